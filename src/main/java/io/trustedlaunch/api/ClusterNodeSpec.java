@@ -17,8 +17,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ClusterNodeSpec(
-        @Size(min = 1, max = 253)
-        @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
+        @Size(min = 1, max = 253) @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
         String address,
 
         @Default("None") Maintenance maintenance,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -29,26 +30,30 @@ import java.util.List;
 public record ClusterNodeStatus(
         Long observedGeneration,
 
-        @Size(max = 253)
-        @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
+        @Size(max = 253) @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
         String address,
 
         Capabilities capabilities,
         Capacity capacity,
         Versions versions,
-        List<String> networks,
-        List<Location> storageLocations,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> networks,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Location> storageLocations,
         String sealingCertificate,
         Inventory inventory,
-        List<Condition> conditions,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
         Integer consolePort) {
+    public ClusterNodeStatus {
+        networks = Lists.orEmpty(networks);
+        storageLocations = Lists.orEmpty(storageLocations);
+        conditions = Lists.orEmpty(conditions);
+    }
+
     public boolean isNotReadyFor(Reason reason) {
-        return conditions != null
-                && ConditionType.Ready.in(conditions)
-                        .filter(ready -> ready.getReason().equals(reason.name())
-                                && !ready.getStatus().equals("True"))
-                        .isPresent();
+        return ConditionType.Ready.in(conditions)
+                .filter(ready -> ready.getReason().equals(reason.name()))
+                .filter(ready -> !ready.getStatus().equals("True"))
+                .isPresent();
     }
 
     /**
@@ -109,7 +114,11 @@ public record ClusterNodeStatus(
             String message,
             Quantity freeSpace,
             String token,
-            List<Peer> peers) {}
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Peer> peers) {
+        public Location {
+            peers = Lists.orEmpty(peers);
+        }
+    }
 
     /**
      * Another node's agent, as its beacon names it; a claim until its own status confirms it.
@@ -128,7 +137,13 @@ public record ClusterNodeStatus(
      * @param domains the VMs, each with its latest epoch
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Inventory(String answers, List<Domain> domains) {}
+    public record Inventory(
+            String answers,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Domain> domains) {
+        public Inventory {
+            domains = Lists.orEmpty(domains);
+        }
+    }
 
     /**
      * A VM that has a domain or kept state on the host.

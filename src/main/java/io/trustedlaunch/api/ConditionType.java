@@ -6,9 +6,8 @@ import java.util.Optional;
 
 /** The condition types of all kinds; {@code docs/conditions.md} is generated from here. */
 public enum ConditionType {
-    Ready(
-            "TrustedLaunchVM: it is in the state that its spec requests; a Halted VM that is off is Ready."
-                    + " ImageEligibilityPolicy: its rules apply. Other kinds: the object can be used."),
+    Ready("TrustedLaunchVM: it is in the state that its spec requests; a Halted VM that is off is Ready."
+            + " ImageEligibilityPolicy: its rules apply. Other kinds: the object can be used."),
     Running("TrustedLaunchVM: the guest runs."),
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
     Migratable(
@@ -18,9 +17,8 @@ public enum ConditionType {
     Current("ImageCatalog: the catalog in force is the one that was last read from its source."),
     Restricted("StorageLocation: only host administrators and the hypervisor can reach its files."),
     Shared("StorageLocation: all nodes that have it ready were proved to have one and the same folder there."),
-    Migrated(
-            "VMMigration: True when the guest runs on the target, False when it stays on the source, Unknown while the"
-                    + " migration is in progress."),
+    Migrated("VMMigration: True when the guest runs on the target, False when it stays on the source, Unknown while the"
+            + " migration is in progress."),
     Open("VMConsole: the agent of the node in the status admits its client."),
     Drained("ClusterNode: maintenance is Drain, and no VM is left on the node; the message counts what is left.");
 

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -30,4 +31,8 @@ public record GuestImageStatus(
         Provenance provenance,
         @Size(max = 64) String sha256,
         Quantity size,
-        List<Condition> conditions) {}
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public GuestImageStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+}

@@ -19,8 +19,14 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Singular("imagecatalog")
 @ShortNames("tlcat")
 @Categories(Api.CATEGORY)
-@AdditionalPrinterColumn(name = "Serial", jsonPath = ".status.inForce.serial", type = AdditionalPrinterColumn.Type.INTEGER)
-@AdditionalPrinterColumn(name = "Images", jsonPath = ".status.inForce.images", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Serial",
+        jsonPath = ".status.inForce.serial",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Images",
+        jsonPath = ".status.inForce.images",
+        type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "Expires", jsonPath = ".status.inForce.expirationTime")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Current", jsonPath = ".status.conditions[?(@.type==\"Current\")].status")

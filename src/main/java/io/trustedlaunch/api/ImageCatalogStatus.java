@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
@@ -12,7 +13,13 @@ import java.util.List;
  * @param conditions the conditions Ready and Current
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record ImageCatalogStatus(Long observedGeneration, InForce inForce, List<Condition> conditions) {
+public record ImageCatalogStatus(
+        Long observedGeneration,
+        InForce inForce,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public ImageCatalogStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
 
     /**
      * The catalog that proves images now.

@@ -29,13 +29,19 @@ public record ImageCopySpec(
         @Required @ValidationRule(value = "self == oldSelf", message = "storageLocation is immutable")
         Location storageLocation,
 
-        @Required @SelectableField @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
-        @Size(min = 1, max = 253) String nodeName,
+        @Required
+        @SelectableField
+        @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
+        @Size(min = 1, max = 253)
+        String nodeName,
 
         @Required @ValidationRule(value = "self == oldSelf", message = "source is immutable")
         Source source,
 
-        @Required @Pattern(Schemas.SHA256) @Size(max = 64) @ValidationRule(value = "self == oldSelf", message = "sha256 is immutable")
+        @Required
+        @Pattern(Schemas.SHA256)
+        @Size(max = 64)
+        @ValidationRule(value = "self == oldSelf", message = "sha256 is immutable")
         String sha256,
 
         Quantity size,

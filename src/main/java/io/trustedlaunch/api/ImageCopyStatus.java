@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -29,4 +30,8 @@ public record ImageCopyStatus(
         @Size(max = 16) String format,
         Quantity virtualSize,
         Boolean removed,
-        List<Condition> conditions) {}
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public ImageCopyStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+}

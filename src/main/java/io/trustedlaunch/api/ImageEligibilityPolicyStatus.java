@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
@@ -13,4 +14,10 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageEligibilityPolicyStatus(
-        Long observedGeneration, Integer matchedImages, List<Condition> conditions) {}
+        Long observedGeneration,
+        Integer matchedImages,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public ImageEligibilityPolicyStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+}

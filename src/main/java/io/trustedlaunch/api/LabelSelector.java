@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -18,7 +19,11 @@ import java.util.Map;
 public record LabelSelector(
         @Size(max = 64) Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> matchLabels,
 
-        @Size(max = 16) List<LabelSelectorRequirement> matchExpressions) {
+        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<LabelSelectorRequirement> matchExpressions) {
+    public LabelSelector {
+        matchExpressions = Lists.orEmpty(matchExpressions);
+    }
 
     /**
      * A requirement on a label.
@@ -39,7 +44,12 @@ public record LabelSelector(
 
             @Required LabelOperator operator,
 
-            @Size(max = 64) List<@Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> values) {}
+            @Size(max = 64) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            List<@Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> values) {
+        public LabelSelectorRequirement {
+            values = Lists.orEmpty(values);
+        }
+    }
 
     /** How the label of a VM is compared. */
     public enum LabelOperator {

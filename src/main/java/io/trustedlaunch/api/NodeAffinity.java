@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
@@ -20,7 +21,12 @@ import java.util.List;
 public record NodeAffinity(
         NodeSelector requiredDuringSchedulingIgnoredDuringExecution,
 
-        @Size(max = 16) List<PreferredSchedulingTerm> preferredDuringSchedulingIgnoredDuringExecution) {
+        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<PreferredSchedulingTerm> preferredDuringSchedulingIgnoredDuringExecution) {
+    public NodeAffinity {
+        preferredDuringSchedulingIgnoredDuringExecution =
+                Lists.orEmpty(preferredDuringSchedulingIgnoredDuringExecution);
+    }
 
     /**
      * Terms of which one must match.
@@ -61,7 +67,12 @@ public record NodeAffinity(
 
             @Required NodeOperator operator,
 
-            @Size(max = 64) List<@Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> values) {}
+            @Size(max = 64) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            List<@Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> values) {
+        public NodeSelectorRequirement {
+            values = Lists.orEmpty(values);
+        }
+    }
 
     /** How the label of a node is compared. */
     public enum NodeOperator {
@@ -99,8 +110,6 @@ public record NodeAffinity(
     }
 
     public List<PreferredSchedulingTerm> preferred() {
-        return preferredDuringSchedulingIgnoredDuringExecution == null
-                ? List.of()
-                : preferredDuringSchedulingIgnoredDuringExecution;
+        return preferredDuringSchedulingIgnoredDuringExecution;
     }
 }

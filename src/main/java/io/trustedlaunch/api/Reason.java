@@ -15,38 +15,33 @@ public enum Reason {
     Deleting("the VM is being deleted: guest, key and files are removed, or with deletionPolicy Retain only the guest"),
     Retained("the VM was deleted with deletionPolicy Retain; the message has the UID that restoreFrom takes"),
     Restarting("the guest ended although it should run, and another incarnation is being prepared"),
-    Adopted(
-            "a node has a later incarnation of the VM than the record, for example after a restore of the API"
-                    + " server's data"),
-    NodeLost(
-            "the VM was deleted, and an unreachable node may still have files of it, which are useless without"
-                    + " the key"),
+    Adopted("a node has a later incarnation of the VM than the record, for example after a restore of the API"
+            + " server's data"),
+    NodeLost("the VM was deleted, and an unreachable node may still have files of it, which are useless without"
+            + " the key"),
 
     // Images and policies.
     ImageNotFound("no GuestImage has the name in imageRef"),
     EligibleByRule("a rule of a policy allows the image; the message names both"),
     NoPolicy("there is no ImageEligibilityPolicy, so no image is eligible"),
-    NoRuleAllows(
-            "no rule of any policy allows the image; the message names the nearest rule and why it does not"
-                    + " match"),
+    NoRuleAllows("no rule of any policy allows the image; the message names the nearest rule and why it does not"
+            + " match"),
     ExceptedByRule("a rule would allow the image, but excludes it in exceptSKUs"),
     ProvenanceMissing(
             "a rule allows the image, but its policy requires signed provenance, and no catalog in force lists"
                     + " the image"),
     IdentifierConflict("another GuestImage has the same identifier and version, but a different digest"),
     ImageAccepted("the image can be used"),
-    Generation1(
-            "a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
-                    + " Boot"),
+    Generation1("a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
+            + " Boot"),
     OtherArchitecture("a catalog says that the image is for another architecture than x64"),
     OsTypeMismatch("a catalog says that the image has another OS type than its GuestImage"),
     DigestUnknown("the GuestImage has no sha256, and no catalog in force lists its identifier and version"),
     DigestAmbiguous(
             "the GuestImage has no sha256, and catalogs in force list different digests; the message names them"),
     DigestPending("the GuestImage has no sha256, and the digest that a catalog lists is not on record yet"),
-    DigestChanged(
-            "no catalog in force lists the digest that is on record for the image; the recorded digest never"
-                    + " changes"),
+    DigestChanged("no catalog in force lists the digest that is on record for the image; the recorded digest never"
+            + " changes"),
     PullSecretNotFound(
             "the Secret with credentials that an image or a catalog names is not in the operator's namespace"),
     PullSecretInvalid("the Secret with credentials that an image or a catalog names has another type, or lacks a key"),
@@ -67,9 +62,8 @@ public enum Reason {
     // Placement.
     Placed("a node has been chosen; the message names it"),
     NoNodes("no ClusterNode exists: no agent has registered a host"),
-    NoNodeFits(
-            "every node was rejected; the message says why, node by node, or reason by reason if there are many"
-                    + " nodes"),
+    NoNodeFits("every node was rejected; the message says why, node by node, or reason by reason if there are many"
+            + " nodes"),
     WorkingCopyElsewhere(
             "the VM can start only on the node of its last incarnation, which cannot take it now, because the"
                     + " newest guest state or the VM's folder may be only there; the message says which"),
@@ -83,9 +77,8 @@ public enum Reason {
     Migrating("the VM is being migrated, and runs on the source meanwhile"),
     Migrated("the guest runs on the target, with its own TPM"),
     MigrationFailed("the migration was given up and the guest runs on the source; the message says why"),
-    FolderInTheWay(
-            "the VM's disks should be copied to a node that already has a folder of the VM, which was not made"
-                    + " for this migration"),
+    FolderInTheWay("the VM's disks should be copied to a node that already has a folder of the VM, which was not made"
+            + " for this migration"),
     MigrationNotConverging(
             "the guest changed its memory faster than it was sent, with all that the operator's configuration"
                     + " allows; it runs on the source"),
@@ -135,13 +128,11 @@ public enum Reason {
     ImageArtifactUnusable("the registry has something other than an artifact of one layer; the message says what"),
     ImageImporting("the image is being imported into a storage location and verified; the message says how far it is"),
     ImageImported("a verified copy of the image is in the storage location"),
-    ImageCopyPending(
-            "a first start waits for a copy of its image in the VM's storage location, and no import has"
-                    + " started yet"),
+    ImageCopyPending("a first start waits for a copy of its image in the VM's storage location, and no import has"
+            + " started yet"),
     ImageCopyRemoved("the copy is no longer needed, and its file has been removed from the storage location"),
-    ImageCopyLost(
-            "the node of a copy no longer has a ClusterNode; the message says which file is there if the host"
-                    + " still exists"),
+    ImageCopyLost("the node of a copy no longer has a ClusterNode; the message says which file is there if the host"
+            + " still exists"),
     ImageUnusable("the image's file has a format or a feature that is not accepted; the message says which"),
     LocationMissing("the storage location's folder does not exist"),
     LocationNotRestricted("others than root and the hypervisor's group can reach the storage location"),
@@ -157,8 +148,7 @@ public enum Reason {
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
     EnvelopeRefused("the envelope could not be opened: it is damaged, or is for another node, VM or epoch"),
     TpmStateMissing(
-            "the record says that the VM has a TPM, but its state is not in the working copy; no new one is"
-                    + " made"),
+            "the record says that the VM has a TPM, but its state is not in the working copy; no new one is" + " made"),
     TpmStateDamaged("the TPM's state cannot be read with the VM's key; no new one is made"),
     WorkingCopyTurnedBack(
             "the TPM state that a guest left in the working copy is older than one that was sealed; it is not"
@@ -192,26 +182,22 @@ public enum Reason {
     GuestStateUnsupported("the newest guest state in the VM's home has a later format than the node's agent can read"),
     GuestStateRolledBack("the VM's home holds nothing as new as the last claim or clean stop on record"),
     GuestStateNotApproved("the approved guest state is not in the VM's home or cannot be used"),
-    GuestStateApproved(
-            "an incarnation started from an older guest state than the newest on record, because a user"
-                    + " approved it"),
-    EscrowNotWritten(
-            "the escrow, the protection key sealed for the recovery certificate, could not be written to the"
-                    + " VM's folder before a start"),
+    GuestStateApproved("an incarnation started from an older guest state than the newest on record, because a user"
+            + " approved it"),
+    EscrowNotWritten("the escrow, the protection key sealed for the recovery certificate, could not be written to the"
+            + " VM's folder before a start"),
     GuestStateNotSealed(
             "the newest guest state could not be written to the VM's home; a running guest continues, and it is"
                     + " tried again"),
     EkMismatch("the TPM has another endorsement key than the record says; the guest does not run"),
-    EkUnproved(
-            "the agent reported an endorsement key that does not match the digest that it reported; neither"
-                    + " goes on record"),
+    EkUnproved("the agent reported an endorsement key that does not match the digest that it reported; neither"
+            + " goes on record"),
     EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
     EarlierIncarnationHere(
             "an earlier epoch of this VM still has a domain on the node; two never run at the same time"),
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
-    MemoryLost(
-            "the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
-                    + " already"),
+    MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
+            + " already"),
     NotTheOwner("the VM's status names another epoch or node than this incarnation"),
     OwnershipUnread("the VM could not be read from the API server, so its guest does not run"),
     HypervisorUnavailable("libvirtd does not respond; running guests are not affected"),
@@ -225,9 +211,8 @@ public enum Reason {
     NodeReady("preflight passed and the agent is alive"),
     PreflightFailed("the host lacks a capability that every VM needs; the message says which and why"),
     AgentNotAlive("the agent has not renewed its Lease"),
-    HostShuttingDown(
-            "a shutdown of the host was announced with trusted-launch-stop-guests: its guests are stopped, and"
-                    + " none is started"),
+    HostShuttingDown("a shutdown of the host was announced with trusted-launch-stop-guests: its guests are stopped, and"
+            + " none is started"),
     Cordoned("maintenance is Cordon or Drain, so the node takes no new VM"),
     AccessPoliciesMissing(
             "the ValidatingAdmissionPolicies that limit agents to their node and approvals to their author are"

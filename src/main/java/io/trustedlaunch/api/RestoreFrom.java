@@ -19,5 +19,6 @@ public record RestoreFrom(@Required RetainedVM retainedVM) {
      * @param uid its identity: the UID that it had, or that of the VM that it had taken over itself
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record RetainedVM(@Required @Pattern(Schemas.UID) @Size(max = 36) String uid) {}
+    public record RetainedVM(
+            @Required @Pattern(Schemas.UID) @Size(max = 36) String uid) {}
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -16,7 +17,15 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StorageLocationStatus(
-        Long observedGeneration, List<Node> nodes, List<Group> groups, List<Condition> conditions) {
+        Long observedGeneration,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Node> nodes,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Group> groups,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public StorageLocationStatus {
+        nodes = Lists.orEmpty(nodes);
+        groups = Lists.orEmpty(groups);
+        conditions = Lists.orEmpty(conditions);
+    }
 
     /**
      * The location on one node.
@@ -37,5 +46,10 @@ public record StorageLocationStatus(
      * @param nodeNames at least two, sorted. A node whose agent is not alive stays in its group
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Group(List<String> nodeNames) {}
+    public record Group(
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> nodeNames) {
+        public Group {
+            nodeNames = Lists.orEmpty(nodeNames);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crdv2.generator.v1.SchemaCustomizer;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -83,6 +84,7 @@ public record TrustedLaunchVMSpec(
 
         @Size(max = 16)
         @ValidationRule(value = "self == oldSelf", message = "dataDisks is immutable: hot-plug is not offered yet")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<DataDisk> dataDisks,
 
         @Size(max = 8)
@@ -93,6 +95,7 @@ public record TrustedLaunchVMSpec(
                 value = "self.all(a, !has(a.macAddress) || self.exists_one(b, has(b.macAddress)"
                         + " && b.macAddress.lowerAscii() == a.macAddress.lowerAscii()))",
                 message = "two networkInterfaces have the same macAddress")
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<NetworkInterface> networkInterfaces,
 
         GuestConfig guestConfig,
@@ -109,4 +112,11 @@ public record TrustedLaunchVMSpec(
         @Default("LiveMigrate") EvictionStrategy evictionStrategy,
         Affinity affinity,
 
-        @Size(max = 32) List<Toleration> tolerations) {}
+        @Size(max = 32) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<Toleration> tolerations) {
+    public TrustedLaunchVMSpec {
+        dataDisks = Lists.orEmpty(dataDisks);
+        networkInterfaces = Lists.orEmpty(networkInterfaces);
+        tolerations = Lists.orEmpty(tolerations);
+    }
+}

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -33,13 +34,17 @@ public record TrustedLaunchVMStatus(
         Image image,
         VTpm vTPM,
         GuestState guestState,
-        List<Interface> networkInterfaces,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Interface> networkInterfaces,
         String primaryIP,
-        List<Condition> conditions,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Migration migration,
 
-        @Size(max = TrustedLaunchVMStatus.MAX_RESTART)
-        String observedRestart) {
+        @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart) {
+    public TrustedLaunchVMStatus {
+        networkInterfaces = Lists.orEmpty(networkInterfaces);
+        conditions = Lists.orEmpty(conditions);
+    }
+
     /** Characters of the annotation that count. */
     public static final int MAX_RESTART = 256;
 
@@ -119,9 +124,7 @@ public record TrustedLaunchVMStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Image(
-            @Size(max = 253) String name,
-            @Size(max = 64) String sha256,
-            Provenance provenance) {}
+            @Size(max = 253) String name, @Size(max = 64) String sha256, Provenance provenance) {}
 
     /**
      * The VM's TPM.
@@ -177,5 +180,9 @@ public record TrustedLaunchVMStatus(
     public record Interface(
             @Size(max = 32) String name,
             @Size(max = 17) String macAddress,
-            List<String> ipAddresses) {}
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> ipAddresses) {
+        public Interface {
+            ipAddresses = Lists.orEmpty(ipAddresses);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
@@ -17,8 +18,16 @@ import java.util.List;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record VMAffinity(
-        @Size(max = 16) List<VMAffinityTerm> requiredDuringSchedulingIgnoredDuringExecution,
-        @Size(max = 16) List<WeightedVMAffinityTerm> preferredDuringSchedulingIgnoredDuringExecution) {
+        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<VMAffinityTerm> requiredDuringSchedulingIgnoredDuringExecution,
+
+        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<WeightedVMAffinityTerm> preferredDuringSchedulingIgnoredDuringExecution) {
+    public VMAffinity {
+        requiredDuringSchedulingIgnoredDuringExecution = Lists.orEmpty(requiredDuringSchedulingIgnoredDuringExecution);
+        preferredDuringSchedulingIgnoredDuringExecution =
+                Lists.orEmpty(preferredDuringSchedulingIgnoredDuringExecution);
+    }
 
     /**
      * VMs, and what counts as the same topology domain.
@@ -47,14 +56,10 @@ public record VMAffinity(
             @Required VMAffinityTerm vmAffinityTerm) {}
 
     public List<VMAffinityTerm> required() {
-        return requiredDuringSchedulingIgnoredDuringExecution == null
-                ? List.of()
-                : requiredDuringSchedulingIgnoredDuringExecution;
+        return requiredDuringSchedulingIgnoredDuringExecution;
     }
 
     public List<WeightedVMAffinityTerm> preferred() {
-        return preferredDuringSchedulingIgnoredDuringExecution == null
-                ? List.of()
-                : preferredDuringSchedulingIgnoredDuringExecution;
+        return preferredDuringSchedulingIgnoredDuringExecution;
     }
 }

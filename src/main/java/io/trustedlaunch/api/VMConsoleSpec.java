@@ -17,4 +17,6 @@ import io.fabric8.generator.annotation.ValidationRule;
 @ValidationRule(value = "self == oldSelf", message = "a VMConsole is immutable: delete it and create another")
 public record VMConsoleSpec(
         @Required ObjectRef vmRef,
-        @Required @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String clientKeySHA256) {}
+
+        @Required @Pattern(Schemas.SHA256) @Size(min = 64, max = 64)
+        String clientKeySHA256) {}

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -31,4 +32,8 @@ public record VMConsoleStatus(
         @Size(max = 36) String vmUID,
         Long epoch,
         String expirationTime,
-        List<Condition> conditions) {}
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public VMConsoleStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+}

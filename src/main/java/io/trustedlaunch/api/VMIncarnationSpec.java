@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -38,8 +39,11 @@ public record VMIncarnationSpec(
         @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = "epoch is immutable")
         Long epoch,
 
-        @Required @SelectableField @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
-        @Size(min = 1, max = 253) String nodeName,
+        @Required
+        @SelectableField
+        @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
+        @Size(min = 1, max = 253)
+        String nodeName,
 
         @Required DesiredState desiredState,
 
@@ -165,9 +169,13 @@ public record VMIncarnationSpec(
             @Required Location location,
             @Required Image image,
             @Required Quantity osDiskSize,
-            List<Disk> dataDisks,
-            List<Nic> nics,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
             int terminationGracePeriodSeconds) {
+        public Machine {
+            dataDisks = Lists.orEmpty(dataDisks);
+            nics = Lists.orEmpty(nics);
+        }
 
         public long memoryBytes() {
             return ByteSize.of(memory);

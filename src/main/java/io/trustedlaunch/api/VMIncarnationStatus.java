@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
@@ -29,10 +30,13 @@ public record VMIncarnationStatus(
         String message,
         String ekDigest,
         String ekPublic,
-        List<TrustedLaunchVMStatus.Interface> networkInterfaces,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrustedLaunchVMStatus.Interface> networkInterfaces,
         SealedState guestState,
         Exit exit,
         Departure departure) {
+    public VMIncarnationStatus {
+        networkInterfaces = Lists.orEmpty(networkInterfaces);
+    }
 
     /**
      * How the migration that the spec requests goes.

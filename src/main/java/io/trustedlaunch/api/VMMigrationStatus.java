@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -33,7 +34,10 @@ public record VMMigrationStatus(
         Transfer transfer,
         String startTime,
         String completionTime,
-        List<Condition> conditions) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public VMMigrationStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
 
     /** The state of a migration. */
     public enum Phase {

@@ -63,7 +63,7 @@ public record NodeInfo(
     }
 
     List<String> networks() {
-        return status == null || status.networks() == null ? List.of() : status.networks();
+        return status == null ? List.of() : status.networks();
     }
 
     /** The domain that the node is in; empty if it has no such label. A host without a Kubernetes Node has a hostname too. */
@@ -77,7 +77,7 @@ public record NodeInfo(
     }
 
     Optional<Location> location(String name) {
-        return status == null || status.storageLocations() == null
+        return status == null
                 ? Optional.empty()
                 : status.storageLocations().stream()
                         .filter(location -> location.name().equals(name))

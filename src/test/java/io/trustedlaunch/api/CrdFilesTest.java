@@ -29,9 +29,8 @@ class CrdFilesTest {
     @Test
     void everyFieldHasADescriptionInPlainText() throws IOException {
         for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
-            JsonNode schema = new YAMLMapper()
-                    .readTree(definition.getValue())
-                    .at("/spec/versions/0/schema/openAPIV3Schema");
+            JsonNode schema =
+                    new YAMLMapper().readTree(definition.getValue()).at("/spec/versions/0/schema/openAPIV3Schema");
             assertDescribed(definition.getKey(), schema);
         }
     }

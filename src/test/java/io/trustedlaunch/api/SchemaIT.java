@@ -404,7 +404,7 @@ class SchemaIT {
                         SecurityProfile.SecurityType.TrustedLaunch, true, new SecurityProfile.UefiSettings(true)));
         assertThat(spec.terminationGracePeriodSeconds()).isEqualTo(120);
         assertThat(spec.evictionStrategy()).isEqualTo(EvictionStrategy.LiveMigrate);
-        assertThat(spec.dataDisks()).isNull();
+        assertThat(spec.dataDisks()).isEmpty();
         assertThat(spec.guestConfig()).isNull();
     }
 
@@ -597,8 +597,7 @@ class SchemaIT {
     void theFirstAddressInUseIsTheAdministratorsIfThereIsOne() {
         CLUSTER.create(CLUSTER.admin()
                 .getKubernetesSerialization()
-                .unmarshal(
-                        NODE.with("metadata: {name: " + namespace + "-2}").yaml(), ClusterNode.class));
+                .unmarshal(NODE.with("metadata: {name: " + namespace + "-2}").yaml(), ClusterNode.class));
         String status = API + "/clusternodes/" + namespace + "-2/status";
         assertRefused(
                 Call.merge(status, Manifest.json("status: {address: 192.0.2.8}")),

@@ -212,7 +212,7 @@ class ReportedFaultsE2E {
             String running = stage.awaitRunning(GUEST).getStatus().nodeName();
 
             long warnings = locationEvents(stage, Reason.LocationNotRestricted, "0755");
-            long recoveries = locationEvents(stage, Reason.LocationReady, "closed again");
+            long recoveries = locationEvents(stage, Reason.LocationReady, "restricted again");
             stage.lab.exec(running, "chmod", "0755", Stage.SHARED_PATH);
             try {
                 awaitLocation(stage, ConditionType.Restricted, Reason.LocationNotRestricted);
@@ -222,7 +222,7 @@ class ReportedFaultsE2E {
                 stage.lab.exec(running, "chmod", "0710", Stage.SHARED_PATH);
             }
             awaitLocation(stage, ConditionType.Restricted, Reason.LocationReady);
-            awaitLocationEvent(stage, Reason.LocationReady, "closed again", recoveries);
+            awaitLocationEvent(stage, Reason.LocationReady, "restricted again", recoveries);
             awaitLocation(stage, ConditionType.Shared, Reason.LocationShared);
         }
     }

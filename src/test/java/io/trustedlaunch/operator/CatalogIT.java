@@ -103,13 +103,15 @@ class CatalogIT {
         assertThat(status.provenance()).isEqualTo(Provenance.Signed);
         assertThat(status.sha256()).isEqualTo(DIGEST);
         assertThat(status.size()).hasToString("1Mi");
-        await("the policy to count the image").atMost(PATIENCE).until(() -> Optional.ofNullable(CLUSTER.admin()
-                        .resources(ImageEligibilityPolicy.class)
-                        .withName(name)
-                        .get()
-                        .getStatus()
-                        .matchedImages())
-                .equals(Optional.of(1)));
+        await("the policy to count the image")
+                .atMost(PATIENCE)
+                .until(() -> Optional.ofNullable(CLUSTER.admin()
+                                .resources(ImageEligibilityPolicy.class)
+                                .withName(name)
+                                .get()
+                                .getStatus()
+                                .matchedImages())
+                        .equals(Optional.of(1)));
         VMIncarnation incarnation = agent.awaitIncarnation(vm().getMetadata().getUid(), 1);
         assertThat(incarnation.getSpec().machine().image().sha256()).isEqualTo(DIGEST);
         assertThat(read(incarnation.getSpec().vmRef().namespace()).getStatus().image())

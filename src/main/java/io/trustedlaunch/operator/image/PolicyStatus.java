@@ -19,8 +19,8 @@ final class PolicyStatus {
 
     static ImageEligibilityPolicyStatus of(ImageEligibilityPolicy policy, List<GuestImage> images, Instant now) {
         Long generation = policy.getMetadata().getGeneration();
-        int matched = (int)
-                images.stream().filter(image -> allows(policy, image)).count();
+        int matched =
+                (int) images.stream().filter(image -> allows(policy, image)).count();
         Conditions conditions = new Conditions(
                 Optional.ofNullable(policy.getStatus())
                         .map(ImageEligibilityPolicyStatus::conditions)

@@ -123,7 +123,8 @@ final class DrainPlanner {
         Duration delay = FIRST_DELAY.multipliedBy(1L << (failed.size() - 1));
         Duration bounded = delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
         return Duration.between(
-                facts.now(), Instant.parse(last(failed).orElseThrow().completionTime()).plus(bounded));
+                facts.now(),
+                Instant.parse(last(failed).orElseThrow().completionTime()).plus(bounded));
     }
 
     private Condition drained() {

@@ -129,9 +129,7 @@ final class VmEventSources implements VmCaches {
     }
 
     private static boolean isOtherGeneration(HasMetadata now, HasMetadata before) {
-        return !now.getMetadata()
-                .getGeneration()
-                .equals(before.getMetadata().getGeneration());
+        return !now.getMetadata().getGeneration().equals(before.getMetadata().getGeneration());
     }
 
     private static Object groups(StorageLocation location) {

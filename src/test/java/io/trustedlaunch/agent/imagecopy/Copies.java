@@ -68,7 +68,9 @@ final class Copies {
     /** A copy of an image whose size is in a catalog. */
     static ImageCopy sized(ImageCopy copy, long bytes) {
         ImageCopySpec spec = copy.getSpec();
-        copy.setSpec(ImageCopySpecBuilder.builder(spec).size(ByteSize.quantity(bytes)).build());
+        copy.setSpec(ImageCopySpecBuilder.builder(spec)
+                .size(ByteSize.quantity(bytes))
+                .build());
         return copy;
     }
 

@@ -303,7 +303,10 @@ class PluginIT {
         vm().editStatus(vm -> {
             vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                     .observedGeneration(generation)
-                    .phase(reason.equals("NoNodeFits") ? TrustedLaunchVMStatus.Phase.Pending : TrustedLaunchVMStatus.Phase.valueOf(reason))
+                    .phase(
+                            reason.equals("NoNodeFits")
+                                    ? TrustedLaunchVMStatus.Phase.Pending
+                                    : TrustedLaunchVMStatus.Phase.valueOf(reason))
                     .conditions(List.of(new ConditionBuilder()
                             .withType("Ready")
                             .withStatus(ready)

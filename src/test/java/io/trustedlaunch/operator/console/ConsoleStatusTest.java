@@ -69,8 +69,8 @@ class ConsoleStatusTest {
         VMConsoleStatus first = of(vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"));
         console.setStatus(first);
 
-        VMConsoleStatus later = ConsoleStatus.of(
-                new ConsoleFacts(console, vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"), "PEM", NOW.plusSeconds(600)));
+        VMConsoleStatus later = ConsoleStatus.of(new ConsoleFacts(
+                console, vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"), "PEM", NOW.plusSeconds(600)));
 
         assertThat(later).isEqualTo(first);
     }

@@ -269,7 +269,7 @@ class MigrationStatusTest {
                         .nodeName("host-b")
                         .course(course)
                         .progressPercent(50)
-                .transfer(HALF)
+                        .transfer(HALF)
                         .build())
                 .build());
         return source;

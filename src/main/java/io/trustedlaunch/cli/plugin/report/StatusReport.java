@@ -53,7 +53,9 @@ public final class StatusReport {
                                 + (tpm.ekCertificate() == null ? "" : ", certified by the cluster")));
         status.map(TrustedLaunchVMStatus::guestState).ifPresent(state -> line("Guest state:", guestState(state)));
         status.map(TrustedLaunchVMStatus::networkInterfaces).orElse(List.of()).forEach(nic -> line("NIC:", nic(nic)));
-        status.map(TrustedLaunchVMStatus::conditions).ifPresent(this::conditions);
+        status.map(TrustedLaunchVMStatus::conditions)
+                .filter(conditions -> !conditions.isEmpty())
+                .ifPresent(this::conditions);
     }
 
     private static String guestState(GuestState state) {

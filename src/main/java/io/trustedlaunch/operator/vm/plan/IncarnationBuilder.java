@@ -126,8 +126,8 @@ public final class IncarnationBuilder {
                         .map(IncarnationBuilder::disk)
                         .toList())
                 .nics(orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList())
-                .terminationGracePeriodSeconds(
-                        Optional.ofNullable(spec.terminationGracePeriodSeconds()).orElse(DEFAULT_GRACE_SECONDS))
+                .terminationGracePeriodSeconds(Optional.ofNullable(spec.terminationGracePeriodSeconds())
+                        .orElse(DEFAULT_GRACE_SECONDS))
                 .build();
     }
 

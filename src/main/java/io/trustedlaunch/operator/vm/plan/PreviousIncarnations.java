@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;

@@ -29,8 +29,7 @@ class MigrationLineTest {
 
     @Test
     void transferredMemoryIsShown() {
-        VMMigration migration =
-                migration(status(Phase.Migrating, "host-b", 75));
+        VMMigration migration = migration(status(Phase.Migrating, "host-b", 75));
         assertThat(MigrationLine.of(migration))
                 .isEqualTo("payroll host-a -> host-b: Migrating 75%, 3 MiB transferred, 1 MiB remaining");
         assertThat(MigrationLine.percent(migration)).isEqualTo(75);
@@ -38,8 +37,7 @@ class MigrationLineTest {
 
     @Test
     void aSucceededMigrationIsAtOneHundredPercent() {
-        VMMigration migration =
-                migration(status(Phase.Succeeded, "host-b", 75));
+        VMMigration migration = migration(status(Phase.Succeeded, "host-b", 75));
         assertThat(MigrationLine.of(migration)).isEqualTo("payroll host-a -> host-b: Succeeded");
         assertThat(MigrationLine.percent(migration)).isEqualTo(100);
     }

@@ -1,0 +1,12 @@
+package io.trustedlaunch.api;
+
+import java.util.List;
+
+/** Lists of the API's records are empty where JSON has none, and absent from JSON where they are empty. */
+final class Lists {
+    private Lists() {}
+
+    static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : List.copyOf(list);
+    }
+}
