@@ -51,9 +51,9 @@ class ConvergenceE2E {
             Condition condition = failed.conditions().getFirst();
             assertThat(condition.getReason()).isEqualTo(Reason.MigrationNotConverging.name());
             assertThat(condition.getMessage())
-                    .matches(
-                            "the guest keeps running on " + source + ": the guest changes [1-9]\\d* MiB of its memory per"
-                                    + " second, but only [1-9]\\d* MiB per second reach the target node; .* 400 ms.*");
+                    .matches("the guest keeps running on " + source
+                            + ": the guest changes [1-9]\\d* MiB of its memory per"
+                            + " second, but only [1-9]\\d* MiB per second reach the target node; .* 400 ms.*");
             assertThat(seen).extracting(Transfer::pass).contains(1).anyMatch(pass -> pass != null && pass > 1);
             assertThat(stage.lab.hostsRunning(uid)).containsExactly(source);
 

@@ -1,7 +1,7 @@
 package io.trustedlaunch.testkit;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.VMIncarnation;

@@ -13,8 +13,8 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
-import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.InstantSource;
 import java.util.List;

@@ -82,7 +82,8 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
 
     private Optional<Duration> deleteIfOld(VMMigration migration) {
         Duration left = Duration.between(
-                clock.instant(), Instant.parse(migration.getStatus().completionTime()).plus(retention));
+                clock.instant(),
+                Instant.parse(migration.getStatus().completionTime()).plus(retention));
         if (left.isPositive()) {
             return Optional.of(left);
         }

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.fabric8.kubernetes.api.model.Quantity;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.imagecopy.Images.Result;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Found;

@@ -101,7 +101,8 @@ class LocalDiskMigrationTest extends TwoHosts {
         source.passWithRestarts(departing);
 
         assertThat(source.migrations.begun()).isZero();
-        assertThat(source.status(departing).departure().message()).contains("the VM's guest state could not be sent to host-b");
+        assertThat(source.status(departing).departure().message())
+                .contains("the VM's guest state could not be sent to host-b");
     }
 
     private void giveUpTheArrival() {

@@ -54,7 +54,9 @@ class VmPlannerTest {
         void thenReservesTheEpochAndRecordsTheImagesDigest() {
             assertThat(applied().withFinalizer().withKey().step())
                     .isEqualTo(new VmStep.ReserveEpoch(
-                            "host-a", 1, new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None)));
+                            "host-a",
+                            1,
+                            new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None)));
         }
 
         @Test

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.Provenance;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +10,7 @@ import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
