@@ -4,11 +4,16 @@
 
 # Prints the start time of a process, in clock ticks since boot; fails if it does not exist or is a zombie.
 process_start_time() {
-  local stat
-  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  local pid=$1 stat threads
+  { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 1
   stat=${stat##*) }
   set -- $stat
-  [[ $1 != Z && $1 != X ]] || return 1
+  [[ $1 != X ]] || return 1
+  if [[ $1 == Z ]]; then
+    # The first thread of a killed process may be a zombie while others still hold its ports.
+    threads=("/proc/$pid/task"/*)
+    ((${#threads[@]} > 1)) || return 1
+  fi
   echo "${20}"
 }
 
