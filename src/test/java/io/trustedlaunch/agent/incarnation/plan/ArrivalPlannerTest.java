@@ -14,6 +14,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ArrivalPlannerTest {
@@ -91,7 +92,7 @@ class ArrivalPlannerTest {
 
     @Test
     void theWordForAnotherEpochCountsForNothing() {
-        VmRecord record = seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, null)));
+        VmRecord record = seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, Optional.empty())));
 
         assertThat(FactsFixture.of(arriving())
                         .remembering(record)
@@ -222,7 +223,7 @@ class ArrivalPlannerTest {
     private static VmRecord expecting(boolean left) {
         VmRecord record = seen();
         return record.withState(record.state().withCopyOf(EPOCH))
-                .withMigration(record.migration().withArrival(new Arrival(EPOCH, "host-z", left, null)));
+                .withMigration(record.migration().withArrival(new Arrival(EPOCH, "host-z", left, Optional.empty())));
     }
 
     private static Reason refusal(FactsFixture sight) {

@@ -110,7 +110,7 @@ class VmRecordStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state", "disksMade", "migration", "erased"})
+    @ValueSource(strings = {"state", "disksMade", "migration", "erased", "ekDigest", "ended", "shutdown"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
         memory.save(IncarnationFixture.VM, RECORD);
         JsonMapper json = new JsonMapper();
