@@ -69,7 +69,8 @@ final class ArrivalPreparation {
                 facts.spec().arrival().nodeName(),
                 false,
                 copiesDisks
-                        ? Optional.of(Path.of(facts.spec().machine().location().path()).toString())
+                        ? Optional.of(Path.of(facts.spec().machine().location().path())
+                                .toString())
                         : Optional.empty());
         records.update(
                 facts.vm(),

@@ -34,21 +34,17 @@ final class EkCheck {
 
     /** Requires the key of a state in the home to be the one on record, and records it. */
     void requireOnRecord(IncarnationFacts facts, GuestStateVersion version, String digest) {
-        onRecord(facts)
-                .filter(expected -> !expected.equals(digest))
-                .findFirst()
-                .ifPresent(expected -> {
-                    throw new RefusedException(
-                            Reason.EkMismatch,
-                            "guest state " + version + " is of a TPM with endorsement key " + digest
-                                    + ", on record is " + expected + ": restore the one that belongs to this VM");
-                });
+        onRecord(facts).filter(expected -> !expected.equals(digest)).findFirst().ifPresent(expected -> {
+            throw new RefusedException(
+                    Reason.EkMismatch,
+                    "guest state " + version + " is of a TPM with endorsement key " + digest + ", on record is "
+                            + expected + ": restore the one that belongs to this VM");
+        });
         records.update(facts.vm(), known -> known.withEk(digest));
     }
 
     private Stream<String> onRecord(IncarnationFacts facts) {
         return Stream.concat(
-                Stream.ofNullable(facts.spec().ekDigest()),
-                records.require(facts.vm()).ekDigest().stream());
+                Stream.ofNullable(facts.spec().ekDigest()), records.require(facts.vm()).ekDigest().stream());
     }
 }

@@ -46,7 +46,8 @@ final class GuestWatch {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<Sight> sealing = states.keepSealed(facts);
         if (!facts.reportedRunning()) {
-            boolean keyReported = facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
+            boolean keyReported =
+                    facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
             reporter.report(
                     facts.incarnation(),
                     facts.spec().arrival() == null || keyReported

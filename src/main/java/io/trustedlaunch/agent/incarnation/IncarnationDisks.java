@@ -87,7 +87,9 @@ final class IncarnationDisks {
                 .findFirst()
                 .ifPresent(disk -> {
                     throw new RefusedException(
-                            Reason.DiskMissing, "the VM's disk " + disk + " is not on this node: mount its storage location, or restore it");
+                            Reason.DiskMissing,
+                            "the VM's disk " + disk
+                                    + " is not on this node: mount its storage location, or restore it");
                 });
     }
 

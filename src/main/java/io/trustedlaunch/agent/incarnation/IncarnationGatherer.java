@@ -76,8 +76,7 @@ final class IncarnationGatherer {
         Optional<DomainInfo> domain = hypervisor.find(vm);
         RecordLookup record = records.lookUp(vm);
         boolean gone = domain.isEmpty()
-                && record
-                        .found()
+                && record.found()
                         .map(known ->
                                 known.resumedEpoch() == incarnation.getSpec().epoch())
                         .orElse(false);
@@ -88,8 +87,7 @@ final class IncarnationGatherer {
         } else {
             goneSince.remove(vm);
         }
-        Optional<Departure> departure = record
-                .found()
+        Optional<Departure> departure = record.found()
                 .flatMap(known -> known.departureFrom(incarnation.getSpec().epoch()));
         Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, record, domain.get())
                 ? hypervisor.migration(vm)
@@ -100,7 +98,8 @@ final class IncarnationGatherer {
                 .highestEpoch(highestEpoch)
                 .record(record)
                 .domain(domain)
-                .workingCopy(domain.isPresent() ? state(copy) : leftover.inspect(incarnation, vm, record, copy, state(copy)))
+                .workingCopy(
+                        domain.isPresent() ? state(copy) : leftover.inspect(incarnation, vm, record, copy, state(copy)))
                 .home(domain.isPresent() ? NOT_LISTED : home(incarnation, vm))
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
@@ -116,14 +115,12 @@ final class IncarnationGatherer {
 
     private static boolean mayBeMigrating(VMIncarnation incarnation, RecordLookup record, DomainInfo domain) {
         VMIncarnationSpec spec = incarnation.getSpec();
-        boolean leaving = record
-                .found()
+        boolean leaving = record.found()
                 .flatMap(known -> known.departureFrom(spec.epoch()))
                 .filter(departure -> departure.course() == Course.Underway)
                 .isPresent();
         boolean arriving = spec.arrival() != null
-                && record
-                        .found()
+                && record.found()
                         .map(known -> known.resumedEpoch() < spec.epoch())
                         .orElse(true);
         boolean paused = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
@@ -138,8 +135,7 @@ final class IncarnationGatherer {
             return new HomeListing.Unseen(reason, message);
         }
         try {
-            return new HomeListing.Seen(
-                    homes.at(new VmFolder(location, vm)).versions());
+            return new HomeListing.Seen(homes.at(new VmFolder(location, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());

@@ -62,9 +62,7 @@ public final class IncarnationPass {
         try {
             vm = UUID.fromString(cached.getSpec().vmRef().uid());
         } catch (IllegalArgumentException e) {
-            LOG.error(
-                    "{}: spec.vmRef.uid is not a UUID",
-                    cached.getMetadata().getName());
+            LOG.error("{}: spec.vmRef.uid is not a UUID", cached.getMetadata().getName());
             return Requeue.RESYNC;
         }
         try {

@@ -18,9 +18,11 @@ final class OwnershipCheck {
         switch (reader.read(facts.spec().vmRef())) {
             case Ownership.Unread(String message) ->
                 throw new RefusedException(
-                        Reason.OwnershipUnread, "the guest is not resumed because the VM cannot be read from the API server: " + message);
+                        Reason.OwnershipUnread,
+                        "the guest is not resumed because the VM cannot be read from the API server: " + message);
             case Ownership.Absent absent ->
-                throw new RefusedException(Reason.NotTheOwner, "the guest is not resumed because its TrustedLaunchVM does not exist");
+                throw new RefusedException(
+                        Reason.NotTheOwner, "the guest is not resumed because its TrustedLaunchVM does not exist");
             case Ownership.Found found -> require(facts, found);
         }
     }

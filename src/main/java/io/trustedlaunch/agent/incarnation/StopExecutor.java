@@ -129,10 +129,10 @@ final class StopExecutor implements StopActions {
                 .migration()
                 .arrival()
                 .flatMap(Arrival::copiedTo)
-                .ifPresent(location ->
-                        disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch()));
+                .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch()));
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        records.update(facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
+        records.update(
+                facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
     }
 
     /** The state goes first: without it, the rest of the disks is of no use. */
@@ -143,7 +143,6 @@ final class StopExecutor implements StopActions {
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
-        records.update(
-                facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
+        records.update(facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
     }
 }

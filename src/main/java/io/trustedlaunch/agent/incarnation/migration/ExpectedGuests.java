@@ -75,7 +75,10 @@ public final class ExpectedGuests implements Arrivals {
 
     private static boolean isAbandoned(VmRecord record, long epoch) {
         return record.exitOf(epoch).equals(Optional.of(Exit.NeverRan))
-                && record.migration().arrival().filter(arrival -> !arrival.left()).isPresent();
+                && record.migration()
+                        .arrival()
+                        .filter(arrival -> !arrival.left())
+                        .isPresent();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {
@@ -86,8 +89,8 @@ public final class ExpectedGuests implements Arrivals {
         return !record.erased()
                 && record.migration()
                         .arrival()
-                        .filter(arrival -> arrival.epoch() == epoch
-                                && arrival.nodeName().equals(fromNode))
+                        .filter(arrival ->
+                                arrival.epoch() == epoch && arrival.nodeName().equals(fromNode))
                         .isPresent();
     }
 

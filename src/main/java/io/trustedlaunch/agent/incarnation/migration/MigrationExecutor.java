@@ -121,9 +121,7 @@ public final class MigrationExecutor implements MigrationActions {
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());
-            reporter.report(
-                    facts.incarnation(),
-                    statuses.underway(running, epoch, nodeName, progress));
+            reporter.report(facts.incarnation(), statuses.underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
         }
         return Requeue.after(BETWEEN_CHECKS);
@@ -145,7 +143,8 @@ public final class MigrationExecutor implements MigrationActions {
     public Requeue abort(IncarnationFacts facts) {
         VMIncarnationSpec.Departure requested = facts.spec().departure();
         boolean unwatched = requested != null && facts.course() instanceof Migrations.Course.Unknown;
-        // The kernel does not tell whose a connection is: none is cut while this process migrates a guest to that address.
+        // The kernel does not tell whose a connection is: none is cut while this process migrates a guest to that
+        // address.
         if (unwatched && !migrations.isUnderwayTo(requested.address())) {
             hypervisor.severMigration(facts.vm(), requested.address());
         }
@@ -280,9 +279,7 @@ public final class MigrationExecutor implements MigrationActions {
     @Override
     public void clearFolder(IncarnationFacts facts) {
         Departure departure = departure(facts);
-        departure
-                .folder()
-                .ifPresent(folder -> disks.erase(new VmFolder(Path.of(folder.location()), facts.vm())));
+        departure.folder().ifPresent(folder -> disks.erase(new VmFolder(Path.of(folder.location()), facts.vm())));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
         record(facts, departure.at(Stage.Cleared));
     }
@@ -292,6 +289,7 @@ public final class MigrationExecutor implements MigrationActions {
     }
 
     private void record(IncarnationFacts facts, Departure departure) {
-        records.update(facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
+        records.update(
+                facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
     }
 }

@@ -74,12 +74,20 @@ public final class MigrationHandoff {
         try {
             sendHome(migration, migrations);
         } catch (IOException e) {
-            LOG.warn("VM {}: could not send its last guest state to {}, will retry: {}", migration.vm(), migration.to(), e.getMessage());
+            LOG.warn(
+                    "VM {}: could not send its last guest state to {}, will retry: {}",
+                    migration.vm(),
+                    migration.to(),
+                    e.getMessage());
         }
         try {
             migrations.tellLeft(migration);
         } catch (IOException e) {
-            LOG.warn("VM {} has left for {}, but could not report it to that node directly: {}", migration.vm(), migration.to(), e.getMessage());
+            LOG.warn(
+                    "VM {} has left for {}, but could not report it to that node directly: {}",
+                    migration.vm(),
+                    migration.to(),
+                    e.getMessage());
         }
         failpoints.reached(Failpoint.SOURCE_HANDOFF_SENT);
     }

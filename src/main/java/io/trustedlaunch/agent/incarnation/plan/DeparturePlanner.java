@@ -6,19 +6,19 @@ import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AbortMigration;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AllowPause;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ClearFolder;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StartMigration;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.HandOver;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordLeft;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordStayed;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMigration;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportLeft;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportUnderway;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StartMigration;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -84,7 +84,8 @@ public final class DeparturePlanner {
         if (!IncarnationPlanner.runs(facts) || !facts.wasResumed(facts.epoch())) {
             return Optional.of(notStarted(request, "the guest is not running"));
         }
-        return Optional.of(new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
+        return Optional.of(
+                new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
     }
 
     private static MigrationOptions options(VMIncarnationSpec.Departure request) {

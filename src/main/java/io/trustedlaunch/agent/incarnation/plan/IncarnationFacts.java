@@ -76,7 +76,8 @@ public record IncarnationFacts(
     }
 
     public boolean reportedRunning() {
-        return reported().map(status -> status.phase() == VMIncarnationStatus.Phase.Running)
+        return reported()
+                .map(status -> status.phase() == VMIncarnationStatus.Phase.Running)
                 .orElse(false);
     }
 

@@ -3,16 +3,16 @@ package io.trustedlaunch.agent.incarnation.plan;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.StopReason;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveSpace;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveSpace;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
@@ -127,7 +127,8 @@ public final class IncarnationPlanner {
         }
         return new Refuse(
                 Reason.EarlierIncarnationHere,
-                "epoch " + domain.epoch() + " of this VM still has a domain on this node; the start waits until it is gone");
+                "epoch " + domain.epoch()
+                        + " of this VM still has a domain on this node; the start waits until it is gone");
     }
 
     /**

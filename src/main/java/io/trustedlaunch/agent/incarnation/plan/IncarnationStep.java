@@ -226,7 +226,11 @@ public sealed interface IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().anticipateArrival(facts);
-            actions.report(facts, facts.statuses().receiving("waiting for the guest to arrive, or to be confirmed as gone from its source node"));
+            actions.report(
+                    facts,
+                    facts.statuses()
+                            .receiving(
+                                    "waiting for the guest to arrive, or to be confirmed as gone from its source node"));
             return facts.underway().isPresent() ? Requeue.after(UNTIL_RECEIVED) : Requeue.atResync();
         }
     }
@@ -255,7 +259,8 @@ public sealed interface IncarnationStep {
     }
 
     /** Reports the progress of the migration. */
-    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress) implements IncarnationStep {
+    record ReportUnderway(long epoch, String nodeName, Optional<MigrationProgress> progress)
+            implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.migration().reportUnderway(facts, epoch, nodeName, progress);

@@ -12,8 +12,7 @@ import java.util.Optional;
 public interface MigrationActions {
     void start(IncarnationFacts facts, Migration migration, MigrationOptions options);
 
-    Requeue reportUnderway(
-            IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress);
+    Requeue reportUnderway(IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress);
 
     Requeue allowPause(IncarnationFacts facts, Duration pause);
 

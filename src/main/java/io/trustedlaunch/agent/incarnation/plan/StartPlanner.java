@@ -194,9 +194,13 @@ final class StartPlanner {
                                 "the VM's TPM is neither on this node nor in its home, and no new one is made: restore its"
                                         + " guest-state files");
             case FILE_MISSING ->
-                new Refuse(Reason.TpmStateMissing, "the state file of the VM's TPM is missing, and no new TPM is made: restore it");
+                new Refuse(
+                        Reason.TpmStateMissing,
+                        "the state file of the VM's TPM is missing, and no new TPM is made: restore it");
             case DAMAGED ->
-                new Refuse(Reason.TpmStateDamaged, "the state of the VM's TPM is empty, and no new TPM is made: restore it");
+                new Refuse(
+                        Reason.TpmStateDamaged,
+                        "the state of the VM's TPM is empty, and no new TPM is made: restore it");
             case VARIABLES_DAMAGED ->
                 new Refuse(
                         Reason.UefiVariablesDamaged,
@@ -206,9 +210,14 @@ final class StartPlanner {
                 new Refuse(
                         Reason.UefiVariablesAltered,
                         "the UEFI variables do not continue those that were sealed last: restore them");
-            case OTHER_TPM -> new Refuse(Reason.EkMismatch, "the TPM's state belongs to another TPM than the VM's: restore the VM's own");
+            case OTHER_TPM ->
+                new Refuse(
+                        Reason.EkMismatch,
+                        "the TPM's state belongs to another TPM than the VM's: restore the VM's own");
             case ROLLED_BACK ->
-                new Refuse(Reason.WorkingCopyTurnedBack, "the TPM's state is older than the one that was sealed last: restore the newer one");
+                new Refuse(
+                        Reason.WorkingCopyTurnedBack,
+                        "the TPM's state is older than the one that was sealed last: restore the newer one");
         };
     }
 
@@ -222,7 +231,10 @@ final class StartPlanner {
     }
 
     private boolean sealedHere(long epoch) {
-        return record.state().newest().filter(sealed -> sealed.epoch() == epoch).isPresent();
+        return record.state()
+                .newest()
+                .filter(version -> version.epoch() == epoch)
+                .isPresent();
     }
 
     private String nextStep() {

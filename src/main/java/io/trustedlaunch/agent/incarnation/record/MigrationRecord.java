@@ -60,7 +60,13 @@ public record MigrationRecord(Optional<Arrival> arrival, Optional<Departure> dep
      */
     @RecordBuilder
     public record Departure(
-            long from, long epoch, String nodeName, Course course, Reason reason, String message, Optional<Folder> folder) {
+            long from,
+            long epoch,
+            String nodeName,
+            Course course,
+            Reason reason,
+            String message,
+            Optional<Folder> folder) {
         public static Departure underway(long from, Migration migration, Optional<Folder> folder) {
             return MigrationRecordDepartureBuilder.builder()
                     .from(from)

@@ -55,10 +55,11 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
                 .flatMap(record -> record.deadlineOf(domain.epoch()))
                 .map(deadline -> name + ": asked to shut down, power is cut at "
                         + TIME.format(deadline.atZone(ZoneId.systemDefault())))
-                .orElse(name + ": has not been asked to shut down yet"
-                        + (latest.apply(domain.vm()).isPresent()
-                                ? ""
-                                : "; this agent has not received its VMIncarnation from the API server since it started"));
+                .orElse(
+                        name + ": has not been asked to shut down yet"
+                                + (latest.apply(domain.vm()).isPresent()
+                                        ? ""
+                                        : "; this agent has not received its VMIncarnation from the API server since it started"));
     }
 
     private String name(UUID vm) {

@@ -62,9 +62,7 @@ public record VmRecord(
     }
 
     public Optional<Instant> deadlineOf(long epoch) {
-        return shutdown
-                .filter(request -> request.epoch() == epoch)
-                .map(Shutdown::deadline);
+        return shutdown.filter(request -> request.epoch() == epoch).map(Shutdown::deadline);
     }
 
     public VmRecord seen(long epoch) {
@@ -82,7 +80,10 @@ public record VmRecord(
     }
 
     public VmRecord withEk(String digest) {
-        return VmRecordBuilder.builder(this).tpmMade(true).ekDigest(Optional.of(digest)).build();
+        return VmRecordBuilder.builder(this)
+                .tpmMade(true)
+                .ekDigest(Optional.of(digest))
+                .build();
     }
 
     public VmRecord withDisk(String name) {
@@ -92,7 +93,9 @@ public record VmRecord(
     }
 
     public VmRecord withEnd(long epoch, Exit exit) {
-        return VmRecordBuilder.builder(this).ended(Optional.of(new Ended(epoch, exit))).build();
+        return VmRecordBuilder.builder(this)
+                .ended(Optional.of(new Ended(epoch, exit)))
+                .build();
     }
 
     /** The guest was resumed, and its last state was not sealed. */
@@ -106,7 +109,8 @@ public record VmRecord(
 
     /** The guest that may arrive, until its incarnation here has been resumed or has ended. */
     public Optional<Arrival> expectedArrival() {
-        return migration.arrival()
+        return migration
+                .arrival()
                 .filter(arrival -> !erased
                         && arrival.epoch() == highestEpoch
                         && arrival.epoch() > resumedEpoch
@@ -121,7 +125,10 @@ public record VmRecord(
     /** Whether the guest of that epoch was to arrive and was never resumed here. */
     boolean isPendingArrival(long epoch) {
         return resumedEpoch < epoch
-                && migration.arrival().filter(arrival -> arrival.epoch() == epoch).isPresent();
+                && migration
+                        .arrival()
+                        .filter(arrival -> arrival.epoch() == epoch)
+                        .isPresent();
     }
 
     /** The migration away of the guest of that epoch. */

@@ -64,8 +64,8 @@ public final class VmRecordStore {
         try {
             Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
             if (page.format() != FORMAT) {
-                return new Damaged(file + " is in format " + page.format() + ", and this agent reads only format " + FORMAT
-                        + ": install the version of the agent that wrote it");
+                return new Damaged(file + " is in format " + page.format() + ", and this agent reads only format "
+                        + FORMAT + ": install the version of the agent that wrote it");
             }
             if (!Objects.equals(page.vm(), vm) || page.record() == null) {
                 return new Damaged(file + " is not the record of VM " + vm);
@@ -84,7 +84,8 @@ public final class VmRecordStore {
     public VmRecord require(UUID vm) {
         return lookUp(vm)
                 .found()
-                .orElseThrow(() -> new IllegalStateException("the record of VM " + vm + " was removed during the step"));
+                .orElseThrow(
+                        () -> new IllegalStateException("the record of VM " + vm + " was removed during the step"));
     }
 
     /**

@@ -185,8 +185,8 @@ public final class IncarnationStatus {
                 unwatched.isPresent() ? Reason.GuestStateChangedUnwatched : Reason.Stopped,
                 message(exit)
                         + unwatched
-                                .map(last -> "; its state was changed after " + last
-                                        + " was sealed, while no agent watched")
+                                .map(last ->
+                                        "; its state was changed after " + last + " was sealed, while no agent watched")
                                 .orElse("")
                         + (complete ? "" : NOT_COMPLETE),
                 exit);

@@ -1,10 +1,9 @@
 package io.trustedlaunch.agent.incarnation.state;
 
-import io.trustedlaunch.agent.incarnation.report.Ek;
-
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;

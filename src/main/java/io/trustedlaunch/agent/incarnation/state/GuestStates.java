@@ -164,8 +164,7 @@ public final class GuestStates {
         } catch (IOException e) {
             throw new RefusedException(
                     NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
-                    "the escrow cannot be written to the VM's folder: "
-                            + e.getMessage(),
+                    "the escrow cannot be written to the VM's folder: " + e.getMessage(),
                     e);
         } catch (IllegalArgumentException e) {
             throw new RefusedException(Reason.EscrowNotWritten, "the escrow is not base64", e);
@@ -339,12 +338,14 @@ public final class GuestStates {
         try {
             return act.run();
         } catch (NoSuchFileException e) {
-            throw new RefusedException(Reason.GuestStateMissing, "guest state " + version + " was removed from the VM's home while it was read; restore it", e);
+            throw new RefusedException(
+                    Reason.GuestStateMissing,
+                    "guest state " + version + " was removed from the VM's home while it was read; restore it",
+                    e);
         } catch (IOException e) {
             throw new RefusedException(
                     Reason.GuestStateUnreadable,
-                    "guest state " + version + " cannot be read: " + e.getMessage()
-                            + "; check the storage location",
+                    "guest state " + version + " cannot be read: " + e.getMessage() + "; check the storage location",
                     e);
         }
     }

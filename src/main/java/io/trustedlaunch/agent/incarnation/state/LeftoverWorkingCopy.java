@@ -70,7 +70,8 @@ public final class LeftoverWorkingCopy {
 
     private WorkingCopyState inspect(VMIncarnation incarnation, UUID vm, VmRecord record, WorkingCopy copy) {
         if (incarnation.getSpec().envelope() == null) {
-            // The end was reported although this copy is still here, so it cannot be used. Another request for the envelope
+            // The end was reported although this copy is still here, so it cannot be used. Another request for the
+            // envelope
             // would never end; a copy that is restored is inspected at the next start.
             return isReportedStopped(incarnation) ? WorkingCopyState.DAMAGED : WorkingCopyState.WHOLE;
         }
@@ -85,7 +86,11 @@ public final class LeftoverWorkingCopy {
                     .or(() -> Optional.ofNullable(incarnation.getSpec().ekDigest()))
                     .orElse(found);
             if (!found.equals(expected)) {
-                LOG.warn("VM {}: the TPM left in its working copy has endorsement key {}, expected {}", vm, found, expected);
+                LOG.warn(
+                        "VM {}: the TPM left in its working copy has endorsement key {}, expected {}",
+                        vm,
+                        found,
+                        expected);
                 return WorkingCopyState.OTHER_TPM;
             }
         } catch (RefusedException e) {

@@ -1,10 +1,9 @@
 package io.trustedlaunch.agent.incarnation.state;
 
-import io.trustedlaunch.agent.incarnation.report.Ek;
-
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
 import io.trustedlaunch.agent.tpm.KnownTpm;

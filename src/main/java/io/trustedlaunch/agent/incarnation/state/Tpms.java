@@ -1,8 +1,7 @@
 package io.trustedlaunch.agent.incarnation.state;
 
-import io.trustedlaunch.agent.incarnation.report.Ek;
-
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 
 /** Makes and reads TPMs on this host. All methods throw {@link io.trustedlaunch.agent.host.RefusedException}. */

@@ -1,13 +1,12 @@
 package io.trustedlaunch.agent.incarnation.state;
 
-import io.trustedlaunch.agent.incarnation.report.Ek;
-
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.gueststate.CopyContent;
 import io.trustedlaunch.agent.gueststate.CopyReader;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.gueststate.GuestState;
