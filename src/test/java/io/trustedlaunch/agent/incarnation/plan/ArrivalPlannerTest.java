@@ -92,7 +92,8 @@ class ArrivalPlannerTest {
 
     @Test
     void theWordForAnotherEpochCountsForNothing() {
-        VmRecord record = seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, Optional.empty())));
+        VmRecord record = seen().withMigration(
+                        MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, Optional.empty())));
 
         assertThat(FactsFixture.of(arriving())
                         .remembering(record)

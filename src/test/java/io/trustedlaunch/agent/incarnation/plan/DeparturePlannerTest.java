@@ -39,7 +39,8 @@ class DeparturePlannerTest {
 
         assertThat(step).isInstanceOf(IncarnationStep.StartMigration.class);
         assertThat(((IncarnationStep.StartMigration) step).migration().epoch()).isEqualTo(EPOCH + 1);
-        assertThat(((IncarnationStep.StartMigration) step).migration().to().nodeName()).isEqualTo("host-z");
+        assertThat(((IncarnationStep.StartMigration) step).migration().to().nodeName())
+                .isEqualTo("host-z");
     }
 
     @Test
@@ -59,8 +60,7 @@ class DeparturePlannerTest {
                         .domain(EPOCH, new Paused(PauseReason.IO_ERROR))
                         .plan())
                 .isInstanceOf(IncarnationStep.RecordStayed.class);
-        assertThat(FactsFixture.of(asked()).remembering(ran()).plan())
-                .isInstanceOf(IncarnationStep.RecordStayed.class);
+        assertThat(FactsFixture.of(asked()).remembering(ran()).plan()).isInstanceOf(IncarnationStep.RecordStayed.class);
     }
 
     @Test
@@ -327,12 +327,13 @@ class DeparturePlannerTest {
 
     @Test
     void whatIsKnownOfAnEarlierLifesMoveSaysNothingOfThisOne() {
-        VmRecord record = ran().withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
-                .from(1)
-                .epoch(2)
-                .nodeName("host-z")
-                .course(Course.Left)
-                .build()));
+        VmRecord record = ran().withMigration(
+                        MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
+                                .from(1)
+                                .epoch(2)
+                                .nodeName("host-z")
+                                .course(Course.Left)
+                                .build()));
 
         assertThat(FactsFixture.of(IncarnationFixture.incarnation(EPOCH, DesiredState.Running))
                         .remembering(record)

@@ -15,10 +15,10 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -111,7 +111,8 @@ class EndPlannerTest {
 
     @Test
     void whatNeverRanHasEnded() {
-        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(stopping().remembering(VmRecord.firstSeen(1)).plan())
+                .isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
