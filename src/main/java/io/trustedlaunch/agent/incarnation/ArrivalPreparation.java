@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Prepares everything that a guest needs before it arrives from another host; its domain arrives with it. */
 final class ArrivalPreparation {
@@ -67,7 +68,10 @@ final class ArrivalPreparation {
                 facts.epoch(),
                 facts.spec().arrival().nodeName(),
                 false,
-                copiesDisks ? Path.of(facts.spec().machine().location().path()).toString() : null);
+                copiesDisks
+                        ? Optional.of(Path.of(facts.spec().machine().location().path())
+                                .toString())
+                        : Optional.empty());
         records.update(
                 facts.vm(),
                 record -> record.expectedArrival().isPresent()

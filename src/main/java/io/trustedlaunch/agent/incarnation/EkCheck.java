@@ -6,7 +6,6 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Compares endorsement keys with those that the operator and this host have on record. */
@@ -45,7 +44,7 @@ final class EkCheck {
     }
 
     private Stream<String> onRecord(IncarnationFacts facts) {
-        return Stream.of(facts.spec().ekDigest(), records.require(facts.vm()).ekDigest())
-                .filter(Objects::nonNull);
+        return Stream.concat(
+                Stream.ofNullable(facts.spec().ekDigest()), records.require(facts.vm()).ekDigest().stream());
     }
 }

@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.Reason;
@@ -95,8 +96,11 @@ final class IncarnationDisks {
     /** A folder that this node did not make for this guest may be in use, for example because both nodes share it. */
     void requireOwnFolder(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
-        boolean own = Optional.ofNullable(known(facts.vm()).migration().arrival())
-                .filter(arrival -> arrival.epoch() == facts.epoch() && arrival.copiedTo() != null)
+        boolean own = known(facts.vm())
+                .migration()
+                .arrival()
+                .filter(arrival -> arrival.epoch() == facts.epoch())
+                .flatMap(Arrival::copiedTo)
                 .isPresent();
         if (!own && Files.exists(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
             throw new RefusedException(

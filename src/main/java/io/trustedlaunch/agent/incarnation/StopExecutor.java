@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
@@ -124,8 +125,11 @@ final class StopExecutor implements StopActions {
     /** The guest stayed where it was. */
     @Override
     public void removeCopiedDisks(IncarnationFacts facts) {
-        String location = records.require(facts.vm()).migration().arrival().copiedTo();
-        disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch());
+        records.require(facts.vm())
+                .migration()
+                .arrival()
+                .flatMap(Arrival::copiedTo)
+                .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch()));
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
         records.update(
                 facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));

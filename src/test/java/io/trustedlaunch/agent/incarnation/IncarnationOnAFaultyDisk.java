@@ -154,7 +154,7 @@ final class IncarnationOnAFaultyDisk {
         DiskFaults.count(false);
         observe(world);
         boolean sealed = sealed(world, newest()).contains(something)
-                && newest().equals(record(world).state().newest());
+                && record(world).state().newest().equals(Optional.of(newest()));
         if (sealed && faulty && DiskFaults.failed().isEmpty()) {
             isNotNewerThanTheCopyAfterAPowerCut(world);
         }

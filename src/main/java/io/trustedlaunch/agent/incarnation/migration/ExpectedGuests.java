@@ -42,7 +42,8 @@ public final class ExpectedGuests implements Arrivals {
     public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
         Optional<String> location = expected(fromNode, vm, epoch)
                 .filter(record -> !isAbandoned(record, epoch))
-                .map(record -> record.migration().arrival().copiedTo());
+                .flatMap(record -> record.migration().arrival())
+                .flatMap(Arrival::copiedTo);
         if (location.isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
@@ -74,7 +75,10 @@ public final class ExpectedGuests implements Arrivals {
 
     private static boolean isAbandoned(VmRecord record, long epoch) {
         return record.exitOf(epoch).equals(Optional.of(Exit.NeverRan))
-                && !record.migration().arrival().left();
+                && record.migration()
+                        .arrival()
+                        .filter(arrival -> !arrival.left())
+                        .isPresent();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {
@@ -82,11 +86,12 @@ public final class ExpectedGuests implements Arrivals {
     }
 
     private static boolean isExpected(VmRecord record, String fromNode, long epoch) {
-        Arrival arrival = record.migration().arrival();
         return !record.erased()
-                && arrival != null
-                && arrival.epoch() == epoch
-                && arrival.nodeName().equals(fromNode);
+                && record.migration()
+                        .arrival()
+                        .filter(arrival ->
+                                arrival.epoch() == epoch && arrival.nodeName().equals(fromNode))
+                        .isPresent();
     }
 
     private static String unexpected(String fromNode, UUID vm, long epoch) {

@@ -90,9 +90,9 @@ public final class MigrationExecutor implements MigrationActions {
 
     @Override
     public void start(IncarnationFacts facts, Migration migration, MigrationOptions options) {
-        Folder folder = options.copiesDisks()
-                ? new Folder(facts.spec().machine().location().path(), Stage.Needed)
-                : null;
+        Optional<Folder> folder = options.copiesDisks()
+                ? Optional.of(new Folder(facts.spec().machine().location().path(), Stage.Needed))
+                : Optional.empty();
         record(facts, Departure.underway(facts.epoch(), migration, folder));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_RECORDED);
         try {
@@ -279,13 +279,13 @@ public final class MigrationExecutor implements MigrationActions {
     @Override
     public void clearFolder(IncarnationFacts facts) {
         Departure departure = departure(facts);
-        disks.erase(new VmFolder(Path.of(departure.folder().location()), facts.vm()));
+        departure.folder().ifPresent(folder -> disks.erase(new VmFolder(Path.of(folder.location()), facts.vm())));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
         record(facts, departure.at(Stage.Cleared));
     }
 
     private Departure departure(IncarnationFacts facts) {
-        return records.require(facts.vm()).migration().departure();
+        return records.require(facts.vm()).migration().departure().orElseThrow();
     }
 
     private void record(IncarnationFacts facts, Departure departure) {

@@ -14,6 +14,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,23 +47,24 @@ public final class MigrationHandoff {
 
     void recordLeft(UUID vm, long epoch) {
         records.update(vm, record -> {
-            Departure departure = record.migration().departure();
-            boolean open = departure != null && departure.epoch() == epoch && departure.course() == Course.Underway;
-            return open
-                    ? record.withEnd(departure.from(), Exit.Migrated)
-                            .withMigration(record.migration().withDeparture(departure.left()))
-                    : record;
+            Optional<Departure> open = record.migration()
+                    .departure()
+                    .filter(departure -> departure.epoch() == epoch && departure.course() == Course.Underway);
+            return open.map(departure -> record.withEnd(departure.from(), Exit.Migrated)
+                            .withMigration(record.migration().withDeparture(departure.left())))
+                    .orElse(record);
         });
         failpoints.reached(Failpoint.SOURCE_LEFT_RECORDED);
     }
 
     /** Sends the files of the home to the target, unless both share the folder. */
     void sendHome(Migration migration, Migrations migrations) throws IOException {
-        Folder folder = records.require(migration.vm()).migration().departure().folder();
-        if (folder != null) {
+        Optional<Folder> folder =
+                records.require(migration.vm()).migration().departure().flatMap(Departure::folder);
+        if (folder.isPresent()) {
             migrations.sendHome(
                     migration,
-                    homes.at(new VmFolder(Path.of(folder.location()), migration.vm()))
+                    homes.at(new VmFolder(Path.of(folder.get().location()), migration.vm()))
                             .files());
         }
     }

@@ -228,7 +228,9 @@ public final class DeparturePlanner {
         if (facts.spec().desiredState() != DesiredState.Stopped || facts.superseded()) {
             return Optional.empty();
         }
-        return departure.folder() == null ? leftInSharedFolder() : leftInOwnFolder(departure, departure.folder());
+        return departure.folder().isEmpty()
+                ? leftInSharedFolder()
+                : leftInOwnFolder(departure, departure.folder().get());
     }
 
     private Optional<IncarnationStep> leftInSharedFolder() {

@@ -88,11 +88,12 @@ final class EndPlanner {
 
     /** The copies here are of no use: the guest kept its disks and its TPM on its source. */
     private static boolean isArrivalThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
-        Arrival arrival = record.migration().arrival();
         return exit == Exit.NeverRan
-                && arrival != null
-                && arrival.epoch() == facts.epoch()
-                && arrival.copiedTo() != null
+                && record.migration()
+                        .arrival()
+                        .filter(arrival -> arrival.epoch() == facts.epoch())
+                        .flatMap(Arrival::copiedTo)
+                        .isPresent()
                 && !facts.guestHasLeftSource();
     }
 

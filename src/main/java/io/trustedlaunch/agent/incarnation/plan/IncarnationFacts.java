@@ -99,7 +99,7 @@ public record IncarnationFacts(
     /** The source agent, or the operator on its behalf, has reported that the guest has left. */
     boolean guestHasLeftSource() {
         boolean reportedHere = record.found()
-                .map(known -> known.migration().arrival())
+                .flatMap(known -> known.migration().arrival())
                 .filter(arrival -> arrival.epoch() == epoch() && arrival.left())
                 .isPresent();
         return reportedHere || (spec().arrival() != null && spec().arrival().left());
@@ -137,7 +137,7 @@ public record IncarnationFacts(
     public Optional<GuestStateVersion> newestKnown() {
         return Stream.of(
                         Optional.ofNullable(spec().guestStateFloor()),
-                        record.found().map(known -> known.state().newest()))
+                        record.found().flatMap(known -> known.state().newest()))
                 .flatMap(Optional::stream)
                 .max(Comparator.naturalOrder());
     }

@@ -158,9 +158,9 @@ final class StartPlanner {
         if (floor != null && newest.compareTo(floor) < 0) {
             return rolledBack(newest, floor + " is on record");
         }
-        GuestStateVersion sealed = record.state().newest();
-        if (sealed != null && newest.compareTo(sealed) < 0) {
-            return rolledBack(newest, sealed + " was sealed by this node");
+        Optional<GuestStateVersion> sealed = record.state().newest();
+        if (sealed.isPresent() && newest.compareTo(sealed.get()) < 0) {
+            return rolledBack(newest, sealed.get() + " was sealed by this node");
         }
         return prepareFrom(newest);
     }
@@ -178,7 +178,7 @@ final class StartPlanner {
     }
 
     private IncarnationStep withoutHome() {
-        if (facts.spec().guestStateFloor() != null || record.state().newest() != null) {
+        if (facts.spec().guestStateFloor() != null || record.state().newest().isPresent()) {
             return new Refuse(
                     Reason.GuestStateMissing,
                     "the VM's home " + facts.homeFolder().path()
@@ -231,7 +231,10 @@ final class StartPlanner {
     }
 
     private boolean sealedHere(long epoch) {
-        return record.state().newest() != null && record.state().newest().epoch() == epoch;
+        return record.state()
+                .newest()
+                .filter(version -> version.epoch() == epoch)
+                .isPresent();
     }
 
     private String nextStep() {

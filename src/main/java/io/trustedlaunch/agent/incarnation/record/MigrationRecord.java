@@ -4,15 +4,16 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import java.util.Optional;
 
 /**
  * The durable record of a VM's migrations from and to this host.
  *
- * @param arrival the last guest that may arrive; null: none
- * @param departure the last migration away; null: none
+ * @param arrival the last guest that may arrive; empty: none
+ * @param departure the last migration away; empty: none
  */
-public record MigrationRecord(Arrival arrival, Departure departure) {
-    public static final MigrationRecord NONE = new MigrationRecord(null, null);
+public record MigrationRecord(Optional<Arrival> arrival, Optional<Departure> departure) {
+    public static final MigrationRecord NONE = new MigrationRecord(Optional.empty(), Optional.empty());
 
     /**
      * A guest that may arrive.
@@ -20,15 +21,15 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
      * @param epoch of its incarnation here
      * @param nodeName its source
      * @param left the source agent has confirmed that it has left for good
-     * @param copiedTo the storage location that its folder is copied to; null: the folder is shared, or the copy was removed
+     * @param copiedTo the storage location that its folder is copied to; empty: the folder is shared, or the copy was removed
      */
-    public record Arrival(long epoch, String nodeName, boolean left, String copiedTo) {
+    public record Arrival(long epoch, String nodeName, boolean left, Optional<String> copiedTo) {
         public Arrival withLeftSource() {
             return new Arrival(epoch, nodeName, true, copiedTo);
         }
 
         public Arrival withoutCopy() {
-            return new Arrival(epoch, nodeName, left, null);
+            return new Arrival(epoch, nodeName, left, Optional.empty());
         }
     }
 
@@ -55,12 +56,18 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
      * @param epoch of its incarnation there
      * @param reason only with {@code Stayed}
      * @param message only with {@code Stayed}
-     * @param folder null: shared
+     * @param folder empty: shared
      */
     @RecordBuilder
     public record Departure(
-            long from, long epoch, String nodeName, Course course, Reason reason, String message, Folder folder) {
-        public static Departure underway(long from, Migration migration, Folder folder) {
+            long from,
+            long epoch,
+            String nodeName,
+            Course course,
+            Reason reason,
+            String message,
+            Optional<Folder> folder) {
+        public static Departure underway(long from, Migration migration, Optional<Folder> folder) {
             return MigrationRecordDepartureBuilder.builder()
                     .from(from)
                     .epoch(migration.epoch())
@@ -80,24 +87,24 @@ public record MigrationRecord(Arrival arrival, Departure departure) {
 
         public Departure at(Stage stage) {
             return MigrationRecordDepartureBuilder.builder(this)
-                    .folder(new Folder(folder.location(), stage))
+                    .folder(folder.map(known -> new Folder(known.location(), stage)))
                     .build();
         }
     }
 
     public MigrationRecord withArrival(Arrival now) {
-        return new MigrationRecord(now, departure);
+        return new MigrationRecord(Optional.of(now), departure);
     }
 
     public MigrationRecord withLeftSource() {
-        return new MigrationRecord(arrival.withLeftSource(), departure);
+        return new MigrationRecord(arrival.map(Arrival::withLeftSource), departure);
     }
 
     public MigrationRecord withoutCopy() {
-        return new MigrationRecord(arrival.withoutCopy(), departure);
+        return new MigrationRecord(arrival.map(Arrival::withoutCopy), departure);
     }
 
     public MigrationRecord withDeparture(Departure now) {
-        return new MigrationRecord(arrival, now);
+        return new MigrationRecord(arrival, Optional.of(now));
     }
 }

@@ -1,16 +1,17 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.trustedlaunch.api.GuestStateVersion;
+import java.util.Optional;
 
 /**
  * The durable record of a VM's guest state.
  *
  * @param copyEpoch the epoch of the working copy on this host; 0: unknown, or there is none
  * @param completeEpoch the last epoch whose last state was sealed; 0: none
- * @param newest the newest version that this agent sealed; null: none. A home with only older ones was rolled back
+ * @param newest the newest version that this agent sealed; empty: none. A home with only older ones was rolled back
  */
-public record StateRecord(long copyEpoch, long completeEpoch, GuestStateVersion newest) {
-    public static final StateRecord NONE = new StateRecord(0, 0, null);
+public record StateRecord(long copyEpoch, long completeEpoch, Optional<GuestStateVersion> newest) {
+    public static final StateRecord NONE = new StateRecord(0, 0, Optional.empty());
 
     public StateRecord withCopyOf(long epoch) {
         return new StateRecord(epoch, completeEpoch, newest);
@@ -21,7 +22,7 @@ public record StateRecord(long copyEpoch, long completeEpoch, GuestStateVersion 
     }
 
     public StateRecord sealed(GuestStateVersion version) {
-        boolean newer = newest == null || version.compareTo(newest) > 0;
-        return newer ? new StateRecord(copyEpoch, completeEpoch, version) : this;
+        boolean newer = newest.isEmpty() || version.compareTo(newest.get()) > 0;
+        return newer ? new StateRecord(copyEpoch, completeEpoch, Optional.of(version)) : this;
     }
 }

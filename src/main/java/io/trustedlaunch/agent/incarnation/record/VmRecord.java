@@ -15,10 +15,10 @@ import java.util.TreeSet;
  * @param highestEpoch no incarnation before it ever starts here
  * @param resumedEpoch the last epoch whose guest was resumed, or was about to be; 0: none
  * @param tpmMade a TPM was made here, so that no other ever is
- * @param ekDigest of the endorsement key that was found first; null: none yet
+ * @param ekDigest of the endorsement key that was found first; empty: none yet
  * @param disksMade the disks that were made here, so that none is made twice
- * @param ended how the last incarnation ended; null: none has
- * @param shutdown the last request to shut down; null: none
+ * @param ended how the last incarnation ended; empty: none has
+ * @param shutdown the last request to shut down; empty: none
  * @param erased the VM was deleted: nothing of it is left or made again
  */
 @RecordBuilder
@@ -26,10 +26,10 @@ public record VmRecord(
         long highestEpoch,
         long resumedEpoch,
         boolean tpmMade,
-        String ekDigest,
+        Optional<String> ekDigest,
         SortedSet<String> disksMade,
-        Ended ended,
-        Shutdown shutdown,
+        Optional<Ended> ended,
+        Optional<Shutdown> shutdown,
         StateRecord state,
         MigrationRecord migration,
         boolean erased) {
@@ -58,13 +58,11 @@ public record VmRecord(
 
     /** How that incarnation ended; empty: it has not, or a later one has. */
     public Optional<Exit> exitOf(long epoch) {
-        return Optional.ofNullable(ended).filter(end -> end.epoch() == epoch).map(Ended::exit);
+        return ended.filter(end -> end.epoch() == epoch).map(Ended::exit);
     }
 
     public Optional<Instant> deadlineOf(long epoch) {
-        return Optional.ofNullable(shutdown)
-                .filter(request -> request.epoch() == epoch)
-                .map(Shutdown::deadline);
+        return shutdown.filter(request -> request.epoch() == epoch).map(Shutdown::deadline);
     }
 
     public VmRecord seen(long epoch) {
@@ -82,7 +80,10 @@ public record VmRecord(
     }
 
     public VmRecord withEk(String digest) {
-        return VmRecordBuilder.builder(this).tpmMade(true).ekDigest(digest).build();
+        return VmRecordBuilder.builder(this)
+                .tpmMade(true)
+                .ekDigest(Optional.of(digest))
+                .build();
     }
 
     public VmRecord withDisk(String name) {
@@ -92,7 +93,9 @@ public record VmRecord(
     }
 
     public VmRecord withEnd(long epoch, Exit exit) {
-        return VmRecordBuilder.builder(this).ended(new Ended(epoch, exit)).build();
+        return VmRecordBuilder.builder(this)
+                .ended(Optional.of(new Ended(epoch, exit)))
+                .build();
     }
 
     /** The guest was resumed, and its last state was not sealed. */
@@ -106,7 +109,8 @@ public record VmRecord(
 
     /** The guest that may arrive, until its incarnation here has been resumed or has ended. */
     public Optional<Arrival> expectedArrival() {
-        return Optional.ofNullable(migration.arrival())
+        return migration
+                .arrival()
                 .filter(arrival -> !erased
                         && arrival.epoch() == highestEpoch
                         && arrival.epoch() > resumedEpoch
@@ -120,12 +124,16 @@ public record VmRecord(
 
     /** Whether the guest of that epoch was to arrive and was never resumed here. */
     boolean isPendingArrival(long epoch) {
-        return migration.arrival() != null && migration.arrival().epoch() == epoch && resumedEpoch < epoch;
+        return resumedEpoch < epoch
+                && migration
+                        .arrival()
+                        .filter(arrival -> arrival.epoch() == epoch)
+                        .isPresent();
     }
 
     /** The migration away of the guest of that epoch. */
     public Optional<Departure> departureFrom(long epoch) {
-        return Optional.ofNullable(migration.departure()).filter(departure -> departure.from() == epoch);
+        return migration.departure().filter(departure -> departure.from() == epoch);
     }
 
     public VmRecord withMigration(MigrationRecord now) {
@@ -134,16 +142,16 @@ public record VmRecord(
 
     public VmRecord withShutdown(long epoch, Instant deadline) {
         return VmRecordBuilder.builder(this)
-                .shutdown(new Shutdown(epoch, deadline))
+                .shutdown(Optional.of(new Shutdown(epoch, deadline)))
                 .build();
     }
 
     /** The rest of a deleted VM: enough to refuse late requests. */
     public VmRecord tombstone() {
         return VmRecordBuilder.builder(this)
-                .ekDigest(null)
+                .ekDigest(Optional.empty())
                 .disksMade(new TreeSet<>())
-                .shutdown(null)
+                .shutdown(Optional.empty())
                 .migration(MigrationRecord.NONE)
                 .erased(true)
                 .build();

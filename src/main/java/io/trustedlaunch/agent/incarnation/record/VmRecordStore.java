@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
@@ -35,6 +36,7 @@ public final class VmRecordStore {
     private static final String SUFFIX = ".json";
 
     private static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new Jdk8Module())
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             // A record with missing or unknown fields must not be acted on.

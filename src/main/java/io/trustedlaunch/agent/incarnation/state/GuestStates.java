@@ -282,14 +282,15 @@ public final class GuestStates {
 
     /** The version that this agent sealed last, whether or not it is still home. */
     private Optional<GuestStateVersion> lastSealed(IncarnationFacts facts) {
-        return Optional.ofNullable(records.require(facts.vm()).state().newest())
+        return records.require(facts.vm())
+                .state()
+                .newest()
                 .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
     }
 
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
-        Optional<GuestStateVersion> last =
-                Optional.ofNullable(records.require(vm).state().newest());
+        Optional<GuestStateVersion> last = records.require(vm).state().newest();
         return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
             record(vm, version);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
@@ -328,7 +329,8 @@ public final class GuestStates {
     }
 
     private String ekDigest(IncarnationFacts facts) {
-        return Optional.ofNullable(records.require(facts.vm()).ekDigest())
+        return records.require(facts.vm())
+                .ekDigest()
                 .or(() -> Optional.ofNullable(facts.spec().ekDigest()))
                 .orElseGet(() -> copies.probe(facts).digest());
     }

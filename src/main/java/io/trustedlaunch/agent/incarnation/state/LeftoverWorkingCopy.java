@@ -82,9 +82,9 @@ public final class LeftoverWorkingCopy {
         }
         try {
             String found = copies.probe(incarnation.getSpec(), vm).digest();
-            String expected = Optional.ofNullable(record.ekDigest())
-                    .orElse(Optional.ofNullable(incarnation.getSpec().ekDigest())
-                            .orElse(found));
+            String expected = record.ekDigest()
+                    .or(() -> Optional.ofNullable(incarnation.getSpec().ekDigest()))
+                    .orElse(found);
             if (!found.equals(expected)) {
                 LOG.warn(
                         "VM {}: the TPM left in its working copy has endorsement key {}, expected {}",

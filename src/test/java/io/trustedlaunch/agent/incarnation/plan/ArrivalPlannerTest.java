@@ -92,8 +92,8 @@ class ArrivalPlannerTest {
 
     @Test
     void thatAnotherEpochHasLeftDoesNotCount() {
-        VmRecord record =
-                seen().withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, null)));
+        VmRecord record = seen().withMigration(
+                        MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, Optional.empty())));
 
         assertThat(arriving().record(record).domain(EPOCH, ARRIVED).plan()).isEqualTo(new AwaitArrival());
     }
@@ -199,6 +199,6 @@ class ArrivalPlannerTest {
     /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
         return withState(seen(), state -> state.withCopyOf(EPOCH))
-                .withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH, "host-z", left, null)));
+                .withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH, "host-z", left, Optional.empty())));
     }
 }

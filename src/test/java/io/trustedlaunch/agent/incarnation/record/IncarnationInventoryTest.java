@@ -11,6 +11,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +41,7 @@ class IncarnationInventoryTest {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
             VmRecord expected = VmRecord.firstSeen(7)
-                    .withMigration(MigrationRecord.NONE.withArrival(new Arrival(7, "host-b", true, null)));
+                    .withMigration(MigrationRecord.NONE.withArrival(new Arrival(7, "host-b", true, Optional.empty())));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
             hypervisor.putTpm(STOPPED, "tpm");

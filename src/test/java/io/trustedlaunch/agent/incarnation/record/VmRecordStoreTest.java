@@ -107,7 +107,7 @@ class VmRecordStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state", "disksMade", "migration", "erased"})
+    @ValueSource(strings = {"state", "disksMade", "migration", "erased", "ekDigest", "ended", "shutdown"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
         store.save(VM, RECORD);
         JsonMapper json = new JsonMapper();
