@@ -60,6 +60,7 @@ public final class Nodes {
     public static ClusterNodeStatusBuilder status() {
         return ClusterNodeStatusBuilder.builder()
                 .observedGeneration(1L)
+                .address(ADDRESS)
                 .capabilities(new Capabilities(true, true, true, false, false))
                 .capacity(new Capacity(4, new Quantity("16Gi")))
                 .versions(new Versions("1", "11.3.0", "10.0.0", "0.10"))

@@ -160,7 +160,7 @@ class VmMigrationPlanTest {
     @Test
     void anArrivalIsOneWriteWhenTheGuestAlreadyRuns() {
         TrustedLaunchVMStatus status = left().with(target(Phase.Running)).newStatus();
-        assertThat(status.phase()).isEqualTo("Running");
+        assertThat(status.phase()).isEqualTo(TrustedLaunchVMStatus.Phase.Running);
         assertThat(status.conditions().getFirst().getMessage()).isEqualTo("the guest runs on host-b (epoch 2)");
         assertThat(status.epoch()).isEqualTo(2);
         assertThat(status.migration().outcome()).isEqualTo(Outcome.Moved);
