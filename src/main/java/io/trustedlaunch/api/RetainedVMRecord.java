@@ -15,15 +15,15 @@ import java.util.Objects;
  * @param namespace the only one whose VMs may take this one over
  * @param name that the VM had
  * @param uid its identity: names its key, folder, incarnations and domain, whichever VM object has it
- * @param objectUID UID of the VM object that had it last; nobody takes it over while that one is there. Absent if it
+ * @param objectUID UID of the VM object that had it last; the VM is not taken over while that object exists. Absent if it
  *     surely is gone
- * @param epoch of the last life; the next has a higher one
- * @param nodeName of the last life
- * @param complete the last life ended with all of its guest state at home; otherwise it may lie on {@code nodeName}
+ * @param epoch of the last incarnation; the next has a higher one
+ * @param nodeName of the last incarnation
+ * @param complete the last incarnation ended with all of its guest state at home; otherwise it may lie on {@code nodeName}
  * @param osType absent if it is not known
  * @param image that the OS disk was made from; absent if it is not known, as of a VM that was adopted
  * @param vTPM absent if it is not known
- * @param guestState its {@code floor} is the oldest that the next life may start from
+ * @param guestState its {@code floor} is the oldest that the next incarnation may start from
  * @param storageLocation name of the StorageLocation with the VM's folder
  * @param dataDisks never null
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none

@@ -24,7 +24,7 @@ final class Schemas {
     static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 
     static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
-    /** Without a user in it: nobody hides a password in a URL that everybody may read. */
+    /** Without a user: a URL that everybody may read must not hold a password. */
     static final String HTTPS_URL = "isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''"
             + " && !self.contains('@') && !self.contains('#')";
 
