@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * same each time.
  */
 class MigrationsUnderFaultsTest {
+    private static final int MOST_ROUNDS = 20;
+
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final int HISTORIES = Integer.getInteger("histories", 40);
     private static final int EVENTS = 400;
@@ -122,10 +124,11 @@ class MigrationsUnderFaultsTest {
         begin();
         request(Optional.empty());
         FakeOperator late = operators.getLast();
-        while (!isReceiving()) {
+        for (int round = 0; round < MOST_ROUNDS && !isReceiving(); round++) {
             late.lookAndPass();
             agents.getLast().act();
         }
+        assertThat(isReceiving()).isTrue();
         late.look();
         TrustedLaunchVM vm = history.vm().orElseThrow();
         Migration open = vm.getStatus().migration();
