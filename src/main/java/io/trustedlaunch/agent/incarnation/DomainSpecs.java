@@ -11,7 +11,6 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,10 +29,10 @@ final class DomainSpecs {
                 .cores(machine.cores())
                 .memoryBytes(machine.memoryBytes())
                 .osDisk(new Disk("os", folder.osDisk(), DiskFormat.QCOW2))
-                .dataDisks(listed(machine.dataDisks()).stream()
+                .dataDisks(machine.dataDisks().stream()
                         .map(disk -> new Disk(disk.name(), folder.dataDisk(disk.name()), DiskFormat.QCOW2))
                         .toList())
-                .nics(listed(machine.nics()).stream()
+                .nics(machine.nics().stream()
                         .map(nic -> new Nic(nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT)))
                         .toList())
                 .seed(seed)
@@ -41,9 +40,5 @@ final class DomainSpecs {
                 .acceleration(acceleration)
                 .secureBoot(true)
                 .build();
-    }
-
-    private static <T> List<T> listed(List<T> maybe) {
-        return Optional.ofNullable(maybe).orElse(List.of());
     }
 }

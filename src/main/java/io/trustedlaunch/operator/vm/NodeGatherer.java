@@ -14,7 +14,6 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
-import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.NodeInfo;
@@ -112,7 +111,7 @@ final class NodeGatherer {
 
     private Stream<ReportedIncarnation> reported(ClusterNode node, String vmUid) {
         return answer(node).stream()
-                .flatMap(inventory -> IncarnationBuilder.orEmpty(inventory.domains()).stream())
+                .flatMap(inventory -> inventory.domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
                 .map(domain -> new ReportedIncarnation(name(node), domain.epoch()));
     }
@@ -134,11 +133,7 @@ final class NodeGatherer {
 
     /** Taints with an unknown effect are ignored. */
     private static List<Taint> taints(Optional<Node> node) {
-        return node
-                .map(found -> found.getSpec())
-                .map(spec -> IncarnationBuilder.orEmpty(spec.getTaints()))
-                .orElseGet(List::of)
-                .stream()
+        return node.map(found -> found.getSpec()).map(spec -> spec.getTaints()).orElseGet(List::of).stream()
                 .flatMap(taint -> EFFECTS.stream()
                         .filter(effect -> effect.name().equals(taint.getEffect()))
                         .map(effect -> new Taint(taint.getKey(), taint.getValue(), effect)))

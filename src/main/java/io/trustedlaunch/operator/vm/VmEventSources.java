@@ -21,7 +21,6 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -133,7 +132,7 @@ final class VmEventSources implements VmCaches {
     }
 
     private static Object groups(StorageLocation location) {
-        return Optional.ofNullable(location.getStatus()).map(status -> IncarnationBuilder.orEmpty(status.groups()));
+        return Optional.ofNullable(location.getStatus()).map(status -> status.groups());
     }
 
     private static Object labels(Node node) {
@@ -219,7 +218,7 @@ final class VmEventSources implements VmCaches {
     private static List<String> vmsOfInventory(ClusterNode node) {
         return Optional.ofNullable(node.getStatus())
                 .map(ClusterNodeStatus::inventory)
-                .map(inventory -> IncarnationBuilder.orEmpty(inventory.domains()))
+                .map(inventory -> inventory.domains())
                 .orElseGet(List::of)
                 .stream()
                 .map(ClusterNodeStatus.Domain::vmUID)

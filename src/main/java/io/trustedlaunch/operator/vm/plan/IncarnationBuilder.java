@@ -24,7 +24,6 @@ import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -122,10 +121,9 @@ public final class IncarnationBuilder {
                 .location(location(spec.storageLocationRef()))
                 .image(image.image())
                 .osDiskSize(spec.osDisk().size())
-                .dataDisks(orEmpty(spec.dataDisks()).stream()
-                        .map(IncarnationBuilder::disk)
-                        .toList())
-                .nics(orEmpty(spec.networkInterfaces()).stream().map(this::nic).toList())
+                .dataDisks(
+                        spec.dataDisks().stream().map(IncarnationBuilder::disk).toList())
+                .nics(spec.networkInterfaces().stream().map(this::nic).toList())
                 .terminationGracePeriodSeconds(Optional.ofNullable(spec.terminationGracePeriodSeconds())
                         .orElse(DEFAULT_GRACE_SECONDS))
                 .build();
@@ -164,10 +162,6 @@ public final class IncarnationBuilder {
 
     public static long bytes(io.fabric8.kubernetes.api.model.Quantity quantity) {
         return quantity.getNumericalAmount().longValue();
-    }
-
-    public static <T> List<T> orEmpty(List<T> list) {
-        return list == null ? List.of() : list;
     }
 
     /** The image that a VM's OS disk is a copy of. */

@@ -117,9 +117,7 @@ public final class Migratability {
 
     private static long diskBytes(Machine machine) {
         return machine.osDiskBytes()
-                + IncarnationBuilder.orEmpty(machine.dataDisks()).stream()
-                        .mapToLong(Disk::bytes)
-                        .sum();
+                + machine.dataDisks().stream().mapToLong(Disk::bytes).sum();
     }
 
     private static String copies(MigrationTargets targets) {
@@ -136,9 +134,7 @@ public final class Migratability {
         return new Requests(
                 machine.cores(),
                 machine.memoryBytes(),
-                IncarnationBuilder.orEmpty(machine.nics()).stream()
-                        .map(Nic::network)
-                        .toList(),
+                machine.nics().stream().map(Nic::network).toList(),
                 List.of(machine.location().name()),
                 facts.constraints());
     }

@@ -65,7 +65,7 @@ final class TakeoverChecks {
     /** No data disk is created for a VM that has run before. */
     private static Optional<String> furtherDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         Map<String, Quantity> had = sizes(record.dataDisks());
-        return IncarnationBuilder.orEmpty(spec.dataDisks()).stream()
+        return spec.dataDisks().stream()
                 .filter(disk -> !had.containsKey(disk.name()))
                 .findFirst()
                 .map(disk -> "spec.dataDisks has " + disk.name()
@@ -74,7 +74,7 @@ final class TakeoverChecks {
 
     private static Optional<String> smallerDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         Map<String, Quantity> had = sizes(record.dataDisks());
-        return IncarnationBuilder.orEmpty(spec.dataDisks()).stream()
+        return spec.dataDisks().stream()
                 .filter(disk -> !isAtLeast(disk.size(), had.get(disk.name())))
                 .findFirst()
                 .map(disk -> "spec.dataDisks has " + disk.name() + " with " + disk.size()
@@ -87,8 +87,7 @@ final class TakeoverChecks {
     }
 
     private static Map<String, Quantity> sizes(List<DataDisk> disks) {
-        return IncarnationBuilder.orEmpty(disks).stream()
-                .collect(Collectors.toMap(DataDisk::name, DataDisk::size, (one, other) -> one));
+        return disks.stream().collect(Collectors.toMap(DataDisk::name, DataDisk::size, (one, other) -> one));
     }
 
     private static Optional<String> unless(boolean matches, String mismatch) {

@@ -165,7 +165,7 @@ final class VmStartPlan {
         return new Requests(
                 facts.spec().cores(),
                 IncarnationBuilder.bytes(facts.spec().memory()),
-                IncarnationBuilder.orEmpty(facts.spec().networkInterfaces()).stream()
+                facts.spec().networkInterfaces().stream()
                         .map(NetworkInterface::network)
                         .toList(),
                 Stream.concat(locations, imageLocation).distinct().toList(),

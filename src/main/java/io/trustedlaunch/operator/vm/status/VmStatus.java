@@ -17,7 +17,6 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.operator.vm.plan.IncarnationBuilder;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
@@ -259,7 +258,7 @@ public final class VmStatus implements VmStatusFactory {
                 .filter(reported -> reported.ipAddresses() != null
                         && !reported.ipAddresses().isEmpty())
                 .collect(Collectors.toMap(Interface::name, Interface::ipAddresses, (one, other) -> one));
-        return IncarnationBuilder.orEmpty(facts.spec().networkInterfaces()).stream()
+        return facts.spec().networkInterfaces().stream()
                 .map(nic -> new Interface(nic.name(), MacAddresses.of(facts.uid(), nic), addresses.get(nic.name())))
                 .toList();
     }
