@@ -70,7 +70,7 @@ class MigrationFaultsE2E {
         // libvirt logs the switch-over before the link is cut, so the guest may already have left.
         assertThat(outcomes.get("a cut at the switch-over"))
                 .matches(
-                        cut -> cut.phase() == Phase.Succeeded || cut.message().contains("does not answer"),
+                        cut -> cut.phase() == Phase.Succeeded || cut.message().contains("does not respond"),
                         "either completed or undone");
         assertThat(outcomes.get("a cut after the guest has left").phase()).isEqualTo(Phase.Succeeded);
         assertThat(outcomes.get("a target without a certificate").phase()).isEqualTo(Phase.Failed);
