@@ -18,13 +18,10 @@ import java.util.Objects;
  * @param objectUID UID of the VM object that had it last; the VM is not taken over while that object exists. Absent if it
  *     surely is gone
  * @param epoch of the last incarnation; the next has a higher one
- * @param nodeName of the last incarnation
- * @param complete the last incarnation ended with all of its guest state at home; otherwise it may lie on {@code nodeName}
  * @param osType absent if it is not known
  * @param image that the OS disk was made from; absent if it is not known, as of a VM that was adopted
  * @param vTPM absent if it is not known
- * @param guestState its {@code floor} is the oldest that the next incarnation may start from
- * @param storageLocation name of the StorageLocation with the VM's folder
+ * @param guestState its {@code floor} is the oldest that the next incarnation may start from; its {@code home} is there
  * @param dataDisks never null
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none
  */
@@ -37,13 +34,10 @@ public record RetainedVMRecord(
         String uid,
         String objectUID,
         Long epoch,
-        String nodeName,
-        boolean complete,
         OsType osType,
         TrustedLaunchVMStatus.Image image,
         TrustedLaunchVMStatus.VTpm vTPM,
         TrustedLaunchVMStatus.GuestState guestState,
-        String storageLocation,
         OsDisk osDisk,
         List<DataDisk> dataDisks,
         TrustedLaunchVMStatus.Migration migration) {
@@ -55,10 +49,15 @@ public record RetainedVMRecord(
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(uid, "uid");
         Objects.requireNonNull(epoch, "epoch");
-        Objects.requireNonNull(nodeName, "nodeName");
-        Objects.requireNonNull(storageLocation, "storageLocation");
+        Objects.requireNonNull(guestState, "guestState");
+        Objects.requireNonNull(guestState.home(), "guestState.home");
         Objects.requireNonNull(osDisk, "osDisk");
         dataDisks = dataDisks == null ? List.of() : List.copyOf(dataDisks);
+    }
+
+    /** Where the VM's state is. */
+    public TrustedLaunchVMStatus.Home home() {
+        return guestState.home();
     }
 
     public String toJson() {

@@ -147,6 +147,7 @@ public record TrustedLaunchVMStatus(
      * @param approval the last approval that was used
      * @param lastWatched the last state before a change that no agent watched; absent after a clean stop of a later
      *     incarnation, or after a start from an approved state
+     * @param home where the state is; absent until the VM has a TPM
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
@@ -156,7 +157,24 @@ public record TrustedLaunchVMStatus(
             Long lagMilliseconds,
             GuestStateVersion floor,
             Approval approval,
-            GuestStateVersion lastWatched) {}
+            GuestStateVersion lastWatched,
+            Home home) {}
+
+    /**
+     * Where the VM's disks and guest state are. An incarnation changes this when it claims the state and when it ends; one
+     * whose guest never ran leaves it as it was.
+     *
+     * @param storageLocation name of the StorageLocation with the VM's folder
+     * @param nodeName the node whose folder it is; nodes that are proved to share the location have it too
+     * @param epoch epoch of the last incarnation that could let its guest run
+     * @param complete all of the state is in the folder; otherwise that incarnation may have newer state on its node
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Home(
+            @Size(max = 253) String storageLocation,
+            @Size(max = 253) String nodeName,
+            Long epoch,
+            boolean complete) {}
 
     /**
      * An older state that was started from because a user approved it.

@@ -31,6 +31,7 @@ import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
+import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.node.LeaderWatch;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
@@ -156,6 +157,7 @@ public final class OperatorProcess {
                 .reader(reader)
                 .writer(writer)
                 .liveness(liveness)
+                .fences(Fences.none())
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))

@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param labels of the Kubernetes Node of the same name
  * @param taints of the Kubernetes Node
- * @param fenced the Kubernetes Node has the taint out-of-service
+ * @param outOfService the Kubernetes Node has the taint out-of-service
  * @param unschedulable the Kubernetes Node is cordoned
  * @param certificateFault why nothing can be sealed to the node; empty if its certificate is usable
  * @param inUse allocated to VMs on this node, or assumed for VMs that were just placed on it
@@ -28,7 +28,7 @@ public record NodeInfo(
         Map<String, String> labels,
         List<Taint> taints,
         boolean agentAlive,
-        boolean fenced,
+        boolean outOfService,
         boolean unschedulable,
         Optional<String> certificateFault,
         Allocated inUse,

@@ -41,7 +41,7 @@ final class Predicates {
     /** The first that rejects a node gives the reason. */
     List<PlacementPredicate> all() {
         return List.of(
-                this::isNotFenced,
+                this::isInService,
                 this::agentIsAlive,
                 this::hostIsNotShuttingDown,
                 this::isNotInMaintenance,
@@ -62,8 +62,8 @@ final class Predicates {
                 affinity::isNotExcludedByPlacedVms);
     }
 
-    private Optional<RejectionReason> isNotFenced(NodeInfo node) {
-        return RejectionReason.when(node.fenced(), "its Node has the taint node.kubernetes.io/out-of-service");
+    private Optional<RejectionReason> isInService(NodeInfo node) {
+        return RejectionReason.when(node.outOfService(), "its Node has the taint node.kubernetes.io/out-of-service");
     }
 
     private Optional<RejectionReason> agentIsAlive(NodeInfo node) {

@@ -178,15 +178,17 @@ public final class VmRecovery {
         GuestStateVersion version = newest.version();
         if (version.epoch() > then.epoch()) {
             warnings.add("the newest guest state is of epoch " + version.epoch() + ", but the escrow of epoch "
-                    + then.epoch() + ": the VM may have run on another node than " + then.nodeName() + " last");
+                    + then.epoch() + ": the VM may have run on another node than "
+                    + then.home().nodeName() + " last");
         }
         return RetainedVMRecordBuilder.builder(then)
                 .epoch(Math.max(then.epoch(), version.epoch()))
-                .complete(false)
                 .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(version)
                         .floor(version)
+                        .home(new TrustedLaunchVMStatus.Home(
+                                then.home().storageLocation(), then.home().nodeName(), version.epoch(), false))
                         .build())
                 .build();
     }

@@ -16,8 +16,6 @@ class RetainedVMRecordTest {
             .uid("5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11")
             .objectUID("c0ffee00-0031-4c5f-9f5a-6f8e1f0b7c11")
             .epoch(7L)
-            .nodeName("host-a")
-            .complete(true)
             .osType(OsType.Windows)
             .image(new Image("ws2022", "0".repeat(64), Provenance.Signed))
             .vTPM(new VTpm("ab".repeat(32), "certificate"))
@@ -27,8 +25,8 @@ class RetainedVMRecordTest {
                     .lagMilliseconds(12L)
                     .floor(new GuestStateVersion(7L, 3L))
                     .lastWatched(new GuestStateVersion(6L, 9L))
+                    .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true))
                     .build())
-            .storageLocation("default")
             .osDisk(new OsDisk(new Quantity("128Gi")))
             .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))
             .migration(TrustedLaunchVMStatusMigrationBuilder.builder()
@@ -56,9 +54,9 @@ class RetainedVMRecordTest {
 
     @Test
     void whatIsMissingIsNamed() {
-        assertThatThrownBy(() -> RetainedVMRecord.parse(RECORD.toJson().replace("\"nodeName\"", "\"node\"")))
+        assertThatThrownBy(() -> RetainedVMRecord.parse(RECORD.toJson().replace("\"home\"", "\"house\"")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("nodeName");
+                .hasMessageContaining("guestState.home");
     }
 
     @Test

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.Escrow;
@@ -170,9 +172,9 @@ class RecoveryDocTest {
                         .uid(uid)
                         .objectUID(uid)
                         .epoch(3L)
-                        .nodeName("host-a")
-                        .complete(false)
-                        .storageLocation("default")
+                        .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                                .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, false))
+                                .build())
                         .osDisk(disk)
                         .build());
     }

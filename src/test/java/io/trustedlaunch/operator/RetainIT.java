@@ -92,7 +92,7 @@ class RetainIT {
         RetainedVMRecord record = record(uid);
         assertThat(record.namespace()).isEqualTo(namespace);
         assertThat(record.epoch()).isEqualTo(1);
-        assertThat(record.complete()).isTrue();
+        assertThat(record.home().complete()).isTrue();
         assertThat(record.guestState().floor()).isEqualTo(LAST);
         assertThat(agent.incarnation(uid, 1)).isNull();
 
@@ -208,7 +208,7 @@ class RetainIT {
         CLUSTER.admin().resource(lost).delete();
         CLUSTER.admin().resource(payroll).delete();
         awaitGone(namespace, "payroll");
-        assertThat(record(uid).complete()).isFalse();
+        assertThat(record(uid).home().complete()).isFalse();
         assertThat(record(uid).guestState().floor()).isEqualTo(claim);
         VMIncarnation left = agent.incarnation(uid, 1);
         assertThat(left.getSpec().desiredState()).isEqualTo(DesiredState.Stopped);

@@ -40,7 +40,7 @@ final class NodeDraft {
     private Map<String, String> labels = Map.of("disk", "ssd");
     private final List<Taint> taints = new ArrayList<>();
     private boolean alive = true;
-    private boolean fenced;
+    private boolean outOfService;
     private boolean unschedulable;
     private String certificateFault;
     private Allocated inUse = Allocated.NONE;
@@ -120,8 +120,8 @@ final class NodeDraft {
         return this;
     }
 
-    NodeDraft fenced() {
-        fenced = true;
+    NodeDraft outOfService() {
+        outOfService = true;
         return this;
     }
 
@@ -165,7 +165,7 @@ final class NodeDraft {
                 .labels(labels)
                 .taints(List.copyOf(taints))
                 .agentAlive(alive)
-                .fenced(fenced)
+                .outOfService(outOfService)
                 .unschedulable(unschedulable)
                 .certificateFault(Optional.ofNullable(certificateFault))
                 .inUse(inUse)

@@ -56,7 +56,7 @@ class PlacementTest {
         return Stream.of(
                 Arguments.of("no agent", node("x").agentNotResponding(), "has not renewed its Lease"),
                 Arguments.of("shutting down", node("x").condition(shuttingDown()), "is being shut down"),
-                Arguments.of("out of service", node("x").fenced(), "out-of-service"),
+                Arguments.of("out of service", node("x").outOfService(), "out-of-service"),
                 Arguments.of("cordoned", node("x").maintenance(Maintenance.Cordon), "Cordon"),
                 Arguments.of("draining", node("x").maintenance(Maintenance.Drain), "Drain"),
                 Arguments.of("cordoned in Kubernetes", node("x").unschedulable(), "its Kubernetes Node is cordoned"),

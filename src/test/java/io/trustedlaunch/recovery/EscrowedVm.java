@@ -20,6 +20,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -126,12 +127,12 @@ public final class EscrowedVm implements HomeReader {
                 .uid(uid.toString())
                 .objectUID(uid.toString())
                 .epoch(epoch)
-                .nodeName("host-a")
-                .complete(false)
                 .osType(OsType.Windows)
                 .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.None))
                 .vTPM(ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null))
-                .storageLocation("csv-01")
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false))
+                        .build())
                 .osDisk(new OsDisk(new Quantity("128Gi")))
                 .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))
                 .build();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.VmRecovery.Outcome;
@@ -60,8 +61,7 @@ class VmRecoveryTest {
         RetainedVMRecord record = record(vm.escrow(3, EscrowedVm.EK).state(3, 6).state(3, 7));
 
         assertThat(record.epoch()).isEqualTo(3);
-        assertThat(record.nodeName()).isEqualTo("host-a");
-        assertThat(record.complete()).isFalse();
+        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false));
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 7L));
         assertThat(record.vTPM().ekDigest()).isEqualTo(EscrowedVm.EK);
         assertThat(recovered(vm).warnings()).isEmpty();

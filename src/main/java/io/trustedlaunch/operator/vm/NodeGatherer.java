@@ -69,7 +69,7 @@ final class NodeGatherer {
                         .orElseGet(Map::of))
                 .taints(taints)
                 .agentAlive(liveness.isAlive(name(node)))
-                .fenced(isFenced(taints))
+                .outOfService(isOutOfService(taints))
                 .unschedulable(isUnschedulable(kubernetesNode))
                 .certificateFault(certificates.fault(name(node), sealingCertificate(node)))
                 .inUse(inUse)
@@ -80,7 +80,7 @@ final class NodeGatherer {
     InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations) {
         List<String> unanswered = caches.clusterNodes().stream()
                 .filter(node -> answer(node).isEmpty())
-                .filter(node -> !isFenced(node))
+                .filter(node -> !isOutOfService(node))
                 .map(NodeGatherer::name)
                 .sorted()
                 .toList();
@@ -123,11 +123,11 @@ final class NodeGatherer {
                 .filter(inventory -> leader.equals(inventory.answers()));
     }
 
-    private boolean isFenced(ClusterNode node) {
-        return isFenced(taints(caches.kubernetesNode(name(node))));
+    private boolean isOutOfService(ClusterNode node) {
+        return isOutOfService(taints(caches.kubernetesNode(name(node))));
     }
 
-    private static boolean isFenced(List<Taint> taints) {
+    private static boolean isOutOfService(List<Taint> taints) {
         return taints.stream().anyMatch(taint -> taint.key().equals(OUT_OF_SERVICE));
     }
 

@@ -9,6 +9,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
 import io.trustedlaunch.operator.vm.seal.Sealer;
@@ -36,6 +37,7 @@ public record VmDependencies(
         ApiReader reader,
         ResourceWriter writer,
         AgentLiveness liveness,
+        Fences fences,
         PlacementPolicy placementPolicy,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
@@ -54,7 +56,7 @@ public record VmDependencies(
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
-                new VmGatherer(reader, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
+                new VmGatherer(reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assumedPlacements, failpoints),
                 assumedPlacements,

@@ -92,6 +92,7 @@ final class VmExecutor {
                 .filter(vm -> Optional.ofNullable(vm.getStatus())
                         .map(TrustedLaunchVMStatus::migration)
                         .equals(facts.migration()))
+                .filter(vm -> VmFacts.ekOf(vm).equals(facts.recordedEk()))
                 .isPresent();
     }
 

@@ -12,6 +12,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -35,6 +36,7 @@ final class VmGatherer {
     private final ApiReader reader;
     private final VmCaches caches;
     private final NodeGatherer nodes;
+    private final Fences fences;
     private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
@@ -45,6 +47,7 @@ final class VmGatherer {
             ApiReader reader,
             VmCaches caches,
             NodeGatherer nodes,
+            Fences fences,
             PlacementPolicy policy,
             RestartDelays delays,
             CatalogReader catalogs,
@@ -52,6 +55,7 @@ final class VmGatherer {
         this.reader = reader;
         this.caches = caches;
         this.nodes = nodes;
+        this.fences = fences;
         this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
@@ -83,6 +87,7 @@ final class VmGatherer {
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
+                .fenced(fences.nodes())
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .build();
     }

@@ -33,12 +33,12 @@ class ColdMigrationTest {
     void itGoesWhereItsHomeIsWhenItsNodeCannotTakeIt() {
         assertStartsOn("host-b", stopped(true).sharedLocation().cordoned("host-a"));
         assertStartsOn("host-b", stopped(true).sharedLocation().silent("host-a"));
-        assertStartsOn("host-b", stopped(true).sharedLocation().fenced("host-a"));
+        assertStartsOn("host-b", stopped(true).sharedLocation().outOfService("host-a"));
     }
 
     @Test
     void itGoesNowhereWhenAPolicyThatAsksAtEveryStartRefusesItsImage() {
-        VmScene lost = stopped(true).sharedLocation().fenced("host-a").image(refused(Reason.NoRuleAllows));
+        VmScene lost = stopped(true).sharedLocation().outOfService("host-a").image(refused(Reason.NoRuleAllows));
         assertStartsOn("host-b", lost);
         assertRefused(lost.image(askedAtEveryStart(refused(Reason.NoRuleAllows))), Reason.NoRuleAllows);
     }
@@ -60,7 +60,7 @@ class ColdMigrationTest {
     void anIncarnationWhoseLastStateMayBeOnItsNodePinsItEvenIfTheFolderIsShared() {
         Problem refusal = refusal(stopped(false).sharedLocation().cordoned("host-a"));
         assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
-        assertThat(refusal.message()).contains("may lie on host-a", "Cordon").doesNotContain("host-b");
+        assertThat(refusal.message()).contains("may be on host-a", "Cordon").doesNotContain("host-b");
     }
 
     @Test
@@ -74,7 +74,7 @@ class ColdMigrationTest {
             Problem refusal = refusal(scene.gone("host-a"));
             assertNotPlaced(scene);
             assertThat(refusal.reason()).isEqualTo(Reason.WorkingCopyElsewhere);
-            assertThat(refusal.message()).contains("ClusterNode is gone", "when that host is back");
+            assertThat(refusal.message()).contains("it has no ClusterNode", "when that host is back");
         }
     }
 
@@ -96,6 +96,18 @@ class ColdMigrationTest {
     void anIncarnationThatIsNotOverIsNeverFollowed() {
         VmScene scene = running().sharedLocation().silent("host-a");
         assertThat(scene.step()).isInstanceOf(VmStep.Wait.class);
+    }
+
+    @Test
+    void anIncarnationOnANodeThatIsProvedDeadIsFollowedFromHome() {
+        assertStartsOn("host-b", running().sharedLocation().fenced("host-a"));
+        assertNotPlaced(running().fenced("host-a"));
+    }
+
+    @Test
+    void neitherATaintNorAMissingClusterNodeProvesThatItIsDead() {
+        assertThat(running().sharedLocation().outOfService("host-a").step()).isInstanceOf(VmStep.Wait.class);
+        assertThat(running().sharedLocation().gone("host-a").step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test

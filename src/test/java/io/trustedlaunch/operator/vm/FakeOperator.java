@@ -22,6 +22,7 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -71,6 +72,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .reader(this)
                 .writer(this)
                 .liveness(liveness)
+                .fences(Fences.none())
                 .placementPolicy(PlacementPolicy.DEFAULT)
                 .certificates(new SealingCertificates(() -> verifier, clock))
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))

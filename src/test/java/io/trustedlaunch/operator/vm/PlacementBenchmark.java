@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -129,6 +130,7 @@ class PlacementBenchmark {
                 new EmptyReader(),
                 world,
                 new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
+                Fences.none(),
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
                 new CatalogReader(),

@@ -52,7 +52,12 @@ public final class GuestStateRecord {
         boolean lacksWatched = watched.isPresent()
                 && watched.equals(incarnation.lastWatched())
                 && !watched.equals(recorded.map(GuestState::lastWatched));
-        return lacksFloor || lacksWatched;
+        boolean lacksHome = facts.home()
+                .known()
+                .filter(home -> home.epoch() == incarnation.epoch() && !facts.isFirstStart())
+                .filter(home -> !facts.recordedHome().equals(Optional.of(home)))
+                .isPresent();
+        return lacksFloor || lacksWatched || lacksHome;
     }
 
     /** The last version before the guest state changed while no agent watched. */
@@ -130,8 +135,12 @@ public final class GuestStateRecord {
         return recorded.map(GuestState::floor);
     }
 
-    /** The guest state to show in the status; empty while none is known. */
-    public Optional<GuestState> shown(Instant now) {
+    /**
+     * The guest state to show in the status; empty while none is known.
+     *
+     * @param hasTpm whether the status names the VM's EK; before, its incarnation has not taken the home
+     */
+    public Optional<GuestState> shown(Instant now, boolean hasTpm) {
         Optional<SealedState> newest = facts.incarnations().stream()
                 .flatMap(incarnation -> incarnation.sealed().stream())
                 .max(Comparator.comparing(SealedState::version))
@@ -151,8 +160,13 @@ public final class GuestStateRecord {
                 .floor(floor().orElse(null))
                 .approval(approval(now).orElse(null))
                 .lastWatched(lastWatched().orElse(null))
+                .home(facts.home()
+                        .known()
+                        .filter(home -> hasTpm || !facts.isFirstStart())
+                        .orElse(null))
                 .build();
-        boolean unknown = shown.newest() == null && shown.floor() == null && shown.approval() == null;
+        boolean unknown =
+                shown.newest() == null && shown.floor() == null && shown.approval() == null && shown.home() == null;
         return unknown ? Optional.empty() : Optional.of(shown);
     }
 
@@ -167,7 +181,10 @@ public final class GuestStateRecord {
             return after != null;
         }
         boolean starting = facts.current().filter(Incarnation::hasNotRunYet).isPresent();
-        return !starting && (!Objects.equals(before.floor(), after.floor()) || isMuchNewer(before, after));
+        return !starting
+                && (!Objects.equals(before.floor(), after.floor())
+                        || !Objects.equals(before.home(), after.home())
+                        || isMuchNewer(before, after));
     }
 
     private static boolean isMuchNewer(GuestState before, GuestState after) {

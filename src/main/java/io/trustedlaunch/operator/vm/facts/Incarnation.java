@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
@@ -102,6 +102,26 @@ public record Incarnation(VMIncarnation resource) {
         return sealed().map(SealedState::lastWatched).filter(last -> last.epoch() <= epoch());
     }
 
+    /** Its guest ran, as its agent reports it. */
+    boolean hasRun() {
+        return !hasNotRunYet() && !neverRan();
+    }
+
+    /** It is over, and its guest never ran. */
+    public boolean neverRan() {
+        return exit().equals(Optional.of(Exit.NeverRan));
+    }
+
+    /** The state is its own: it has claimed the home, or its guest ran. */
+    boolean hasTakenHome() {
+        return claim().isPresent() || hasRun();
+    }
+
+    /** Where the state is once this incarnation has taken it. */
+    Home home() {
+        return new Home(machine().location().name(), node(), epoch(), neverRan() || endedComplete());
+    }
+
     /** The guest was shut down or powered off on request, and all of its state is at home. */
     boolean endedCleanly() {
         return endedComplete() && exit().filter(CLEAN::contains).isPresent();
@@ -126,7 +146,10 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     public boolean hasNotRunYet() {
-        return phase() == Phase.Preparing || phase() == Phase.Receiving || phase() == Phase.Prepared;
+        return phase() == Phase.Preparing
+                || phase() == Phase.Receiving
+                || phase() == Phase.Received
+                || phase() == Phase.Prepared;
     }
 
     /** Present if the incarnation takes over a running guest. */
@@ -156,20 +179,5 @@ public record Incarnation(VMIncarnation resource) {
 
     public boolean isFirstStart() {
         return resource.getSpec().firstStart();
-    }
-
-    /**
-     * It was the first, is over, its guest never ran, and no TPM of it is on record: nothing is lost without it. An
-     * incarnation that followed others, or ended unasked, such as by EpochSuperseded, shows that there is a past.
-     */
-    public boolean leftNothingBehind() {
-        return isFirstStart()
-                && isOver()
-                && exit().equals(Optional.of(Exit.NeverRan))
-                && ek().isEmpty()
-                && sealed().isEmpty()
-                && status().map(VMIncarnationStatus::reason)
-                        .orElse(Reason.Stopped.name())
-                        .equals(Reason.Stopped.name());
     }
 }

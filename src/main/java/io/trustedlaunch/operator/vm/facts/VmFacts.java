@@ -6,6 +6,8 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
@@ -19,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All facts that a decision about a VM is made from.
@@ -29,6 +32,7 @@ import java.util.Optional;
  * @param namespaceTerminating read only if a start is due, as is {@code userData}
  * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
  * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
+ * @param fenced the nodes that are proved dead, for as long as the proof holds
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
  */
 @RecordBuilder
@@ -44,6 +48,7 @@ public record VmFacts(
         UserDataFacts userData,
         Optional<Duration> startHold,
         List<VMMigration> migrations,
+        Set<String> fenced,
         boolean formerOwnerPresent) {
 
     /** The VM's identity, which names everything that belongs to it outside its object. */
@@ -131,17 +136,31 @@ public record VmFacts(
     }
 
     public Optional<String> recordedEk() {
-        return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
+        return ekOf(vm);
     }
 
-    /** Every incarnation up to the current one was reserved here. The past of one that was adopted is unknown. */
-    boolean knowsWholePast() {
-        return status().map(TrustedLaunchVMStatus::image).isPresent();
+    public static Optional<String> ekOf(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::vTPM)
+                .map(VTpm::ekDigest);
     }
 
-    /** The record goes back to the first incarnation and shows that there never was a TPM (I3). */
-    public boolean neverHadTpm() {
-        return recordedEk().isEmpty() && guestState().floor().isEmpty() && knowsWholePast();
+    /**
+     * No TPM of the VM can have run, so one may be made (I3): a guest runs for the first time only once the VM's status
+     * names its EK.
+     */
+    public boolean isFirstStart() {
+        return recordedEk().isEmpty()
+                && recordedHome().isEmpty()
+                && incarnations.stream().noneMatch(Incarnation::hasRun);
+    }
+
+    Optional<Home> recordedHome() {
+        return status().map(TrustedLaunchVMStatus::guestState).map(GuestState::home);
+    }
+
+    public HomeFacts home() {
+        return HomeFacts.of(recordedHome(), incarnations);
     }
 
     public GuestStateRecord guestState() {
@@ -193,12 +212,33 @@ public record VmFacts(
         return nodes().stream().filter(node -> node.name().equals(name)).findFirst();
     }
 
-    /** Its ClusterNode is gone or fenced, so that nothing on it can be reached. */
-    public boolean isLost(String node) {
-        return node(node).map(NodeInfo::fenced).orElse(true);
+    public NodeState state(String node) {
+        if (fenced.contains(node)) {
+            return NodeState.FENCED;
+        }
+        return node(node)
+                .map(found -> found.agentAlive() ? NodeState.RESPONDING : NodeState.SILENT)
+                .orElse(NodeState.UNREGISTERED);
     }
 
     public boolean isAgentAlive(String node) {
-        return node(node).map(NodeInfo::agentAlive).orElse(false);
+        return state(node) == NodeState.RESPONDING;
+    }
+
+    public boolean isFenced(String node) {
+        return state(node) == NodeState.FENCED;
+    }
+
+    /** The incarnation never runs again: its agent says so, or its node is proved dead. */
+    public boolean isOver(Incarnation incarnation) {
+        return incarnation.isOver() || isFenced(incarnation.node());
+    }
+
+    /** Whether the deletion of the VM waits for this node's agent. Later, its agent removes what is there. */
+    public boolean deletionAwaits(String node) {
+        return switch (state(node)) {
+            case RESPONDING, SILENT -> !node(node).orElseThrow().outOfService();
+            case UNREGISTERED, FENCED -> false;
+        };
     }
 }

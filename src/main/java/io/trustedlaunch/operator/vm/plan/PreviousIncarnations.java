@@ -78,22 +78,8 @@ final class PreviousIncarnations {
     }
 
     private Optional<Problem> unfinished(Incarnation incarnation) {
-        if (!facts.isLost(incarnation.node())) {
-            return incarnation.isOver() && !incarnation.hasUnsealedState()
-                    ? Optional.empty()
-                    : Optional.of(endFirst(incarnation));
-        }
-        boolean followed = facts.guestState()
-                .floor()
-                .filter(floor -> floor.epoch() > incarnation.epoch())
-                .isPresent();
-        return incarnation.hasUnsealedState() && !followed
-                ? Optional.of(new Problem(
-                        Reason.WorkingCopyElsewhere,
-                        "the guest left " + incarnation.node()
-                                + " in a migration and was not resumed; its newest guest state is" + " only on "
-                                + incarnation.node() + ", which cannot be reached"))
-                : Optional.empty();
+        boolean seals = incarnation.hasUnsealedState() && facts.isAgentAlive(incarnation.node());
+        return facts.isOver(incarnation) && !seals ? Optional.empty() : Optional.of(endFirst(incarnation));
     }
 
     private static Problem endFirst(Incarnation incarnation) {

@@ -30,9 +30,9 @@ final class TakeoverChecks {
     private static Optional<String> storageLocation(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         String requested = spec.storageLocationRef().name();
         return unless(
-                requested.equals(record.storageLocation()),
+                requested.equals(record.home().storageLocation()),
                 "spec.storageLocationRef names " + requested + ", but the retained VM's files are in "
-                        + record.storageLocation() + ": create the VM with that storage location");
+                        + record.home().storageLocation() + ": create the VM with that storage location");
     }
 
     /** The OS disk is a copy of the recorded image. */

@@ -39,7 +39,7 @@ public final class VmDeletionPlan {
         boolean placeKnown = new StartChecks(facts).location().isEmpty();
         boolean missing = facts.epoch() > 0
                 && facts.current().isEmpty()
-                && (placeKnown || !facts.isLost(facts.nodeName().orElseThrow()));
+                && (placeKnown || facts.deletionAwaits(facts.nodeName().orElseThrow()));
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Erased)) : Optional.empty();
     }
 
@@ -68,7 +68,7 @@ public final class VmDeletionPlan {
 
     private Optional<VmStep> awaitErasure() {
         return unfinished()
-                .filter(incarnation -> !facts.isLost(incarnation.node()))
+                .filter(incarnation -> facts.deletionAwaits(incarnation.node()))
                 .findFirst()
                 .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
     }
@@ -77,7 +77,7 @@ public final class VmDeletionPlan {
         if (!facts.isAgentAlive(incarnation.node())) {
             return "the key is destroyed; the agent on " + incarnation.node()
                     + ", which removes the VM's files, is not responding. If that host is gone for good, taint its Node"
-                    + " with node.kubernetes.io/out-of-service or delete its ClusterNode";
+                    + " with node.kubernetes.io/out-of-service";
         }
         return "the key is destroyed; the agent on " + incarnation.node()
                 + " is shutting the guest down and removing its files"
@@ -103,7 +103,7 @@ public final class VmDeletionPlan {
         List<String> lost = Stream.concat(
                         facts.incarnations().stream().map(Incarnation::node), facts.nodeName().stream())
                 .distinct()
-                .filter(facts::isLost)
+                .filter(node -> !facts.deletionAwaits(node))
                 .filter(node -> !isErasedOn(node))
                 .sorted()
                 .toList();

@@ -127,7 +127,7 @@ final class VmMigrationPlan {
             // Its incarnation is created again first, so that its agent answers.
             return isWanted(migration) ? Optional.empty() : Optional.of(cancelled(migration));
         }
-        return ended(migration, source.get())
+        return ended(migration, source.get(), target)
                 .or(() -> source.get().requestedDeparture(migration.epoch()).isPresent()
                         ? departing(migration, source.get(), target)
                         : preparing(migration, source.get(), target));
@@ -145,8 +145,8 @@ final class VmMigrationPlan {
                 .isPresent();
     }
 
-    /** Ended as the source's agent reports it, or because the source is over or lost. */
-    private Optional<VmStep> ended(Migration migration, Incarnation source) {
+    /** Ended as the source's agent reports it, or because the source is over or proved dead. */
+    private Optional<VmStep> ended(Migration migration, Incarnation source, Optional<Incarnation> target) {
         Optional<VMIncarnationStatus.Departure> stayed = source.reportedDeparture(Course.Stayed)
                 .filter(answer -> answer.epoch().equals(migration.epoch()));
         if (stayed.isPresent()) {
@@ -155,14 +155,25 @@ final class VmMigrationPlan {
         if (source.isOver()) {
             return Optional.of(failed(migration, "the guest ended on " + source.node() + " before it could migrate"));
         }
-        if (!facts.isLost(source.node())) {
-            return Optional.empty();
+        return facts.isFenced(source.node()) ? Optional.of(withoutSource(migration, source, target)) : Optional.empty();
+    }
+
+    /** The source will not report: only a target that says itself that it has the whole guest may resume it. */
+    private VmStep withoutSource(Migration migration, Incarnation source, Optional<Incarnation> target) {
+        if (source.requestedDeparture(migration.epoch()).isPresent()
+                && target.filter(incarnation -> incarnation.phase() == Phase.Received)
+                        .isPresent()) {
+            return moved(migration);
         }
-        // The source will not report, and nothing runs there: a target that has the whole guest may resume it.
-        return Optional.of(
-                source.requestedDeparture(migration.epoch()).isPresent()
-                        ? moved(migration)
-                        : failed(migration, source.node() + " was lost before the guest could migrate"));
+        // What a silent target has is not known: only its own word, or its death, shows that it never resumes.
+        return target.filter(incarnation -> !facts.isOver(incarnation))
+                .<VmStep>map(incarnation -> incarnation.desired() == DesiredState.Running
+                        ? new VmStep.Retire(incarnation, Reason.Restarting)
+                        : new VmStep.Wait(VmPlanner.ending(facts, incarnation, Reason.Restarting)))
+                .orElseGet(() -> failed(
+                        migration,
+                        source.node() + " is proved dead, and " + migration.targetNode()
+                                + " does not have the whole guest"));
     }
 
     /** The source's agent has not received the migration yet, or its answer has not arrived. */
@@ -196,7 +207,7 @@ final class VmMigrationPlan {
     /** Only the source's agent can report how it ends. */
     private Optional<VmStep> departing(Migration migration, Incarnation source, Optional<Incarnation> target) {
         Departure requested = source.requestedDeparture(migration.epoch()).orElseThrow();
-        if (target.isEmpty() && !facts.isLost(migration.targetNode()) && facts.key() instanceof KeyFacts.Held) {
+        if (target.isEmpty() && facts.isAgentAlive(migration.targetNode()) && facts.key() instanceof KeyFacts.Held) {
             return Optional.of(receive(migration, source));
         }
         boolean isHopeless = problem(migration, target).isPresent();
@@ -219,9 +230,6 @@ final class VmMigrationPlan {
     /** Why the target cannot take over the guest. */
     private Optional<String> problem(Migration migration, Optional<Incarnation> target) {
         String node = migration.targetNode();
-        if (facts.isLost(node)) {
-            return Optional.of(node + " is lost");
-        }
         if (!facts.isAgentAlive(node)) {
             return Optional.of("the agent on " + node + " is not responding");
         }

@@ -135,17 +135,22 @@ public final class VmPlanner {
         if (facts.epoch() == 0) {
             return facts.isHalted()
                     ? new VmStep.Settled(Reason.Halted, "the VM was never started, because runStrategy is Halted")
-                    : start(facts, Optional.empty());
+                    : new VmStartPlan(facts).next();
         }
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
         Optional<Incarnation> current = facts.current();
-        return current.isEmpty()
-                ? RetainedIncarnation.of(facts, namespace)
-                        .map(incarnation -> stopped(facts, incarnation))
-                        .orElseGet(() -> new VmRecreation(facts, namespace).missing())
-                : new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> current(facts, current.get()));
+        if (current.isPresent()) {
+            return new PreviousIncarnations(facts).clear(current.get()).orElseGet(() -> current(facts, current.get()));
+        }
+        return VmTakeover.isOfEndedIncarnation(facts)
+                ? haltedOrNext(facts)
+                : new VmRecreation(facts, namespace).missing();
+    }
+
+    private static VmStep haltedOrNext(VmFacts facts) {
+        return facts.isHalted() ? halted() : new VmStartPlan(facts).next();
     }
 
     private VmStep current(VmFacts facts, Incarnation incarnation) {
@@ -212,27 +217,32 @@ public final class VmPlanner {
     /** While its VM exists, only an incarnation that left nothing behind is erased, before another node is used. */
     private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isErased()) {
-            return new VmStep.Wait(clearing(incarnation));
+            return new VmStep.Wait(clearing(facts, incarnation));
         }
-        if (!incarnation.leftNothingBehind() || !facts.neverHadTpm()) {
+        if (!facts.isFirstStart()) {
             return new VmStep.Refuse(
                     Reason.TpmStateMissing,
                     "the VM's TPM state was removed from " + incarnation.node() + "; no new TPM is made in its place");
         }
-        return facts.isHalted() ? halted() : start(facts, Optional.of(incarnation));
+        return haltedOrNext(facts);
     }
 
     /**
      * Written with the VM's resourceVersion before the agent is asked, so that an outdated operator removes nothing.
      */
-    static Problem clearing(Incarnation incarnation) {
+    static Problem clearing(VmFacts facts, Incarnation incarnation) {
+        String clearing = "removing what was prepared on " + incarnation.node() + ", before another node is used";
         return new Problem(
                 Reason.Starting,
-                "removing what was prepared on " + incarnation.node() + ", before another node is used");
+                facts.isAgentAlive(incarnation.node())
+                        ? clearing
+                        : clearing
+                                + ": its agent is not responding; start it, or delete the VM, which never ran, and create"
+                                + " it again");
     }
 
     private VmStep stopped(VmFacts facts, Incarnation incarnation) {
-        if (!incarnation.isOver()) {
+        if (!facts.isOver(incarnation)) {
             return new VmRecreation(facts, namespace)
                     .envelopeToEnd(incarnation)
                     .orElseGet(() -> new VmStep.Wait(stopping(facts, incarnation)));
@@ -267,8 +277,11 @@ public final class VmPlanner {
     }
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {
+        if (facts.isFenced(incarnation.node())) {
+            return next(facts, incarnation);
+        }
         return switch (incarnation.phase()) {
-            case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
+            case Preparing, Receiving, Received, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
                 new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
@@ -380,13 +393,11 @@ public final class VmPlanner {
 
     /** The EK of the last incarnation goes on record before a new epoch is reserved. */
     private VmStep next(VmFacts facts, Incarnation incarnation) {
-        return incarnation.ek().isPresent() && facts.recordedEk().isEmpty()
+        return !facts.isFirstStart()
+                        && incarnation.ek().isPresent()
+                        && facts.recordedEk().isEmpty()
                 ? new VmStep.Record()
-                : start(facts, Optional.of(incarnation));
-    }
-
-    private VmStep start(VmFacts facts, Optional<Incarnation> last) {
-        return new VmStartPlan(facts, last).next();
+                : new VmStartPlan(facts).next();
     }
 
     private static Optional<Problem> agentNotAlive(VmFacts facts, Incarnation incarnation) {

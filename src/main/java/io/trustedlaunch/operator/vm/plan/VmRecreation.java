@@ -9,9 +9,9 @@ import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -48,7 +48,7 @@ final class VmRecreation {
                                 ? Optional.empty()
                                 : Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts))),
                         checks::location,
-                        () -> isFirstStart() ? checks.userData() : Optional.empty(),
+                        () -> facts.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
                         () -> checks.certificate(facts.nodeName().orElseThrow()))
                 .orElseGet(() -> create(image.orElseThrow()));
@@ -73,7 +73,8 @@ final class VmRecreation {
     /** Without a key, the node can adopt a running guest, but cannot start one. */
     private VmStep create(ImageOfVm image) {
         return new VmStep.CreateIncarnation(
-                builder.incarnation(DesiredState.Running, isFirstStart(), image), facts.key() instanceof KeyFacts.Held);
+                builder.incarnation(DesiredState.Running, facts.isFirstStart(), image),
+                facts.key() instanceof KeyFacts.Held);
     }
 
     /**
@@ -91,7 +92,7 @@ final class VmRecreation {
                         OsType.Linux,
                         new Image(facts.image().name(), null, recordedDigest().orElse(null))));
         return new VmStep.CreateIncarnation(
-                builder.incarnation(desired, isFirstStart(), image),
+                builder.incarnation(desired, facts.isFirstStart(), image),
                 desired == DesiredState.Stopped
                         && checks.canSealTo(facts.nodeName().orElseThrow()));
     }
@@ -133,24 +134,28 @@ final class VmRecreation {
                 : own;
     }
 
-    private boolean isFirstStart() {
-        List<Incarnation> earlier = facts.earlier();
-        boolean nothingBefore =
-                earlier.isEmpty() ? facts.epoch() == 1 : earlier.getFirst().leftNothingBehind();
-        return facts.neverHadTpm() && nothingBefore;
-    }
-
     private Optional<ImageOfVm> imageOnRecord() {
         Optional<ImageOfVm> earlier = facts.earlier().stream()
+                .filter(incarnation -> !facts.isFirstStart())
                 .findFirst()
-                .filter(incarnation -> !incarnation.leftNothingBehind())
                 .map(incarnation -> ImageOfVm.of(incarnation.machine()));
         return earlier.or(() -> builder.currentImage()
                         .filter(image -> recordedDigest()
                                 .map(digest -> digest.equals(image.image().sha256()))
                                 .orElse(true)))
                 .or(() -> recordedDigest().flatMap(builder::unresolvedImageWith))
-                .or(() -> RetainedIncarnation.image(facts));
+                .or(this::retainedImage);
+    }
+
+    /** The image of the VM's OS disk if its GuestImage is gone; no disk is created from it any more. */
+    private Optional<ImageOfVm> retainedImage() {
+        return facts.retained()
+                .heldBy(facts.ownerUid())
+                .map(RetainedVm.Found::record)
+                .filter(record -> record.image() != null && record.osType() != null)
+                .map(record -> new ImageOfVm(
+                        record.osType(),
+                        new Image(record.image().name(), null, record.image().sha256())));
     }
 
     private Optional<String> recordedDigest() {

@@ -35,8 +35,8 @@ public final class VmRetention {
         boolean erasing = facts.current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Erased)
                 .isPresent();
-        boolean nothingToRetain = facts.recordedEk().isEmpty()
-                && facts.current().filter(Incarnation::leftNothingBehind).isPresent();
+        boolean nothingToRetain =
+                facts.isFirstStart() && facts.current().filter(facts::isOver).isPresent();
         return facts.spec().deletionPolicy() == DeletionPolicy.Retain
                 && facts.epoch() > 0
                 && !erasing
@@ -56,7 +56,7 @@ public final class VmRetention {
     private Optional<VmStep> missing() {
         boolean missing = facts.current().isEmpty()
                 && !isRecorded()
-                && !facts.isLost(facts.nodeName().orElseThrow());
+                && facts.deletionAwaits(facts.nodeName().orElseThrow());
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Stopped)) : Optional.empty();
     }
 
@@ -101,7 +101,7 @@ public final class VmRetention {
 
     private Optional<VmStep> awaitEnd() {
         return notOver()
-                .filter(incarnation -> !facts.isLost(incarnation.node()))
+                .filter(incarnation -> facts.deletionAwaits(incarnation.node()))
                 .findFirst()
                 .map(incarnation -> new VmStep.Wait(Reason.Deleting, ending(incarnation)));
     }
@@ -110,7 +110,7 @@ public final class VmRetention {
         if (!facts.isAgentAlive(incarnation.node())) {
             return "the agent on " + incarnation.node()
                     + ", which stops the guest and seals its last state, is not responding. If that host is gone for"
-                    + " good, taint its Node with node.kubernetes.io/out-of-service or delete its ClusterNode";
+                    + " good, taint its Node with node.kubernetes.io/out-of-service";
         }
         return "the agent on " + incarnation.node() + " is stopping the guest and sealing its last state"
                 + incarnation
@@ -132,16 +132,7 @@ public final class VmRetention {
                 .filter(found -> facts.ownerUid().equals(found.record().objectUID()))
                 .filter(found -> found.holder().isEmpty())
                 .isPresent();
-        return retained ? Optional.empty() : Optional.of(new RetentionStep.Retain(isComplete(), osType()));
-    }
-
-    private boolean isComplete() {
-        return facts.current()
-                .map(Incarnation::endedComplete)
-                .orElseGet(() -> earlierRecord()
-                        .filter(record -> record.epoch() == facts.epoch())
-                        .map(RetainedVMRecord::complete)
-                        .orElse(false));
+        return retained ? Optional.empty() : Optional.of(new RetentionStep.Retain(osType()));
     }
 
     private Optional<OsType> osType() {
@@ -175,13 +166,10 @@ public final class VmRetention {
                 .uid(vm.identity())
                 .objectUID(vm.getMetadata().getUid())
                 .epoch(status.epoch())
-                .nodeName(status.nodeName())
-                .complete(step.complete())
                 .osType(step.osType().orElse(null))
                 .image(status.image())
                 .vTPM(status.vTPM())
                 .guestState(status.guestState())
-                .storageLocation(spec.storageLocationRef().name())
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())
                 .migration(status.migration())

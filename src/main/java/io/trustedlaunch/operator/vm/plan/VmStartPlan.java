@@ -10,8 +10,6 @@ import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.placement.NodeInfo;
-import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.Requests;
 import java.util.Objects;
@@ -23,15 +21,15 @@ import java.util.stream.Stream;
 final class VmStartPlan {
     private final VmFacts facts;
     private final StartChecks checks;
-    private final Optional<Incarnation> last;
+    private final StartNodes startNodes;
     private final boolean isFirstStart;
 
-    /** @param last the current incarnation, which is over; empty if there never was one */
-    VmStartPlan(VmFacts facts, Optional<Incarnation> last) {
+    /** @param facts of a VM whose current incarnation, if there is one, is over */
+    VmStartPlan(VmFacts facts) {
         this.facts = facts;
         this.checks = new StartChecks(facts);
-        this.last = last;
-        this.isFirstStart = last.isEmpty() || (last.get().leftNothingBehind() && facts.neverHadTpm());
+        this.startNodes = new StartNodes(facts);
+        this.isFirstStart = facts.isFirstStart();
     }
 
     VmStep next() {
@@ -69,7 +67,7 @@ final class VmStartPlan {
             case KeyFacts.Held held -> Optional.empty();
             case KeyFacts.Invalid invalid -> Optional.of(new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid)));
             case KeyFacts.Absent absent ->
-                last.isEmpty() ? Optional.empty() : Optional.of(new VmStep.Refuse(StartChecks.keyMissing(facts)));
+                facts.epoch() == 0 ? Optional.empty() : Optional.of(new VmStep.Refuse(StartChecks.keyMissing(facts)));
         };
     }
 
@@ -86,40 +84,18 @@ final class VmStartPlan {
                         hold));
     }
 
-    /** The last node first: no files have to be removed there or moved from there. */
     private VmStep place() {
-        Placement placement = facts.placement();
-        Outcome outcome = placement.choose(requests(), this::isLastNode);
-        if (outcome instanceof Outcome.Rejected) {
-            outcome = placement.choose(requests(), this::mayTakeOver);
-        }
-        return switch (outcome) {
+        return switch (choose()) {
             case Outcome.Chosen chosen -> prepare(chosen.node());
-            case Outcome.Rejected rejected -> new VmStep.Refuse(problem(rejected));
+            case Outcome.Rejected rejected -> new VmStep.Refuse(startNodes.problem(rejected));
         };
     }
 
-    private boolean isLastNode(NodeInfo node) {
-        return last.map(incarnation -> incarnation.node().equals(node.name())).orElse(false);
-    }
-
-    /** Any node if no state exists yet; otherwise the nodes that share the storage location with all of the state. */
-    private boolean mayTakeOver(NodeInfo node) {
-        return isFirstStart
-                || isLastNode(node)
-                || (last.get().endedComplete()
-                        && node.sharesLocation(
-                                facts.spec().storageLocationRef().name(),
-                                last.get().node()));
-    }
-
-    private Problem problem(Outcome.Rejected rejected) {
-        if (!isFirstStart) {
-            return new NodePinning(facts, last.get()).problem(rejected);
-        }
-        return rejected.rejections().isEmpty()
-                ? new Problem(Reason.NoNodes, "there is no ClusterNode: install the agent on a host")
-                : new Problem(Reason.NoNodeFits, rejected.message());
+    private Outcome choose() {
+        Outcome preferred = facts.placement().choose(requests(), startNodes::isPreferred);
+        return preferred instanceof Outcome.Rejected
+                ? facts.placement().choose(requests(), startNodes::mayStartOn)
+                : preferred;
     }
 
     private VmStep prepare(String node) {
@@ -130,9 +106,10 @@ final class VmStartPlan {
             return new VmStep.CreateKey();
         }
         // Only before a first start: later, the next incarnation starts from what the last one left in a shared folder.
-        Optional<Incarnation> leftovers = last.filter(incarnation -> isFirstStart && !incarnation.isErased())
+        Optional<Incarnation> leftovers = facts.current()
+                .filter(incarnation -> isFirstStart && !incarnation.isErased())
                 .filter(incarnation -> !incarnation.node().equals(node))
-                .filter(incarnation -> !facts.isLost(incarnation.node()));
+                .filter(incarnation -> !facts.isFenced(incarnation.node()));
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());

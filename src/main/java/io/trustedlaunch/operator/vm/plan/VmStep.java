@@ -278,10 +278,15 @@ public interface VmStep {
      */
     record Erase(Incarnation incarnation) implements VmStep {
         @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return facts.vm().isMarkedForDeletion()
                     ? statuses.unchanged()
-                    : statuses.blocked(VmPlanner.clearing(incarnation));
+                    : statuses.blocked(VmPlanner.clearing(facts, incarnation));
         }
 
         @Override

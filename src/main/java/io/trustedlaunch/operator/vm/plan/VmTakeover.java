@@ -26,6 +26,23 @@ final class VmTakeover {
         return facts.spec().restoreFrom() != null && facts.epoch() == 0;
     }
 
+    /**
+     * The last incarnation of the VM taken over has ended: its record is complete, or no node reports it. Nodes also report
+     * incarnations that have ended.
+     */
+    static boolean isOfEndedIncarnation(VmFacts facts) {
+        boolean isReported = facts.inventory()
+                .latest()
+                .filter(reported -> reported.epoch() >= facts.epoch())
+                .isPresent();
+        return facts.retained()
+                .heldBy(facts.ownerUid())
+                .map(RetainedVm.Found::record)
+                .filter(record -> record.epoch() == facts.epoch())
+                .filter(record -> record.home().complete() || !isReported)
+                .isPresent();
+    }
+
     VmStep plan() {
         if (facts.vm().isMarkedForDeletion()) {
             return facts.retained().heldBy(facts.ownerUid()).isPresent()

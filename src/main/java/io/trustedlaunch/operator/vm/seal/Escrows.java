@@ -4,6 +4,7 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -32,7 +33,10 @@ public final class Escrows {
                 .map(Base64.getEncoder()::encodeToString);
     }
 
-    /** Without the EK and the guest state, which are unknown before the first start; the folder has both. */
+    /**
+     * The EK and the versions of the guest state are unknown before the first start, and in the folder. The home is what it
+     * will be once the incarnation has claimed it.
+     */
     private static RetainedVMRecord record(VMIncarnationSpec incarnation, VmFacts facts) {
         TrustedLaunchVMSpec spec = facts.spec();
         return RetainedVMRecordBuilder.builder()
@@ -41,14 +45,18 @@ public final class Escrows {
                 .uid(incarnation.vmRef().uid())
                 .objectUID(facts.ownerUid())
                 .epoch(incarnation.epoch())
-                .nodeName(incarnation.nodeName())
-                .complete(false)
                 .osType(incarnation.machine().osType())
                 .image(facts.status().map(TrustedLaunchVMStatus::image).orElse(null))
                 .vTPM(facts.recordedEk()
                         .map(digest -> new TrustedLaunchVMStatus.VTpm(digest, null))
                         .orElse(null))
-                .storageLocation(spec.storageLocationRef().name())
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .home(new TrustedLaunchVMStatus.Home(
+                                incarnation.machine().location().name(),
+                                incarnation.nodeName(),
+                                incarnation.epoch(),
+                                false))
+                        .build())
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())
                 .migration(facts.migration().orElse(null))

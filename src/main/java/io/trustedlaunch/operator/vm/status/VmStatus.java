@@ -7,13 +7,17 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -145,14 +149,17 @@ public final class VmStatus implements VmStatusFactory {
                 .orElse(this);
     }
 
-    /** Without an EK, the record has nothing of this history; without its image, no start counts as the first. */
+    /** Of an incarnation without an object nothing is known: it may have run, with the VM's TPM. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
-        return fresh(
-                Phase.Starting,
-                node,
-                epoch,
-                before.vTPM() == null ? null : before.image(),
-                conditions().starting(node, epoch));
+        TrustedLaunchVMStatus status =
+                fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch));
+        return facts.isFirstStart() && facts.incarnation(epoch).isEmpty()
+                ? TrustedLaunchVMStatusBuilder.builder(status)
+                        .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                                .home(new Home(facts.spec().storageLocationRef().name(), node, epoch, false))
+                                .build())
+                        .build()
+                : status;
     }
 
     @Override
@@ -167,7 +174,7 @@ public final class VmStatus implements VmStatusFactory {
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
                 .phase(Phase.Pending)
-                .nodeName(record.nodeName())
+                .nodeName(record.home().nodeName())
                 .epoch(record.epoch())
                 .image(record.image())
                 .vTPM(record.vTPM())
@@ -183,9 +190,10 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus recorded() {
+        VTpm tpm = tpm();
         return TrustedLaunchVMStatusBuilder.builder(before)
-                .vTPM(tpm())
-                .guestState(facts.guestState().shown(now).orElse(null))
+                .vTPM(tpm)
+                .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
                 .build();
     }
 
@@ -196,14 +204,15 @@ public final class VmStatus implements VmStatusFactory {
     private TrustedLaunchVMStatus fresh(
             Phase phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
+        VTpm tpm = tpm();
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
                 .phase(phase)
                 .nodeName(node)
                 .epoch(epoch)
                 .image(image)
-                .vTPM(tpm())
-                .guestState(facts.guestState().shown(now).orElse(null))
+                .vTPM(tpm)
+                .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
                 .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
@@ -231,19 +240,26 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     /**
-     * The recorded EK never changes; a reported one goes on record once the guest has run, so that it costs no write
-     * of its own. {@link EkCertificates} adds the certificate.
+     * The recorded EK never changes. Once it is on record, the guest may run for the first time (I3).
+     * {@link EkCertificates} adds the certificate.
      */
     private VTpm tpm() {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
         return facts.current()
-                .filter(incarnation -> !incarnation.hasNotRunYet())
+                .filter(incarnation -> !facts.isFirstStart() || mayRun(incarnation))
                 .filter(incarnation -> !(incarnation.ekReport() instanceof EkReport.Contradictory))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);
+    }
+
+    /** A first start needs an eligible image until here (I5). */
+    private boolean mayRun(Incarnation incarnation) {
+        return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
+                && incarnation.desired() == DesiredState.Running
+                && facts.image().verdict() instanceof EligibilityVerdict.Allowed;
     }
 
     private List<Interface> interfaces() {

@@ -85,9 +85,10 @@ class GuestStateRecordTest {
     }
 
     @Test
-    void aVmWithAFloorNeverHasAFirstStartAgain() {
+    void aVmWithATpmOrAHomeNeverHasAFirstStartAgain() {
         assertThat(created(reserved(1)).firstStart()).isTrue();
-        assertThat(created(reserved(1).floor(1, 1)).firstStart()).isFalse();
+        assertThat(created(recorded(1)).firstStart()).isFalse();
+        assertThat(created(reserved(1).home("host-a", 1, false)).firstStart()).isFalse();
     }
 
     @Test
@@ -116,7 +117,7 @@ class GuestStateRecordTest {
 
     @Test
     void aClaimIsWrittenWhenTheGuestRuns() {
-        VmScene scene = reserved(3).floor(2, 7);
+        VmScene scene = recorded(3).floor(2, 7);
         scene.incarnation(3, Running).written();
         TrustedLaunchVMStatus reserved = scene.newStatus();
         scene.status(reserved).incarnation(3, Running, reported(Phase.Prepared).guestState(sealed(3, 1)));

@@ -102,7 +102,7 @@ class NextIncarnationTest {
         void waitsForItsNode() {
             assertRefused(stopped().silent("host-a"), Reason.WorkingCopyElsewhere);
             assertRefused(stopped().gone("host-a"), Reason.WorkingCopyElsewhere);
-            assertRefused(stopped().fenced("host-a"), Reason.WorkingCopyElsewhere);
+            assertRefused(stopped().outOfService("host-a"), Reason.WorkingCopyElsewhere);
         }
 
         @Test
@@ -135,9 +135,9 @@ class NextIncarnationTest {
 
         @Test
         void removesTheIncarnationBeforeOnceTheNewOneExists() {
-            assertThat(stopped()
-                            .onRecord("host-a", 2)
-                            .incarnation(2, Running)
+            VmScene scene = stopped().onRecord("host-a", 2).incarnation(2, Running);
+            assertThat(scene.step()).isEqualTo(new VmStep.Record());
+            assertThat(scene.written()
                             .step(VmStep.RemoveIncarnation.class)
                             .incarnation()
                             .epoch())
@@ -199,7 +199,8 @@ class NextIncarnationTest {
                             .observedGeneration(1L)
                             .nodeName(node)
                             .epoch(3L)
-                            .build());
+                            .build())
+                    .home(node, 3, false);
         }
     }
 }

@@ -43,8 +43,9 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return node(node, changed -> changed.agentAlive(false));
     }
 
-    public S fenced(String node) {
-        return node(node, changed -> changed.fenced(true));
+    /** A person says that it is off. */
+    public S outOfService(String node) {
+        return node(node, changed -> changed.agentAlive(false).outOfService(true));
     }
 
     public S cordoned(String node) {

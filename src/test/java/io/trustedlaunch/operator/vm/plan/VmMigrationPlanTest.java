@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.waiting;
@@ -183,7 +184,7 @@ class VmMigrationPlanTest {
     void aTargetThatCannotReceiveTheGuestEndsAMigrationThatWasNotHandedOver() {
         assertStays(begun().with(target(Phase.Preparing, Reason.NoSpace)), Reason.MigrationFailed, "host-b: NoSpace");
         assertStays(begun().silent("host-b"), Reason.MigrationFailed, "agent on host-b is not responding");
-        assertStays(begun().fenced("host-b"), Reason.MigrationFailed, "host-b is lost");
+        assertStays(begun().fenced("host-b"), Reason.MigrationFailed, "agent on host-b is not responding");
         assertStays(begun().gone("host-b"), Reason.MigrationFailed, "host-b is gone");
     }
 
@@ -222,14 +223,28 @@ class VmMigrationPlanTest {
     }
 
     @Test
-    void aGuestThatWasHandedOverHasLeftALostSource() {
-        assertThat(handedOver(Course.Underway)
-                        .fenced("host-a")
+    void aSourceThatIsProvedDeadHasHandedOverOnlyWhatTheTargetSaysItHas() {
+        VmScene dead = handedOver(Course.Underway).fenced("host-a");
+        assertThat(dead.with(target(Phase.Received))
                         .step(MigrationStep.EndMigration.class)
                         .migration()
                         .outcome())
                 .isEqualTo(Outcome.Moved);
-        assertStays(begun().with(target(Phase.Receiving)).fenced("host-a"), Reason.MigrationFailed, "host-a was lost");
+        VmStep.Retire withoutTheWhole = dead.with(target(Phase.Receiving)).step(VmStep.Retire.class);
+        assertThat(withoutTheWhole.incarnation().epoch()).isEqualTo(2);
+        assertStays(
+                dead.incarnation(2, Stopped, neverRan()).incarnation(2, ON_HOST_B),
+                Reason.MigrationFailed,
+                "host-a is proved dead, and host-b does not have the whole guest");
+    }
+
+    @Test
+    void neitherSilenceNorATaintNorAMissingClusterNodeEndsAMigrationThatWasHandedOver() {
+        VmScene handedOver = handedOver(Course.Underway).with(target(Phase.Received));
+        for (VmScene scene :
+                List.of(handedOver.silent("host-a"), handedOver.outOfService("host-a"), handedOver.gone("host-a"))) {
+            assertThat(scene.step()).isNotInstanceOf(MigrationStep.EndMigration.class);
+        }
     }
 
     @Test
@@ -292,7 +307,7 @@ class VmMigrationPlanTest {
         VmScene dead = followed().incarnation(2, Running, ended(Exit.NeverRan)).incarnation(2, ON_HOST_B);
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
         assertThat(waiting(dead.with(sourceLeft(Stopped, false))).message()).contains("epoch 1 on host-a");
-        assertWaits(dead.fenced("host-a"), Reason.WorkingCopyElsewhere);
+        assertRefused(dead.silent("host-a"), Reason.WorkingCopyElsewhere, "may be on host-a");
     }
 
     @Test

@@ -223,17 +223,34 @@ class VmPlannerTest {
         }
 
         @Test
-        void thatFollowedOtherIncarnationsStaysOnItsNodeEvenIfItNeverRan() {
-            VmScene scene = reserved(2).incarnation(2, Stopped, neverRan());
-            assertThat(scene.step()).isInstanceOf(VmStep.ReserveEpoch.class);
-            assertRefused(scene.silent("host-a"), Reason.WorkingCopyElsewhere);
+        void thatNeverRanLeavesTheHomeWhereItWas() {
+            VmScene scene = recorded(2).home("host-b", 1, true).incarnation(2, Stopped, neverRan());
+            assertStartsOn("host-b", scene);
+            assertRefused(scene.silent("host-b"), Reason.WorkingCopyElsewhere, "of host-b");
+            assertStartsOn("host-a", scene.sharedLocation());
         }
 
         @Test
-        void thatWasSupersededOnItsNodeStaysThere() {
-            VmScene scene = reserved(1).silent("host-a");
-            assertRefused(
-                    scene.incarnation(1, Running, neverRan().reason("EpochSuperseded")), Reason.WorkingCopyElsewhere);
+        void thatNeverRanPaysNoDebt() {
+            VmScene scene = recorded(2)
+                    .home("host-b", 1, false)
+                    .incarnation(2, Stopped, neverRan())
+                    .sharedLocation();
+            assertRefused(scene.silent("host-b"), Reason.WorkingCopyElsewhere, "may be on host-b");
+        }
+
+        @Test
+        void whoseTpmIsNotOnTheVmsRecordNeverRanWhateverItsNodeSaysNow() {
+            VmScene scene = reserved(1).incarnation(1, Stopped, neverRan().reason("EpochSuperseded"));
+            assertThat(scene.silent("host-a")
+                            .step(VmStep.Erase.class)
+                            .incarnation()
+                            .epoch())
+                    .isEqualTo(1);
+            assertThat(VmPlanner.clearing(scene.facts(), scene.facts().current().get())
+                            .message())
+                    .contains("its agent is not responding");
+            assertStartsOn("host-b", scene.fenced("host-a"));
         }
 
         @Test

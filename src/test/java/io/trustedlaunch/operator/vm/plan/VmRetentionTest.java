@@ -27,6 +27,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.GuestImages;
@@ -35,7 +36,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmRetentionTest {
-    private static final RetentionStep.Retain KEEP = new RetentionStep.Retain(true, Optional.of(OsType.Linux));
+    private static final RetentionStep.Retain KEEP = new RetentionStep.Retain(Optional.of(OsType.Linux));
 
     @Test
     void theGuestIsStoppedAndNotErased() {
@@ -56,7 +57,8 @@ class VmRetentionTest {
     @Test
     void thenTheRecordIsWrittenToTheKeyWithWhatTheLastIncarnationReported() {
         assertThat(stopped(true).step()).isEqualTo(KEEP);
-        assertThat(stopped(false).step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
+        assertThat(record(stopped(true)).home().complete()).isTrue();
+        assertThat(record(stopped(false)).home().complete()).isFalse();
     }
 
     @Test
@@ -67,11 +69,10 @@ class VmRetentionTest {
         assertThat(record.namespace()).isEqualTo("finance");
         assertThat(record.name()).isEqualTo("payroll");
         assertThat(record.epoch()).isEqualTo(1);
-        assertThat(record.nodeName()).isEqualTo("host-a");
         assertThat(record.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(1L, 3L));
         assertThat(record.image().sha256()).isEqualTo(GuestImages.DIGEST);
-        assertThat(record.storageLocation()).isEqualTo("default");
+        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, true));
         assertThat(record.osDisk().size()).hasToString("10Gi");
     }
 
@@ -96,11 +97,12 @@ class VmRetentionTest {
     }
 
     @Test
-    void onALostNodeTheIncarnationIsRetiredAndTheVmIsRetainedWithoutWaiting() {
-        VmScene lost = running().fenced("host-a").retained().deleted();
+    void onANodeOutOfServiceTheIncarnationIsRetiredAndTheVmIsRetainedWithoutWaiting() {
+        VmScene lost = running().outOfService("host-a").retained().deleted();
         assertThat(lost.step()).isInstanceOf(VmStep.Retire.class);
-        VmScene retired = stopping().fenced("host-a");
-        assertThat(retired.step()).isEqualTo(new RetentionStep.Retain(false, Optional.of(OsType.Linux)));
+        VmScene retired = stopping().outOfService("host-a");
+        assertThat(retired.step()).isEqualTo(KEEP);
+        assertThat(record(retired).home().complete()).isFalse();
         assertThat(retired.key(retained(record(retired))).step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 
@@ -135,6 +137,7 @@ class VmRetentionTest {
     void aVmThatTookAnotherOverAndNeverRanIsGivenBackUnderItsOwnName() {
         VmScene stopped = stopped(true);
         VmScene taken = recorded(1)
+                .home("host-a", 1, true)
                 .restoring()
                 .key(takenOver(record(stopped), OWN_UID))
                 .retained()

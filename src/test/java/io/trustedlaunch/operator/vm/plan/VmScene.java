@@ -47,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The facts of a VM in a cluster of host-a and host-b, as a sentence: each method states or changes one of them. */
@@ -66,7 +67,8 @@ public final class VmScene extends TwoNodes<VmScene> {
             .key(KeyFixture.NO_KEY)
             .inventory(new InventoryFacts(List.of(), Optional.empty()))
             .userData(new UserDataFacts.Files(Map.of()))
-            .migrations(List.of());
+            .migrations(List.of())
+            .fenced(Set.of());
 
     /** It was just applied. */
     public static VmScene applied() {
@@ -172,6 +174,18 @@ public final class VmScene extends TwoNodes<VmScene> {
     /** What its step writes at noon is on record. */
     public VmScene written() {
         return status(newStatus());
+    }
+
+    /** It is proved dead. */
+    public VmScene fenced(String node) {
+        return silent(node).facts(changed -> changed.fenced(Set.of(node)));
+    }
+
+    /** Its state is on a node, and nothing of it is missing there if it is complete. */
+    public VmScene home(String node, long epoch, boolean complete) {
+        return status(changed -> changed.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                .home(new TrustedLaunchVMStatus.Home("default", node, epoch, complete))
+                .build()));
     }
 
     public VmScene withKey() {

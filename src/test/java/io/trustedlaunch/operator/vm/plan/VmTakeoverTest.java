@@ -56,8 +56,6 @@ class VmTakeoverTest {
             .uid(UID)
             .objectUID(UID)
             .epoch(7L)
-            .nodeName("host-a")
-            .complete(true)
             .osType(OsType.Windows)
             .image(new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))
             .vTPM(new TrustedLaunchVMStatus.VTpm(EK, null))
@@ -66,12 +64,12 @@ class VmTakeoverTest {
                     .sealTime("2026-01-01T00:00:00Z")
                     .lagMilliseconds(10L)
                     .floor(FLOOR)
+                    .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true))
                     .build())
-            .storageLocation("default")
             .osDisk(new OsDisk(new Quantity("10Gi")))
             .dataDisks(List.of())
             .build();
-    private static final RetainedVMRecord INCOMPLETE = record(retained -> retained.complete(false));
+    private static final RetainedVMRecord INCOMPLETE = home("default", false);
     private static final RetainedVMRecord OF_ANOTHER_NAMESPACE = record(retained -> retained.namespace("payables"));
 
     @Test
@@ -162,7 +160,7 @@ class VmTakeoverTest {
 
     @Test
     void theNextIncarnationIsNotAFirstStartAndHasTheEkAndTheFloor() {
-        VmScene reserved = taken().onRecord("host-a", 8);
+        VmScene reserved = taken().status(status -> status.epoch(8L));
         VMIncarnationSpec spec = created(reserved.image(missing()));
         assertThat(spec.firstStart()).isFalse();
         assertThat(spec.ekDigest()).isEqualTo(EK);
@@ -190,20 +188,18 @@ class VmTakeoverTest {
 
     @Test
     void aDomainOfTheLastIncarnationIsNotTakenForOneThatEnded() {
-        assertThat(taken().key(takenOver(INCOMPLETE, OWN_UID)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
-        assertThat(taken().key(takenOver(INCOMPLETE, OWN_UID)).seen("host-a", 7).step())
-                .isInstanceOf(VmStep.CreateIncarnation.class);
+        assertThat(taken(INCOMPLETE).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(taken(INCOMPLETE).seen("host-a", 7).step()).isInstanceOf(VmStep.CreateIncarnation.class);
         assertThat(taken().key(takenOver(RECORD, OWN_UID)).seen("host-a", 7).step())
                 .isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
     void aCompleteVmStartsOnAnyNodeThatSharesItsFolder() {
-        assertStartsOn("host-b", taken().sharedLocation().fenced("host-a"));
-        assertRefused(
-                taken().key(takenOver(INCOMPLETE, OWN_UID)).sharedLocation().fenced("host-a"),
-                Reason.WorkingCopyElsewhere,
-                "host-a");
+        assertStartsOn("host-b", taken().sharedLocation().outOfService("host-a"));
+        VmScene incomplete = taken(INCOMPLETE).sharedLocation();
+        assertRefused(incomplete.outOfService("host-a"), Reason.WorkingCopyElsewhere, "host-a");
+        assertStartsOn("host-b", incomplete.fenced("host-a"));
     }
 
     @Test
@@ -224,10 +220,7 @@ class VmTakeoverTest {
     void aMismatchIsReportedWithTheExpectedValue() {
         assertRefused(restoring().osDisk("9Gi"), Reason.RestoreMismatch, "spec.osDisk.size is 9Gi", "10Gi");
         assertThat(restoring().osDisk("11Gi").step()).isEqualTo(new RetentionStep.Claim());
-        assertMisfit(
-                record(retained -> retained.storageLocation("csv-01")),
-                "spec.storageLocationRef names default",
-                "csv-01");
+        assertMisfit(home("csv-01", true), "spec.storageLocationRef names default", "csv-01");
         assertMisfit(
                 record(retained ->
                         retained.image(new TrustedLaunchVMStatus.Image("ws2019", GuestImages.DIGEST, Provenance.None))),
@@ -272,7 +265,21 @@ class VmTakeoverTest {
 
     /** The record is its own. */
     private static VmScene taken() {
-        return restoringFor(OWN_UID).onRecord("host-a", 7);
+        return taken(RECORD);
+    }
+
+    private static VmScene taken(RetainedVMRecord record) {
+        return restoring()
+                .key(takenOver(record, OWN_UID))
+                .onRecord("host-a", 7)
+                .status(status -> status.guestState(record.guestState()));
+    }
+
+    private static RetainedVMRecord home(String location, boolean complete) {
+        return record(
+                retained -> retained.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder(RECORD.guestState())
+                        .home(new TrustedLaunchVMStatus.Home(location, "host-a", 7L, complete))
+                        .build()));
     }
 
     private static RetainedVMRecord record(UnaryOperator<RetainedVMRecordBuilder> change) {

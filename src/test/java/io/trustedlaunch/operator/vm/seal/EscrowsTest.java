@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -60,7 +61,7 @@ class EscrowsTest {
         assertThat(record.uid()).isEqualTo(Vms.UID);
         assertThat(record.objectUID()).isEqualTo(Vms.UID);
         assertThat(record.epoch()).isEqualTo(1);
-        assertThat(record.nodeName()).isEqualTo("host-a");
+        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, false));
         assertThat(record.image().name()).isEqualTo("ws2022");
         assertThat(record.osDisk()).isEqualTo(escrow.vm().getSpec().osDisk());
         assertThat(record.vTPM()).as("not made yet").isNull();

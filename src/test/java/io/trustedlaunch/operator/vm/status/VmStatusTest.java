@@ -76,16 +76,18 @@ class VmStatusTest {
     }
 
     @Test
-    void aQuickStartIsWrittenTwiceOnly() {
+    void aQuickFirstStartIsWrittenThreeTimesOnly() {
         VmScene scene = applied().withFinalizer().withKey();
         TrustedLaunchVMStatus reserved = scene.newStatus();
         scene.status(reserved);
         assertUnchanged(scene);
         assertUnchanged(scene.incarnation(1, Running));
-        assertUnchanged(scene.incarnation(1, Running, prepared()));
+        TrustedLaunchVMStatus prepared =
+                scene.incarnation(1, Running, prepared()).newStatus();
+        assertThat(prepared.vTPM().ekDigest()).as("its guest may run now").isEqualTo(EK);
+        assertUnchanged(scene.status(prepared));
         TrustedLaunchVMStatus running =
                 scene.incarnation(1, Running, reported(Phase.Running)).newStatus(LATER);
-        assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(running.phase()).hasToString("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertUnchanged(scene.status(running));

@@ -1,0 +1,15 @@
+package io.trustedlaunch.operator.vm.facts;
+
+/** What is known of the node of an incarnation. Only a proof of death lets another incarnation begin. */
+public enum NodeState {
+    /** Its agent renews its Lease. */
+    RESPONDING,
+    /** Its agent's Lease has run out. Its guests may run on: nothing follows. */
+    SILENT,
+    /**
+     * It has no ClusterNode. Its guests may run on, and a living agent registers again; only deletions do not wait for it.
+     */
+    UNREGISTERED,
+    /** It is proved dead: no guest runs there, and none will before its agent has been heard again. */
+    FENCED
+}

@@ -1,0 +1,95 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.operator.vm.facts.HomeFacts;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.Placement.Outcome;
+import java.util.Optional;
+
+/**
+ * The nodes that a VM may start on: any before its first start; then those with the folder that is its home. While newer
+ * state may be on one node, that node only, unless it is proved dead or a user has approved an older state.
+ */
+record StartNodes(VmFacts facts, HomeFacts home) {
+    StartNodes(VmFacts facts) {
+        this(facts, facts.home());
+    }
+
+    boolean mayStartOn(NodeInfo node) {
+        return facts.isFirstStart()
+                || pinnedTo()
+                        .map(node.name()::equals)
+                        .orElseGet(() -> home.known()
+                                .filter(known -> node.sharesLocation(known.storageLocation(), known.nodeName()))
+                                .isPresent());
+    }
+
+    /** No files have to be removed on this node or moved from it. */
+    boolean isPreferred(NodeInfo node) {
+        Optional<String> last = pinnedTo()
+                .or(() -> home.known().map(Home::nodeName))
+                .or(() -> facts.current().map(incarnation -> incarnation.node()));
+        return last.equals(Optional.of(node.name())) && mayStartOn(node);
+    }
+
+    /** The node that may have newer state than the home. */
+    private Optional<String> pinnedTo() {
+        return home.unsealedOn()
+                .filter(node ->
+                        !facts.isFenced(node) && facts.guestState().approved().isEmpty());
+    }
+
+    /** @param rejected the rejections of all nodes that the VM may start on */
+    Problem problem(Outcome.Rejected rejected) {
+        if (facts.isFirstStart()) {
+            return rejected.rejections().isEmpty()
+                    ? new Problem(Reason.NoNodes, "there is no ClusterNode: install the agent on a host")
+                    : new Problem(Reason.NoNodeFits, rejected.message());
+        }
+        return pinnedTo()
+                .map(node -> pinned(node, rejected))
+                .orElseGet(() -> home.known()
+                        .map(known -> away(known, rejected))
+                        .orElseGet(() -> new Problem(
+                                Reason.WorkingCopyElsewhere,
+                                "the VM has a TPM, but no node has reported where its state is: start the agent of the"
+                                        + " host that the VM ran on")));
+    }
+
+    private Problem pinned(String node, Outcome.Rejected rejected) {
+        return new Problem(
+                Reason.WorkingCopyElsewhere,
+                "the newest guest state may be on " + node
+                        + ", because its agent has not reported that all of it is in the VM's home, so the VM can start"
+                        + " only there, but " + rejections(node, rejected)
+                        + ". To start from an older state instead, approve it with spec.approveGuestState");
+    }
+
+    private Problem away(Home home, Outcome.Rejected rejected) {
+        String node = home.nodeName();
+        String location = home.storageLocation();
+        boolean isShared = facts.nodes().stream()
+                .anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
+        return isShared
+                ? new Problem(
+                        Reason.NoNodeFits,
+                        rejections(node, rejected) + " (only nodes that share storage location " + location + " with "
+                                + node + " were considered)")
+                : new Problem(
+                        Reason.WorkingCopyElsewhere,
+                        "the VM's disks and guest state are in storage location " + location + " of " + node
+                                + ", which no other node is proved to share, so the VM can start only there, but "
+                                + rejections(node, rejected) + ". See condition Shared of the location");
+    }
+
+    private static String rejections(String node, Outcome.Rejected rejected) {
+        return rejected.rejections().isEmpty()
+                ? node
+                        + ": it has no ClusterNode; its agent registers it again when that host is back under the same"
+                        + " name"
+                : rejected.message();
+    }
+}
