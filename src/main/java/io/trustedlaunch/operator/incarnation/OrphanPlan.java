@@ -3,7 +3,9 @@ package io.trustedlaunch.operator.incarnation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Decides what to do with an incarnation whose VM is gone. Pure. */
@@ -11,7 +13,9 @@ final class OrphanPlan {
     enum Step {
         /** Its VM exists, or it may have data that only an administrator may remove. */
         LEAVE,
-        /** It was created by an operator that was late, and its guest can never run. */
+        /** What its guest did is not known before its agent has answered. */
+        STOP,
+        /** Its agent has answered that its guest never ran, and that there is nothing of a TPM. */
         ERASE,
         /** Its VM is retained, and its agent does not need the key any more. */
         REMOVE_ENVELOPE,
@@ -48,8 +52,9 @@ final class OrphanPlan {
     private static Step orphaned(VMIncarnation incarnation) {
         return switch (phase(incarnation)) {
             case Erased -> Step.REMOVE;
-            case Preparing, Prepared -> hasNoFiles(incarnation) ? Step.ERASE : Step.LEAVE;
-            case Receiving, Received, Running, Stopping, Stopped -> Step.LEAVE;
+            case Preparing, Prepared -> mayHaveBegun(incarnation) ? Step.STOP : Step.LEAVE;
+            case Stopped -> leftNothingBehind(incarnation) ? Step.ERASE : Step.LEAVE;
+            case Receiving, Received, Running, Stopping -> Step.LEAVE;
         };
     }
 
@@ -59,8 +64,20 @@ final class OrphanPlan {
                 .orElse(Phase.Preparing);
     }
 
-    /** A later incarnation shares the files of the earlier one. */
-    private static boolean hasNoFiles(VMIncarnation incarnation) {
-        return incarnation.getSpec().firstStart() && incarnation.getSpec().desiredState() != DesiredState.Erased;
+    /** An operator that was late can create one for a VM that is gone. A later one shares the files of earlier ones. */
+    private static boolean mayHaveBegun(VMIncarnation incarnation) {
+        return incarnation.getSpec().firstStart() && incarnation.getSpec().desiredState() == DesiredState.Running;
+    }
+
+    /** Only if its agent answers the very request to stop: a status from before may be a restored one. */
+    private static boolean leftNothingBehind(VMIncarnation incarnation) {
+        VMIncarnationStatus status = incarnation.getStatus();
+        return incarnation.getSpec().firstStart()
+                && incarnation.getSpec().desiredState() == DesiredState.Stopped
+                && Objects.equals(
+                        status.observedGeneration(), incarnation.getMetadata().getGeneration())
+                && status.exit() == Exit.NeverRan
+                && status.ekDigest() == null
+                && status.guestState() == null;
     }
 }

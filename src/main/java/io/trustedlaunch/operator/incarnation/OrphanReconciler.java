@@ -97,6 +97,10 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     private void carryOut(OrphanPlan.Step step, VMIncarnation incarnation) {
         switch (step) {
             case LEAVE -> {}
+            case STOP -> {
+                LOG.warn("{} has no VM: asking its agent to stop it", name(incarnation));
+                writer.mergeSpec(incarnation, Map.of("desiredState", DesiredState.Stopped.name()));
+            }
             case ERASE -> {
                 LOG.warn("{} has no VM and never ran: erasing it", name(incarnation));
                 writer.mergeSpec(incarnation, erased());

@@ -2,13 +2,18 @@ package io.trustedlaunch.operator.incarnation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Step;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,18 +29,51 @@ class OrphanPlanTest {
     @ParameterizedTest
     @EnumSource(
             value = Phase.class,
-            names = {"Running", "Stopping", "Stopped"})
+            names = {"Receiving", "Received", "Running", "Stopping", "Stopped"})
     void anIncarnationThatMayHaveDataIsLeft(Phase phase) {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, phase), Holder.NONE))
                 .isEqualTo(Step.LEAVE);
     }
 
     @Test
-    void aFirstIncarnationThatNeverRanIsErasedAndThenRemoved() {
+    void oneWhoseAgentHasNotSaidHowItEndedIsStoppedFirst() {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), Holder.NONE))
-                .isEqualTo(Step.ERASE);
+                .isEqualTo(Step.STOP);
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), Holder.NONE))
-                .isEqualTo(Step.ERASE);
+                .isEqualTo(Step.STOP);
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Stopped, null), Holder.NONE))
+                .isEqualTo(Step.LEAVE);
+    }
+
+    @Test
+    void onlyOneThatNeverRanAndLeftNoTpmIsErased() {
+        assertThat(OrphanPlan.plan(answered(status -> status), Holder.NONE)).isEqualTo(Step.ERASE);
+        List<UnaryOperator<VMIncarnationStatusBuilder>> others = List.of(
+                status -> status.observedGeneration(1L),
+                status -> status.exit(Exit.Shutdown),
+                status -> status.exit(null),
+                status -> status.ekDigest("ab"),
+                status -> status.guestState(
+                        new VMIncarnationStatus.SealedState(new GuestStateVersion(1L, 1L), null, null, false, null)));
+        assertThat(others)
+                .allSatisfy(other -> assertThat(OrphanPlan.plan(answered(other), Holder.NONE))
+                        .isEqualTo(Step.LEAVE));
+    }
+
+    /** Generation 2 is the request to stop. */
+    private static VMIncarnation answered(UnaryOperator<VMIncarnationStatusBuilder> change) {
+        VMIncarnation incarnation = incarnation(true, DesiredState.Stopped, null);
+        incarnation.getMetadata().setGeneration(2L);
+        incarnation.setStatus(change.apply(VMIncarnationStatusBuilder.builder()
+                        .observedGeneration(2L)
+                        .phase(Phase.Stopped)
+                        .exit(Exit.NeverRan))
+                .build());
+        return incarnation;
+    }
+
+    @Test
+    void anErasedIncarnationIsRemoved() {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Preparing), Holder.NONE))
                 .isEqualTo(Step.LEAVE);
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Erased, Phase.Erased), Holder.NONE))

@@ -33,6 +33,11 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
         return next.neverRan() ? this : new HomeFacts(known, Optional.of(next));
     }
 
+    /** As if the guest of the later incarnation never runs. */
+    public HomeFacts withoutLater() {
+        return new HomeFacts(known, Optional.empty());
+    }
+
     /** The incarnation that may have newer state than the home, by its node; empty if all of it is at home. */
     public Optional<String> unsealedOn() {
         return later.map(Incarnation::node)

@@ -294,8 +294,8 @@ public final class VmPlanner {
         if (incarnation.isArriving()) {
             return arriving(facts, incarnation, recreation);
         }
-        if (recreation.differs(incarnation)) {
-            // It never ran, so it is prepared again for the present spec.
+        if (recreation.differs(incarnation) || new VmStartPlan(facts).isBetterElsewhere(incarnation)) {
+            // Its guest has not run, so another is prepared, for the present spec and on a node that fits.
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         if (!incarnation.hasEnvelope()) {
