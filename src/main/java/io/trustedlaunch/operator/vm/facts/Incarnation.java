@@ -129,6 +129,11 @@ public record Incarnation(VMIncarnation resource) {
         return phase() == Phase.Preparing || phase() == Phase.Receiving || phase() == Phase.Prepared;
     }
 
+    /** Its agent has not reported that its guest never ran. */
+    public boolean mayHaveRun() {
+        return !hasNotRunYet() && !exit().equals(Optional.of(Exit.NeverRan));
+    }
+
     /** Present if the incarnation takes over a running guest. */
     public Optional<Arrival> arrival() {
         return Optional.ofNullable(resource.getSpec().arrival());

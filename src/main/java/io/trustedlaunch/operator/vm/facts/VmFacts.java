@@ -144,6 +144,13 @@ public record VmFacts(
         return recordedEk().isEmpty() && guestState().floor().isEmpty() && knowsWholePast();
     }
 
+    /** No guest of the VM has run, so that the VM is still to be created from its image (I5). */
+    public boolean isYetToRun() {
+        return recordedEk().isEmpty()
+                && (epoch() == 0 || knowsWholePast())
+                && incarnations.stream().noneMatch(Incarnation::mayHaveRun);
+    }
+
     public GuestStateRecord guestState() {
         return new GuestStateRecord(this);
     }

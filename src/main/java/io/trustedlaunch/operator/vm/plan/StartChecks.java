@@ -95,8 +95,19 @@ public final class StartChecks {
                 "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist");
     }
 
-    static Problem ineligible(EligibilityVerdict.Refused refused) {
-        return new Problem(refused.reason(), refused.message());
+    /** Why the VM must not be created from its image; empty from its guest's first instruction on (I5). */
+    public static Optional<Problem> creation(VmFacts facts) {
+        if (!facts.isYetToRun()) {
+            return Optional.empty();
+        }
+        return facts.image().spec().isEmpty() ? Optional.of(imageNotFound(facts)) : ineligible(facts);
+    }
+
+    static Optional<Problem> ineligible(VmFacts facts) {
+        return switch (facts.image().verdict()) {
+            case EligibilityVerdict.Allowed allowed -> Optional.empty();
+            case EligibilityVerdict.Refused refused -> Optional.of(new Problem(refused.reason(), refused.message()));
+        };
     }
 
     static Problem keyMissing(VmFacts facts) {

@@ -255,11 +255,13 @@ public final class VmPlanner {
 
     /** The same message before and after the agent is asked, so that it is written once. */
     static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
-        return new Problem(
-                reason,
-                facts.isAgentAlive(incarnation.node())
-                        ? "stopping the guest on " + incarnation.node()
-                        : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding");
+        return StartChecks.creation(facts)
+                .filter(ineligible -> !facts.isHalted())
+                .orElseGet(() -> new Problem(
+                        reason,
+                        facts.isAgentAlive(incarnation.node())
+                                ? "stopping the guest on " + incarnation.node()
+                                : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding"));
     }
 
     private static VmStep halted() {
@@ -281,8 +283,8 @@ public final class VmPlanner {
         if (incarnation.isArriving()) {
             return arriving(facts, incarnation, recreation);
         }
-        if (recreation.differs(incarnation)) {
-            // It never ran, so it is prepared again for the present spec.
+        if (recreation.mustNotRun(incarnation)) {
+            // It never ran, so it is prepared again for the present spec and an eligible image.
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         if (!incarnation.hasEnvelope()) {
@@ -380,7 +382,9 @@ public final class VmPlanner {
 
     /** The EK of the last incarnation goes on record before a new epoch is reserved. */
     private VmStep next(VmFacts facts, Incarnation incarnation) {
-        return incarnation.ek().isPresent() && facts.recordedEk().isEmpty()
+        return incarnation.ek().isPresent()
+                        && incarnation.mayHaveRun()
+                        && facts.recordedEk().isEmpty()
                 ? new VmStep.Record()
                 : start(facts, Optional.of(incarnation));
     }

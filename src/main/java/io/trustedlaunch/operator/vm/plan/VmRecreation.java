@@ -119,18 +119,26 @@ final class VmRecreation {
         };
     }
 
+    /**
+     * Whether an incarnation that has not run must end: it is of another machine than the spec, or of an image that is
+     * not eligible. Until its agent has reported, it may be of a guest that runs.
+     */
+    boolean mustNotRun(Incarnation incarnation) {
+        return differs(incarnation)
+                || (incarnation.status().isPresent()
+                        && StartChecks.creation(facts).isPresent());
+    }
+
     /** Whether the VM's spec now describes another machine than the incarnation has. */
     boolean differs(Incarnation incarnation) {
         return checks.location().isEmpty()
                 && !builder.machine(imageFor(incarnation)).equals(incarnation.machine());
     }
 
-    /** A first start takes the present image, for example after a correction; a later start already has its disk. */
+    /** Until its guest has run, a VM takes the present image, for example after a correction. */
     private ImageOfVm imageFor(Incarnation incarnation) {
         ImageOfVm own = ImageOfVm.of(incarnation.machine());
-        return incarnation.isFirstStart() && incarnation.hasNotRunYet()
-                ? builder.currentImage().orElse(own)
-                : own;
+        return facts.isYetToRun() ? builder.currentImage().orElse(own) : own;
     }
 
     private boolean isFirstStart() {

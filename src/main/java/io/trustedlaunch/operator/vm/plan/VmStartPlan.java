@@ -50,17 +50,26 @@ final class VmStartPlan {
                 .orElseGet(this::place);
     }
 
-    /** After its first start, a VM may always start again, unless a policy checks every start (I5). */
+    /** Once its guest has run, a VM may always start again, unless a policy checks every start (I5). */
     private Optional<VmStep> image() {
-        if (isFirstStart && facts.image().spec().isEmpty()) {
-            return Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts)));
-        }
-        boolean checked = isFirstStart || facts.image().askedAtEveryStart();
-        return switch (facts.image().verdict()) {
-            case EligibilityVerdict.Allowed allowed -> Optional.empty();
-            case EligibilityVerdict.Refused refused ->
-                checked ? Optional.of(new VmStep.Refuse(StartChecks.ineligible(refused))) : Optional.empty();
-        };
+        return StartChecks.creation(facts)
+                .or(this::imageOfDisks)
+                .or(() -> facts.image().askedAtEveryStart() ? StartChecks.ineligible(facts) : Optional.empty())
+                .map(VmStep.Refuse::new);
+    }
+
+    /** The image was checked as it is now, and the disks of a VM that never ran may be of what it was. */
+    private Optional<Problem> imageOfDisks() {
+        Optional<String> now = facts.image().spec().map(GuestImageSpec::sha256);
+        Optional<String> ofDisks =
+                facts.status().map(TrustedLaunchVMStatus::image).map(image -> image.sha256());
+        return isFirstStart || !facts.isYetToRun() || now.equals(ofDisks)
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.ImageNotFound,
+                        "GuestImage " + facts.image().name() + " has the digest " + now.orElse("of no catalog")
+                                + " now, and the VM's disks were made from " + ofDisks.orElse("another")
+                                + " and have never been started: delete the VM and create it again"));
     }
 
     /** A key is created only before the first incarnation; from then on the record shows that there is one (I3). */

@@ -232,14 +232,14 @@ public final class VmStatus implements VmStatusFactory {
 
     /**
      * The recorded EK never changes; a reported one goes on record once the guest has run, so that it costs no write
-     * of its own. {@link EkCertificates} adds the certificate.
+     * of its own, and that of a guest that never ran does not. {@link EkCertificates} adds the certificate.
      */
     private VTpm tpm() {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
         return facts.current()
-                .filter(incarnation -> !incarnation.hasNotRunYet())
+                .filter(Incarnation::mayHaveRun)
                 .filter(incarnation -> !(incarnation.ekReport() instanceof EkReport.Contradictory))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
