@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -87,6 +88,16 @@ public final class StartChecks {
 
     boolean canSealTo(String node) {
         return facts.key() instanceof KeyFacts.Held && certificate(node).isEmpty();
+    }
+
+    /**
+     * Adds the envelope that the incarnation's state is sealed with, if it has none that its node can open; empty if
+     * none is missing or none can be sealed.
+     */
+    Optional<VmStep> missingEnvelope(Incarnation incarnation) {
+        return !facts.hasUsableEnvelope(incarnation) && canSealTo(incarnation.node())
+                ? Optional.of(new VmStep.SealEnvelope(incarnation))
+                : Optional.empty();
     }
 
     public static Problem imageNotFound(VmFacts facts) {

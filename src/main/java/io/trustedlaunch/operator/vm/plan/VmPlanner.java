@@ -233,8 +233,8 @@ public final class VmPlanner {
 
     private VmStep stopped(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isOver()) {
-            return new VmRecreation(facts, namespace)
-                    .envelopeToEnd(incarnation)
+            return new StartChecks(facts)
+                    .missingEnvelope(incarnation)
                     .orElseGet(() -> new VmStep.Wait(stopping(facts, incarnation)));
         }
         return facts.isHalted() ? halted() : next(facts, incarnation);
@@ -248,7 +248,7 @@ public final class VmPlanner {
         Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
                 .flatMap(AgentReport::problem);
-        boolean keyMissing = !incarnation.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
+        boolean keyMissing = !facts.hasUsableEnvelope(incarnation) && facts.key() instanceof KeyFacts.Absent;
         return problem.map(reported -> keyMissing ? StartChecks.keyMissing(facts) : reported)
                 .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
@@ -273,7 +273,10 @@ public final class VmPlanner {
             case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
-                new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
+                new StartChecks(facts)
+                        .missingEnvelope(incarnation)
+                        .orElseGet(() -> new VmStep.Wait(
+                                Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down"));
             case Stopped, Erased -> ended(facts, incarnation);
         };
     }
@@ -287,7 +290,7 @@ public final class VmPlanner {
             // It never ran, so it is prepared again for the present spec and an eligible image.
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
-        if (!incarnation.hasEnvelope()) {
+        if (!facts.hasUsableEnvelope(incarnation)) {
             return recreation.envelopeFor(incarnation);
         }
         Optional<VmStep> approval = approval(facts, incarnation);
@@ -301,7 +304,7 @@ public final class VmPlanner {
 
     /** The guest has left its source. */
     private static VmStep arriving(VmFacts facts, Incarnation incarnation, VmRecreation recreation) {
-        if (!incarnation.hasEnvelope()) {
+        if (!facts.hasUsableEnvelope(incarnation)) {
             return recreation.envelopeFor(incarnation);
         }
         if (incarnation.arrival().filter(arrival -> !arrival.left()).isPresent()) {
@@ -342,6 +345,10 @@ public final class VmPlanner {
         // A migration that has started ends first.
         if (facts.isRestartRequested() && facts.openMigration().isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
+        }
+        Optional<VmStep> envelope = new StartChecks(facts).missingEnvelope(incarnation);
+        if (envelope.isPresent()) {
+            return envelope.get();
         }
         Optional<Problem> problem = agentNotAlive(facts, incarnation).or(() -> AgentReport.problem(incarnation));
         if (problem.isPresent()) {

@@ -96,15 +96,6 @@ final class VmRecreation {
                         && checks.canSealTo(facts.nodeName().orElseThrow()));
     }
 
-    /**
-     * Adds a missing envelope, so that the last state can be sealed; empty if none is missing or none can be sealed.
-     */
-    Optional<VmStep> envelopeToEnd(Incarnation incarnation) {
-        return !incarnation.hasEnvelope() && checks.canSealTo(incarnation.node())
-                ? Optional.of(new VmStep.SealEnvelope(incarnation))
-                : Optional.empty();
-    }
-
     VmStep envelopeFor(Incarnation incarnation) {
         return switch (facts.key()) {
             case KeyFacts.Absent absent -> new VmStep.Refuse(StartChecks.keyMissing(facts));
