@@ -2,6 +2,7 @@ package io.trustedlaunch.custody;
 
 import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
 import java.security.SecureRandom;
+import java.util.Optional;
 
 /**
  * Carries the confidential data of one incarnation to its node, as a {@link NodeMessage}.
@@ -19,6 +20,11 @@ public final class Envelope {
     public static byte[] seal(EnvelopeContent content, VerifiedCertificate recipient, SecureRandom random) {
         return NodeMessage.seal(
                 EnvelopeEncoding.encode(content), content.address().nodeName(), recipient, random);
+    }
+
+    /** Whether the owner of the key can open it, unless it was altered. */
+    public static boolean isSealedTo(String keyIdentifier, byte[] envelope) {
+        return NodeMessage.recipient(envelope).equals(Optional.of(keyIdentifier));
     }
 
     /** Returns the content if it was sealed to this pair, is whole, and is addressed to {@code expected}. */

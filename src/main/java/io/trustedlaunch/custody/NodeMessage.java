@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -25,6 +27,20 @@ final class NodeMessage {
                     + recipient.purpose() + " certificate of node " + recipient.nodeName());
         }
         return KeyPairStructure.seal(content, recipient.certificate().getPublicKey(), random);
+    }
+
+    /**
+     * The identifier of the key that a message is sealed to, as {@link VerifiedCertificate#keyIdentifier}; empty if it
+     * is not such a message. It is in the clear and not protected.
+     */
+    static Optional<String> recipient(byte[] message) {
+        try {
+            return Optional.of(HexFormat.of()
+                    .formatHex(KeyPairStructure.parse(message).key().keyIdentifier()));
+        } catch (IOException | RuntimeException e) {
+            // BouncyCastle reports malformed input by several unchecked exceptions.
+            return Optional.empty();
+        }
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param outOfService the Kubernetes Node has the taint out-of-service
  * @param unschedulable the Kubernetes Node is cordoned
  * @param certificateFault why nothing can be sealed to the node; empty if its certificate is usable
+ * @param sealingKey the identifier of the key that is certified; empty if its certificate is not usable
  * @param inUse allocated to VMs on this node, or assumed for VMs that were just placed on it
  * @param shared which nodes have the same folder in a storage location
  */
@@ -31,6 +32,7 @@ public record NodeInfo(
         boolean outOfService,
         boolean unschedulable,
         Optional<String> certificateFault,
+        Optional<String> sealingKey,
         Allocated inUse,
         SharedLocations shared) {
 

@@ -49,6 +49,20 @@ class EnvelopeTest {
     }
 
     @Test
+    void itNamesTheKeyThatItIsSealedToAndNotTheCertificate() {
+        byte[] envelope = Envelope.seal(content, recipient, fixture.random);
+        VerifiedCertificate renewed = fixture.verified(pair, "host-a", CertificatePurpose.SEALING);
+        VerifiedCertificate other =
+                fixture.verified(NodeKeyPair.generate(fixture.random), "host-a", CertificatePurpose.SEALING);
+
+        assertThat(Envelope.isSealedTo(renewed.keyIdentifier(), envelope)).isTrue();
+        assertThat(Envelope.isSealedTo(other.keyIdentifier(), envelope)).isFalse();
+        assertThat(Envelope.isSealedTo(renewed.keyIdentifier(), new byte[0])).isFalse();
+        assertThat(Envelope.isSealedTo(renewed.keyIdentifier(), Arrays.copyOf(envelope, envelope.length - 1)))
+                .isFalse();
+    }
+
+    @Test
     void theSameContentIsNeverSealedTheSameWay() {
         assertThat(Envelope.seal(content, recipient, fixture.random))
                 .isNotEqualTo(Envelope.seal(content, recipient, fixture.random));

@@ -72,6 +72,7 @@ final class NodeGatherer {
                 .outOfService(isOutOfService(taints))
                 .unschedulable(isUnschedulable(kubernetesNode))
                 .certificateFault(certificates.fault(name(node), sealingCertificate(node)))
+                .sealingKey(certificates.key(name(node), sealingCertificate(node)))
                 .inUse(inUse)
                 .shared(shared)
                 .build();

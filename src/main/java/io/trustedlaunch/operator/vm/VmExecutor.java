@@ -190,7 +190,7 @@ final class VmExecutor {
 
         @Override
         public void sealEnvelope(Incarnation incarnation) {
-            change(incarnation, sealer.missing(incarnation.resource().getSpec(), facts));
+            change(incarnation, sealer.missing(incarnation, facts));
         }
 
         @Override

@@ -69,10 +69,7 @@ final class VmGatherer {
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
-        boolean mayStart = !vm.isMarkedForDeletion()
-                && current.map(incarnation -> incarnation.isOver() || !incarnation.hasEnvelope())
-                        .orElse(true);
-        return VmFactsBuilder.builder()
+        VmFactsBuilder facts = VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
@@ -80,16 +77,26 @@ final class VmGatherer {
                 .incarnations(incarnations)
                 .placement(new Placement(nodes.nodes(assumed), others.placedVms(vm, assumed), policy))
                 .inventory(nodes.inventory(vm, incarnations))
-                .namespaceTerminating(
-                        mayStart && reader.isTerminating(vm.getMetadata().getNamespace()))
-                .userData(mayStart ? userData(vm) : new UserDataFacts.Unread())
                 .startHold(current.filter(incarnation ->
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
                 .fenced(fences.nodes())
-                .formerOwnerPresent(formerOwnerPresent(vm))
+                .formerOwnerPresent(formerOwnerPresent(vm));
+        boolean mayStart = mayStart(facts.userData(new UserDataFacts.Unread()).build());
+        return facts.namespaceTerminating(
+                        mayStart && reader.isTerminating(vm.getMetadata().getNamespace()))
+                .userData(mayStart ? userData(vm) : new UserDataFacts.Unread())
                 .build();
+    }
+
+    /** A guest that runs or ends needs no user data. */
+    private static boolean mayStart(VmFacts facts) {
+        return !facts.vm().isMarkedForDeletion()
+                && facts.current()
+                        .map(incarnation -> incarnation.isOver()
+                                || (incarnation.hasNotRunYet() && !facts.hasUsableEnvelope(incarnation)))
+                        .orElse(true);
     }
 
     /**

@@ -104,7 +104,15 @@ public final class FakeCluster {
 
     static String sealingCertificate(
             NodeCertificateAuthority authority, String node, Instant now, SecureRandom random) {
-        NodeKeyPair pair = NodeKeyPair.generate(random);
+        return sealingCertificate(authority, node, NodeKeyPair.generate(random), now, random);
+    }
+
+    String sealingCertificate(String node, NodeKeyPair pair) {
+        return sealingCertificate(authority, node, pair, now, new SecureRandom());
+    }
+
+    private static String sealingCertificate(
+            NodeCertificateAuthority authority, String node, NodeKeyPair pair, Instant now, SecureRandom random) {
         return Certificates.toPem(authority.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),
                 new NodeSubject(node, Nodes.ADDRESS),

@@ -12,7 +12,9 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.placement.Allocated;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +45,20 @@ public record Incarnation(VMIncarnation resource) {
 
     public boolean hasEnvelope() {
         return resource.getSpec().envelope() != null;
+    }
+
+    /** @param sealingKey the identifier of the node's key; if it is unknown, the envelope could not be replaced */
+    boolean hasEnvelopeFor(Optional<String> sealingKey) {
+        return hasEnvelope()
+                && sealingKey.map(key -> Envelope.isSealedTo(key, envelope())).orElse(true);
+    }
+
+    private byte[] envelope() {
+        try {
+            return Base64.getDecoder().decode(resource.getSpec().envelope());
+        } catch (IllegalArgumentException e) {
+            return new byte[0];
+        }
     }
 
     public boolean hasEscrow() {

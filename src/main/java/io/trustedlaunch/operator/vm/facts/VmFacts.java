@@ -191,6 +191,11 @@ public record VmFacts(
                 .toList();
     }
 
+    /** It has an envelope that its node can open: an agent whose state was lost has another key than before. */
+    public boolean hasUsableEnvelope(Incarnation incarnation) {
+        return incarnation.hasEnvelopeFor(node(incarnation.node()).flatMap(NodeInfo::sealingKey));
+    }
+
     public List<NodeInfo> nodes() {
         return placement.nodes();
     }

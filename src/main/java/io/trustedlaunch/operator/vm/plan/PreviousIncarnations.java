@@ -32,7 +32,7 @@ final class PreviousIncarnations {
             // Until the guest runs on the target, only the source has a complete copy of its state.
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
-                    : withTarget(incarnation);
+                    : missingEnvelope(incarnation).or(() -> withTarget(incarnation));
         }
         if (incarnation.isOver()) {
             return Optional.of(
@@ -42,7 +42,14 @@ final class PreviousIncarnations {
         }
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
-                : Optional.empty();
+                : missingEnvelope(incarnation);
+    }
+
+    /** To seal its last state; nothing is sealed of an incarnation that is erased. */
+    private Optional<VmStep> missingEnvelope(Incarnation incarnation) {
+        return incarnation.desired() == DesiredState.Erased
+                ? Optional.empty()
+                : new StartChecks(facts).missingEnvelope(incarnation);
     }
 
     /** An agent whose spec was reset to before the migration no longer knows which node to send the guest state to. */

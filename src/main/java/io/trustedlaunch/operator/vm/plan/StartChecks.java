@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -89,14 +90,35 @@ public final class StartChecks {
         return facts.key() instanceof KeyFacts.Held && certificate(node).isEmpty();
     }
 
+    /**
+     * Adds the envelope that the incarnation's state is sealed with, if it has none that its node can open; empty if
+     * none is missing or none can be sealed.
+     */
+    Optional<VmStep> missingEnvelope(Incarnation incarnation) {
+        return !facts.hasUsableEnvelope(incarnation) && canSealTo(incarnation.node())
+                ? Optional.of(new VmStep.SealEnvelope(incarnation))
+                : Optional.empty();
+    }
+
     public static Problem imageNotFound(VmFacts facts) {
         return new Problem(
                 Reason.ImageNotFound,
                 "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist");
     }
 
-    static Problem ineligible(EligibilityVerdict.Refused refused) {
-        return new Problem(refused.reason(), refused.message());
+    /** Why the VM must not be created from its image; empty from its guest's first instruction on (I5). */
+    public static Optional<Problem> creation(VmFacts facts) {
+        if (!facts.isFirstStart()) {
+            return Optional.empty();
+        }
+        return facts.image().spec().isEmpty() ? Optional.of(imageNotFound(facts)) : ineligible(facts);
+    }
+
+    static Optional<Problem> ineligible(VmFacts facts) {
+        return switch (facts.image().verdict()) {
+            case EligibilityVerdict.Allowed allowed -> Optional.empty();
+            case EligibilityVerdict.Refused refused -> Optional.of(new Problem(refused.reason(), refused.message()));
+        };
     }
 
     static Problem keyMissing(VmFacts facts) {

@@ -201,7 +201,7 @@ final class VmMigrationPlan {
     }
 
     private Optional<VmStep> withEnvelope(Incarnation target) {
-        return target.hasEnvelope() ? Optional.empty() : Optional.of(new VmStep.SealEnvelope(target));
+        return facts.hasUsableEnvelope(target) ? Optional.empty() : Optional.of(new VmStep.SealEnvelope(target));
     }
 
     /** Only the source's agent can report how it ends. */
@@ -236,7 +236,7 @@ final class VmMigrationPlan {
         if (!(facts.key() instanceof KeyFacts.Held)) {
             return Optional.of(StartChecks.keyMissing(facts).message());
         }
-        if (target.isEmpty() || !target.get().hasEnvelope()) {
+        if (target.isEmpty() || !facts.hasUsableEnvelope(target.get())) {
             return new StartChecks(facts).certificateFault(node).map(fault -> node + ": " + fault);
         }
         return target.filter(incarnation -> incarnation.isOver() || incarnation.desired() != DesiredState.Running)

@@ -135,7 +135,7 @@ public final class VmPlanner {
         if (facts.epoch() == 0) {
             return facts.isHalted()
                     ? new VmStep.Settled(Reason.Halted, "the VM was never started, because runStrategy is Halted")
-                    : new VmStartPlan(facts).next();
+                    : new VmStartPlan(facts, namespace).next();
         }
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();
@@ -149,8 +149,8 @@ public final class VmPlanner {
                 : new VmRecreation(facts, namespace).missing();
     }
 
-    private static VmStep haltedOrNext(VmFacts facts) {
-        return facts.isHalted() ? halted() : new VmStartPlan(facts).next();
+    private VmStep haltedOrNext(VmFacts facts) {
+        return facts.isHalted() ? halted() : new VmStartPlan(facts, namespace).next();
     }
 
     private VmStep current(VmFacts facts, Incarnation incarnation) {
@@ -243,8 +243,8 @@ public final class VmPlanner {
 
     private VmStep stopped(VmFacts facts, Incarnation incarnation) {
         if (!facts.isOver(incarnation)) {
-            return new VmRecreation(facts, namespace)
-                    .envelopeToEnd(incarnation)
+            return new StartChecks(facts)
+                    .missingEnvelope(incarnation)
                     .orElseGet(() -> new VmStep.Wait(stopping(facts, incarnation)));
         }
         return facts.isHalted() ? halted() : next(facts, incarnation);
@@ -258,18 +258,20 @@ public final class VmPlanner {
         Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
                 .flatMap(AgentReport::problem);
-        boolean keyMissing = !incarnation.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
+        boolean keyMissing = !facts.hasUsableEnvelope(incarnation) && facts.key() instanceof KeyFacts.Absent;
         return problem.map(reported -> keyMissing ? StartChecks.keyMissing(facts) : reported)
                 .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     /** The same message before and after the agent is asked, so that it is written once. */
     static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
-        return new Problem(
-                reason,
-                facts.isAgentAlive(incarnation.node())
-                        ? "stopping the guest on " + incarnation.node()
-                        : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding");
+        return StartChecks.creation(facts)
+                .filter(ineligible -> !facts.isHalted())
+                .orElseGet(() -> new Problem(
+                        reason,
+                        facts.isAgentAlive(incarnation.node())
+                                ? "stopping the guest on " + incarnation.node()
+                                : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding"));
     }
 
     private static VmStep halted() {
@@ -284,7 +286,10 @@ public final class VmPlanner {
             case Preparing, Receiving, Received, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
-                new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
+                new StartChecks(facts)
+                        .missingEnvelope(incarnation)
+                        .orElseGet(() -> new VmStep.Wait(
+                                Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down"));
             case Stopped, Erased -> ended(facts, incarnation);
         };
     }
@@ -294,11 +299,11 @@ public final class VmPlanner {
         if (incarnation.isArriving()) {
             return arriving(facts, incarnation, recreation);
         }
-        if (recreation.differs(incarnation) || new VmStartPlan(facts).isBetterElsewhere(incarnation)) {
-            // Its guest has not run, so another is prepared, for the present spec and on a node that fits.
+        if (recreation.mustNotRun(incarnation) || new VmStartPlan(facts, namespace).isBetterElsewhere(incarnation)) {
+            // Its guest has not run, so another is prepared: for the present spec, an eligible image, a node that fits.
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
-        if (!incarnation.hasEnvelope()) {
+        if (!facts.hasUsableEnvelope(incarnation)) {
             return recreation.envelopeFor(incarnation);
         }
         Optional<VmStep> approval = approval(facts, incarnation);
@@ -312,7 +317,7 @@ public final class VmPlanner {
 
     /** The guest has left its source. */
     private static VmStep arriving(VmFacts facts, Incarnation incarnation, VmRecreation recreation) {
-        if (!incarnation.hasEnvelope()) {
+        if (!facts.hasUsableEnvelope(incarnation)) {
             return recreation.envelopeFor(incarnation);
         }
         if (incarnation.arrival().filter(arrival -> !arrival.left()).isPresent()) {
@@ -353,6 +358,10 @@ public final class VmPlanner {
         // A migration that has started ends first.
         if (facts.isRestartRequested() && facts.openMigration().isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
+        }
+        Optional<VmStep> envelope = new StartChecks(facts).missingEnvelope(incarnation);
+        if (envelope.isPresent()) {
+            return envelope.get();
         }
         Optional<Problem> problem = agentNotAlive(facts, incarnation).or(() -> AgentReport.problem(incarnation));
         if (problem.isPresent()) {
@@ -397,7 +406,7 @@ public final class VmPlanner {
                         && incarnation.ek().isPresent()
                         && facts.recordedEk().isEmpty()
                 ? new VmStep.Record()
-                : new VmStartPlan(facts).next();
+                : new VmStartPlan(facts, namespace).next();
     }
 
     private static Optional<Problem> agentNotAlive(VmFacts facts, Incarnation incarnation) {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -97,15 +98,6 @@ final class VmRecreation {
                         && checks.canSealTo(facts.nodeName().orElseThrow()));
     }
 
-    /**
-     * Adds a missing envelope, so that the last state can be sealed; empty if none is missing or none can be sealed.
-     */
-    Optional<VmStep> envelopeToEnd(Incarnation incarnation) {
-        return !incarnation.hasEnvelope() && checks.canSealTo(incarnation.node())
-                ? Optional.of(new VmStep.SealEnvelope(incarnation))
-                : Optional.empty();
-    }
-
     VmStep envelopeFor(Incarnation incarnation) {
         return switch (facts.key()) {
             case KeyFacts.Absent absent -> new VmStep.Refuse(StartChecks.keyMissing(facts));
@@ -120,18 +112,36 @@ final class VmRecreation {
         };
     }
 
+    /**
+     * Whether an incarnation that has not run must end: it is of another machine than the spec, or of an image that is
+     * not eligible. Until its agent has reported, it may be of a guest that runs.
+     */
+    boolean mustNotRun(Incarnation incarnation) {
+        return differs(incarnation)
+                || (incarnation.status().isPresent()
+                        && StartChecks.creation(facts).isPresent());
+    }
+
     /** Whether the VM's spec now describes another machine than the incarnation has. */
     boolean differs(Incarnation incarnation) {
         return checks.location().isEmpty()
                 && !builder.machine(imageFor(incarnation)).equals(incarnation.machine());
     }
 
-    /** A first start takes the present image, for example after a correction; a later start already has its disk. */
+    /** Whether what the incarnation made is of the image, the sizes and the location that the VM's spec names now. */
+    boolean hasTheDisks(Incarnation incarnation) {
+        Machine had = incarnation.machine();
+        Machine now = builder.machine(imageFor(incarnation));
+        return had.image().equals(now.image())
+                && had.osDiskSize().equals(now.osDiskSize())
+                && had.dataDisks().equals(now.dataDisks())
+                && had.location().equals(now.location());
+    }
+
+    /** Until its guest has run, a VM takes the present image, for example after a correction. */
     private ImageOfVm imageFor(Incarnation incarnation) {
         ImageOfVm own = ImageOfVm.of(incarnation.machine());
-        return incarnation.isFirstStart() && incarnation.hasNotRunYet()
-                ? builder.currentImage().orElse(own)
-                : own;
+        return facts.isFirstStart() ? builder.currentImage().orElse(own) : own;
     }
 
     private Optional<ImageOfVm> imageOnRecord() {

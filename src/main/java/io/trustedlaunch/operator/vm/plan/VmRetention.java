@@ -93,9 +93,9 @@ public final class VmRetention {
     }
 
     private Optional<VmStep> envelopeToEnd() {
-        VmRecreation recreation = new VmRecreation(facts, namespace);
+        StartChecks checks = new StartChecks(facts);
         return notOver()
-                .flatMap(incarnation -> recreation.envelopeToEnd(incarnation).stream())
+                .flatMap(incarnation -> checks.missingEnvelope(incarnation).stream())
                 .findFirst();
     }
 

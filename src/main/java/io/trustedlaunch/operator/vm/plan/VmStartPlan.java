@@ -23,12 +23,17 @@ import java.util.stream.Stream;
 final class VmStartPlan {
     private final VmFacts facts;
     private final StartChecks checks;
+    private final VmRecreation recreation;
     private final StartNodes startNodes;
     private final boolean isFirstStart;
 
-    /** @param facts of a VM whose current incarnation, if there is one, is over */
-    VmStartPlan(VmFacts facts) {
+    /**
+     * @param facts of a VM whose current incarnation, if there is one, is over
+     * @param namespace the operator's own
+     */
+    VmStartPlan(VmFacts facts, String namespace) {
         this.facts = facts;
+        this.recreation = new VmRecreation(facts, namespace);
         this.checks = new StartChecks(facts);
         this.startNodes = new StartNodes(facts);
         this.isFirstStart = facts.isFirstStart();
@@ -50,17 +55,11 @@ final class VmStartPlan {
                 .orElseGet(this::place);
     }
 
-    /** After its first start, a VM may always start again, unless a policy checks every start (I5). */
+    /** Once its guest has run, a VM may always start again, unless a policy checks every start (I5). */
     private Optional<VmStep> image() {
-        if (isFirstStart && facts.image().spec().isEmpty()) {
-            return Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts)));
-        }
-        boolean checked = isFirstStart || facts.image().askedAtEveryStart();
-        return switch (facts.image().verdict()) {
-            case EligibilityVerdict.Allowed allowed -> Optional.empty();
-            case EligibilityVerdict.Refused refused ->
-                checked ? Optional.of(new VmStep.Refuse(StartChecks.ineligible(refused))) : Optional.empty();
-        };
+        return StartChecks.creation(facts)
+                .or(() -> facts.image().askedAtEveryStart() ? StartChecks.ineligible(facts) : Optional.empty())
+                .map(VmStep.Refuse::new);
     }
 
     /** A key is created only before the first incarnation; from then on the record shows that there is one (I3). */
@@ -123,8 +122,8 @@ final class VmStartPlan {
         // Only before a first start: later, the next incarnation starts from what the last one left in a shared folder.
         Optional<Incarnation> leftovers = facts.current()
                 .filter(incarnation -> isFirstStart && !incarnation.isErased())
-                .filter(incarnation -> !incarnation.node().equals(node))
-                .filter(incarnation -> !facts.isFenced(incarnation.node()));
+                .filter(incarnation -> !facts.isFenced(incarnation.node()))
+                .filter(incarnation -> !incarnation.node().equals(node) || !recreation.hasTheDisks(incarnation));
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());

@@ -221,7 +221,7 @@ public interface VmStep {
         }
     }
 
-    /** Adds the envelope, for example if the key was missing when the incarnation was created. */
+    /** Adds the envelope: the key was missing when the incarnation was created, or its node has another key now. */
     record SealEnvelope(Incarnation incarnation) implements VmStep {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {

@@ -52,15 +52,19 @@ public final class Sealer {
         sealed.setMetadata(incarnation.getMetadata());
         sealed.setSpec(VMIncarnationSpecBuilder.builder(open)
                 .escrow(escrow(open, facts).orElse(null))
-                .envelope(envelope(open, facts))
+                .envelope(envelope(open, facts, files(open, facts.userData())))
                 .build());
         return sealed;
     }
 
-    /** The envelope and escrow of an incarnation that was created without a key. */
-    public Map<String, Object> missing(VMIncarnationSpec incarnation, VmFacts facts) {
-        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(incarnation, facts)));
-        escrow(incarnation, facts).ifPresent(escrow -> missing.put("escrow", escrow));
+    /** The envelope of an incarnation, and the escrow if it has none. */
+    public Map<String, Object> missing(Incarnation incarnation, VmFacts facts) {
+        VMIncarnationSpec spec = incarnation.resource().getSpec();
+        Map<String, byte[]> files = incarnation.hasNotRunYet() ? files(spec, facts.userData()) : Map.of();
+        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(spec, facts, files)));
+        if (!incarnation.hasEscrow()) {
+            escrow(spec, facts).ifPresent(escrow -> missing.put("escrow", escrow));
+        }
         return missing;
     }
 
@@ -80,10 +84,10 @@ public final class Sealer {
         return held;
     }
 
-    private String envelope(VMIncarnationSpec incarnation, VmFacts facts) {
+    private String envelope(VMIncarnationSpec incarnation, VmFacts facts, Map<String, byte[]> files) {
         EnvelopeAddress address =
                 new EnvelopeAddress(incarnation.vmRef().uid(), incarnation.epoch(), incarnation.nodeName());
-        EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files(incarnation, facts.userData()));
+        EnvelopeContent content = new EnvelopeContent(address, held(facts).key(), files);
         return Base64.getEncoder()
                 .encodeToString(Envelope.seal(content, recipient(incarnation.nodeName(), facts), random));
     }

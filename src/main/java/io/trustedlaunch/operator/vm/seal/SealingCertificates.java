@@ -45,6 +45,11 @@ public final class SealingCertificates {
         };
     }
 
+    /** The identifier of the node's key; empty if its certificate is not usable. */
+    public Optional<String> key(String node, Optional<String> pem) {
+        return pem.flatMap(found -> recipient(node, found)).map(VerifiedCertificate::keyIdentifier);
+    }
+
     private synchronized CertificateVerdict check(String node, String pem) {
         Instant now = clock.instant();
         Checked known = byNode.get(node);

@@ -82,10 +82,10 @@ final class VmConditions {
         return conditions.of(ConditionType.Running, up ? ifUp : State.False, reason, message);
     }
 
-    /** After the first start, the last result stays if the image is gone. */
+    /** Once the guest has run, the last result stays if the image is gone. */
     private Condition imageEligible() {
         Optional<Condition> found = conditions.before(ConditionType.ImageEligible);
-        if (facts.image().spec().isEmpty() && facts.epoch() > 0 && found.isPresent()) {
+        if (facts.image().spec().isEmpty() && !facts.isFirstStart() && found.isPresent()) {
             return conditions.again(found.get());
         }
         if (facts.image().spec().isEmpty()) {

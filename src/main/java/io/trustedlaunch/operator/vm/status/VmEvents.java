@@ -49,13 +49,16 @@ public final class VmEvents {
                 .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
     }
 
-    /** Only after the image was eligible; before, Ready shows it. */
+    /** Only after the image was eligible, and unless Ready shows it. */
     private static Optional<EventDraft> lostEligibility(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
         boolean was = find(before, ConditionType.ImageEligible)
                 .map(condition -> condition.getStatus().equals(State.True.name()))
                 .orElse(false);
         return find(after, ConditionType.ImageEligible)
                 .filter(condition -> was && condition.getStatus().equals(State.False.name()))
+                .filter(condition -> !find(after, ConditionType.Ready)
+                        .map(Condition::getReason)
+                        .equals(Optional.of(condition.getReason())))
                 .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
     }
 

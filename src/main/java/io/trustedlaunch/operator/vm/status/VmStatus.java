@@ -17,11 +17,11 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
+import io.trustedlaunch.operator.vm.plan.StartChecks;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -259,7 +259,7 @@ public final class VmStatus implements VmStatusFactory {
     private boolean mayRun(Incarnation incarnation) {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
-                && facts.image().verdict() instanceof EligibilityVerdict.Allowed;
+                && StartChecks.creation(facts).isEmpty();
     }
 
     private List<Interface> interfaces() {

@@ -41,6 +41,7 @@ import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.SealingKey;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -254,6 +255,11 @@ public final class VmScene extends TwoNodes<VmScene> {
     /** The last incarnation has one. */
     public VmScene withEnvelope() {
         return last(changed -> changed.envelope("c2VhbGVk"));
+    }
+
+    /** The last incarnation has one that only the owner of this key can open. */
+    public VmScene withEnvelopeFor(SealingKey key) {
+        return last(changed -> changed.envelope(key.envelope(changed.epoch())));
     }
 
     public VmScene withoutEnvelope() {

@@ -4,6 +4,7 @@ import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
 import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
+import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
 import static io.trustedlaunch.testkit.Incarnations.ended;
@@ -13,11 +14,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.testkit.SealingKey;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,11 @@ import org.junit.jupiter.api.Test;
 class VmEnvelopeTest {
     private static final UnaryOperator<VmScene> UNCERTIFIED =
             scene -> scene.node("host-a", node -> node.certificateFault(Optional.of("no certificate")));
+
+    private static final SealingKey OWN = new SealingKey("host-a");
+    private static final SealingKey LOST = new SealingKey("host-a");
+    private static final UnaryOperator<VmScene> OWNING = scene -> scene.node(
+            "host-a", node -> node.sealingKey(Optional.of(OWN.certificate().keyIdentifier())));
 
     @Test
     void anIncarnationThatIsStoppedKeepsItUntilItIsOver() {
@@ -98,6 +106,67 @@ class VmEnvelopeTest {
         VmScene missing = recorded(1).gone("host-a");
         assertWaits(missing, Reason.CertificatePending);
         assertThat(sealed(missing.strategy(RunStrategy.Halted))).isFalse();
+    }
+
+    @Test
+    void anIncarnationWhoseNodeLostItsKeyGetsAnotherOne() {
+        assertSealedAnew(reserved(1).incarnation(1, Running).withEnvelopeFor(LOST));
+        assertSealedAnew(running().withEnvelopeFor(LOST));
+        assertSealedAnew(
+                running().incarnation(1, Running, reporting("EnvelopeRefused")).withEnvelopeFor(LOST));
+        assertSealedAnew(stopping().withEnvelopeFor(LOST));
+        assertSealedAnew(recorded(2)
+                .incarnation(2, Running, status(Phase.Receiving))
+                .incarnation(2, spec -> spec.arrival(new Arrival(1L, "host-b", true, false)))
+                .withEnvelopeFor(LOST));
+        assertSealedAnew(stopping().withEnvelopeFor(LOST).retained().deleted());
+    }
+
+    @Test
+    void aRenewedCertificateForTheSameKeyChangesNothing() {
+        assertThat(running().withEnvelopeFor(OWN).with(OWNING).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(stopping().withEnvelopeFor(OWN).with(OWNING).step()).isInstanceOf(VmStep.Wait.class);
+    }
+
+    @Test
+    void anEnvelopeStaysWhileItsNodeHasNoUsableCertificate() {
+        assertThat(running().withEnvelopeFor(LOST).with(UNCERTIFIED).step()).isInstanceOf(VmStep.Settled.class);
+    }
+
+    @Test
+    void anEnvelopeThatCannotBeReadIsSealedAnew() {
+        assertSealedAnew(running().withEnvelope());
+        assertSealedAnew(running().incarnation(1, spec -> spec.envelope("no base64")));
+    }
+
+    @Test
+    void noneIsSealedAnewForAnIncarnationThatIsOver() {
+        assertThat(over(RunStrategy.Halted).withEnvelopeFor(LOST).with(OWNING).step())
+                .isInstanceOf(VmStep.RemoveEnvelope.class);
+    }
+
+    @Test
+    void aGuestThatLeftItsNodeIsSealedThereWithANewOneToo() {
+        VmScene moved = recorded(2)
+                .incarnation(1, Stopped, ended(Exit.Migrated))
+                .withEnvelopeFor(LOST)
+                .incarnation(2, Running, reported(Phase.Running));
+        assertThat(moved.with(OWNING)
+                        .step(VmStep.SealEnvelope.class)
+                        .incarnation()
+                        .epoch())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void noneIsSealedAnewWithoutTheKey() {
+        assertThat(stopping().withEnvelopeFor(LOST).with(OWNING).key(NO_KEY).step())
+                .isInstanceOf(VmStep.Wait.class);
+    }
+
+    private static void assertSealedAnew(VmScene scene) {
+        assertThat(scene.step()).isNotInstanceOf(VmStep.SealEnvelope.class);
+        assertThat(scene.with(OWNING).step()).isInstanceOf(VmStep.SealEnvelope.class);
     }
 
     private static VmScene stopping() {
