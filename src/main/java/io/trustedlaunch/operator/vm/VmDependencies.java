@@ -54,7 +54,7 @@ public record VmDependencies(
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
-                new VmGatherer(reader, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
+                new VmGatherer(namespace, reader, caches, nodes, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assumedPlacements, failpoints),
                 assumedPlacements,

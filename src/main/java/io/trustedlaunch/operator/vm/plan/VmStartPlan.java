@@ -74,12 +74,9 @@ final class VmStartPlan {
 
     /** A key is created only before the first incarnation; from then on the record shows that there is one (I3). */
     private Optional<VmStep> key() {
-        return switch (facts.key()) {
-            case KeyFacts.Held held -> Optional.empty();
-            case KeyFacts.Invalid invalid -> Optional.of(new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid)));
-            case KeyFacts.Absent absent ->
-                last.isEmpty() ? Optional.empty() : Optional.of(new VmStep.Refuse(StartChecks.keyMissing(facts)));
-        };
+        return last.isEmpty() && facts.key() instanceof KeyFacts.Absent
+                ? Optional.empty()
+                : StartChecks.key(facts).map(VmStep.Refuse::new);
     }
 
     private Optional<VmStep> others() {
