@@ -56,7 +56,8 @@ public record VmDependencies(
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
-                new VmGatherer(reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
+                new VmGatherer(
+                        namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assumedPlacements, failpoints),
                 assumedPlacements,

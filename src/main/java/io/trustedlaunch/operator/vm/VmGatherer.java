@@ -33,6 +33,7 @@ import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
+    private final String namespace;
     private final ApiReader reader;
     private final VmCaches caches;
     private final NodeGatherer nodes;
@@ -43,7 +44,9 @@ final class VmGatherer {
     private final CatalogReader catalogs;
     private final InstantSource clock;
 
+    /** @param namespace the operator's own */
     VmGatherer(
+            String namespace,
             ApiReader reader,
             VmCaches caches,
             NodeGatherer nodes,
@@ -52,6 +55,7 @@ final class VmGatherer {
             RestartDelays delays,
             CatalogReader catalogs,
             InstantSource clock) {
+        this.namespace = namespace;
         this.reader = reader;
         this.caches = caches;
         this.nodes = nodes;
@@ -160,7 +164,7 @@ final class VmGatherer {
     }
 
     private KeyFacts key(TrustedLaunchVM vm) {
-        return caches.key(vm.identity()).map(VmGatherer::key).orElseGet(KeyFacts.Absent::new);
+        return caches.key(vm.identity()).map(VmGatherer::key).orElseGet(() -> new KeyFacts.Absent(namespace));
     }
 
     private static KeyFacts key(Secret secret) {

@@ -127,6 +127,7 @@ class PlacementBenchmark {
         IntStream.range(0, NODES).forEach(i -> liveness.seen("node-" + BenchmarkWorld.nodeName(i), "1"));
         SealingCertificates checked = new SealingCertificates(authority::verifier, InstantSource.fixed(NOW));
         return new VmGatherer(
+                Incarnations.NAMESPACE,
                 new EmptyReader(),
                 world,
                 new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),

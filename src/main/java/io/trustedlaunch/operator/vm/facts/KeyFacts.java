@@ -5,7 +5,8 @@ import io.trustedlaunch.custody.ProtectionKey;
 
 /** A VM's protection key in the operator's namespace. */
 public sealed interface KeyFacts {
-    record Absent() implements KeyFacts {}
+    /** @param namespace where its Secret should be */
+    record Absent(String namespace) implements KeyFacts {}
 
     /** @param deletionRequested the Secret was deleted, and only its finalizer keeps it */
     record Held(Secret secret, ProtectionKey key, boolean deletionRequested) implements KeyFacts {

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.MigrationTargets;
 import io.trustedlaunch.placement.NodeInfo;
@@ -77,14 +76,11 @@ public final class Migratability {
         if (problem.isPresent()) {
             return problem;
         }
-        return switch (facts.key()) {
-            case KeyFacts.Absent absent -> Optional.of(StartChecks.keyMissing(facts));
-            case KeyFacts.Invalid invalid -> Optional.of(StartChecks.keyInvalid(facts, invalid));
-            case KeyFacts.Held held ->
-                facts.recordedEk().or(source::ek).isPresent()
+        return StartChecks.key(facts)
+                .or(() -> facts.recordedEk().or(source::ek).isPresent()
                         ? Optional.empty()
-                        : Optional.of(new Problem(Reason.NotRunning, "the endorsement key of the VM is not known yet"));
-        };
+                        : Optional.of(
+                                new Problem(Reason.NotRunning, "the endorsement key of the VM is not known yet")));
     }
 
     private Optional<Incarnation> source() {

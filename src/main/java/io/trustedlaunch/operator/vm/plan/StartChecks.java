@@ -2,6 +2,8 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -15,6 +17,9 @@ import java.util.Optional;
 public final class StartChecks {
     /** Tenants' Secrets and namespaces are not watched. */
     private static final Duration UNWATCHED = Duration.ofSeconds(15);
+
+    private static final String RESTORE = "restore it from a backup, or with the recovery key from the VM's folder (see"
+            + " docs/recovery.md, \"A protection key is lost\")";
 
     private final VmFacts facts;
 
@@ -121,17 +126,35 @@ public final class StartChecks {
         };
     }
 
-    static Problem keyMissing(VmFacts facts) {
-        return new Problem(
-                Reason.KeyMissing,
-                "Secret " + facts.uid()
-                        + " with the VM's protection key is missing: restore it from a backup; no new key"
-                        + " is made, since it would not open the VM's TPM state");
+    /** Why the VM's protection key cannot be used, and what to do; empty if it can. */
+    public static Optional<Problem> key(VmFacts facts) {
+        return switch (facts.key()) {
+            case KeyFacts.Held held -> Optional.empty();
+            case KeyFacts.Absent absent ->
+                Optional.of(new Problem(
+                        Reason.KeyMissing,
+                        secret(facts, absent.namespace()) + " is missing: " + RESTORE
+                                + "; no new key is made, since it would not open the VM's TPM state"
+                                + consequences(facts)));
+            case KeyFacts.Invalid invalid ->
+                Optional.of(new Problem(
+                        Reason.KeyInvalid,
+                        secret(facts, invalid.secret().getMetadata().getNamespace()) + " is not usable: "
+                                + invalid.why() + "; " + RESTORE + consequences(facts)));
+        };
     }
 
-    static Problem keyInvalid(VmFacts facts, KeyFacts.Invalid invalid) {
-        return new Problem(
-                Reason.KeyInvalid,
-                "Secret " + facts.uid() + " holds no protection key: " + invalid.why() + "; restore it from a backup");
+    public static String secret(VmFacts facts, String namespace) {
+        return "Secret " + facts.uid() + " in namespace " + namespace + ", which holds the VM's protection key,";
+    }
+
+    private static String consequences(VmFacts facts) {
+        return facts.current()
+                .filter(incarnation -> incarnation.desired() == DesiredState.Running)
+                .filter(incarnation -> incarnation.phase() == Phase.Running)
+                .map(incarnation -> "; the guest still runs: do not stop it, because until the key is restored it"
+                        + " cannot be migrated, and once stopped it cannot be started again"
+                        + (facts.hasUsableEnvelope(incarnation) ? "" : " and its last state cannot be sealed"))
+                .orElse("");
     }
 }

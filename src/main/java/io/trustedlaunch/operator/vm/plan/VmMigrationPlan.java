@@ -233,8 +233,9 @@ final class VmMigrationPlan {
         if (!facts.isAgentAlive(node)) {
             return Optional.of("the agent on " + node + " is not responding");
         }
-        if (!(facts.key() instanceof KeyFacts.Held)) {
-            return Optional.of(StartChecks.keyMissing(facts).message());
+        Optional<Problem> key = StartChecks.key(facts);
+        if (key.isPresent()) {
+            return key.map(Problem::message);
         }
         if (target.isEmpty() || !facts.hasUsableEnvelope(target.get())) {
             return new StartChecks(facts).certificateFault(node).map(fault -> node + ": " + fault);

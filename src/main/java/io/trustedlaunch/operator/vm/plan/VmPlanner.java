@@ -114,7 +114,9 @@ public final class VmPlanner {
                 .filter(incarnation -> step instanceof VmStep.Idle
                         && incarnation.isOver()
                         && incarnation.hasEnvelope()
-                        && !incarnation.hasUnsealedState())
+                        && !incarnation.hasUnsealedState()
+                        // It may be the only copy of a lost key.
+                        && facts.key() instanceof KeyFacts.Held)
                 .findFirst()
                 .<VmStep>map(VmStep.RemoveEnvelope::new)
                 .orElse(step);
@@ -257,10 +259,15 @@ public final class VmPlanner {
     private static Problem stopping(VmFacts facts, Incarnation incarnation) {
         Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
-                .flatMap(AgentReport::problem);
-        boolean keyMissing = !facts.hasUsableEnvelope(incarnation) && facts.key() instanceof KeyFacts.Absent;
-        return problem.map(reported -> keyMissing ? StartChecks.keyMissing(facts) : reported)
-                .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+                .flatMap(one -> reported(facts, one));
+        return problem.orElseGet(
+                () -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+    }
+
+    /** What an agent reports that cannot have the key, since it is lost, follows from that. */
+    private static Optional<Problem> reported(VmFacts facts, Incarnation incarnation) {
+        Optional<Problem> key = facts.hasUsableEnvelope(incarnation) ? Optional.empty() : StartChecks.key(facts);
+        return AgentReport.problem(incarnation).map(key::orElse);
     }
 
     /** The same message before and after the agent is asked, so that it is written once. */
@@ -356,14 +363,17 @@ public final class VmPlanner {
 
     private VmStep up(VmFacts facts, Incarnation incarnation) {
         // A migration that has started ends first.
-        if (facts.isRestartRequested() && facts.openMigration().isEmpty()) {
+        Optional<Problem> key = StartChecks.key(facts);
+        if (facts.isRestartRequested() && facts.openMigration().isEmpty() && key.isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         Optional<VmStep> envelope = new StartChecks(facts).missingEnvelope(incarnation);
         if (envelope.isPresent()) {
             return envelope.get();
         }
-        Optional<Problem> problem = agentNotAlive(facts, incarnation).or(() -> AgentReport.problem(incarnation));
+        Optional<Problem> problem = agentNotAlive(facts, incarnation)
+                .or(() -> reported(facts, incarnation))
+                .or(() -> key);
         if (problem.isPresent()) {
             return new VmStep.Wait(problem.get());
         }

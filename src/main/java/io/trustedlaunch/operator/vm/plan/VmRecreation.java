@@ -99,17 +99,13 @@ final class VmRecreation {
     }
 
     VmStep envelopeFor(Incarnation incarnation) {
-        return switch (facts.key()) {
-            case KeyFacts.Absent absent -> new VmStep.Refuse(StartChecks.keyMissing(facts));
-            case KeyFacts.Invalid invalid -> new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid));
-            case KeyFacts.Held held ->
-                firstOf(
-                                checks::namespace,
-                                () -> incarnation.isFirstStart() ? checks.userData() : Optional.empty(),
-                                checks::inventory,
-                                () -> checks.certificate(incarnation.node()))
-                        .orElseGet(() -> new VmStep.SealEnvelope(incarnation));
-        };
+        return firstOf(
+                        () -> StartChecks.key(facts).map(VmStep.Refuse::new),
+                        checks::namespace,
+                        () -> incarnation.isFirstStart() ? checks.userData() : Optional.empty(),
+                        checks::inventory,
+                        () -> checks.certificate(incarnation.node()))
+                .orElseGet(() -> new VmStep.SealEnvelope(incarnation));
     }
 
     /**

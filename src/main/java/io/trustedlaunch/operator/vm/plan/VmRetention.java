@@ -12,7 +12,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
@@ -77,11 +76,7 @@ public final class VmRetention {
     }
 
     private Optional<VmStep> withoutKey() {
-        return switch (facts.key()) {
-            case KeyFacts.Held held -> Optional.empty();
-            case KeyFacts.Absent absent -> Optional.of(refuse(StartChecks.keyMissing(facts)));
-            case KeyFacts.Invalid invalid -> Optional.of(refuse(StartChecks.keyInvalid(facts, invalid)));
-        };
+        return StartChecks.key(facts).map(VmRetention::refuse);
     }
 
     private static VmStep refuse(Problem problem) {

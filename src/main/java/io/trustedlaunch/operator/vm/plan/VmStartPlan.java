@@ -64,12 +64,9 @@ final class VmStartPlan {
 
     /** A key is created only before the first incarnation; from then on the record shows that there is one (I3). */
     private Optional<VmStep> key() {
-        return switch (facts.key()) {
-            case KeyFacts.Held held -> Optional.empty();
-            case KeyFacts.Invalid invalid -> Optional.of(new VmStep.Refuse(StartChecks.keyInvalid(facts, invalid)));
-            case KeyFacts.Absent absent ->
-                facts.epoch() == 0 ? Optional.empty() : Optional.of(new VmStep.Refuse(StartChecks.keyMissing(facts)));
-        };
+        return facts.epoch() == 0 && facts.key() instanceof KeyFacts.Absent
+                ? Optional.empty()
+                : StartChecks.key(facts).map(VmStep.Refuse::new);
     }
 
     private Optional<VmStep> others() {

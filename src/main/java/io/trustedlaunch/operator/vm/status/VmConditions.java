@@ -62,7 +62,7 @@ final class VmConditions {
     /** All conditions of a VM, in every state. */
     private List<Condition> all(State ready, boolean up, Optional<String> node, Reason reason, String message) {
         return List.of(
-                conditions.of(ConditionType.Ready, ready, reason, message + warnings()),
+                conditions.of(ConditionType.Ready, ready, reason, message + warnings(reason)),
                 running(ready, up, reason, message),
                 imageEligible(),
                 placed(node, reason, message),
@@ -121,18 +121,29 @@ final class VmConditions {
                 verdict.message());
     }
 
-    private String warnings() {
-        return keyWarning()
+    private String warnings(Reason shown) {
+        return keyWarning(shown)
                 + facts.guestState()
                         .lastWatched()
                         .map(last -> "; " + UnwatchedChange.after(last))
                         .orElse("");
     }
 
-    private String keyWarning() {
-        return facts.key() instanceof KeyFacts.Held held && held.deletionRequested()
-                ? "; the Secret of its protection key was deleted, and only its finalizer keeps it:"
-                        + " make a copy of the Secret before the VM is needed again"
-                : "";
+    /** @param shown not repeated */
+    private String keyWarning(Reason shown) {
+        if (facts.key() instanceof KeyFacts.Held held) {
+            return held.deletionRequested()
+                    ? "; "
+                            + StartChecks.secret(
+                                    facts, held.secret().getMetadata().getNamespace())
+                            + " was deleted, and only its finalizer keeps it: make a copy of it, remove its finalizer,"
+                            + " and create it again from the copy"
+                    : "";
+        }
+        return StartChecks.key(facts)
+                .filter(problem -> facts.epoch() > 0 && !facts.vm().isMarkedForDeletion())
+                .filter(problem -> problem.reason() != shown)
+                .map(problem -> "; " + problem.message())
+                .orElse("");
     }
 }

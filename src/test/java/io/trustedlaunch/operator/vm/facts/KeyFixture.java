@@ -5,13 +5,14 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.Arrays;
 import java.util.Map;
 
 /** The VM's protection key in its different states. */
 public final class KeyFixture {
-    public static final KeyFacts NO_KEY = new KeyFacts.Absent();
+    public static final KeyFacts NO_KEY = new KeyFacts.Absent(Incarnations.NAMESPACE);
 
     private KeyFixture() {}
 
@@ -45,6 +46,7 @@ public final class KeyFixture {
     private static Secret secret(Map<String, String> annotations) {
         return new SecretBuilder()
                 .withNewMetadata()
+                .withNamespace(Incarnations.NAMESPACE)
                 .withName(Vms.UID)
                 .withAnnotations(annotations)
                 .endMetadata()

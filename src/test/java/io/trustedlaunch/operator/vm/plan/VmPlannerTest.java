@@ -306,11 +306,6 @@ class VmPlannerTest {
         }
 
         @Test
-        void keepsRunningWhenItsKeyIsGone() {
-            assertThat(running().key(NO_KEY).step()).isInstanceOf(VmStep.Settled.class);
-        }
-
-        @Test
         void isNotStartedElsewhereWhenItsAgentIsSilent() {
             assertWaits(running().silent("host-a"), Reason.AgentNotAlive);
         }

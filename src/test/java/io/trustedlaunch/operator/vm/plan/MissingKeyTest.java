@@ -1,0 +1,153 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
+import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.refusal;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.waiting;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
+import io.trustedlaunch.operator.vm.status.VmEvents;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The Secret with the protection key of a VM is gone while its guest runs. */
+class MissingKeyTest {
+    @Test
+    void theVmIsNotReadyAndNotMigratableAndItsGuestRunsOn() {
+        TrustedLaunchVMStatus status = running().key(NO_KEY).newStatus();
+        assertShows(status, ConditionType.Ready, "False");
+        assertShows(status, ConditionType.Migratable, "False");
+        assertShows(status, ConditionType.Running, "True");
+        assertThat(status.phase()).hasToString("Running");
+    }
+
+    @Test
+    void theMessageHasTheWholeRemedy() {
+        assertWaits(
+                running().key(NO_KEY),
+                Reason.KeyMissing,
+                "Secret " + Vms.UID + " in namespace " + Incarnations.NAMESPACE,
+                "from a backup",
+                "recovery key",
+                "docs/recovery.md",
+                "do not stop it",
+                "cannot be started again");
+    }
+
+    @Test
+    void theMessageSaysIfTheLastStateCannotBeSealedEither() {
+        String either = "its last state cannot be sealed";
+        assertThat(waiting(running().key(NO_KEY)).message()).doesNotContain(either);
+        assertThat(waiting(running().key(NO_KEY).withoutEnvelope()).message()).contains(either);
+    }
+
+    @Test
+    void itIsTheCauseOfWhatAnAgentWithoutTheKeyReports() {
+        VmScene refused = running()
+                .incarnation(1, Running, reported(Phase.Running).reason("EnvelopeRefused"))
+                .key(NO_KEY);
+        assertWaits(refused, Reason.EnvelopeRefused);
+        assertWaits(refused.withoutEnvelope(), Reason.KeyMissing);
+    }
+
+    @Test
+    void oneWarningIsMade() {
+        VmScene scene = running().written();
+        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        TrustedLaunchVMStatus after = scene.key(NO_KEY).newStatus();
+        assertThat(VmEvents.of(before, after, scene.step())).singleElement().satisfies(event -> {
+            assertThat(event.severity()).isEqualTo(EventDraft.Severity.Warning);
+            assertThat(event.reason()).isEqualTo(Reason.KeyMissing);
+        });
+        assertThat(VmEvents.of(after, scene.status(after).newStatus(), scene.step()))
+                .isEmpty();
+    }
+
+    @Test
+    void aSecretWithoutAKeyIsNoBetter() {
+        assertWaits(running().key(KeyFixture.invalid()), Reason.KeyInvalid, Vms.UID, "do not stop it");
+    }
+
+    @Test
+    void aRestartWaitsForTheKeyAndAStopDoesNot() {
+        VmScene restart = running().metadata(vm -> vm.withAnnotations(Map.of(Api.RESTARTED_AT, "now")));
+        assertThat(restart.step()).isInstanceOf(VmStep.Retire.class);
+        assertWaits(restart.key(NO_KEY), Reason.KeyMissing);
+        assertThat(running().key(NO_KEY).strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Retire.class);
+    }
+
+    /** The node that opens it has the only copy of the key. */
+    @Test
+    void theEnvelopeStaysWhenTheGuestHasEnded() {
+        VmScene over = running().incarnation(1, Stopped, ended(Exit.Shutdown)).withEnvelope();
+        assertRefused(over.key(NO_KEY), Reason.KeyMissing);
+        assertThat(refusal(over).message()).doesNotContain("do not stop it");
+        assertThat(over.strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
+    }
+
+    @Test
+    void aVmThatIsOffSaysSoToo() {
+        VmScene off = running()
+                .incarnation(1, Stopped, ended(Exit.Shutdown))
+                .strategy(RunStrategy.Halted)
+                .key(NO_KEY);
+        Condition ready = Conditions.find(off.newStatus().conditions(), ConditionType.Ready)
+                .orElseThrow();
+        assertThat(ready.getReason()).isEqualTo("Halted");
+        assertThat(ready.getMessage()).contains(Vms.UID, "is missing", "from a backup");
+    }
+
+    @Test
+    void aDeletionDestroysTheKeyAndDoesNotMissIt() {
+        VmScene deleted = running()
+                .incarnation(1, Erased, reported(Phase.Stopping))
+                .key(NO_KEY)
+                .deleted();
+        Condition ready = Conditions.find(deleted.newStatus().conditions(), ConditionType.Ready)
+                .orElseThrow();
+        assertThat(ready.getMessage()).contains("the key is destroyed").doesNotContain("is missing");
+    }
+
+    @Test
+    void ofADeletedSecretThatItsFinalizerKeepsTheMessageHasTheWholeRemedyToo() {
+        Condition ready = Conditions.find(
+                        running()
+                                .key(KeyFixture.heldByItsFinalizer())
+                                .newStatus()
+                                .conditions(),
+                        ConditionType.Ready)
+                .orElseThrow();
+        assertThat(ready.getMessage())
+                .contains(
+                        "Secret " + Vms.UID + " in namespace " + Incarnations.NAMESPACE,
+                        "make a copy",
+                        "remove its finalizer",
+                        "create it again from the copy");
+    }
+
+    private static void assertShows(TrustedLaunchVMStatus status, ConditionType type, String value) {
+        Condition condition = Conditions.find(status.conditions(), type).orElseThrow();
+        assertThat(condition.getStatus()).isEqualTo(value);
+        assertThat(condition.getReason()).isEqualTo(Reason.KeyMissing.name());
+    }
+}
