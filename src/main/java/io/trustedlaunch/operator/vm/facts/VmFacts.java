@@ -79,7 +79,7 @@ public record VmFacts(
                 .map(value -> value.substring(0, Math.min(value.length(), TrustedLaunchVMStatus.MAX_RESTART)));
     }
 
-    /** The annotation has changed since the current epoch was reserved. */
+    /** The annotation has changed since the current epoch went on record. */
     public boolean isRestartRequested() {
         return requestedRestart().isPresent()
                 && !requestedRestart().equals(status().map(TrustedLaunchVMStatus::observedRestart));
