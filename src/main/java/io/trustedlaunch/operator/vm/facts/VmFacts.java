@@ -85,6 +85,13 @@ public record VmFacts(
                 && !requestedRestart().equals(status().map(TrustedLaunchVMStatus::observedRestart));
     }
 
+    /** A user wants the guest of that epoch to end without its grace period. */
+    public boolean isForcedToStop(long epoch) {
+        return Optional.ofNullable(vm.getMetadata().getAnnotations())
+                .map(all -> all.get(Api.FORCE_STOP))
+                .equals(Optional.of(Long.toString(epoch)));
+    }
+
     /** The epoch on record; zero if none was ever reserved. */
     public long epoch() {
         return epochOf(vm);

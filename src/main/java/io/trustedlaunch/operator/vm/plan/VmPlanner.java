@@ -58,6 +58,7 @@ public final class VmPlanner {
         return new VmMigrationPlan(facts, namespace, pace)
                 .underway()
                 .map(step -> withStatus(facts, step))
+                .or(() -> GuestShutdown.change(facts))
                 .orElseGet(() -> facts.vm().isMarkedForDeletion()
                         ? deleted(facts)
                         : withoutUsedEnvelopes(facts, existing(facts)));
@@ -250,16 +251,8 @@ public final class VmPlanner {
                 .flatMap(AgentReport::problem);
         boolean keyMissing = !incarnation.hasEnvelope() && facts.key() instanceof KeyFacts.Absent;
         return problem.map(reported -> keyMissing ? StartChecks.keyMissing(facts) : reported)
-                .orElseGet(() -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
-    }
-
-    /** The same message before and after the agent is asked, so that it is written once. */
-    static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
-        return new Problem(
-                reason,
-                facts.isAgentAlive(incarnation.node())
-                        ? "stopping the guest on " + incarnation.node()
-                        : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding");
+                .orElseGet(() -> GuestShutdown.ending(
+                        facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     private static VmStep halted() {
@@ -271,7 +264,8 @@ public final class VmPlanner {
             case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
-                new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
+                new VmStep.Wait(AgentReport.problem(incarnation)
+                        .orElseGet(() -> GuestShutdown.ending(facts, incarnation, Reason.Stopping)));
             case Stopped, Erased -> ended(facts, incarnation);
         };
     }
