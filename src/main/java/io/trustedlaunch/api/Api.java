@@ -44,5 +44,11 @@ public final class Api {
      */
     public static final String RESTARTED_AT = GROUP + "/restartedAt";
 
+    /**
+     * On a TrustedLaunchVM: the epoch of a guest whose power is cut as soon as it has to stop. Later guests are not
+     * affected, so the annotation can stay.
+     */
+    public static final String FORCE_STOP = GROUP + "/force-stop";
+
     private Api() {}
 }

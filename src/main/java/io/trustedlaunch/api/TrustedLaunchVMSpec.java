@@ -29,7 +29,7 @@ import java.util.Map;
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
  * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a
- *     change takes effect at the next start
+ *     change takes effect at once, also for a guest that is shutting down
  * @param deletionPolicy what happens to key, disks and guest state when the VM is deleted; default Delete
  * @param restoreFrom the retained VM that this one takes over; immutable
  * @param approveGuestState permits the next start to use an older guest state, because the newest cannot be used

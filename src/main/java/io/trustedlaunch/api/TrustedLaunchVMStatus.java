@@ -22,7 +22,7 @@ import java.util.List;
  * @param conditions the conditions Ready, Running, ImageEligible, Placed and Migratable
  * @param migration the last live migration, so that its epoch is never used twice
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
- *     epoch was reserved; another value in the annotation requests a restart
+ *     epoch went on record; another value in the annotation requests a restart
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder

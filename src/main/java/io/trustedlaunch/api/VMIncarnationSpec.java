@@ -12,13 +12,14 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * One incarnation of a VM on one node. Everything except desiredState, departure, arrival.left, approvedGuestState, escrow
- * and envelope is immutable.
+ * One incarnation of a VM on one node. Everything except desiredState, terminationGracePeriodSeconds, departure,
+ * arrival.left, approvedGuestState, escrow and envelope is immutable.
  *
  * @param vmRef the VM
  * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
  * @param nodeName node whose agent carries it out
  * @param desiredState what the agent brings about
+ * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
  * @param machine the virtual machine
  * @param firstStart a TPM may be made, because the record says that there never was one
  * @param ekDigest digest of the endorsement key on record, which must match before the guest runs; absent at the first start
@@ -46,6 +47,7 @@ public record VMIncarnationSpec(
         String nodeName,
 
         @Required DesiredState desiredState,
+        @Min(0) int terminationGracePeriodSeconds,
 
         @Required @ValidationRule(value = "self == oldSelf", message = "machine is immutable")
         Machine machine,
@@ -158,7 +160,6 @@ public record VMIncarnationSpec(
      * @param osDiskSize bytes of the OS disk
      * @param dataDisks further disks
      * @param nics network cards
-     * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
@@ -170,8 +171,7 @@ public record VMIncarnationSpec(
             @Required Image image,
             @Required Quantity osDiskSize,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Disk> dataDisks,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics,
-            int terminationGracePeriodSeconds) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Nic> nics) {
         public Machine {
             dataDisks = Lists.orEmpty(dataDisks);
             nics = Lists.orEmpty(nics);

@@ -29,7 +29,7 @@ class RecoveryE2E {
             String secret = UUID.randomUUID().toString();
             stage.commands("guest-init", "nv-write " + secret);
             stage.create(stage.vm(STOPPED).userData("guest-init"));
-            stage.create(stage.vmInFirmware(RUNNING));
+            stage.create(stage.vmInFirmware(RUNNING).onceRestarted());
             TrustedLaunchVM stopped = stage.awaitRunning(STOPPED);
             TrustedLaunchVM running = stage.awaitRunning(RUNNING);
             String stoppedUid = stopped.getMetadata().getUid();

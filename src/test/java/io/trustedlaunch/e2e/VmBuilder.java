@@ -2,6 +2,7 @@ package io.trustedlaunch.e2e;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestConfig;
@@ -30,6 +31,7 @@ final class VmBuilder {
     private int gracePeriodSeconds = 60;
     private DeletionPolicy deletionPolicy;
     private RestoreFrom restoreFrom;
+    private Map<String, String> annotations = Map.of();
 
     VmBuilder(String name, String namespace, String image, String location) {
         this.name = name;
@@ -105,10 +107,19 @@ final class VmBuilder {
         return this;
     }
 
+    /** Its annotation has the value of a restart that was asked for long ago. */
+    VmBuilder onceRestarted() {
+        annotations = Map.of(Api.RESTARTED_AT, "2026-01-01T12:00:00Z");
+        return this;
+    }
+
     TrustedLaunchVM build() {
         TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(
-                new ObjectMetaBuilder().withName(name).withNamespace(namespace).build());
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withNamespace(namespace)
+                .withAnnotations(annotations)
+                .build());
         vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
                 .runStrategy(RunStrategy.Always)
                 .imageRef(new ObjectRef(image))

@@ -164,7 +164,6 @@ class OperatorIT {
                         .location(new VMIncarnationSpec.Location("default", "/var/lib/vms"))
                         .image(new VMIncarnationSpec.Image("image", null, null))
                         .osDiskSize(new Quantity("1Gi"))
-                        .terminationGracePeriodSeconds(60)
                         .build())
                 .firstStart(true)
                 .build());

@@ -52,6 +52,7 @@ public final class Incarnations {
                 .epoch(epoch)
                 .nodeName("host-a")
                 .desiredState(DesiredState.Running)
+                .terminationGracePeriodSeconds(120)
                 .machine(machine().build())
                 .firstStart(epoch == 1);
     }
@@ -72,8 +73,7 @@ public final class Incarnations {
                 .image(new Image(GuestImages.NAME, GuestImages.UID, GuestImages.DIGEST))
                 .osDiskSize(new Quantity("8Mi"))
                 .dataDisks(List.of(new Disk("data", new Quantity("4Mi"))))
-                .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56")))
-                .terminationGracePeriodSeconds(120);
+                .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56")));
     }
 
     /** To a node with which the folder is shared. */

@@ -57,10 +57,10 @@ final class StopExecutor implements StopActions {
     }
 
     @Override
-    public void pressPowerButton(IncarnationFacts facts, Instant deadline) {
+    public void pressPowerButton(IncarnationFacts facts, Instant requested) {
         VmRecord record = records.require(facts.vm());
-        if (record.deadlineOf(facts.epoch()).filter(deadline::equals).isEmpty()) {
-            records.update(facts.vm(), known -> known.withShutdown(facts.epoch(), deadline));
+        if (record.shutdownRequested(facts.epoch()).filter(requested::equals).isEmpty()) {
+            records.update(facts.vm(), known -> known.withShutdown(facts.epoch(), requested));
         }
         hypervisor.requestShutdown(facts.vm());
         failpoints.reached(Failpoint.AGENT_SHUTDOWN_REQUESTED);

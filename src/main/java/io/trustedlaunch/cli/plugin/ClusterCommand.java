@@ -4,7 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,8 +44,16 @@ abstract class ClusterCommand implements Callable<Integer> {
 
     /** Sets one field and reports it. */
     <T extends HasMetadata> T setInSpec(Resource<T> resource, String field, Enum<?> value) {
-        T changed = PluginWriter.setInSpec(resource, field, value);
-        out().println(reference(changed) + ": " + field + " set to " + value);
+        return set(resource, Map.of(), Map.of(field, value.name()));
+    }
+
+    /** Sets annotations and fields of the spec in one write, and reports them. */
+    <T extends HasMetadata> T set(Resource<T> resource, Map<String, String> annotations, Map<String, String> spec) {
+        T changed = PluginWriter.set(resource, annotations, spec);
+        Stream.of(spec, annotations)
+                .flatMap(fields -> new TreeMap<>(fields).entrySet().stream())
+                .forEach(field ->
+                        out().println(reference(changed) + ": " + field.getKey() + " set to " + field.getValue()));
         return changed;
     }
 

@@ -13,16 +13,11 @@ final class PluginWriter {
     private PluginWriter() {}
 
     /** @return the changed object; its generation tells whether a status is newer than the change */
-    static <T extends HasMetadata> T setInSpec(Resource<T> resource, String field, Enum<?> value) {
-        return patch(resource, Map.of("spec", Map.of(field, value.name())));
-    }
-
-    static <T extends HasMetadata> T annotate(Resource<T> resource, String annotation, String value) {
-        return patch(resource, Map.of("metadata", Map.of("annotations", Map.of(annotation, value))));
-    }
-
-    private static <T extends HasMetadata> T patch(Resource<T> resource, Map<String, ?> fields) {
-        return resource.patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(fields));
+    static <T extends HasMetadata> T set(
+            Resource<T> resource, Map<String, String> annotations, Map<String, String> spec) {
+        return resource.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                Serialization.asJson(Map.of("metadata", Map.of("annotations", annotations), "spec", spec)));
     }
 
     /** Does nothing if the object is already deleted. */

@@ -9,9 +9,12 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.cli.plugin.report.Progress;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Annotates the VM with the time of the request. */
@@ -19,15 +22,20 @@ import picocli.CommandLine.Parameters;
         name = "restart",
         description = "Shut down a VM's guest and start it again. Changes of the VM's spec take effect.")
 final class RestartCommand extends WatchableCommand {
+    @Mixin
+    private ForceOption force;
+
     @Parameters(paramLabel = "VM", description = "Name of the VM.")
     private String name;
 
     @Override
     int run(KubernetesClient client) {
         String now = Clock.systemUTC().instant().toString();
+        TrustedLaunchVM before = cluster.getVm(client, name);
         Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
-        TrustedLaunchVM changed = PluginWriter.annotate(vm, Api.RESTARTED_AT, now);
-        out().println(reference(changed) + ": " + Api.RESTARTED_AT + " set to " + now);
+        Map<String, String> annotations = new HashMap<>(force.annotations(before));
+        annotations.put(Api.RESTARTED_AT, now);
+        TrustedLaunchVM changed = set(vm, annotations, Map.of());
         return follow(vm, changed, seen -> {
             Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(seen.getStatus());
             Optional<List<Condition>> conditions = status.map(TrustedLaunchVMStatus::conditions);

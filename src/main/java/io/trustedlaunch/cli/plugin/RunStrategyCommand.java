@@ -8,8 +8,10 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.Progress;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -20,11 +22,17 @@ abstract class RunStrategyCommand extends WatchableCommand {
 
     abstract RunStrategy strategy();
 
+    /** Set together with the strategy. */
+    Map<String, String> annotations(TrustedLaunchVM vm) {
+        return Map.of();
+    }
+
     @Override
     int run(KubernetesClient client) {
         RunStrategy strategy = strategy();
         Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
-        TrustedLaunchVM changed = setInSpec(vm, "runStrategy", strategy);
+        TrustedLaunchVM changed =
+                set(vm, annotations(cluster.getVm(client, name)), Map.of("runStrategy", strategy.name()));
         long generation = changed.getMetadata().getGeneration();
         return follow(
                 vm,
@@ -63,6 +71,14 @@ abstract class RunStrategyCommand extends WatchableCommand {
             description = "Shut down a VM's guest and keep the VM off. A guest that has not shut down after"
                     + " spec.terminationGracePeriodSeconds is powered off.")
     static final class Stop extends RunStrategyCommand {
+        @Mixin
+        private ForceOption force;
+
+        @Override
+        Map<String, String> annotations(TrustedLaunchVM vm) {
+            return force.annotations(vm);
+        }
+
         @Override
         RunStrategy strategy() {
             return RunStrategy.Halted;

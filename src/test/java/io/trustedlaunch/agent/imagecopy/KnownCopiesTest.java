@@ -122,7 +122,6 @@ class KnownCopiesTest {
                 .location(new Location("default", location.toString()))
                 .image(new Image("proof", Copies.IMAGE.toString(), DIGEST))
                 .osDiskSize(new Quantity("1Gi"))
-                .terminationGracePeriodSeconds(1)
                 .build());
     }
 }

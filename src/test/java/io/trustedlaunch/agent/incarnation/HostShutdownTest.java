@@ -43,17 +43,17 @@ class HostShutdownTest {
     class AGuestThatRuns {
         @Test
         void isAskedToShutDownDuringItsGracePeriod() {
-            assertThat(shuttingDown().plan()).isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+            assertThat(shuttingDown().plan()).isEqualTo(new PressPowerButton(NOW, NOW.plusSeconds(120)));
             assertThat(running(ran(1)).plan()).isEqualTo(new Watch());
         }
 
         @Test
         void hasOneGracePeriodHoweverOftenTheAgentIsRestarted() {
-            assertThat(running(ran(1).withShutdown(1, NOW.plusSeconds(80)))
+            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(40)))
                             .hostShutdownSince(NOW.minusSeconds(40))
                             .plan())
-                    .isEqualTo(new PressPowerButton(NOW.plusSeconds(80)));
-            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(1)))
+                    .isEqualTo(new PressPowerButton(NOW.minusSeconds(40), NOW.plusSeconds(80)));
+            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(121)))
                             .hostShutdownSince(NOW.minusSeconds(121))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
@@ -61,15 +61,15 @@ class HostShutdownTest {
 
         @Test
         void hasAnotherGracePeriodAfterACancelledShutdown() {
-            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(500)))
+            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(620)))
                             .hostShutdownSince(NOW.minusSeconds(1))
                             .plan())
-                    .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+                    .isEqualTo(new PressPowerButton(NOW, NOW.plusSeconds(120)));
         }
 
         @Test
         void doesNotOutliveItsGracePeriodWhenTheClockIsSetBack() {
-            assertThat(running(ran(1).withShutdown(1, NOW))
+            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(120)))
                             .hostShutdownSince(NOW.plusSeconds(3600))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
@@ -77,7 +77,7 @@ class HostShutdownTest {
 
         @Test
         void endsByTheHostsShutdownAndNotByItsOwn() {
-            VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(100));
+            VmRecord asked = ran(1).withShutdown(1, NOW.minusSeconds(20));
 
             assertThat(toRun(asked)
                             .hostShutdownSince(NOW)
@@ -92,7 +92,7 @@ class HostShutdownTest {
         @Test
         void andIsToStopAnywayEndsForThatReason() {
             assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
-                            .record(ran(1).withShutdown(1, NOW.plusSeconds(100)))
+                            .record(ran(1).withShutdown(1, NOW.minusSeconds(20)))
                             .hostShutdownSince(NOW)
                             .gone(StopReason.GUEST_SHUTDOWN)
                             .plan())
@@ -191,6 +191,22 @@ class HostShutdownTest {
             assertThat(remainingGuests()).isEmpty();
             assertThat(world.status(incarnation).exit()).isEqualTo(Exit.HostShutdown);
             assertThat(world.status(incarnation).guestState().complete()).isTrue();
+        }
+
+        @Test
+        void aGuestThatIgnoredACancelledShutdownIsReportedAsRunningAgain() throws IOException {
+            world.hypervisor.letGuestsIgnoreThePowerButton();
+            requestShutdown();
+            world.pass(incarnation);
+            world.later(Duration.ofSeconds(10));
+            world.pass(incarnation);
+            assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Stopping);
+
+            cancelShutdown();
+            world.pass(incarnation);
+
+            assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
+            assertThat(world.status(incarnation).ekDigest()).isNotNull();
         }
 
         @Test

@@ -24,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +100,44 @@ class IncarnationPassTest {
         world.pass(incarnation);
         assertThat(world.state()).isEmpty();
         assertThat(world.status(incarnation).exit()).isEqualTo(Exit.PoweredOff);
+    }
+
+    /** A guest that shuts down soon costs no such report. */
+    @Test
+    void aGuestThatTakesLongToShutDownIsReportedWithItsDeadline() {
+        world.hypervisor.letGuestsIgnoreThePowerButton();
+        world.pass(incarnation);
+        Instant deadline = world.now().plusSeconds(120);
+        world.server.desire(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
+        world.later(Duration.ofSeconds(9));
+        world.pass(incarnation);
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running);
+
+        world.later(Duration.ofSeconds(1));
+        world.pass(incarnation);
+        world.later(Duration.ofSeconds(10));
+        world.pass(incarnation);
+
+        assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Stopping);
+        assertThat(world.status(incarnation).message())
+                .isEqualTo("the guest has until " + deadline.truncatedTo(ChronoUnit.SECONDS) + " to shut down");
+    }
+
+    @Test
+    void aGuestThatIsShuttingDownEndsAtOnceIfItsGracePeriodIsWithdrawn() {
+        world.hypervisor.letGuestsIgnoreThePowerButton();
+        world.pass(incarnation);
+        world.server.desire(incarnation, DesiredState.Stopped);
+        world.pass(incarnation);
+        world.assertRuns();
+
+        world.server.edit(incarnation, spec -> spec.terminationGracePeriodSeconds(0));
+        world.pass(incarnation);
+
+        assertThat(world.state()).isEmpty();
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.PoweredOff);
+        assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }
 
     @Test

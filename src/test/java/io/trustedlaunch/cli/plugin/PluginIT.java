@@ -96,6 +96,27 @@ class PluginIT {
     }
 
     @Test
+    void aForcedStopNamesTheEpochOfTheGuest() {
+        assertThat(run(new RunStrategyCommand.Stop(), "payroll", "--force").out())
+                .isEqualTo("trustedlaunchvm/payroll: runStrategy set to Halted\n");
+        vm().editStatus(seen -> {
+            seen.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .epoch(3L)
+                    .build());
+            return seen;
+        });
+
+        assertThat(run(new RunStrategyCommand.Stop(), "payroll", "--force").out())
+                .isEqualTo("trustedlaunchvm/payroll: runStrategy set to Halted\n"
+                        + "trustedlaunchvm/payroll: trustedlaunch.io/force-stop set to 3\n");
+        assertThat(run(new RestartCommand(), "payroll", "--force").code()).isZero();
+        assertThat(vm().get().getMetadata().getAnnotations())
+                .containsEntry(Api.FORCE_STOP, "3")
+                .containsKey(Api.RESTARTED_AT);
+    }
+
+    @Test
     void anObjectThatDoesNotExistIsReportedInOneLine() {
         assertThat(run(new RunStrategyCommand.Stop(), "nobody"))
                 .isEqualTo(new Ran(1, "", "error: TrustedLaunchVM " + namespace + "/nobody does not exist\n"));

@@ -346,7 +346,6 @@ class ImportPlannerTest {
                 .location(new Location("default", path))
                 .image(new Image("ws", imageUid, DIGEST))
                 .osDiskSize(new Quantity("1Gi"))
-                .terminationGracePeriodSeconds(1)
                 .build();
     }
 

@@ -146,7 +146,6 @@ final class BenchmarkWorld implements VmCaches {
                                 .osDiskSize(new Quantity("10Gi"))
                                 .dataDisks(List.of())
                                 .nics(List.of())
-                                .terminationGracePeriodSeconds(60)
                                 .build())
                         .envelope("c2VhbGVk")
                         .build(),

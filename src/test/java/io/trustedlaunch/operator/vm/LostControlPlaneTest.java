@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -74,6 +75,23 @@ class LostControlPlaneTest {
         assertThat(history.status().vTPM().ekDigest()).isEqualTo(EndorsementKeys.ONE.digest());
         assertThat(history.tpmsMade()).isEqualTo(1);
         assertThat(history.only(VMIncarnation.class).getSpec().firstStart()).isFalse();
+    }
+
+    /** Its manifest keeps the annotation that asked for the restart. */
+    @Test
+    void aRunningVmThatWasOnceRestartedIsNotRestartedByItsRecovery() {
+        run();
+        restart("2026-11-24T10:00:00Z");
+        assertThat(history.status().epoch()).isEqualTo(2);
+        Recovered recovered = recover();
+        assertThat(recovered.vm().getMetadata().getAnnotations()).containsKey(Api.RESTARTED_AT);
+        wipe();
+        create(recovered);
+        history.play(ROUNDS);
+
+        assertThat(history.status().epoch()).isEqualTo(2);
+        restart("2026-11-25T10:00:00Z");
+        assertThat(history.status().epoch()).isEqualTo(3);
     }
 
     @ParameterizedTest
@@ -166,6 +184,11 @@ class LostControlPlaneTest {
         history.succeed();
         history.play(ROUNDS);
         return history.onlyRunning();
+    }
+
+    private void restart(String when) {
+        server.setAnnotations(history.only(TrustedLaunchVM.class), Map.of(Api.RESTARTED_AT, when));
+        history.play(ROUNDS);
     }
 
     /** What an agent would have written into the VM's folder. */

@@ -17,7 +17,6 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -128,18 +127,19 @@ final class EndPlanner {
         return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
     }
 
-    /** The deadline counts from the first request, however often the agent was restarted. */
+    /** The present grace period counts from the first request, however often the agent was restarted. */
     private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
-        Duration grace = Duration.ofSeconds(facts.spec().machine().terminationGracePeriodSeconds());
-        Instant latest = facts.now().plus(grace);
-        Instant deadline = facts.record()
+        Instant requested = facts.record()
                 .found()
-                .flatMap(record -> record.deadlineOf(facts.epoch()))
+                .flatMap(record -> record.shutdownRequested(facts.epoch()))
                 // A clock that was set back must not extend the grace period.
-                .filter(kept -> kept.isBefore(latest))
-                .filter(kept -> isOfThisRequest(facts, kept.minus(grace)))
-                .orElse(latest);
-        return facts.now().isBefore(deadline) ? new PressPowerButton(deadline) : new CutPower(poweredOff(facts));
+                .filter(asked -> !asked.isAfter(facts.now()))
+                .filter(asked -> isOfThisRequest(facts, asked))
+                .orElse(facts.now());
+        Instant deadline = requested.plusSeconds(facts.spec().terminationGracePeriodSeconds());
+        return facts.now().isBefore(deadline)
+                ? new PressPowerButton(requested, deadline)
+                : new CutPower(poweredOff(facts));
     }
 
     /** A host shutdown can be cancelled; a guest that ignored it has its whole grace period at the next one. */

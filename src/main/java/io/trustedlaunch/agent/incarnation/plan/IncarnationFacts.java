@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
@@ -75,10 +76,12 @@ public record IncarnationFacts(
         return Optional.ofNullable(incarnation.getStatus());
     }
 
+    /** And perhaps as shutting down since. */
     public boolean reportedRunning() {
         return reported()
-                .map(status -> status.phase() == VMIncarnationStatus.Phase.Running)
-                .orElse(false);
+                .map(VMIncarnationStatus::phase)
+                .filter(phase -> phase == Phase.Running || phase == Phase.Stopping)
+                .isPresent();
     }
 
     boolean shouldRun() {
@@ -93,7 +96,9 @@ public record IncarnationFacts(
     /** It was asked to shut down, although it is to run: only a shutdown of its host does so. */
     boolean wasStoppedForHostShutdown() {
         return spec().desiredState() == DesiredState.Running
-                && record.found().flatMap(known -> known.deadlineOf(epoch())).isPresent();
+                && record.found()
+                        .flatMap(known -> known.shutdownRequested(epoch()))
+                        .isPresent();
     }
 
     /** The source agent, or the operator on its behalf, has reported that the guest has left. */

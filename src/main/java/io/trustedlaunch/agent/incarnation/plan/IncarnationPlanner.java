@@ -79,7 +79,7 @@ public final class IncarnationPlanner {
 
     private static IncarnationStep planWithoutRecord(IncarnationFacts facts, String detail) {
         Optional<Exit> reportedExit = facts.reported()
-                .filter(status -> status.phase() == Phase.Running || status.phase() == Phase.Stopped)
+                .filter(status -> facts.reportedRunning() || status.phase() == Phase.Stopped)
                 .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
         if (facts.domain().isEmpty() && reportedExit.isPresent()) {
             return new ReportEnded(reportedExit.get(), false);

@@ -157,11 +157,18 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Asks the guest to shut down, repeatedly until the deadline. */
-    record PressPowerButton(Instant deadline) implements IncarnationStep {
+    /**
+     * Asks the guest to shut down, repeatedly until the deadline. Only a guest that takes long is reported.
+     *
+     * @param requested when it was first asked
+     */
+    record PressPowerButton(Instant requested, Instant deadline) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.stop().pressPowerButton(facts, deadline);
+            actions.stop().pressPowerButton(facts, requested);
+            if (!facts.now().isBefore(requested.plus(BETWEEN_PRESSES))) {
+                actions.report(facts, facts.statuses().shuttingDown(deadline));
+            }
             Duration left = Duration.between(facts.now(), deadline);
             return Requeue.after(left.compareTo(BETWEEN_PRESSES) < 0 ? left : BETWEEN_PRESSES);
         }

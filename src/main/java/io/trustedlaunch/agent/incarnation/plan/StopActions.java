@@ -5,7 +5,8 @@ import java.time.Instant;
 
 /** Brings an incarnation to its end, and removes what it leaves. */
 public interface StopActions {
-    void pressPowerButton(IncarnationFacts facts, Instant deadline);
+    /** @param requested when the guest was first asked to shut down */
+    void pressPowerButton(IncarnationFacts facts, Instant requested);
 
     /** The exit is recorded first: it cannot be seen afterwards. */
     void cutPower(IncarnationFacts facts, Exit exit);

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
@@ -52,14 +53,21 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
     private String running(DomainInfo domain) {
         String name = domain.identity().namespace() + "/" + domain.identity().name();
         return record(domain.vm())
-                .flatMap(record -> record.deadlineOf(domain.epoch()))
-                .map(deadline -> name + ": asked to shut down, power is cut at "
-                        + TIME.format(deadline.atZone(ZoneId.systemDefault())))
+                .flatMap(record -> record.shutdownRequested(domain.epoch()))
+                .map(requested -> name + ": asked to shut down"
+                        + latest.apply(domain.vm())
+                                .map(incarnation -> incarnation.getSpec().terminationGracePeriodSeconds())
+                                .map(seconds -> ", power is cut at " + time(requested.plusSeconds(seconds)))
+                                .orElseGet(() -> " at " + time(requested)))
                 .orElse(
                         name + ": has not been asked to shut down yet"
                                 + (latest.apply(domain.vm()).isPresent()
                                         ? ""
                                         : "; this agent has not received its VMIncarnation from the API server since it started"));
+    }
+
+    private static String time(Instant instant) {
+        return TIME.format(instant.atZone(ZoneId.systemDefault()));
     }
 
     private String name(UUID vm) {

@@ -37,8 +37,8 @@ public record VmRecord(
     /** How an incarnation ended. */
     public record Ended(long epoch, Exit exit) {}
 
-    /** When the power of a guest is cut that was asked to shut down, by this host's clock. */
-    public record Shutdown(long epoch, Instant deadline) {}
+    /** When a guest was asked to shut down, by this host's clock. */
+    public record Shutdown(long epoch, Instant requested) {}
 
     public VmRecord {
         disksMade = new TreeSet<>(disksMade);
@@ -61,8 +61,8 @@ public record VmRecord(
         return ended.filter(end -> end.epoch() == epoch).map(Ended::exit);
     }
 
-    public Optional<Instant> deadlineOf(long epoch) {
-        return shutdown.filter(request -> request.epoch() == epoch).map(Shutdown::deadline);
+    public Optional<Instant> shutdownRequested(long epoch) {
+        return shutdown.filter(request -> request.epoch() == epoch).map(Shutdown::requested);
     }
 
     public VmRecord seen(long epoch) {
@@ -140,9 +140,9 @@ public record VmRecord(
         return VmRecordBuilder.builder(this).migration(now).build();
     }
 
-    public VmRecord withShutdown(long epoch, Instant deadline) {
+    public VmRecord withShutdown(long epoch, Instant requested) {
         return VmRecordBuilder.builder(this)
-                .shutdown(Optional.of(new Shutdown(epoch, deadline)))
+                .shutdown(Optional.of(new Shutdown(epoch, requested)))
                 .build();
     }
 

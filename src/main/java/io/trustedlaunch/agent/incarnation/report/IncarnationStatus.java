@@ -23,6 +23,7 @@ import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigrationStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -147,6 +148,15 @@ public final class IncarnationStatus {
 
     public VMIncarnationStatus paused(String message) {
         return status(Phase.Running, Reason.GuestPaused, message, null);
+    }
+
+    /** The guest was asked to shut down and runs on. */
+    public VMIncarnationStatus shuttingDown(Instant deadline) {
+        return status(
+                Phase.Stopping,
+                Reason.Stopping,
+                "the guest has until " + deadline.truncatedTo(ChronoUnit.SECONDS) + " to shut down",
+                null);
     }
 
     /** The guest has ended, and its last state cannot be sealed yet. */

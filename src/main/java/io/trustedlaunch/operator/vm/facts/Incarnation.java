@@ -39,6 +39,10 @@ public record Incarnation(VMIncarnation resource) {
         return resource.getSpec().machine();
     }
 
+    public int graceSeconds() {
+        return resource.getSpec().terminationGracePeriodSeconds();
+    }
+
     public Allocated allocated() {
         return new Allocated(machine().cores(), machine().memoryBytes());
     }

@@ -84,10 +84,17 @@ public record VmFacts(
                 .map(value -> value.substring(0, Math.min(value.length(), TrustedLaunchVMStatus.MAX_RESTART)));
     }
 
-    /** The annotation has changed since the current epoch was reserved. */
+    /** The annotation has changed since the current epoch went on record. */
     public boolean isRestartRequested() {
         return requestedRestart().isPresent()
                 && !requestedRestart().equals(status().map(TrustedLaunchVMStatus::observedRestart));
+    }
+
+    /** A user wants the guest of that epoch to end without its grace period. */
+    public boolean isForcedToStop(long epoch) {
+        return Optional.ofNullable(vm.getMetadata().getAnnotations())
+                .map(all -> all.get(Api.FORCE_STOP))
+                .equals(Optional.of(Long.toString(epoch)));
     }
 
     /** The epoch on record; zero if none was ever reserved. */

@@ -29,8 +29,6 @@ import java.util.Optional;
 
 /** Builds VMIncarnations without their envelopes. */
 public final class IncarnationBuilder {
-    private static final int DEFAULT_GRACE_SECONDS = 120;
-
     private final VmFacts facts;
     private final String namespace;
 
@@ -101,6 +99,7 @@ public final class IncarnationBuilder {
                 .epoch(epoch)
                 .nodeName(node)
                 .desiredState(desired)
+                .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
                 .firstStart(firstStart)
                 .ekDigest(facts.recordedEk().orElse(null))
@@ -124,8 +123,6 @@ public final class IncarnationBuilder {
                 .dataDisks(
                         spec.dataDisks().stream().map(IncarnationBuilder::disk).toList())
                 .nics(spec.networkInterfaces().stream().map(this::nic).toList())
-                .terminationGracePeriodSeconds(Optional.ofNullable(spec.terminationGracePeriodSeconds())
-                        .orElse(DEFAULT_GRACE_SECONDS))
                 .build();
     }
 

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -81,11 +80,7 @@ public final class VmDeletionPlan {
         }
         return "the key is destroyed; the agent on " + incarnation.node()
                 + " is shutting the guest down and removing its files"
-                + incarnation
-                        .status()
-                        .map(VMIncarnationStatus::message)
-                        .map(message -> ": " + message)
-                        .orElse("");
+                + GuestShutdown.report(facts, incarnation);
     }
 
     /**

@@ -169,7 +169,7 @@ final class VmMigrationPlan {
         return target.filter(incarnation -> !facts.isOver(incarnation))
                 .<VmStep>map(incarnation -> incarnation.desired() == DesiredState.Running
                         ? new VmStep.Retire(incarnation, Reason.Restarting)
-                        : new VmStep.Wait(VmPlanner.ending(facts, incarnation, Reason.Restarting)))
+                        : new VmStep.Wait(GuestShutdown.ending(facts, incarnation, Reason.Restarting)))
                 .orElseGet(() -> failed(
                         migration,
                         source.node() + " is proved dead, and " + migration.targetNode()

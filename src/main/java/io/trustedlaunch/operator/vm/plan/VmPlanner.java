@@ -58,6 +58,7 @@ public final class VmPlanner {
         return new VmMigrationPlan(facts, namespace, pace)
                 .underway()
                 .map(step -> withStatus(facts, step))
+                .or(() -> GuestShutdown.change(facts))
                 .orElseGet(() -> facts.vm().isMarkedForDeletion()
                         ? deleted(facts)
                         : withoutUsedEnvelopes(facts, existing(facts)));
@@ -260,25 +261,14 @@ public final class VmPlanner {
         Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
                 .flatMap(one -> reported(facts, one));
-        return problem.orElseGet(
-                () -> ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+        return problem.orElseGet(() -> GuestShutdown.ending(
+                facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     /** What an agent reports that cannot have the key, since it is lost, follows from that. */
     private static Optional<Problem> reported(VmFacts facts, Incarnation incarnation) {
         Optional<Problem> key = facts.hasUsableEnvelope(incarnation) ? Optional.empty() : StartChecks.key(facts);
         return AgentReport.problem(incarnation).map(key::orElse);
-    }
-
-    /** The same message before and after the agent is asked, so that it is written once. */
-    static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
-        return StartChecks.creation(facts)
-                .filter(ineligible -> !facts.isHalted())
-                .orElseGet(() -> new Problem(
-                        reason,
-                        facts.isAgentAlive(incarnation.node())
-                                ? "stopping the guest on " + incarnation.node()
-                                : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding"));
     }
 
     private static VmStep halted() {
@@ -295,8 +285,8 @@ public final class VmPlanner {
             case Stopping ->
                 new StartChecks(facts)
                         .missingEnvelope(incarnation)
-                        .orElseGet(() -> new VmStep.Wait(
-                                Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down"));
+                        .orElseGet(() -> new VmStep.Wait(reported(facts, incarnation)
+                                .orElseGet(() -> GuestShutdown.ending(facts, incarnation, Reason.Stopping))));
             case Stopped, Erased -> ended(facts, incarnation);
         };
     }

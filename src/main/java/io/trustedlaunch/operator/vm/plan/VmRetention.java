@@ -10,7 +10,6 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -108,11 +107,7 @@ public final class VmRetention {
                     + " good, taint its Node with node.kubernetes.io/out-of-service";
         }
         return "the agent on " + incarnation.node() + " is stopping the guest and sealing its last state"
-                + incarnation
-                        .status()
-                        .map(VMIncarnationStatus::message)
-                        .map(message -> ": " + message)
-                        .orElse("");
+                + GuestShutdown.report(facts, incarnation);
     }
 
     private Stream<Incarnation> notOver() {

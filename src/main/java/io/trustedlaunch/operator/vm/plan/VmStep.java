@@ -247,6 +247,14 @@ public interface VmStep {
         }
     }
 
+    /** Its agent applies it at once, also to a guest that it has already asked to shut down. */
+    record SetGracePeriod(Incarnation incarnation, int seconds) implements VmStep {
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.change(incarnation, Map.of("terminationGracePeriodSeconds", seconds));
+        }
+    }
+
     /** The incarnation is over, so its agent no longer needs the key. */
     record RemoveEnvelope(Incarnation incarnation) implements VmStep {
         @Override
@@ -261,7 +269,7 @@ public interface VmStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return incarnation.epoch() == facts.epoch()
-                    ? statuses.blocked(VmPlanner.ending(facts, incarnation, reason))
+                    ? statuses.blocked(GuestShutdown.ending(facts, incarnation, reason))
                     : statuses.unchanged();
         }
 

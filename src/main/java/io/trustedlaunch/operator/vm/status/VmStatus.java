@@ -185,6 +185,7 @@ public final class VmStatus implements VmStatusFactory {
                                 Reason.Starting,
                                 "the VM has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
+                .observedRestart(observedRestart(record.epoch()))
                 .build();
     }
 
@@ -217,11 +218,15 @@ public final class VmStatus implements VmStatusFactory {
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
                 .migration(before.migration())
-                .observedRestart(
-                        Objects.equals(epoch, before.epoch())
-                                ? before.observedRestart()
-                                : facts.requestedRestart().orElse(null))
+                .observedRestart(observedRestart(epoch))
                 .build();
+    }
+
+    /** A value that stands when an epoch goes on record, by whatever step, requests no further restart. */
+    private String observedRestart(Long epoch) {
+        return Objects.equals(epoch, before.epoch())
+                ? before.observedRestart()
+                : facts.requestedRestart().orElse(null);
     }
 
     private Phase phase(Problem problem) {

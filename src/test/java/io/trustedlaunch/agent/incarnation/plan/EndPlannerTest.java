@@ -29,6 +29,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,20 +40,36 @@ class EndPlannerTest {
     @Test
     void aRunningGuestIsAskedToShutDownDuringItsGracePeriod() {
         assertThat(stopping().record(ran(1)).domain(1, RUNNING).plan())
-                .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+                .isEqualTo(new PressPowerButton(NOW, NOW.plusSeconds(120)));
     }
 
     @Test
     void aRestartOfTheAgentDoesNotRestartTheGracePeriod() {
-        VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(7));
+        VmRecord asked = ran(1).withShutdown(1, NOW.minusSeconds(113));
+        PressPowerButton again = new PressPowerButton(NOW.minusSeconds(113), NOW.plusSeconds(7));
 
-        assertThat(stopping().record(asked).domain(1, RUNNING).plan())
-                .isEqualTo(new PressPowerButton(NOW.plusSeconds(7)));
+        assertThat(stopping().record(asked).domain(1, RUNNING).plan()).isEqualTo(again);
         assertThat(stopping()
                         .record(asked)
                         .domain(1, new DomainState.ShuttingDown())
                         .plan())
-                .isEqualTo(new PressPowerButton(NOW.plusSeconds(7)));
+                .isEqualTo(again);
+    }
+
+    @Test
+    void anotherGracePeriodCountsAtOnceAndFromTheFirstRequest() {
+        VmRecord asked = ran(1).withShutdown(1, NOW.minusSeconds(60));
+
+        assertThat(stoppingWithin(90).record(asked).domain(1, RUNNING).plan())
+                .isEqualTo(new PressPowerButton(NOW.minusSeconds(60), NOW.plusSeconds(30)));
+        assertThat(stoppingWithin(60).record(asked).domain(1, RUNNING).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
+        assertThat(stoppingWithin(300).record(asked).domain(1, RUNNING).plan())
+                .isEqualTo(new PressPowerButton(NOW.minusSeconds(60), NOW.plusSeconds(240)));
+    }
+
+    @Test
+    void withoutAGracePeriodThePowerIsCutAtOnce() {
+        assertThat(stoppingWithin(0).record(ran(1)).domain(1, RUNNING).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
     }
 
     @Test
@@ -60,25 +77,25 @@ class EndPlannerTest {
         VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(90_000));
 
         assertThat(stopping().record(asked).domain(1, RUNNING).plan())
-                .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+                .isEqualTo(new PressPowerButton(NOW, NOW.plusSeconds(120)));
     }
 
     @Test
     void afterTheGracePeriodThePowerIsCut() {
-        VmRecord asked = ran(1).withShutdown(1, NOW);
+        VmRecord asked = ran(1).withShutdown(1, NOW.minusSeconds(120));
 
         assertThat(stopping().record(asked).domain(1, RUNNING).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
     }
 
     @Test
     void theGracePeriodOfAnEarlierIncarnationDoesNotCount() {
-        VmRecord asked = ran(2).withShutdown(1, NOW);
+        VmRecord asked = ran(2).withShutdown(1, NOW.minusSeconds(120));
 
         assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .record(asked)
                         .domain(2, RUNNING)
                         .plan())
-                .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+                .isEqualTo(new PressPowerButton(NOW, NOW.plusSeconds(120)));
     }
 
     @Test
@@ -94,12 +111,14 @@ class EndPlannerTest {
 
     @Test
     void aGuestThatWasPausedHasItsGracePeriod() {
-        assertThat(stopping()
-                        .reported(Phase.Running)
-                        .record(ran(1))
-                        .domain(1, PAUSED)
-                        .plan())
-                .isInstanceOf(PressPowerButton.class);
+        for (Phase phase : List.of(Phase.Running, Phase.Stopping)) {
+            assertThat(stopping()
+                            .reported(phase)
+                            .record(ran(1))
+                            .domain(1, PAUSED)
+                            .plan())
+                    .isInstanceOf(PressPowerButton.class);
+        }
     }
 
     @Test
@@ -228,6 +247,11 @@ class EndPlannerTest {
 
     private static FactsFixture stopping() {
         return FactsFixture.of(incarnation(1, DesiredState.Stopped));
+    }
+
+    private static FactsFixture stoppingWithin(int seconds) {
+        return FactsFixture.of(Incarnations.change(
+                incarnation(1, DesiredState.Stopped), spec -> spec.terminationGracePeriodSeconds(seconds)));
     }
 
     private static FactsFixture erasing() {

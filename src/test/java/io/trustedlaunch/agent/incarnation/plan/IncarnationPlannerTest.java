@@ -25,6 +25,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,11 +60,13 @@ class IncarnationPlannerTest {
     @ParameterizedTest
     @EnumSource(PauseReason.class)
     void aGuestThatWasReportedRunningAndIsPausedIsNotResumed(PauseReason reason) {
-        assertThat(first().reported(Phase.Running)
-                        .record(ran(1))
-                        .domain(1, new Paused(reason))
-                        .plan())
-                .isInstanceOf(ReportPaused.class);
+        for (Phase phase : List.of(Phase.Running, Phase.Stopping)) {
+            assertThat(first().reported(phase)
+                            .record(ran(1))
+                            .domain(1, new Paused(reason))
+                            .plan())
+                    .isInstanceOf(ReportPaused.class);
+        }
     }
 
     @Test
@@ -171,6 +174,8 @@ class IncarnationPlannerTest {
     void withADamagedRecordAnIncarnationThatWasReportedRunningIsOver() {
         assertThat(first().reported(Phase.Running).plan()).isInstanceOf(IncarnationStep.class);
         assertThat(second().reported(Phase.Running).damagedRecord().plan())
+                .isEqualTo(new ReportEnded(Exit.Crashed, false));
+        assertThat(second().reported(Phase.Stopping).damagedRecord().plan())
                 .isEqualTo(new ReportEnded(Exit.Crashed, false));
     }
 

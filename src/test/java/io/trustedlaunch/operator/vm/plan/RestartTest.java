@@ -56,6 +56,15 @@ class RestartTest {
         assertThat(stopped().strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
     }
 
+    /** The guest runs already: only a value that comes later asks for a restart. */
+    @Test
+    void aValueThatStandsWhenTheGuestIsAdoptedIsNoRequest() {
+        VmScene adopted = VmScene.applied().with(asked(ASKED)).seen("host-a", 7).written();
+        assertThat(adopted.facts().epoch()).isEqualTo(7);
+        assertThat(adopted.facts().isRestartRequested()).isFalse();
+        assertThat(adopted.with(asked("later")).facts().isRestartRequested()).isTrue();
+    }
+
     private static VmScene stopped() {
         return running().with(asked(ASKED)).incarnation(1, Stopped, ended(Exit.Shutdown));
     }

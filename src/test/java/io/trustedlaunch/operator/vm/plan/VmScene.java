@@ -226,6 +226,7 @@ public final class VmScene extends TwoNodes<VmScene> {
         VMIncarnation resource = Incarnations.incarnation(
                 Incarnations.spec(epoch)
                         .desiredState(desired)
+                        .terminationGracePeriodSeconds(facts().spec().terminationGracePeriodSeconds())
                         .machine(machine())
                         .build(),
                 reported);

@@ -23,6 +23,7 @@ import static io.trustedlaunch.testkit.Vms.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsDisk;
@@ -106,6 +107,18 @@ class VmTakeoverTest {
         assertThat(status.vTPM()).isEqualTo(RECORD.vTPM());
         assertThat(status.image()).isEqualTo(RECORD.image());
         assertThat(status.guestState()).isEqualTo(RECORD.guestState());
+    }
+
+    /** A manifest keeps the annotation of the last restart, and the guest may run. */
+    @Test
+    void aRestartOfTheFormerOwnerIsNotRepeated() {
+        VmScene taken = restoringFor(OWN_UID)
+                .metadata(metadata -> metadata.addToAnnotations(Api.RESTARTED_AT, "2026-11-24T10:00:00Z"))
+                .written();
+        assertThat(taken.facts().epoch()).isEqualTo(7);
+        assertThat(taken.facts().isRestartRequested()).isFalse();
+        taken.metadata(metadata -> metadata.addToAnnotations(Api.RESTARTED_AT, "2026-11-25T10:00:00Z"));
+        assertThat(taken.facts().isRestartRequested()).isTrue();
     }
 
     @Test

@@ -1,0 +1,83 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Optional;
+
+/** How long a guest may take to shut down, and how its shutdown is shown. */
+final class GuestShutdown {
+    private static final int DEFAULT_SECONDS = 120;
+
+    private GuestShutdown() {}
+
+    static int graceSeconds(VmFacts facts, long epoch) {
+        return facts.isForcedToStop(epoch)
+                ? 0
+                : Optional.ofNullable(facts.spec().terminationGracePeriodSeconds())
+                        .orElse(DEFAULT_SECONDS);
+    }
+
+    /** Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. */
+    static Optional<VmStep> change(VmFacts facts) {
+        return facts.incarnations().stream()
+                .filter(incarnation -> !incarnation.isOver())
+                .filter(incarnation -> incarnation.desired() != DesiredState.Running || !incarnation.hasNotRunYet())
+                .filter(incarnation -> incarnation.graceSeconds() != graceSeconds(facts, incarnation.epoch()))
+                .findFirst()
+                .map(incarnation -> new VmStep.SetGracePeriod(incarnation, graceSeconds(facts, incarnation.epoch())));
+    }
+
+    /** The same before and after the agent is asked, so that it is written once. */
+    static Problem ending(VmFacts facts, Incarnation incarnation, Reason reason) {
+        return StartChecks.creation(facts)
+                .filter(ineligible -> !facts.isHalted())
+                .orElseGet(() -> new Problem(
+                        reason,
+                        facts.isAgentAlive(incarnation.node())
+                                ? message(facts, incarnation)
+                                : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding"));
+    }
+
+    private static String message(VmFacts facts, Incarnation incarnation) {
+        String node = incarnation.node();
+        Optional<String> deadline = deadline(facts, incarnation);
+        if (deadline.isPresent()) {
+            return "stopping on " + node + ": " + deadline.get();
+        }
+        if (incarnation.hasNotRunYet()) {
+            return "stopping the guest on " + node;
+        }
+        int seconds = graceSeconds(facts, incarnation.epoch());
+        return seconds == 0
+                ? "cutting the power of the guest on " + node
+                : "stopping the guest on " + node + ", which has " + seconds + " s to shut down";
+    }
+
+    /** For a message about a deletion: what the agent reports of the guest's end; what it reported before is outdated. */
+    static String report(VmFacts facts, Incarnation incarnation) {
+        return deadline(facts, incarnation)
+                .or(() -> incarnation
+                        .status()
+                        .filter(status -> status.phase() != Phase.Running)
+                        .map(VMIncarnationStatus::message))
+                .map(message -> ": " + message)
+                .orElse("");
+    }
+
+    /** As its agent reports it of a guest that takes long, with the next step. */
+    private static Optional<String> deadline(VmFacts facts, Incarnation incarnation) {
+        return incarnation
+                .status()
+                .filter(status -> status.phase() == Phase.Stopping
+                        && Reason.Stopping.name().equals(status.reason()))
+                .map(VMIncarnationStatus::message)
+                .map(message -> message + "; to cut its power at once: kubectl tlvm stop "
+                        + facts.vm().getMetadata().getName() + " -n "
+                        + facts.vm().getMetadata().getNamespace() + " --force");
+    }
+}
