@@ -292,8 +292,10 @@ public final class VmPlanner {
         if (approval.isPresent()) {
             return approval.get();
         }
-        return new VmStep.Wait(agentNotAlive(facts, incarnation)
-                .orElseGet(() -> AgentReport.problem(incarnation)
+        return HinderedStart.of(facts, incarnation)
+                .map(HinderedStart::next)
+                .orElseGet(() -> new VmStep.Wait(agentNotAlive(facts, incarnation)
+                        .or(() -> AgentReport.problem(incarnation))
                         .orElseGet(() -> new Problem(Reason.Starting, progress(incarnation)))));
     }
 

@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
@@ -14,7 +13,6 @@ import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.Requests;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -155,20 +153,6 @@ final class VmStartPlan {
     }
 
     private Requests requests() {
-        Stream<String> locations = Stream.of(facts.spec().storageLocationRef().name());
-        Stream<String> imageLocation = isFirstStart
-                ? facts.image().spec().stream()
-                        .map(image -> image.source().file())
-                        .filter(Objects::nonNull)
-                        .map(file -> file.storageLocationRef().name())
-                : Stream.empty();
-        return new Requests(
-                facts.spec().cores(),
-                IncarnationBuilder.bytes(facts.spec().memory()),
-                facts.spec().networkInterfaces().stream()
-                        .map(NetworkInterface::network)
-                        .toList(),
-                Stream.concat(locations, imageLocation).distinct().toList(),
-                facts.constraints());
+        return StartRequests.of(facts, isFirstStart);
     }
 }
