@@ -31,7 +31,10 @@ public enum Reason {
             "a rule allows the image, but its policy requires signed provenance, and no catalog in force lists"
                     + " the image"),
     IdentifierConflict("another GuestImage has the same identifier and version, but a different digest"),
-    ImageAccepted("the image can be used"),
+    ImageAccepted("VMs can be created from the image, and a node has imported it; the message says which"),
+    ImageNotImported(
+            "VMs can be created from the image, but no node has read its source yet, so that nothing shows that"
+                    + " the source is there; the first VM causes the import"),
     Generation1("a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
             + " Boot"),
     OtherArchitecture("a catalog says that the image is for another architecture than x64"),

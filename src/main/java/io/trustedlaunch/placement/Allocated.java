@@ -7,4 +7,8 @@ public record Allocated(int cores, long memoryBytes) {
     public Allocated plus(Allocated other) {
         return new Allocated(cores + other.cores, memoryBytes + other.memoryBytes);
     }
+
+    public Allocated minus(Allocated other) {
+        return new Allocated(cores - other.cores, memoryBytes - other.memoryBytes);
+    }
 }

@@ -54,6 +54,7 @@ final class Predicates {
                 this::hasACertificate,
                 this::hasTheNetworks,
                 this::hasTheLocations,
+                this::hasTheImage,
                 this::hasAsManyCores,
                 this::hasEnoughFreeCores,
                 this::hasEnoughFreeMemory,
@@ -169,6 +170,14 @@ final class Predicates {
         String notReady = "storage location " + name + " is not ready on it";
         return location.filter(found -> !found.ready())
                 .map(found -> new RejectionReason(notReady + ": " + found.message(), notReady));
+    }
+
+    /** The agent of the node reads the image's file, unless a verified copy is there already. */
+    private Optional<RejectionReason> hasTheImage(NodeInfo node) {
+        return requests.image()
+                .filter(image -> !image.hasCopy(node))
+                .flatMap(image ->
+                        locationRejection(image.storageLocation(), node).or(() -> image.missingOn(node)));
     }
 
     /** A guest with more cores than its host would compete with itself. */

@@ -1,11 +1,20 @@
 package io.trustedlaunch.placement;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a VM needs from its node.
  *
- * @param locations the storage locations of its disks and of its image
+ * @param locations the storage locations of its disks
+ * @param image empty if its disks exist, or if every node can fetch their image
  */
+@RecordBuilder
 public record Requests(
-        int cores, long memoryBytes, List<String> networks, List<String> locations, Constraints constraints) {}
+        int cores,
+        long memoryBytes,
+        List<String> networks,
+        List<String> locations,
+        Optional<ImageFile> image,
+        Constraints constraints) {}

@@ -12,14 +12,16 @@ import java.util.Map;
  *
  * @param untolerated the number of taints with effect PreferNoSchedule that the VM does not tolerate
  * @param preference the sum of the weights of the preferences that the node meets
+ * @param doubt whether the node has the image's file
  * @param fullness the used fraction of cores or of memory, whichever is greater, with the VM
  */
-record Score(String node, long untolerated, long preference, double fullness) {
+record Score(String node, long untolerated, long preference, ImageFile.Doubt doubt, double fullness) {
     /** In this order of importance; the name decides between equals, so that the same facts give the same node. */
     static Comparator<Score> bestFirst(Strategy strategy) {
         Comparator<Score> emptiestFirst = Comparator.comparingDouble(Score::fullness);
         return Comparator.comparingLong(Score::untolerated)
                 .thenComparing(Score::preference, Comparator.reverseOrder())
+                .thenComparing(Score::doubt)
                 .thenComparing(
                         switch (strategy) {
                             case Spread -> emptiestFirst;
@@ -35,6 +37,7 @@ record Score(String node, long untolerated, long preference, double fullness) {
                         .filter(taint -> taint.effect() == TaintEffect.PreferNoSchedule)
                         .count(),
                 weight(requests.constraints().nodeAffinity().preferred(), node.labels()) + affinity.preference(node),
+                requests.image().map(image -> image.doubt(node)).orElse(ImageFile.Doubt.NONE),
                 fullness(node, requests, policy));
     }
 

@@ -19,6 +19,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
@@ -85,6 +86,25 @@ class ImageCopyIT {
 
         report(leaving, condition("False", Reason.ImageCopyRemoved, "", true));
         awaitNoCopy();
+    }
+
+    @Test
+    void aVmOnANodeWithoutTheFileOfItsImageStartsOnAnother() {
+        awaitImage(Reason.ImageNotImported);
+        VMIncarnation first = firstIncarnation("first");
+        String uid = first.getSpec().vmRef().uid();
+        report(awaitCopy(found -> true), condition("False", Reason.ImageFileMissing, "there is no file", null));
+        agent.report(first, PlayedStatus.waitsFor(Reason.ImageFileMissing));
+        awaitImage(Reason.ImageFileMissing);
+
+        try (PlayedAgent other = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register()) {
+            agent.report(awaitDesired(first, DesiredState.Stopped), PlayedStatus.neverRan());
+            agent.report(awaitDesired(first, DesiredState.Erased), PlayedStatus.erased());
+            other.awaitIncarnation(uid, 2);
+            ImageCopy second = awaitCopy(copy -> copy.getSpec().nodeName().equals(other.name()));
+            other.writer().writeCopyStatus(second, condition("True", Reason.ImageImported, "", null));
+            awaitImage(Reason.ImageAccepted);
+        }
     }
 
     @Test
@@ -188,6 +208,16 @@ class ImageCopyIT {
     private VMIncarnation firstIncarnation(String name) {
         TrustedLaunchVM vm = CLUSTER.create(OfferedImage.vm(namespace, name, image));
         return agent.awaitIncarnation(vm.getMetadata().getUid(), 1);
+    }
+
+    private VMIncarnation awaitDesired(VMIncarnation incarnation, DesiredState desired) {
+        return await("its incarnation to be asked to be " + desired)
+                .atMost(PATIENCE)
+                .until(
+                        () -> agent.incarnation(
+                                incarnation.getSpec().vmRef().uid(),
+                                incarnation.getSpec().epoch()),
+                        found -> found.getSpec().desiredState() == desired);
     }
 
     private void awaitRunning(String name) {

@@ -36,6 +36,23 @@ final class PlayedStatus {
                 .build();
     }
 
+    static VMIncarnationStatus waitsFor(Reason problem) {
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Preparing)
+                .reason(problem.name())
+                .message("because")
+                .build();
+    }
+
+    static VMIncarnationStatus erased() {
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(3L)
+                .phase(Phase.Erased)
+                .exit(Exit.NeverRan)
+                .build();
+    }
+
     static VMIncarnationStatus neverRan() {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(2L)

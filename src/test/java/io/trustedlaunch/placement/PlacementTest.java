@@ -17,6 +17,7 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class PlacementTest {
             4 * GIB,
             List.of("vlan-42"),
             List.of("default"),
+            Optional.empty(),
             Constraints.of(null, Map.of("disk", "ssd"), null, null));
 
     @Test

@@ -56,6 +56,10 @@ public final class Nodes {
         return new ClusterNodeSpec(ADDRESS, maintenance, new Quantity("8Gi"));
     }
 
+    public static ClusterNodeSpec spec(String memoryForVms) {
+        return new ClusterNodeSpec(ADDRESS, Maintenance.None, new Quantity(memoryForVms));
+    }
+
     /** As its agent reports it. */
     public static ClusterNodeStatusBuilder status() {
         return ClusterNodeStatusBuilder.builder()

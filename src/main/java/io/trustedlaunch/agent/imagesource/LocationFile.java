@@ -69,11 +69,13 @@ public final class LocationFile implements ImageSource {
         for (Path part : relative(wanted)) {
             file = file.resolve(part);
             if (Files.isSymbolicLink(file)) {
-                throw missing(wanted, file + " is a link");
+                throw missing(wanted, file + " is a link; replace it by what it leads to");
             }
         }
         if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
-            throw missing(wanted, Files.exists(file) ? file + " is not a file" : "there is no file " + file);
+            throw missing(
+                    wanted,
+                    Files.exists(file) ? file + " is not a file" : "there is no file " + file + "; put it there");
         }
         return file;
     }

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.image;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.Reason;
@@ -14,9 +15,11 @@ import java.util.stream.Collectors;
 
 /**
  * The state of all copies of an image. Failed copies are reported; they make the image unusable if no copy has succeeded.
+ * Before the first import nothing is known about the source: the image is usable, because a VM causes the import.
  */
 record CopiesSummary(boolean usable, Reason reason, String message) {
-    private static final String USABLE = "VMs can be created from it";
+    private static final String USABLE = "VMs can be created from it; ";
+    private static final int MOST_NAMES = 10;
 
     private record CopyReport(ImageCopy copy, Reason reason, String message) {
         static Optional<CopyReport> of(ImageCopy copy) {
@@ -41,7 +44,7 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
         }
     }
 
-    static CopiesSummary of(List<ImageCopy> copies) {
+    static CopiesSummary of(Source source, List<ImageCopy> copies) {
         List<CopyReport> reports = copies.stream()
                 .filter(copy -> !copy.isMarkedForDeletion())
                 .sorted(Comparator.comparing(copy -> copy.getMetadata().getName()))
@@ -49,15 +52,41 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
                 .toList();
         List<CopyReport> importing = select(reports, true);
         List<CopyReport> failed = select(reports, false);
-        boolean done = reports.size() > importing.size() + failed.size();
-        if (!failed.isEmpty()) {
-            return done
-                    ? new CopiesSummary(true, Reason.ImageAccepted, USABLE + "; not imported yet: " + message(failed))
-                    : new CopiesSummary(false, failed.getFirst().reason(), message(failed));
+        List<String> nodes = reports.stream()
+                .filter(report -> report.reason() == Reason.ImageImported)
+                .map(report -> report.copy().getSpec().nodeName())
+                .distinct()
+                .sorted()
+                .toList();
+        if (!failed.isEmpty() && nodes.isEmpty()) {
+            return new CopiesSummary(false, failed.getFirst().reason(), message(failed));
         }
-        return importing.isEmpty()
-                ? new CopiesSummary(true, Reason.ImageAccepted, USABLE)
-                : new CopiesSummary(true, Reason.ImageImporting, USABLE + "; " + message(importing));
+        if (!failed.isEmpty()) {
+            return new CopiesSummary(
+                    true,
+                    Reason.ImageAccepted,
+                    USABLE + "imported on " + some(nodes) + "; not imported: " + message(failed));
+        }
+        if (!importing.isEmpty()) {
+            return new CopiesSummary(true, Reason.ImageImporting, USABLE + message(importing));
+        }
+        return nodes.isEmpty()
+                ? new CopiesSummary(true, Reason.ImageNotImported, USABLE + notImported(source))
+                : new CopiesSummary(true, Reason.ImageAccepted, USABLE + "imported on " + some(nodes));
+    }
+
+    private static String notImported(Source source) {
+        return source.file() == null
+                ? "no node has fetched it yet; the node of the first VM will"
+                : "no node has read its file yet; the node of the first VM needs "
+                        + source.file().path()
+                        + " in storage location "
+                        + source.file().storageLocationRef().name();
+    }
+
+    private static String some(List<String> nodes) {
+        String first = String.join(", ", nodes.subList(0, Math.min(nodes.size(), MOST_NAMES)));
+        return nodes.size() <= MOST_NAMES ? first : first + " and " + (nodes.size() - MOST_NAMES) + " more";
     }
 
     private static List<CopyReport> select(List<CopyReport> reports, boolean importing) {

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.ImageCopySpec.Image;
 import io.trustedlaunch.api.ImageCopySpec.Location;
 import io.trustedlaunch.api.ImageCopySpec.Source;
 import io.trustedlaunch.api.ImageCopySpecBuilder;
+import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Create;
 import io.trustedlaunch.operator.imagecopy.ImportStep.RemoveEnvelope;
@@ -21,6 +22,7 @@ import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.placement.ImageReport;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
@@ -104,7 +106,7 @@ final class ImportPlanner {
     private boolean hasImporter(FirstStart start) {
         return copiesFor(start)
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .anyMatch(copy -> isOnTheNode(copy, start) || isReady(copy) || isAlive(copy));
+                .anyMatch(copy -> isOnTheNode(copy, start) || isReady(copy) || (isAlive(copy) && !lacksTheFile(copy)));
     }
 
     private boolean hasCopy(FirstStart start) {
@@ -127,6 +129,13 @@ final class ImportPlanner {
 
     private boolean isAlive(ImageCopy copy) {
         return facts.alive().contains(copy.getSpec().nodeName());
+    }
+
+    /** The source's file may be on the node of the start all the same. */
+    private static boolean lacksTheFile(ImageCopy copy) {
+        return ImageReports.of(copy)
+                .filter(ImageReport.FileMissing.class::isInstance)
+                .isPresent();
     }
 
     private static boolean isOnTheNode(ImageCopy copy, FirstStart start) {

@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
@@ -44,6 +45,7 @@ final class AffectedVms {
         }
         if (!isSettled(vm)) {
             keys.add(UNSETTLED);
+            keys.add("waiting-for-image/" + vm.getSpec().imageRef().name());
         } else if (vm.getStatus().nodeName() != null) {
             keys.add("node/" + vm.getStatus().nodeName());
         }
@@ -81,6 +83,11 @@ final class AffectedVms {
 
     Set<ResourceID> fromImage(GuestImage image) {
         return ids("image/" + image.getMetadata().getName()).collect(Collectors.toSet());
+    }
+
+    /** Those that are not Ready, and so may not have their disks yet. */
+    Set<ResourceID> waitingForImage(ImageCopy copy) {
+        return ids("waiting-for-image/" + copy.getSpec().image().name()).collect(Collectors.toSet());
     }
 
     /** Those on the node, and those that may be waiting for it. */

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -33,6 +34,9 @@ interface VmCaches {
     List<VMMigration> migrationsOf(TrustedLaunchVM vm);
 
     List<GuestImage> images();
+
+    /** Those of the image with this UID. */
+    List<ImageCopy> imageCopies(String imageUid);
 
     List<ImageEligibilityPolicy> policies();
 

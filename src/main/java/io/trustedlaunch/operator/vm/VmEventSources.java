@@ -16,11 +16,13 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.image.ImageReports;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
 /** The watches: which object triggers a pass over which VM, and the caches that a pass reads. */
 final class VmEventSources implements VmCaches {
     private static final String BY_VM = "vm";
+    private static final String BY_IMAGE = "image";
 
     private final EventSourceContext<TrustedLaunchVM> context;
     private final AffectedVms affected;
@@ -38,6 +41,7 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
     private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
+    private final InformerEventSource<ImageCopy, TrustedLaunchVM> imageCopies;
     private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
     private final InformerEventSource<ImageCatalog, TrustedLaunchVM> catalogs;
     private final InformerEventSource<Secret, TrustedLaunchVM> cachedCatalogs;
@@ -63,6 +67,10 @@ final class VmEventSources implements VmCaches {
                         migration.getMetadata().getNamespace(),
                         migration.getSpec().vmRef().name()))));
         this.images = source(watching(GuestImage.class, affected::fromImage));
+        this.imageCopies = source(watching(ImageCopy.class, affected::waitingForImage)
+                .withOnUpdateFilter((now, before) -> !ImageReports.of(now).equals(ImageReports.of(before))));
+        this.imageCopies.addIndexers(
+                Map.of(BY_IMAGE, copy -> List.of(copy.getSpec().image().uid())));
         this.policies = source(watching(ImageEligibilityPolicy.class, policy -> affected.all())
                 .withOnUpdateFilter(VmEventSources::isOtherGeneration));
         // Specs and the cached catalogs decide, not statuses.
@@ -104,6 +112,7 @@ final class VmEventSources implements VmCaches {
                 incarnations,
                 migrations,
                 images,
+                imageCopies,
                 policies,
                 catalogs,
                 cachedCatalogs,
@@ -188,6 +197,11 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<GuestImage> images() {
         return list(images);
+    }
+
+    @Override
+    public List<ImageCopy> imageCopies(String imageUid) {
+        return imageCopies.byIndex(BY_IMAGE, imageUid);
     }
 
     @Override

@@ -10,10 +10,12 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
+import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
+import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
@@ -21,6 +23,7 @@ import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
+import io.trustedlaunch.placement.ImageReport;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.InstantSource;
@@ -159,8 +162,27 @@ final class VmGatherer {
                 caches.images(),
                 caches.policies(),
                 catalogs.inForce(caches.catalogs(), caches.cachedCatalogs(), clock.instant()));
-        return new ImageFacts(
-                name, verdicts.uid(name), verdicts.spec(name), verdicts.verdict(name), verdicts.askedAtEveryStart());
+        Optional<String> uid = verdicts.uid(name);
+        return ImageFactsBuilder.builder()
+                .name(name)
+                .uid(uid)
+                .spec(verdicts.spec(name))
+                .verdict(verdicts.verdict(name))
+                .askedAtEveryStart(verdicts.askedAtEveryStart())
+                .reports(hasTpm(vm) ? List.of() : uid.map(this::reports).orElseGet(List::of))
+                .build();
+    }
+
+    private static boolean hasTpm(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::vTPM)
+                .isPresent();
+    }
+
+    private List<ImageReport> reports(String imageUid) {
+        return caches.imageCopies(imageUid).stream()
+                .flatMap(copy -> ImageReports.of(copy).stream())
+                .toList();
     }
 
     private KeyFacts key(TrustedLaunchVM vm) {

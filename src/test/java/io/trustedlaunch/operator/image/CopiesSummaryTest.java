@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestImageSpec.FileSource;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec;
 import io.trustedlaunch.api.ImageCopySpecBuilder;
 import io.trustedlaunch.api.ImageCopyStatusBuilder;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,15 +23,31 @@ class CopiesSummaryTest {
     private static final ImageCopy FULL = copy("host-f", null, Reason.NoSpace, "no space left");
 
     @Test
-    void anImageWithoutCopiesIsUsable() {
-        assertThat(CopiesSummary.of(List.of())).isEqualTo(CopiesSummary.of(List.of(UNTOLD)));
-        assertThat(CopiesSummary.of(List.of(UNTOLD)))
-                .isEqualTo(new CopiesSummary(true, Reason.ImageAccepted, "VMs can be created from it"));
+    void anImageThatNoNodeHasReadIsUsableAndSaysThatItsFileWasNotSeen() {
+        assertThat(of()).isEqualTo(of(UNTOLD));
+        assertThat(of(UNTOLD))
+                .isEqualTo(new CopiesSummary(
+                        true,
+                        Reason.ImageNotImported,
+                        "VMs can be created from it; no node has read its file yet; the node of the first VM needs"
+                                + " images/ws.vhdx in storage location csv"));
+        assertThat(CopiesSummary.of(
+                                new Source(null, new HttpsSource("https://images.example/ws.vhdx", null, null), null),
+                                List.of())
+                        .message())
+                .contains("no node has fetched it yet");
+    }
+
+    @Test
+    void theNodesThatHaveImportedItAreNamed() {
+        assertThat(of(DONE))
+                .isEqualTo(new CopiesSummary(
+                        true, Reason.ImageAccepted, "VMs can be created from it; imported on host-d"));
     }
 
     @Test
     void theProgressOfAnImportIsReported() {
-        CopiesSummary copyFacts = CopiesSummary.of(List.of(DONE, UNDER_WAY));
+        CopiesSummary copyFacts = of(DONE, UNDER_WAY);
 
         assertThat(copyFacts.usable()).isTrue();
         assertThat(copyFacts.reason()).isEqualTo(Reason.ImageImporting);
@@ -36,14 +56,14 @@ class CopiesSummaryTest {
 
     @Test
     void aFailedImportMakesTheImageUnusableUnlessAnotherSucceeded() {
-        CopiesSummary failed = CopiesSummary.of(List.of(FULL, UNDER_WAY));
+        CopiesSummary failed = of(FULL, UNDER_WAY);
         assertThat(failed.usable()).isFalse();
         assertThat(failed.reason()).isEqualTo(Reason.NoSpace);
 
-        CopiesSummary both = CopiesSummary.of(List.of(FULL, DONE));
+        CopiesSummary both = of(FULL, DONE);
         assertThat(both.usable()).isTrue();
         assertThat(both.reason()).isEqualTo(Reason.ImageAccepted);
-        assertThat(both.message()).contains("host-f").contains("no space left");
+        assertThat(both.message()).contains("imported on host-d", "host-f", "no space left");
     }
 
     @Test
@@ -51,7 +71,12 @@ class CopiesSummaryTest {
         ImageCopy leaving = copy("host-f", null, Reason.NoSpace, "no space left");
         leaving.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
 
-        assertThat(CopiesSummary.of(List.of(leaving)).reason()).isEqualTo(Reason.ImageAccepted);
+        assertThat(of(leaving).reason()).isEqualTo(Reason.ImageNotImported);
+    }
+
+    private static CopiesSummary of(ImageCopy... copies) {
+        return CopiesSummary.of(
+                new Source(new FileSource(new ObjectRef("csv"), "images/ws.vhdx"), null, null), List.of(copies));
     }
 
     private static ImageCopy copy(String node, Integer percent, Reason reason, String message) {

@@ -145,6 +145,20 @@ class ImportPlannerTest {
     }
 
     @Test
+    void theWaitingNodeReplacesAnImporterThatLacksTheSourcesFile() {
+        starts("host-a");
+        copies.add(created());
+        starts.clear();
+        starts("host-b");
+        share();
+        report(copies.getFirst(), Reason.NoSpace);
+        assertThat(plan()).isEqualTo(new Watch());
+
+        report(copies.getFirst(), Reason.ImageFileMissing);
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-b");
+    }
+
+    @Test
     void aCopyImportedByADeadNodeIsUsed() {
         starts("host-a");
         copies.add(ready(created()));
@@ -362,6 +376,16 @@ class ImportPlannerTest {
                         .build()))
                 .build());
         return copy;
+    }
+
+    private static void report(ImageCopy copy, Reason reason) {
+        copy.setStatus(ImageCopyStatusBuilder.builder()
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus("False")
+                        .withReason(reason.name())
+                        .build()))
+                .build());
     }
 
     private static ImageCopy deleted(ImageCopy copy) {

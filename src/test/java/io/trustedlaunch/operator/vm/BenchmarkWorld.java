@@ -19,6 +19,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Provenance;
@@ -237,6 +238,11 @@ final class BenchmarkWorld implements VmCaches {
     @Override
     public List<GuestImage> images() {
         return List.of(image);
+    }
+
+    @Override
+    public List<ImageCopy> imageCopies(String imageUid) {
+        return List.of();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -220,6 +221,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public List<GuestImage> images() {
         return cache.seen(GuestImage.class).toList();
+    }
+
+    @Override
+    public List<ImageCopy> imageCopies(String imageUid) {
+        return List.of();
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.MigrationTargets;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Requests;
+import io.trustedlaunch.placement.RequestsBuilder;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -127,12 +128,14 @@ public final class Migratability {
 
     /** The machine that the guest has now, with the constraints of the present spec. */
     private Requests requests(Machine machine) {
-        return new Requests(
-                machine.cores(),
-                machine.memoryBytes(),
-                machine.nics().stream().map(Nic::network).toList(),
-                List.of(machine.location().name()),
-                facts.constraints());
+        return RequestsBuilder.builder()
+                .cores(machine.cores())
+                .memoryBytes(machine.memoryBytes())
+                .networks(machine.nics().stream().map(Nic::network).toList())
+                .locations(List.of(machine.location().name()))
+                .image(Optional.empty())
+                .constraints(facts.constraints())
+                .build();
     }
 
     private static Problem noneFits(MigrationTargets targets) {

@@ -296,19 +296,17 @@ public final class VmPlanner {
         if (incarnation.isArriving()) {
             return arriving(facts, incarnation, recreation);
         }
-        if (recreation.mustNotRun(incarnation) || new VmStartPlan(facts, namespace).isBetterElsewhere(incarnation)) {
-            // Its guest has not run, so another is prepared: for the present spec, an eligible image, a node that fits.
+        if (recreation.mustNotRun(incarnation)) {
+            // Its guest has not run, so another is prepared: for the present spec and an eligible image.
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         if (!facts.hasUsableEnvelope(incarnation)) {
             return recreation.envelopeFor(incarnation);
         }
-        Optional<VmStep> approval = approval(facts, incarnation);
-        if (approval.isPresent()) {
-            return approval.get();
-        }
-        return new VmStep.Wait(agentNotAlive(facts, incarnation)
-                .orElseGet(() -> AgentReport.problem(incarnation)
+        return approval(facts, incarnation)
+                .or(() -> HinderedStart.step(facts, incarnation))
+                .orElseGet(() -> new VmStep.Wait(agentNotAlive(facts, incarnation)
+                        .or(() -> AgentReport.problem(incarnation))
                         .orElseGet(() -> new Problem(Reason.Starting, progress(incarnation)))));
     }
 

@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.GuestImageSpec;
-import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
@@ -10,12 +9,9 @@ import io.trustedlaunch.eligibility.EligibilityVerdict;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.Requests;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -89,19 +85,6 @@ final class VmStartPlan {
         };
     }
 
-    /**
-     * The guest of an incarnation has not run, its node would not be chosen any more, for example because it is cordoned,
-     * and another one would be.
-     */
-    boolean isBetterElsewhere(Incarnation preparing) {
-        Predicate<NodeInfo> itsNode = node -> node.name().equals(preparing.node());
-        StartNodes others = new StartNodes(facts, facts.home().withoutLater());
-        return facts.isAgentAlive(preparing.node())
-                && facts.placement().choose(requests(0, 0), itsNode) instanceof Outcome.Rejected
-                && facts.placement().choose(requests(), itsNode.negate().and(others::mayStartOn))
-                        instanceof Outcome.Chosen;
-    }
-
     private Outcome choose() {
         Outcome preferred = facts.placement().choose(requests(), startNodes::isPreferred);
         return preferred instanceof Outcome.Rejected
@@ -143,25 +126,6 @@ final class VmStartPlan {
     }
 
     private Requests requests() {
-        return requests(
-                facts.spec().cores(), IncarnationBuilder.bytes(facts.spec().memory()));
-    }
-
-    private Requests requests(int cores, long memoryBytes) {
-        Stream<String> locations = Stream.of(facts.spec().storageLocationRef().name());
-        Stream<String> imageLocation = isFirstStart
-                ? facts.image().spec().stream()
-                        .map(image -> image.source().file())
-                        .filter(Objects::nonNull)
-                        .map(file -> file.storageLocationRef().name())
-                : Stream.empty();
-        return new Requests(
-                cores,
-                memoryBytes,
-                facts.spec().networkInterfaces().stream()
-                        .map(NetworkInterface::network)
-                        .toList(),
-                Stream.concat(locations, imageLocation).distinct().toList(),
-                facts.constraints());
+        return StartRequests.of(facts, isFirstStart);
     }
 }

@@ -4,7 +4,9 @@ import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.placement.ImageReport;
 import io.trustedlaunch.testkit.GuestImages;
+import java.util.List;
 import java.util.Optional;
 
 /** The VM's image in its different states. */
@@ -32,10 +34,21 @@ public final class ImageFixture {
 
     /** By a policy, not only before the first one. */
     public static ImageFacts askedAtEveryStart(ImageFacts image) {
-        return new ImageFacts(image.name(), image.uid(), image.spec(), image.verdict(), true);
+        return ImageFactsBuilder.builder(image).askedAtEveryStart(true).build();
+    }
+
+    /** Its source is a file. */
+    public static ImageFacts reported(ImageReport... reports) {
+        return ImageFactsBuilder.builder(allowed()).reports(List.of(reports)).build();
     }
 
     private static ImageFacts image(Optional<GuestImageSpec> spec, EligibilityVerdict verdict) {
-        return new ImageFacts(GuestImages.NAME, spec.map(present -> GuestImages.UID), spec, verdict, false);
+        return ImageFactsBuilder.builder()
+                .name(GuestImages.NAME)
+                .uid(spec.map(present -> GuestImages.UID))
+                .spec(spec)
+                .verdict(verdict)
+                .reports(List.of())
+                .build();
     }
 }

@@ -231,31 +231,6 @@ class VmPlannerTest {
         }
 
         @Test
-        void onANodeThatIsCordonedMeanwhileEndsIfAnotherNodeFits() {
-            VmScene preparing = reserved(1)
-                    .incarnation(1, Running, reported(Phase.Preparing))
-                    .cordoned("host-a");
-            assertThat(preparing.step()).isInstanceOf(VmStep.Retire.class);
-            assertThat(preparing.cordoned("host-b").step()).isInstanceOf(VmStep.Wait.class);
-        }
-
-        @Test
-        void ofAVmWithAHomeEndsOnlyIfAnotherNodeHasTheHome() {
-            VmScene preparing = recorded(2)
-                    .home("host-a", 1, true)
-                    .incarnation(2, Running, reported(Phase.Preparing))
-                    .cordoned("host-a");
-            assertThat(preparing.step()).isInstanceOf(VmStep.Wait.class);
-            assertThat(preparing.sharedLocation().step()).isInstanceOf(VmStep.Retire.class);
-        }
-
-        @Test
-        void onASilentNodeIsWaitedFor() {
-            VmScene preparing = reserved(1).incarnation(1, Running, reported(Phase.Preparing));
-            assertThat(preparing.cordoned("host-a").silent("host-a").step()).isInstanceOf(VmStep.Wait.class);
-        }
-
-        @Test
         void thatNeverRanPaysNoDebt() {
             VmScene scene = recorded(2)
                     .home("host-b", 1, false)

@@ -1,0 +1,34 @@
+package io.trustedlaunch.operator.image;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.placement.ImageReport;
+import io.trustedlaunch.placement.ImageReport.FileMissing;
+import io.trustedlaunch.placement.ImageReport.Imported;
+import java.util.Optional;
+
+/** What the copies of an image show about nodes. */
+public final class ImageReports {
+    private ImageReports() {}
+
+    /** Empty if the agent has reported nothing that matters for the choice of a node. */
+    public static Optional<ImageReport> of(ImageCopy copy) {
+        return Optional.ofNullable(copy.getStatus())
+                .filter(status -> !copy.isMarkedForDeletion())
+                .flatMap(status -> ConditionType.Ready.in(status.conditions()))
+                .flatMap(ready -> of(copy, ready));
+    }
+
+    private static Optional<ImageReport> of(ImageCopy copy, Condition ready) {
+        String node = copy.getSpec().nodeName();
+        if (ready.getStatus().equals("True")) {
+            return Optional.of(
+                    new Imported(node, copy.getSpec().storageLocation().name()));
+        }
+        return ready.getReason().equals(Reason.ImageFileMissing.name())
+                ? Optional.of(new FileMissing(node))
+                : Optional.empty();
+    }
+}

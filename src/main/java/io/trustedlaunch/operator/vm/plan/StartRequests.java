@@ -1,0 +1,28 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.Requests;
+import io.trustedlaunch.placement.RequestsBuilder;
+import java.util.List;
+import java.util.Optional;
+
+/** What the next incarnation of a VM needs from its node, by the present spec. */
+final class StartRequests {
+    private StartRequests() {}
+
+    /** @param firstStart whether it makes its OS disk from the image */
+    static Requests of(VmFacts facts, boolean firstStart) {
+        String location = facts.spec().storageLocationRef().name();
+        return RequestsBuilder.builder()
+                .cores(facts.spec().cores())
+                .memoryBytes(IncarnationBuilder.bytes(facts.spec().memory()))
+                .networks(facts.spec().networkInterfaces().stream()
+                        .map(NetworkInterface::network)
+                        .toList())
+                .locations(List.of(location))
+                .image(firstStart ? facts.image().file(location) : Optional.empty())
+                .constraints(facts.constraints())
+                .build();
+    }
+}
