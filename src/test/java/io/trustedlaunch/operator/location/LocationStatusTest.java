@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -99,7 +100,7 @@ class LocationStatusTest {
 
     /** Of the turn from what was on record to this, which is on record then. */
     private List<EventDraft> happenings(Set<String> settled, ClusterNode... nodes) {
-        StorageLocationStatus before = location.getStatus();
+        Optional<StorageLocationStatus> before = Optional.ofNullable(location.getStatus());
         location.setStatus(status(settled, nodes));
         return LocationEvents.of(before, location.getStatus());
     }

@@ -138,13 +138,13 @@ final class VmStartPlan {
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());
     }
 
-    private TrustedLaunchVMStatus.Image recordedImage() {
+    private Optional<TrustedLaunchVMStatus.Image> recordedImage() {
         return isFirstStart
-                ? new TrustedLaunchVMStatus.Image(
+                ? Optional.of(new TrustedLaunchVMStatus.Image(
                         facts.image().name(),
                         facts.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
-                        provenance())
-                : facts.status().map(TrustedLaunchVMStatus::image).orElse(null);
+                        provenance()))
+                : facts.status().map(TrustedLaunchVMStatus::image);
     }
 
     private Provenance provenance() {
