@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.time.format.DateTimeFormatter;
@@ -90,7 +91,7 @@ final class NodeStatus {
                 .withStatus(status)
                 .withReason(
                         problem.map(Problem::reason).orElse(Reason.NodeReady).name())
-                .withMessage(problem.map(Problem::message).orElseGet(Reason.NodeReady::appearsWhen))
+                .withMessage(Messages.bounded(problem.map(Problem::message).orElseGet(Reason.NodeReady::appearsWhen)))
                 .withObservedGeneration(facts.generation())
                 .withLastTransitionTime(lastTransition(before, status)
                         .orElseGet(() ->
