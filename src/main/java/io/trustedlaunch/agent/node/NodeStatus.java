@@ -111,7 +111,9 @@ final class NodeStatus {
         }
         HostFacts host = facts.hypervisor().found().orElseThrow();
         if (facts.tpm() instanceof Failed<String>(String message)) {
-            return problem(Reason.PreflightFailed, "this node cannot make encrypted TPMs: " + message);
+            return problem(
+                    Reason.PreflightFailed,
+                    "this node cannot make encrypted TPMs: " + message + "; check swtpm and swtpm_setup on it");
         }
         if (!host.secureBootFirmware()) {
             return problem(
@@ -126,7 +128,9 @@ final class NodeStatus {
         if (facts.sealingCertificate().isEmpty()) {
             return problem(
                     Reason.CertificatePending,
-                    facts.certificatePending().orElse("the node's sealing certificate has not been issued yet"));
+                    facts.certificatePending()
+                            .orElse("the node's sealing certificate has not been issued yet; check that the operator"
+                                    + " is running"));
         }
         return Optional.empty();
     }

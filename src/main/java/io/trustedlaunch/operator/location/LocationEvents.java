@@ -43,9 +43,7 @@ final class LocationEvents {
         Condition shared = find(now, ConditionType.Shared).orElseThrow();
         return was(before, ConditionType.Shared, State.True) && is(shared, State.False)
                 ? Optional.of(EventDraft.warning(
-                        Reason.LocationNotShared,
-                        "nodes that shared one folder no longer do: " + shared.getMessage()
-                                + "; check that the same file system is mounted on all of them"))
+                        Reason.LocationNotShared, "nodes that shared one folder no longer do: " + shared.getMessage()))
                 : Optional.empty();
     }
 

@@ -30,7 +30,7 @@ record NodePinning(VmFacts facts, Incarnation last) {
                 ? new Problem(
                         Reason.NoNodeFits,
                         rejections + " (only nodes that share storage location " + location + " with " + node
-                                + " were considered)")
+                                + " were considered: see condition Shared of the location)")
                 : new Problem(
                         Reason.WorkingCopyElsewhere,
                         "the VM's disks and guest state are in storage location " + location + " of " + node

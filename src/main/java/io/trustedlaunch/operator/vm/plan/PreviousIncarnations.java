@@ -91,8 +91,9 @@ final class PreviousIncarnations {
                 ? Optional.of(new Problem(
                         Reason.WorkingCopyElsewhere,
                         "the guest left " + incarnation.node()
-                                + " in a migration and was not resumed; its newest guest state is" + " only on "
-                                + incarnation.node() + ", which cannot be reached"))
+                                + " in a migration and was not resumed; its newest guest state is only on "
+                                + incarnation.node()
+                                + ", which cannot be reached: bring that host back with its agent"))
                 : Optional.empty();
     }
 

@@ -102,7 +102,9 @@ public final class VmPlanner {
                 : new VmStep.Refuse(
                         Reason.RetainedVMInUse,
                         "another VM has taken over this VM (see annotation " + Api.TAKEN_OVER_BY + " of Secret "
-                                + facts.uid() + "); nothing is started or removed");
+                                + facts.uid()
+                                + "); nothing is started or removed. Delete this VM: that removes no file and no"
+                                + " key of the other one");
     }
 
     /**
@@ -178,7 +180,8 @@ public final class VmPlanner {
                     "the TPM on " + incarnation.node() + " has endorsement key "
                             + incarnation.ek().get()
                             + ", but endorsement key " + recorded.get()
-                            + " is on record; nothing is started or removed"));
+                            + " is on record; nothing is started or removed. Restore the TPM state of this VM on that"
+                            + " node"));
         }
         if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
             return Optional.of(new VmStep.Refuse(
@@ -217,7 +220,8 @@ public final class VmPlanner {
         if (!incarnation.leftNothingBehind() || !facts.neverHadTpm()) {
             return new VmStep.Refuse(
                     Reason.TpmStateMissing,
-                    "the VM's TPM state was removed from " + incarnation.node() + "; no new TPM is made in its place");
+                    "the VM's TPM state was removed from " + incarnation.node()
+                            + ", and no new TPM is made in its place: restore the VM from a backup");
         }
         return facts.isHalted() ? halted() : start(facts, Optional.of(incarnation));
     }
@@ -259,7 +263,8 @@ public final class VmPlanner {
                 reason,
                 facts.isAgentAlive(incarnation.node())
                         ? "stopping the guest on " + incarnation.node()
-                        : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding");
+                        : "cannot stop the guest on " + incarnation.node()
+                                + ": its agent is not responding; check that the host and its agent are running");
     }
 
     private static VmStep halted() {
@@ -397,6 +402,6 @@ public final class VmPlanner {
                 Reason.AgentNotAlive,
                 "the agent on " + incarnation.node()
                         + " is not responding, so the state of the guest is unknown; the VM"
-                        + " is not started on another node"));
+                        + " is not started on another node. Check that the host and its agent are running"));
     }
 }

@@ -82,7 +82,8 @@ final class VmStartPlan {
                 .map(hold -> new VmStep.Wait(
                         new Problem(
                                 Reason.Restarting,
-                                "the guest repeatedly ended soon after it was started; the next start is delayed"),
+                                "the guest repeatedly ended soon after it was started; the next start is delayed."
+                                        + " See the guest's console log for the cause"),
                         hold));
     }
 
