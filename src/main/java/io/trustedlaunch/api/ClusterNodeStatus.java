@@ -110,12 +110,13 @@ public record ClusterNodeStatus(
     public record Location(
             @Size(max = 253) String name,
             boolean ready,
-            String reason,
-            String message,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message,
             Quantity freeSpace,
             String token,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Peer> peers) {
         public Location {
+            message = Messages.bounded(message);
             peers = Lists.orEmpty(peers);
         }
     }

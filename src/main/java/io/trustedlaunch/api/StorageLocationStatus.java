@@ -38,7 +38,15 @@ public record StorageLocationStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Node(
-            @Size(max = 253) String nodeName, boolean ready, String reason, String message, Quantity freeSpace) {}
+            @Size(max = 253) String nodeName,
+            boolean ready,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message,
+            Quantity freeSpace) {
+        public Node {
+            message = Messages.bounded(message);
+        }
+    }
 
     /**
      * Nodes that share a folder.

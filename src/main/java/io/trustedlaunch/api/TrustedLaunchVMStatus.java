@@ -94,8 +94,11 @@ public record TrustedLaunchVMStatus(
             @Size(max = 253) String sourceNode,
             @Size(max = 253) String targetNode,
             Outcome outcome,
-            String reason,
-            String message) {
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message) {
+        public Migration {
+            message = Messages.bounded(message);
+        }
 
         /** As it is on record once it has ended. */
         public Migration ended(Outcome how, String why, String explanation) {

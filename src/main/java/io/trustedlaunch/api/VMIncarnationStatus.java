@@ -26,8 +26,8 @@ import java.util.List;
 public record VMIncarnationStatus(
         Long observedGeneration,
         Phase phase,
-        String reason,
-        String message,
+        @Size(max = Messages.MAX_REASON) String reason,
+        @Size(max = Messages.MAX_LENGTH) String message,
         String ekDigest,
         String ekPublic,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrustedLaunchVMStatus.Interface> networkInterfaces,
@@ -35,6 +35,7 @@ public record VMIncarnationStatus(
         Exit exit,
         Departure departure) {
     public VMIncarnationStatus {
+        message = Messages.bounded(message);
         networkInterfaces = Lists.orEmpty(networkInterfaces);
     }
 
@@ -55,10 +56,14 @@ public record VMIncarnationStatus(
             Long epoch,
             @Size(max = 253) String nodeName,
             Course course,
-            String reason,
-            String message,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message,
             Integer progressPercent,
-            VMMigrationStatus.Transfer transfer) {}
+            VMMigrationStatus.Transfer transfer) {
+        public Departure {
+            message = Messages.bounded(message);
+        }
+    }
 
     /** Where the guest of a migration is. */
     public enum Course {

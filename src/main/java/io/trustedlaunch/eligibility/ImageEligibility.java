@@ -82,8 +82,9 @@ public final class ImageEligibility {
                         near.miss().reason(),
                         "no rule allows " + identifier + "; the closest is " + near.rule() + ": "
                                 + near.miss().message()))
-                .orElseGet(() ->
-                        new Refused(Reason.NoRuleAllows, "no rule allows " + identifier + ": no policy has any rules"));
+                .orElseGet(() -> new Refused(
+                        Reason.NoRuleAllows,
+                        "no rule allows " + identifier + ": no policy has any rules; add one that allows it"));
     }
 
     private record NearMiss(String rule, RuleMiss miss) {}

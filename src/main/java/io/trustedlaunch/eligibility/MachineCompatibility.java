@@ -37,7 +37,7 @@ final class MachineCompatibility {
                 .map(match -> new Refused(
                         Reason.OtherArchitecture,
                         catalogSays(match) + "architecture " + match.image().architecture()
-                                + ", but the hosts are x64"));
+                                + ", but the hosts are x64; use the x64 image"));
     }
 
     private static Optional<Refused> osType(ImageClaim claim) {

@@ -78,6 +78,23 @@ class CrdFilesTest {
     }
 
     @Test
+    void everyReasonAndMessageHasTheBoundOfACondition() throws IOException {
+        for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
+            JsonNode crd = new YAMLMapper().readTree(definition.getValue());
+            assertThat(bounds(crd, "reason")).as(definition.getKey()).containsOnly(Messages.MAX_REASON);
+            assertThat(bounds(crd, "message")).as(definition.getKey()).containsOnly(Messages.MAX_LENGTH);
+        }
+    }
+
+    /** The bounds of all fields with the name; 0 for one without. */
+    private static List<Integer> bounds(JsonNode crd, String name) {
+        return crd.findValues(name).stream()
+                .filter(JsonNode::isObject)
+                .map(field -> field.path("maxLength").asInt())
+                .toList();
+    }
+
+    @Test
     void everyKindOfTheApiIsPublished() throws IOException {
         try (var files = Files.list(Path.of("target/crds"))) {
             assertThat(files.count()).isEqualTo(GeneratedCrds.KINDS.size());

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which peers may connect during a migration, on real QEMU, agents and libvirtd; {@code DoorTest} has the agents' cases.
+ * Which peers may connect during a migration, on real QEMU, agents and libvirtd; {@code MigrationServerTest} has the agents'
+ * cases.
  */
 class CertificatesE2E {
     private static final Duration RENEWED_VALIDITY = Duration.ofDays(20);

@@ -30,7 +30,7 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -99,7 +99,7 @@ final class PlayedAgent implements AutoCloseable {
     }
 
     void startHeartbeat() {
-        Periodic.start(heart, Duration.ZERO, Duration.ofSeconds(5), this::renewLease);
+        PeriodicTasks.start(heart, Duration.ZERO, Duration.ofSeconds(5), this::renewLease);
     }
 
     private void renewLease() {

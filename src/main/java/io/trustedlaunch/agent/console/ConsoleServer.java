@@ -9,7 +9,7 @@ import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
 import io.trustedlaunch.custody.NodeChannel;
 import io.trustedlaunch.custody.SessionKey;
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -63,7 +63,7 @@ public final class ConsoleServer implements AutoCloseable {
     /** Opens the port at once, or as soon as it is free. */
     public void open(int port) {
         listener.open(port);
-        Periodic.start(clock, CHECK_INTERVAL, CHECK_INTERVAL, this::checkSessions);
+        PeriodicTasks.start(clock, CHECK_INTERVAL, CHECK_INTERVAL, this::checkSessions);
     }
 
     /** The open port; empty while it is closed. */

@@ -103,7 +103,7 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         if (!result.succeeded()) {
             throw new RefusedException(
                     Reason.StartFailed,
-                    "cannot " + action + " disk " + disk.getFileName() + ": " + result.outputTail());
+                    "cannot " + action + " disk " + disk + ": " + result.outputTail() + "; check the storage location");
         }
     }
 
@@ -122,7 +122,8 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
         return new WrongImageException(
                 Reason.ImageUnusable,
                 "the image cannot be used: "
-                        + (result.timedOut() ? "qemu-img did not end in time" : problem + ": " + result.outputTail()));
+                        + (result.timedOut() ? "qemu-img did not end in time" : problem + ": " + result.outputTail())
+                        + "; export or download it again from its source");
     }
 
     /** @param fileBytes the maximum size of a file that it writes */

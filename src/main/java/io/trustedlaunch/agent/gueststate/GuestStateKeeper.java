@@ -218,7 +218,8 @@ public final class GuestStateKeeper implements AutoCloseable {
         return new Problem(
                 NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed,
                 "the newest guest state is not sealed into the VM's home yet, and would be lost with this node: "
-                        + e.getMessage());
+                        + e.getMessage() + "; "
+                        + NoSpace.nextStep(e, "check the VM's storage location and this node's disk"));
     }
 
     private static Duration longer(Duration wait) {

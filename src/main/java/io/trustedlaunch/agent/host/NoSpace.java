@@ -13,6 +13,11 @@ public final class NoSpace {
                         || isCauseOf(failure.getCause()));
     }
 
+    /** What to do about a failure to write, for its message. */
+    public static String nextStep(Throwable failure, String otherwise) {
+        return isCauseOf(failure) ? "free or add space" : otherwise;
+    }
+
     public static boolean isReportedIn(String message) {
         return message.contains(DISK_FULL) || message.contains(QUOTA);
     }

@@ -19,7 +19,7 @@ public sealed interface HypervisorFailure {
     record TpmStateMissing(Path file) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the TPM state " + file + " is missing or empty; a new TPM is not made in its place";
+            return "the TPM state " + file + " is missing or empty, and a new TPM is not made in its place: restore it";
         }
     }
 
@@ -27,7 +27,8 @@ public sealed interface HypervisorFailure {
     record VariablesMissing(Path file) implements HypervisorFailure {
         @Override
         public String message() {
-            return "the UEFI variables " + file + " are missing or empty; new ones are not made in their place";
+            return "the UEFI variables " + file
+                    + " are missing or empty, and new ones are not made in their place: restore them";
         }
     }
 
@@ -52,7 +53,7 @@ public sealed interface HypervisorFailure {
     record StartFailed(String detail) implements HypervisorFailure {
         @Override
         public String message() {
-            return "libvirt cannot start the guest: " + detail;
+            return "libvirt cannot start the guest: " + detail + "; see libvirt's log on this node";
         }
     }
 

@@ -159,7 +159,8 @@ final class CopyPass {
             return new Problem(
                     Reason.HostFileFault,
                     "the import into storage location "
-                            + copy.getSpec().storageLocation().path() + " failed: " + cause.getMessage());
+                            + copy.getSpec().storageLocation().path() + " failed: " + cause.getMessage()
+                            + "; check its file system");
         }
 
         @Override

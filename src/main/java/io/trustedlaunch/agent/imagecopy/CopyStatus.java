@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.ImageCopyStatusBuilder;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.time.Instant;
@@ -79,7 +80,7 @@ final class CopyStatus {
                 .withType(ConditionType.Ready.name())
                 .withStatus(status)
                 .withReason(reason.name())
-                .withMessage(message)
+                .withMessage(Messages.bounded(message))
                 .withObservedGeneration(generation())
                 .withLastTransitionTime(lastTransition(status)
                         .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString()))

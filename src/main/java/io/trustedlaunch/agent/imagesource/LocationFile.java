@@ -59,7 +59,8 @@ public final class LocationFile implements ImageSource {
         try {
             return reading.get();
         } catch (IOException e) {
-            throw new TryLaterException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new TryLaterException(
+                    "cannot read " + file + ": " + e.getMessage() + "; check its storage location", e);
         }
     }
 
@@ -69,13 +70,14 @@ public final class LocationFile implements ImageSource {
         for (Path part : relative(wanted)) {
             file = file.resolve(part);
             if (Files.isSymbolicLink(file)) {
-                throw missing(wanted, file + " is a link; replace it by what it leads to");
+                throw missing(wanted, file + " is a link; put the file itself there");
             }
         }
         if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
             throw missing(
                     wanted,
-                    Files.exists(file) ? file + " is not a file" : "there is no file " + file + "; put it there");
+                    (Files.exists(file) ? file + " is not a file" : "there is no file " + file)
+                            + "; put the image there");
         }
         return file;
     }
@@ -91,9 +93,13 @@ public final class LocationFile implements ImageSource {
                 return relative;
             }
         } catch (InvalidPathException e) {
-            throw missing(wanted, "its path is invalid: " + e.getReason());
+            throw missing(
+                    wanted, "its path is invalid: " + e.getReason() + "; create a GuestImage with the right path");
         }
-        throw missing(wanted, "its path must be relative to the storage location, without '..': " + path);
+        throw missing(
+                wanted,
+                "its path must be relative to the storage location, without '..': " + path
+                        + "; create a GuestImage with the right path");
     }
 
     private static RefusedException missing(WantedImage wanted, String detail) {

@@ -39,7 +39,7 @@ record OciManifest(String digest, long bytes) {
         if (!layer.path("digest").isTextual()
                 || !layer.path("size").canConvertToLong()
                 || layer.path("size").asLong() < 1) {
-            throw new IllegalArgumentException("its layer has no digest and size");
+            throw new IllegalArgumentException("its layer has no digest and size; push the image again with oras push");
         }
         return new OciManifest(layer.path("digest").asText(), layer.path("size").asLong());
     }
@@ -51,9 +51,9 @@ record OciManifest(String digest, long bytes) {
                 return tree;
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("its manifest is not JSON", e);
+            throw new IllegalArgumentException("its manifest is not JSON; push the image again with oras push", e);
         }
-        throw new IllegalArgumentException("its manifest is not a JSON object");
+        throw new IllegalArgumentException("its manifest is not a JSON object; push the image again with oras push");
     }
 
     /** For messages: text of a registry can be anything. */

@@ -101,7 +101,7 @@ final class Registry {
                 .orElseThrow(() -> refusals.refused(
                         Reason.ImageRedirectRefused,
                         "registry " + reference.registry() + " names the token server " + OciManifest.cut(realm)
-                                + ", but only https is allowed"));
+                                + ", but only https is allowed; correct the registry's configuration"));
     }
 
     private static Optional<URI> address(String text) {

@@ -59,7 +59,9 @@ public final class RegistryArtifact extends RemoteImage {
         try {
             return OciReference.parse(source.reference());
         } catch (IllegalArgumentException e) {
-            throw refusals.refused(Reason.ImageSourceMissing, "spec.source.oci.reference: " + e.getMessage());
+            throw refusals.refused(
+                    Reason.ImageSourceMissing,
+                    "spec.source.oci.reference: " + e.getMessage() + "; create a GuestImage with a correct one");
         }
     }
 
@@ -70,12 +72,14 @@ public final class RegistryArtifact extends RemoteImage {
                 throw refusals.of(response);
             }
             byte[] manifest = response.upTo(MAX_MANIFEST, options().timeout())
-                    .orElseThrow(() -> new IllegalArgumentException("its manifest is longer than 4 MiB"));
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "its manifest is longer than 4 MiB; push only the image's file with oras push"));
             if (reference
                     .digest()
                     .filter(digest -> !digest.equals(Sha256.of(manifest)))
                     .isPresent()) {
-                throw new IllegalArgumentException("the registry sent another manifest for this digest");
+                throw new IllegalArgumentException(
+                        "the registry sent another manifest for this digest; check the registry");
             }
             return OciManifest.parse(manifest, response.header("Content-Type"));
         } catch (HttpsException e) {

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param shown whether credentials were sent
  */
 record ServerRefusals(String image, String source, String credentials, boolean shown, InstantSource clock) {
+    private static final String AGAIN = "; check the server; the agent tries again";
+
     RuntimeException of(HttpsException fault) {
         return switch (fault.kind()) {
             case UNTRUSTED ->
@@ -24,8 +26,9 @@ record ServerRefusals(String image, String source, String credentials, boolean s
                         Reason.ImageServerUntrusted,
                         fault.getMessage() + ". Put the certificate of the server's authority into " + source
                                 + ".caBundle, or fix the server's certificate");
-            case REDIRECTED -> refused(Reason.ImageRedirectRefused, fault.getMessage());
-            case UNREACHABLE -> new TryLaterException(begin() + fault.getMessage(), fault);
+            case REDIRECTED ->
+                refused(Reason.ImageRedirectRefused, fault.getMessage() + "; correct the server's redirect");
+            case UNREACHABLE -> new TryLaterException(begin() + fault.getMessage() + AGAIN, fault);
         };
     }
 
@@ -39,7 +42,7 @@ record ServerRefusals(String image, String source, String credentials, boolean s
             case 401, 403 -> refused(Reason.ImageAccessDenied, outcome + denied());
             default ->
                 new TryLaterException(
-                        begin() + outcome,
+                        begin() + outcome + AGAIN,
                         response.header("Retry-After").flatMap(value -> RetryAfter.parse(value, clock.instant())));
         };
     }
@@ -49,7 +52,9 @@ record ServerRefusals(String image, String source, String credentials, boolean s
         try {
             return HttpsClient.trusting(Optional.ofNullable(caBundle));
         } catch (IllegalArgumentException e) {
-            throw refused(Reason.ImageServerUntrusted, source + ".caBundle " + e.getMessage());
+            throw refused(
+                    Reason.ImageServerUntrusted,
+                    source + ".caBundle " + e.getMessage() + "; create a GuestImage with a correct one");
         }
     }
 
@@ -58,7 +63,7 @@ record ServerRefusals(String image, String source, String credentials, boolean s
     }
 
     TryLaterException later(String detail) {
-        return new TryLaterException(begin() + detail, Optional.empty());
+        return new TryLaterException(begin() + detail + AGAIN, Optional.empty());
     }
 
     private String denied() {

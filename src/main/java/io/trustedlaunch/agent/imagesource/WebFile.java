@@ -13,6 +13,8 @@ import java.util.Optional;
 
 /** An image on an https server. */
 public final class WebFile extends RemoteImage {
+    private static final String CREATE = "create a GuestImage with an https URL";
+
     private final HttpsSource source;
 
     public WebFile(HttpsSource source, Optional<PullCredentials> credentials) {
@@ -51,8 +53,10 @@ public final class WebFile extends RemoteImage {
             }
         } catch (URISyntaxException e) {
             throw refusals.refused(
-                    Reason.ImageSourceMissing, "spec.source.https.url is not a valid address: " + e.getReason());
+                    Reason.ImageSourceMissing,
+                    "spec.source.https.url is not a valid address: " + e.getReason() + "; " + CREATE);
         }
-        throw refusals.refused(Reason.ImageSourceMissing, "spec.source.https.url is not an https address of a host");
+        throw refusals.refused(
+                Reason.ImageSourceMissing, "spec.source.https.url is not an https address of a host; " + CREATE);
     }
 }

@@ -35,7 +35,6 @@ final class Failures {
     static String message(UncheckedIOException e) {
         String cause = e.getCause().getMessage();
         String what = e.getMessage().contains(String.valueOf(cause)) ? e.getMessage() : e.getMessage() + ": " + cause;
-        return what + "; " + (NoSpace.isCauseOf(e) ? "free or add space" : "check that disk")
-                + "; the agent tries again";
+        return what + "; " + NoSpace.nextStep(e, "check that disk") + "; the agent tries again";
     }
 }

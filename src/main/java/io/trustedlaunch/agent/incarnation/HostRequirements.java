@@ -30,7 +30,8 @@ final class HostRequirements {
         if (!host.kvm() && !emulation) {
             throw new RefusedException(
                     Reason.EmulationNotAllowed,
-                    "KVM does not work on this node, and its agent was not started with --allow-emulation");
+                    "KVM does not work on this node; enable virtualization in its firmware, or start the agent with"
+                            + " --allow-emulation");
         }
         return host.acceleration();
     }
@@ -44,7 +45,8 @@ final class HostRequirements {
                             Reason.NetworkMissing,
                             "network " + nic.network() + " of " + nic.name()
                                     + " is not active on this node, which offers "
-                                    + (host.networks().isEmpty() ? "none" : String.join(", ", host.networks())));
+                                    + (host.networks().isEmpty() ? "none" : String.join(", ", host.networks()))
+                                    + "; start it with virsh net-start");
                 });
     }
 }

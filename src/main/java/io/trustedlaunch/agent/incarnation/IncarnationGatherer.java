@@ -138,7 +138,9 @@ final class IncarnationGatherer {
             return new HomeListing.Seen(homes.at(new VmFolder(location, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
-                    Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());
+                    Reason.LocationMissing,
+                    "the VM's folder in " + location + " cannot be listed: " + e.getMessage()
+                            + "; check the storage location");
         }
     }
 

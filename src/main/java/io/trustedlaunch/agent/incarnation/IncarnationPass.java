@@ -31,8 +31,8 @@ public final class IncarnationPass {
     private final IncarnationGatherer gatherer;
     private final GuestStates states;
     private final IncarnationActions actions;
-    private final StatusReporter teller;
-    private final Backoff<StartFingerprint> patience = new Backoff<>();
+    private final StatusReporter reporter;
+    private final Backoff<StartFingerprint> backoff = new Backoff<>();
     private final InstantSource clock;
     private final PassGuard<VMIncarnation> guard = new PassGuard<>(LOG, new StartFailures());
 
@@ -40,12 +40,12 @@ public final class IncarnationPass {
             IncarnationGatherer gatherer,
             GuestStates states,
             IncarnationActions actions,
-            StatusReporter teller,
+            StatusReporter reporter,
             InstantSource clock) {
         this.gatherer = gatherer;
         this.states = states;
         this.actions = actions;
-        this.teller = teller;
+        this.reporter = reporter;
         this.clock = clock;
     }
 
@@ -68,20 +68,20 @@ public final class IncarnationPass {
 
     private Duration walk(VMIncarnation cached, UUID vm, long highestEpoch) {
         for (int taken = 0; taken < MAX_STEPS; taken++) {
-            VMIncarnation latest = teller.latest(cached);
+            VMIncarnation latest = reporter.latest(cached);
             IncarnationFacts facts = gatherer.gather(latest, vm, highestEpoch);
             IncarnationStep step = IncarnationPlanner.plan(facts);
             if (step.isStart()) {
-                Optional<Duration> rest = patience.remaining(
+                Optional<Duration> remaining = backoff.remaining(
                         vm, Backoff.request(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
-                if (rest.isPresent()) {
-                    return rest.get();
+                if (remaining.isPresent()) {
+                    return remaining.get();
                 }
             }
             LOG.debug("{}: {}", cached.getMetadata().getName(), step);
             states.observe(facts);
             if (step.carryOut(facts, actions) instanceof Requeue.After(Duration delay)) {
-                patience.forget(vm);
+                backoff.forget(vm);
                 return delay;
             }
         }
@@ -101,17 +101,17 @@ public final class IncarnationPass {
 
         @Override
         public Duration delay(VMIncarnation cached, Problem problem, Exception cause) {
-            return patience.refused(
+            return backoff.refused(
                     UUID.fromString(cached.getSpec().vmRef().uid()),
-                    Backoff.request(teller.latest(cached)),
+                    Backoff.request(reporter.latest(cached)),
                     last -> StartBackoff.after(problem.reason(), last),
                     clock.instant());
         }
 
         @Override
         public void report(VMIncarnation cached, Problem problem) {
-            VMIncarnation latest = teller.latest(cached);
-            teller.report(cached, new IncarnationStatus(latest).blocked(problem.reason(), problem.message()));
+            VMIncarnation latest = reporter.latest(cached);
+            reporter.report(cached, new IncarnationStatus(latest).blocked(problem.reason(), problem.message()));
         }
     }
 }

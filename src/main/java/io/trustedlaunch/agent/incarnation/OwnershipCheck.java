@@ -6,6 +6,8 @@ import io.trustedlaunch.api.Reason;
 
 /** Requires that the API server now names this epoch and this node as the ones that may run the VM. */
 final class OwnershipCheck {
+    private static final String ENDED = "; the operator ends this incarnation";
+
     private final Ownership.Reader reader;
     private final String nodeName;
 
@@ -19,10 +21,12 @@ final class OwnershipCheck {
             case Ownership.Unread(String message) ->
                 throw new RefusedException(
                         Reason.OwnershipUnread,
-                        "the guest is not resumed because the VM cannot be read from the API server: " + message);
+                        "the guest is not resumed because the VM cannot be read from the API server: " + message
+                                + "; check the connection of this node to the API server");
             case Ownership.Absent absent ->
                 throw new RefusedException(
-                        Reason.NotTheOwner, "the guest is not resumed because its TrustedLaunchVM does not exist");
+                        Reason.NotTheOwner,
+                        "the guest is not resumed because its TrustedLaunchVM does not exist" + ENDED);
             case Ownership.Found found -> require(facts, found);
         }
     }
@@ -30,16 +34,18 @@ final class OwnershipCheck {
     private void require(IncarnationFacts facts, Ownership.Found found) {
         if (!found.uid().equals(facts.spec().vmRef().owner())) {
             throw new RefusedException(
-                    Reason.NotTheOwner, "the guest is not resumed because another VM has its name now");
+                    Reason.NotTheOwner, "the guest is not resumed because another VM has its name now" + ENDED);
         }
         if (found.epoch() != facts.epoch() || !nodeName.equals(found.nodeName())) {
             throw new RefusedException(
                     Reason.NotTheOwner,
                     "the guest is not resumed because the VM is at epoch " + found.epoch() + " on node "
-                            + found.nodeName() + "; this is epoch " + facts.epoch() + " on node " + nodeName);
+                            + found.nodeName() + ", and this is epoch " + facts.epoch() + " on node " + nodeName
+                            + ENDED);
         }
         if (found.deleting()) {
-            throw new RefusedException(Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted");
+            throw new RefusedException(
+                    Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted" + ENDED);
         }
     }
 }

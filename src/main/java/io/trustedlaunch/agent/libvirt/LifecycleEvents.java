@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.libvirt;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.Hypervisor.Subscription;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -66,7 +66,7 @@ final class LifecycleEvents implements AutoCloseable {
 
     /** @param connect connects if there is no connection */
     void keepAttached(Runnable connect, Supplier<List<DomainInfo>> list) {
-        Periodic.start(keeper, Duration.ZERO, interval, () -> keep(connect, list));
+        PeriodicTasks.start(keeper, Duration.ZERO, interval, () -> keep(connect, list));
     }
 
     private void keep(Runnable connect, Supplier<List<DomainInfo>> list) {

@@ -51,7 +51,9 @@ public record LocationCheck(PathInspector inspector, HypervisorAccount account, 
 
     private Optional<Problem> check(Path location) throws IOException {
         if (!location.isAbsolute() || !location.normalize().equals(location)) {
-            return Optional.of(new Problem(Reason.LocationMissing, location + " is not an absolute, normalized path"));
+            return Optional.of(new Problem(
+                    Reason.LocationMissing,
+                    location + " is not an absolute, normalized path; create a StorageLocation with such a path"));
         }
         AccessRule rule = new AccessRule(
                 account.administrator().getName(), account.group().getName());

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.kube.AgentWriter;
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -29,7 +29,7 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        Periodic.start(thread, Duration.ZERO, INTERVAL, this::beat);
+        PeriodicTasks.start(thread, Duration.ZERO, INTERVAL, this::beat);
     }
 
     @Override

@@ -13,7 +13,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.StorageLocation;
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +67,7 @@ public final class NodeReconciler implements AutoCloseable {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
-        Periodic.start(thread, Duration.ZERO, RESYNC, this::reconcile);
+        PeriodicTasks.start(thread, Duration.ZERO, RESYNC, this::reconcile);
     }
 
     /** Something about the host has changed. Several changes before the next pass count as one. */

@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.time.format.DateTimeFormatter;
@@ -90,7 +91,7 @@ final class NodeStatus {
                 .withStatus(status)
                 .withReason(
                         problem.map(Problem::reason).orElse(Reason.NodeReady).name())
-                .withMessage(problem.map(Problem::message).orElseGet(Reason.NodeReady::appearsWhen))
+                .withMessage(Messages.bounded(problem.map(Problem::message).orElseGet(Reason.NodeReady::appearsWhen)))
                 .withObservedGeneration(facts.generation())
                 .withLastTransitionTime(lastTransition(before, status)
                         .orElseGet(() ->
@@ -110,7 +111,9 @@ final class NodeStatus {
         }
         HostFacts host = facts.hypervisor().found().orElseThrow();
         if (facts.tpm() instanceof Failed<String>(String message)) {
-            return problem(Reason.PreflightFailed, "this node cannot make encrypted TPMs: " + message);
+            return problem(
+                    Reason.PreflightFailed,
+                    "this node cannot make encrypted TPMs: " + message + "; check swtpm and swtpm_setup on it");
         }
         if (!host.secureBootFirmware()) {
             return problem(
@@ -125,7 +128,9 @@ final class NodeStatus {
         if (facts.sealingCertificate().isEmpty()) {
             return problem(
                     Reason.CertificatePending,
-                    facts.certificatePending().orElse("the node's sealing certificate has not been issued yet"));
+                    facts.certificatePending()
+                            .orElse("the node's sealing certificate has not been issued yet; check that the operator"
+                                    + " is running"));
         }
         return Optional.empty();
     }

@@ -28,7 +28,9 @@ public final class Xorriso implements IsoWriter {
                 .run();
         if (!result.succeeded()) {
             throw new RefusedException(
-                    Reason.StartFailed, "xorriso cannot make the guest's answer CD: " + result.outputTail());
+                    Reason.StartFailed,
+                    "xorriso cannot make the guest's answer CD: " + result.outputTail()
+                            + "; check xorriso and the free space on this node");
         }
     }
 }

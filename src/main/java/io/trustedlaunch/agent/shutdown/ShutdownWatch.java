@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.shutdown;
 
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +51,7 @@ public final class ShutdownWatch implements AutoCloseable {
     }
 
     public void start() {
-        Periodic.start(thread, Duration.ZERO, INTERVAL, this::checkOrLog);
+        PeriodicTasks.start(thread, Duration.ZERO, INTERVAL, this::checkOrLog);
     }
 
     @Override

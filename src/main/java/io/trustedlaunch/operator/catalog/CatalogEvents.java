@@ -10,18 +10,17 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.kube.EventDraft;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** Events for catalogs that come into force, or do not. */
 final class CatalogEvents {
     private CatalogEvents() {}
 
-    /** @param before null if there was no status yet */
-    static List<EventDraft> of(ImageCatalogStatus before, ImageCatalogStatus now) {
+    /** @param before empty if there was no status yet */
+    static List<EventDraft> of(Optional<ImageCatalogStatus> before, ImageCatalogStatus now) {
         List<EventDraft> events = new ArrayList<>();
         Condition ready = find(now, ConditionType.Ready).orElseThrow();
-        if (now.inForce() != null && !Objects.equals(serial(before), serial(now))) {
+        if (now.inForce() != null && !before.flatMap(CatalogEvents::serial).equals(serial(now))) {
             events.add(EventDraft.normal(Reason.CatalogInForce, ready.getMessage()));
         }
         Condition current = find(now, ConditionType.Current).orElseThrow();
@@ -32,8 +31,8 @@ final class CatalogEvents {
         return events;
     }
 
-    private static Optional<EventDraft> warning(ImageCatalogStatus before, Condition now) {
-        boolean alreadyReported = find(before, ConditionType.valueOf(now.getType()))
+    private static Optional<EventDraft> warning(Optional<ImageCatalogStatus> before, Condition now) {
+        boolean alreadyReported = before.flatMap(status -> find(status, ConditionType.valueOf(now.getType())))
                 .filter(was -> was.getStatus().equals(now.getStatus())
                         && was.getReason().equals(now.getReason()))
                 .isPresent();
@@ -43,10 +42,10 @@ final class CatalogEvents {
     }
 
     private static Optional<Long> serial(ImageCatalogStatus status) {
-        return Optional.ofNullable(status).map(ImageCatalogStatus::inForce).map(InForce::serial);
+        return Optional.ofNullable(status.inForce()).map(InForce::serial);
     }
 
     private static Optional<Condition> find(ImageCatalogStatus status, ConditionType type) {
-        return status == null ? Optional.empty() : Conditions.find(status.conditions(), type);
+        return Conditions.find(status.conditions(), type);
     }
 }

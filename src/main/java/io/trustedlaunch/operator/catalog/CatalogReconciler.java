@@ -117,7 +117,11 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
             plan.cache().ifPresent(signed -> cache(facts, signed));
             ImageCatalogStatus status = CatalogStatus.of(facts, plan);
             recorder.record(
-                    catalog, status, CatalogEvents.of(catalog.getStatus(), status), new ImageCatalog(), context);
+                    catalog,
+                    status,
+                    CatalogEvents.of(Optional.ofNullable(catalog.getStatus()), status),
+                    new ImageCatalog(),
+                    context);
             return nextPass(facts, plan);
         });
     }

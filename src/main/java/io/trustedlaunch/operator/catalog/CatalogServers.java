@@ -34,7 +34,7 @@ record CatalogServers(String namespace, ApiReader reader, Duration timeout) {
         try {
             credentials = new ServerSecret(secret.get()).credentials();
         } catch (IllegalArgumentException e) {
-            return new Unavailable(Reason.PullSecretInvalid, named + e.getMessage());
+            return new Unavailable(Reason.PullSecretInvalid, named + e.getMessage() + "; replace the Secret");
         }
         return HttpsFetch.of(source, Optional.of(credentials), timeout);
     }

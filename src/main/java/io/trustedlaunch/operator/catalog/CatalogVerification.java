@@ -30,12 +30,13 @@ sealed interface CatalogVerification {
             return new Bad(
                     Reason.CatalogSignatureInvalid,
                     "none of the public keys (" + keys.ids() + ") verifies the signature: it was made with another"
-                            + " key, or over other bytes");
+                            + " key, or over other bytes. Sign the catalog again, or add the key to spec.publicKeys");
         }
         try {
             return new Good(CatalogReading.read(signed.content()), signer.get().keyId());
         } catch (MalformedCatalogException e) {
-            return new Bad(Reason.CatalogMalformed, "the signed catalog " + e.getMessage());
+            return new Bad(
+                    Reason.CatalogMalformed, "the signed catalog " + e.getMessage() + ": correct it and sign it again");
         }
     }
 

@@ -18,17 +18,18 @@ final class ConfigMapCatalogs {
     static FetchResult read(String namespace, String name, Optional<ConfigMap> found) {
         String what = "ConfigMap " + namespace + "/" + name;
         if (found.isEmpty()) {
-            return new Unavailable(Reason.CatalogMissing, "there is no " + what);
+            return new Unavailable(Reason.CatalogMissing, "there is no " + what + ": create it");
         }
         Optional<byte[]> content = value(found.get(), CatalogFiles.CONTENT);
         if (content.isEmpty()) {
-            return new Unavailable(Reason.CatalogMissing, what + " has no key " + CatalogFiles.CONTENT);
+            return new Unavailable(
+                    Reason.CatalogMissing, what + " has no key " + CatalogFiles.CONTENT + ": put the catalog there");
         }
         if (content.get().length > CatalogDocument.MAX_BYTES) {
             return new Unavailable(
                     Reason.CatalogTooLarge,
                     what + " has " + content.get().length + " bytes in " + CatalogFiles.CONTENT + "; the maximum is "
-                            + CatalogDocument.MAX_BYTES);
+                            + CatalogDocument.MAX_BYTES + ": divide the catalog among several ImageCatalogs");
         }
         return value(found.get(), CatalogFiles.SIGNATURE)
                 .<FetchResult>map(

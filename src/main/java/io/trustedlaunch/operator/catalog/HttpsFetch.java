@@ -38,6 +38,8 @@ final class HttpsFetch {
         this.timeout = timeout;
     }
 
+    private static final String CHECK = "; check the server, and what spec.source.https says about it";
+
     private sealed interface Download {
         record Body(byte[] bytes) implements Download {}
 
@@ -54,7 +56,8 @@ final class HttpsFetch {
         try {
             configured = HttpsClient.trusting(Optional.ofNullable(source.caBundle()));
         } catch (IllegalArgumentException e) {
-            return new Unavailable(Reason.CatalogUnreachable, "spec.source.https.caBundle " + e.getMessage());
+            return new Unavailable(
+                    Reason.CatalogUnreachable, "spec.source.https.caBundle " + e.getMessage() + ": correct it");
         }
         try (HttpsClient client = configured) {
             return new HttpsFetch(client, source, credentials, timeout).both();
@@ -63,8 +66,13 @@ final class HttpsFetch {
 
     private FetchResult both() {
         return switch (get(source.url(), CatalogDocument.MAX_BYTES)) {
-            case Download.NotFound missing -> new Unavailable(Reason.CatalogUnreachable, missing.message());
-            case Download.TooLong tooLong -> new Unavailable(Reason.CatalogTooLarge, tooLong.message());
+            case Download.NotFound missing ->
+                new Unavailable(
+                        Reason.CatalogUnreachable,
+                        missing.message() + ": put the catalog there, or correct spec.source.https.url");
+            case Download.TooLong tooLong ->
+                new Unavailable(
+                        Reason.CatalogTooLarge, tooLong.message() + ": divide the catalog among several ImageCatalogs");
             case Download.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
             case Download.Body content -> withSignature(content.bytes());
         };
@@ -78,7 +86,9 @@ final class HttpsFetch {
                         Reason.CatalogUnsigned,
                         missing.message()
                                 + ": put the catalog's signature there, for example made with cosign sign-blob --key");
-            case Download.TooLong tooLong -> new Unavailable(Reason.CatalogSignatureInvalid, tooLong.message());
+            case Download.TooLong tooLong ->
+                new Unavailable(
+                        Reason.CatalogSignatureInvalid, tooLong.message() + ": put the catalog's signature there");
             case Download.Failed failed -> new Unavailable(Reason.CatalogUnreachable, failed.message());
             case Download.Body signature ->
                 new Fetched(new SignedContent(content, new String(signature.bytes(), UTF_8)));
@@ -95,10 +105,10 @@ final class HttpsFetch {
                             .orElseGet(() -> new Download.TooLong(
                                     response.redactedUri() + " has more than " + limit + " bytes"));
                 case HttpURLConnection.HTTP_NOT_FOUND -> new Download.NotFound(response.redactedUri() + " answers 404");
-                default -> new Download.Failed(response.redactedUri() + " answers " + response.status());
+                default -> new Download.Failed(response.redactedUri() + " answers " + response.status() + CHECK);
             };
         } catch (HttpsException e) {
-            return new Download.Failed(e.getMessage());
+            return new Download.Failed(e.getMessage() + CHECK);
         }
     }
 

@@ -67,7 +67,7 @@ public final class ImageStatus {
                     State.False,
                     Reason.StorageLocationNotFound,
                     "there is no StorageLocation " + file.storageLocationRef().name()
-                            + ", which spec.source.file.storageLocationRef names");
+                            + ", which spec.source.file.storageLocationRef names: create it");
         }
         if (copyFacts.credentials() instanceof PullCredentialsFacts.Unusable(Reason reason, String message)) {
             return conditions.of(ConditionType.Ready, State.False, reason, message);

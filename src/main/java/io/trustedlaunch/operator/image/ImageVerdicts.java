@@ -59,7 +59,8 @@ public final class ImageVerdicts {
     public EligibilityVerdict verdict(String name) {
         Optional<GuestImage> found = find(name);
         if (found.isEmpty()) {
-            return new EligibilityVerdict.Refused(Reason.ImageNotFound, "there is no GuestImage " + name);
+            return new EligibilityVerdict.Refused(
+                    Reason.ImageNotFound, "there is no GuestImage " + name + ": create it");
         }
         return resolution(found.get()) instanceof DigestResolution.Listed listed
                 ? new EligibilityVerdict.Refused(

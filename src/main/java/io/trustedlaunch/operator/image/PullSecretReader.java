@@ -45,7 +45,8 @@ public final class PullSecretReader {
             return new PullCredentialsFacts.Found(
                     source.https() != null ? found.credentials() : ofRegistry(source.oci(), found));
         } catch (IllegalArgumentException e) {
-            return new PullCredentialsFacts.Unusable(Reason.PullSecretInvalid, named + e.getMessage());
+            return new PullCredentialsFacts.Unusable(
+                    Reason.PullSecretInvalid, named + e.getMessage() + "; replace the Secret");
         }
     }
 

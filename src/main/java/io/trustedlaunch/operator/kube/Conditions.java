@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.kube;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -16,9 +17,6 @@ public final class Conditions {
         False,
         Unknown
     }
-
-    /** The API server rejects longer messages. */
-    private static final int MAX_MESSAGE = 32_768;
 
     private final List<Condition> before;
     private final Long generation;
@@ -36,7 +34,7 @@ public final class Conditions {
                 .withType(type.name())
                 .withStatus(state.name())
                 .withReason(reason.name())
-                .withMessage(message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) : message)
+                .withMessage(Messages.bounded(message))
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(before(type)
                         .filter(was -> was.getStatus().equals(state.name()))

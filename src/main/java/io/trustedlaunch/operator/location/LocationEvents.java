@@ -15,14 +15,14 @@ import java.util.stream.Stream;
 final class LocationEvents {
     private LocationEvents() {}
 
-    /** @param before null if there was no status yet */
-    static List<EventDraft> of(StorageLocationStatus before, StorageLocationStatus now) {
+    /** @param before empty if there was no status yet */
+    static List<EventDraft> of(Optional<StorageLocationStatus> before, StorageLocationStatus now) {
         return Stream.of(restricted(before, now), shared(before, now))
                 .flatMap(Optional::stream)
                 .toList();
     }
 
-    private static Optional<EventDraft> restricted(StorageLocationStatus before, StorageLocationStatus now) {
+    private static Optional<EventDraft> restricted(Optional<StorageLocationStatus> before, StorageLocationStatus now) {
         Condition restricted = find(now, ConditionType.Restricted).orElseThrow();
         if (isUnchanged(before, restricted)) {
             return Optional.empty();
@@ -39,24 +39,24 @@ final class LocationEvents {
     }
 
     /** Only the end of sharing is worth an event. */
-    private static Optional<EventDraft> shared(StorageLocationStatus before, StorageLocationStatus now) {
+    private static Optional<EventDraft> shared(Optional<StorageLocationStatus> before, StorageLocationStatus now) {
         Condition shared = find(now, ConditionType.Shared).orElseThrow();
         return was(before, ConditionType.Shared, State.True) && is(shared, State.False)
                 ? Optional.of(EventDraft.warning(
-                        Reason.LocationNotShared,
-                        "nodes that shared one folder no longer do: " + shared.getMessage()
-                                + "; check that the same file system is mounted on all of them"))
+                        Reason.LocationNotShared, "nodes that shared one folder no longer do: " + shared.getMessage()))
                 : Optional.empty();
     }
 
-    private static boolean isUnchanged(StorageLocationStatus before, Condition now) {
-        return find(before, ConditionType.valueOf(now.getType()))
+    private static boolean isUnchanged(Optional<StorageLocationStatus> before, Condition now) {
+        return before.flatMap(status -> find(status, ConditionType.valueOf(now.getType())))
                 .filter(was -> was.getStatus().equals(now.getStatus()))
                 .isPresent();
     }
 
-    private static boolean was(StorageLocationStatus before, ConditionType type, State state) {
-        return find(before, type).filter(condition -> is(condition, state)).isPresent();
+    private static boolean was(Optional<StorageLocationStatus> before, ConditionType type, State state) {
+        return before.flatMap(status -> find(status, type))
+                .filter(condition -> is(condition, state))
+                .isPresent();
     }
 
     private static boolean is(Condition condition, State state) {
@@ -64,6 +64,6 @@ final class LocationEvents {
     }
 
     private static Optional<Condition> find(StorageLocationStatus status, ConditionType type) {
-        return status == null ? Optional.empty() : Conditions.find(status.conditions(), type);
+        return Conditions.find(status.conditions(), type);
     }
 }

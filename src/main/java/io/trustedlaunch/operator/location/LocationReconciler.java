@@ -76,7 +76,11 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
             LocationFacts facts = facts(location);
             StorageLocationStatus status = LocationStatus.of(facts);
             recorder.record(
-                    location, status, LocationEvents.of(location.getStatus(), status), new StorageLocation(), context);
+                    location,
+                    status,
+                    LocationEvents.of(Optional.ofNullable(location.getStatus()), status),
+                    new StorageLocation(),
+                    context);
             boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
             return settling ? Optional.of(SETTLING) : Optional.empty();
         });

@@ -54,7 +54,10 @@ final class LocationStatus {
     private Condition ready() {
         if (nodes.isEmpty()) {
             return conditions.of(
-                    ConditionType.Ready, State.False, Reason.NoNodes, "no agent has reported the location yet");
+                    ConditionType.Ready,
+                    State.False,
+                    Reason.NoNodes,
+                    "no agent has reported the location yet: check that agents are running");
         }
         List<String> ready =
                 nodes.stream().filter(Node::ready).map(Node::nodeName).toList();
@@ -71,7 +74,10 @@ final class LocationStatus {
     private Condition restricted() {
         if (nodes.isEmpty()) {
             return conditions.of(
-                    ConditionType.Restricted, State.Unknown, Reason.NoNodes, "no agent has checked the location yet");
+                    ConditionType.Restricted,
+                    State.Unknown,
+                    Reason.NoNodes,
+                    "no agent has checked the location yet: check that agents are running");
         }
         return unrestricted().isEmpty()
                 ? conditions.of(

@@ -17,7 +17,7 @@ record SharedCondition(List<Report> ready, List<Group> groups, Conditions condit
     Condition condition() {
         List<String> names = ready.stream().map(Report::nodeName).toList();
         if (names.isEmpty()) {
-            return unknown("no node has the location ready");
+            return unknown("no node has the location ready; see condition Ready");
         }
         if (names.size() == 1) {
             return unknown("only " + names.getFirst() + " has the location ready; no other node can share it yet");
@@ -30,7 +30,11 @@ record SharedCondition(List<Report> ready, List<Group> groups, Conditions condit
         boolean settling = ready.stream().anyMatch(report -> !report.settled() && alone.contains(report.nodeName()));
         return settling
                 ? unknown("the agents have not had enough time to read each other's files: " + folders(alone))
-                : conditions.of(ConditionType.Shared, State.False, Reason.LocationNotShared, folders(alone));
+                : conditions.of(
+                        ConditionType.Shared,
+                        State.False,
+                        Reason.LocationNotShared,
+                        folders(alone) + "; to share the folder, mount the same file system on all of them");
     }
 
     private boolean isShared(String name) {

@@ -106,7 +106,8 @@ final class MigrationStatus {
                                 Reason.MigrationFailed,
                                 "the guest left " + recorded.sourceNode() + ", and " + recorded.targetNode()
                                         + " did not take it over"
-                                        + targetProblem().orElse(""))
+                                        + targetProblem().orElse("")
+                                        + "; see condition Ready of the VM")
                         : arrived(recorded);
         };
     }
@@ -127,7 +128,8 @@ final class MigrationStatus {
                 recorded,
                 State.False,
                 reason,
-                "the guest keeps running on " + recorded.sourceNode() + ": " + recorded.message());
+                "the guest keeps running on " + recorded.sourceNode() + ": " + recorded.message()
+                        + (reason == Reason.MigrationFailed ? ". To try again, create another VMMigration" : ""));
     }
 
     private static Reason reasonOfStaying(Migration recorded) {
@@ -150,7 +152,7 @@ final class MigrationStatus {
                 Reason.MigrationCancelled,
                 "TrustedLaunchVM " + vmName()
                         + (facts.vm().isEmpty()
-                                ? " does not exist any more"
+                                ? " does not exist any more; delete this VMMigration"
                                 : " has no record of this migration any more; create another VMMigration if it is still"
                                         + " wanted"));
     }

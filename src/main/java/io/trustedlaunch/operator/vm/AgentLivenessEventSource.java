@@ -4,7 +4,7 @@ import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.periodic.Periodic;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -32,7 +32,7 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
         super.start();
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("agent-liveness").factory());
-        Periodic.start(timer, EVERY, EVERY, this::trigger);
+        PeriodicTasks.start(timer, EVERY, EVERY, this::trigger);
     }
 
     @Override

@@ -32,7 +32,8 @@ final class UserDataReader {
                 + source(config).orElseThrow().secretRef().name() + ": ";
         if (secret.isEmpty()) {
             return new UserDataFacts.Unusable(
-                    Reason.UserDataNotFound, named + "this Secret does not exist in namespace " + namespace);
+                    Reason.UserDataNotFound,
+                    named + "this Secret does not exist in namespace " + namespace + "; create it there");
         }
         TreeMap<String, byte[]> files = new TreeMap<>();
         if (secret.get().getData() != null) {
@@ -62,14 +63,14 @@ final class UserDataReader {
     private record Kind(String field, String required, Set<String> optional) {
         private Optional<String> fault(Set<String> keys) {
             if (!keys.contains(required)) {
-                return Optional.of("the Secret lacks the key " + required);
+                return Optional.of("the Secret lacks the key " + required + "; add it");
             }
             Set<String> unknown = new TreeSet<>(keys);
             unknown.remove(required);
             unknown.removeAll(optional);
             return unknown.isEmpty()
                     ? Optional.empty()
-                    : Optional.of("the Secret has unknown keys " + unknown + "; supported are " + required
+                    : Optional.of("the Secret has unknown keys " + unknown + "; remove them: supported are " + required
                             + (optional.isEmpty() ? "" : " and " + new TreeSet<>(optional)));
         }
     }

@@ -71,7 +71,7 @@ final class VmExecutor {
         TrustedLaunchVM recorded = writer.replaceStatus(changed);
         caches.updated(recorded, vm);
         failpoints.reached(step.statusWritten());
-        VmEvents.of(vm.getStatus(), status.get(), step).forEach(event -> writer.event(recorded, event));
+        VmEvents.of(facts.status(), status.get(), step).forEach(event -> writer.event(recorded, event));
         return recorded;
     }
 

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.migration;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
@@ -384,13 +385,11 @@ class MigrationServerTest {
         NodeChannel client = channel(authority, "host-a");
         try (TlsConnection connection = TlsConnection.to(peer(), client.toNode("host-b"))) {
             connection.peer(client);
-            assertThatThrownBy(() -> {
-                        for (int i = 0; i < 100; i++) {
-                            connection.socket().getOutputStream().write('1');
-                            Thread.sleep(100);
-                        }
-                    })
-                    .isInstanceOf(IOException.class);
+            await("the server to disconnect it")
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> catchThrowable(
+                                    () -> connection.socket().getOutputStream().write('1'))
+                            instanceof IOException);
         }
     }
 

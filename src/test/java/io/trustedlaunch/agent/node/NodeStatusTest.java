@@ -55,6 +55,14 @@ class NodeStatusTest {
     }
 
     @Test
+    void aMessageThatTheApiServerWouldRejectIsCutOff() {
+        ClusterNodeStatus status =
+                status(new Found<>(host(true, true)), new Failed<>("x".repeat(40_000)), false, CERTIFICATE);
+
+        assertThat(ready(status).getMessage()).hasSize(32_768);
+    }
+
+    @Test
     void aHostWithAnAnnouncedShutdownIsNotReady() {
         NodeFacts able = facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW);
         NodeFacts shuttingDown =

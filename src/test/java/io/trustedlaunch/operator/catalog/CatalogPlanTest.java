@@ -220,9 +220,9 @@ class CatalogPlanTest {
         assertThat(status.inForce().serial()).isEqualTo(2);
         assertThat(condition(status, ConditionType.Ready)).isEqualTo("True CatalogInForce");
         assertThat(condition(status, ConditionType.Current)).isEqualTo("False CatalogOlder");
-        assertThat(CatalogEvents.of(null, status).stream().map(EventDraft::reason))
+        assertThat(CatalogEvents.of(Optional.empty(), status).stream().map(EventDraft::reason))
                 .containsExactly(Reason.CatalogInForce, Reason.CatalogOlder);
-        assertThat(CatalogEvents.of(status, status)).isEmpty();
+        assertThat(CatalogEvents.of(Optional.of(status), status)).isEmpty();
     }
 
     @Test
@@ -230,12 +230,11 @@ class CatalogPlanTest {
         CatalogFacts good = facts(new Fetched(signed(KEY, 1, SOON, "1")), null);
         CatalogFacts bad = facts(new Unavailable(Reason.CatalogUnreachable, "gone"), signed(KEY, 1, PAST, "1"));
 
-        assertThat(
-                        CatalogEvents.of(
-                                        CatalogStatus.of(good, CatalogPlan.of(good)),
-                                        CatalogStatus.of(bad, CatalogPlan.of(bad)))
-                                .stream()
-                                .map(EventDraft::reason))
+        assertThat(CatalogEvents.of(
+                                Optional.of(CatalogStatus.of(good, CatalogPlan.of(good))),
+                                CatalogStatus.of(bad, CatalogPlan.of(bad)))
+                        .stream()
+                        .map(EventDraft::reason))
                 .containsExactly(Reason.CatalogExpired, Reason.CatalogUnreachable);
     }
 

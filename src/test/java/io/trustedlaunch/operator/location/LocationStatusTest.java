@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class LocationStatusTest {
+    private static final String TO_SHARE_IT = "; to share the folder, mount the same file system on all of them";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Set<String> BOTH = Set.of("a", "b");
 
@@ -45,13 +47,13 @@ class LocationStatusTest {
                 .startsWith("Unknown LocationSharingUnproved")
                 .endsWith("on a, b");
         assertThat(shared(status(BOTH, node("a"), node("b"))))
-                .isEqualTo("False LocationNotShared not proved to be shared on a, b");
+                .isEqualTo("False LocationNotShared not proved to be shared on a, b" + TO_SHARE_IT);
     }
 
     @Test
     void thePairAndTheThirdNodeAreNamed() {
         assertThat(shared(status(Set.of("a", "b", "c"), node("a", "b"), node("b", "a"), node("c"))))
-                .isEqualTo("False LocationNotShared one folder on a, b; not proved to be shared on c");
+                .isEqualTo("False LocationNotShared one folder on a, b; not proved to be shared on c" + TO_SHARE_IT);
     }
 
     @Test
@@ -65,7 +67,7 @@ class LocationStatusTest {
         List<String> names = IntStream.range(0, 100).mapToObj(i -> "n" + i).toList();
         ClusterNode[] nodes = names.stream().map(LocationStatusTest::node).toArray(ClusterNode[]::new);
 
-        assertThat(shared(status(Set.copyOf(names), nodes))).endsWith(" and 90 more");
+        assertThat(shared(status(Set.copyOf(names), nodes))).endsWith(" and 90 more" + TO_SHARE_IT);
     }
 
     @Test
@@ -99,7 +101,7 @@ class LocationStatusTest {
 
     /** Of the turn from what was on record to this, which is on record then. */
     private List<EventDraft> happenings(Set<String> settled, ClusterNode... nodes) {
-        StorageLocationStatus before = location.getStatus();
+        Optional<StorageLocationStatus> before = Optional.ofNullable(location.getStatus());
         location.setStatus(status(settled, nodes));
         return LocationEvents.of(before, location.getStatus());
     }

@@ -153,7 +153,7 @@ class MigrationStatusTest {
                 Phase.Failed,
                 "False",
                 Reason.MigrationFailed,
-                "keeps running on host-a: because");
+                "keeps running on host-a: because. To try again, create another VMMigration");
         assertStatus(
                 of(null, vm("host-a", 1, stayed(Reason.MigrationNotConverging)), departure(Course.Stayed), null),
                 Phase.Failed,

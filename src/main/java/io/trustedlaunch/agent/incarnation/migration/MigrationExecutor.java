@@ -23,6 +23,7 @@ import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.migration.Peer;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -103,8 +104,10 @@ public final class MigrationExecutor implements MigrationActions {
                     new RecordStayed(
                             migration.epoch(),
                             migration.to().nodeName(),
-                            Reason.MigrationFailed,
-                            "the VM's guest state could not be sent to " + migration.to() + ": " + e.getMessage()));
+                            new Problem(
+                                    Reason.MigrationFailed,
+                                    "the VM's guest state could not be sent to " + migration.to() + ": "
+                                            + e.getMessage())));
             return;
         }
         failpoints.reached(Failpoint.SOURCE_HOME_GIVEN);
@@ -199,8 +202,7 @@ public final class MigrationExecutor implements MigrationActions {
                         .epoch(stayed.epoch())
                         .nodeName(stayed.nodeName())
                         .course(Course.Stayed)
-                        .reason(stayed.reason())
-                        .message(stayed.message())
+                        .problem(Optional.of(stayed.problem()))
                         .build());
         failpoints.reached(Failpoint.SOURCE_STAYED_RECORDED);
     }
@@ -216,8 +218,11 @@ public final class MigrationExecutor implements MigrationActions {
                         .stayed(
                                 stayed.epoch(),
                                 stayed.nodeName(),
-                                cancelled ? Reason.MigrationCancelled : stayed.reason(),
-                                stayed.message()));
+                                cancelled
+                                        ? new Problem(
+                                                Reason.MigrationCancelled,
+                                                stayed.problem().message())
+                                        : stayed.problem()));
         failpoints.reached(Failpoint.SOURCE_STAYED_REPORTED);
     }
 

@@ -27,6 +27,7 @@ import io.trustedlaunch.agent.migration.Convergence.Verdict.GiveUp;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.agent.migration.Migrations.Course;
 import io.trustedlaunch.agent.migration.Peer;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -119,8 +120,9 @@ public final class DeparturePlanner {
         }
         return request == null || reported
                 ? Optional.empty()
-                : Optional.of(new ReportStayed(
-                        departure.epoch(), departure.nodeName(), departure.reason(), departure.message()));
+                : departure
+                        .problem()
+                        .map(problem -> new ReportStayed(departure.epoch(), departure.nodeName(), problem));
     }
 
     private IncarnationStep underway(Departure departure) {
@@ -201,7 +203,7 @@ public final class DeparturePlanner {
     }
 
     private static IncarnationStep notStarted(VMIncarnationSpec.Departure request, String message) {
-        return new RecordStayed(request.epoch(), request.nodeName(), Reason.MigrationFailed, message);
+        return new RecordStayed(request.epoch(), request.nodeName(), new Problem(Reason.MigrationFailed, message));
     }
 
     private static IncarnationStep stays(Departure departure, String message) {
@@ -209,7 +211,7 @@ public final class DeparturePlanner {
     }
 
     private static IncarnationStep stays(Departure departure, Reason reason, String message) {
-        return new RecordStayed(departure.epoch(), departure.nodeName(), reason, message);
+        return new RecordStayed(departure.epoch(), departure.nodeName(), new Problem(reason, message));
     }
 
     /** It never runs here again. Its leaving is reported while the incarnation is wanted; then its copy is erased. */

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -301,7 +302,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Records that the migration failed and that the guest belongs to this host. */
-    record RecordStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
+    record RecordStayed(long epoch, String nodeName, Problem problem) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().recordStayed(facts, this);
@@ -309,7 +310,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    record ReportStayed(long epoch, String nodeName, Reason reason, String message) implements IncarnationStep {
+    record ReportStayed(long epoch, String nodeName, Problem problem) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.migration().reportStayed(facts, this);

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.migration.Migration;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import java.util.Optional;
 
@@ -54,19 +54,12 @@ public record MigrationRecord(Optional<Arrival> arrival, Optional<Departure> dep
      *
      * @param from the epoch of its incarnation here
      * @param epoch of its incarnation there
-     * @param reason only with {@code Stayed}
-     * @param message only with {@code Stayed}
+     * @param problem why the guest stayed; empty: it has not stayed
      * @param folder empty: shared
      */
     @RecordBuilder
     public record Departure(
-            long from,
-            long epoch,
-            String nodeName,
-            Course course,
-            Reason reason,
-            String message,
-            Optional<Folder> folder) {
+            long from, long epoch, String nodeName, Course course, Optional<Problem> problem, Optional<Folder> folder) {
         public static Departure underway(long from, Migration migration, Optional<Folder> folder) {
             return MigrationRecordDepartureBuilder.builder()
                     .from(from)
@@ -80,8 +73,7 @@ public record MigrationRecord(Optional<Arrival> arrival, Optional<Departure> dep
         public Departure left() {
             return MigrationRecordDepartureBuilder.builder(this)
                     .course(Course.Left)
-                    .reason(null)
-                    .message(null)
+                    .problem(Optional.empty())
                     .build();
         }
 

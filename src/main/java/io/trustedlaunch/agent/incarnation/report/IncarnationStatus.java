@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
@@ -86,15 +87,15 @@ public final class IncarnationStatus {
                         .orElse(null));
     }
 
-    public VMIncarnationStatus stayed(long epoch, String nodeName, Reason reason, String message) {
+    public VMIncarnationStatus stayed(long epoch, String nodeName, Problem problem) {
         return withDeparture(
-                reported.orElseGet(() -> preparing(message)),
+                reported.orElseGet(() -> preparing(problem.message())),
                 VMIncarnationStatusDepartureBuilder.builder()
                         .epoch(epoch)
                         .nodeName(nodeName)
                         .course(Course.Stayed)
-                        .reason(reason.name())
-                        .message(message)
+                        .reason(problem.reason().name())
+                        .message(problem.message())
                         .build());
     }
 

@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  * RefusedException} has changed nothing.
  */
 public final class GuestStates {
+    private static final String CHECK_LOCATION = "check the storage location";
     private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
 
     private final WorkingCopies copies;
@@ -164,10 +165,14 @@ public final class GuestStates {
         } catch (IOException e) {
             throw new RefusedException(
                     NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
-                    "the escrow cannot be written to the VM's folder: " + e.getMessage(),
+                    "the escrow cannot be written to the VM's folder: " + e.getMessage() + "; "
+                            + NoSpace.nextStep(e, CHECK_LOCATION),
                     e);
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(Reason.EscrowNotWritten, "the escrow is not base64", e);
+            throw new RefusedException(
+                    Reason.EscrowNotWritten,
+                    "the escrow is not base64; remove spec.escrow of the VMIncarnation to have it sealed again",
+                    e);
         }
     }
 
@@ -346,7 +351,7 @@ public final class GuestStates {
         } catch (IOException e) {
             throw new RefusedException(
                     Reason.GuestStateUnreadable,
-                    "guest state " + version + " cannot be read: " + e.getMessage() + "; check the storage location",
+                    "guest state " + version + " cannot be read: " + e.getMessage() + "; " + CHECK_LOCATION,
                     e);
         }
     }
@@ -357,7 +362,8 @@ public final class GuestStates {
         } catch (IOException e) {
             throw new RefusedException(
                     NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed,
-                    "the guest state cannot be sealed to the VM's home: " + e.getMessage(),
+                    "the guest state cannot be sealed to the VM's home: " + e.getMessage() + "; "
+                            + NoSpace.nextStep(e, CHECK_LOCATION),
                     e);
         }
     }

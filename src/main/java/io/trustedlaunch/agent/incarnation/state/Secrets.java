@@ -22,7 +22,8 @@ public record Secrets(EnvelopeOpener opener, String nodeName) {
     private EnvelopeContent open(VMIncarnationSpec spec) {
         String envelope = spec.envelope();
         if (envelope == null || envelope.isEmpty()) {
-            throw new RefusedException(Reason.EnvelopeRefused, "the incarnation has no envelope yet");
+            throw new RefusedException(
+                    Reason.EnvelopeRefused, "the incarnation has no envelope yet; check that the operator is running");
         }
         return opener.open(decode(envelope), new EnvelopeAddress(spec.vmRef().uid(), spec.epoch(), nodeName));
     }
@@ -58,7 +59,10 @@ public record Secrets(EnvelopeOpener opener, String nodeName) {
         try {
             return Base64.getDecoder().decode(envelope);
         } catch (IllegalArgumentException e) {
-            throw new RefusedException(Reason.EnvelopeRefused, "the envelope is not base64", e);
+            throw new RefusedException(
+                    Reason.EnvelopeRefused,
+                    "the envelope is not base64; remove spec.envelope of the VMIncarnation to have it sealed again",
+                    e);
         }
     }
 }

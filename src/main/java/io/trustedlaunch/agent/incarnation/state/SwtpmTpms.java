@@ -77,7 +77,13 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
         if (NoSpace.isCauseOf(e)) {
             return new RefusedException(Reason.NoSpace, e.getMessage() + "; free or add space", e);
         }
-        Reason reason = switch (e.failure()) {
+        Reason reason = reason(e.failure());
+        String nextStep = reason == Reason.StartFailed ? "; check swtpm on this node" : "; restore the VM's TPM state";
+        return new RefusedException(reason, e.getMessage() + nextStep, e);
+    }
+
+    private static Reason reason(TpmFailure failure) {
+        return switch (failure) {
             case TpmFailure.StateMissing missing -> Reason.TpmStateMissing;
             case TpmFailure.WrongKey wrongKey -> Reason.TpmStateDamaged;
             case TpmFailure.Damaged damaged -> Reason.TpmStateDamaged;
@@ -86,6 +92,5 @@ public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {
             case TpmFailure.TimedOut timedOut -> Reason.StartFailed;
             case TpmFailure.ToolFailed failed -> Reason.StartFailed;
         };
-        return new RefusedException(reason, e.getMessage(), e);
     }
 }

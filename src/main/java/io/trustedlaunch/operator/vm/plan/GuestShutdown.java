@@ -40,7 +40,9 @@ final class GuestShutdown {
                         reason,
                         facts.isAgentAlive(incarnation.node())
                                 ? message(facts, incarnation)
-                                : "cannot stop the guest on " + incarnation.node() + ": its agent is not responding"));
+                                : "cannot stop the guest on " + incarnation.node()
+                                        + ": its agent is not responding; check that the host and its agent are"
+                                        + " running"));
     }
 
     private static String message(VmFacts facts, Incarnation incarnation) {

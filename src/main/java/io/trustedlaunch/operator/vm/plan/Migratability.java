@@ -65,13 +65,16 @@ public final class Migratability {
     /** Why the VM cannot be migrated to any node. */
     private Optional<Problem> problem() {
         if (source().isEmpty() || facts.isHalted() || facts.vm().isMarkedForDeletion()) {
-            return Optional.of(new Problem(Reason.NotRunning, "the VM is not running, or is being stopped"));
+            return Optional.of(new Problem(
+                    Reason.NotRunning, "the VM is not running, or is being stopped; it can be migrated while it runs"));
         }
         Incarnation source = source().get();
         if (facts.node(source.node()).isEmpty() || !facts.isAgentAlive(source.node())) {
             return Optional.of(new Problem(
                     Reason.AgentNotAlive,
-                    "the agent on " + source.node() + " is not responding, so the VM cannot be migrated"));
+                    "the agent on " + source.node()
+                            + " is not responding, so the VM cannot be migrated; check that the host and its"
+                            + " agent are running"));
         }
         Optional<Problem> problem = AgentReport.problem(source);
         if (problem.isPresent()) {
@@ -80,8 +83,10 @@ public final class Migratability {
         return StartChecks.key(facts)
                 .or(() -> facts.recordedEk().or(source::ek).isPresent()
                         ? Optional.empty()
-                        : Optional.of(
-                                new Problem(Reason.NotRunning, "the endorsement key of the VM is not known yet")));
+                        : Optional.of(new Problem(
+                                Reason.NotRunning,
+                                "the endorsement key of the VM is not known yet; it can be migrated once its agent has"
+                                        + " reported it")));
     }
 
     private Optional<Incarnation> source() {
@@ -92,11 +97,19 @@ public final class Migratability {
 
     private Optional<Problem> targetProblem(String node, Incarnation source) {
         if (node.equals(source.node())) {
-            return Optional.of(new Problem(Reason.NoNodeFits, node + ": the VM already runs on this node"));
+            return Optional.of(new Problem(
+                    Reason.NoNodeFits,
+                    node
+                            + ": the VM already runs on this node. Create a VMMigration with another"
+                            + " spec.targetNode, or with none"));
         }
         return facts.node(node).isPresent()
                 ? Optional.empty()
-                : Optional.of(new Problem(Reason.NoNodeFits, node + ": this ClusterNode does not exist"));
+                : Optional.of(new Problem(
+                        Reason.NoNodeFits,
+                        node
+                                + ": this ClusterNode does not exist. Create a VMMigration with another"
+                                + " spec.targetNode, or with none"));
     }
 
     private MigrationTargets targets(Incarnation source) {
@@ -140,7 +153,7 @@ public final class Migratability {
 
     private static Problem noneFits(MigrationTargets targets) {
         return targets.rejections().isEmpty()
-                ? new Problem(Reason.NoNodeFits, "the cluster has no other node")
+                ? new Problem(Reason.NoNodeFits, "the cluster has no other node. Install the agent on another host")
                 : new Problem(Reason.NoNodeFits, targets.message());
     }
 

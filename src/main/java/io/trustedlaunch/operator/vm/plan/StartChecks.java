@@ -31,7 +31,8 @@ public final class StartChecks {
         return facts.namespaceTerminating()
                 ? Optional.of(new VmStep.Refuse(
                         Reason.NamespaceTerminating,
-                        "namespace " + facts.vm().getMetadata().getNamespace() + " is being deleted"))
+                        "namespace " + facts.vm().getMetadata().getNamespace()
+                                + " is being deleted; create the VM in another namespace"))
                 : Optional.empty();
     }
 
@@ -55,7 +56,7 @@ public final class StartChecks {
                 ? Optional.empty()
                 : Optional.of(new VmStep.Refuse(
                         Reason.StorageLocationNotFound,
-                        field + " names " + name + ": this StorageLocation does not exist"));
+                        field + " names " + name + ": this StorageLocation does not exist; create it"));
     }
 
     Optional<VmStep> userData() {
@@ -108,7 +109,7 @@ public final class StartChecks {
     public static Problem imageNotFound(VmFacts facts) {
         return new Problem(
                 Reason.ImageNotFound,
-                "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist");
+                "spec.imageRef names " + facts.image().name() + ": this GuestImage does not exist; create it");
     }
 
     /** Why the VM must not be created from its image; empty from its guest's first instruction on (I5). */

@@ -87,8 +87,9 @@ final class VmMigrationPlan {
         return facts.migration()
                 .filter(last -> facts.migrations().stream()
                         .anyMatch(migration -> migration.getMetadata().getUid().equals(last.uid())))
-                .map(last ->
-                        new Problem(Reason.AlreadyMigrating, "VMMigration " + last.name() + " is still in progress"));
+                .map(last -> new Problem(
+                        Reason.AlreadyMigrating,
+                        "VMMigration " + last.name() + " is still in progress; this one begins after it"));
     }
 
     /**
@@ -114,7 +115,7 @@ final class VmMigrationPlan {
                         Reason.WorkingCopyElsewhere,
                         "the guest has left " + source.node() + " in a migration to epoch " + epoch
                                 + ", which is not on record; nothing is started until a node reports that it has the"
-                                + " guest"));
+                                + " guest: check that all agents are running"));
     }
 
     private Optional<VmStep> open(Migration migration) {
@@ -224,7 +225,9 @@ final class VmMigrationPlan {
                 "cancelling the migration to " + migration.targetNode() + ": "
                         + (facts.isAgentAlive(migration.sourceNode())
                                 ? "waiting for " + agent + " to report whether the guest has already left"
-                                : agent + ", which knows whether the guest has already left, is not responding"));
+                                : agent
+                                        + ", which knows whether the guest has already left, is not responding; check"
+                                        + " that the host and its agent are running"));
     }
 
     /** Why the target cannot take over the guest. */

@@ -11,9 +11,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.EnumSet;
@@ -103,7 +101,9 @@ public final class VmPlanner {
                 : new VmStep.Refuse(
                         Reason.RetainedVMInUse,
                         "another VM has taken over this VM (see annotation " + Api.TAKEN_OVER_BY + " of Secret "
-                                + facts.uid() + "); nothing is started or removed");
+                                + facts.uid()
+                                + "); nothing is started or removed. Delete this VM: that removes no file and no"
+                                + " key of the other one");
     }
 
     /**
@@ -157,7 +157,7 @@ public final class VmPlanner {
     }
 
     private VmStep current(VmFacts facts, Incarnation incarnation) {
-        Optional<VmStep> contradiction = contradiction(facts, incarnation);
+        Optional<VmStep> contradiction = RecordContradiction.of(facts, incarnation);
         if (contradiction.isPresent()) {
             return contradiction.get();
         }
@@ -178,36 +178,6 @@ public final class VmPlanner {
                 && AgentReport.problem(incarnation).isEmpty();
     }
 
-    private static Optional<VmStep> contradiction(VmFacts facts, Incarnation incarnation) {
-        Optional<String> recorded = facts.recordedEk();
-        if (recorded.isPresent() && incarnation.ek().isPresent() && !recorded.equals(incarnation.ek())) {
-            return Optional.of(new VmStep.Refuse(
-                    Reason.EkMismatch,
-                    "the TPM on " + incarnation.node() + " has endorsement key "
-                            + incarnation.ek().get()
-                            + ", but endorsement key " + recorded.get()
-                            + " is on record; nothing is started or removed"));
-        }
-        if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
-            return Optional.of(new VmStep.Refuse(
-                    Reason.EkUnproved,
-                    "the agent on " + incarnation.node() + " reports an endorsement key that cannot be verified: "
-                            + report.why() + "; it does not go on record, and nothing is started or removed. Check the"
-                            + " version of the agent, and who else writes its VMIncarnations"));
-        }
-        return facts.inventory()
-                .latest()
-                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(incarnation.node()))
-                .map(seen -> new VmStep.Refuse(elsewhere(seen, incarnation)));
-    }
-
-    private static Problem elsewhere(ReportedIncarnation seen, Incarnation incarnation) {
-        return new Problem(
-                Reason.WorkingCopyElsewhere,
-                "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but " + seen.node()
-                        + " reports it too: an administrator must remove one of the two");
-    }
-
     /** If the guest has left for this node, that is confirmed first: otherwise its agent removes the copied disks. */
     private static VmStep retireHalted(Incarnation incarnation) {
         boolean confirmed = !incarnation.isArriving()
@@ -225,7 +195,8 @@ public final class VmPlanner {
         if (!facts.isFirstStart()) {
             return new VmStep.Refuse(
                     Reason.TpmStateMissing,
-                    "the VM's TPM state was removed from " + incarnation.node() + "; no new TPM is made in its place");
+                    "the VM's TPM state was removed from " + incarnation.node()
+                            + ", and no new TPM is made in its place: restore the VM from a backup");
         }
         return haltedOrNext(facts);
     }
@@ -415,6 +386,6 @@ public final class VmPlanner {
                 Reason.AgentNotAlive,
                 "the agent on " + incarnation.node()
                         + " is not responding, so the state of the guest is unknown; the VM"
-                        + " is not started on another node"));
+                        + " is not started on another node. Check that the host and its agent are running"));
     }
 }

@@ -74,7 +74,8 @@ final class VmStartPlan {
                 .map(hold -> new VmStep.Wait(
                         new Problem(
                                 Reason.Restarting,
-                                "the guest repeatedly ended soon after it was started; the next start is delayed"),
+                                "the guest repeatedly ended soon after it was started; the next start is delayed."
+                                        + " See the guest's console log for the cause"),
                         hold));
     }
 
@@ -109,13 +110,13 @@ final class VmStartPlan {
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());
     }
 
-    private TrustedLaunchVMStatus.Image recordedImage() {
+    private Optional<TrustedLaunchVMStatus.Image> recordedImage() {
         return isFirstStart
-                ? new TrustedLaunchVMStatus.Image(
+                ? Optional.of(new TrustedLaunchVMStatus.Image(
                         facts.image().name(),
                         facts.image().spec().map(GuestImageSpec::sha256).orElseThrow(),
-                        provenance())
-                : facts.status().map(TrustedLaunchVMStatus::image).orElse(null);
+                        provenance()))
+                : facts.status().map(TrustedLaunchVMStatus::image);
     }
 
     private Provenance provenance() {

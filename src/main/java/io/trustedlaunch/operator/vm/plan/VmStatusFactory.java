@@ -19,7 +19,7 @@ public interface VmStatusFactory {
     /** As {@link #blocked}, but unchanged during the first seconds of a deletion. */
     TrustedLaunchVMStatus waiting(Problem problem);
 
-    TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image);
+    TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image);
 
     TrustedLaunchVMStatus adopted(String node, long epoch);
 

@@ -150,8 +150,12 @@ public interface VmStep {
         }
     }
 
-    /** Puts the node of the next incarnation on record. Carried out by the write of the status. */
-    record ReserveEpoch(String node, long epoch, TrustedLaunchVMStatus.Image image) implements VmStep {
+    /**
+     * Puts the node of the next incarnation on record. Carried out by the write of the status.
+     *
+     * @param image empty if it is not known from which image the VM was made
+     */
+    record ReserveEpoch(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) implements VmStep {
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
             actions.assumePlacement(

@@ -105,7 +105,8 @@ final class VmTakeover {
                 new Problem(
                         Reason.RetainedVMInUse,
                         "VM " + record.name()
-                                + ", which spec.restoreFrom.retainedVM.uid names, is still being deleted"),
+                                + ", which spec.restoreFrom.retainedVM.uid names, is still being deleted; this VM takes"
+                                + " it over afterwards"),
                 SOON);
     }
 }

@@ -28,12 +28,13 @@ public final class SealingCertificates {
     /** Why nothing can be sealed to the node; empty if its certificate is usable. */
     public Optional<String> fault(String node, Optional<String> pem) {
         if (pem.isEmpty()) {
-            return Optional.of("its sealing certificate has not been issued yet");
+            return Optional.of("its sealing certificate has not been issued yet: check that its agent is running");
         }
         return switch (check(node, pem.get())) {
             case CertificateVerdict.Accepted accepted -> Optional.empty();
             case CertificateVerdict.Refused refused ->
-                Optional.of("its sealing certificate is not usable: " + refused.message());
+                Optional.of("its sealing certificate is not usable: " + refused.message()
+                        + ": check that its agent is running, which renews it");
         };
     }
 

@@ -29,8 +29,9 @@ public final class VmEvents {
 
     private VmEvents() {}
 
-    /** @param before null if the VM had no status */
-    public static List<EventDraft> of(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after, VmStep step) {
+    /** @param before empty if there was no status yet */
+    public static List<EventDraft> of(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after, VmStep step) {
         List<EventDraft> events = new ArrayList<>();
         step.event().ifPresent(events::add);
         problem(before, after).ifPresent(events::add);
@@ -40,9 +41,9 @@ public final class VmEvents {
         return events;
     }
 
-    private static Optional<EventDraft> problem(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+    private static Optional<EventDraft> problem(Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
         Optional<Condition> ready = find(after, ConditionType.Ready);
-        return ready.filter(condition -> !find(before, ConditionType.Ready)
+        return ready.filter(condition -> !before.flatMap(status -> find(status, ConditionType.Ready))
                         .map(was -> was.getReason().equals(condition.getReason()))
                         .orElse(false))
                 .filter(condition -> !NORMAL.contains(Reason.valueOf(condition.getReason())))
@@ -50,8 +51,9 @@ public final class VmEvents {
     }
 
     /** Only after the image was eligible, and unless Ready shows it. */
-    private static Optional<EventDraft> lostEligibility(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
-        boolean was = find(before, ConditionType.ImageEligible)
+    private static Optional<EventDraft> lostEligibility(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
+        boolean was = before.flatMap(status -> find(status, ConditionType.ImageEligible))
                 .map(condition -> condition.getStatus().equals(State.True.name()))
                 .orElse(false);
         return find(after, ConditionType.ImageEligible)
@@ -63,9 +65,9 @@ public final class VmEvents {
     }
 
     /** The guest may lose data by it, with a user's approval. */
-    private static Optional<EventDraft> approval(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+    private static Optional<EventDraft> approval(Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
         return usedApproval(after)
-                .filter(used -> !usedApproval(before).equals(Optional.of(used)))
+                .filter(used -> !before.flatMap(VmEvents::usedApproval).equals(Optional.of(used)))
                 .map(used -> EventDraft.warning(
                         Reason.GuestStateApproved,
                         "epoch " + used.forEpoch() + " started from guest state " + used.version()
@@ -78,9 +80,9 @@ public final class VmEvents {
         return guestState(status).map(TrustedLaunchVMStatus.GuestState::approval);
     }
 
-    private static Optional<EventDraft> unwatched(TrustedLaunchVMStatus before, TrustedLaunchVMStatus after) {
+    private static Optional<EventDraft> unwatched(Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
         return lastWatched(after)
-                .filter(last -> !lastWatched(before).equals(Optional.of(last)))
+                .filter(last -> !before.flatMap(VmEvents::lastWatched).equals(Optional.of(last)))
                 .map(last -> EventDraft.warning(Reason.GuestStateChangedUnwatched, UnwatchedChange.after(last)));
     }
 
@@ -89,10 +91,10 @@ public final class VmEvents {
     }
 
     private static Optional<TrustedLaunchVMStatus.GuestState> guestState(TrustedLaunchVMStatus status) {
-        return Optional.ofNullable(status).map(TrustedLaunchVMStatus::guestState);
+        return Optional.ofNullable(status.guestState());
     }
 
     private static Optional<Condition> find(TrustedLaunchVMStatus status, ConditionType type) {
-        return status == null ? Optional.empty() : Conditions.find(status.conditions(), type);
+        return Conditions.find(status.conditions(), type);
     }
 }

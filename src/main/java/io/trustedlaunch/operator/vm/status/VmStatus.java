@@ -128,8 +128,9 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     @Override
-    public TrustedLaunchVMStatus reserved(String node, long epoch, TrustedLaunchVMStatus.Image image) {
-        return fresh(Phase.Starting, node, epoch, image, conditions().starting(node, epoch));
+    public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
+        return fresh(
+                Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
     }
 
     @Override

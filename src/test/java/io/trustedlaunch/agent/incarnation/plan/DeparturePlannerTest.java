@@ -34,6 +34,7 @@ import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.migration.Convergence.Verdict;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -279,7 +280,7 @@ class DeparturePlannerTest {
     }
 
     private static IncarnationStep stays(Reason reason, String message) {
-        return new RecordStayed(EPOCH + 1, "host-z", reason, message);
+        return new RecordStayed(EPOCH + 1, "host-z", new Problem(reason, message));
     }
 
     private static MigrationOptions optionsOf(FactsFixture facts) {
@@ -338,8 +339,7 @@ class DeparturePlannerTest {
                 .epoch(EPOCH + 1)
                 .nodeName("host-z")
                 .course(course)
-                .reason(Reason.MigrationFailed)
-                .message("why")
+                .problem(Optional.of(new Problem(Reason.MigrationFailed, "why")))
                 .build()));
     }
 

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
+import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Stage;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -14,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +35,17 @@ class VmRecordStoreTest {
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
             .withState(StateRecord.NONE.withCopyOf(3).sealed(version("3-2")).completedBy(3))
-            .withEnd(3, Exit.PoweredOff);
+            .withEnd(3, Exit.PoweredOff)
+            .withMigration(new MigrationRecord(
+                    Optional.of(new Arrival(3, "host-z", true, Optional.of("/srv/vms"))),
+                    Optional.of(MigrationRecordDepartureBuilder.builder()
+                            .from(3)
+                            .epoch(4)
+                            .nodeName("host-z")
+                            .course(Course.Stayed)
+                            .problem(Optional.of(new Problem(Reason.MigrationFailed, "the link is down")))
+                            .folder(Optional.of(new Folder("/srv/vms", Stage.Needed)))
+                            .build())));
 
     @TempDir
     private Path root;

@@ -80,13 +80,13 @@ class ApprovalTest {
         VmScene scene = begun();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         TrustedLaunchVMStatus after = scene.newStatus();
-        assertThat(VmEvents.of(before, after, scene.step()))
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
                 .filteredOn(event -> event.reason() == Reason.GuestStateApproved)
                 .singleElement()
                 .extracting(EventDraft::message)
                 .asString()
                 .contains("epoch 3", "2-4", "ada");
-        assertThat(VmEvents.of(after, after, scene.step())).isEmpty();
+        assertThat(VmEvents.of(Optional.of(after), after, scene.step())).isEmpty();
     }
 
     @Test

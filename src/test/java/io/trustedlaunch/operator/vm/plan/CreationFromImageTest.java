@@ -28,6 +28,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.status.VmEvents;
 import io.trustedlaunch.testkit.Vms;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,7 +68,7 @@ class CreationFromImageTest {
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         TrustedLaunchVMStatus retired =
                 scene.image(refused(Reason.NoRuleAllows)).newStatus();
-        assertThat(VmEvents.of(before, retired, scene.step()))
+        assertThat(VmEvents.of(Optional.of(before), retired, scene.step()))
                 .extracting(EventDraft::reason)
                 .containsExactly(Reason.NoRuleAllows);
         VmScene stopping = scene.status(retired).incarnation(1, Stopped, reported(Phase.Prepared));

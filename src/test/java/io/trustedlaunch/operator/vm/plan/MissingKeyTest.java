@@ -28,6 +28,7 @@ import io.trustedlaunch.operator.vm.status.VmEvents;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The Secret with the protection key of a VM is gone while its guest runs. */
@@ -75,11 +76,11 @@ class MissingKeyTest {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         TrustedLaunchVMStatus after = scene.key(NO_KEY).newStatus();
-        assertThat(VmEvents.of(before, after, scene.step())).singleElement().satisfies(event -> {
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step())).singleElement().satisfies(event -> {
             assertThat(event.severity()).isEqualTo(EventDraft.Severity.Warning);
             assertThat(event.reason()).isEqualTo(Reason.KeyMissing);
         });
-        assertThat(VmEvents.of(after, scene.status(after).newStatus(), scene.step()))
+        assertThat(VmEvents.of(Optional.of(after), scene.status(after).newStatus(), scene.step()))
                 .isEmpty();
     }
 

@@ -1,6 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.PlacedVm;
@@ -13,15 +15,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** The part of a scene that is about host-a, host-b and other VMs on them. */
+/** The part of a scene that is about host-a, host-b, what they report of the VM, and other VMs on them. */
 abstract class TwoNodes<S extends TwoNodes<S>> {
     static final Map<String, String> DATABASE = Map.of("app", "db");
 
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
+    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty());
 
     TwoNodes() {
         for (String name : List.of("host-a", "host-b")) {
@@ -57,6 +61,18 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return self();
     }
 
+    /** These nodes have not answered which domains they have. */
+    public S unanswered(String... names) {
+        inventory = new InventoryFacts(List.of(names), Optional.empty());
+        return self();
+    }
+
+    /** A node has a domain of the VM. */
+    public S seen(String node, long epoch) {
+        inventory = new InventoryFacts(List.of(), Optional.of(new ReportedIncarnation(node, epoch)));
+        return self();
+    }
+
     /** All nodes were proved to have the same folder in the VM's location. */
     public S sharedLocation() {
         SharedLocations shared = new SharedLocations(Map.of("default", List.of(Set.copyOf(nodes.keySet()))));
@@ -72,6 +88,10 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
                 Vms.apartFrom(DATABASE).vmAntiAffinity().requiredDuringSchedulingIgnoredDuringExecution(),
                 Set.of(node)));
         return self();
+    }
+
+    InventoryFacts inventory() {
+        return inventory;
     }
 
     Placement placement() {

@@ -34,6 +34,7 @@ import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Vms;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,8 @@ class VmPlannerTest {
                     .isEqualTo(new VmStep.ReserveEpoch(
                             "host-a",
                             1,
-                            new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None)));
+                            Optional.of(
+                                    new TrustedLaunchVMStatus.Image("ws2022", GuestImages.DIGEST, Provenance.None))));
         }
 
         @Test

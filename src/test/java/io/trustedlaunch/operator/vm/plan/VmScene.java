@@ -30,8 +30,6 @@ import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
@@ -47,7 +45,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -66,7 +63,6 @@ public final class VmScene extends TwoNodes<VmScene> {
             .locations(Map.of("default", Nodes.FOLDER))
             .image(ImageFixture.allowed())
             .key(KeyFixture.NO_KEY)
-            .inventory(new InventoryFacts(List.of(), Optional.empty()))
             .userData(new UserDataFacts.Files(Map.of()))
             .migrations(List.of())
             .fenced(Set.of());
@@ -201,17 +197,6 @@ public final class VmScene extends TwoNodes<VmScene> {
         return facts(changed -> changed.image(image));
     }
 
-    /** These nodes have not answered which domains they have. */
-    public VmScene unanswered(String... names) {
-        return facts(changed -> changed.inventory(new InventoryFacts(List.of(names), Optional.empty())));
-    }
-
-    /** A node has a domain of it. */
-    public VmScene seen(String node, long epoch) {
-        return facts(changed ->
-                changed.inventory(new InventoryFacts(List.of(), Optional.of(new ReportedIncarnation(node, epoch)))));
-    }
-
     /** On host-a; its agent has not reported anything. */
     public VmScene incarnation(long epoch, DesiredState desired) {
         return incarnation(epoch, desired, (VMIncarnationStatus) null);
@@ -277,6 +262,7 @@ public final class VmScene extends TwoNodes<VmScene> {
         vm.setStatus(status);
         return facts.vm(vm)
                 .incarnations(List.copyOf(incarnations.values()))
+                .inventory(inventory())
                 .placement(placement())
                 .build();
     }

@@ -161,7 +161,7 @@ class VmTakeoverTest {
         VmStep.ReserveEpoch next = taken().step(VmStep.ReserveEpoch.class);
         assertThat(next.epoch()).isEqualTo(8);
         assertThat(next.node()).isEqualTo("host-a");
-        assertThat(next.image()).isEqualTo(RECORD.image());
+        assertThat(next.image()).contains(RECORD.image());
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -54,7 +55,7 @@ class UnwatchedChangeTest {
     void oneEventReportsItAndConditionReadyDoesWhileTheNextIncarnationLasts() {
         VmScene found = found();
         TrustedLaunchVMStatus reserved = found.newStatus();
-        assertThat(VmEvents.of(found.facts().vm().getStatus(), reserved, found.step()))
+        assertThat(VmEvents.of(found.facts().status(), reserved, found.step()))
                 .filteredOn(event -> event.reason() == Reason.GuestStateChangedUnwatched)
                 .singleElement()
                 .extracting(EventDraft::message)
@@ -64,7 +65,7 @@ class UnwatchedChangeTest {
         VmScene next = followed(runs(2, null));
         TrustedLaunchVMStatus runs = next.newStatus();
         assertThat(ready(runs)).startsWith("the guest runs on").contains("1-6", "while no agent watched");
-        assertThat(VmEvents.of(reserved, runs, next.step())).isEmpty();
+        assertThat(VmEvents.of(Optional.of(reserved), runs, next.step())).isEmpty();
         TrustedLaunchVMStatus silent = followed(runs(2, null)).silent("host-a").newStatus();
         assertThat(ready(silent)).contains("1-6", "while no agent watched");
     }

@@ -34,6 +34,7 @@ import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmStatusTest {
@@ -154,7 +155,7 @@ class VmStatusTest {
         TrustedLaunchVMStatus after = scene.image(refused(Reason.NoRuleAllows)).newStatus(LATER);
         assertThat(condition(after, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("False");
-        assertThat(VmEvents.of(before, after, scene.step()))
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
                 .extracting(EventDraft::reason)
                 .containsExactly(Reason.NoRuleAllows);
     }
@@ -170,7 +171,8 @@ class VmStatusTest {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.strategy(RunStrategy.Halted);
-        assertThat(VmEvents.of(before, scene.newStatus(LATER), scene.step())).isEmpty();
+        assertThat(VmEvents.of(Optional.of(before), scene.newStatus(LATER), scene.step()))
+                .isEmpty();
     }
 
     @Test
@@ -179,10 +181,10 @@ class VmStatusTest {
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.silent("host-a");
         TrustedLaunchVMStatus after = scene.newStatus(LATER);
-        assertThat(VmEvents.of(before, after, scene.step()))
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
                 .extracting(EventDraft::reason)
                 .containsExactly(Reason.AgentNotAlive);
-        assertThat(VmEvents.of(after, after, scene.step())).isEmpty();
+        assertThat(VmEvents.of(Optional.of(after), after, scene.step())).isEmpty();
     }
 
     @Test

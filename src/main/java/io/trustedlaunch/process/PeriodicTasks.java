@@ -1,4 +1,4 @@
-package io.trustedlaunch.periodic;
+package io.trustedlaunch.process;
 
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -10,10 +10,10 @@ import org.slf4j.LoggerFactory;
  * Tasks that continue after a fault. An executor silently drops a task that throws: a heartbeat that failed once would
  * never be sent again.
  */
-public final class Periodic {
-    private static final Logger LOG = LoggerFactory.getLogger(Periodic.class);
+public final class PeriodicTasks {
+    private static final Logger LOG = LoggerFactory.getLogger(PeriodicTasks.class);
 
-    private Periodic() {}
+    private PeriodicTasks() {}
 
     /**
      * @param first delay before the first run

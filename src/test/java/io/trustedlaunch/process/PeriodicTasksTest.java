@@ -1,4 +1,4 @@
-package io.trustedlaunch.periodic;
+package io.trustedlaunch.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,12 +9,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class PeriodicTest {
+class PeriodicTasksTest {
     @Test
     void whatFailsIsDoneAgain() throws InterruptedException {
         CountDownLatch times = new CountDownLatch(3);
         try (ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor()) {
-            Periodic.start(thread, Duration.ZERO, Duration.ofMillis(1), () -> {
+            PeriodicTasks.start(thread, Duration.ZERO, Duration.ofMillis(1), () -> {
                 times.countDown();
                 throw new IllegalStateException("as a test wants it");
             });

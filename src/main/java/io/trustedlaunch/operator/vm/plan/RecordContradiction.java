@@ -1,0 +1,45 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.vm.facts.EkReport;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Optional;
+
+/** What agents report that contradicts the VM's record: only a person can say what is right. */
+final class RecordContradiction {
+    private RecordContradiction() {}
+
+    static Optional<VmStep> of(VmFacts facts, Incarnation incarnation) {
+        Optional<String> recorded = facts.recordedEk();
+        if (recorded.isPresent() && incarnation.ek().isPresent() && !recorded.equals(incarnation.ek())) {
+            return Optional.of(new VmStep.Refuse(
+                    Reason.EkMismatch,
+                    "the TPM on " + incarnation.node() + " has endorsement key "
+                            + incarnation.ek().get()
+                            + ", but endorsement key " + recorded.get()
+                            + " is on record; nothing is started or removed. Restore the TPM state of this VM on that"
+                            + " node"));
+        }
+        if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
+            return Optional.of(new VmStep.Refuse(
+                    Reason.EkUnproved,
+                    "the agent on " + incarnation.node() + " reports an endorsement key that cannot be verified: "
+                            + report.why() + "; it does not go on record, and nothing is started or removed. Check the"
+                            + " version of the agent, and who else writes its VMIncarnations"));
+        }
+        return facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(incarnation.node()))
+                .map(seen -> new VmStep.Refuse(elsewhere(seen, incarnation)));
+    }
+
+    private static Problem elsewhere(ReportedIncarnation seen, Incarnation incarnation) {
+        return new Problem(
+                Reason.WorkingCopyElsewhere,
+                "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but " + seen.node()
+                        + " reports it too: an administrator must remove one of the two");
+    }
+}

@@ -1,2 +1,0 @@
-/** Periodic tasks of a process. */
-package io.trustedlaunch.periodic;

@@ -1,0 +1,2 @@
+/** What the operator's and the agents' processes have in common: periodic tasks that continue after a fault. */
+package io.trustedlaunch.process;
