@@ -28,6 +28,15 @@ class RestartTest {
     }
 
     @Test
+    void aGuestWithoutItsTpmIsRestartedToo() {
+        assertThat(running()
+                        .incarnation(1, Running, reported(Phase.Running).reason(Reason.TpmNotResponding.name()))
+                        .with(asked(ASKED))
+                        .step())
+                .isInstanceOf(VmStep.Retire.class);
+    }
+
+    @Test
     void theRestartIsRecordedTogetherWithTheNextEpoch() {
         VmScene running = running().with(asked(ASKED));
         assertThat(running.newStatus().observedRestart()).isNull();
