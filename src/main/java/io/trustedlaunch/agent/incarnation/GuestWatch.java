@@ -51,13 +51,13 @@ final class GuestWatch {
             reporter.report(
                     facts.incarnation(),
                     facts.spec().arrival() == null || keyReported
-                            ? statuses.running(List.of(), sealing)
+                            ? statuses.running(List.of(), sealing, facts.vtpm())
                             : statuses.arrived(copies.probe(facts), newest(facts, sealing)));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
-        reporter.reportRunning(facts.incarnation(), statuses.running(addresses, sealing), facts.now());
+        reporter.reportRunning(facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm()), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
     }

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainMetadata;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.VtpmState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
 /** Reads domains. A domain that disappears meanwhile counts as missing; any other failure is an error. */
-record DomainInfoReader(OpenConnection connection) {
+record DomainInfoReader(OpenConnection connection, VtpmWatch vtpms) {
     List<DomainInfo> all() throws LibvirtException {
         List<DomainInfo> domains = new ArrayList<>();
         for (Domain domain : connection.listAllDomains(0)) {
@@ -35,7 +36,8 @@ record DomainInfoReader(OpenConnection connection) {
             if (identity.isEmpty()) {
                 return Optional.empty();
             }
-            return Optional.of(new DomainInfo(identity.get(), state(domain)));
+            VtpmState vtpm = vtpms.of(identity.get().vm(), domain.getID());
+            return Optional.of(new DomainInfo(identity.get(), state(domain), vtpm));
         } catch (LibvirtException e) {
             return absentOr(e);
         } finally {

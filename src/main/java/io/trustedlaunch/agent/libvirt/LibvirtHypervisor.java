@@ -47,6 +47,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final QemuLog log;
     private final LifecycleEvents events;
     private final LibvirtConnection libvirt;
+    private final VtpmWatch vtpms;
     private final DomainMigration migration;
     private final ProgressQueries queries = new ProgressQueries();
 
@@ -58,8 +59,11 @@ public final class LibvirtHypervisor implements Hypervisor {
         log = new QemuLog(settings.qemuLogs());
         events = new LifecycleEvents(settings.reconnectInterval());
         libvirt = new LibvirtConnection(settings, events::attach);
+        vtpms = new VtpmWatch(
+                new DomainProcesses(settings.runFolder(), Path.of("/proc"), layout)::vtpm, events::notifyListeners);
         migration = new DomainMigration(settings);
         events.keepAttached(libvirt::connect, this::domains);
+        vtpms.start();
     }
 
     @Override
@@ -69,12 +73,14 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public List<DomainInfo> domains() {
-        return libvirt.call("list the domains", connection -> new DomainInfoReader(connection).all());
+        return libvirt.call("list the domains", connection -> reader(connection).all());
     }
 
     @Override
     public Optional<DomainInfo> find(UUID vm) {
-        return libvirt.call("look up the domain of VM " + vm, connection -> new DomainInfoReader(connection).find(vm));
+        return libvirt.call(
+                "look up the domain of VM " + vm,
+                connection -> reader(connection).find(vm));
     }
 
     @Override
@@ -109,7 +115,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void createPaused(DomainSpec spec, TpmSecret secret) {
         libvirt.call("create the domain of VM " + spec.vm(), connection -> {
-            Optional<DomainInfo> there = new DomainInfoReader(connection).find(spec.vm());
+            Optional<DomainInfo> there = reader(connection).find(spec.vm());
             if (there.isPresent()) {
                 requireSameIncarnation(spec, there.get());
                 return null;
@@ -163,7 +169,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void resume(UUID vm) {
         libvirt.call("resume VM " + vm, connection -> {
-            DomainInfo there = new DomainInfoReader(connection)
+            DomainInfo there = reader(connection)
                     .find(vm)
                     .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
             if (there.state() instanceof DomainState.Paused) {
@@ -245,7 +251,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void requestShutdown(UUID vm) {
         libvirt.call("press the power button of VM " + vm, connection -> {
-            if (new DomainInfoReader(connection).find(vm).isPresent()) {
+            if (reader(connection).find(vm).isPresent()) {
                 connection.pressPowerButton(vm);
             }
             return null;
@@ -255,7 +261,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void destroy(UUID vm) {
         libvirt.call("power off VM " + vm, connection -> {
-            if (new DomainInfoReader(connection).find(vm).isEmpty()) {
+            if (reader(connection).find(vm).isEmpty()) {
                 return null;
             }
             try {
@@ -279,7 +285,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public GuestConsole openConsole(UUID vm, long epoch) {
         return libvirt.call("open the console of VM " + vm, connection -> {
-            DomainInfo there = new DomainInfoReader(connection)
+            DomainInfo there = reader(connection)
                     .find(vm)
                     .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
             if (there.epoch() != epoch) {
@@ -335,14 +341,19 @@ public final class LibvirtHypervisor implements Hypervisor {
         layout.setAside(vm);
     }
 
-    private static void requireGone(OpenConnection connection, UUID vm) throws LibvirtException {
-        if (new DomainInfoReader(connection).find(vm).isPresent()) {
+    private DomainInfoReader reader(OpenConnection connection) {
+        return new DomainInfoReader(connection, vtpms);
+    }
+
+    private void requireGone(OpenConnection connection, UUID vm) throws LibvirtException {
+        if (reader(connection).find(vm).isPresent()) {
             throw new HypervisorException(new HypervisorFailure.StillThere(vm));
         }
     }
 
     @Override
     public void close() {
+        vtpms.close();
         events.close();
         libvirt.close();
     }

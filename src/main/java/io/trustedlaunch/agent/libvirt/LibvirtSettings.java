@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param firmwareFolders with descriptions of firmware, earlier ones override later ones
  * @param qemuLogs folder in which libvirt logs how each domain ended
+ * @param runFolder folder in which libvirt keeps the process ids of domains
  * @param connectTimeout for libvirtd to accept a connection
  * @param reconnectInterval between two attempts to restore a lost connection
  * @param keepalive interval of keepalive messages; libvirtd may miss three
@@ -22,6 +23,7 @@ public record LibvirtSettings(
         WorkingCopyLayout layout,
         List<Path> firmwareFolders,
         Path qemuLogs,
+        Path runFolder,
         Duration connectTimeout,
         Duration reconnectInterval,
         Duration keepalive) {
@@ -37,6 +39,7 @@ public record LibvirtSettings(
                 .layout(WorkingCopyLayout.system())
                 .firmwareFolders(List.of(Path.of("/etc/qemu/firmware"), Path.of("/usr/share/qemu/firmware")))
                 .qemuLogs(Path.of("/var/log/libvirt/qemu"))
+                .runFolder(Path.of("/run/libvirt/qemu"))
                 .connectTimeout(Duration.ofSeconds(10))
                 .reconnectInterval(Duration.ofSeconds(2))
                 .keepalive(Duration.ofSeconds(5))

@@ -110,7 +110,7 @@ final class LifecycleEvents implements AutoCloseable {
     }
 
     /** A listener that fails must neither affect other listeners nor end the event thread. */
-    private void notifyListeners(UUID vm) {
+    void notifyListeners(UUID vm) {
         for (Consumer<UUID> listener : listeners) {
             try {
                 listener.accept(vm);

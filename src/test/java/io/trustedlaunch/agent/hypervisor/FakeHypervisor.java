@@ -80,7 +80,11 @@ public final class FakeHypervisor implements Hypervisor {
     /** A call that changed something, or tried to. */
     public record Call(Operation operation, UUID vm) {}
 
-    private record Domain(DomainSpec spec, DomainState state) {}
+    private record Domain(DomainSpec spec, DomainState state, VtpmState vtpm) {
+        Domain(DomainSpec spec, DomainState state) {
+            this(spec, state, new VtpmState.Responding());
+        }
+    }
 
     public FakeHypervisor(Path root) {
         layout = new WorkingCopyLayout(root.resolve("swtpm"), root.resolve("nvram"));
@@ -113,7 +117,7 @@ public final class FakeHypervisor implements Hypervisor {
     public synchronized List<DomainInfo> domains() {
         failIfAsked(Operation.QUERY);
         return domains.values().stream()
-                .map(domain -> new DomainInfo(domain.spec().identity(), domain.state()))
+                .map(domain -> new DomainInfo(domain.spec().identity(), domain.state(), domain.vtpm()))
                 .toList();
     }
 
@@ -455,6 +459,15 @@ public final class FakeHypervisor implements Hypervisor {
         setState(vm, new Paused(reason));
     }
 
+    /** The process of the VM's TPM ends, or is stopped or continued. */
+    public void setVtpm(UUID vm, VtpmState vtpm) {
+        synchronized (this) {
+            Domain domain = require(vm);
+            domains.put(vm, new Domain(domain.spec(), domain.state(), vtpm));
+        }
+        notifyListeners(vm);
+    }
+
     public synchronized void setAddresses(UUID vm, String mac, InetAddress... ofGuest) {
         addresses.put(
                 vm,
@@ -500,11 +513,13 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     private void setState(UUID vm, DomainState state) {
-        Domain domain = domains.get(vm);
-        if (domain == null) {
-            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
-        }
-        domains.put(vm, new Domain(domain.spec(), state));
+        Domain domain = require(vm);
+        domains.put(vm, new Domain(domain.spec(), state, domain.vtpm()));
+    }
+
+    private Domain require(UUID vm) {
+        return Optional.ofNullable(domains.get(vm))
+                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
     }
 
     private void end(UUID vm, StopReason reason) {

@@ -32,4 +32,19 @@ class FakeHypervisorTest extends HypervisorContract {
     protected void manufactureTpm(UUID vm) {
         fake.putTpm(vm, "tpm of " + vm);
     }
+
+    @Override
+    protected void stopVtpm(UUID vm) {
+        fake.setVtpm(vm, new VtpmState.Stopped(1));
+    }
+
+    @Override
+    protected void continueVtpm(UUID vm) {
+        fake.setVtpm(vm, new VtpmState.Responding());
+    }
+
+    @Override
+    protected void killVtpm(UUID vm) {
+        fake.setVtpm(vm, new VtpmState.Ended());
+    }
 }

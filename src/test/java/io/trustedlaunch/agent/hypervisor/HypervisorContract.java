@@ -41,6 +41,13 @@ public abstract class HypervisorContract {
     /** Makes the VM's TPM, as a first start does. */
     protected abstract void manufactureTpm(UUID vm);
 
+    /** Stops the process of the VM's TPM, as SIGSTOP does. */
+    protected abstract void stopVtpm(UUID vm);
+
+    protected abstract void continueVtpm(UUID vm);
+
+    protected abstract void killVtpm(UUID vm);
+
     private final UUID vm = UUID.randomUUID();
 
     @Test
@@ -346,6 +353,40 @@ public abstract class HypervisorContract {
             hypervisor().destroy(vm);
             await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(vm));
         }
+    }
+
+    @Test
+    void aTpmThatIsStoppedContinuedOrKilledIsObservedAndItsGuestRunsOn() {
+        started(1);
+        hypervisor().resume(vm);
+        awaitVtpm(VtpmState.Responding.class);
+        Set<UUID> heard = ConcurrentHashMap.newKeySet();
+        try (Hypervisor.Subscription subscription = hypervisor().onLifecycle(heard::add)) {
+            stopVtpm(vm);
+            awaitVtpm(VtpmState.Stopped.class);
+            await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(vm));
+
+            continueVtpm(vm);
+            awaitVtpm(VtpmState.Responding.class);
+
+            heard.clear();
+            killVtpm(vm);
+            awaitVtpm(VtpmState.Ended.class);
+            await().atMost(Duration.ofSeconds(5)).until(() -> heard.contains(vm));
+        }
+        assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+        assertThat(hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.PRESENT);
+
+        hypervisor().destroy(vm);
+        hypervisor().createPaused(spec(vm, 2), SECRET);
+
+        assertThat(hypervisor().find(vm).orElseThrow().vtpm()).isNotInstanceOf(VtpmState.Ended.class);
+        awaitVtpm(VtpmState.Responding.class);
+    }
+
+    private void awaitVtpm(Class<? extends VtpmState> state) {
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> hypervisor().find(vm).orElseThrow().vtpm(), state::isInstance);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorContract;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
+import io.trustedlaunch.testkit.SwtpmProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -50,6 +51,21 @@ class LibvirtHypervisorIT extends HypervisorContract {
     @Override
     protected void manufactureTpm(UUID vm) {
         host.manufacture(vm, SECRET);
+    }
+
+    @Override
+    protected void stopVtpm(UUID vm) {
+        SwtpmProcess.of(vm).suspend();
+    }
+
+    @Override
+    protected void continueVtpm(UUID vm) {
+        SwtpmProcess.of(vm).resume();
+    }
+
+    @Override
+    protected void killVtpm(UUID vm) {
+        SwtpmProcess.of(vm).kill();
     }
 
     @Test

@@ -53,6 +53,7 @@ class LibvirtReconnectIT {
                 .layout(WorkingCopyLayout.system())
                 .firmwareFolders(LibvirtSettings.system().firmwareFolders())
                 .qemuLogs(LibvirtSettings.system().qemuLogs())
+                .runFolder(LibvirtSettings.system().runFolder())
                 .connectTimeout(Duration.ofSeconds(2))
                 .reconnectInterval(Duration.ofMillis(200))
                 .keepalive(Duration.ofSeconds(1))

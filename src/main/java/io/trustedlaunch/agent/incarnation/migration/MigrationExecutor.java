@@ -120,7 +120,7 @@ public final class MigrationExecutor implements MigrationActions {
     public Requeue reportUnderway(
             IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
-        VMIncarnationStatus running = statuses.running(List.of(), states.keepSealed(facts));
+        VMIncarnationStatus running = statuses.running(List.of(), states.keepSealed(facts), facts.vtpm());
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());

@@ -44,6 +44,9 @@ import java.util.Optional;
 public final class DeparturePlanner {
     private static final Duration UNTIL_DOMAIN_REMOVED = Duration.ofSeconds(1);
 
+    /** QEMU would wait for its TPM at the end of the migration, with the guest paused. */
+    private static final String NO_TPM = "the guest's TPM does not respond, so its state cannot be transferred";
+
     private final IncarnationFacts facts;
     private final VmRecord record;
 
@@ -84,6 +87,9 @@ public final class DeparturePlanner {
         }
         if (!IncarnationPlanner.runs(facts) || !facts.wasResumed(facts.epoch())) {
             return Optional.of(notStarted(request, "the guest is not running"));
+        }
+        if (facts.vtpm().isFailed()) {
+            return Optional.of(notStarted(request, NO_TPM));
         }
         return Optional.of(
                 new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
@@ -149,7 +155,7 @@ public final class DeparturePlanner {
             return new Wait(UNTIL_DOMAIN_REMOVED);
         }
         if (facts.course() instanceof Course.Underway) {
-            return isWanted(departure) ? continued(departure) : new AbortMigration();
+            return isWanted(departure) && !facts.vtpm().isFailed() ? continued(departure) : new AbortMigration();
         }
         if (facts.underway().isPresent()) {
             return new AbortMigration();
@@ -192,6 +198,9 @@ public final class DeparturePlanner {
     }
 
     private String failure() {
+        if (facts.vtpm().isFailed()) {
+            return NO_TPM;
+        }
         return facts.course() instanceof Course.Failed(String message)
                 ? message
                 : "the agent on this node restarted during the migration";

@@ -3,8 +3,10 @@ package io.trustedlaunch.agent.incarnation.plan;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
@@ -145,6 +147,13 @@ public record IncarnationFacts(
                         record.found().flatMap(known -> known.state().newest()))
                 .flatMap(Optional::stream)
                 .max(Comparator.naturalOrder());
+    }
+
+    /** The TPM of a guest that runs. At its end, a guest's TPM ends shortly before its domain. */
+    public VtpmState vtpm() {
+        return domain.filter(there -> there.state() instanceof DomainState.Running)
+                .map(DomainInfo::vtpm)
+                .orElseGet(VtpmState.Unknown::new);
     }
 
     public boolean wasResumed(long epoch) {

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.hypervisor.IpAddress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress.MemoryPass;
+import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
@@ -137,8 +138,9 @@ public final class IncarnationStatus {
      * @param addresses empty: not known now, so that those reported before are kept
      * @param sealing how far the guest state is sealed; empty: not known
      */
-    public VMIncarnationStatus running(List<IpAddress> addresses, Optional<SealingState> sealing) {
-        VMIncarnationStatus status = sealing.flatMap(SealingState::problem)
+    public VMIncarnationStatus running(List<IpAddress> addresses, Optional<SealingState> sealing, VtpmState vtpm) {
+        VMIncarnationStatus status = new GuestProblems(incarnation)
+                .of(vtpm, sealing.flatMap(SealingState::problem))
                 .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
                 .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest is running", null));
         VMIncarnationStatus withState = sealing.flatMap(SealingState::newest)

@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AbortMigration;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AllowPause;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
@@ -48,9 +49,11 @@ import io.trustedlaunch.testkit.Incarnations;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DeparturePlannerTest {
     private static final long EPOCH = 3;
@@ -77,6 +80,38 @@ class DeparturePlannerTest {
         assertThat(asked().domain(EPOCH, new Paused(PauseReason.IO_ERROR)).plan())
                 .isInstanceOf(RecordStayed.class);
         assertThat(asked().plan()).isInstanceOf(RecordStayed.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("failedTpms")
+    void aGuestWhoseTpmDoesNotRespondDoesNotDepart(VtpmState failed) {
+        assertThat(asked().domain(EPOCH, RUNNING, failed).plan())
+                .isInstanceOfSatisfying(
+                        RecordStayed.class, stays -> assertThat(stays.problem().message()).contains("TPM does not respond"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failedTpms")
+    void aMigrationIsAbortedWhenTheTpmFailsWhileTheGuestRunsAndSaysSo(VtpmState failed) {
+        assertThat(underway().domain(EPOCH, RUNNING, failed).plan()).isEqualTo(new AbortMigration());
+        assertThat(underway().domain(EPOCH, IN_MIGRATION, failed).plan())
+                .as("an abort that is not answered would end in a power cut")
+                .isInstanceOf(ReportUnderway.class);
+        assertThat(known(new Migrations.Course.Failed("it was aborted"))
+                        .domain(EPOCH, RUNNING, failed)
+                        .plan())
+                .isInstanceOfSatisfying(
+                        RecordStayed.class, stays -> assertThat(stays.problem().message()).contains("TPM does not respond"));
+    }
+
+    private static Stream<VtpmState> failedTpms() {
+        return Stream.of(new VtpmState.Ended(), new VtpmState.Stopped(1));
+    }
+
+    @Test
+    void anUnobservedTpmIsNoReasonToStay() {
+        assertThat(asked().domain(EPOCH, RUNNING, new VtpmState.Unknown()).plan())
+                .isInstanceOf(StartMigration.class);
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -65,8 +66,12 @@ public final class FactsFixture {
     }
 
     public FactsFixture domain(long epoch, DomainState state) {
+        return domain(epoch, state, new VtpmState.Responding());
+    }
+
+    FactsFixture domain(long epoch, DomainState state, VtpmState vtpm) {
         DomainIdentity identity = new DomainIdentity(VM, epoch, Vms.NAMESPACE, Vms.NAME);
-        return with(facts -> facts.domain(Optional.of(new DomainInfo(identity, state))));
+        return with(facts -> facts.domain(Optional.of(new DomainInfo(identity, state, vtpm))));
     }
 
     public FactsFixture gone(StopReason reason) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
 import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,15 @@ class RestartTest {
         assertThat(running().with(asked(ASKED)).step(VmStep.Retire.class).reason())
                 .isEqualTo(Reason.Restarting);
         assertThat(stopped().step()).isInstanceOf(VmStep.ReserveEpoch.class);
+    }
+
+    @Test
+    void aGuestWithoutItsTpmIsRestartedAndItsTpmIsNoLongerReported() {
+        VMIncarnationStatusBuilder withoutTpm = reported(Phase.Running).reason(Reason.TpmNotResponding.name());
+        VmScene restarted = running().incarnation(1, Running, withoutTpm).with(asked(ASKED));
+        assertThat(restarted.step(VmStep.Retire.class).reason()).isEqualTo(Reason.Restarting);
+
+        assertWaits(restarted.incarnation(1, Stopped, withoutTpm), Reason.Restarting);
     }
 
     @Test

@@ -17,6 +17,7 @@ import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -26,6 +27,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -33,6 +35,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -81,6 +84,24 @@ class VmMigrationPlanTest {
                 .isInstanceOf(VmStep.Settled.class);
         assertThat(requested(MIGRATION).cordoned("host-b").step()).isInstanceOf(VmStep.Settled.class);
         assertThat(requested(MIGRATION).silent("host-a").step()).isInstanceOf(VmStep.Wait.class);
+    }
+
+    @Test
+    void aGuestWithoutItsTpmDoesNotMigrateAndItsVmMigrationSaysWhy() {
+        VmScene scene = requested(MIGRATION)
+                .incarnation(
+                        1,
+                        Running,
+                        reported(Phase.Running)
+                                .reason(Reason.TpmNotResponding.name())
+                                .message("restart it"));
+        Problem noTpm = new Problem(Reason.TpmNotResponding, "restart it");
+
+        assertWaits(scene, Reason.TpmNotResponding);
+        assertThat(new VmPlanner(Incarnations.NAMESPACE, false, Pace.DEFAULT)
+                        .migrationProblem(scene.facts(), MIGRATION))
+                .contains(noTpm);
+        assertThat(new Migratability(scene.facts()).verdict()).isEqualTo(noTpm);
     }
 
     @Test

@@ -188,6 +188,39 @@ class VmStatusTest {
     }
 
     @Test
+    void aGuestWithoutItsTpmRunsButIsNeitherReadyNorMigratable() {
+        VmScene scene = running().sharedLocation().written();
+        TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
+        assertThat(condition(before, ConditionType.Migratable).getStatus()).isEqualTo("True");
+        scene.incarnation(1, Running, withoutTpm());
+
+        TrustedLaunchVMStatus after = scene.newStatus(LATER);
+
+        assertThat(after.phase()).hasToString("Running");
+        assertThat(condition(after, ConditionType.Running).getStatus()).isEqualTo("True");
+        for (ConditionType type : List.of(ConditionType.Ready, ConditionType.Migratable)) {
+            assertThat(condition(after, type)).satisfies(condition -> {
+                assertThat(condition.getStatus()).isEqualTo("False");
+                assertThat(condition.getReason()).isEqualTo("TpmNotResponding");
+                assertThat(condition.getMessage()).isEqualTo("restart it");
+            });
+        }
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
+                .containsExactly(EventDraft.warning(Reason.TpmNotResponding, "restart it"));
+        assertThat(VmEvents.of(Optional.of(after), after, scene.step())).isEmpty();
+
+        TrustedLaunchVMStatus healed = scene.status(after)
+                .incarnation(1, Running, reported(Phase.Running))
+                .newStatus(LATER);
+        assertThat(condition(healed, ConditionType.Ready).getStatus()).isEqualTo("True");
+        assertThat(condition(healed, ConditionType.Migratable).getStatus()).isEqualTo("True");
+    }
+
+    private static VMIncarnationStatusBuilder withoutTpm() {
+        return reported(Phase.Running).reason(Reason.TpmNotResponding.name()).message("restart it");
+    }
+
+    @Test
     void addressesComeFromTheIncarnationAndALinkLocalOneIsNotTheVms() {
         TrustedLaunchVMStatus status = running()
                 .incarnation(

@@ -1,0 +1,52 @@
+package io.trustedlaunch.agent.incarnation.report;
+
+import io.trustedlaunch.agent.hypervisor.VtpmState;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import java.util.Optional;
+
+/** The problem of a guest that runs, to be reported. */
+record GuestProblems(VMIncarnation incarnation) {
+    /** A TPM that does not respond comes first, with the other problem in its message: its remedy is a restart. */
+    Optional<Problem> of(VtpmState vtpm, Optional<Problem> sealing) {
+        return switch (vtpm) {
+            case VtpmState.Responding responding -> sealing;
+            // As it was reported by an earlier process of the agent, until this one has looked.
+            case VtpmState.Unknown unknown -> reported().or(() -> sealing);
+            case VtpmState.Stopped(long pid) ->
+                Optional.of(notResponding(
+                        "process " + pid + " (swtpm) on " + node() + ", which is its TPM, is stopped",
+                        "Continue the process (kill -CONT " + pid + " on " + node() + "), or restart the VM",
+                        sealing));
+            case VtpmState.Ended ended ->
+                Optional.of(notResponding(
+                        "the process (swtpm) on " + node() + " that was its TPM has ended",
+                        "A reboot from inside the guest does not bring the TPM back. Restart the VM",
+                        sealing));
+        };
+    }
+
+    private Optional<Problem> reported() {
+        return Optional.ofNullable(incarnation.getStatus())
+                .filter(status -> Reason.TpmNotResponding.name().equals(status.reason()))
+                .map(status -> new Problem(Reason.TpmNotResponding, status.message()));
+    }
+
+    private Problem notResponding(String fact, String nextStep, Optional<Problem> sealing) {
+        VmRef vm = incarnation.getSpec().vmRef();
+        return new Problem(
+                Reason.TpmNotResponding,
+                "the guest runs without a TPM: " + fact
+                        + ". Its TPM commands fail, so it may be unable to unlock disks or"
+                        + " to attest its boot. What the TPM stored before is kept. " + nextStep
+                        + ": kubectl tlvm restart " + vm.name() + " -n " + vm.namespace()
+                        + sealing.map(other -> ". Resolve this before you restart it: " + other.message())
+                                .orElse(""));
+    }
+
+    private String node() {
+        return incarnation.getSpec().nodeName();
+    }
+}

@@ -1,0 +1,52 @@
+package io.trustedlaunch.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.UUID;
+
+/** The process that is the TPM of a VM's domain on this machine, found by its command line alone. */
+public record SwtpmProcess(ProcessHandle process) {
+    public static SwtpmProcess of(UUID vm) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains("swtpm socket") && line.contains(vm.toString()))
+                        .isPresent())
+                .findFirst()
+                .map(SwtpmProcess::new)
+                .orElseThrow();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public void suspend() {
+        signal("STOP");
+    }
+
+    public void resume() {
+        signal("CONT");
+    }
+
+    /** Without a chance to write anything. */
+    public void kill() {
+        signal("KILL");
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                    .inheritIO()
+                    .start();
+            if (kill.waitFor() != 0) {
+                throw new IllegalStateException("cannot signal " + process.info());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
