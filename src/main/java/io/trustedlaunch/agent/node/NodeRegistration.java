@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Registers the node with the maintenance that it had last: a host on which someone works takes no VMs because its
- * ClusterNode was deleted, or all of the API server's data was lost.
+ * Registers the node with the maintenance that it had last. A host on which someone works must not take VMs only because
+ * its ClusterNode was deleted, or the API server's data was lost.
  */
 public final class NodeRegistration {
     private static final Logger LOG = LoggerFactory.getLogger(NodeRegistration.class);
