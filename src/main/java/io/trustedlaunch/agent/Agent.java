@@ -41,6 +41,7 @@ import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
+import io.trustedlaunch.agent.node.NodeRegistration;
 import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.seed.Xorriso;
@@ -170,6 +171,7 @@ public final class Agent implements AutoCloseable {
                         version(),
                         clock),
                 new IncarnationInventory(hypervisor, memory),
+                new NodeRegistration(state.resolve("agent").resolve("maintenance"), writer::registerNode),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);

@@ -335,7 +335,8 @@ class AgentAccessIT {
     void aNewNodeRegistersItselfAndRenewsItsLease() {
         String name = UNIQUE + "-newcomer";
         KubernetesClient newcomer = CLUSTER.agentOf(CLUSTER.node(name));
-        ClusterNode node = newcomer.resource(parse(clusterNode(name, "spec: {address: 192.0.2.7}"), ClusterNode.class))
+        ClusterNode node = newcomer.resource(
+                        parse(clusterNode(name, "spec: {address: 192.0.2.7, maintenance: Cordon}"), ClusterNode.class))
                 .create();
         CLUSTER.removeAfterClass(node);
         assertThat(Call.merge(CLUSTER_NODES + "/" + name + "/status", status("networks", "[\"net\"]"))

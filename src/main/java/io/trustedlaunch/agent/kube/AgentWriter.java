@@ -63,13 +63,13 @@ public final class AgentWriter {
     }
 
     /** Creates the node's object. An existing one belongs to administrators and is not changed. */
-    public void registerNode() {
+    public void registerNode(ClusterNodeSpec.Maintenance maintenance) {
         if (client.resources(ClusterNode.class).withName(nodeName).get() != null) {
             return;
         }
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(nodeName).build());
-        node.setSpec(new ClusterNodeSpec(null, ClusterNodeSpec.Maintenance.None, null));
+        node.setSpec(new ClusterNodeSpec(null, maintenance, null));
         try {
             client.resource(node).create();
         } catch (KubernetesClientException e) {

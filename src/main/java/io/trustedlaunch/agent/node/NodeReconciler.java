@@ -37,6 +37,7 @@ public final class NodeReconciler implements AutoCloseable {
     private final SharedIndexInformer<Lease> leader;
     private final NodeGatherer gatherer;
     private final Supplier<List<ClusterNodeStatus.Domain>> incarnations;
+    private final NodeRegistration registration;
     private final AgentWriter writer;
     private final Supplier<String> address;
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -51,6 +52,7 @@ public final class NodeReconciler implements AutoCloseable {
             String nodeName,
             NodeGatherer gatherer,
             Supplier<List<ClusterNodeStatus.Domain>> incarnations,
+            NodeRegistration registration,
             AgentWriter writer,
             Supplier<String> address) {
         this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
@@ -59,12 +61,13 @@ public final class NodeReconciler implements AutoCloseable {
                 client.leases().inNamespace(namespace).withName(LEADER_LEASE).runnableInformer(0);
         this.gatherer = gatherer;
         this.incarnations = incarnations;
+        this.registration = registration;
         this.writer = writer;
         this.address = address;
     }
 
     public void start() {
-        ChangeHandler.start(node, changed -> wake(), this::wake);
+        ChangeHandler.start(node, this::nodeSeen, this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
         PeriodicTasks.start(thread, Duration.ZERO, RESYNC, this::reconcile);
@@ -88,6 +91,11 @@ public final class NodeReconciler implements AutoCloseable {
         leader.stop();
     }
 
+    private void nodeSeen(ClusterNode changed) {
+        registration.seen(changed);
+        wake();
+    }
+
     /** A leader renews its Lease every few seconds; only another holder matters. */
     private void leaderSeen(Lease lease) {
         String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
@@ -105,7 +113,7 @@ public final class NodeReconciler implements AutoCloseable {
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
                 // The watch reports the new object and triggers the next pass.
-                writer.registerNode();
+                registration.register();
                 return;
             }
             // The leader waits for this; the TPM preflight of the status takes seconds.

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
 /** Reports where consoles can be reached, and deletes them when they expire. The agent of the node serves them. */
 @ControllerConfiguration(
         name = "console",
+        triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class ConsoleReconciler implements Reconciler<VMConsole> {
@@ -49,6 +50,9 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
 
     @Override
     public UpdateControl<VMConsole> reconcile(VMConsole console, Context<VMConsole> context) {
+        if (Reconciliation.isGone(console, context)) {
+            return UpdateControl.noUpdate();
+        }
         Duration left = Duration.between(clock.instant(), ConsoleStatus.expiry(console));
         return Reconciliation.of(() -> {
             if (!left.isPositive()) {

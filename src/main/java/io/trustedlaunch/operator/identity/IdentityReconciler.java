@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.operator.kube.Reconciliation;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /** Answers the certificate requests of the agents. */
 @ControllerConfiguration(
         name = "identity",
+        triggerReconcilerOnAllEvents = true,
         // Requests have no generation that changes with an approval.
         generationAwareEventProcessing = false,
         informer = @Informer(genericFilter = OwnSigners.class),
@@ -66,6 +68,9 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
     @Override
     public UpdateControl<CertificateSigningRequest> reconcile(
             CertificateSigningRequest request, Context<CertificateSigningRequest> context) {
+        if (Reconciliation.isGone(request, context)) {
+            return UpdateControl.noUpdate();
+        }
         IdentityFacts facts = gatherer.gather(request, context.getSecondaryResource(ClusterNode.class));
         return carryOut(planner.plan(facts), request);
     }

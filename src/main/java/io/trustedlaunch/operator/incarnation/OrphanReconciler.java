@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 @ControllerConfiguration(
         name = "orphan",
+        triggerReconcilerOnAllEvents = true,
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
@@ -46,6 +47,9 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
+        if (Reconciliation.isGone(incarnation, context)) {
+            return UpdateControl.noUpdate();
+        }
         return Reconciliation.of(() -> {
             OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
             if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +16,14 @@ public final class Reconciliation {
     private static final Duration AFTER_A_CONFLICT = Duration.ofMillis(300);
 
     private Reconciliation() {}
+
+    /**
+     * Nothing is to be done for the object any more. Controllers with {@code triggerReconcilerOnAllEvents} are asked for
+     * it so that the SDK, which otherwise keeps what it knows of an object that is deleted during a pass, forgets it.
+     */
+    public static boolean isGone(HasMetadata resource, Context<?> context) {
+        return context.isPrimaryResourceDeleted() || resource.isMarkedForDeletion();
+    }
 
     /** @param pass returns when to reconcile again if no event comes first */
     public static <R extends HasMetadata> UpdateControl<R> of(Supplier<Optional<Duration>> pass) {

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 /** Reports the progress of migrations, and deletes old ones. The VM's controller carries them out. */
 @ControllerConfiguration(
         name = "migration",
+        triggerReconcilerOnAllEvents = true,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class MigrationReconciler implements Reconciler<VMMigration> {
@@ -68,6 +69,9 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
 
     @Override
     public UpdateControl<VMMigration> reconcile(VMMigration migration, Context<VMMigration> context) {
+        if (Reconciliation.isGone(migration, context)) {
+            return UpdateControl.noUpdate();
+        }
         return Reconciliation.of(() -> pass(migration, context));
     }
 

@@ -5,6 +5,7 @@ import io.trustedlaunch.placement.Allocated;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -31,6 +32,14 @@ final class AssumedPlacements {
         }
         version++;
         byVm.put(entry.vmUid(), entry);
+    }
+
+    /** @param onRecord the epochs that the VM's status names; a placement for another was given up */
+    synchronized void keep(String vmUid, Set<Long> onRecord) {
+        Entry entry = byVm.get(vmUid);
+        if (entry != null && !onRecord.contains(entry.epoch())) {
+            byVm.remove(vmUid);
+        }
     }
 
     synchronized void forget(Collection<String> vmUids) {

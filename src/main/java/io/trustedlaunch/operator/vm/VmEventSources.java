@@ -23,10 +23,12 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.image.ImageReports;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The watches: which object triggers a pass over which VM, and the caches that a pass reads. */
@@ -128,7 +130,9 @@ final class VmEventSources implements VmCaches {
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
             Class<R> kind, SecondaryToPrimaryMapper<R> affected) {
         return InformerEventSourceConfiguration.from(kind, TrustedLaunchVM.class)
-                .withSecondaryToPrimaryMapper(affected);
+                .withSecondaryToPrimaryMapper(affected)
+                // The SDK's own index would keep a VM that is gone for as long as a node, an image or a policy exists.
+                .withPrimaryToSecondaryMapper((TrustedLaunchVM vm) -> Set.of());
     }
 
     private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
@@ -148,17 +152,14 @@ final class VmEventSources implements VmCaches {
         return Optional.<Object>ofNullable(node.getMetadata().getLabels()).orElse("");
     }
 
-    /**
-     * By the VM's name: those that this process has just created or changed, before the watch brings them. By its
-     * identity: those of a former owner.
-     */
+    /** Those on record are found before the watch brings them, since this process may have just created them. */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        Stream<VMIncarnation> byName = incarnations.getSecondaryResources(vm).stream()
-                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.identity()));
-        Stream<VMIncarnation> byIdentity = incarnations.byIndex(BY_VM, vm.identity()).stream();
-        return Stream.concat(byName, byIdentity)
-                .map(ResourceID::fromResource)
+        Stream<ResourceID> onRecord = VmFacts.epochsOnRecord(vm).stream()
+                .map(epoch -> new ResourceID(VMIncarnation.nameOf(vm.identity(), epoch), dependencies.namespace()));
+        Stream<ResourceID> watched =
+                incarnations.byIndex(BY_VM, vm.identity()).stream().map(ResourceID::fromResource);
+        return Stream.concat(onRecord, watched)
                 .distinct()
                 .flatMap(id -> incarnations.get(id).stream())
                 .toList();

@@ -57,6 +57,7 @@ final class VmPass {
 
     /** @return when to look again if no event comes first */
     Optional<Duration> over(TrustedLaunchVM vm) {
+        assumedPlacements.keep(vm.identity(), VmFacts.epochsOnRecord(vm));
         AssumedPlacements.View view = assumed();
         VmFacts facts = gatherer.gather(vm, view);
         pendingMigrations.report(vm, pending(facts));

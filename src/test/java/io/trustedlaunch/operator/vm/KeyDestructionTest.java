@@ -38,6 +38,14 @@ class KeyDestructionTest {
     }
 
     @Test
+    void aKeyWhoseVmIsGoneIsForgotten() {
+        Secret cached = stored();
+        destruction.destroy(held(cached));
+        destruction.forget(cached.getMetadata().getName());
+        assertThatThrownBy(() -> destruction.destroy(held(cached))).isInstanceOf(StaleViewException.class);
+    }
+
+    @Test
     void aNewSecretOfTheSameNameIsDestroyedToo() {
         destruction.destroy(held(stored()));
         destruction.destroy(held(stored()));

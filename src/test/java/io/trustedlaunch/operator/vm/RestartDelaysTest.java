@@ -28,6 +28,13 @@ class RestartDelaysTest {
         }
     }
 
+    @Test
+    void aVmThatIsGoneIsForgotten() {
+        delays.hold("vm", endedAt(1, Exit.Crashed));
+        delays.forget("vm");
+        assertThat(delays.hold("vm", endedAt(2, Exit.Crashed))).isEmpty();
+    }
+
     private static Incarnation endedAt(long epoch, Exit exit) {
         return running()
                 .incarnation(epoch, Running, ended(exit))

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All facts that a decision about a VM is made from.
@@ -106,6 +108,19 @@ public record VmFacts(
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::epoch)
                 .orElse(0L);
+    }
+
+    /** The epochs whose incarnations may exist or be about to be created: the current one, and that of an open migration. */
+    public static Set<Long> epochsOnRecord(TrustedLaunchVM vm) {
+        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        return Stream.concat(
+                        status.map(TrustedLaunchVMStatus::epoch).stream(),
+                        status
+                                .map(TrustedLaunchVMStatus::migration)
+                                .filter(migration -> migration.outcome() == null)
+                                .map(Migration::epoch)
+                                .stream())
+                .collect(Collectors.toSet());
     }
 
     /** No epoch is reserved twice, even if its incarnation never ran. */

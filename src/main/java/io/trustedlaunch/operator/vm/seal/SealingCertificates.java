@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** Verifies the nodes' sealing certificates, and caches the results for a minute. */
@@ -57,9 +58,15 @@ public final class SealingCertificates {
         if (known == null || !known.pem().equals(pem) || !now.isBefore(known.until())) {
             CertificateVerdict verdict = verifier.get().verify(pem, node, CertificatePurpose.SEALING, now);
             known = new Checked(pem, verdict, now.plus(CACHED));
+            // Of nodes that are gone, for example.
+            byNode.values().removeIf(checked -> !now.isBefore(checked.until()));
             byNode.put(node, known);
         }
         return known.verdict();
+    }
+
+    synchronized Set<String> cached() {
+        return Set.copyOf(byNode.keySet());
     }
 
     private record Checked(String pem, CertificateVerdict verdict, Instant until) {}

@@ -1,0 +1,98 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.javaoperatorsdk.operator.api.config.BaseConfigurationService;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.testkit.Incarnations;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class VmEventSourcesTest {
+    /** Connected to nothing. */
+    private final KubernetesClient client = new KubernetesClientBuilder()
+            .withConfig(new ConfigBuilder()
+                    .withAutoConfigure(false)
+                    .withMasterUrl("https://127.0.0.1:1")
+                    .build())
+            .build();
+
+    private final VmEventSources sources = sources();
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    /** With an index, a node, an image and a policy would keep all VMs in memory that ever were. */
+    @Test
+    void noWatchKeepsAnIndexOfVmsThatAreGone() {
+        assertThat(sources.all())
+                .filteredOn(InformerEventSource.class::isInstance)
+                .isNotEmpty()
+                .allSatisfy(source -> assertThat(((InformerEventSource<?, ?>) source)
+                                .configuration()
+                                .getPrimaryToSecondaryMapper())
+                        .as(source.name())
+                        .isNotNull());
+    }
+
+    private VmEventSources sources() {
+        VmDependencies dependencies = VmDependenciesBuilder.builder()
+                .namespace(Incarnations.NAMESPACE)
+                .liveness(new AgentLiveness(() -> 0))
+                .build();
+        BaseConfigurationService service = new BaseConfigurationService();
+        return new VmEventSources(
+                new EventSourceContext<>(
+                        new NoVms(),
+                        service.getConfigurationFor(new VmReconciler(dependencies)),
+                        client,
+                        TrustedLaunchVM.class),
+                dependencies);
+    }
+
+    private record NoVms() implements IndexerResourceCache<TrustedLaunchVM> {
+        @Override
+        public void addIndexers(Map<String, Function<TrustedLaunchVM, List<String>>> indexers) {}
+
+        @Override
+        public List<TrustedLaunchVM> byIndex(String index, String key) {
+            return List.of();
+        }
+
+        @Override
+        public Optional<TrustedLaunchVM> get(ResourceID id) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Stream<ResourceID> keys() {
+            return Stream.empty();
+        }
+
+        @Override
+        public Stream<TrustedLaunchVM> list(Predicate<TrustedLaunchVM> predicate) {
+            return Stream.empty();
+        }
+
+        @Override
+        public Stream<TrustedLaunchVM> list(String namespace, Predicate<TrustedLaunchVM> predicate) {
+            return Stream.empty();
+        }
+    }
+}
