@@ -59,7 +59,7 @@ final class ArrivedGuests {
 
     void resume(IncarnationFacts facts) {
         UUID vm = facts.vm();
-        if (!facts.wasResumed(facts.epoch())) {
+        if (!facts.wasResumed()) {
             Optional<Prepared> known =
                     Optional.ofNullable(prepared.remove(vm)).filter(before -> before.epoch() == facts.epoch());
             Ek ek = known.map(Prepared::ek).orElseGet(() -> expectedTpms.probe(facts));

@@ -13,7 +13,8 @@ import io.trustedlaunch.agent.incarnation.plan.HomeListing;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFactsBuilder;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
+import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
@@ -24,7 +25,6 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,11 +75,10 @@ final class IncarnationGatherer {
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
         Optional<DomainInfo> domain = hypervisor.find(vm);
         RecordLookup record = records.lookUp(vm);
-        boolean gone = domain.isEmpty()
-                && record.found()
-                        .map(known ->
-                                known.resumedEpoch() == incarnation.getSpec().epoch())
-                        .orElse(false);
+        IncarnationRecord own = record.found()
+                .map(known -> known.of(incarnation.getSpec().epoch()))
+                .orElse(IncarnationRecord.SEEN);
+        boolean gone = domain.isEmpty() && own.resumed();
         Instant now = clock.instant();
         WorkingCopy copy = hypervisor.workingCopy(vm);
         if (gone) {
@@ -87,9 +86,8 @@ final class IncarnationGatherer {
         } else {
             goneSince.remove(vm);
         }
-        Optional<Departure> departure = record.found()
-                .flatMap(known -> known.departureFrom(incarnation.getSpec().epoch()));
-        Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, record, domain.get())
+        Optional<DepartureRecord> departure = own.departure();
+        Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, own, domain.get())
                 ? hypervisor.migration(vm)
                 : Optional.empty();
         return IncarnationFactsBuilder.builder()
@@ -113,16 +111,11 @@ final class IncarnationGatherer {
                 .build();
     }
 
-    private static boolean mayBeMigrating(VMIncarnation incarnation, RecordLookup record, DomainInfo domain) {
-        VMIncarnationSpec spec = incarnation.getSpec();
-        boolean leaving = record.found()
-                .flatMap(known -> known.departureFrom(spec.epoch()))
+    private static boolean mayBeMigrating(VMIncarnation incarnation, IncarnationRecord own, DomainInfo domain) {
+        boolean leaving = own.departure()
                 .filter(departure -> departure.course() == Course.Underway)
                 .isPresent();
-        boolean arriving = spec.arrival() != null
-                && record.found()
-                        .map(known -> known.resumedEpoch() < spec.epoch())
-                        .orElse(true);
+        boolean arriving = incarnation.getSpec().arrival() != null && !own.resumed();
         boolean paused = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
         return leaving || arriving || paused;
     }

@@ -8,8 +8,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
-import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
@@ -58,10 +57,7 @@ final class StopExecutor implements StopActions {
 
     @Override
     public void pressPowerButton(IncarnationFacts facts, Instant deadline) {
-        VmRecord record = records.require(facts.vm());
-        if (record.deadlineOf(facts.epoch()).filter(deadline::equals).isEmpty()) {
-            records.update(facts.vm(), known -> known.withShutdown(facts.epoch(), deadline));
-        }
+        records.update(facts.vm(), record -> record.withDeadline(facts.epoch(), deadline));
         hypervisor.requestShutdown(facts.vm());
         failpoints.reached(Failpoint.AGENT_SHUTDOWN_REQUESTED);
     }
@@ -126,13 +122,12 @@ final class StopExecutor implements StopActions {
     @Override
     public void removeCopiedDisks(IncarnationFacts facts) {
         records.require(facts.vm())
-                .migration()
+                .of(facts.epoch())
                 .arrival()
-                .flatMap(Arrival::copiedTo)
+                .flatMap(ArrivalRecord::copiedTo)
                 .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch()));
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        records.update(
-                facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
+        records.update(facts.vm(), record -> record.withoutCopiedDisks(facts.epoch()));
     }
 
     /** The state goes first: without it, the rest of the disks is of no use. */

@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -49,11 +50,11 @@ class HostShutdownTest {
 
         @Test
         void hasOneGracePeriodHoweverOftenTheAgentIsRestarted() {
-            assertThat(running(ran(1).withShutdown(1, NOW.plusSeconds(80)))
+            assertThat(running(ran(1).withDeadline(1, NOW.plusSeconds(80)))
                             .hostShutdownSince(NOW.minusSeconds(40))
                             .plan())
                     .isEqualTo(new PressPowerButton(NOW.plusSeconds(80)));
-            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(1)))
+            assertThat(running(ran(1).withDeadline(1, NOW.minusSeconds(1)))
                             .hostShutdownSince(NOW.minusSeconds(121))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
@@ -61,7 +62,7 @@ class HostShutdownTest {
 
         @Test
         void hasAnotherGracePeriodAfterACancelledShutdown() {
-            assertThat(running(ran(1).withShutdown(1, NOW.minusSeconds(500)))
+            assertThat(running(ran(1).withDeadline(1, NOW.minusSeconds(500)))
                             .hostShutdownSince(NOW.minusSeconds(1))
                             .plan())
                     .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
@@ -69,7 +70,7 @@ class HostShutdownTest {
 
         @Test
         void doesNotOutliveItsGracePeriodWhenTheClockIsSetBack() {
-            assertThat(running(ran(1).withShutdown(1, NOW))
+            assertThat(running(ran(1).withDeadline(1, NOW))
                             .hostShutdownSince(NOW.plusSeconds(3600))
                             .plan())
                     .isEqualTo(new CutPower(Exit.HostShutdown));
@@ -77,7 +78,7 @@ class HostShutdownTest {
 
         @Test
         void endsByTheHostsShutdownAndNotByItsOwn() {
-            VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(100));
+            VmRecord asked = ran(1).withDeadline(1, NOW.plusSeconds(100));
 
             assertThat(toRun(asked)
                             .hostShutdownSince(NOW)
@@ -92,7 +93,7 @@ class HostShutdownTest {
         @Test
         void andIsToStopAnywayEndsForThatReason() {
             assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
-                            .record(ran(1).withShutdown(1, NOW.plusSeconds(100)))
+                            .record(ran(1).withDeadline(1, NOW.plusSeconds(100)))
                             .hostShutdownSince(NOW)
                             .gone(StopReason.GUEST_SHUTDOWN)
                             .plan())
@@ -119,13 +120,12 @@ class HostShutdownTest {
                         .hostShutdownSince(NOW)
                         .plan())
                 .isEqualTo(new RecordEpoch(false));
-        assertThat(toRun(VmRecord.firstSeen(1)).hostShutdownSince(NOW).plan())
-                .isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(toRun(seen(1)).hostShutdownSince(NOW).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
     void aPreparedGuestIsNotResumed() {
-        assertThat(toRun(VmRecord.firstSeen(1))
+        assertThat(toRun(seen(1))
                         .domain(1, new Paused(PauseReason.STARTING))
                         .hostShutdownSince(NOW)
                         .plan())

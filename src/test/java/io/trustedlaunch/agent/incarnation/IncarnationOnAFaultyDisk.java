@@ -154,7 +154,7 @@ final class IncarnationOnAFaultyDisk {
         DiskFaults.count(false);
         observe(world);
         boolean sealed = sealed(world, newest()).contains(something)
-                && record(world).state().newest().equals(Optional.of(newest()));
+                && record(world).newest().equals(Optional.of(newest()));
         if (sealed && faulty && DiskFaults.failed().isEmpty()) {
             isNotNewerThanTheCopyAfterAPowerCut(world);
         }

@@ -195,7 +195,7 @@ class IncarnationPassTest {
 
         assertThat(world.reason(incarnation)).isEqualTo(Reason.NotTheOwner);
         world.assertPaused();
-        assertThat(world.records().require(VM).resumedEpoch()).isZero();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
     }
 
     @Test

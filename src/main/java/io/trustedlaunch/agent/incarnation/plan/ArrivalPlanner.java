@@ -32,7 +32,7 @@ final class ArrivalPlanner {
                 .found()
                 .filter(record -> !record.erased()
                         && record.highestEpoch() == facts.epoch()
-                        && record.exitOf(facts.epoch()).isEmpty())
+                        && facts.own().exit().isEmpty())
                 .flatMap(record -> new ArrivalPlanner(facts, record).plan());
     }
 
@@ -44,7 +44,7 @@ final class ArrivalPlanner {
         if (facts.domain().isPresent()) {
             return domain(facts.domain().get());
         }
-        if (facts.wasResumed(facts.epoch())) {
+        if (facts.wasResumed()) {
             return Optional.empty();
         }
         return Optional.of(
@@ -53,7 +53,7 @@ final class ArrivalPlanner {
 
     private Optional<IncarnationStep> domain(DomainInfo domain) {
         boolean arrived = domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Paused;
-        if (!arrived || (facts.wasResumed(facts.epoch()) && facts.reportedRunning())) {
+        if (!arrived || (facts.wasResumed() && facts.reportedRunning())) {
             return Optional.empty();
         }
         return Optional.of(mayResume() ? new ResumeArrived() : new AwaitArrival());
@@ -61,13 +61,13 @@ final class ArrivalPlanner {
 
     /** A paused guest that is still being received is incomplete. */
     private boolean mayResume() {
-        return facts.wasResumed(facts.epoch())
+        return facts.wasResumed()
                 || (facts.guestHasLeftSource() && facts.underway().isEmpty());
     }
 
     /** A guest that has left its source is resumed, so that it can shut down. One that stays there ends here. */
     private Optional<IncarnationStep> unwanted() {
-        if (facts.wasResumed(facts.epoch())) {
+        if (facts.wasResumed()) {
             return Optional.empty();
         }
         boolean paused = facts.domain()

@@ -14,7 +14,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
@@ -36,7 +36,7 @@ final class EndPlanner {
     /** The state of a deleted VM is not sealed. */
     static IncarnationStep planErased(IncarnationFacts facts) {
         if (facts.record().found().map(VmRecord::erased).orElse(false)) {
-            return new ReportErased(exit(facts).orElse(Exit.NeverRan));
+            return new ReportErased(facts.own().exit().orElse(Exit.NeverRan));
         }
         return planEnding(facts, (record, exit) -> new Erase(exit));
     }
@@ -53,47 +53,43 @@ final class EndPlanner {
         if (facts.domain().isPresent()) {
             return end(facts, facts.domain().get());
         }
-        if (exit(facts).isEmpty() && facts.wasResumed(facts.epoch())) {
+        if (facts.own().exit().isEmpty() && facts.wasResumed()) {
             return IncarnationPlanner.planEnd(facts);
         }
-        return whenOver.apply(record.get(), exit(facts).orElse(Exit.NeverRan));
+        return whenOver.apply(record.get(), facts.own().exit().orElse(Exit.NeverRan));
     }
 
     /** The domain is gone and its exit is recorded: the state that it left is sealed, then removed from this host. */
     static IncarnationStep planOver(IncarnationFacts facts, VmRecord record, Exit exit) {
         boolean there = facts.workingCopy() != WorkingCopyState.NONE;
-        if (isArrivalThatStayed(facts, record, exit)) {
+        if (isArrivalThatStayed(facts, exit)) {
             return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
-        long owner = record.state().copyEpoch();
-        if (there && owner != 0) {
-            boolean ran = record.resumedEpoch() == owner;
-            if (ran && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
-                return new SealLastState(owner);
+        if (there && record.copyOwner().isPresent()) {
+            Optional<Long> unsealed = record.unsealedCopy();
+            if (unsealed.isPresent() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+                return new SealLastState(unsealed.get());
             }
+            boolean ran = record.copyOwner().equals(record.lastRun());
             if (!ran && exit == Exit.Crashed && facts.spec().arrival() != null) {
                 // It left its source and was lost before its home was claimed: this may be the newest state.
                 return new SetWorkingCopyAside();
             }
             boolean isHome = ran
-                    ? !record.lacksLastState()
+                    ? unsealed.isEmpty()
                     // A copy that no guest ran with is what home has, or the only state of a new TPM.
                     : facts.home().newest().isPresent();
             if (isHome) {
                 return new EraseWorkingCopy();
             }
         }
-        return new ReportEnded(exit, !there && !facts.lacksLastState(record));
+        return new ReportEnded(exit, !there && facts.lost(record).isEmpty());
     }
 
     /** The copies here are of no use: the guest kept its disks and its TPM on its source. */
-    private static boolean isArrivalThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
+    private static boolean isArrivalThatStayed(IncarnationFacts facts, Exit exit) {
         return exit == Exit.NeverRan
-                && record.migration()
-                        .arrival()
-                        .filter(arrival -> arrival.epoch() == facts.epoch())
-                        .flatMap(Arrival::copiedTo)
-                        .isPresent()
+                && facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent()
                 && !facts.guestHasLeftSource();
     }
 
@@ -107,7 +103,11 @@ final class EndPlanner {
             boolean keepsRunning = facts.shouldRun() && IncarnationPlanner.runs(facts);
             return keepsRunning ? new Watch() : end(facts, own.get());
         }
-        return new ReportSuperseded(exit(facts).orElse(facts.wasResumed(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
+        boolean mayHaveRun = facts.record()
+                .found()
+                .filter(record -> record.mayHaveRun(facts.epoch()))
+                .isPresent();
+        return new ReportSuperseded(facts.own().exit().orElse(mayHaveRun ? Exit.Crashed : Exit.NeverRan));
     }
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {
@@ -122,7 +122,10 @@ final class EndPlanner {
 
     /** A paused guest cannot react to the power button; one that was never reported as running is not waited for. */
     private static IncarnationStep endPaused(IncarnationFacts facts, DomainInfo domain) {
-        if (!facts.wasResumed(domain.epoch())) {
+        if (facts.record()
+                .found()
+                .filter(record -> record.mayHaveRun(domain.epoch()))
+                .isEmpty()) {
             return new CutPower(Exit.NeverRan);
         }
         return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
@@ -132,9 +135,8 @@ final class EndPlanner {
     private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
         Duration grace = Duration.ofSeconds(facts.spec().machine().terminationGracePeriodSeconds());
         Instant latest = facts.now().plus(grace);
-        Instant deadline = facts.record()
-                .found()
-                .flatMap(record -> record.deadlineOf(facts.epoch()))
+        Instant deadline = facts.own()
+                .deadline()
                 // A clock that was set back must not extend the grace period.
                 .filter(kept -> kept.isBefore(latest))
                 .filter(kept -> isOfThisRequest(facts, kept.minus(grace)))
@@ -153,9 +155,5 @@ final class EndPlanner {
 
     private static Exit poweredOff(IncarnationFacts facts) {
         return facts.stopsForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
-    }
-
-    private static Optional<Exit> exit(IncarnationFacts facts) {
-        return facts.record().found().flatMap(record -> record.exitOf(facts.epoch()));
     }
 }

@@ -5,6 +5,8 @@ import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
+import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
@@ -92,17 +94,13 @@ public record IncarnationFacts(
 
     /** It was asked to shut down, although it is to run: only a shutdown of its host does so. */
     boolean wasStoppedForHostShutdown() {
-        return spec().desiredState() == DesiredState.Running
-                && record.found().flatMap(known -> known.deadlineOf(epoch())).isPresent();
+        return spec().desiredState() == DesiredState.Running && own().deadline().isPresent();
     }
 
     /** The source agent, or the operator on its behalf, has reported that the guest has left. */
     boolean guestHasLeftSource() {
-        boolean reportedHere = record.found()
-                .flatMap(known -> known.migration().arrival())
-                .filter(arrival -> arrival.epoch() == epoch() && arrival.left())
-                .isPresent();
-        return reportedHere || (spec().arrival() != null && spec().arrival().left());
+        return own().arrival().filter(ArrivalRecord::left).isPresent()
+                || (spec().arrival() != null && spec().arrival().left());
     }
 
     /** An object or a domain of a later incarnation is here. */
@@ -125,24 +123,28 @@ public record IncarnationFacts(
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
 
-    /** A guest ran here whose last state is not home, and no later incarnation has started from home since. */
-    boolean lacksLastState(VmRecord record) {
-        return record.lacksLastState()
-                && home.newest()
-                        .filter(newest -> newest.epoch() > record.resumedEpoch())
-                        .isEmpty();
+    /** Whose guest the last state is that is not home; empty: none, or a later incarnation has started from home since. */
+    Optional<Long> lost(VmRecord record) {
+        return record.unsealed()
+                .filter(epoch ->
+                        home.newest().filter(newest -> newest.epoch() > epoch).isEmpty());
     }
 
     /** The newest state that this node sealed or the operator has on record. Names of files prove nothing. */
     public Optional<GuestStateVersion> newestKnown() {
         return Stream.of(
                         Optional.ofNullable(spec().guestStateFloor()),
-                        record.found().flatMap(known -> known.state().newest()))
+                        record.found().flatMap(VmRecord::newest))
                 .flatMap(Optional::stream)
                 .max(Comparator.naturalOrder());
     }
 
-    public boolean wasResumed(long epoch) {
-        return record.found().map(known -> known.resumedEpoch() == epoch).orElse(false);
+    /** What this node remembers of the incarnation. */
+    public IncarnationRecord own() {
+        return record.found().map(known -> known.of(epoch())).orElse(IncarnationRecord.SEEN);
+    }
+
+    public boolean wasResumed() {
+        return own().resumed();
     }
 }

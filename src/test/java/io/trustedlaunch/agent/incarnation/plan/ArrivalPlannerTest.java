@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
-import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,8 +23,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -59,7 +57,7 @@ class ArrivalPlannerTest {
     @Test
     void theLastStateOfAnEarlierGuestIsSealedBeforeAnotherArrives() {
         assertThat(arriving()
-                        .record(withState(seen().resumed(1), state -> state.withCopyOf(1)))
+                        .record(seen().resumed(1).withCopyOf(1))
                         .copy(WHOLE)
                         .home("3-1")
                         .plan())
@@ -92,8 +90,7 @@ class ArrivalPlannerTest {
 
     @Test
     void thatAnotherEpochHasLeftDoesNotCount() {
-        VmRecord record = seen().withMigration(
-                        MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, Optional.empty())));
+        VmRecord record = seen().withArrival(EPOCH - 1, new ArrivalRecord("host-z", true, Optional.empty()));
 
         assertThat(arriving().record(record).domain(EPOCH, ARRIVED).plan()).isEqualTo(new AwaitArrival());
     }
@@ -156,7 +153,7 @@ class ArrivalPlannerTest {
                 .isEqualTo(new CutPower(Exit.NeverRan));
         assertThat(unwanted().record(expecting(false)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
         VmRecord over = expecting(false).withEnd(EPOCH, Exit.NeverRan);
-        assertThat(over.expectedArrival()).isEmpty();
+        assertThat(over.of(EPOCH).expectsGuest()).isFalse();
         assertThat(unwanted().record(over).copy(WHOLE).home("3-1").plan()).isEqualTo(new EraseWorkingCopy());
         assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
@@ -193,12 +190,11 @@ class ArrivalPlannerTest {
     }
 
     private static VmRecord seen() {
-        return VmRecord.firstSeen(EPOCH);
+        return RecordFixture.seen(EPOCH);
     }
 
     /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
-        return withState(seen(), state -> state.withCopyOf(EPOCH))
-                .withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH, "host-z", left, Optional.empty())));
+        return seen().withCopyOf(EPOCH).withArrival(EPOCH, new ArrivalRecord("host-z", left, Optional.empty()));
     }
 }

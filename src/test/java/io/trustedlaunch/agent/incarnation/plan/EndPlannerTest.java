@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.completed;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.DAMAGED;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.FILE_MISSING;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.NONE;
@@ -24,7 +25,6 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
-import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -44,7 +44,7 @@ class EndPlannerTest {
 
     @Test
     void aRestartOfTheAgentDoesNotRestartTheGracePeriod() {
-        VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(7));
+        VmRecord asked = ran(1).withDeadline(1, NOW.plusSeconds(7));
 
         assertThat(stopping().record(asked).domain(1, RUNNING).plan())
                 .isEqualTo(new PressPowerButton(NOW.plusSeconds(7)));
@@ -57,7 +57,7 @@ class EndPlannerTest {
 
     @Test
     void aClockSetBackDoesNotExtendTheGracePeriod() {
-        VmRecord asked = ran(1).withShutdown(1, NOW.plusSeconds(90_000));
+        VmRecord asked = ran(1).withDeadline(1, NOW.plusSeconds(90_000));
 
         assertThat(stopping().record(asked).domain(1, RUNNING).plan())
                 .isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
@@ -65,14 +65,14 @@ class EndPlannerTest {
 
     @Test
     void afterTheGracePeriodThePowerIsCut() {
-        VmRecord asked = ran(1).withShutdown(1, NOW);
+        VmRecord asked = ran(1).withDeadline(1, NOW);
 
         assertThat(stopping().record(asked).domain(1, RUNNING).plan()).isEqualTo(new CutPower(Exit.PoweredOff));
     }
 
     @Test
     void theGracePeriodOfAnEarlierIncarnationDoesNotCount() {
-        VmRecord asked = ran(2).withShutdown(1, NOW);
+        VmRecord asked = ran(2).withDeadline(1, NOW);
 
         assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .record(asked)
@@ -83,8 +83,7 @@ class EndPlannerTest {
 
     @Test
     void aGuestThatNeverRanIsNotAskedToShutDown() {
-        assertThat(stopping().record(VmRecord.firstSeen(1)).domain(1, PAUSED).plan())
-                .isEqualTo(new CutPower(Exit.NeverRan));
+        assertThat(stopping().record(seen(1)).domain(1, PAUSED).plan()).isEqualTo(new CutPower(Exit.NeverRan));
     }
 
     @Test
@@ -112,7 +111,7 @@ class EndPlannerTest {
 
     @Test
     void anIncarnationThatNeverRanHasEnded() {
-        assertThat(stopping().record(VmRecord.firstSeen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(stopping().record(seen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
     }
 
     @Test
@@ -147,15 +146,14 @@ class EndPlannerTest {
 
     @Test
     void aLaterIncarnationThatIsGoneDoesNotBlockDeletion() {
-        assertThat(erasing().record(VmRecord.firstSeen(2)).plan()).isEqualTo(new Erase(Exit.NeverRan));
+        assertThat(erasing().record(seen(2)).plan()).isEqualTo(new Erase(Exit.NeverRan));
     }
 
     @Test
     void anEarlierIncarnationNeverErasesTheStateOfALaterOne() {
         assertThat(erasing().laterIncarnation(2).record(ran(1).seen(2)).plan())
                 .isEqualTo(new ReportSuperseded(Exit.Crashed));
-        assertThat(erasing().record(VmRecord.firstSeen(2)).domain(2, RUNNING).plan())
-                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(erasing().record(seen(2)).domain(2, RUNNING).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     @Test
@@ -203,7 +201,7 @@ class EndPlannerTest {
 
     @Test
     void aCopyThatNoGuestRanWithIsErasedOnlyIfItIsAtHome() {
-        VmRecord prepared = VmRecord.firstSeen(1).withState(StateRecord.NONE.withCopyOf(1));
+        VmRecord prepared = seen(1).withCopyOf(1);
 
         assertThat(stopping().record(prepared).copy(WHOLE).home("1-1").plan()).isEqualTo(new EraseWorkingCopy());
         assertThat(stopping().record(prepared).copy(WHOLE).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
@@ -211,7 +209,7 @@ class EndPlannerTest {
 
     @Test
     void aCopyOfUnknownAgeIsNeitherSealedNorErased() {
-        VmRecord unknown = VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed);
+        VmRecord unknown = seen(1).resumed(1).withEnd(1, Exit.Crashed);
 
         assertThat(stopping().record(unknown).copy(WHOLE).home("1-1").plan())
                 .isEqualTo(new ReportEnded(Exit.Crashed, false));

@@ -100,7 +100,7 @@ public final class FactsFixture {
         return with(facts -> facts.shutdownSince(Optional.of(since)));
     }
 
-    IncarnationFacts facts() {
+    public IncarnationFacts facts() {
         return builder.build();
     }
 

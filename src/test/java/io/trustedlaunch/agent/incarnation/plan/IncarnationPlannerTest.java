@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.completed;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,14 +37,12 @@ class IncarnationPlannerTest {
     @Test
     void theEpochIsRecordedBeforeAnythingElse() {
         assertThat(first().plan()).isEqualTo(new RecordEpoch(false));
-        assertThat(second().record(VmRecord.firstSeen(1)).copy(WHOLE).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(second().record(seen(1)).copy(WHOLE).plan()).isEqualTo(new RecordEpoch(false));
     }
 
     @Test
     void aNewPausedDomainIsResumed() {
-        assertThat(first().record(VmRecord.firstSeen(1).withTpm())
-                        .domain(1, PREPARED)
-                        .plan())
+        assertThat(first().record(seen(1).withEk("ek")).domain(1, PREPARED).plan())
                 .isEqualTo(new Resume());
     }
 
@@ -98,10 +97,7 @@ class IncarnationPlannerTest {
 
     @Test
     void aDomainThatAnEarlierIncarnationPreparedIsCleared() {
-        assertThat(second().record(VmRecord.firstSeen(1).seen(2))
-                        .domain(1, PREPARED)
-                        .plan())
-                .isEqualTo(new CutPower(Exit.NeverRan));
+        assertThat(second().record(seen(1).seen(2)).domain(1, PREPARED).plan()).isEqualTo(new CutPower(Exit.NeverRan));
     }
 
     @Test
@@ -132,9 +128,8 @@ class IncarnationPlannerTest {
 
     @Test
     void anEarlierEpochNeverRuns() {
-        assertThat(first().record(VmRecord.firstSeen(2)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
-        assertThat(first().laterIncarnation(2).record(VmRecord.firstSeen(1)).plan())
-                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(first().record(seen(2)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(first().laterIncarnation(2).record(seen(1)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
         assertThat(first().domain(2, RUNNING).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
@@ -147,7 +142,7 @@ class IncarnationPlannerTest {
     @Test
     void aPausedDomainOfAnEarlierEpochIsCleared() {
         assertThat(first().laterIncarnation(2)
-                        .record(VmRecord.firstSeen(1))
+                        .record(seen(1))
                         .domain(1, PREPARED)
                         .plan())
                 .isEqualTo(new CutPower(Exit.NeverRan));
@@ -176,7 +171,7 @@ class IncarnationPlannerTest {
 
     @Test
     void anErasedVmNeverComesBack() {
-        VmRecord erased = VmRecord.firstSeen(1).tombstone();
+        VmRecord erased = seen(1).tombstone();
 
         assertThat(second().record(erased).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }

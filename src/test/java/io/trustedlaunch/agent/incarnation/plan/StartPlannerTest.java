@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation.plan;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
-import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.DAMAGED;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.FILE_MISSING;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.NONE;
@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which state a start is from, and when there is none. */
 class StartPlannerTest {
-    private static final VmRecord NEW = VmRecord.firstSeen(1);
+    private static final VmRecord NEW = seen(1);
 
     @Test
     void aFirstStartMakesTheTpm() {
@@ -36,7 +36,7 @@ class StartPlannerTest {
 
     @Test
     void aTpmThatAnInterruptedFirstStartMadeIsUsed() {
-        VmRecord making = withState(NEW, state -> state.withCopyOf(1));
+        VmRecord making = NEW.withCopyOf(1);
 
         assertThat(first().record(making).copy(WHOLE).plan()).isEqualTo(new Prepare(new StartSource.TpmMadeHere()));
         assertThat(second().record(making.seen(2)).copy(WHOLE).plan())
@@ -47,17 +47,15 @@ class StartPlannerTest {
 
     @Test
     void aTpmIsNeverMadeTwice() {
-        assertThat(first().record(NEW.withTpm()).refusal()).isEqualTo(Reason.TpmStateMissing);
-        assertThat(second().record(VmRecord.firstSeen(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(first().record(NEW.withEk("ek")).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(second().record(seen(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
     }
 
     @Test
     void anEmptyHomeIsRefusedOnceAStateWasSealed() {
-        assertThat(second("1-1").record(VmRecord.firstSeen(2)).refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(second("1-1").record(seen(2)).refusal()).isEqualTo(Reason.GuestStateMissing);
         assertThat(second().record(stopped("1-3")).refusal()).isEqualTo(Reason.GuestStateMissing);
-        assertThat(first().record(withState(NEW, state -> state.sealed(version("1-1"))))
-                        .refusal())
-                .isEqualTo(Reason.GuestStateMissing);
+        assertThat(first().record(NEW.sealed(version("1-1"))).refusal()).isEqualTo(Reason.GuestStateMissing);
     }
 
     @Test
@@ -71,11 +69,7 @@ class StartPlannerTest {
 
     @Test
     void aHomeThatWasRolledBackIsRefused() {
-        assertThat(second("1-5")
-                        .record(VmRecord.firstSeen(2))
-                        .home("1-3", "1-4")
-                        .refusal())
-                .isEqualTo(Reason.GuestStateRolledBack);
+        assertThat(second("1-5").record(seen(2)).home("1-3", "1-4").refusal()).isEqualTo(Reason.GuestStateRolledBack);
         assertThat(second("1-1").record(stopped("1-5")).home("1-3", "1-4").refusal())
                 .isEqualTo(Reason.GuestStateRolledBack);
         assertThat(second("1-4").record(stopped("1-4")).home("1-3", "1-4").plan())
@@ -98,8 +92,7 @@ class StartPlannerTest {
 
     @Test
     void anIncarnationThatHasClaimedItsHomeStartsFromItsClaim() {
-        VmRecord claimed =
-                withState(stopped("1-5"), state -> state.withCopyOf(2).sealed(version("2-1")));
+        VmRecord claimed = stopped("1-5").withCopyOf(2).sealed(version("2-1"));
 
         assertThat(second("1-5", "1-3")
                         .record(claimed)
@@ -145,7 +138,7 @@ class StartPlannerTest {
     @Test
     void aLostLastStateStillBlocksStartsAfterAFailedOne() {
         VmRecord record = leftBehind("1-3");
-        VmRecord tried = withState(record.seen(3), state -> state.withCopyOf(2));
+        VmRecord tried = record.seen(3).withCopyOf(2);
 
         assertThat(FactsFixture.of(withFloor(3, "1-1"))
                         .record(tried)
@@ -168,8 +161,7 @@ class StartPlannerTest {
 
     @Test
     void aCopyOfUnknownAgeIsNeitherSealedNorUsed() {
-        VmRecord begunAnew =
-                VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed).seen(2);
+        VmRecord begunAnew = seen(1).resumed(1).withEnd(1, Exit.Crashed).seen(2);
 
         assertThat(second("1-1").record(begunAnew).copy(WHOLE).home("1-1").refusal())
                 .isEqualTo(Reason.MemoryLost);
@@ -184,7 +176,7 @@ class StartPlannerTest {
     @Test
     void aCopyThatNoGuestRanWithIsReplaced() {
         assertThat(second("1-4")
-                        .record(withState(stopped("1-4"), state -> state.withCopyOf(2)))
+                        .record(stopped("1-4").withCopyOf(2))
                         .copy(DAMAGED)
                         .home("1-4")
                         .plan())
@@ -219,12 +211,12 @@ class StartPlannerTest {
 
     /** The first incarnation ended, and its last state is home. */
     private static VmRecord stopped(String sealed) {
-        return withState(leftBehind(sealed), state -> state.completedBy(1));
+        return leftBehind(sealed).completedBy(1);
     }
 
     /** The first incarnation ended, and its last state is not home. */
     private static VmRecord leftBehind(String sealed) {
-        return withState(ran(1).withEnd(1, Exit.Crashed).seen(2), state -> state.sealed(version(sealed)));
+        return ran(1).withEnd(1, Exit.Crashed).seen(2).sealed(version(sealed));
     }
 
     private static Prepare from(String version) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation.record;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -22,12 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VmRecordStoreTest {
-    private static final VmRecord RECORD = VmRecord.firstSeen(3)
-            .withDisk("os")
+    private static final VmRecord RECORD = seen(3).withDisk("os")
             .withEk("ek")
             .resumed(3)
-            .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
-            .withState(StateRecord.NONE.withCopyOf(3).sealed(version("3-2")).completedBy(3))
+            .withDeadline(3, Instant.parse("2026-03-01T12:00:00Z"))
+            .withCopyOf(3)
+            .sealed(version("3-2"))
+            .completedBy(3)
             .withEnd(3, Exit.PoweredOff);
 
     @TempDir
@@ -44,8 +46,8 @@ class VmRecordStoreTest {
 
     @Test
     void aRecordIsReadAsWrittenAndNoOtherFileIsLeft() throws IOException {
-        store.save(VM, VmRecord.firstSeen(1));
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> seen(1));
+        store.updateOrBegin(VM, record -> RECORD);
 
         assertThat(new VmRecordStore(root.resolve("vms")).lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
@@ -55,7 +57,7 @@ class VmRecordStoreTest {
 
     @Test
     void anUnchangedRecordIsNotWrittenAgainByItsWriter() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
         store.update(VM, record -> record);
@@ -67,7 +69,7 @@ class VmRecordStoreTest {
     /** The record may be in the page cache only: its writer died, or failed, before it was durable. */
     @Test
     void aRecordOfAnotherProcessIsMadeDurableBeforeItIsUsed() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
         new VmRecordStore(root.resolve("vms")).update(VM, record -> record);
@@ -79,7 +81,7 @@ class VmRecordStoreTest {
 
     @Test
     void onlyItsOwnerMayReadARecord() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -97,19 +99,19 @@ class VmRecordStoreTest {
                 "{}",
                 "not JSON",
                 "{\"format\":2,\"vm\":\"" + Vms.UID + "\",\"record\":{}}",
-                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"highestEpoch\":3}}"
+                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"erased\":false}}"
             })
     void anUntrustworthyRecordIsDamaged(String content) throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, content);
 
         assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state", "disksMade", "migration", "erased", "ekDigest", "ended", "shutdown"})
+    @ValueSource(strings = {"ekDigest", "disksMade", "newest", "erased", "incarnations"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         JsonMapper json = new JsonMapper();
         ObjectNode page = (ObjectNode) json.readTree(file.toFile());
         ((ObjectNode) page.get("record")).remove(field);
@@ -121,7 +123,7 @@ class VmRecordStoreTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void aRecordOfAnotherFormatIsRefusedWithAMessage(int format) throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, Files.readString(file).replace("\"format\":1", "\"format\":" + format));
 
         assertThat(store.lookUp(VM))
@@ -132,7 +134,7 @@ class VmRecordStoreTest {
 
     @Test
     void aRecordWithAnUnknownFieldIsDamaged() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
 
         assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
@@ -140,7 +142,7 @@ class VmRecordStoreTest {
 
     @Test
     void aRecordOfAnotherVmIsDamaged() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         UUID other = UUID.randomUUID();
         Files.copy(file, file.resolveSibling(other + ".json"));
 
@@ -148,13 +150,13 @@ class VmRecordStoreTest {
     }
 
     @Test
-    void aDamagedRecordIsKeptWhenItIsSetAside() throws IOException {
-        store.save(VM, RECORD);
+    void aDamagedRecordIsKeptWhenANewOneIsBegun() throws IOException {
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, "torn");
 
-        store.setAside(VM);
+        store.updateOrBegin(VM, record -> record.seen(4));
 
-        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
+        assertThat(store.require(VM)).isEqualTo(seen(4));
         assertThat(file.resolveSibling(VM + ".json.damaged")).hasContent("torn");
     }
 }
