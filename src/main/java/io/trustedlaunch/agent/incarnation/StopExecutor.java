@@ -138,6 +138,6 @@ final class StopExecutor implements StopActions {
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
-        records.update(facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
+        records.update(facts.vm(), record -> record.erased(facts.epoch(), exit));
     }
 }

@@ -198,7 +198,7 @@ final class IncarnationOnAFaultyDisk {
         assertThat(world.folder().path()).doesNotExist();
         assertThat(world.seed()).doesNotExist();
         world.assertCopyErased();
-        assertThat(record(world).erased()).isTrue();
+        assertThat(record(world).isErased(incarnation.getSpec().epoch())).isTrue();
     }
 
     private void until(World world, VMIncarnation incarnation, BooleanSupplier reached) {

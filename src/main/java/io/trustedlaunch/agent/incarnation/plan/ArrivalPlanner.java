@@ -30,8 +30,7 @@ final class ArrivalPlanner {
         }
         return facts.record()
                 .found()
-                .filter(record -> !record.erased()
-                        && record.highestEpoch() == facts.epoch()
+                .filter(record -> record.highestEpoch() == facts.epoch()
                         && facts.own().exit().isEmpty())
                 .flatMap(record -> new ArrivalPlanner(facts, record).plan());
     }

@@ -53,10 +53,7 @@ public final class DeparturePlanner {
 
     /** Empty: no migration of this guest is requested, or it is over and reported. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
-        return facts.record()
-                .found()
-                .filter(record -> !record.erased())
-                .flatMap(record -> new DeparturePlanner(facts, record).plan());
+        return facts.record().found().flatMap(record -> new DeparturePlanner(facts, record).plan());
     }
 
     private Optional<IncarnationStep> plan() {

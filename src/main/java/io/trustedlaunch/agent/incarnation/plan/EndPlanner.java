@@ -35,7 +35,10 @@ final class EndPlanner {
 
     /** The state of a deleted VM is not sealed. */
     static IncarnationStep planErased(IncarnationFacts facts) {
-        if (facts.record().found().map(VmRecord::erased).orElse(false)) {
+        if (facts.record()
+                .found()
+                .filter(record -> record.isErased(facts.epoch()))
+                .isPresent()) {
             return new ReportErased(facts.own().exit().orElse(Exit.NeverRan));
         }
         return planEnding(facts, (record, exit) -> new Erase(exit));

@@ -109,10 +109,10 @@ public record IncarnationFacts(
                 || domain.map(there -> epoch() < there.epoch()).orElse(false);
     }
 
-    /** As {@link #laterIncarnationHere}, or one was here once. */
+    /** As {@link #laterIncarnationHere}, or one was here once, or this one was erased. */
     boolean superseded() {
         return laterIncarnationHere()
-                || record.found().map(known -> epoch() < known.highestEpoch()).orElse(false);
+                || record.found().filter(known -> !known.mayRun(epoch())).isPresent();
     }
 
     /** No trace shows that this incarnation was started before, here or elsewhere. */

@@ -9,7 +9,6 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveSpace;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
@@ -91,9 +90,6 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
-        if (record.erased()) {
-            return new ReportSuperseded(facts.own().exit().orElse(Exit.NeverRan));
-        }
         if (record.highestEpoch() < facts.epoch()) {
             return new RecordEpoch(false);
         }

@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  * @param ekDigest of the endorsement key that was found first; empty: none was. Once there was one, no TPM is made
  * @param disksMade the disks that were made here, so that none is made twice
  * @param newest the newest guest state that this agent sealed; empty: none. A home with only older ones was rolled back
- * @param erased the VM was deleted: nothing of it is left or made again
+ * @param erasedUpTo the last epoch of which nothing is left here, and that never begins again; 0: none
  * @param incarnations by epoch; an earlier one is forgotten once a later one answers all that is asked of it
  */
 @RecordBuilder
@@ -27,7 +27,7 @@ public record VmRecord(
         Optional<String> ekDigest,
         SortedSet<String> disksMade,
         Optional<GuestStateVersion> newest,
-        boolean erased,
+        long erasedUpTo,
         SortedMap<Long, IncarnationRecord> incarnations) {
     /** Which incarnation was the last one that was so? No other is asked for. */
     private static final List<Predicate<IncarnationRecord>> QUESTIONS = List.of(
@@ -62,9 +62,18 @@ public record VmRecord(
                 .reduce((one, later) -> later);
     }
 
-    /** No incarnation before it ever starts here; 0: none was seen. */
+    /** Of all that were seen or erased here; 0: none was. */
     public long highestEpoch() {
-        return incarnations.isEmpty() ? 0 : incarnations.lastKey();
+        return Math.max(erasedUpTo, incarnations.isEmpty() ? 0 : incarnations.lastKey());
+    }
+
+    public boolean isErased(long epoch) {
+        return epoch <= erasedUpTo;
+    }
+
+    /** An incarnation neither begins nor continues here once a later one was seen, or it was erased. */
+    public boolean mayRun(long epoch) {
+        return epoch >= highestEpoch() && !isErased(epoch);
     }
 
     public IncarnationRecord of(long epoch) {
@@ -110,7 +119,8 @@ public record VmRecord(
 
     /** The latest epoch, without that of a guest that has not been resumed here: it belongs to its source. */
     Optional<Long> latestIncarnation() {
-        return last(incarnations, incarnation -> !incarnation.isPendingArrival());
+        return last(incarnations, incarnation -> !incarnation.isPendingArrival())
+                .filter(epoch -> !isErased(epoch));
     }
 
     public VmRecord seen(long epoch) {
@@ -172,12 +182,12 @@ public record VmRecord(
         return with(epoch, incarnation -> incarnation.departure(Optional.of(departure)));
     }
 
-    /** The rest of a deleted VM: enough to refuse late requests. */
-    public VmRecord tombstone() {
+    /** Nothing is left of this incarnation, and of those before it: enough is kept to refuse late requests. */
+    public VmRecord erased(long epoch, Exit exit) {
         return VmRecordBuilder.builder(NONE)
-                .erased(true)
-                .incarnations(incarnations)
-                .build();
+                .erasedUpTo(Math.max(epoch, highestEpoch()))
+                .build()
+                .withEnd(epoch, exit);
     }
 
     private VmRecord with(long epoch, Consumer<IncarnationRecordBuilder> change) {

@@ -89,7 +89,7 @@ public final class VmRecordStore {
     }
 
     /**
-     * The latest epoch of each VM that was not erased here. A damaged record is left out: its epoch is unknown, and a start
+     * The latest epoch of each VM that has one that was not erased here. A damaged record is left out: its epoch is unknown, and a start
      * of its VM is refused here.
      */
     Map<UUID, Long> latestIncarnations() {
@@ -103,7 +103,6 @@ public final class VmRecordStore {
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
                     .forEach(vm -> lookUp(vm)
                             .found()
-                            .filter(record -> !record.erased())
                             .flatMap(VmRecord::latestIncarnation)
                             .ifPresent(epoch -> incarnations.put(vm, epoch)));
             return incarnations;

@@ -48,6 +48,14 @@ class ArrivalPlannerTest {
     }
 
     @Test
+    void aGuestIsReceivedWhereAnEarlierEpochWasErased() {
+        VmRecord erased = RecordFixture.ran(1).erased(1, Exit.NeverRan);
+
+        assertThat(arriving().record(erased).home("3-1").plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(arriving().record(erased.seen(EPOCH)).home("3-1").plan()).isEqualTo(new PrepareArrival());
+    }
+
+    @Test
     void aGuestIsNotReceivedWithoutItsHome() {
         assertThat(arriving().record(seen()).home("2-1").refusal()).isEqualTo(Reason.GuestStateMissing);
         assertThat(arriving().record(seen()).refusal()).isEqualTo(Reason.GuestStateMissing);

@@ -139,9 +139,19 @@ class EndPlannerTest {
 
     @Test
     void anErasureIsReported() {
-        VmRecord erased = ran(1).withEnd(1, Exit.Shutdown).tombstone();
+        VmRecord erased = ran(1).withEnd(1, Exit.Shutdown).erased(1, Exit.Shutdown);
 
         assertThat(erasing().record(erased).plan()).isEqualTo(new ReportErased(Exit.Shutdown));
+    }
+
+    @Test
+    void anErasureOfALaterEpochIsAnother() {
+        VmRecord erased = ran(1).erased(1, Exit.Shutdown);
+
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Erased))
+                        .record(erased.seen(2))
+                        .plan())
+                .isEqualTo(new Erase(Exit.NeverRan));
     }
 
     @Test

@@ -99,7 +99,7 @@ class VmRecordStoreTest {
                 "{}",
                 "not JSON",
                 "{\"format\":2,\"vm\":\"" + Vms.UID + "\",\"record\":{}}",
-                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"erased\":false}}"
+                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"erasedUpTo\":3}}"
             })
     void anUntrustworthyRecordIsDamaged(String content) throws IOException {
         store.updateOrBegin(VM, record -> RECORD);
@@ -109,7 +109,7 @@ class VmRecordStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ekDigest", "disksMade", "newest", "erased", "incarnations"})
+    @ValueSource(strings = {"ekDigest", "disksMade", "newest", "erasedUpTo", "incarnations"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
         store.updateOrBegin(VM, record -> RECORD);
         JsonMapper json = new JsonMapper();
@@ -135,7 +135,7 @@ class VmRecordStoreTest {
     @Test
     void aRecordWithAnUnknownFieldIsDamaged() throws IOException {
         store.updateOrBegin(VM, record -> RECORD);
-        Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
+        Files.writeString(file, Files.readString(file).replace("\"erasedUpTo\":", "\"fenced\":true,\"erasedUpTo\":"));
 
         assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }

@@ -57,6 +57,20 @@ class VmRecordTest {
     }
 
     @Test
+    void anErasureForgetsAllButHowTheIncarnationEnded() {
+        VmRecord erased = ran(1).withDisk("os").seen(2).erased(1, Exit.Crashed);
+
+        assertThat(erased)
+                .isEqualTo(VmRecordBuilder.builder(VmRecord.NONE)
+                        .erasedUpTo(2)
+                        .build()
+                        .withEnd(1, Exit.Crashed));
+        assertThat(erased.mayRun(2)).isFalse();
+        assertThat(erased.mayRun(3)).isTrue();
+        assertThat(erased.seen(3).latestIncarnation()).contains(3L);
+    }
+
+    @Test
     void aForgottenIncarnationIsNotTakenForOneThatNeverRan() {
         VmRecord record = ran(2).seen(3);
 
