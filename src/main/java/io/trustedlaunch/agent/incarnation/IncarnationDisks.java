@@ -77,6 +77,14 @@ final class IncarnationDisks {
         failpoints.reached(Failpoint.TARGET_DISKS_MADE);
     }
 
+    /** The guest has left its source, so that all of its disks are here. */
+    void keepCopied(IncarnationFacts facts) {
+        if (facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent()) {
+            disks.keepCopy(facts.homeFolder(), facts.epoch());
+            failpoints.reached(Failpoint.TARGET_COPY_KEPT);
+        }
+    }
+
     void requireShared(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
         Stream.concat(

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -46,6 +47,7 @@ final class IncarnationGatherer {
     private final VmRecordStore records;
     private final LocationCheck locations;
     private final Homes homes;
+    private final Disks disks;
     private final LeftoverWorkingCopy leftover;
     private final Migrations migrations;
     private final ShutdownRequest shutdown;
@@ -58,6 +60,7 @@ final class IncarnationGatherer {
             VmRecordStore records,
             LocationCheck locations,
             Homes homes,
+            Disks disks,
             LeftoverWorkingCopy leftover,
             Migrations migrations,
             ShutdownRequest shutdown,
@@ -66,6 +69,7 @@ final class IncarnationGatherer {
         this.records = records;
         this.locations = locations;
         this.homes = homes;
+        this.disks = disks;
         this.leftover = leftover;
         this.migrations = migrations;
         this.shutdown = shutdown;
@@ -90,6 +94,7 @@ final class IncarnationGatherer {
         Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, own, domain.get())
                 ? hypervisor.migration(vm)
                 : Optional.empty();
+        HomeListing home = domain.isPresent() ? NOT_LISTED : home(incarnation, vm);
         return IncarnationFactsBuilder.builder()
                 .incarnation(incarnation)
                 .vm(vm)
@@ -98,7 +103,8 @@ final class IncarnationGatherer {
                 .domain(domain)
                 .workingCopy(
                         domain.isPresent() ? state(copy) : leftover.inspect(incarnation, vm, record, copy, state(copy)))
-                .home(domain.isPresent() ? NOT_LISTED : home(incarnation, vm))
+                .home(home)
+                .copyMark(home.isSeen() ? disks.copyMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
                 .shutdownSince(shutdown.since())
@@ -128,11 +134,15 @@ final class IncarnationGatherer {
             return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
         }
         try {
-            return new HomeListing.Seen(homes.at(new VmFolder(location, vm)).versions());
+            return new HomeListing.Seen(homes.at(folder(incarnation, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing, "the VM's folder in " + location + " cannot be listed: " + e.getMessage());
         }
+    }
+
+    private static VmFolder folder(VMIncarnation incarnation, UUID vm) {
+        return new VmFolder(Path.of(incarnation.getSpec().machine().location().path()), vm);
     }
 
     private static WorkingCopyState state(WorkingCopy copy) {

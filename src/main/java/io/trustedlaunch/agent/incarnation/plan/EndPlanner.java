@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
@@ -16,6 +17,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAsi
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,7 +100,7 @@ final class EndPlanner {
 
     /**
      * A superseded incarnation still stops its own domain. It never erases files, because they belong to the later
-     * incarnation.
+     * incarnation; an unfinished copy belongs to none.
      */
     static IncarnationStep planSuperseded(IncarnationFacts facts) {
         Optional<DomainInfo> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
@@ -106,11 +108,11 @@ final class EndPlanner {
             boolean keepsRunning = facts.shouldRun() && IncarnationPlanner.runs(facts);
             return keepsRunning ? new Watch() : end(facts, own.get());
         }
-        boolean mayHaveRun = facts.record()
-                .found()
-                .filter(record -> record.mayHaveRun(facts.epoch()))
-                .isPresent();
-        return new ReportSuperseded(facts.own().exit().orElse(mayHaveRun ? Exit.Crashed : Exit.NeverRan));
+        Exit exit = facts.own().exit().orElse(facts.mayHaveRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan);
+        if (facts.spec().desiredState() != DesiredState.Running && isArrivalThatStayed(facts, exit)) {
+            return facts.own().exit().isEmpty() ? new RecordEnd(exit) : new RemoveCopiedDisks();
+        }
+        return new ReportSuperseded(exit);
     }
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {
@@ -125,10 +127,7 @@ final class EndPlanner {
 
     /** A paused guest cannot react to the power button; one that was never reported as running is not waited for. */
     private static IncarnationStep endPaused(IncarnationFacts facts, DomainInfo domain) {
-        if (facts.record()
-                .found()
-                .filter(record -> record.mayHaveRun(domain.epoch()))
-                .isEmpty()) {
+        if (!facts.mayHaveRun(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
         }
         return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  * @param highestEpoch of all incarnations of this VM that the API server has for this node
  * @param domain this VM's domain on this host, of any epoch
  * @param home listed only while no domain is here
+ * @param copyMark of an unfinished copy of disks in the VM's folder; looked for only while no domain is here
  * @param lastStop why the hypervisor says that the last domain stopped
  * @param course what this process knows of the recorded migration
  * @param underway the hypervisor's migration of the domain, outgoing or incoming
@@ -46,6 +48,7 @@ public record IncarnationFacts(
         Optional<DomainInfo> domain,
         WorkingCopyState workingCopy,
         HomeListing home,
+        Optional<CopyMark> copyMark,
         StopReason lastStop,
         Optional<Instant> goneSince,
         Optional<Instant> shutdownSince,
@@ -142,6 +145,10 @@ public record IncarnationFacts(
     /** What this node remembers of the incarnation. */
     public IncarnationRecord own() {
         return record.found().map(known -> known.of(epoch())).orElse(IncarnationRecord.SEEN);
+    }
+
+    boolean mayHaveRun(long epoch) {
+        return record.found().filter(known -> known.mayHaveRun(epoch)).isPresent();
     }
 
     public boolean wasResumed() {

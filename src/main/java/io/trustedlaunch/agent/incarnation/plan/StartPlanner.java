@@ -64,7 +64,18 @@ final class StartPlanner {
     }
 
     private IncarnationStep plan() {
-        return unknownClaim().or(this::leftover).orElseGet(this::source);
+        return unfinishedCopy().or(this::unknownClaim).or(this::leftover).orElseGet(this::source);
+    }
+
+    /** Its home and its disks may be older than those at the source of the migration, or were never whole. */
+    private Optional<IncarnationStep> unfinishedCopy() {
+        return facts.copyMark()
+                .map(mark -> new Refuse(
+                        Reason.DisksIncomplete,
+                        "the disks in " + facts.homeFolder().path() + " are an unfinished copy that the migration to "
+                                + mark.nodeName() + " (epoch " + mark.epoch() + ") left; the VM does not start from"
+                                + " them. Its own disks are on the node that it was to leave: start it there. If that"
+                                + " node is gone for good, restore the VM's folder from a backup"));
     }
 
     /** A claim of this epoch that this node has no record of: the incarnation may have run, here or elsewhere. */

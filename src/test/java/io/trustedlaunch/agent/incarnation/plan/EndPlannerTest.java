@@ -9,6 +9,7 @@ import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.DAMAGED;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.FILE_MISSING;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.NONE;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -25,7 +26,12 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import java.util.Optional;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -164,6 +170,34 @@ class EndPlannerTest {
         assertThat(erasing().laterIncarnation(2).record(ran(1).seen(2)).plan())
                 .isEqualTo(new ReportSuperseded(Exit.Crashed));
         assertThat(erasing().record(seen(2)).domain(2, RUNNING).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
+    }
+
+    @Test
+    void anEarlierIncarnationRemovesTheCopyOfAGuestThatStayedAtItsSource() {
+        VMIncarnation arriving = change(
+                incarnation(1, DesiredState.Stopped),
+                spec -> spec.arrival(new VMIncarnationSpec.Arrival(1L, "host-z", false, true)));
+        VmRecord copying = seen(1)
+                .withArrival(1, new ArrivalRecord("host-z", false, Optional.of("/vms")))
+                .seen(2);
+
+        assertThat(FactsFixture.of(arriving).record(copying).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(FactsFixture.of(arriving)
+                        .record(copying.withEnd(1, Exit.NeverRan))
+                        .plan())
+                .isEqualTo(new RemoveCopiedDisks());
+        assertThat(FactsFixture.of(arriving)
+                        .record(copying.withEnd(1, Exit.NeverRan).withoutCopiedDisks(1))
+                        .plan())
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(FactsFixture.of(arriving).record(copying.withLeftSource(1)).plan())
+                .as("its source says that it has left")
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(FactsFixture.of(change(arriving, spec -> spec.desiredState(DesiredState.Running)))
+                        .record(copying)
+                        .plan())
+                .as("it is not known yet whether the guest stays")
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     @Test

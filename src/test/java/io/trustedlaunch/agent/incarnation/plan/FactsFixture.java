@@ -32,6 +32,7 @@ public final class FactsFixture {
             .record(new RecordLookup.Missing())
             .workingCopy(WorkingCopyState.NONE)
             .home(new HomeListing.Seen(List.of()))
+            .copyMark(Optional.empty())
             .lastStop(StopReason.UNKNOWN)
             .course(new Migrations.Course.Unknown())
             .convergence(new Convergence.Verdict.GoOn())

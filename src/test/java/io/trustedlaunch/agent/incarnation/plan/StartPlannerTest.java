@@ -11,6 +11,9 @@ import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.disks.CopyMark;
+import java.util.Optional;
+import java.util.function.Consumer;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
@@ -181,6 +184,18 @@ class StartPlannerTest {
                         .home("1-4")
                         .plan())
                 .isEqualTo(from("1-4"));
+    }
+
+    @Test
+    void anUnfinishedCopyIsNeverStartedFrom() {
+        Consumer<IncarnationFactsBuilder> copied = facts -> facts.copyMark(Optional.of(new CopyMark("host-a", 2)));
+
+        assertThat(second("1-1").record(stopped("1-3")).home("1-3").with(copied).refusal())
+                .isEqualTo(Reason.DisksIncomplete);
+        assertThat(second("1-1", "1-3").record(stopped("1-3")).home("1-3").with(copied).refusal())
+                .as("not even if its guest state is approved")
+                .isEqualTo(Reason.DisksIncomplete);
+        assertThat(first().record(NEW).with(copied).refusal()).isEqualTo(Reason.DisksIncomplete);
     }
 
     @Test
