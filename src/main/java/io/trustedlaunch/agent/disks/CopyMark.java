@@ -17,7 +17,9 @@ public record CopyMark(String nodeName, long epoch) {
 
     static Optional<CopyMark> of(Path file) {
         Matcher name = NAME.matcher(file.getFileName().toString());
-        return name.matches() ? Optional.of(new CopyMark(name.group(1), Long.parseLong(name.group(2)))) : Optional.empty();
+        return name.matches()
+                ? Optional.of(new CopyMark(name.group(1), Long.parseLong(name.group(2))))
+                : Optional.empty();
     }
 
     Path in(VmFolder folder) {

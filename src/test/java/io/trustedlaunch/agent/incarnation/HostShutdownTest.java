@@ -120,7 +120,7 @@ class HostShutdownTest {
                         .hostShutdownSince(NOW)
                         .plan())
                 .isEqualTo(new RecordEpoch(false));
-        assertThat(toRun(seen(1)).hostShutdownSince(NOW).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(toRun(seen(1)).hostShutdownSince(NOW).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test

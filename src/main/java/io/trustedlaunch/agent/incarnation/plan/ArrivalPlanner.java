@@ -47,7 +47,7 @@ final class ArrivalPlanner {
             return Optional.empty();
         }
         return Optional.of(
-                facts.guestHasLeftSource() ? new RecordEnd(Exit.Crashed) : StartPlanner.planArrival(facts, record));
+                facts.guestHasLeftSource() ? new RecordEnd(Exit.NeverRan) : StartPlanner.planArrival(facts, record));
     }
 
     private Optional<IncarnationStep> domain(DomainInfo domain) {
@@ -75,10 +75,6 @@ final class ArrivalPlanner {
         if (paused && mayResume() && facts.spec().desiredState() != DesiredState.Erased) {
             return Optional.of(new ResumeArrived());
         }
-        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(exitWithoutResume())) : Optional.empty();
-    }
-
-    private Exit exitWithoutResume() {
-        return facts.guestHasLeftSource() ? Exit.Crashed : Exit.NeverRan;
+        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(Exit.NeverRan)) : Optional.empty();
     }
 }

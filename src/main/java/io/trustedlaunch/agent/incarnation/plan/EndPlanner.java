@@ -1,10 +1,12 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.KeepCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
@@ -70,14 +72,18 @@ final class EndPlanner {
         if (isArrivalThatStayed(facts, exit)) {
             return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
+        boolean isLostArrival = exit == Exit.NeverRan && facts.guestHasLeftSource();
+        if (isLostArrival && hasOwnCopyMark(facts)) {
+            return new KeepCopiedDisks();
+        }
         if (there && record.copyOwner().isPresent()) {
             Optional<Long> unsealed = record.unsealedCopy();
             if (unsealed.isPresent() && facts.workingCopy() == WorkingCopyState.WHOLE) {
                 return new SealLastState(unsealed.get());
             }
             boolean ran = record.copyOwner().equals(record.lastRun());
-            if (!ran && exit == Exit.Crashed && facts.spec().arrival() != null) {
-                // It left its source and was lost before its home was claimed: this may be the newest state.
+            if (!ran && isLostArrival) {
+                // This may be the newest state.
                 return new SetWorkingCopyAside();
             }
             boolean isHome = ran
@@ -88,7 +94,14 @@ final class EndPlanner {
                 return new EraseWorkingCopy();
             }
         }
-        return new ReportEnded(exit, !there && facts.lost(record).isEmpty());
+        boolean ran = exit != Exit.NeverRan;
+        return new ReportEnded(exit, ran && !there && facts.lost(record).isEmpty());
+    }
+
+    private static boolean hasOwnCopyMark(IncarnationFacts facts) {
+        return facts.copyMark()
+                .filter(mark -> mark.equals(new CopyMark(facts.spec().nodeName(), facts.epoch())))
+                .isPresent();
     }
 
     /** The copies here are of no use: the guest kept its disks and its TPM on its source. */

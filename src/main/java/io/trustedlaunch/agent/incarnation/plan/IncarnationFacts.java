@@ -101,7 +101,7 @@ public record IncarnationFacts(
     }
 
     /** The source agent, or the operator on its behalf, has reported that the guest has left. */
-    boolean guestHasLeftSource() {
+    public boolean guestHasLeftSource() {
         return own().arrival().filter(ArrivalRecord::left).isPresent()
                 || (spec().arrival() != null && spec().arrival().left());
     }
@@ -147,8 +147,18 @@ public record IncarnationFacts(
         return record.found().map(known -> known.of(epoch())).orElse(IncarnationRecord.SEEN);
     }
 
+    /** Without a record, the status that was reported shows whether the guest was about to run. */
     boolean mayHaveRun(long epoch) {
-        return record.found().filter(known -> known.mayHaveRun(epoch)).isPresent();
+        return record.found().map(known -> known.mayHaveRun(epoch)).orElseGet(() -> epoch == epoch() && reportedTpm());
+    }
+
+    /** The incarnation has had a TPM, which is reported before its guest runs. */
+    boolean reportedTpm() {
+        return reported()
+                .filter(status -> status.ekDigest() != null
+                        || status.guestState() != null
+                        || status.phase() == VMIncarnationStatus.Phase.Running)
+                .isPresent();
     }
 
     public boolean wasResumed() {

@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
@@ -12,6 +13,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.KeepCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PrepareArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
@@ -141,14 +143,28 @@ class ArrivalPlannerTest {
     }
 
     @Test
-    void aGuestThatHasLeftItsSourceAndIsNotHereIsLost() {
-        assertThat(arriving().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.Crashed));
+    void aGuestThatHasLeftItsSourceAndIsNotHereNeverRanHere() {
+        assertThat(arriving().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(unwanted().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+    }
+
+    @Test
+    void theDisksOfALostGuestAreKeptOnceItsSourceSaysThatItHasLeft() {
+        VmRecord copied = seen().withArrival(EPOCH, new ArrivalRecord("host-z", true, Optional.of("/vms")))
+                .withEnd(EPOCH, Exit.NeverRan);
+        FactsFixture lost = arriving().record(copied).home("3-1");
+
+        assertThat(lost.with(facts -> facts.copyMark(Optional.of(new CopyMark("host-a", EPOCH))))
+                        .plan())
+                .isEqualTo(new KeepCopiedDisks());
+        assertThat(lost.with(facts -> facts.copyMark(Optional.empty())).plan())
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test
     void theCopyOfALostGuestIsSetAside() {
         assertThat(arriving()
-                        .record(expecting(true).withEnd(EPOCH, Exit.Crashed))
+                        .record(expecting(true).withEnd(EPOCH, Exit.NeverRan))
                         .copy(WHOLE)
                         .home("3-1")
                         .plan())
@@ -163,7 +179,7 @@ class ArrivalPlannerTest {
         VmRecord over = expecting(false).withEnd(EPOCH, Exit.NeverRan);
         assertThat(over.of(EPOCH).expectsGuest()).isFalse();
         assertThat(unwanted().record(over).copy(WHOLE).home("3-1").plan()).isEqualTo(new EraseWorkingCopy());
-        assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test

@@ -22,20 +22,20 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
-import java.util.Optional;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EndPlannerTest {
@@ -116,8 +116,23 @@ class EndPlannerTest {
     }
 
     @Test
-    void anIncarnationThatNeverRanHasEnded() {
-        assertThat(stopping().record(seen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+    void anIncarnationThatNeverRanHasEndedAndSaysNothingOfTheState() {
+        assertThat(stopping().record(seen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
+                        .record(completed(1, Exit.Shutdown).seen(2))
+                        .home("1-1")
+                        .plan())
+                .as("the state of the one before is home")
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
+    }
+
+    @Test
+    void withoutARecordAnIncarnationThatReportedAGuestIsNotTakenForOneThatNeverRan() {
+        FactsFixture running = stopping().laterIncarnation(2).reported(Phase.Running);
+
+        assertThat(running.plan()).isEqualTo(new ReportSuperseded(Exit.Crashed));
+        assertThat(running.domain(1, PAUSED).plan()).isEqualTo(new PressPowerButton(NOW.plusSeconds(120)));
+        assertThat(stopping().laterIncarnation(2).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     @Test
@@ -177,8 +192,7 @@ class EndPlannerTest {
         VMIncarnation arriving = change(
                 incarnation(1, DesiredState.Stopped),
                 spec -> spec.arrival(new VMIncarnationSpec.Arrival(1L, "host-z", false, true)));
-        VmRecord copying = seen(1)
-                .withArrival(1, new ArrivalRecord("host-z", false, Optional.of("/vms")))
+        VmRecord copying = seen(1).withArrival(1, new ArrivalRecord("host-z", false, Optional.of("/vms")))
                 .seen(2);
 
         assertThat(FactsFixture.of(arriving).record(copying).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));

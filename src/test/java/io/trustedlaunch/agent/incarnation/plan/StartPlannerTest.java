@@ -12,8 +12,6 @@ import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.CopyMark;
-import java.util.Optional;
-import java.util.function.Consumer;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
@@ -24,6 +22,8 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -192,7 +192,11 @@ class StartPlannerTest {
 
         assertThat(second("1-1").record(stopped("1-3")).home("1-3").with(copied).refusal())
                 .isEqualTo(Reason.DisksIncomplete);
-        assertThat(second("1-1", "1-3").record(stopped("1-3")).home("1-3").with(copied).refusal())
+        assertThat(second("1-1", "1-3")
+                        .record(stopped("1-3"))
+                        .home("1-3")
+                        .with(copied)
+                        .refusal())
                 .as("not even if its guest state is approved")
                 .isEqualTo(Reason.DisksIncomplete);
         assertThat(first().record(NEW).with(copied).refusal()).isEqualTo(Reason.DisksIncomplete);
