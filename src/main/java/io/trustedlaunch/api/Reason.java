@@ -198,6 +198,8 @@ public enum Reason {
     EpochSuperseded("a later epoch of this VM was seen on this node, so this one never runs here"),
     EarlierIncarnationHere(
             "an earlier epoch of this VM still has a domain on the node; two never run at the same time"),
+    DisksIncomplete("the disks in the VM's folder are an unfinished copy that a migration left; the VM starts only"
+            + " from its own disks, on the node that it was to leave"),
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
     MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
             + " already"),

@@ -81,7 +81,7 @@ public record VMIncarnationStatus(
      * @param version epoch and generation of the state
      * @param sealTime when it was sealed
      * @param lagMilliseconds milliseconds from the change of the working copy until it was durable at home
-     * @param complete the guest has ended, and all of its state is at home
+     * @param complete the guest ran and has ended, and all of its state is at home
      * @param lastWatched the last state before a change that no agent watched; absent if there was none in this incarnation
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

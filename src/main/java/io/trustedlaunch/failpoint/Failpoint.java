@@ -71,6 +71,7 @@ public enum Failpoint {
     TARGET_EK_PROBED("target.ek-probed"),
     TARGET_VARIABLES_COMPLETED("target.variables-completed"),
     TARGET_HOME_CLAIMED("target.home-claimed"),
+    TARGET_COPY_KEPT("target.copy-kept"),
     TARGET_RESUME_RECORDED("target.resume-recorded"),
     TARGET_RESUMED("target.resumed"),
 

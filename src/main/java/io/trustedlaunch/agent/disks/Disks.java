@@ -8,20 +8,27 @@ import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A VM's disks. A disk gets its name when it is complete, and belongs to the hypervisor from then on. The caller decides
  * whether a missing disk may be made, since an existing one must never be made again.
  */
 public final class Disks {
+    private static final Logger LOG = LoggerFactory.getLogger(Disks.class);
+
     private final HypervisorAccount account;
     private final String nodeName;
     private final DiskTool tool;
@@ -84,41 +91,77 @@ public final class Disks {
         });
     }
 
-    /**
-     * Makes a folder for a copy of another host's disks during a migration. A marker file in it distinguishes the copy
-     * from the disks of a VM.
-     */
+    /** Makes a folder for a copy of another host's disks during a migration; the mark comes first. */
     public void ensureCopyFolder(VmFolder folder, long epoch) {
-        ensureFolder(folder);
-        Path marker = copyMarker(folder, epoch);
+        Path mark = ownMark(folder, epoch);
         try {
-            if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
-                DurableFiles.write(marker, new byte[0]);
+            account.makePassage(folder.path());
+            if (!Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
+                DurableFiles.write(mark, new byte[0]);
             }
         } catch (IOException e) {
-            throw failed(marker, e);
+            throw failed(mark, e);
+        }
+        ensureFolder(folder);
+    }
+
+    /** The mark of an unfinished copy in the folder. */
+    public Optional<CopyMark> copyMark(VmFolder folder) {
+        if (!Files.isDirectory(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        try (Stream<Path> files = Files.list(folder.path())) {
+            return files.flatMap(file -> CopyMark.of(file).stream()).findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder.path(), e);
         }
     }
 
-    /**
-     * Removes a copy and never a VM's own disks; succeeds if there is none. The OS disk is removed first, so that after a
-     * crash the rest is still recognized as a copy.
-     */
+    /** The copy is finished: its disks are the VM's own. Returns when that is durable. */
+    public void keepCopy(VmFolder folder, long epoch) {
+        Path mark = ownMark(folder, epoch);
+        try {
+            Files.deleteIfExists(mark);
+            DurableFiles.sync(folder.path());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + mark, e);
+        }
+    }
+
+    /** Removes an unfinished copy, and never a VM's own disks; succeeds if there is none. The mark is removed last. */
     public void eraseCopy(VmFolder folder, long epoch) {
-        if (Files.exists(copyMarker(folder, epoch), LinkOption.NOFOLLOW_LINKS)) {
-            try {
+        Path mark = ownMark(folder, epoch);
+        try {
+            if (Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
                 Files.deleteIfExists(folder.osDisk());
-            } catch (IOException e) {
-                throw cannotRemove(folder, e);
+                for (Path file : others(folder, mark)) {
+                    DurableFiles.deleteTree(file);
+                }
+                DurableFiles.sync(folder.path());
+                Files.delete(mark);
             }
-        }
-        if (!hasOsDisk(folder)) {
-            erase(folder);
+            removeIfEmpty(folder.path());
+        } catch (IOException e) {
+            throw cannotRemove(folder, e);
         }
     }
 
-    private Path copyMarker(VmFolder folder, long epoch) {
-        return folder.path().resolve(".copy@" + nodeName + "@" + epoch);
+    private static void removeIfEmpty(Path folder) throws IOException {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            LOG.info("{} is kept: it has no mark of an unfinished copy", folder);
+        }
+    }
+
+    private static List<Path> others(VmFolder folder, Path mark) throws IOException {
+        try (Stream<Path> files = Files.list(folder.path())) {
+            return files.filter(file -> !file.equals(mark)).toList();
+        }
+    }
+
+    private Path ownMark(VmFolder folder, long epoch) {
+        return new CopyMark(nodeName, epoch).in(folder);
     }
 
     /** Makes an empty disk as the target of a copy. */

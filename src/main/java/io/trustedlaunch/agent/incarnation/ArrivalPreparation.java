@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
@@ -61,11 +61,10 @@ final class ArrivalPreparation {
 
     /** The working copy of an earlier guest was sealed before, or is no loss. */
     private void recordArrival(IncarnationFacts facts, boolean copiesDisks) {
-        if (records.require(facts.vm()).state().copyEpoch() != facts.epoch()) {
+        if (!records.require(facts.vm()).copyOwner().equals(Optional.of(facts.epoch()))) {
             copies.erase(facts.vm());
         }
-        Arrival arrival = new Arrival(
-                facts.epoch(),
+        ArrivalRecord arrival = new ArrivalRecord(
                 facts.spec().arrival().nodeName(),
                 false,
                 copiesDisks
@@ -74,9 +73,8 @@ final class ArrivalPreparation {
                         : Optional.empty());
         records.update(
                 facts.vm(),
-                record -> record.expectedArrival().isPresent()
+                record -> record.of(facts.epoch()).arrival().isPresent()
                         ? record
-                        : record.withState(record.state().withCopyOf(facts.epoch()))
-                                .withMigration(record.migration().withArrival(arrival)));
+                        : record.withCopyOf(facts.epoch()).withArrival(facts.epoch(), arrival));
     }
 }

@@ -31,6 +31,7 @@ final class ArrivedGuests {
     private final EkCheck ekCheck;
     private final ExpectedTpms expectedTpms;
     private final GuestStates states;
+    private final IncarnationDisks disks;
     private final VmRecordStore records;
     private final Failpoints failpoints;
     private final Map<UUID, Prepared> prepared = new ConcurrentHashMap<>();
@@ -47,19 +48,21 @@ final class ArrivedGuests {
             EkCheck ekCheck,
             ExpectedTpms expectedTpms,
             GuestStates states,
+            IncarnationDisks disks,
             VmRecordStore records,
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
         this.ekCheck = ekCheck;
         this.expectedTpms = expectedTpms;
         this.states = states;
+        this.disks = disks;
         this.records = records;
         this.failpoints = failpoints;
     }
 
     void resume(IncarnationFacts facts) {
         UUID vm = facts.vm();
-        if (!facts.wasResumed(facts.epoch())) {
+        if (!facts.wasResumed()) {
             Optional<Prepared> known =
                     Optional.ofNullable(prepared.remove(vm)).filter(before -> before.epoch() == facts.epoch());
             Ek ek = known.map(Prepared::ek).orElseGet(() -> expectedTpms.probe(facts));
@@ -72,6 +75,7 @@ final class ArrivedGuests {
             failpoints.reached(Failpoint.TARGET_VARIABLES_COMPLETED);
             states.claim(facts, ek.digest());
             failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
+            disks.keepCopied(facts);
             records.update(vm, record -> record.resumed(facts.epoch()));
             failpoints.reached(Failpoint.TARGET_RESUME_RECORDED);
         }

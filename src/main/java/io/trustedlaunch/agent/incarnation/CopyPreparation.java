@@ -3,7 +3,6 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
-import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
@@ -41,7 +40,6 @@ final class CopyPreparation {
             case StartSource.TpmMadeHere madeHere -> recordEpoch(facts);
             case StartSource.FromHome(GuestStateVersion version) -> bringFromHome(facts, version);
         }
-        records.update(facts.vm(), VmRecord::withTpm);
     }
 
     private void bringFromHome(IncarnationFacts facts, GuestStateVersion version) {
@@ -55,6 +53,6 @@ final class CopyPreparation {
     }
 
     private void recordEpoch(IncarnationFacts facts) {
-        records.update(facts.vm(), record -> record.withState(record.state().withCopyOf(facts.epoch())));
+        records.update(facts.vm(), record -> record.withCopyOf(facts.epoch()));
     }
 }

@@ -8,8 +8,7 @@ import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Found;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
-import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
@@ -78,6 +77,14 @@ final class IncarnationDisks {
         failpoints.reached(Failpoint.TARGET_DISKS_MADE);
     }
 
+    /** The guest has left its source, so that all of its disks are here. */
+    void keepCopied(IncarnationFacts facts) {
+        if (facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent()) {
+            disks.keepCopy(facts.homeFolder(), facts.epoch());
+            failpoints.reached(Failpoint.TARGET_COPY_KEPT);
+        }
+    }
+
     void requireShared(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
         Stream.concat(
@@ -96,12 +103,7 @@ final class IncarnationDisks {
     /** A folder that this node did not make for this guest may be in use, for example because both nodes share it. */
     void requireOwnFolder(IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
-        boolean own = known(facts.vm())
-                .migration()
-                .arrival()
-                .filter(arrival -> arrival.epoch() == facts.epoch())
-                .flatMap(Arrival::copiedTo)
-                .isPresent();
+        boolean own = facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent();
         if (!own && Files.exists(folder.path(), LinkOption.NOFOLLOW_LINKS)) {
             throw new RefusedException(
                     Reason.FolderInTheWay,
@@ -113,15 +115,12 @@ final class IncarnationDisks {
 
     /** Only a VM that has never started gets disks, and each of them once. */
     private boolean mayMake(IncarnationFacts facts, String disk) {
-        return facts.spec().firstStart() && !known(facts.vm()).disksMade().contains(disk);
+        return facts.spec().firstStart()
+                && !records.require(facts.vm()).disksMade().contains(disk);
     }
 
     private void record(UUID vm, String disk) {
-        records.update(vm, record -> record.disksMade().contains(disk) ? record : record.withDisk(disk));
-    }
-
-    private VmRecord known(UUID vm) {
-        return records.require(vm);
+        records.update(vm, record -> record.withDisk(disk));
     }
 
     private static List<Disk> dataDisks(Machine machine) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -13,7 +14,8 @@ import io.trustedlaunch.agent.incarnation.plan.HomeListing;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFactsBuilder;
 import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
+import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
@@ -24,7 +26,6 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ final class IncarnationGatherer {
     private final VmRecordStore records;
     private final LocationCheck locations;
     private final Homes homes;
+    private final Disks disks;
     private final LeftoverWorkingCopy leftover;
     private final Migrations migrations;
     private final ShutdownRequest shutdown;
@@ -58,6 +60,7 @@ final class IncarnationGatherer {
             VmRecordStore records,
             LocationCheck locations,
             Homes homes,
+            Disks disks,
             LeftoverWorkingCopy leftover,
             Migrations migrations,
             ShutdownRequest shutdown,
@@ -66,6 +69,7 @@ final class IncarnationGatherer {
         this.records = records;
         this.locations = locations;
         this.homes = homes;
+        this.disks = disks;
         this.leftover = leftover;
         this.migrations = migrations;
         this.shutdown = shutdown;
@@ -75,11 +79,10 @@ final class IncarnationGatherer {
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
         Optional<DomainInfo> domain = hypervisor.find(vm);
         RecordLookup record = records.lookUp(vm);
-        boolean gone = domain.isEmpty()
-                && record.found()
-                        .map(known ->
-                                known.resumedEpoch() == incarnation.getSpec().epoch())
-                        .orElse(false);
+        IncarnationRecord own = record.found()
+                .map(known -> known.of(incarnation.getSpec().epoch()))
+                .orElse(IncarnationRecord.SEEN);
+        boolean gone = domain.isEmpty() && own.resumed();
         Instant now = clock.instant();
         WorkingCopy copy = hypervisor.workingCopy(vm);
         if (gone) {
@@ -87,11 +90,11 @@ final class IncarnationGatherer {
         } else {
             goneSince.remove(vm);
         }
-        Optional<Departure> departure = record.found()
-                .flatMap(known -> known.departureFrom(incarnation.getSpec().epoch()));
-        Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, record, domain.get())
+        Optional<DepartureRecord> departure = own.departure();
+        Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, own, domain.get())
                 ? hypervisor.migration(vm)
                 : Optional.empty();
+        HomeListing home = domain.isPresent() ? NOT_LISTED : home(incarnation, vm);
         return IncarnationFactsBuilder.builder()
                 .incarnation(incarnation)
                 .vm(vm)
@@ -100,7 +103,8 @@ final class IncarnationGatherer {
                 .domain(domain)
                 .workingCopy(
                         domain.isPresent() ? state(copy) : leftover.inspect(incarnation, vm, record, copy, state(copy)))
-                .home(domain.isPresent() ? NOT_LISTED : home(incarnation, vm))
+                .home(home)
+                .copyMark(home.isSeen() ? disks.copyMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(Optional.ofNullable(goneSince.get(vm)))
                 .shutdownSince(shutdown.since())
@@ -113,16 +117,11 @@ final class IncarnationGatherer {
                 .build();
     }
 
-    private static boolean mayBeMigrating(VMIncarnation incarnation, RecordLookup record, DomainInfo domain) {
-        VMIncarnationSpec spec = incarnation.getSpec();
-        boolean leaving = record.found()
-                .flatMap(known -> known.departureFrom(spec.epoch()))
+    private static boolean mayBeMigrating(VMIncarnation incarnation, IncarnationRecord own, DomainInfo domain) {
+        boolean leaving = own.departure()
                 .filter(departure -> departure.course() == Course.Underway)
                 .isPresent();
-        boolean arriving = spec.arrival() != null
-                && record.found()
-                        .map(known -> known.resumedEpoch() < spec.epoch())
-                        .orElse(true);
+        boolean arriving = incarnation.getSpec().arrival() != null && !own.resumed();
         boolean paused = domain.state().equals(new DomainState.Paused(DomainState.PauseReason.MIGRATION));
         return leaving || arriving || paused;
     }
@@ -135,13 +134,17 @@ final class IncarnationGatherer {
             return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
         }
         try {
-            return new HomeListing.Seen(homes.at(new VmFolder(location, vm)).versions());
+            return new HomeListing.Seen(homes.at(folder(incarnation, vm)).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing,
                     "the VM's folder in " + location + " cannot be listed: " + e.getMessage()
                             + "; check the storage location");
         }
+    }
+
+    private static VmFolder folder(VMIncarnation incarnation, UUID vm) {
+        return new VmFolder(Path.of(incarnation.getSpec().machine().location().path()), vm);
     }
 
     private static WorkingCopyState state(WorkingCopy copy) {

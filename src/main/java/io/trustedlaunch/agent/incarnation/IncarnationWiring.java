@@ -72,6 +72,7 @@ public record IncarnationWiring(
                 records,
                 locations,
                 homes,
+                disks,
                 new LeftoverWorkingCopy(copies, homes, secrets),
                 migrations,
                 shutdown,
@@ -99,7 +100,7 @@ public record IncarnationWiring(
                         requirements, secrets, incarnationDisks, copies, records, hypervisor, failpoints),
                 new GuestResumption(
                         hypervisor, copies, ekCheck, ownership, states, records, reporter, failpoints, clock),
-                new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, records, failpoints),
+                new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, incarnationDisks, records, failpoints),
                 new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,
                 records,

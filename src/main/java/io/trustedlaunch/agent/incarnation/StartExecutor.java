@@ -1,13 +1,12 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
-import io.trustedlaunch.agent.incarnation.record.RecordLookup;
-import io.trustedlaunch.agent.incarnation.record.StateRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
@@ -47,19 +46,14 @@ final class StartExecutor implements StartActions {
 
     @Override
     public void recordEpoch(IncarnationFacts facts, boolean ran) {
-        if (facts.record() instanceof RecordLookup.Damaged) {
-            records.setAside(facts.vm());
-        }
-        VmRecord seen = facts.record()
-                .found()
-                .map(record -> record.seen(facts.epoch()))
-                .orElseGet(() -> VmRecord.firstSeen(facts.epoch()));
-        VmRecord now = ran ? seen.resumed(facts.epoch()) : seen;
         // A domain names the epoch of its working copy; a working copy without a domain does not.
-        StateRecord state = facts.domain()
-                .map(domain -> now.state().withCopyOf(domain.epoch()))
-                .orElse(now.state());
-        records.save(facts.vm(), now.withState(state));
+        Optional<Long> there = facts.domain().map(DomainInfo::epoch);
+        long last = there.orElse(facts.epoch());
+        records.updateOrBegin(facts.vm(), record -> {
+            VmRecord seen = record.seen(facts.epoch());
+            VmRecord withRun = ran ? seen.resumed(last) : seen;
+            return there.map(withRun::withCopyOf).orElse(withRun);
+        });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);
     }
 

@@ -8,7 +8,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
@@ -23,7 +23,6 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.UUID;
 
 final class StopExecutor implements StopActions {
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
@@ -58,9 +57,8 @@ final class StopExecutor implements StopActions {
 
     @Override
     public void pressPowerButton(IncarnationFacts facts, Instant requested) {
-        VmRecord record = records.require(facts.vm());
-        if (record.shutdownRequested(facts.epoch()).filter(requested::equals).isEmpty()) {
-            records.update(facts.vm(), known -> known.withShutdown(facts.epoch(), requested));
+        if (facts.own().shutdownRequested().filter(requested::equals).isEmpty()) {
+            records.update(facts.vm(), record -> record.withShutdown(facts.epoch(), requested));
         }
         hypervisor.requestShutdown(facts.vm());
         failpoints.reached(Failpoint.AGENT_SHUTDOWN_REQUESTED);
@@ -68,19 +66,24 @@ final class StopExecutor implements StopActions {
 
     @Override
     public void cutPower(IncarnationFacts facts, Exit exit) {
-        recordEnd(facts.vm(), facts.domain().map(DomainInfo::epoch).orElse(facts.epoch()), exit);
+        recordEnd(facts, facts.domain().map(DomainInfo::epoch).orElse(facts.epoch()), exit);
         hypervisor.destroy(facts.vm());
     }
 
     @Override
     public void recordEnd(IncarnationFacts facts, Exit exit) {
-        recordEnd(facts.vm(), facts.epoch(), exit);
+        recordEnd(facts, facts.epoch(), exit);
         migrations.abortIncoming(facts.vm());
     }
 
-    private void recordEnd(UUID vm, long epoch, Exit exit) {
-        if (records.lookUp(vm).found().isPresent()) {
-            records.update(vm, record -> record.withEnd(epoch, exit));
+    /** That its guest has left its source counts for good: the source may rely on it. */
+    private void recordEnd(IncarnationFacts facts, long epoch, Exit exit) {
+        boolean left = epoch == facts.epoch() && facts.guestHasLeftSource();
+        if (records.lookUp(facts.vm()).found().isPresent()) {
+            records.update(facts.vm(), record -> {
+                VmRecord ended = record.withEnd(epoch, exit);
+                return left ? ended.withLeftSource(epoch) : ended;
+            });
         }
     }
 
@@ -126,13 +129,17 @@ final class StopExecutor implements StopActions {
     @Override
     public void removeCopiedDisks(IncarnationFacts facts) {
         records.require(facts.vm())
-                .migration()
+                .of(facts.epoch())
                 .arrival()
-                .flatMap(Arrival::copiedTo)
+                .flatMap(ArrivalRecord::copiedTo)
                 .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch()));
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
-        records.update(
-                facts.vm(), record -> record.withMigration(record.migration().withoutCopy()));
+        records.update(facts.vm(), record -> record.withoutCopiedDisks(facts.epoch()));
+    }
+
+    @Override
+    public void keepCopiedDisks(IncarnationFacts facts) {
+        disks.keepCopy(facts.homeFolder(), facts.epoch());
     }
 
     /** The state goes first: without it, the rest of the disks is of no use. */
@@ -143,6 +150,6 @@ final class StopExecutor implements StopActions {
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
-        records.update(facts.vm(), record -> record.withEnd(facts.epoch(), exit).tombstone());
+        records.update(facts.vm(), record -> record.erased(facts.epoch(), exit));
     }
 }

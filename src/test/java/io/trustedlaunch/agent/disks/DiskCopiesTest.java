@@ -52,6 +52,29 @@ class DiskCopiesTest {
         assertThat(folder.dataDisk("data")).exists();
     }
 
+    @Test
+    void aFolderWithoutAMarkIsKept() throws IOException {
+        Files.delete(folder.path().resolve(".copy@host-a@3"));
+
+        disks.eraseCopy(folder, EPOCH);
+
+        assertThat(folder.dataDisk("data")).as("its OS disk is missing").exists();
+    }
+
+    @Test
+    void aFinishedCopyIsNeitherMarkedNorRemoved() {
+        assertThat(disks.copyMark(folder)).contains(new CopyMark("host-a", EPOCH));
+        disksOf("host-b").keepCopy(folder, EPOCH);
+        assertThat(disks.copyMark(folder)).isPresent();
+
+        disks.keepCopy(folder, EPOCH);
+
+        assertThat(disks.copyMark(folder)).isEmpty();
+        disks.keepCopy(folder, EPOCH);
+        disks.eraseCopy(folder, EPOCH);
+        assertThat(folder.dataDisk("data")).exists();
+    }
+
     /** A folder in place of the OS disk makes its removal fail. */
     @Test
     void theMarkerIsKeptUntilTheOsDiskIsRemoved() throws IOException {

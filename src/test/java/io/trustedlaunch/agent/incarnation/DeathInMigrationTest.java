@@ -30,6 +30,7 @@ class DeathInMigrationTest extends TwoHosts {
             Failpoint.SOURCE_HANDED_OVER,
             Failpoint.SOURCE_FOLDER_CLEARED,
             Failpoint.TARGET_DISKS_MADE,
+            Failpoint.TARGET_COPY_KEPT,
             Failpoint.TARGET_COPIES_REMOVED);
 
     private final Set<Failpoint> reached = EnumSet.noneOf(Failpoint.class);

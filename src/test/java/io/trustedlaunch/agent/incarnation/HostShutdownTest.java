@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -119,13 +120,12 @@ class HostShutdownTest {
                         .hostShutdownSince(NOW)
                         .plan())
                 .isEqualTo(new RecordEpoch(false));
-        assertThat(toRun(VmRecord.firstSeen(1)).hostShutdownSince(NOW).plan())
-                .isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(toRun(seen(1)).hostShutdownSince(NOW).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test
     void aPreparedGuestIsNotResumed() {
-        assertThat(toRun(VmRecord.firstSeen(1))
+        assertThat(toRun(seen(1))
                         .domain(1, new Paused(PauseReason.STARTING))
                         .hostShutdownSince(NOW)
                         .plan())

@@ -154,7 +154,7 @@ final class IncarnationOnAFaultyDisk {
         DiskFaults.count(false);
         observe(world);
         boolean sealed = sealed(world, newest()).contains(something)
-                && record(world).state().newest().equals(Optional.of(newest()));
+                && record(world).newest().equals(Optional.of(newest()));
         if (sealed && faulty && DiskFaults.failed().isEmpty()) {
             isNotNewerThanTheCopyAfterAPowerCut(world);
         }
@@ -198,7 +198,7 @@ final class IncarnationOnAFaultyDisk {
         assertThat(world.folder().path()).doesNotExist();
         assertThat(world.seed()).doesNotExist();
         world.assertCopyErased();
-        assertThat(record(world).erased()).isTrue();
+        assertThat(record(world).isErased(incarnation.getSpec().epoch())).isTrue();
     }
 
     private void until(World world, VMIncarnation incarnation, BooleanSupplier reached) {

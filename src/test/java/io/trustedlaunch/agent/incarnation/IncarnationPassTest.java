@@ -156,7 +156,7 @@ class IncarnationPassTest {
     }
 
     @Test
-    void anErasureLeavesOnlyATombstone() {
+    void anErasureLeavesNothingThatTheIncarnationCouldStartFromAgain() {
         world.pass(incarnation);
         world.server.desire(incarnation, DesiredState.Erased);
 
@@ -167,8 +167,28 @@ class IncarnationPassTest {
         assertThat(phases()).containsExactly(Phase.Prepared, Phase.Running, Phase.Erased);
         assertThat(world.folder().path()).doesNotExist();
         world.assertCopyErased();
-        world.start(2);
+        world.server.desire(incarnation, DesiredState.Running);
+        world.pass(incarnation);
         assertThat(world.state()).isEmpty();
+        assertThat(world.folder().path()).doesNotExist();
+    }
+
+    @Test
+    void aFirstStartThatWasErasedToMakeRoomCanBeTriedHereAgain() {
+        world.server.own(new Ownership.Absent());
+        world.pass(incarnation);
+        world.server.desire(incarnation, DesiredState.Erased);
+        world.pass(incarnation);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Erased);
+
+        VMIncarnation again = world.incarnation(2);
+        world.server.edit(again, spec -> spec.firstStart(true).ekDigest(null));
+        world.server.own(2, NODE);
+        world.later(Duration.ofMinutes(1));
+        world.pass(again);
+
+        assertThat(world.status(again).phase()).isEqualTo(Phase.Running);
+        world.assertRuns();
     }
 
     @Test
@@ -235,7 +255,7 @@ class IncarnationPassTest {
 
         assertThat(world.reason(incarnation)).isEqualTo(Reason.NotTheOwner);
         world.assertPaused();
-        assertThat(world.records().require(VM).resumedEpoch()).isZero();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
     }
 
     @Test

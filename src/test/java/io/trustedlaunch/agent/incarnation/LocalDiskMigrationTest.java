@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -51,6 +52,36 @@ class LocalDiskMigrationTest extends TwoHosts {
 
         assertThat(target.status(arriving).exit()).isEqualTo(Exit.NeverRan);
         assertThat(target.folder().osDisk()).exists();
+    }
+
+    /** The source is lost while it copies, and the operator starts the VM here. */
+    @Test
+    void aVmDoesNotStartFromAnUnfinishedCopyOfItsDisks() {
+        beginMigration();
+
+        VMIncarnation next = target.start(3, "1-1");
+
+        assertThat(target.reason(next)).isEqualTo(Reason.DisksIncomplete);
+        assertThat(target.status(next).message())
+                .contains(target.folder().path().toString(), "the migration to host-b (epoch 2)", "start it there");
+        assertThat(target.state()).isEmpty();
+
+        giveUpTheArrival();
+        assertThat(target.folder().path()).doesNotExist();
+    }
+
+    @Test
+    void aVmStartsFromTheFolderThatItsGuestHasMigratedTo() throws IOException {
+        expectTheGuest();
+        requestMigration();
+        settle();
+        assertMoved();
+        target.stop(arriving);
+
+        target.start(3, target.status(arriving).guestState().version().toString());
+
+        target.assertRuns();
+        assertThat(target.stored()).isEqualTo(UNSEALED);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -78,19 +79,46 @@ class MigrationTest extends TwoHosts {
     }
 
     @Test
-    void theStateOfAGuestThatIsLostOnItsWayIsSealedByItsSource() {
+    void theStateOfAGuestThatIsLostOnItsWayIsSealedByItsSource() throws IOException {
         migrate();
         target.hypervisor.powerCut();
         target.restartAgent();
 
         settle();
 
-        assertThat(target.status(arriving).exit()).isEqualTo(Exit.Crashed);
+        assertThat(target.status(arriving).exit()).isEqualTo(Exit.NeverRan);
+        assertThat(target.status(arriving).guestState()).isNull();
+        assertThat(target.status(arriving).message()).isEqualTo("the guest never ran");
         assertThat(source.status(departing).guestState().complete()).isTrue();
         World keeper = copiesDisks() ? target : source;
         String newest = keeper.home.versions().getLast();
         assertThat(newest).startsWith("1-");
         assertThat(keeper.home.tpm(newest)).contains(UNSEALED);
+        assertThat(Files.exists(source.folder().path())).isEqualTo(!copiesDisks());
+
+        target.start(3, newest);
+        target.assertRuns();
+        assertThat(target.stored()).isEqualTo(UNSEALED);
+    }
+
+    /** The operator has passed on that the guest has left, and the target lost it before its source said so itself. */
+    @Test
+    void aTargetThatLostItsGuestStillTakesItsHome() throws IOException {
+        source.migrations.messagesLost = true;
+        migrate();
+        operatorSaysThatTheGuestHasLeft(source, arriving);
+        target.hypervisor.powerCut();
+        target.restartAgent();
+        target.pass(arriving);
+        assertThat(target.status(arriving).exit()).isEqualTo(Exit.NeverRan);
+
+        source.migrations.messagesLost = false;
+        settle();
+
+        assertThat(source.status(departing).guestState().complete()).isTrue();
+        target.start(3, target.home.versions().getLast());
+        target.assertRuns();
+        assertThat(target.stored()).isEqualTo(UNSEALED);
     }
 
     /** No start uses it. */

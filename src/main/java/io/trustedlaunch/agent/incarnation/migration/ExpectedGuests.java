@@ -2,7 +2,8 @@ package io.trustedlaunch.agent.incarnation.migration;
 
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.HomeFile;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
+import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
@@ -30,11 +31,11 @@ public final class ExpectedGuests implements Arrivals {
 
     @Override
     public Optional<String> refusal(String fromNode, UUID vm, long epoch) {
-        return expected(fromNode, vm, epoch)
-                .map(VmRecord::expectedArrival)
-                .filter(Optional::isPresent)
-                .map(arrival -> Optional.<String>empty())
-                .orElseGet(() -> Optional.of(unexpected(fromNode, vm, epoch)));
+        boolean expected = expected(fromNode, vm, epoch)
+                .filter(record ->
+                        record.highestEpoch() == epoch && record.of(epoch).expectsGuest())
+                .isPresent();
+        return expected ? Optional.empty() : Optional.of(unexpected(fromNode, vm, epoch));
     }
 
     /** Also accepted for a guest that has arrived, as long as its copied folder is here. */
@@ -42,8 +43,8 @@ public final class ExpectedGuests implements Arrivals {
     public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
         Optional<String> location = expected(fromNode, vm, epoch)
                 .filter(record -> !isAbandoned(record, epoch))
-                .flatMap(record -> record.migration().arrival())
-                .flatMap(Arrival::copiedTo);
+                .flatMap(record -> record.of(epoch).arrival())
+                .flatMap(ArrivalRecord::copiedTo);
         if (location.isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
@@ -67,18 +68,16 @@ public final class ExpectedGuests implements Arrivals {
         records.update(
                 vm,
                 record -> isExpected(record, fromNode, epoch) && !isAbandoned(record, epoch)
-                        ? record.withMigration(record.migration().withLeftSource())
+                        ? record.withLeftSource(epoch)
                         : record);
         left.accept(vm);
         return Optional.empty();
     }
 
     private static boolean isAbandoned(VmRecord record, long epoch) {
-        return record.exitOf(epoch).equals(Optional.of(Exit.NeverRan))
-                && record.migration()
-                        .arrival()
-                        .filter(arrival -> !arrival.left())
-                        .isPresent();
+        IncarnationRecord incarnation = record.of(epoch);
+        return incarnation.exit().equals(Optional.of(Exit.NeverRan))
+                && incarnation.arrival().filter(ArrivalRecord::left).isEmpty();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {
@@ -86,12 +85,10 @@ public final class ExpectedGuests implements Arrivals {
     }
 
     private static boolean isExpected(VmRecord record, String fromNode, long epoch) {
-        return !record.erased()
-                && record.migration()
-                        .arrival()
-                        .filter(arrival ->
-                                arrival.epoch() == epoch && arrival.nodeName().equals(fromNode))
-                        .isPresent();
+        return record.of(epoch)
+                .arrival()
+                .filter(arrival -> arrival.nodeName().equals(fromNode))
+                .isPresent();
     }
 
     private static String unexpected(String fromNode, UUID vm, long epoch) {

@@ -12,10 +12,9 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
 import io.trustedlaunch.agent.incarnation.plan.MigrationActions;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Stage;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord.Folder;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord.Stage;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
@@ -94,7 +93,7 @@ public final class MigrationExecutor implements MigrationActions {
         Optional<Folder> folder = options.copiesDisks()
                 ? Optional.of(new Folder(facts.spec().machine().location().path(), Stage.Needed))
                 : Optional.empty();
-        record(facts, Departure.underway(facts.epoch(), migration, folder));
+        record(facts, DepartureRecord.underway(migration, folder));
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_RECORDED);
         try {
             handoff.sendHome(migration, migrations);
@@ -195,15 +194,7 @@ public final class MigrationExecutor implements MigrationActions {
 
     @Override
     public void recordStayed(IncarnationFacts facts, RecordStayed stayed) {
-        record(
-                facts,
-                MigrationRecordDepartureBuilder.builder()
-                        .from(facts.epoch())
-                        .epoch(stayed.epoch())
-                        .nodeName(stayed.nodeName())
-                        .course(Course.Stayed)
-                        .problem(Optional.of(stayed.problem()))
-                        .build());
+        record(facts, DepartureRecord.stayed(stayed.epoch(), stayed.nodeName(), stayed.problem()));
         failpoints.reached(Failpoint.SOURCE_STAYED_RECORDED);
     }
 
@@ -283,18 +274,17 @@ public final class MigrationExecutor implements MigrationActions {
 
     @Override
     public void clearFolder(IncarnationFacts facts) {
-        Departure departure = departure(facts);
+        DepartureRecord departure = departure(facts);
         departure.folder().ifPresent(folder -> disks.erase(new VmFolder(Path.of(folder.location()), facts.vm())));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
         record(facts, departure.at(Stage.Cleared));
     }
 
-    private Departure departure(IncarnationFacts facts) {
-        return records.require(facts.vm()).migration().departure().orElseThrow();
+    private DepartureRecord departure(IncarnationFacts facts) {
+        return records.require(facts.vm()).of(facts.epoch()).departure().orElseThrow();
     }
 
-    private void record(IncarnationFacts facts, Departure departure) {
-        records.update(
-                facts.vm(), record -> record.withMigration(record.migration().withDeparture(departure)));
+    private void record(IncarnationFacts facts, DepartureRecord departure) {
+        records.update(facts.vm(), record -> record.withDeparture(facts.epoch(), departure));
     }
 }

@@ -2,8 +2,9 @@ package io.trustedlaunch.agent.incarnation.migration;
 
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord.Folder;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.migration.Migration;
@@ -47,11 +48,11 @@ public final class MigrationHandoff {
 
     void recordLeft(UUID vm, long epoch) {
         records.update(vm, record -> {
-            Optional<Departure> open = record.migration()
-                    .departure()
-                    .filter(departure -> departure.epoch() == epoch && departure.course() == Course.Underway);
-            return open.map(departure -> record.withEnd(departure.from(), Exit.Migrated)
-                            .withMigration(record.migration().withDeparture(departure.left())))
+            Optional<Long> leaving = record.departingTo(epoch);
+            return leaving.flatMap(from -> record.of(from).departure())
+                    .filter(departure -> departure.course() == Course.Underway)
+                    .map(departure ->
+                            record.withEnd(leaving.get(), Exit.Migrated).withDeparture(leaving.get(), departure.left()))
                     .orElse(record);
         });
         failpoints.reached(Failpoint.SOURCE_LEFT_RECORDED);
@@ -59,8 +60,10 @@ public final class MigrationHandoff {
 
     /** Sends the files of the home to the target, unless both share the folder. */
     void sendHome(Migration migration, Migrations migrations) throws IOException {
-        Optional<Folder> folder =
-                records.require(migration.vm()).migration().departure().flatMap(Departure::folder);
+        VmRecord record = records.require(migration.vm());
+        Optional<Folder> folder = record.departingTo(migration.epoch())
+                .flatMap(from -> record.of(from).departure())
+                .flatMap(DepartureRecord::folder);
         if (folder.isPresent()) {
             migrations.sendHome(
                     migration,

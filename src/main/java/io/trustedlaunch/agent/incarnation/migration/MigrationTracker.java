@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.incarnation.migration;
 
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.DeparturePlanner;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
 import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Convergence.Verdict;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -21,10 +21,10 @@ public final class MigrationTracker {
     /** Adds the current progress of the recorded migration, and returns the verdict. */
     public Verdict track(
             UUID vm,
-            Optional<Departure> departure,
+            Optional<DepartureRecord> departure,
             VMIncarnationSpec.Departure requested,
             Optional<MigrationProgress> underway) {
-        Optional<Departure> open = departure.filter(known -> known.course() == Course.Underway);
+        Optional<DepartureRecord> open = departure.filter(known -> known.course() == Course.Underway);
         if (open.isEmpty() || requested == null) {
             migrations.remove(vm);
             return new Verdict.GoOn();

@@ -30,9 +30,8 @@ final class ArrivalPlanner {
         }
         return facts.record()
                 .found()
-                .filter(record -> !record.erased()
-                        && record.highestEpoch() == facts.epoch()
-                        && record.exitOf(facts.epoch()).isEmpty())
+                .filter(record -> record.highestEpoch() == facts.epoch()
+                        && facts.own().exit().isEmpty())
                 .flatMap(record -> new ArrivalPlanner(facts, record).plan());
     }
 
@@ -44,16 +43,16 @@ final class ArrivalPlanner {
         if (facts.domain().isPresent()) {
             return domain(facts.domain().get());
         }
-        if (facts.wasResumed(facts.epoch())) {
+        if (facts.wasResumed()) {
             return Optional.empty();
         }
         return Optional.of(
-                facts.guestHasLeftSource() ? new RecordEnd(Exit.Crashed) : StartPlanner.planArrival(facts, record));
+                facts.guestHasLeftSource() ? new RecordEnd(Exit.NeverRan) : StartPlanner.planArrival(facts, record));
     }
 
     private Optional<IncarnationStep> domain(DomainInfo domain) {
         boolean arrived = domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Paused;
-        if (!arrived || (facts.wasResumed(facts.epoch()) && facts.reportedRunning())) {
+        if (!arrived || (facts.wasResumed() && facts.reportedRunning())) {
             return Optional.empty();
         }
         return Optional.of(mayResume() ? new ResumeArrived() : new AwaitArrival());
@@ -61,13 +60,13 @@ final class ArrivalPlanner {
 
     /** A paused guest that is still being received is incomplete. */
     private boolean mayResume() {
-        return facts.wasResumed(facts.epoch())
+        return facts.wasResumed()
                 || (facts.guestHasLeftSource() && facts.underway().isEmpty());
     }
 
     /** A guest that has left its source is resumed, so that it can shut down. One that stays there ends here. */
     private Optional<IncarnationStep> unwanted() {
-        if (facts.wasResumed(facts.epoch())) {
+        if (facts.wasResumed()) {
             return Optional.empty();
         }
         boolean paused = facts.domain()
@@ -76,10 +75,6 @@ final class ArrivalPlanner {
         if (paused && mayResume() && facts.spec().desiredState() != DesiredState.Erased) {
             return Optional.of(new ResumeArrived());
         }
-        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(exitWithoutResume())) : Optional.empty();
-    }
-
-    private Exit exitWithoutResume() {
-        return facts.guestHasLeftSource() ? Exit.Crashed : Exit.NeverRan;
+        return facts.domain().isEmpty() ? Optional.of(new RecordEnd(Exit.NeverRan)) : Optional.empty();
     }
 }

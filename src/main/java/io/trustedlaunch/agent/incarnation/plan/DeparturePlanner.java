@@ -19,8 +19,8 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeAfterMigrat
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StartMigration;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord.Folder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Convergence.Verdict.GiveUp;
@@ -57,18 +57,15 @@ public final class DeparturePlanner {
 
     /** Empty: no migration of this guest is requested, or it is over and reported. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
-        return facts.record()
-                .found()
-                .filter(record -> !record.erased())
-                .flatMap(record -> new DeparturePlanner(facts, record).plan());
+        return facts.record().found().flatMap(record -> new DeparturePlanner(facts, record).plan());
     }
 
     private Optional<IncarnationStep> plan() {
-        Optional<Departure> departure = record.departureFrom(facts.epoch());
+        Optional<DepartureRecord> departure = facts.own().departure();
         return departure.isEmpty() ? requested() : recorded(departure.get());
     }
 
-    private Optional<IncarnationStep> recorded(Departure departure) {
+    private Optional<IncarnationStep> recorded(DepartureRecord departure) {
         return switch (departure.course()) {
             case Underway -> Optional.of(underway(departure));
             case Left -> left(departure);
@@ -85,7 +82,7 @@ public final class DeparturePlanner {
         if (request.cancelled() || !facts.shouldRun()) {
             return Optional.of(notStarted(request, "the migration was cancelled before it started"));
         }
-        if (!IncarnationPlanner.runs(facts) || !facts.wasResumed(facts.epoch())) {
+        if (!IncarnationPlanner.runs(facts) || !facts.wasResumed()) {
             return Optional.of(notStarted(request, "the guest is not running"));
         }
         if (facts.vtpm().isFailed()) {
@@ -111,7 +108,7 @@ public final class DeparturePlanner {
         return request.pace() == null ? Pace.DEFAULT : request.pace();
     }
 
-    private Optional<IncarnationStep> stayed(Departure departure) {
+    private Optional<IncarnationStep> stayed(DepartureRecord departure) {
         if (isPausedAfterMigration()) {
             return Optional.of(new ResumeAfterMigration());
         }
@@ -131,11 +128,11 @@ public final class DeparturePlanner {
                         .map(problem -> new ReportStayed(departure.epoch(), departure.nodeName(), problem));
     }
 
-    private IncarnationStep underway(Departure departure) {
+    private IncarnationStep underway(DepartureRecord departure) {
         return facts.domain().isPresent() ? here(departure, facts.domain().get()) : gone(departure);
     }
 
-    private IncarnationStep gone(Departure departure) {
+    private IncarnationStep gone(DepartureRecord departure) {
         boolean migrated = facts.lastStop() == StopReason.MIGRATED || facts.course() instanceof Course.Gone;
         if (migrated) {
             return new RecordLeft(departure.epoch());
@@ -149,7 +146,7 @@ public final class DeparturePlanner {
                 : stays(departure, "the guest ended on this node during the migration");
     }
 
-    private IncarnationStep here(Departure departure, DomainInfo domain) {
+    private IncarnationStep here(DepartureRecord departure, DomainInfo domain) {
         if (facts.course() instanceof Course.Gone) {
             // The hypervisor is removing the domain.
             return new Wait(UNTIL_DOMAIN_REMOVED);
@@ -168,7 +165,7 @@ public final class DeparturePlanner {
                 : stays(departure, failure());
     }
 
-    private IncarnationStep continued(Departure departure) {
+    private IncarnationStep continued(DepartureRecord departure) {
         return switch (facts.convergence()) {
             case Convergence.Verdict.GoOn goOn ->
                 new ReportUnderway(departure.epoch(), departure.nodeName(), facts.underway());
@@ -185,7 +182,7 @@ public final class DeparturePlanner {
                         .isPresent();
     }
 
-    private boolean isWanted(Departure departure) {
+    private boolean isWanted(DepartureRecord departure) {
         VMIncarnationSpec.Departure request = facts.spec().departure();
         return facts.shouldRun() && request != null && request.epoch() == departure.epoch() && !request.cancelled();
     }
@@ -215,16 +212,16 @@ public final class DeparturePlanner {
         return new RecordStayed(request.epoch(), request.nodeName(), new Problem(Reason.MigrationFailed, message));
     }
 
-    private static IncarnationStep stays(Departure departure, String message) {
+    private static IncarnationStep stays(DepartureRecord departure, String message) {
         return stays(departure, Reason.MigrationFailed, message);
     }
 
-    private static IncarnationStep stays(Departure departure, Reason reason, String message) {
+    private static IncarnationStep stays(DepartureRecord departure, Reason reason, String message) {
         return new RecordStayed(departure.epoch(), departure.nodeName(), new Problem(reason, message));
     }
 
     /** It never runs here again. Its leaving is reported while the incarnation is wanted; then its copy is erased. */
-    private Optional<IncarnationStep> left(Departure departure) {
+    private Optional<IncarnationStep> left(DepartureRecord departure) {
         if (facts.domain().filter(this::hasPower).isPresent()) {
             return Optional.of(new CutPower(Exit.Migrated));
         }
@@ -256,12 +253,13 @@ public final class DeparturePlanner {
     }
 
     /** This host cannot see the other one's folder: nothing is removed before that agent has confirmed that it has all. */
-    private Optional<IncarnationStep> leftInOwnFolder(Departure departure, Folder folder) {
+    private Optional<IncarnationStep> leftInOwnFolder(DepartureRecord departure, Folder folder) {
         if (isTakenOverHere()) {
             // The two folders are the same by now, and belong to the other incarnation.
             return leftInSharedFolder();
         }
-        if (hasOwnCopy() && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+        boolean isUnsealed = record.unsealedCopy().equals(Optional.of(facts.epoch()));
+        if (isUnsealed && facts.workingCopy() == WorkingCopyState.WHOLE) {
             return Optional.of(new SealLastState(facts.epoch()));
         }
         return switch (folder.stage()) {
@@ -271,7 +269,7 @@ public final class DeparturePlanner {
         };
     }
 
-    private IncarnationStep handOver(Departure departure) {
+    private IncarnationStep handOver(DepartureRecord departure) {
         VMIncarnationSpec.Departure request = facts.spec().departure();
         return request != null && request.epoch() == departure.epoch()
                 ? new HandOver(new Migration(facts.vm(), request.epoch(), peer(request)))
@@ -280,7 +278,7 @@ public final class DeparturePlanner {
     }
 
     private boolean hasOwnCopy() {
-        return record.state().copyEpoch() == facts.epoch() && facts.workingCopy() != WorkingCopyState.NONE;
+        return record.copyOwner().equals(Optional.of(facts.epoch())) && facts.workingCopy() != WorkingCopyState.NONE;
     }
 
     private static Peer peer(VMIncarnationSpec.Departure request) {

@@ -1,11 +1,14 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.KeepCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
@@ -14,8 +17,9 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
 import java.util.Optional;
@@ -34,8 +38,11 @@ final class EndPlanner {
 
     /** The state of a deleted VM is not sealed. */
     static IncarnationStep planErased(IncarnationFacts facts) {
-        if (facts.record().found().map(VmRecord::erased).orElse(false)) {
-            return new ReportErased(exit(facts).orElse(Exit.NeverRan));
+        if (facts.record()
+                .found()
+                .filter(record -> record.isErased(facts.epoch()))
+                .isPresent()) {
+            return new ReportErased(facts.own().exit().orElse(Exit.NeverRan));
         }
         return planEnding(facts, (record, exit) -> new Erase(exit));
     }
@@ -52,53 +59,60 @@ final class EndPlanner {
         if (facts.domain().isPresent()) {
             return end(facts, facts.domain().get());
         }
-        if (exit(facts).isEmpty() && facts.wasResumed(facts.epoch())) {
+        if (facts.own().exit().isEmpty() && facts.wasResumed()) {
             return IncarnationPlanner.planEnd(facts);
         }
-        return whenOver.apply(record.get(), exit(facts).orElse(Exit.NeverRan));
+        return whenOver.apply(record.get(), facts.own().exit().orElse(Exit.NeverRan));
     }
 
     /** The domain is gone and its exit is recorded: the state that it left is sealed, then removed from this host. */
     static IncarnationStep planOver(IncarnationFacts facts, VmRecord record, Exit exit) {
         boolean there = facts.workingCopy() != WorkingCopyState.NONE;
-        if (isArrivalThatStayed(facts, record, exit)) {
+        if (isArrivalThatStayed(facts, exit)) {
             return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
-        long owner = record.state().copyEpoch();
-        if (there && owner != 0) {
-            boolean ran = record.resumedEpoch() == owner;
-            if (ran && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
-                return new SealLastState(owner);
+        boolean isLostArrival = exit == Exit.NeverRan && facts.guestHasLeftSource();
+        if (isLostArrival && hasOwnCopyMark(facts)) {
+            return new KeepCopiedDisks();
+        }
+        if (there && record.copyOwner().isPresent()) {
+            Optional<Long> unsealed = record.unsealedCopy();
+            if (unsealed.isPresent() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+                return new SealLastState(unsealed.get());
             }
-            if (!ran && exit == Exit.Crashed && facts.spec().arrival() != null) {
-                // It left its source and was lost before its home was claimed: this may be the newest state.
+            boolean ran = record.copyOwner().equals(record.lastRun());
+            if (!ran && isLostArrival) {
+                // This may be the newest state.
                 return new SetWorkingCopyAside();
             }
             boolean isHome = ran
-                    ? !record.lacksLastState()
+                    ? unsealed.isEmpty()
                     // A copy that no guest ran with is what home has, or the only state of a new TPM.
                     : facts.home().newest().isPresent();
             if (isHome) {
                 return new EraseWorkingCopy();
             }
         }
-        return new ReportEnded(exit, !there && !facts.lacksLastState(record));
+        boolean ran = exit != Exit.NeverRan;
+        return new ReportEnded(exit, ran && !there && facts.lost(record).isEmpty());
+    }
+
+    private static boolean hasOwnCopyMark(IncarnationFacts facts) {
+        return facts.copyMark()
+                .filter(mark -> mark.equals(new CopyMark(facts.spec().nodeName(), facts.epoch())))
+                .isPresent();
     }
 
     /** The copies here are of no use: the guest kept its disks and its TPM on its source. */
-    private static boolean isArrivalThatStayed(IncarnationFacts facts, VmRecord record, Exit exit) {
+    private static boolean isArrivalThatStayed(IncarnationFacts facts, Exit exit) {
         return exit == Exit.NeverRan
-                && record.migration()
-                        .arrival()
-                        .filter(arrival -> arrival.epoch() == facts.epoch())
-                        .flatMap(Arrival::copiedTo)
-                        .isPresent()
+                && facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent()
                 && !facts.guestHasLeftSource();
     }
 
     /**
      * A superseded incarnation still stops its own domain. It never erases files, because they belong to the later
-     * incarnation.
+     * incarnation; an unfinished copy belongs to none.
      */
     static IncarnationStep planSuperseded(IncarnationFacts facts) {
         Optional<DomainInfo> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
@@ -106,7 +120,11 @@ final class EndPlanner {
             boolean keepsRunning = facts.shouldRun() && IncarnationPlanner.runs(facts);
             return keepsRunning ? new Watch() : end(facts, own.get());
         }
-        return new ReportSuperseded(exit(facts).orElse(facts.wasResumed(facts.epoch()) ? Exit.Crashed : Exit.NeverRan));
+        Exit exit = facts.own().exit().orElse(facts.mayHaveRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan);
+        if (facts.spec().desiredState() != DesiredState.Running && isArrivalThatStayed(facts, exit)) {
+            return facts.own().exit().isEmpty() ? new RecordEnd(exit) : new RemoveCopiedDisks();
+        }
+        return new ReportSuperseded(exit);
     }
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {
@@ -121,7 +139,7 @@ final class EndPlanner {
 
     /** A paused guest cannot react to the power button; one that was never reported as running is not waited for. */
     private static IncarnationStep endPaused(IncarnationFacts facts, DomainInfo domain) {
-        if (!facts.wasResumed(domain.epoch())) {
+        if (!facts.mayHaveRun(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
         }
         return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
@@ -129,9 +147,8 @@ final class EndPlanner {
 
     /** The present grace period counts from the first request, however often the agent was restarted. */
     private static IncarnationStep askUntilDeadline(IncarnationFacts facts) {
-        Instant requested = facts.record()
-                .found()
-                .flatMap(record -> record.shutdownRequested(facts.epoch()))
+        Instant requested = facts.own()
+                .shutdownRequested()
                 // A clock that was set back must not extend the grace period.
                 .filter(asked -> !asked.isAfter(facts.now()))
                 .filter(asked -> isOfThisRequest(facts, asked))
@@ -153,9 +170,5 @@ final class EndPlanner {
 
     private static Exit poweredOff(IncarnationFacts facts) {
         return facts.stopsForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
-    }
-
-    private static Optional<Exit> exit(IncarnationFacts facts) {
-        return facts.record().found().flatMap(record -> record.exitOf(facts.epoch()));
     }
 }

@@ -1,12 +1,15 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
+import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
@@ -31,6 +34,7 @@ import java.util.stream.Stream;
  * @param highestEpoch of all incarnations of this VM that the API server has for this node
  * @param domain this VM's domain on this host, of any epoch
  * @param home listed only while no domain is here
+ * @param copyMark of an unfinished copy of disks in the VM's folder; looked for only while no domain is here
  * @param lastStop why the hypervisor says that the last domain stopped
  * @param course what this process knows of the recorded migration
  * @param underway the hypervisor's migration of the domain, outgoing or incoming
@@ -47,6 +51,7 @@ public record IncarnationFacts(
         Optional<DomainInfo> domain,
         WorkingCopyState workingCopy,
         HomeListing home,
+        Optional<CopyMark> copyMark,
         StopReason lastStop,
         Optional<Instant> goneSince,
         Optional<Instant> shutdownSince,
@@ -98,18 +103,13 @@ public record IncarnationFacts(
     /** It was asked to shut down, although it is to run: only a shutdown of its host does so. */
     boolean wasStoppedForHostShutdown() {
         return spec().desiredState() == DesiredState.Running
-                && record.found()
-                        .flatMap(known -> known.shutdownRequested(epoch()))
-                        .isPresent();
+                && own().shutdownRequested().isPresent();
     }
 
     /** The source agent, or the operator on its behalf, has reported that the guest has left. */
-    boolean guestHasLeftSource() {
-        boolean reportedHere = record.found()
-                .flatMap(known -> known.migration().arrival())
-                .filter(arrival -> arrival.epoch() == epoch() && arrival.left())
-                .isPresent();
-        return reportedHere || (spec().arrival() != null && spec().arrival().left());
+    public boolean guestHasLeftSource() {
+        return own().arrival().filter(ArrivalRecord::left).isPresent()
+                || (spec().arrival() != null && spec().arrival().left());
     }
 
     /** An object or a domain of a later incarnation is here. */
@@ -118,10 +118,10 @@ public record IncarnationFacts(
                 || domain.map(there -> epoch() < there.epoch()).orElse(false);
     }
 
-    /** As {@link #laterIncarnationHere}, or one was here once. */
+    /** As {@link #laterIncarnationHere}, or one was here once, or this one was erased. */
     boolean superseded() {
         return laterIncarnationHere()
-                || record.found().map(known -> epoch() < known.highestEpoch()).orElse(false);
+                || record.found().filter(known -> !known.mayRun(epoch())).isPresent();
     }
 
     /** No trace shows that this incarnation was started before, here or elsewhere. */
@@ -132,19 +132,18 @@ public record IncarnationFacts(
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
 
-    /** A guest ran here whose last state is not home, and no later incarnation has started from home since. */
-    boolean lacksLastState(VmRecord record) {
-        return record.lacksLastState()
-                && home.newest()
-                        .filter(newest -> newest.epoch() > record.resumedEpoch())
-                        .isEmpty();
+    /** Whose guest the last state is that is not home; empty: none, or a later incarnation has started from home since. */
+    Optional<Long> lost(VmRecord record) {
+        return record.unsealed()
+                .filter(epoch ->
+                        home.newest().filter(newest -> newest.epoch() > epoch).isEmpty());
     }
 
     /** The newest state that this node sealed or the operator has on record. Names of files prove nothing. */
     public Optional<GuestStateVersion> newestKnown() {
         return Stream.of(
                         Optional.ofNullable(spec().guestStateFloor()),
-                        record.found().flatMap(known -> known.state().newest()))
+                        record.found().flatMap(VmRecord::newest))
                 .flatMap(Optional::stream)
                 .max(Comparator.naturalOrder());
     }
@@ -156,7 +155,26 @@ public record IncarnationFacts(
                 .orElseGet(VtpmState.Unknown::new);
     }
 
-    public boolean wasResumed(long epoch) {
-        return record.found().map(known -> known.resumedEpoch() == epoch).orElse(false);
+    /** What this node remembers of the incarnation. */
+    public IncarnationRecord own() {
+        return record.found().map(known -> known.of(epoch())).orElse(IncarnationRecord.SEEN);
+    }
+
+    /** Without a record, the status that was reported shows whether the guest was about to run. */
+    boolean mayHaveRun(long epoch) {
+        return record.found().map(known -> known.mayHaveRun(epoch)).orElseGet(() -> epoch == epoch() && reportedTpm());
+    }
+
+    /** The incarnation has had a TPM, which is reported before its guest runs. */
+    boolean reportedTpm() {
+        return reported()
+                .filter(status -> status.ekDigest() != null
+                        || status.guestState() != null
+                        || status.phase() == VMIncarnationStatus.Phase.Running)
+                .isPresent();
+    }
+
+    public boolean wasResumed() {
+        return own().resumed();
     }
 }

@@ -9,7 +9,6 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeIfDisksHaveSpace;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
@@ -52,7 +51,7 @@ public final class IncarnationPlanner {
     private static IncarnationStep planRunning(IncarnationFacts facts) {
         // A running guest is observed, not recalled: reporting it starts nothing.
         if (runs(facts)) {
-            return facts.wasResumed(facts.epoch()) ? new Watch() : new RecordEpoch(true);
+            return facts.wasResumed() ? new Watch() : new RecordEpoch(true);
         }
         return switch (facts.record()) {
             case Damaged damaged -> planWithoutRecord(facts, damaged.message());
@@ -91,20 +90,17 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
-        if (record.erased()) {
-            return new ReportSuperseded(record.exitOf(facts.epoch()).orElse(Exit.NeverRan));
-        }
         if (record.highestEpoch() < facts.epoch()) {
             return new RecordEpoch(false);
         }
         if (facts.domain().isPresent()) {
             return planDomain(facts, record, facts.domain().get());
         }
-        if (record.exitOf(facts.epoch()).isPresent()) {
-            return EndPlanner.planOver(
-                    facts, record, record.exitOf(facts.epoch()).get());
+        Optional<Exit> exit = facts.own().exit();
+        if (exit.isPresent()) {
+            return EndPlanner.planOver(facts, record, exit.get());
         }
-        return record.resumedEpoch() == facts.epoch() ? planEnd(facts) : StartPlanner.plan(facts, record);
+        return facts.wasResumed() ? planEnd(facts) : StartPlanner.plan(facts, record);
     }
 
     private static IncarnationStep planDomain(IncarnationFacts facts, VmRecord record, DomainInfo domain) {
@@ -116,13 +112,13 @@ public final class IncarnationPlanner {
             case DomainState.ShuttingDown shuttingDown -> new Watch();
             case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
             case DomainState.ShutOff off -> new CutPower(exitOf(facts, off.reason()));
-            case DomainState.Paused paused -> planPaused(facts, record, paused);
+            case DomainState.Paused paused -> planPaused(facts, paused);
         };
     }
 
     /** A domain that an earlier incarnation never resumed is removed; one that ran is not this incarnation's to end. */
     private static IncarnationStep planEarlierDomain(VmRecord record, DomainInfo domain) {
-        if (domain.state() instanceof DomainState.Paused && record.resumedEpoch() < domain.epoch()) {
+        if (domain.state() instanceof DomainState.Paused && !record.mayHaveRun(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
         }
         return new Refuse(
@@ -135,8 +131,8 @@ public final class IncarnationPlanner {
      * A paused guest that was reported as running was paused by something that needs attention. One that was not may have
      * been resumed or not, because the agent died in between: the start continues.
      */
-    private static IncarnationStep planPaused(IncarnationFacts facts, VmRecord record, DomainState.Paused paused) {
-        if (record.resumedEpoch() != facts.epoch() || !facts.reportedRunning()) {
+    private static IncarnationStep planPaused(IncarnationFacts facts, DomainState.Paused paused) {
+        if (!facts.wasResumed() || !facts.reportedRunning()) {
             return new Resume();
         }
         return switch (paused.reason()) {

@@ -146,7 +146,7 @@ public sealed interface IncarnationStep {
     /**
      * The incarnation is over.
      *
-     * @param complete all of the guest's state is home
+     * @param complete all of the guest's state is home; never of a guest that never ran
      */
     record ReportEnded(Exit exit, boolean complete) implements IncarnationStep {
         @Override
@@ -357,6 +357,15 @@ public sealed interface IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.stop().removeCopiedDisks(facts);
+            return Requeue.now();
+        }
+    }
+
+    /** Makes the disks of a guest that left its source, and was lost before it was resumed here, the VM's own. */
+    record KeepCopiedDisks() implements IncarnationStep {
+        @Override
+        public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
+            actions.stop().keepCopiedDisks(facts);
             return Requeue.now();
         }
     }

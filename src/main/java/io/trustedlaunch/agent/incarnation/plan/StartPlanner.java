@@ -64,7 +64,18 @@ final class StartPlanner {
     }
 
     private IncarnationStep plan() {
-        return unknownClaim().or(this::leftover).orElseGet(this::source);
+        return unfinishedCopy().or(this::unknownClaim).or(this::leftover).orElseGet(this::source);
+    }
+
+    /** Its home and its disks may be older than those at the source of the migration, or were never whole. */
+    private Optional<IncarnationStep> unfinishedCopy() {
+        return facts.copyMark()
+                .map(mark -> new Refuse(
+                        Reason.DisksIncomplete,
+                        "the disks in " + facts.homeFolder().path() + " are an unfinished copy that the migration to "
+                                + mark.nodeName() + " (epoch " + mark.epoch() + ") left; the VM does not start from"
+                                + " them. Its own disks are on the node that it was to leave: start it there. If that"
+                                + " node is gone for good, restore the VM's folder from a backup"));
     }
 
     /** A claim of this epoch that this node has no record of: the incarnation may have run, here or elsewhere. */
@@ -73,8 +84,7 @@ final class StartPlanner {
         if (newest.filter(version -> version.epoch() > facts.epoch()).isPresent()) {
             return newest.map(RefuseLaterState::new);
         }
-        boolean known = record.state().copyEpoch() == facts.epoch() || sealedHere(facts.epoch());
-        if (!known && facts.home().isClaimedBy(facts.epoch())) {
+        if (!facts.own().ownsCopy() && facts.home().isClaimedBy(facts.epoch())) {
             return Optional.of(new Refuse(
                     Reason.MemoryLost,
                     "the VM's home was claimed for epoch " + facts.epoch() + ", but this node has no record of it: this"
@@ -86,22 +96,22 @@ final class StartPlanner {
 
     /** The working copy that an earlier incarnation left on this host, or should have left. */
     private Optional<IncarnationStep> leftover() {
-        long owner = record.state().copyEpoch();
         boolean there = facts.workingCopy() != WorkingCopyState.NONE;
-        if (owner == 0 && there) {
+        if (there && record.copyOwner().isEmpty()) {
             return Optional.of(unknownAge());
         }
-        boolean ranWithIt = there && record.resumedEpoch() == owner;
-        if (ranWithIt && record.lacksLastState() && facts.workingCopy() == WorkingCopyState.WHOLE) {
-            return Optional.of(new SealLastState(owner));
+        Optional<Long> unsealed = record.unsealedCopy();
+        if (unsealed.isPresent() && facts.workingCopy() == WorkingCopyState.WHOLE) {
+            return unsealed.map(SealLastState::new);
         }
-        if (facts.lacksLastState(record)) {
-            return lost(record.resumedEpoch(), ranWithIt);
+        Optional<Long> lost = facts.lost(record);
+        if (lost.isPresent()) {
+            return lost(lost.get(), there && unsealed.isPresent());
         }
-        if (!ranWithIt) {
+        if (!there || !record.copyOwner().equals(record.lastRun())) {
             return Optional.empty();
         }
-        return Optional.of(record.lacksLastState() ? new SetWorkingCopyAside() : new EraseWorkingCopy());
+        return Optional.of(unsealed.isPresent() ? new SetWorkingCopyAside() : new EraseWorkingCopy());
     }
 
     private IncarnationStep unknownAge() {
@@ -158,7 +168,7 @@ final class StartPlanner {
         if (floor != null && newest.compareTo(floor) < 0) {
             return rolledBack(newest, floor + " is on record");
         }
-        Optional<GuestStateVersion> sealed = record.state().newest();
+        Optional<GuestStateVersion> sealed = record.newest();
         if (sealed.isPresent() && newest.compareTo(sealed.get()) < 0) {
             return rolledBack(newest, sealed.get() + " was sealed by this node");
         }
@@ -178,7 +188,7 @@ final class StartPlanner {
     }
 
     private IncarnationStep withoutHome() {
-        if (facts.spec().guestStateFloor() != null || record.state().newest().isPresent()) {
+        if (facts.spec().guestStateFloor() != null || record.newest().isPresent()) {
             return new Refuse(
                     Reason.GuestStateMissing,
                     "the VM's home " + facts.homeFolder().path()
@@ -187,7 +197,7 @@ final class StartPlanner {
         return switch (facts.workingCopy()) {
             case WHOLE -> new Prepare(new StartSource.TpmMadeHere());
             case NONE ->
-                facts.spec().firstStart() && !record.tpmMade()
+                facts.spec().firstStart() && record.ekDigest().isEmpty()
                         ? new Prepare(new StartSource.NewTpm())
                         : new Refuse(
                                 Reason.TpmStateMissing,
@@ -228,13 +238,6 @@ final class StartPlanner {
     private boolean isApproved() {
         return facts.spec().approvedGuestState() != null
                 && home.contains(facts.spec().approvedGuestState());
-    }
-
-    private boolean sealedHere(long epoch) {
-        return record.state()
-                .newest()
-                .filter(version -> version.epoch() == epoch)
-                .isPresent();
     }
 
     private String nextStep() {

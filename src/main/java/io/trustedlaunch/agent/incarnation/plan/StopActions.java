@@ -27,6 +27,8 @@ public interface StopActions {
     /** Removes the disks of a guest that did not arrive. */
     void removeCopiedDisks(IncarnationFacts facts);
 
+    void keepCopiedDisks(IncarnationFacts facts);
+
     /** Removes all that the VM has on this host. */
     void erase(IncarnationFacts facts, Exit exit);
 }

@@ -37,7 +37,7 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
     private boolean isPendingArrival(DomainInfo domain) {
         return records.lookUp(domain.vm())
                 .found()
-                .filter(record -> record.isPendingArrival(domain.epoch()))
+                .filter(record -> record.of(domain.epoch()).isPendingArrival())
                 .isPresent();
     }
 }

@@ -47,13 +47,13 @@ public final class RemainingGuests implements Supplier<Map<UUID, String>> {
 
     private boolean hasCopyToSeal(UUID vm) {
         return hypervisor.workingCopy(vm).state() == WorkingCopy.State.PRESENT
-                && record(vm).filter(record -> record.state().copyEpoch() != 0).isPresent();
+                && record(vm).flatMap(VmRecord::copyOwner).isPresent();
     }
 
     private String running(DomainInfo domain) {
         String name = domain.identity().namespace() + "/" + domain.identity().name();
         return record(domain.vm())
-                .flatMap(record -> record.shutdownRequested(domain.epoch()))
+                .flatMap(record -> record.of(domain.epoch()).shutdownRequested())
                 .map(requested -> name + ": asked to shut down"
                         + latest.apply(domain.vm())
                                 .map(incarnation -> incarnation.getSpec().terminationGracePeriodSeconds())

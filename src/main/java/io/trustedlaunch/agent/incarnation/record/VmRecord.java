@@ -1,89 +1,138 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Departure;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The agent's durable record of a VM.
  *
- * @param highestEpoch no incarnation before it ever starts here
- * @param resumedEpoch the last epoch whose guest was resumed, or was about to be; 0: none
- * @param tpmMade a TPM was made here, so that no other ever is
- * @param ekDigest of the endorsement key that was found first; empty: none yet
+ * @param ekDigest of the endorsement key that was found first; empty: none was. Once there was one, no TPM is made
  * @param disksMade the disks that were made here, so that none is made twice
- * @param ended how the last incarnation ended; empty: none has
- * @param shutdown the last request to shut down; empty: none
- * @param erased the VM was deleted: nothing of it is left or made again
+ * @param newest the newest guest state that this agent sealed; empty: none. A home with only older ones was rolled back
+ * @param erasedUpTo the last epoch of which nothing is left here, and that never begins again; 0: none
+ * @param incarnations by epoch; an earlier one is forgotten once a later one answers all that is asked of it
  */
 @RecordBuilder
 public record VmRecord(
-        long highestEpoch,
-        long resumedEpoch,
-        boolean tpmMade,
         Optional<String> ekDigest,
         SortedSet<String> disksMade,
-        Optional<Ended> ended,
-        Optional<Shutdown> shutdown,
-        StateRecord state,
-        MigrationRecord migration,
-        boolean erased) {
+        Optional<GuestStateVersion> newest,
+        long erasedUpTo,
+        SortedMap<Long, IncarnationRecord> incarnations) {
+    /** Which incarnation was the last one that was so? No other is asked for. */
+    private static final List<Predicate<IncarnationRecord>> QUESTIONS = List.of(
+            incarnation -> true,
+            IncarnationRecord::resumed,
+            IncarnationRecord::ownsCopy,
+            incarnation -> incarnation.arrival().isPresent(),
+            incarnation -> incarnation.departure().isPresent());
 
-    /** How an incarnation ended. */
-    public record Ended(long epoch, Exit exit) {}
-
-    /** When a guest was asked to shut down, by this host's clock. */
-    public record Shutdown(long epoch, Instant requested) {}
+    /** Of a VM that was never here. */
+    public static final VmRecord NONE = VmRecordBuilder.builder()
+            .disksMade(new TreeSet<>())
+            .incarnations(new TreeMap<>())
+            .build();
 
     public VmRecord {
         disksMade = new TreeSet<>(disksMade);
+        incarnations = withoutForgotten(incarnations);
     }
 
-    public static VmRecord firstSeen(long epoch) {
-        return VmRecordBuilder.builder()
-                .highestEpoch(epoch)
-                .resumedEpoch(0)
-                .tpmMade(false)
-                .disksMade(new TreeSet<>())
-                .state(StateRecord.NONE)
-                .migration(MigrationRecord.NONE)
-                .erased(false)
-                .build();
+    private static SortedMap<Long, IncarnationRecord> withoutForgotten(SortedMap<Long, IncarnationRecord> all) {
+        SortedMap<Long, IncarnationRecord> remembered = new TreeMap<>();
+        for (Predicate<IncarnationRecord> question : QUESTIONS) {
+            last(all, question).ifPresent(epoch -> remembered.put(epoch, all.get(epoch)));
+        }
+        return remembered;
     }
 
-    /** How that incarnation ended; empty: it has not, or a later one has. */
-    public Optional<Exit> exitOf(long epoch) {
-        return ended.filter(end -> end.epoch() == epoch).map(Ended::exit);
+    private static Optional<Long> last(SortedMap<Long, IncarnationRecord> all, Predicate<IncarnationRecord> question) {
+        return all.keySet().stream()
+                .filter(epoch -> question.test(all.get(epoch)))
+                .reduce((one, later) -> later);
     }
 
-    public Optional<Instant> shutdownRequested(long epoch) {
-        return shutdown.filter(request -> request.epoch() == epoch).map(Shutdown::requested);
+    /** Of all that were seen or erased here; 0: none was. */
+    public long highestEpoch() {
+        return Math.max(erasedUpTo, incarnations.isEmpty() ? 0 : incarnations.lastKey());
+    }
+
+    public boolean isErased(long epoch) {
+        return epoch <= erasedUpTo;
+    }
+
+    /** An incarnation neither begins nor continues here once a later one was seen, or it was erased. */
+    public boolean mayRun(long epoch) {
+        return epoch >= highestEpoch() && !isErased(epoch);
+    }
+
+    public IncarnationRecord of(long epoch) {
+        return incarnations.getOrDefault(epoch, IncarnationRecord.SEEN);
+    }
+
+    /** The last incarnation whose guest was resumed here, or was about to be. */
+    public Optional<Long> lastRun() {
+        return last(incarnations, IncarnationRecord::resumed);
+    }
+
+    /** An incarnation that is forgotten may have run if a later one did. */
+    public boolean mayHaveRun(long epoch) {
+        boolean isForgotten = !incarnations.containsKey(epoch)
+                && lastRun().filter(run -> epoch < run).isPresent();
+        return isForgotten || of(epoch).resumed();
+    }
+
+    /** Whose guest the last state is that was not sealed; empty: all of it is home, or no guest ran here. */
+    public Optional<Long> unsealed() {
+        return lastRun().filter(epoch -> !of(epoch).complete());
+    }
+
+    /** Whose working copy is on this host, if one is; empty: unknown. */
+    public Optional<Long> copyOwner() {
+        return last(incarnations, IncarnationRecord::ownsCopy);
+    }
+
+    /** The guest whose last state is in the working copy, if one is there, and was not sealed. */
+    public Optional<Long> unsealedCopy() {
+        return unsealed().filter(epoch -> copyOwner().equals(Optional.of(epoch)));
+    }
+
+    /** The incarnation whose guest leaves, or has left, to be that incarnation on another host. */
+    public Optional<Long> departingTo(long target) {
+        return last(
+                incarnations,
+                incarnation -> incarnation
+                        .departure()
+                        .filter(departure -> departure.epoch() == target)
+                        .isPresent());
+    }
+
+    /** The latest epoch, without that of a guest that has not been resumed here: it belongs to its source. */
+    Optional<Long> latestIncarnation() {
+        return last(incarnations, incarnation -> !incarnation.isPendingArrival())
+                .filter(epoch -> !isErased(epoch));
     }
 
     public VmRecord seen(long epoch) {
-        return VmRecordBuilder.builder(this)
-                .highestEpoch(Math.max(highestEpoch, epoch))
-                .build();
+        return with(epoch, incarnation -> {});
     }
 
     public VmRecord resumed(long epoch) {
-        return VmRecordBuilder.builder(this).resumedEpoch(epoch).build();
-    }
-
-    public VmRecord withTpm() {
-        return VmRecordBuilder.builder(this).tpmMade(true).build();
+        return with(epoch, incarnation -> incarnation.resumed(true));
     }
 
     public VmRecord withEk(String digest) {
-        return VmRecordBuilder.builder(this)
-                .tpmMade(true)
-                .ekDigest(Optional.of(digest))
-                .build();
+        return VmRecordBuilder.builder(this).ekDigest(Optional.of(digest)).build();
     }
 
     public VmRecord withDisk(String name) {
@@ -92,68 +141,60 @@ public record VmRecord(
         return VmRecordBuilder.builder(this).disksMade(more).build();
     }
 
+    public VmRecord sealed(GuestStateVersion version) {
+        boolean newer = newest.isEmpty() || version.compareTo(newest.get()) > 0;
+        return newer
+                ? VmRecordBuilder.builder(this).newest(Optional.of(version)).build()
+                : this;
+    }
+
+    public VmRecord withCopyOf(long epoch) {
+        return with(epoch, incarnation -> incarnation.ownsCopy(true));
+    }
+
+    public VmRecord completedBy(long epoch) {
+        return with(epoch, incarnation -> incarnation.complete(true));
+    }
+
     public VmRecord withEnd(long epoch, Exit exit) {
-        return VmRecordBuilder.builder(this)
-                .ended(Optional.of(new Ended(epoch, exit)))
-                .build();
-    }
-
-    /** The guest was resumed, and its last state was not sealed. */
-    public boolean lacksLastState() {
-        return resumedEpoch != 0 && resumedEpoch != state.completeEpoch();
-    }
-
-    public VmRecord withState(StateRecord now) {
-        return VmRecordBuilder.builder(this).state(now).build();
-    }
-
-    /** The guest that may arrive, until its incarnation here has been resumed or has ended. */
-    public Optional<Arrival> expectedArrival() {
-        return migration
-                .arrival()
-                .filter(arrival -> !erased
-                        && arrival.epoch() == highestEpoch
-                        && arrival.epoch() > resumedEpoch
-                        && exitOf(arrival.epoch()).isEmpty());
-    }
-
-    /** The latest epoch, without that of a guest that has not been resumed here: it belongs to its source. */
-    long latestIncarnation() {
-        return isPendingArrival(highestEpoch) ? resumedEpoch : highestEpoch;
-    }
-
-    /** Whether the guest of that epoch was to arrive and was never resumed here. */
-    boolean isPendingArrival(long epoch) {
-        return resumedEpoch < epoch
-                && migration
-                        .arrival()
-                        .filter(arrival -> arrival.epoch() == epoch)
-                        .isPresent();
-    }
-
-    /** The migration away of the guest of that epoch. */
-    public Optional<Departure> departureFrom(long epoch) {
-        return migration.departure().filter(departure -> departure.from() == epoch);
-    }
-
-    public VmRecord withMigration(MigrationRecord now) {
-        return VmRecordBuilder.builder(this).migration(now).build();
+        return with(epoch, incarnation -> incarnation.exit(Optional.of(exit)));
     }
 
     public VmRecord withShutdown(long epoch, Instant requested) {
-        return VmRecordBuilder.builder(this)
-                .shutdown(Optional.of(new Shutdown(epoch, requested)))
-                .build();
+        return with(epoch, incarnation -> incarnation.shutdownRequested(Optional.of(requested)));
     }
 
-    /** The rest of a deleted VM: enough to refuse late requests. */
-    public VmRecord tombstone() {
-        return VmRecordBuilder.builder(this)
-                .ekDigest(Optional.empty())
-                .disksMade(new TreeSet<>())
-                .shutdown(Optional.empty())
-                .migration(MigrationRecord.NONE)
-                .erased(true)
-                .build();
+    public VmRecord withArrival(long epoch, ArrivalRecord arrival) {
+        return with(epoch, incarnation -> incarnation.arrival(Optional.of(arrival)));
+    }
+
+    public VmRecord withLeftSource(long epoch) {
+        return with(
+                epoch, incarnation -> incarnation.arrival(of(epoch).arrival().map(ArrivalRecord::withLeftSource)));
+    }
+
+    public VmRecord withoutCopiedDisks(long epoch) {
+        return with(
+                epoch, incarnation -> incarnation.arrival(of(epoch).arrival().map(ArrivalRecord::withoutCopy)));
+    }
+
+    public VmRecord withDeparture(long epoch, DepartureRecord departure) {
+        return with(epoch, incarnation -> incarnation.departure(Optional.of(departure)));
+    }
+
+    /** Nothing is left of this incarnation, and of those before it: enough is kept to refuse late requests. */
+    public VmRecord erased(long epoch, Exit exit) {
+        return VmRecordBuilder.builder(NONE)
+                .erasedUpTo(Math.max(epoch, highestEpoch()))
+                .build()
+                .withEnd(epoch, exit);
+    }
+
+    private VmRecord with(long epoch, Consumer<IncarnationRecordBuilder> change) {
+        IncarnationRecordBuilder incarnation = IncarnationRecordBuilder.builder(of(epoch));
+        change.accept(incarnation);
+        SortedMap<Long, IncarnationRecord> all = new TreeMap<>(incarnations);
+        all.put(epoch, incarnation.build());
+        return VmRecordBuilder.builder(this).incarnations(all).build();
     }
 }

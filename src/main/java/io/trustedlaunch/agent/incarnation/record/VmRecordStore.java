@@ -28,7 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** One file a VM in a root-only folder. What {@link #save} has written survives a power cut. */
+/** One file a VM in a root-only folder. What a change has written survives a power cut. */
 public final class VmRecordStore {
     /** Counts up with every change of the record's fields. No other format is read: its meaning would be a guess. */
     private static final int FORMAT = 1;
@@ -89,7 +89,7 @@ public final class VmRecordStore {
     }
 
     /**
-     * The latest epoch of each VM that was not erased here. A damaged record is left out: its epoch is unknown, and a start
+     * The latest epoch of each VM that has one that was not erased here. A damaged record is left out: its epoch is unknown, and a start
      * of its VM is refused here.
      */
     Map<UUID, Long> latestIncarnations() {
@@ -103,9 +103,7 @@ public final class VmRecordStore {
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
                     .forEach(vm -> lookUp(vm)
                             .found()
-                            .filter(record -> !record.erased())
-                            .map(VmRecord::latestIncarnation)
-                            .filter(epoch -> epoch > 0)
+                            .flatMap(VmRecord::latestIncarnation)
                             .ifPresent(epoch -> incarnations.put(vm, epoch)));
             return incarnations;
         } catch (IOException e) {
@@ -113,31 +111,45 @@ public final class VmRecordStore {
         }
     }
 
-    /** Renames a damaged record, so that it can be inspected and a new one can be made. */
-    public void setAside(UUID vm) {
+    /** Changes a record. Returns when it is on the disk. An unchanged one that is durable is not written again. */
+    public void update(UUID vm, UnaryOperator<VmRecord> change) {
+        synchronized (lock(vm)) {
+            change(vm, require(vm), change);
+        }
+    }
+
+    /** As {@link #update}; a VM without a record gets one. A damaged one is renamed, so that it can be inspected. */
+    public void updateOrBegin(UUID vm, UnaryOperator<VmRecord> change) {
+        synchronized (lock(vm)) {
+            RecordLookup before = lookUp(vm);
+            if (before instanceof Damaged) {
+                setAside(vm);
+            }
+            change(vm, before.found().orElse(VmRecord.NONE), change);
+        }
+    }
+
+    private Object lock(UUID vm) {
+        return locks.computeIfAbsent(vm, key -> new Object());
+    }
+
+    private void change(UUID vm, VmRecord before, UnaryOperator<VmRecord> change) {
+        VmRecord after = change.apply(before);
+        if (!after.equals(before) || !durable.contains(vm)) {
+            save(vm, after);
+        }
+    }
+
+    private void setAside(UUID vm) {
         Path file = file(vm);
         try {
-            if (Files.exists(file)) {
-                Files.move(file, file.resolveSibling(vm + ".json.damaged"), StandardCopyOption.REPLACE_EXISTING);
-            }
+            Files.move(file, file.resolveSibling(vm + ".json.damaged"), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot set aside " + file, e);
         }
     }
 
-    /** Returns when the changed record is on the disk. An unchanged one that is durable is not written again. */
-    public void update(UUID vm, UnaryOperator<VmRecord> change) {
-        synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
-            VmRecord before = require(vm);
-            VmRecord after = change.apply(before);
-            if (!after.equals(before) || !durable.contains(vm)) {
-                save(vm, after);
-            }
-        }
-    }
-
-    /** Makes or replaces a record. Returns when it is on the disk. */
-    public void save(UUID vm, VmRecord record) {
+    private void save(UUID vm, VmRecord record) {
         durable.remove(vm);
         try {
             if (!Files.isDirectory(folder)) {

@@ -201,7 +201,7 @@ public final class IncarnationStatus {
                                 .map(last ->
                                         "; its state was changed after " + last + " was sealed, while no agent watched")
                                 .orElse("")
-                        + (complete ? "" : NOT_COMPLETE),
+                        + (complete || exit == Exit.NeverRan ? "" : NOT_COMPLETE),
                 exit);
         return withGuestState(status, lastState(newest, complete, now));
     }

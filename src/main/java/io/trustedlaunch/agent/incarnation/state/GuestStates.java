@@ -270,14 +270,15 @@ public final class GuestStates {
             }
             return null;
         });
-        records.update(facts.vm(), record -> record.withState(record.state().completedBy(epoch)));
+        records.update(facts.vm(), record -> record.completedBy(epoch));
         failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
     }
 
     /** Nothing starts from the state of a guest that has left, or of one whose successor has claimed the home. */
     private boolean endedUnwatched(IncarnationFacts facts, long epoch) {
         boolean left = records.require(facts.vm())
-                .exitOf(epoch)
+                .of(epoch)
+                .exit()
                 .filter(exit -> exit == Exit.Migrated)
                 .isPresent();
         boolean followed =
@@ -288,14 +289,13 @@ public final class GuestStates {
     /** The version that this agent sealed last, whether or not it is still home. */
     private Optional<GuestStateVersion> lastSealed(IncarnationFacts facts) {
         return records.require(facts.vm())
-                .state()
                 .newest()
                 .or(() -> Optional.ofNullable(facts.spec().guestStateFloor()));
     }
 
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
-        Optional<GuestStateVersion> last = records.require(vm).state().newest();
+        Optional<GuestStateVersion> last = records.require(vm).newest();
         return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
             record(vm, version);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
@@ -303,7 +303,7 @@ public final class GuestStates {
     }
 
     private void record(UUID vm, GuestStateVersion version) {
-        records.update(vm, record -> record.withState(record.state().sealed(version)));
+        records.update(vm, record -> record.sealed(version));
     }
 
     private void requireLatest(IncarnationFacts facts, List<GuestStateVersion> there) {

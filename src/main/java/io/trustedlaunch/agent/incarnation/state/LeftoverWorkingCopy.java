@@ -58,13 +58,11 @@ public final class LeftoverWorkingCopy {
     }
 
     private static boolean isToBeSealed(VmRecord record, VMIncarnation incarnation) {
-        long owner = record.state().copyEpoch();
         long epoch = incarnation.getSpec().epoch();
-        boolean endIsKnown = owner != epoch || record.exitOf(epoch).isPresent();
-        return owner != 0
-                && owner == record.resumedEpoch()
-                && record.lacksLastState()
-                && endIsKnown
+        return record.unsealedCopy()
+                        .filter(owner ->
+                                owner != epoch || record.of(epoch).exit().isPresent())
+                        .isPresent()
                 && incarnation.getSpec().desiredState() != DesiredState.Erased;
     }
 
@@ -101,7 +99,7 @@ public final class LeftoverWorkingCopy {
             }
             return e.reason() == Reason.TpmStateDamaged ? WorkingCopyState.DAMAGED : WorkingCopyState.WHOLE;
         }
-        return sealedLast(incarnation, vm, record.state().copyEpoch())
+        return sealedLast(incarnation, vm, record.unsealedCopy().orElseThrow())
                 .map(last -> compared(last, vm, copy))
                 .orElse(WorkingCopyState.WHOLE);
     }

@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
-import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
@@ -13,6 +13,7 @@ import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.KeepCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PrepareArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
@@ -24,8 +25,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -50,6 +50,14 @@ class ArrivalPlannerTest {
     }
 
     @Test
+    void aGuestIsReceivedWhereAnEarlierEpochWasErased() {
+        VmRecord erased = RecordFixture.ran(1).erased(1, Exit.NeverRan);
+
+        assertThat(arriving().record(erased).home("3-1").plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(arriving().record(erased.seen(EPOCH)).home("3-1").plan()).isEqualTo(new PrepareArrival());
+    }
+
+    @Test
     void aGuestIsNotReceivedWithoutItsHome() {
         assertThat(arriving().record(seen()).home("2-1").refusal()).isEqualTo(Reason.GuestStateMissing);
         assertThat(arriving().record(seen()).refusal()).isEqualTo(Reason.GuestStateMissing);
@@ -59,7 +67,7 @@ class ArrivalPlannerTest {
     @Test
     void theLastStateOfAnEarlierGuestIsSealedBeforeAnotherArrives() {
         assertThat(arriving()
-                        .record(withState(seen().resumed(1), state -> state.withCopyOf(1)))
+                        .record(seen().resumed(1).withCopyOf(1))
                         .copy(WHOLE)
                         .home("3-1")
                         .plan())
@@ -92,8 +100,7 @@ class ArrivalPlannerTest {
 
     @Test
     void thatAnotherEpochHasLeftDoesNotCount() {
-        VmRecord record = seen().withMigration(
-                        MigrationRecord.NONE.withArrival(new Arrival(EPOCH - 1, "host-z", true, Optional.empty())));
+        VmRecord record = seen().withArrival(EPOCH - 1, new ArrivalRecord("host-z", true, Optional.empty()));
 
         assertThat(arriving().record(record).domain(EPOCH, ARRIVED).plan()).isEqualTo(new AwaitArrival());
     }
@@ -136,14 +143,28 @@ class ArrivalPlannerTest {
     }
 
     @Test
-    void aGuestThatHasLeftItsSourceAndIsNotHereIsLost() {
-        assertThat(arriving().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.Crashed));
+    void aGuestThatHasLeftItsSourceAndIsNotHereNeverRanHere() {
+        assertThat(arriving().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(unwanted().record(expecting(true)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+    }
+
+    @Test
+    void theDisksOfALostGuestAreKeptOnceItsSourceSaysThatItHasLeft() {
+        VmRecord copied = seen().withArrival(EPOCH, new ArrivalRecord("host-z", true, Optional.of("/vms")))
+                .withEnd(EPOCH, Exit.NeverRan);
+        FactsFixture lost = arriving().record(copied).home("3-1");
+
+        assertThat(lost.with(facts -> facts.copyMark(Optional.of(new CopyMark("host-a", EPOCH))))
+                        .plan())
+                .isEqualTo(new KeepCopiedDisks());
+        assertThat(lost.with(facts -> facts.copyMark(Optional.empty())).plan())
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test
     void theCopyOfALostGuestIsSetAside() {
         assertThat(arriving()
-                        .record(expecting(true).withEnd(EPOCH, Exit.Crashed))
+                        .record(expecting(true).withEnd(EPOCH, Exit.NeverRan))
                         .copy(WHOLE)
                         .home("3-1")
                         .plan())
@@ -156,9 +177,9 @@ class ArrivalPlannerTest {
                 .isEqualTo(new CutPower(Exit.NeverRan));
         assertThat(unwanted().record(expecting(false)).home("3-1").plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
         VmRecord over = expecting(false).withEnd(EPOCH, Exit.NeverRan);
-        assertThat(over.expectedArrival()).isEmpty();
+        assertThat(over.of(EPOCH).expectsGuest()).isFalse();
         assertThat(unwanted().record(over).copy(WHOLE).home("3-1").plan()).isEqualTo(new EraseWorkingCopy());
-        assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+        assertThat(unwanted().record(over).home("3-1").plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test
@@ -193,12 +214,11 @@ class ArrivalPlannerTest {
     }
 
     private static VmRecord seen() {
-        return VmRecord.firstSeen(EPOCH);
+        return RecordFixture.seen(EPOCH);
     }
 
     /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
-        return withState(seen(), state -> state.withCopyOf(EPOCH))
-                .withMigration(MigrationRecord.NONE.withArrival(new Arrival(EPOCH, "host-z", left, Optional.empty())));
+        return seen().withCopyOf(EPOCH).withArrival(EPOCH, new ArrivalRecord("host-z", left, Optional.empty()));
     }
 }

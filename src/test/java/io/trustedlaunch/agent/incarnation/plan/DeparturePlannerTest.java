@@ -30,8 +30,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.StartMigration;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecordDepartureBuilder;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecordBuilder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.migration.Convergence.Verdict;
 import io.trustedlaunch.agent.migration.Migrations;
@@ -300,12 +299,13 @@ class DeparturePlannerTest {
     @Test
     void theMigrationOfAnEarlierIncarnationDoesNotCount() {
         VmRecord record = ran(EPOCH)
-                .withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
-                        .from(1)
-                        .epoch(2)
-                        .nodeName("host-z")
-                        .course(Course.Left)
-                        .build()));
+                .withDeparture(
+                        1,
+                        DepartureRecordBuilder.builder()
+                                .epoch(2)
+                                .nodeName("host-z")
+                                .course(Course.Left)
+                                .build());
 
         assertThat(FactsFixture.of(incarnation(EPOCH, DesiredState.Running))
                         .record(record)
@@ -369,13 +369,14 @@ class DeparturePlannerTest {
 
     private static VmRecord recorded(Course course) {
         VmRecord record = course == Course.Left ? ran(EPOCH).withEnd(EPOCH, Exit.Migrated) : ran(EPOCH);
-        return record.withMigration(MigrationRecord.NONE.withDeparture(MigrationRecordDepartureBuilder.builder()
-                .from(EPOCH)
-                .epoch(EPOCH + 1)
-                .nodeName("host-z")
-                .course(course)
-                .problem(Optional.of(new Problem(Reason.MigrationFailed, "why")))
-                .build()));
+        return record.withDeparture(
+                EPOCH,
+                DepartureRecordBuilder.builder()
+                        .epoch(EPOCH + 1)
+                        .nodeName("host-z")
+                        .course(course)
+                        .problem(Optional.of(new Problem(Reason.MigrationFailed, "why")))
+                        .build());
     }
 
     private static FactsFixture reported(Course course, FactsFixture facts) {

@@ -4,10 +4,12 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.completed;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.DAMAGED;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.FILE_MISSING;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.NONE;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -20,17 +22,21 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
-import io.trustedlaunch.agent.incarnation.record.StateRecord;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EndPlannerTest {
@@ -100,8 +106,7 @@ class EndPlannerTest {
 
     @Test
     void aGuestThatNeverRanIsNotAskedToShutDown() {
-        assertThat(stopping().record(VmRecord.firstSeen(1)).domain(1, PAUSED).plan())
-                .isEqualTo(new CutPower(Exit.NeverRan));
+        assertThat(stopping().record(seen(1)).domain(1, PAUSED).plan()).isEqualTo(new CutPower(Exit.NeverRan));
     }
 
     @Test
@@ -130,8 +135,23 @@ class EndPlannerTest {
     }
 
     @Test
-    void anIncarnationThatNeverRanHasEnded() {
-        assertThat(stopping().record(VmRecord.firstSeen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, true));
+    void anIncarnationThatNeverRanHasEndedAndSaysNothingOfTheState() {
+        assertThat(stopping().record(seen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
+                        .record(completed(1, Exit.Shutdown).seen(2))
+                        .home("1-1")
+                        .plan())
+                .as("the state of the one before is home")
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
+    }
+
+    @Test
+    void withoutARecordAnIncarnationThatReportedAGuestIsNotTakenForOneThatNeverRan() {
+        FactsFixture running = stopping().laterIncarnation(2).reported(Phase.Running);
+
+        assertThat(running.plan()).isEqualTo(new ReportSuperseded(Exit.Crashed));
+        assertThat(running.domain(1, PAUSED).plan()).isEqualTo(new PressPowerButton(NOW, NOW.plusSeconds(120)));
+        assertThat(stopping().laterIncarnation(2).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
     @Test
@@ -159,21 +179,57 @@ class EndPlannerTest {
 
     @Test
     void anErasureIsReported() {
-        VmRecord erased = ran(1).withEnd(1, Exit.Shutdown).tombstone();
+        VmRecord erased = ran(1).withEnd(1, Exit.Shutdown).erased(1, Exit.Shutdown);
 
         assertThat(erasing().record(erased).plan()).isEqualTo(new ReportErased(Exit.Shutdown));
     }
 
     @Test
+    void anErasureOfALaterEpochIsAnother() {
+        VmRecord erased = ran(1).erased(1, Exit.Shutdown);
+
+        assertThat(FactsFixture.of(incarnation(2, DesiredState.Erased))
+                        .record(erased.seen(2))
+                        .plan())
+                .isEqualTo(new Erase(Exit.NeverRan));
+    }
+
+    @Test
     void aLaterIncarnationThatIsGoneDoesNotBlockDeletion() {
-        assertThat(erasing().record(VmRecord.firstSeen(2)).plan()).isEqualTo(new Erase(Exit.NeverRan));
+        assertThat(erasing().record(seen(2)).plan()).isEqualTo(new Erase(Exit.NeverRan));
     }
 
     @Test
     void anEarlierIncarnationNeverErasesTheStateOfALaterOne() {
         assertThat(erasing().laterIncarnation(2).record(ran(1).seen(2)).plan())
                 .isEqualTo(new ReportSuperseded(Exit.Crashed));
-        assertThat(erasing().record(VmRecord.firstSeen(2)).domain(2, RUNNING).plan())
+        assertThat(erasing().record(seen(2)).domain(2, RUNNING).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
+    }
+
+    @Test
+    void anEarlierIncarnationRemovesTheCopyOfAGuestThatStayedAtItsSource() {
+        VMIncarnation arriving = change(
+                incarnation(1, DesiredState.Stopped),
+                spec -> spec.arrival(new VMIncarnationSpec.Arrival(1L, "host-z", false, true)));
+        VmRecord copying = seen(1).withArrival(1, new ArrivalRecord("host-z", false, Optional.of("/vms")))
+                .seen(2);
+
+        assertThat(FactsFixture.of(arriving).record(copying).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(FactsFixture.of(arriving)
+                        .record(copying.withEnd(1, Exit.NeverRan))
+                        .plan())
+                .isEqualTo(new RemoveCopiedDisks());
+        assertThat(FactsFixture.of(arriving)
+                        .record(copying.withEnd(1, Exit.NeverRan).withoutCopiedDisks(1))
+                        .plan())
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(FactsFixture.of(arriving).record(copying.withLeftSource(1)).plan())
+                .as("its source says that it has left")
+                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(FactsFixture.of(change(arriving, spec -> spec.desiredState(DesiredState.Running)))
+                        .record(copying)
+                        .plan())
+                .as("it is not known yet whether the guest stays")
                 .isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
@@ -222,7 +278,7 @@ class EndPlannerTest {
 
     @Test
     void aCopyThatNoGuestRanWithIsErasedOnlyIfItIsAtHome() {
-        VmRecord prepared = VmRecord.firstSeen(1).withState(StateRecord.NONE.withCopyOf(1));
+        VmRecord prepared = seen(1).withCopyOf(1);
 
         assertThat(stopping().record(prepared).copy(WHOLE).home("1-1").plan()).isEqualTo(new EraseWorkingCopy());
         assertThat(stopping().record(prepared).copy(WHOLE).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
@@ -230,7 +286,7 @@ class EndPlannerTest {
 
     @Test
     void aCopyOfUnknownAgeIsNeitherSealedNorErased() {
-        VmRecord unknown = VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed);
+        VmRecord unknown = seen(1).resumed(1).withEnd(1, Exit.Crashed);
 
         assertThat(stopping().record(unknown).copy(WHOLE).home("1-1").plan())
                 .isEqualTo(new ReportEnded(Exit.Crashed, false));

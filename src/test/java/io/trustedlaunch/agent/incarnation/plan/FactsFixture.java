@@ -33,6 +33,7 @@ public final class FactsFixture {
             .record(new RecordLookup.Missing())
             .workingCopy(WorkingCopyState.NONE)
             .home(new HomeListing.Seen(List.of()))
+            .copyMark(Optional.empty())
             .lastStop(StopReason.UNKNOWN)
             .course(new Migrations.Course.Unknown())
             .convergence(new Convergence.Verdict.GoOn())
@@ -105,7 +106,7 @@ public final class FactsFixture {
         return with(facts -> facts.shutdownSince(Optional.of(since)));
     }
 
-    IncarnationFacts facts() {
+    public IncarnationFacts facts() {
         return builder.build();
     }
 

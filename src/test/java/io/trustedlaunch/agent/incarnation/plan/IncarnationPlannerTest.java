@@ -1,10 +1,13 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.FactsFixture.NOW;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.completed;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
+import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -12,6 +15,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
@@ -22,6 +26,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -37,14 +42,12 @@ class IncarnationPlannerTest {
     @Test
     void theEpochIsRecordedBeforeAnythingElse() {
         assertThat(first().plan()).isEqualTo(new RecordEpoch(false));
-        assertThat(second().record(VmRecord.firstSeen(1)).copy(WHOLE).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(second().record(seen(1)).copy(WHOLE).plan()).isEqualTo(new RecordEpoch(false));
     }
 
     @Test
     void aNewPausedDomainIsResumed() {
-        assertThat(first().record(VmRecord.firstSeen(1).withTpm())
-                        .domain(1, PREPARED)
-                        .plan())
+        assertThat(first().record(seen(1).withEk("ek")).domain(1, PREPARED).plan())
                 .isEqualTo(new Resume());
     }
 
@@ -101,10 +104,7 @@ class IncarnationPlannerTest {
 
     @Test
     void aDomainThatAnEarlierIncarnationPreparedIsCleared() {
-        assertThat(second().record(VmRecord.firstSeen(1).seen(2))
-                        .domain(1, PREPARED)
-                        .plan())
-                .isEqualTo(new CutPower(Exit.NeverRan));
+        assertThat(second().record(seen(1).seen(2)).domain(1, PREPARED).plan()).isEqualTo(new CutPower(Exit.NeverRan));
     }
 
     @Test
@@ -135,9 +135,8 @@ class IncarnationPlannerTest {
 
     @Test
     void anEarlierEpochNeverRuns() {
-        assertThat(first().record(VmRecord.firstSeen(2)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
-        assertThat(first().laterIncarnation(2).record(VmRecord.firstSeen(1)).plan())
-                .isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(first().record(seen(2)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
+        assertThat(first().laterIncarnation(2).record(seen(1)).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
         assertThat(first().domain(2, RUNNING).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
@@ -150,7 +149,7 @@ class IncarnationPlannerTest {
     @Test
     void aPausedDomainOfAnEarlierEpochIsCleared() {
         assertThat(first().laterIncarnation(2)
-                        .record(VmRecord.firstSeen(1))
+                        .record(seen(1))
                         .domain(1, PREPARED)
                         .plan())
                 .isEqualTo(new CutPower(Exit.NeverRan));
@@ -180,10 +179,21 @@ class IncarnationPlannerTest {
     }
 
     @Test
-    void anErasedVmNeverComesBack() {
-        VmRecord erased = VmRecord.firstSeen(1).tombstone();
+    void anErasedEpochAndEarlierOnesNeverBegin() {
+        VmRecord erased = seen(1).erased(2, Exit.NeverRan);
 
+        assertThat(first().record(erased).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
         assertThat(second().record(erased).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
+    }
+
+    @Test
+    void aVmOfWhichAnEarlierEpochWasErasedBeginsAnew() {
+        VmRecord erased = ran(1).sealed(version("1-1")).erased(1, Exit.Shutdown);
+        VMIncarnation again = change(incarnation(2, DesiredState.Running), spec -> spec.firstStart(true));
+
+        assertThat(second().record(erased).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(FactsFixture.of(again).record(erased.seen(2)).plan())
+                .isEqualTo(new Prepare(new StartSource.NewTpm()));
     }
 
     private static FactsFixture first() {

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation.plan;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
-import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.withState;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.DAMAGED;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.FILE_MISSING;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.NONE;
@@ -11,6 +11,7 @@ import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
@@ -21,13 +22,15 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which state a start is from, and when there is none. */
 class StartPlannerTest {
-    private static final VmRecord NEW = VmRecord.firstSeen(1);
+    private static final VmRecord NEW = seen(1);
 
     @Test
     void aFirstStartMakesTheTpm() {
@@ -36,7 +39,7 @@ class StartPlannerTest {
 
     @Test
     void aTpmThatAnInterruptedFirstStartMadeIsUsed() {
-        VmRecord making = withState(NEW, state -> state.withCopyOf(1));
+        VmRecord making = NEW.withCopyOf(1);
 
         assertThat(first().record(making).copy(WHOLE).plan()).isEqualTo(new Prepare(new StartSource.TpmMadeHere()));
         assertThat(second().record(making.seen(2)).copy(WHOLE).plan())
@@ -47,17 +50,15 @@ class StartPlannerTest {
 
     @Test
     void aTpmIsNeverMadeTwice() {
-        assertThat(first().record(NEW.withTpm()).refusal()).isEqualTo(Reason.TpmStateMissing);
-        assertThat(second().record(VmRecord.firstSeen(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(first().record(NEW.withEk("ek")).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(second().record(seen(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
     }
 
     @Test
     void anEmptyHomeIsRefusedOnceAStateWasSealed() {
-        assertThat(second("1-1").record(VmRecord.firstSeen(2)).refusal()).isEqualTo(Reason.GuestStateMissing);
+        assertThat(second("1-1").record(seen(2)).refusal()).isEqualTo(Reason.GuestStateMissing);
         assertThat(second().record(stopped("1-3")).refusal()).isEqualTo(Reason.GuestStateMissing);
-        assertThat(first().record(withState(NEW, state -> state.sealed(version("1-1"))))
-                        .refusal())
-                .isEqualTo(Reason.GuestStateMissing);
+        assertThat(first().record(NEW.sealed(version("1-1"))).refusal()).isEqualTo(Reason.GuestStateMissing);
     }
 
     @Test
@@ -71,11 +72,7 @@ class StartPlannerTest {
 
     @Test
     void aHomeThatWasRolledBackIsRefused() {
-        assertThat(second("1-5")
-                        .record(VmRecord.firstSeen(2))
-                        .home("1-3", "1-4")
-                        .refusal())
-                .isEqualTo(Reason.GuestStateRolledBack);
+        assertThat(second("1-5").record(seen(2)).home("1-3", "1-4").refusal()).isEqualTo(Reason.GuestStateRolledBack);
         assertThat(second("1-1").record(stopped("1-5")).home("1-3", "1-4").refusal())
                 .isEqualTo(Reason.GuestStateRolledBack);
         assertThat(second("1-4").record(stopped("1-4")).home("1-3", "1-4").plan())
@@ -98,8 +95,7 @@ class StartPlannerTest {
 
     @Test
     void anIncarnationThatHasClaimedItsHomeStartsFromItsClaim() {
-        VmRecord claimed =
-                withState(stopped("1-5"), state -> state.withCopyOf(2).sealed(version("2-1")));
+        VmRecord claimed = stopped("1-5").withCopyOf(2).sealed(version("2-1"));
 
         assertThat(second("1-5", "1-3")
                         .record(claimed)
@@ -145,7 +141,7 @@ class StartPlannerTest {
     @Test
     void aLostLastStateStillBlocksStartsAfterAFailedOne() {
         VmRecord record = leftBehind("1-3");
-        VmRecord tried = withState(record.seen(3), state -> state.withCopyOf(2));
+        VmRecord tried = record.seen(3).withCopyOf(2);
 
         assertThat(FactsFixture.of(withFloor(3, "1-1"))
                         .record(tried)
@@ -168,8 +164,7 @@ class StartPlannerTest {
 
     @Test
     void aCopyOfUnknownAgeIsNeitherSealedNorUsed() {
-        VmRecord begunAnew =
-                VmRecord.firstSeen(1).resumed(1).withEnd(1, Exit.Crashed).seen(2);
+        VmRecord begunAnew = seen(1).resumed(1).withEnd(1, Exit.Crashed).seen(2);
 
         assertThat(second("1-1").record(begunAnew).copy(WHOLE).home("1-1").refusal())
                 .isEqualTo(Reason.MemoryLost);
@@ -184,11 +179,27 @@ class StartPlannerTest {
     @Test
     void aCopyThatNoGuestRanWithIsReplaced() {
         assertThat(second("1-4")
-                        .record(withState(stopped("1-4"), state -> state.withCopyOf(2)))
+                        .record(stopped("1-4").withCopyOf(2))
                         .copy(DAMAGED)
                         .home("1-4")
                         .plan())
                 .isEqualTo(from("1-4"));
+    }
+
+    @Test
+    void anUnfinishedCopyIsNeverStartedFrom() {
+        Consumer<IncarnationFactsBuilder> copied = facts -> facts.copyMark(Optional.of(new CopyMark("host-a", 2)));
+
+        assertThat(second("1-1").record(stopped("1-3")).home("1-3").with(copied).refusal())
+                .isEqualTo(Reason.DisksIncomplete);
+        assertThat(second("1-1", "1-3")
+                        .record(stopped("1-3"))
+                        .home("1-3")
+                        .with(copied)
+                        .refusal())
+                .as("not even if its guest state is approved")
+                .isEqualTo(Reason.DisksIncomplete);
+        assertThat(first().record(NEW).with(copied).refusal()).isEqualTo(Reason.DisksIncomplete);
     }
 
     @Test
@@ -219,12 +230,12 @@ class StartPlannerTest {
 
     /** The first incarnation ended, and its last state is home. */
     private static VmRecord stopped(String sealed) {
-        return withState(leftBehind(sealed), state -> state.completedBy(1));
+        return leftBehind(sealed).completedBy(1);
     }
 
     /** The first incarnation ended, and its last state is not home. */
     private static VmRecord leftBehind(String sealed) {
-        return withState(ran(1).withEnd(1, Exit.Crashed).seen(2), state -> state.sealed(version(sealed)));
+        return ran(1).withEnd(1, Exit.Crashed).seen(2).sealed(version(sealed));
     }
 
     private static Prepare from(String version) {

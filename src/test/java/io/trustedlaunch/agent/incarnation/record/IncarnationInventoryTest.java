@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.incarnation.record;
 
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -26,8 +26,8 @@ class IncarnationInventoryTest {
     @Test
     void aStoppedVmIsListedAndAnErasedOneIsNot() throws Exception {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
-        store.save(STOPPED, VmRecord.firstSeen(7));
-        store.save(ERASED, VmRecord.firstSeen(3).tombstone());
+        store.updateOrBegin(STOPPED, record -> seen(7));
+        store.updateOrBegin(ERASED, record -> seen(3).erased(3, Exit.NeverRan));
         Files.writeString(folder.resolve("vms").resolve(UUID.randomUUID() + ".json"), "not a record");
 
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
@@ -40,23 +40,22 @@ class IncarnationInventoryTest {
     void aGuestThatIsExpectedOrStayedAtItsSourceIsNotListed() {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
-            VmRecord expected = VmRecord.firstSeen(7)
-                    .withMigration(MigrationRecord.NONE.withArrival(new Arrival(7, "host-b", true, Optional.empty())));
+            VmRecord expected = seen(7).withArrival(7, new ArrivalRecord("host-b", true, Optional.empty()));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
             hypervisor.putTpm(STOPPED, "tpm");
             hypervisor.createPaused(
                     arrived, TpmSecret.of("00".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
 
-            for (VmRecord record : new VmRecord[] {expected, expected.withEnd(7, Exit.NeverRan)}) {
-                store.save(STOPPED, record);
+            for (VmRecord pending : new VmRecord[] {expected, expected.withEnd(7, Exit.NeverRan)}) {
+                store.updateOrBegin(STOPPED, record -> pending);
                 assertThat(new IncarnationInventory(hypervisor, store).get()).isEmpty();
             }
-            store.save(STOPPED, expected.resumed(5).seen(7));
+            store.updateOrBegin(STOPPED, record -> expected.resumed(5).seen(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .as("its earlier incarnation here")
                     .containsExactly(new Domain(STOPPED.toString(), 5));
-            store.save(STOPPED, expected.resumed(7));
+            store.updateOrBegin(STOPPED, record -> expected.resumed(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));
         }

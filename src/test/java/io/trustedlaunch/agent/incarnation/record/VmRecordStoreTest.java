@@ -2,13 +2,11 @@ package io.trustedlaunch.agent.incarnation.record;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Arrival;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Folder;
-import io.trustedlaunch.agent.incarnation.record.MigrationRecord.Stage;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -29,23 +27,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VmRecordStoreTest {
-    private static final VmRecord RECORD = VmRecord.firstSeen(3)
-            .withDisk("os")
+    private static final VmRecord RECORD = seen(3).withDisk("os")
             .withEk("ek")
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
-            .withState(StateRecord.NONE.withCopyOf(3).sealed(version("3-2")).completedBy(3))
+            .withCopyOf(3)
+            .sealed(version("3-2"))
+            .completedBy(3)
             .withEnd(3, Exit.PoweredOff)
-            .withMigration(new MigrationRecord(
-                    Optional.of(new Arrival(3, "host-z", true, Optional.of("/srv/vms"))),
-                    Optional.of(MigrationRecordDepartureBuilder.builder()
-                            .from(3)
+            .withArrival(3, new ArrivalRecord("host-z", true, Optional.of("/srv/vms")))
+            .withDeparture(
+                    3,
+                    DepartureRecordBuilder.builder()
                             .epoch(4)
                             .nodeName("host-z")
                             .course(Course.Stayed)
                             .problem(Optional.of(new Problem(Reason.MigrationFailed, "the link is down")))
-                            .folder(Optional.of(new Folder("/srv/vms", Stage.Needed)))
-                            .build())));
+                            .folder(Optional.of(new DepartureRecord.Folder("/srv/vms", DepartureRecord.Stage.Needed)))
+                            .build());
 
     @TempDir
     private Path root;
@@ -61,8 +60,8 @@ class VmRecordStoreTest {
 
     @Test
     void aRecordIsReadAsWrittenAndNoOtherFileIsLeft() throws IOException {
-        store.save(VM, VmRecord.firstSeen(1));
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> seen(1));
+        store.updateOrBegin(VM, record -> RECORD);
 
         assertThat(new VmRecordStore(root.resolve("vms")).lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
@@ -72,7 +71,7 @@ class VmRecordStoreTest {
 
     @Test
     void anUnchangedRecordIsNotWrittenAgainByItsWriter() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
         store.update(VM, record -> record);
@@ -84,7 +83,7 @@ class VmRecordStoreTest {
     /** The record may be in the page cache only: its writer died, or failed, before it was durable. */
     @Test
     void aRecordOfAnotherProcessIsMadeDurableBeforeItIsUsed() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Object written = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
 
         new VmRecordStore(root.resolve("vms")).update(VM, record -> record);
@@ -96,7 +95,7 @@ class VmRecordStoreTest {
 
     @Test
     void onlyItsOwnerMayReadARecord() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
@@ -114,19 +113,19 @@ class VmRecordStoreTest {
                 "{}",
                 "not JSON",
                 "{\"format\":2,\"vm\":\"" + Vms.UID + "\",\"record\":{}}",
-                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"highestEpoch\":3}}"
+                "{\"format\":1,\"vm\":\"" + Vms.UID + "\",\"record\":{\"erasedUpTo\":3}}"
             })
     void anUntrustworthyRecordIsDamaged(String content) throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, content);
 
         assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"state", "disksMade", "migration", "erased", "ekDigest", "ended", "shutdown"})
+    @ValueSource(strings = {"ekDigest", "disksMade", "newest", "erasedUpTo", "incarnations"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         JsonMapper json = new JsonMapper();
         ObjectNode page = (ObjectNode) json.readTree(file.toFile());
         ((ObjectNode) page.get("record")).remove(field);
@@ -138,7 +137,7 @@ class VmRecordStoreTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 2})
     void aRecordOfAnotherFormatIsRefusedWithAMessage(int format) throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, Files.readString(file).replace("\"format\":1", "\"format\":" + format));
 
         assertThat(store.lookUp(VM))
@@ -149,15 +148,15 @@ class VmRecordStoreTest {
 
     @Test
     void aRecordWithAnUnknownFieldIsDamaged() throws IOException {
-        store.save(VM, RECORD);
-        Files.writeString(file, Files.readString(file).replace("\"erased\":", "\"fenced\":true,\"erased\":"));
+        store.updateOrBegin(VM, record -> RECORD);
+        Files.writeString(file, Files.readString(file).replace("\"erasedUpTo\":", "\"fenced\":true,\"erasedUpTo\":"));
 
         assertThat(store.lookUp(VM)).isInstanceOf(RecordLookup.Damaged.class);
     }
 
     @Test
     void aRecordOfAnotherVmIsDamaged() throws IOException {
-        store.save(VM, RECORD);
+        store.updateOrBegin(VM, record -> RECORD);
         UUID other = UUID.randomUUID();
         Files.copy(file, file.resolveSibling(other + ".json"));
 
@@ -165,13 +164,13 @@ class VmRecordStoreTest {
     }
 
     @Test
-    void aDamagedRecordIsKeptWhenItIsSetAside() throws IOException {
-        store.save(VM, RECORD);
+    void aDamagedRecordIsKeptWhenANewOneIsBegun() throws IOException {
+        store.updateOrBegin(VM, record -> RECORD);
         Files.writeString(file, "torn");
 
-        store.setAside(VM);
+        store.updateOrBegin(VM, record -> record.seen(4));
 
-        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
+        assertThat(store.require(VM)).isEqualTo(seen(4));
         assertThat(file.resolveSibling(VM + ".json.damaged")).hasContent("torn");
     }
 }

@@ -1,0 +1,41 @@
+package io.trustedlaunch.agent.incarnation.record;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What an agent remembers of one incarnation.
+ *
+ * @param resumed its guest was resumed, or was about to be
+ * @param exit how it ended; empty: it has not
+ * @param ownsCopy the working copy on this host was made for it, or was about to be
+ * @param complete its last state was sealed
+ * @param arrival the guest that it takes over; empty: none, or its host is not prepared for it yet
+ * @param departure the last migration away
+ * @param shutdownRequested when its guest was asked to shut down, by this host's clock; empty: it was not
+ */
+@RecordBuilder
+public record IncarnationRecord(
+        boolean resumed,
+        Optional<Exit> exit,
+        boolean ownsCopy,
+        boolean complete,
+        Optional<ArrivalRecord> arrival,
+        Optional<DepartureRecord> departure,
+        Optional<Instant> shutdownRequested) {
+    /** Nothing happened but that it was seen. */
+    public static final IncarnationRecord SEEN =
+            IncarnationRecordBuilder.builder().build();
+
+    /** Its guest was to arrive, and was never resumed here: it belongs to its source. */
+    boolean isPendingArrival() {
+        return arrival.isPresent() && !resumed;
+    }
+
+    /** Its guest may still arrive. */
+    public boolean expectsGuest() {
+        return isPendingArrival() && exit.isEmpty();
+    }
+}

@@ -1,0 +1,63 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.RecordFixture;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartExecutorTest {
+    @TempDir
+    private Path folder;
+
+    private VmRecordStore records;
+
+    @BeforeEach
+    void makeStore() {
+        records = new VmRecordStore(folder);
+    }
+
+    @Test
+    void aNewEpochIsAddedToWhatWasRecordedSinceTheFactsWereGathered() {
+        VmRecord ran = RecordFixture.ran(1);
+        records.updateOrBegin(VM, record -> ran);
+        IncarnationFacts gathered = FactsFixture.of(incarnation(2, DesiredState.Running))
+                .record(ran)
+                .facts();
+        records.update(VM, record -> record.withEnd(1, Exit.Migrated));
+
+        recordEpoch(gathered, false);
+
+        assertThat(records.require(VM).of(1).exit()).isEqualTo(Optional.of(Exit.Migrated));
+        assertThat(records.require(VM).highestEpoch()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutARecordTheDomainThatIsHereIsTheOneThatRan() {
+        recordEpoch(
+                FactsFixture.of(incarnation(2, DesiredState.Stopped))
+                        .domain(1, new DomainState.Running())
+                        .facts(),
+                true);
+
+        assertThat(records.require(VM).unsealedCopy()).contains(1L);
+        assertThat(records.require(VM).highestEpoch()).isEqualTo(2);
+    }
+
+    private void recordEpoch(IncarnationFacts gathered, boolean ran) {
+        new StartExecutor(null, null, null, null, null, null, records, Failpoints.none()).recordEpoch(gathered, ran);
+    }
+}

@@ -1,0 +1,90 @@
+package io.trustedlaunch.agent.incarnation.record;
+
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.completed;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
+import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class VmRecordTest {
+    @Test
+    void incarnationsThatAreOverAreForgottenOnceALaterOneRan() {
+        VmRecord record = completed(1, Exit.Shutdown);
+        for (long epoch = 2; epoch < 100; epoch++) {
+            record = record.seen(epoch)
+                    .withCopyOf(epoch)
+                    .resumed(epoch)
+                    .withEnd(epoch, Exit.Shutdown)
+                    .completedBy(epoch);
+        }
+
+        assertThat(record.incarnations()).containsOnlyKeys(99L);
+        assertThat(record.unsealed()).isEmpty();
+    }
+
+    @Test
+    void theLastThatRanIsRememberedHoweverOftenAnotherOneDoesNotRun() {
+        VmRecord record = ran(1).withEnd(1, Exit.Crashed);
+        for (long epoch = 2; epoch < 100; epoch++) {
+            record = record.seen(epoch).withEnd(epoch, Exit.NeverRan);
+        }
+
+        assertThat(record.incarnations()).containsOnlyKeys(1L, 99L);
+        assertThat(record.unsealedCopy()).contains(1L);
+        assertThat(record.of(1).exit()).contains(Exit.Crashed);
+    }
+
+    @Test
+    void theOwnerOfTheCopyAndTheLastMigrationsAreRemembered() {
+        VmRecord record = seen(1).withArrival(1, new ArrivalRecord("host-b", true, Optional.of("/vms")))
+                .resumed(1)
+                .withDeparture(1, departure(2))
+                .seen(3)
+                .resumed(3)
+                .seen(4)
+                .withCopyOf(4)
+                .seen(5);
+
+        assertThat(record.incarnations()).containsOnlyKeys(1L, 3L, 4L, 5L);
+        assertThat(record.departingTo(2)).contains(1L);
+        assertThat(record.copyOwner()).contains(4L);
+        assertThat(record.unsealed()).contains(3L);
+        assertThat(record.unsealedCopy()).isEmpty();
+    }
+
+    @Test
+    void anErasureForgetsAllButHowTheIncarnationEnded() {
+        VmRecord erased = ran(1).withDisk("os").seen(2).erased(1, Exit.Crashed);
+
+        assertThat(erased)
+                .isEqualTo(VmRecordBuilder.builder(VmRecord.NONE)
+                        .erasedUpTo(2)
+                        .build()
+                        .withEnd(1, Exit.Crashed));
+        assertThat(erased.mayRun(2)).isFalse();
+        assertThat(erased.mayRun(3)).isTrue();
+        assertThat(erased.seen(3).latestIncarnation()).contains(3L);
+    }
+
+    @Test
+    void aForgottenIncarnationIsNotTakenForOneThatNeverRan() {
+        VmRecord record = ran(2).seen(3);
+
+        assertThat(record.mayHaveRun(1)).isTrue();
+        assertThat(record.mayHaveRun(2)).isTrue();
+        assertThat(record.mayHaveRun(3)).isFalse();
+        assertThat(seen(3).mayHaveRun(1)).isFalse();
+    }
+
+    private static DepartureRecord departure(long epoch) {
+        return DepartureRecordBuilder.builder()
+                .epoch(epoch)
+                .nodeName("host-b")
+                .course(Course.Left)
+                .build();
+    }
+}
