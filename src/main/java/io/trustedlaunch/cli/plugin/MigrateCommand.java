@@ -2,10 +2,12 @@ package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.cli.plugin.report.MigrationLine;
+import java.net.HttpURLConnection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,6 +27,9 @@ final class MigrateCommand extends WatchableCommand {
     @Override
     int run(KubernetesClient client) {
         String namespace = cluster.getVm(client, vm).getMetadata().getNamespace();
+        if (target != null) {
+            requireTarget(client);
+        }
         VMMigration created = create(client, migration(namespace));
         return follow(
                 client.resources(VMMigration.class)
@@ -32,6 +37,17 @@ final class MigrateCommand extends WatchableCommand {
                         .withName(created.getMetadata().getName()),
                 created,
                 MigrationLine::progress);
+    }
+
+    private void requireTarget(KubernetesClient client) {
+        try {
+            cluster.node(client, target);
+        } catch (KubernetesClientException e) {
+            // A user of one namespace may not see the nodes; then the migration says what is the matter.
+            if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+                throw e;
+            }
+        }
     }
 
     private VMMigration migration(String namespace) {

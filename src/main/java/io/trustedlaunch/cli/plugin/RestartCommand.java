@@ -5,8 +5,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.Progress;
 import java.time.Clock;
 import java.util.HashMap;
@@ -32,6 +34,10 @@ final class RestartCommand extends WatchableCommand {
     int run(KubernetesClient client) {
         String now = Clock.systemUTC().instant().toString();
         TrustedLaunchVM before = cluster.getVm(client, name);
+        if (before.getSpec().runStrategy() == RunStrategy.Halted) {
+            throw new CommandException(
+                    reference(before) + " is off (runStrategy: Halted); to start it: kubectl tlvm start " + name);
+        }
         Resource<TrustedLaunchVM> vm = cluster.vm(client, name);
         Map<String, String> annotations = new HashMap<>(force.annotations(before));
         annotations.put(Api.RESTARTED_AT, now);

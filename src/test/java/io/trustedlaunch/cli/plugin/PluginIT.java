@@ -97,8 +97,7 @@ class PluginIT {
 
     @Test
     void aForcedStopNamesTheEpochOfTheGuest() {
-        assertThat(run(new RunStrategyCommand.Stop(), "payroll", "--force").out())
-                .isEqualTo("trustedlaunchvm/payroll: runStrategy set to Halted\n");
+        assertThat(run(new RestartCommand(), "payroll", "--force").out()).doesNotContain(Api.FORCE_STOP);
         vm().editStatus(seen -> {
             seen.setStatus(TrustedLaunchVMStatusBuilder.builder()
                     .observedGeneration(1L)
@@ -107,10 +106,11 @@ class PluginIT {
             return seen;
         });
 
+        assertThat(run(new RestartCommand(), "payroll", "--force").out())
+                .contains("trustedlaunchvm/payroll: trustedlaunch.io/force-stop set to 3\n");
         assertThat(run(new RunStrategyCommand.Stop(), "payroll", "--force").out())
                 .isEqualTo("trustedlaunchvm/payroll: runStrategy set to Halted\n"
                         + "trustedlaunchvm/payroll: trustedlaunch.io/force-stop set to 3\n");
-        assertThat(run(new RestartCommand(), "payroll", "--force").code()).isZero();
         assertThat(vm().get().getMetadata().getAnnotations())
                 .containsEntry(Api.FORCE_STOP, "3")
                 .containsKey(Api.RESTARTED_AT);
@@ -138,13 +138,33 @@ class PluginIT {
         assertThat(ran.out()).endsWith("payroll: Halted (off)\n").doesNotContain("runs on host-a");
     }
 
+    @Test
+    void aVmThatIsOffIsNotRestarted() {
+        assertThat(run(new RunStrategyCommand.Stop(), "payroll").code()).isZero();
+        assertThat(run(new RestartCommand(), "payroll"))
+                .isEqualTo(new Ran(
+                        1,
+                        "",
+                        "error: trustedlaunchvm/payroll is off (runStrategy: Halted); to start it: kubectl tlvm start"
+                                + " payroll\n"));
+        assertThat(vm().get().getMetadata().getAnnotations()).isNullOrEmpty();
+    }
+
+    @Test
+    void aMigrationToANodeThatDoesNotExistIsNotCreated() {
+        assertThat(run(new MigrateCommand(), "payroll", "--to", "nowhere"))
+                .isEqualTo(new Ran(1, "", "error: ClusterNode nowhere does not exist\n"));
+        assertThat(migrations()).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({"Succeeded,0", "Failed,1", "Cancelled,1"})
     void aWatchedMigrationReportsHowItEnded(Phase end, int code) throws Exception {
-        CompletableFuture<Ran> migrate = inBackground(new MigrateCommand(), "payroll", "--to", "host-b", "--watch");
+        String target = clusterNode();
+        CompletableFuture<Ran> migrate = inBackground(new MigrateCommand(), "payroll", "--to", target, "--watch");
         await().until(() -> !migrations().isEmpty());
         VMMigration migration = migrations().getFirst();
-        assertThat(migration.getSpec().targetNode()).isEqualTo("host-b");
+        assertThat(migration.getSpec().targetNode()).isEqualTo(target);
         assertThat(migration.getMetadata().getName()).startsWith("payroll-");
         report(migration, Phase.Migrating, null);
         report(migration, end, "2026-11-24T10:00:00Z");
@@ -156,12 +176,7 @@ class PluginIT {
 
     @Test
     void aNodeIsCordonedDrainedAndUncordoned() {
-        String node = "node-" + UUID.randomUUID();
-        ClusterNode made = new ClusterNode();
-        made.setMetadata(new ObjectMetaBuilder().withName(node).build());
-        made.setSpec(new ClusterNodeSpec("10.0.0.1", Maintenance.None, null));
-        CLUSTER.create(made);
-
+        String node = clusterNode();
         assertThat(run(new MaintenanceCommand.Cordon(), node).code()).isZero();
         assertThat(maintenance(node)).isEqualTo(Maintenance.Cordon);
         assertThat(run(new DrainCommand(), node).code()).isZero();
@@ -236,6 +251,14 @@ class PluginIT {
         assertThat(run(new CreateCommand(new StringReader(""), false), "ledger", "--image", "nothing")
                         .err())
                 .contains("GuestImage nothing does not exist");
+    }
+
+    private static String clusterNode() {
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(
+                new ObjectMetaBuilder().withName("node-" + UUID.randomUUID()).build());
+        node.setSpec(new ClusterNodeSpec("10.0.0.1", Maintenance.None, null));
+        return CLUSTER.create(node).getMetadata().getName();
     }
 
     private static String image(String name, String ready, String message) {

@@ -31,7 +31,7 @@ public final class MigrationLine {
     static String of(VMMigration migration) {
         Optional<VMMigrationStatus> status = Optional.ofNullable(migration.getStatus());
         Phase phase = status.map(VMMigrationStatus::phase).orElse(Phase.Pending);
-        String nodes = status.filter(known -> known.targetNode() != null)
+        String nodes = status.filter(known -> known.targetNode() != null && !isAlreadyThere(known))
                 .map(known -> " " + known.sourceNode() + " -> " + known.targetNode())
                 .orElse("");
         return migration.getSpec().vmRef().name() + nodes + ": " + phase + detail(status, phase);
@@ -53,14 +53,24 @@ public final class MigrationLine {
                                 + mebibytes(transfer.transferred()) + " MiB transferred, "
                                 + mebibytes(transfer.remaining()) + " MiB remaining" + passes(transfer))
                         .orElse("");
-            case Succeeded -> "";
-            case Pending, Preparing, HandingOver, Failed, Cancelled ->
-                status.map(VMMigrationStatus::conditions)
-                        .flatMap(ConditionType.Migrated::in)
-                        .map(Condition::getMessage)
-                        .map(message -> " (" + message + ")")
+            case Succeeded ->
+                status.filter(MigrationLine::isAlreadyThere)
+                        .map(MigrationLine::message)
                         .orElse("");
+            case Pending, Preparing, HandingOver, Failed, Cancelled ->
+                status.map(MigrationLine::message).orElse("");
         };
+    }
+
+    private static boolean isAlreadyThere(VMMigrationStatus status) {
+        return status.targetNode() != null && status.targetNode().equals(status.sourceNode());
+    }
+
+    private static String message(VMMigrationStatus status) {
+        return ConditionType.Migrated.in(status.conditions())
+                .map(Condition::getMessage)
+                .map(message -> " (" + message + ")")
+                .orElse("");
     }
 
     private static long mebibytes(Quantity size) {

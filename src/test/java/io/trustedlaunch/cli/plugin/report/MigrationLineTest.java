@@ -42,6 +42,12 @@ class MigrationLineTest {
         assertThat(MigrationLine.percent(migration)).isEqualTo(100);
     }
 
+    @Test
+    void aMigrationToTheNodeThatTheVmIsOnSaysSo() {
+        assertThat(MigrationLine.of(migration(status(Phase.Succeeded, "host-a", null))))
+                .isEqualTo("payroll: Succeeded (the VM does not run)");
+    }
+
     private static VMMigration migration(VMMigrationStatus status) {
         VMMigration migration = new VMMigration();
         migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), null));
