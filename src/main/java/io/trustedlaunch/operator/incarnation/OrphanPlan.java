@@ -49,7 +49,7 @@ final class OrphanPlan {
         return switch (phase(incarnation)) {
             case Erased -> Step.REMOVE;
             case Preparing, Prepared -> hasNoFiles(incarnation) ? Step.ERASE : Step.LEAVE;
-            case Receiving, Running, Stopping, Stopped -> Step.LEAVE;
+            case Receiving, Received, Running, Stopping, Stopped -> Step.LEAVE;
         };
     }
 

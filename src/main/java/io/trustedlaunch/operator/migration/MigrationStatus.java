@@ -95,7 +95,7 @@ final class MigrationStatus {
         return switch (facts.targetStatus()
                 .map(VMIncarnationStatus::phase)
                 .orElse(VMIncarnationStatus.Phase.Preparing)) {
-            case Preparing, Receiving, Prepared -> handingOver(recorded);
+            case Preparing, Receiving, Received, Prepared -> handingOver(recorded);
             case Running, Stopping -> arrived(recorded);
             case Stopped, Erased ->
                 facts.targetStatus().map(VMIncarnationStatus::exit).equals(Optional.of(Exit.NeverRan))

@@ -268,7 +268,7 @@ public final class VmPlanner {
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {
         return switch (incarnation.phase()) {
-            case Preparing, Receiving, Prepared -> preparing(facts, incarnation);
+            case Preparing, Receiving, Received, Prepared -> preparing(facts, incarnation);
             case Running -> up(facts, incarnation);
             case Stopping ->
                 new VmStep.Wait(Reason.Stopping, "the guest on " + incarnation.node() + " is shutting down");
