@@ -103,7 +103,10 @@ public record VMIncarnationStatus(
         Preparing,
         /** Everything is ready for a guest that comes from another node; it is not here yet, or is paused. */
         Receiving,
-        /** The whole guest is here and paused; it runs as soon as it is known that it has left its source. */
+        /**
+         * The whole guest is here and paused; it runs as soon as it is known that it has left its source. Reported only if
+         * that takes long.
+         */
         Received,
         /** The domain exists, paused, and its endorsement key is known; the guest has not run. */
         Prepared,

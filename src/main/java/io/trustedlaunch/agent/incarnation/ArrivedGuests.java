@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -88,10 +87,7 @@ final class ArrivedGuests {
      * here, and reports its failure.
      */
     void prepare(IncarnationFacts facts) {
-        boolean complete = facts.domain()
-                .filter(domain -> domain.state().equals(new DomainState.Paused(DomainState.PauseReason.REQUESTED)))
-                .isPresent();
-        if (!complete) {
+        if (!facts.isReceived()) {
             expectedTpms.learn(facts);
             return;
         }

@@ -53,6 +53,7 @@ final class IncarnationGatherer {
     private final ShutdownRequest shutdown;
     private final InstantSource clock;
     private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
+    private final Map<UUID, Instant> receivedSince = new ConcurrentHashMap<>();
     private final MigrationTracker tracker = new MigrationTracker();
 
     IncarnationGatherer(
@@ -85,17 +86,12 @@ final class IncarnationGatherer {
         boolean gone = domain.isEmpty() && own.resumed();
         Instant now = clock.instant();
         WorkingCopy copy = hypervisor.workingCopy(vm);
-        if (gone) {
-            goneSince.putIfAbsent(vm, now);
-        } else {
-            goneSince.remove(vm);
-        }
         Optional<DepartureRecord> departure = own.departure();
         Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, own, domain.get())
                 ? hypervisor.migration(vm)
                 : Optional.empty();
         HomeListing home = domain.isPresent() ? NOT_LISTED : home(incarnation, vm);
-        return IncarnationFactsBuilder.builder()
+        IncarnationFacts facts = IncarnationFactsBuilder.builder()
                 .incarnation(incarnation)
                 .vm(vm)
                 .highestEpoch(highestEpoch)
@@ -106,7 +102,7 @@ final class IncarnationGatherer {
                 .home(home)
                 .copyMark(home.isSeen() ? disks.copyMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
-                .goneSince(Optional.ofNullable(goneSince.get(vm)))
+                .goneSince(since(goneSince, vm, gone, now))
                 .shutdownSince(shutdown.since())
                 .course(departure
                         .map(known -> migrations.course(vm, known.epoch()))
@@ -115,6 +111,22 @@ final class IncarnationGatherer {
                 .convergence(tracker.track(vm, departure, incarnation.getSpec().departure(), underway))
                 .now(now)
                 .build();
+        return incarnation.getSpec().arrival() == null ? facts : withReceivedSince(facts);
+    }
+
+    private IncarnationFacts withReceivedSince(IncarnationFacts facts) {
+        boolean waits = facts.isReceived() && !facts.wasResumed();
+        return IncarnationFactsBuilder.builder(facts)
+                .receivedSince(since(receivedSince, facts.vm(), waits, facts.now()))
+                .build();
+    }
+
+    private static Optional<Instant> since(Map<UUID, Instant> first, UUID vm, boolean isSo, Instant now) {
+        if (!isSo) {
+            first.remove(vm);
+            return Optional.empty();
+        }
+        return Optional.of(first.computeIfAbsent(vm, key -> now));
     }
 
     private static boolean mayBeMigrating(VMIncarnation incarnation, IncarnationRecord own, DomainInfo domain) {

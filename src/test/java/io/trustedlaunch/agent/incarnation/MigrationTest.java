@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -32,6 +33,9 @@ class MigrationTest extends TwoHosts {
         assertThat(target.home.variables("2-1")).contains("changed");
         assertThat(target.status(arriving).guestState().version()).isEqualTo(version("2-1"));
         assertThat(target.status(arriving).ekPublic()).isNotNull();
+        assertThat(target.server.written())
+                .as("the handoff was quick")
+                .noneMatch(status -> status.phase() == Phase.Received);
     }
 
     @Test
@@ -63,6 +67,45 @@ class MigrationTest extends TwoHosts {
         target.assertPaused();
         assertThat(target.home.versions()).noneMatch(version -> version.startsWith("2-"));
         assertThat(target.copyChanged()).isEmpty();
+    }
+
+    /** The source is fenced, and the operator relies on what the target says of itself. */
+    @Test
+    void aWholeGuestWhoseSourceSaysNothingIsReportedAndResumedWhenTheOperatorSaysThatItHasLeft() {
+        migrateAndDieBeforeTheHandoff();
+        assertThat(target.pass(arriving)).isEqualTo(Duration.ofSeconds(5));
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Receiving);
+
+        target.later(Duration.ofSeconds(5));
+        target.pass(arriving);
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Received);
+        assertThat(target.status(arriving).message()).contains("it has left host-a");
+        target.restartAgent();
+        target.pass(arriving);
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Received);
+        target.assertPaused();
+
+        operatorSaysThatTheGuestHasLeft(target, arriving);
+        target.pass(arriving);
+        target.assertRuns();
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Running);
+    }
+
+    @Test
+    void aGuestThatIsNotWholeIsReportedAsAwaitedHoweverLongItTakes() {
+        migrateAndDieBeforeTheHandoff();
+        target.hypervisor.pause(VM, DomainState.PauseReason.MIGRATION);
+        target.pass(arriving);
+        target.later(Duration.ofMinutes(1));
+        target.pass(arriving);
+        assertThat(target.status(arriving).phase()).isEqualTo(Phase.Receiving);
+
+        operatorSaysThatTheGuestHasLeft(target, arriving);
+        target.pass(arriving);
+        target.assertPaused();
+        target.hypervisor.powerCut();
+        target.pass(arriving);
+        assertThat(target.status(arriving).exit()).isEqualTo(Exit.NeverRan);
     }
 
     @Test

@@ -4,10 +4,13 @@ import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportReceived;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ResumeArrived;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -15,6 +18,9 @@ import java.util.Optional;
  * good. Until then nothing is watched, sealed or claimed, because the guest may be incomplete here.
  */
 final class ArrivalPlanner {
+    /** It usually takes less, and is then not worth a report. */
+    static final Duration HANDOFF_WITHIN = Duration.ofSeconds(5);
+
     private final IncarnationFacts facts;
     private final VmRecord record;
 
@@ -55,13 +61,21 @@ final class ArrivalPlanner {
         if (!arrived || (facts.wasResumed() && facts.reportedRunning())) {
             return Optional.empty();
         }
-        return Optional.of(mayResume() ? new ResumeArrived() : new AwaitArrival());
+        return Optional.of(facts.wasResumed() || isHandedOver() ? new ResumeArrived() : waiting());
     }
 
-    /** A paused guest that is still being received is incomplete. */
-    private boolean mayResume() {
-        return facts.wasResumed()
-                || (facts.guestHasLeftSource() && facts.underway().isEmpty());
+    private boolean isHandedOver() {
+        return facts.guestHasLeftSource() && facts.isReceived();
+    }
+
+    private IncarnationStep waiting() {
+        boolean isReported = facts.reported()
+                .filter(status -> status.phase() == Phase.Received)
+                .isPresent();
+        boolean takesLong = facts.receivedSince()
+                .filter(since -> !facts.now().isBefore(since.plus(HANDOFF_WITHIN)))
+                .isPresent();
+        return facts.isReceived() && (isReported || takesLong) ? new ReportReceived() : new AwaitArrival();
     }
 
     /** A guest that has left its source is resumed, so that it can shut down. One that stays there ends here. */
@@ -69,10 +83,7 @@ final class ArrivalPlanner {
         if (facts.wasResumed()) {
             return Optional.empty();
         }
-        boolean paused = facts.domain()
-                .filter(domain -> domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Paused)
-                .isPresent();
-        if (paused && mayResume() && facts.spec().desiredState() != DesiredState.Erased) {
+        if (isHandedOver() && facts.spec().desiredState() != DesiredState.Erased) {
             return Optional.of(new ResumeArrived());
         }
         return facts.domain().isEmpty() ? Optional.of(new RecordEnd(Exit.NeverRan)) : Optional.empty();

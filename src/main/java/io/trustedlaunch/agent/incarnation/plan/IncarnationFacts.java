@@ -40,6 +40,7 @@ import java.util.stream.Stream;
  * @param underway the hypervisor's migration of the domain, outgoing or incoming
  * @param convergence whether the guest's memory is copied faster than it changes
  * @param goneSince when this process first found the domain of this incarnation gone; empty: it has not
+ * @param receivedSince when this process first found the whole guest of a migration here and paused; empty: it is not
  * @param shutdownSince when a shutdown of the host was requested; empty: it was not
  */
 @RecordBuilder
@@ -54,6 +55,7 @@ public record IncarnationFacts(
         Optional<CopyMark> copyMark,
         StopReason lastStop,
         Optional<Instant> goneSince,
+        Optional<Instant> receivedSince,
         Optional<Instant> shutdownSince,
         Migrations.Course course,
         Optional<MigrationProgress> underway,
@@ -110,6 +112,15 @@ public record IncarnationFacts(
     public boolean guestHasLeftSource() {
         return own().arrival().filter(ArrivalRecord::left).isPresent()
                 || (spec().arrival() != null && spec().arrival().left());
+    }
+
+    /** The whole guest of a migration is here and paused: nothing of it is on its way any more. */
+    public boolean isReceived() {
+        DomainState arrived = new DomainState.Paused(DomainState.PauseReason.REQUESTED);
+        return domain.filter(there ->
+                                there.epoch() == epoch() && there.state().equals(arrived))
+                        .isPresent()
+                && underway.isEmpty();
     }
 
     /** An object or a domain of a later incarnation is here. */

@@ -240,7 +240,22 @@ public sealed interface IncarnationStep {
                     facts.statuses()
                             .receiving(
                                     "waiting for the guest to arrive, or to be confirmed as gone from its source node"));
+            if (facts.isReceived()) {
+                return Requeue.after(ArrivalPlanner.HANDOFF_WITHIN);
+            }
             return facts.underway().isPresent() ? Requeue.after(UNTIL_RECEIVED) : Requeue.atResync();
+        }
+    }
+
+    /** The guest is complete here, and it takes long until it is confirmed to have left its source. */
+    record ReportReceived() implements IncarnationStep {
+        @Override
+        public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
+            actions.start().anticipateArrival(facts);
+            actions.report(
+                    facts,
+                    facts.statuses().received(facts.spec().arrival().nodeName()));
+            return Requeue.atResync();
         }
     }
 

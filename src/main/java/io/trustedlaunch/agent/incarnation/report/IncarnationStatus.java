@@ -49,6 +49,14 @@ public final class IncarnationStatus {
         return status(Phase.Receiving, Reason.Starting, message, null);
     }
 
+    public VMIncarnationStatus received(String nodeName) {
+        return status(
+                Phase.Received,
+                Reason.Starting,
+                "the whole guest is here and paused; it runs as soon as it is known that it has left " + nodeName,
+                null);
+    }
+
     /** The guest arrived from another host and runs; nothing was reported of it before. */
     public VMIncarnationStatus arrived(Ek ek, Optional<Sealed> newest) {
         return VMIncarnationStatusBuilder.builder()

@@ -21,6 +21,8 @@ import java.util.Set;
 
 /** A VMIncarnation as the operator reads it. */
 public record Incarnation(VMIncarnation resource) {
+    private static final Set<Phase> NOT_RUN_YET =
+            EnumSet.of(Phase.Preparing, Phase.Receiving, Phase.Received, Phase.Prepared);
     private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
 
     public long epoch() {
@@ -166,10 +168,7 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     public boolean hasNotRunYet() {
-        return phase() == Phase.Preparing
-                || phase() == Phase.Receiving
-                || phase() == Phase.Received
-                || phase() == Phase.Prepared;
+        return NOT_RUN_YET.contains(phase());
     }
 
     /** Present if the incarnation takes over a running guest. */

@@ -179,7 +179,8 @@ final class VmMigrationPlan {
 
     /** The source's agent has not received the migration yet, or its answer has not arrived. */
     private Optional<VmStep> preparing(Migration migration, Incarnation source, Optional<Incarnation> target) {
-        boolean ready = target.filter(incarnation -> incarnation.phase() == Phase.Receiving)
+        boolean ready = target.filter(
+                        incarnation -> incarnation.phase() == Phase.Receiving || incarnation.phase() == Phase.Received)
                 .isPresent();
         Optional<Departure> departure = departure(migration, target);
         if (!isWanted(migration)) {

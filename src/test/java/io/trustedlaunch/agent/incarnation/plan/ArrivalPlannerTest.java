@@ -25,7 +25,9 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Wait;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportReceived;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
+import java.time.Instant;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -95,6 +97,46 @@ class ArrivalPlannerTest {
                         .domain(EPOCH, new Paused(PauseReason.MIGRATION))
                         .with(facts -> facts.underway(Optional.of(new MigrationProgress(1, 1, 2))))
                         .plan())
+                .isEqualTo(new AwaitArrival());
+    }
+
+    @Test
+    void aGuestThatIsNotWholeIsNotResumed() {
+        assertThat(departed()
+                        .record(expecting(true))
+                        .domain(EPOCH, new Paused(PauseReason.MIGRATION))
+                        .plan())
+                .isEqualTo(new AwaitArrival());
+        assertThat(facts(DesiredState.Stopped, true)
+                        .record(expecting(true))
+                        .domain(EPOCH, new Paused(PauseReason.MIGRATION))
+                        .plan())
+                .isEqualTo(new CutPower(Exit.NeverRan));
+    }
+
+    @Test
+    void aWholeGuestIsReportedOnlyIfItWaitsLong() {
+        FactsFixture whole = arriving().record(expecting(false)).domain(EPOCH, ARRIVED);
+        Instant since = FactsFixture.NOW.minus(ArrivalPlanner.HANDOFF_WITHIN);
+
+        assertThat(whole.with(facts -> facts.receivedSince(Optional.of(since.plusMillis(1))))
+                        .plan())
+                .isEqualTo(new AwaitArrival());
+        assertThat(whole.with(facts -> facts.receivedSince(Optional.of(since))).plan())
+                .isEqualTo(new ReportReceived());
+    }
+
+    @Test
+    void aWholeGuestThatWasReportedStaysReportedAsLongAsItIsHere() {
+        FactsFixture reported = arriving().record(expecting(false)).reported(Phase.Received);
+
+        assertThat(reported.home("3-1").plan()).as("it is gone").isEqualTo(new PrepareArrival());
+        assertThat(reported.domain(EPOCH, ARRIVED).plan()).isEqualTo(new ReportReceived());
+        assertThat(reported.record(expecting(true)).plan()).isEqualTo(new ResumeArrived());
+        assertThat(reported.record(expecting(false))
+                        .domain(EPOCH, new Paused(PauseReason.MIGRATION))
+                        .plan())
+                .as("another attempt to send it")
                 .isEqualTo(new AwaitArrival());
     }
 
