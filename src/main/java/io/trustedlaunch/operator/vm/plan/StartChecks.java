@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -50,6 +51,31 @@ public final class StartChecks {
                 : Optional.of(new VmStep.Refuse(
                         Reason.StorageLocationNotFound,
                         field + " names " + name + ": this StorageLocation does not exist"));
+    }
+
+    /**
+     * The API server refuses the change of these fields only while the VM's status shows its TPM; the status may have been
+     * lost.
+     */
+    Optional<VmStep> madeWith(Incarnation last) {
+        return mismatch(
+                        "spec.storageLocationRef",
+                        facts.spec().storageLocationRef().name(),
+                        "the VM's disks and guest state are in storage location ",
+                        last.machine().location().name())
+                .or(() -> mismatch(
+                        "spec.imageRef",
+                        facts.image().name(),
+                        "the VM's OS disk was made from image ",
+                        last.machine().image().name()));
+    }
+
+    private static Optional<VmStep> mismatch(String field, String named, String fact, String made) {
+        return named.equals(made)
+                ? Optional.empty()
+                : Optional.of(new VmStep.Refuse(
+                        Reason.SpecMismatch,
+                        field + " names " + named + ", but " + fact + made + ": set " + field + ".name to " + made));
     }
 
     Optional<VmStep> userData() {

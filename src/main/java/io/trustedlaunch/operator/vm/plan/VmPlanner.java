@@ -209,7 +209,7 @@ public final class VmPlanner {
                 : new MigrationStep.ConfirmHandoff(incarnation);
     }
 
-    /** While its VM exists, only an incarnation that left nothing behind is erased, before another node is used. */
+    /** While its VM exists, only an incarnation that left nothing behind is erased, before another first start. */
     private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isErased()) {
             return new VmStep.Wait(clearing(incarnation));
@@ -228,7 +228,7 @@ public final class VmPlanner {
     static Problem clearing(Incarnation incarnation) {
         return new Problem(
                 Reason.Starting,
-                "removing what was prepared on " + incarnation.node() + ", before another node is used");
+                "removing what was prepared on " + incarnation.node() + ", before the VM is prepared anew");
     }
 
     private VmStep stopped(VmFacts facts, Incarnation incarnation) {

@@ -41,6 +41,9 @@ final class VmRecreation {
         if (facts.isHalted()) {
             return toEnd(DesiredState.Stopped);
         }
+        if (isFirstStart() && isForAnotherImage()) {
+            return toEnd(DesiredState.Erased);
+        }
         Optional<ImageOfVm> image = imageOnRecord();
         return firstOf(
                         checks::namespace,
@@ -52,6 +55,14 @@ final class VmRecreation {
                         checks::inventory,
                         () -> checks.certificate(facts.nodeName().orElseThrow()))
                 .orElseGet(() -> create(image.orElseThrow()));
+    }
+
+    /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */
+    private boolean isForAnotherImage() {
+        return facts.status()
+                .map(TrustedLaunchVMStatus::image)
+                .filter(image -> !image.name().equals(facts.image().name()))
+                .isPresent();
     }
 
     /** Its guest may not be resumed yet after a migration; the incarnation on the source shows that. */
@@ -119,18 +130,8 @@ final class VmRecreation {
         };
     }
 
-    /** Whether the VM's spec now describes another machine than the incarnation has. */
     boolean differs(Incarnation incarnation) {
-        return checks.location().isEmpty()
-                && !builder.machine(imageFor(incarnation)).equals(incarnation.machine());
-    }
-
-    /** A first start takes the present image, for example after a correction; a later start already has its disk. */
-    private ImageOfVm imageFor(Incarnation incarnation) {
-        ImageOfVm own = ImageOfVm.of(incarnation.machine());
-        return incarnation.isFirstStart() && incarnation.hasNotRunYet()
-                ? builder.currentImage().orElse(own)
-                : own;
+        return new SpecChange(facts, incarnation).exists();
     }
 
     private boolean isFirstStart() {

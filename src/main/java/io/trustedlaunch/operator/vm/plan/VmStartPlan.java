@@ -37,6 +37,7 @@ final class VmStartPlan {
                         checks::namespace,
                         this::image,
                         checks::location,
+                        () -> isFirstStart ? Optional.empty() : checks.madeWith(last.orElseThrow()),
                         () -> isFirstStart ? checks.imageLocation() : Optional.empty(),
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
@@ -129,7 +130,8 @@ final class VmStartPlan {
         }
         // Only before a first start: later, the next incarnation starts from what the last one left in a shared folder.
         Optional<Incarnation> leftovers = last.filter(incarnation -> isFirstStart && !incarnation.isErased())
-                .filter(incarnation -> !incarnation.node().equals(node))
+                .filter(incarnation ->
+                        !incarnation.node().equals(node) || !new SpecChange(facts, incarnation).keepsDisks())
                 .filter(incarnation -> !facts.isLost(incarnation.node()));
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
