@@ -8,7 +8,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
 /**
  * The disk that the guest boots from: a copy of its image, grown to a size.
  *
- * @param size bytes of the disk, for example 128Gi; it may grow, which takes effect at the next start
+ * @param size bytes of the disk, for example 128Gi; it may grow, which takes effect at the next start; it cannot
+ *     shrink once the VM has a TPM
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record OsDisk(
@@ -16,7 +17,4 @@ public record OsDisk(
         @ValidationRule(
                 value = Schemas.DISK_SIZE,
                 message = "osDisk.size must be between 1Mi and 64Ti, for example 128Gi")
-        @ValidationRule(
-                value = Schemas.NOT_SMALLER,
-                message = "osDisk.size only grows: a smaller disk would cut off the guest's data")
         Quantity size) {}

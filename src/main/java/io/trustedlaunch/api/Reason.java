@@ -70,6 +70,9 @@ public enum Reason {
     WorkingCopyElsewhere(
             "the VM can start only on the node of its last incarnation, which cannot take it now, because the"
                     + " newest guest state or the VM's folder may be only there; the message says which"),
+    SpecMismatch(
+            "a field of the spec names something else than what the VM was made with; the message has the field and"
+                    + " what to set it to"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     AwaitingInventory("a new operator has started to lead, and a node has not reported yet which VMs it has"),
 

@@ -59,9 +59,35 @@ final class Schemas {
     static final String DISK_SIZE =
             BYTES + " && quantity(string(self)).compareTo(quantity('1Mi')) >= 0" + AT_MOST_64_TI;
 
+    /**
+     * For a rule of a whole VM, which sees its status: as long as no TPM is on record, no guest ran, and what was prepared
+     * can be prepared again.
+     */
+    static final String NOTHING_MADE = "!has(self.status) || !has(self.status.vTPM) || ";
+
+    static final String SAME_IMAGE = NOTHING_MADE + "self.spec.imageRef == oldSelf.spec.imageRef";
+
+    /** Back to what the VM was made from, should the field differ. */
+    static final String RECORDED_IMAGE = " || (has(self.status.image) && has(self.status.image.name)"
+            + " && self.spec.imageRef.name == self.status.image.name)";
+
+    static final String SAME_LOCATION =
+            NOTHING_MADE + "self.spec.storageLocationRef == oldSelf.spec.storageLocationRef"
+                    + " || (has(self.status.guestState) && has(self.status.guestState.home)"
+                    + " && has(self.status.guestState.home.storageLocation)"
+                    + " && self.spec.storageLocationRef.name == self.status.guestState.home.storageLocation)";
+
+    static final String SAME_DISKS = NOTHING_MADE + "(has(self.spec.dataDisks) == has(oldSelf.spec.dataDisks)"
+            + " && (!has(self.spec.dataDisks) || self.spec.dataDisks == oldSelf.spec.dataDisks))";
+
+    static final String SAME_CARDS = NOTHING_MADE
+            + "(has(self.spec.networkInterfaces) == has(oldSelf.spec.networkInterfaces) && (!has(self.spec.networkInterfaces)"
+            + " || self.spec.networkInterfaces == oldSelf.spec.networkInterfaces))";
+
     /** Silent about what is no quantity: {@link #DISK_SIZE} says so. */
-    static final String NOT_SMALLER = "!isQuantity(string(self)) || !isQuantity(string(oldSelf))"
-            + " || quantity(string(self)).compareTo(quantity(string(oldSelf))) >= 0";
+    static final String NOT_SMALLER = NOTHING_MADE
+            + "!isQuantity(string(self.spec.osDisk.size)) || !isQuantity(string(oldSelf.spec.osDisk.size))"
+            + " || quantity(string(self.spec.osDisk.size)).compareTo(quantity(string(oldSelf.spec.osDisk.size))) >= 0";
 
     private Schemas() {}
 }

@@ -3,6 +3,7 @@ package io.trustedlaunch.api;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -40,6 +41,33 @@ import java.util.Optional;
 @AdditionalPrinterColumn(name = "EK", jsonPath = ".status.vTPM.ekDigest", priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 @AdditionalSelectableField(jsonPath = ".spec.imageRef.name")
+@ValidationRule(
+        value = Schemas.SAME_IMAGE + Schemas.RECORDED_IMAGE,
+        fieldPath = ".spec.imageRef",
+        message =
+                "imageRef cannot change any more: the VM has its TPM and an OS disk made from this image; create another"
+                        + " VM for another image")
+@ValidationRule(
+        value = Schemas.SAME_LOCATION,
+        fieldPath = ".spec.storageLocationRef",
+        message =
+                "storageLocationRef cannot change any more: the VM's TPM and disks are in this location; create another"
+                        + " VM for another location")
+@ValidationRule(
+        value = Schemas.SAME_DISKS,
+        fieldPath = ".spec.dataDisks",
+        message =
+                "dataDisks cannot change any more: the VM has its TPM and these disks; create another VM for other disks")
+@ValidationRule(
+        value = Schemas.SAME_CARDS,
+        fieldPath = ".spec.networkInterfaces",
+        message = "networkInterfaces cannot change any more: the VM has its TPM and these cards; create another VM for"
+                + " other cards")
+@ValidationRule(
+        value = Schemas.NOT_SMALLER,
+        fieldPath = ".spec.osDisk.size",
+        message = "osDisk.size only grows: the VM has its OS disk, and a smaller one would cut off the guest's data;"
+                + " set it to at least the size before")
 public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, TrustedLaunchVMStatus> implements Namespaced {
     /**
      * What names all that the VM has outside its own object: key, folder, incarnations, domain. Its UID, or that of the

@@ -16,16 +16,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The virtual machine that should exist.
+ * The virtual machine that should exist. The VM has a TPM once status.vTPM is there.
  *
  * @param runStrategy when the guest should run; default Always
- * @param imageRef the GuestImage that the OS disk is made from at the first start; immutable
+ * @param imageRef the GuestImage that the OS disk is made from at the first start; cannot change once the
+ *     VM has a TPM
  * @param securityProfile the security settings, which are always on; immutable
  * @param cores number of virtual CPUs; a change takes effect at the next start
  * @param memory bytes of memory, for example 8Gi; a change takes effect at the next start
- * @param storageLocationRef the StorageLocation with the VM's folder; default name default; immutable
- * @param dataDisks further disks; immutable
- * @param networkInterfaces the network cards; none by default; immutable
+ * @param storageLocationRef the StorageLocation with the VM's folder; default name default; cannot
+ *     change once the VM has a TPM
+ * @param dataDisks further disks; cannot change once the VM has a TPM
+ * @param networkInterfaces the network cards; none by default; cannot change once the VM has a TPM
  * @param guestConfig user data for the guest's first boot
  * @param nodeSelector labels that the Kubernetes Node must have; applies at the next start or migration
  * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a
@@ -39,28 +41,16 @@ import java.util.Map;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @SchemaCustomizer(value = MapLists.class, input = "dataDisks=name,networkInterfaces=name")
+// Besides the rule of the field, which is not asked when the field comes or goes.
 @ValidationRule(
         value = "has(self.restoreFrom) == has(oldSelf.restoreFrom)",
         fieldPath = ".restoreFrom",
         message = "restoreFrom is immutable: it is chosen at creation")
-// Besides the rules of the two fields, which are not asked when the field comes or goes.
-@ValidationRule(
-        value = "has(self.dataDisks) == has(oldSelf.dataDisks)",
-        fieldPath = ".dataDisks",
-        message = "dataDisks is immutable: hot-plug is not offered yet")
-@ValidationRule(
-        value = "has(self.networkInterfaces) == has(oldSelf.networkInterfaces)",
-        fieldPath = ".networkInterfaces",
-        message = "networkInterfaces is immutable: hot-plug is not offered yet")
 @RecordBuilder
 public record TrustedLaunchVMSpec(
         @Default("Always") RunStrategy runStrategy,
 
-        @Required
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "imageRef is immutable: create another VM for another image")
-        ObjectRef imageRef,
+        @Required ObjectRef imageRef,
 
         @Default("{}")
         @ValidationRule(
@@ -74,23 +64,14 @@ public record TrustedLaunchVMSpec(
         @ValidationRule(value = Schemas.MEMORY, message = "memory must be between 64Mi and 64Ti, for example 8Gi")
         Quantity memory,
 
-        @Default("{\"name\":\"default\"}")
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "storageLocationRef is immutable: moving disks between locations is not offered yet")
-        ObjectRef storageLocationRef,
+        @Default("{\"name\":\"default\"}") ObjectRef storageLocationRef,
 
         @Required OsDisk osDisk,
 
-        @Size(max = 16)
-        @ValidationRule(value = "self == oldSelf", message = "dataDisks is immutable: hot-plug is not offered yet")
-        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<DataDisk> dataDisks,
 
         @Size(max = 8)
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "networkInterfaces is immutable: hot-plug is not offered yet")
         @ValidationRule(
                 value = "self.all(a, !has(a.macAddress) || self.exists_one(b, has(b.macAddress)"
                         + " && b.macAddress.lowerAscii() == a.macAddress.lowerAscii()))",

@@ -335,37 +335,77 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            spec: {imageRef: {name: other}}                                  | imageRef is immutable
-            spec: {storageLocationRef: {name: other}}                        | storageLocationRef is immutable
-            spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
-            spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
-            spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
+            spec: {imageRef: {name: other}}                                  | spec.imageRef: Invalid value
+            spec: {imageRef: {name: other}}                                  | imageRef cannot change any more
+            spec: {storageLocationRef: {name: other}}                        | storageLocationRef cannot change any more
+            spec: {storageLocationRef: null}                                 | storageLocationRef cannot change any more
             spec: {osDisk: {size: 127Gi}}                                    | osDisk.size only grows
             spec: {osDisk: {size: 100G}}                                     | osDisk.size only grows
-            spec: {dataDisks: [{name: data, size: 201Gi}]}                   | dataDisks is immutable
-            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | dataDisks is immutable
-            spec: {dataDisks: [{name: data, size: 200Gi}, {name: more, size: 1Gi}]} | dataDisks is immutable
-            spec: {dataDisks: []}                                            | dataDisks is immutable
-            spec: {dataDisks: null}                                          | spec.dataDisks
-            spec: {networkInterfaces: [{name: nic0, network: vlan-43}]}      | networkInterfaces is immutable
+            spec: {dataDisks: [{name: data, size: 201Gi}]}                   | dataDisks cannot change any more
+            spec: {dataDisks: [{name: other, size: 200Gi}]}                  | dataDisks cannot change any more
+            spec: {dataDisks: [{name: data, size: 200Gi}, {name: more, size: 1Gi}]} | dataDisks cannot change any more
+            spec: {dataDisks: []}                                            | dataDisks cannot change any more
+            spec: {dataDisks: null}                                          | dataDisks cannot change any more
+            spec: {networkInterfaces: [{name: nic0, network: vlan-43}]}      | networkInterfaces cannot change any more
+            spec: {networkInterfaces: [{name: nic1, network: vlan-42}]}      | networkInterfaces cannot change any more
             spec: {networkInterfaces: [{name: nic0, network: vlan-42, macAddress: "52:54:00:12:34:5a"}]} | networkInterfaces
-            spec: {networkInterfaces: null}                                  | spec.networkInterfaces
+            spec: {networkInterfaces: null}                                  | networkInterfaces cannot change any more
             """)
-    void aChangeIsRefused(String change, String expected) {
-        assertRefused(Call.merge(vms + "/" + existingVm(), Manifest.json(change)), expected);
+    void whatIsMadeWithTheTpmIsFixedOnceTheStatusShowsIt(String change, String expected) {
+        String vm = vms + "/" + create(VM.with("spec: {storageLocationRef: {name: csv-01}}"));
+        assertAccepted(Call.merge(vm, Manifest.json(change)));
+        assertThat(Call.merge(vm + "/status", Manifest.json("status: {epoch: 1, nodeName: host-a}"))
+                        .by(CLUSTER.admin())
+                        .message())
+                .isEmpty();
+        assertAccepted(Call.merge(vm, Manifest.json(change)));
+
+        recordTpm(vm);
+        assertRefused(Call.merge(vm, Manifest.json(change)), expected);
     }
 
     @Test
-    void disksAndCardsThatWereNotThereCannotBeAddedLater() {
-        String name = create(VM.with("spec: {dataDisks: null, networkInterfaces: null}"));
-        assertRefused(
-                Call.merge(vms + "/" + name, "{\"spec\": {\"dataDisks\": [{\"name\": \"a\", \"size\": \"1Gi\"}]}}"),
-                "spec.dataDisks");
-        assertRefused(
-                Call.merge(
-                        vms + "/" + name,
-                        "{\"spec\": {\"networkInterfaces\": [{\"name\": \"a\", \"network\": \"n\"}]}}"),
-                "spec.networkInterfaces");
+    void disksAndCardsThatWereNotThereCannotBeAddedOnceTheVmHasATpm() {
+        String vm = vms + "/" + create(VM.with("spec: {dataDisks: null, networkInterfaces: null}"));
+        String disk = Manifest.json("spec: {dataDisks: [{name: a, size: 1Gi}]}");
+        String card = Manifest.json("spec: {networkInterfaces: [{name: a, network: n}]}");
+        assertAccepted(Call.merge(vm, disk));
+        assertAccepted(Call.merge(vm, card));
+
+        recordTpm(vm);
+        assertRefused(Call.merge(vm, disk), "spec.dataDisks");
+        assertRefused(Call.merge(vm, card), "spec.networkInterfaces");
+    }
+
+    @Test
+    void anImageThatIsNotTheRecordedOneCanBeSetBack() {
+        String vm = vms + "/" + create(VM);
+        assertThat(Call.merge(vm + "/status", Manifest.json("status: {image: {name: first}}"))
+                        .by(CLUSTER.admin())
+                        .message())
+                .isEmpty();
+        recordTpm(vm);
+        assertRefused(Call.merge(vm, Manifest.json("spec: {imageRef: {name: other}}")), "imageRef cannot change");
+        assertAccepted(Call.merge(vm, Manifest.json("spec: {imageRef: {name: first}}")));
+    }
+
+    private static void recordTpm(String vm) {
+        assertThat(Call.merge(vm + "/status", Manifest.json("status: {vTPM: {ekDigest: abab}}"))
+                        .by(CLUSTER.admin())
+                        .message())
+                .isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {securityProfile: {securityType: Standard}}                | spec.securityProfile.securityType
+            spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
+            spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
+            spec: {restoreFrom: {retainedVM: {uid: 00000000-0000-0000-0000-000000000000}}} | restoreFrom is immutable
+            spec: {osDisk: {size: huge}}                                     | osDisk.size must be between
+            """)
+    void aChangeIsRefused(String change, String expected) {
+        assertRefused(Call.merge(vms + "/" + existingVm(), Manifest.json(change)), expected);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -378,8 +418,11 @@ class SchemaIT {
             spec: {guestConfig: null}
             spec: {securityProfile: null, storageLocationRef: null}
             """)
-    void aChangeIsAccepted(String change) {
-        assertAccepted(Call.merge(vms + "/" + existingVm(), Manifest.json(change)));
+    void aChangeIsAcceptedAlsoOnceTheVmHasATpm(String change) {
+        String vm = vms + "/" + create(VM);
+        assertAccepted(Call.merge(vm, Manifest.json(change)));
+        recordTpm(vm);
+        assertAccepted(Call.merge(vm, Manifest.json(change)));
     }
 
     @Test

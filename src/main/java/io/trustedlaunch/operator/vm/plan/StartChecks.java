@@ -59,6 +59,34 @@ public final class StartChecks {
                         field + " names " + name + ": this StorageLocation does not exist; create it"));
     }
 
+    /**
+     * The API server refuses the change of these fields only while the VM's status shows its TPM; the status may have been
+     * lost.
+     */
+    Optional<VmStep> madeWith() {
+        return facts.home()
+                .known()
+                .flatMap(home -> mismatch(
+                        "spec.storageLocationRef",
+                        facts.spec().storageLocationRef().name(),
+                        "the VM's disks and guest state are in storage location ",
+                        home.storageLocation()))
+                .or(() -> facts.current()
+                        .flatMap(last -> mismatch(
+                                "spec.imageRef",
+                                facts.image().name(),
+                                "the VM's OS disk was made from image ",
+                                last.machine().image().name())));
+    }
+
+    private static Optional<VmStep> mismatch(String field, String named, String fact, String made) {
+        return named.equals(made)
+                ? Optional.empty()
+                : Optional.of(new VmStep.Refuse(
+                        Reason.SpecMismatch,
+                        field + " names " + named + ", but " + fact + made + ": set " + field + ".name to " + made));
+    }
+
     Optional<VmStep> userData() {
         return switch (facts.userData()) {
             case UserDataFacts.Unread unread -> Optional.empty();

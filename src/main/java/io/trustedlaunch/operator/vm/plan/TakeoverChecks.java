@@ -32,7 +32,7 @@ final class TakeoverChecks {
         return unless(
                 requested.equals(record.home().storageLocation()),
                 "spec.storageLocationRef names " + requested + ", but the retained VM's files are in "
-                        + record.home().storageLocation() + ": create the VM with that storage location");
+                        + record.home().storageLocation() + ": set it to that storage location");
     }
 
     /** The OS disk is a copy of the recorded image. */
@@ -43,14 +43,14 @@ final class TakeoverChecks {
                 : unless(
                         requested.equals(record.image().name()),
                         "spec.imageRef names " + requested + ", but the retained VM was created from "
-                                + record.image().name() + ": create the VM with that image");
+                                + record.image().name() + ": set it to that image");
     }
 
     private static Optional<String> osDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         return unless(
                 isAtLeast(spec.osDisk().size(), record.osDisk().size()),
                 "spec.osDisk.size is " + spec.osDisk().size() + ", but the retained VM's OS disk has "
-                        + record.osDisk().size() + ": create the VM with at least that size");
+                        + record.osDisk().size() + ": set it to at least that size");
     }
 
     private static Optional<String> missingDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
@@ -59,7 +59,7 @@ final class TakeoverChecks {
                 .filter(disk -> !requested.containsKey(disk.name()))
                 .findFirst()
                 .map(disk -> "spec.dataDisks lacks " + disk.name() + " of " + disk.size()
-                        + ", which the retained VM has: create the VM with it");
+                        + ", which the retained VM has: add it");
     }
 
     /** No data disk is created for a VM that has run before. */
@@ -68,8 +68,7 @@ final class TakeoverChecks {
         return spec.dataDisks().stream()
                 .filter(disk -> !had.containsKey(disk.name()))
                 .findFirst()
-                .map(disk -> "spec.dataDisks has " + disk.name()
-                        + ", which the retained VM does not have: create the VM without it");
+                .map(disk -> "spec.dataDisks has " + disk.name() + ", which the retained VM does not have: remove it");
     }
 
     private static Optional<String> smallerDataDisk(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
@@ -79,7 +78,7 @@ final class TakeoverChecks {
                 .findFirst()
                 .map(disk -> "spec.dataDisks has " + disk.name() + " with " + disk.size()
                         + ", but the retained VM's has " + had.get(disk.name())
-                        + ": create the VM with at least that size");
+                        + ": set it to at least that size");
     }
 
     private static boolean isAtLeast(Quantity requested, Quantity existing) {

@@ -138,7 +138,7 @@ public final class VmPlanner {
         if (facts.epoch() == 0) {
             return facts.isHalted()
                     ? new VmStep.Settled(Reason.Halted, "the VM was never started, because runStrategy is Halted")
-                    : new VmStartPlan(facts, namespace).next();
+                    : new VmStartPlan(facts).next();
         }
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();
@@ -153,7 +153,7 @@ public final class VmPlanner {
     }
 
     private VmStep haltedOrNext(VmFacts facts) {
-        return facts.isHalted() ? halted() : new VmStartPlan(facts, namespace).next();
+        return facts.isHalted() ? halted() : new VmStartPlan(facts).next();
     }
 
     private VmStep current(VmFacts facts, Incarnation incarnation) {
@@ -187,7 +187,7 @@ public final class VmPlanner {
                 : new MigrationStep.ConfirmHandoff(incarnation);
     }
 
-    /** While its VM exists, only an incarnation that left nothing behind is erased, before another node is used. */
+    /** While its VM exists, only an incarnation that left nothing behind is erased, before another first start. */
     private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isErased()) {
             return new VmStep.Wait(clearing(facts, incarnation));
@@ -205,7 +205,7 @@ public final class VmPlanner {
      * Written with the VM's resourceVersion before the agent is asked, so that an outdated operator removes nothing.
      */
     static Problem clearing(VmFacts facts, Incarnation incarnation) {
-        String clearing = "removing what was prepared on " + incarnation.node() + ", before another node is used";
+        String clearing = "removing what was prepared on " + incarnation.node() + ", before the VM is prepared anew";
         return new Problem(
                 Reason.Starting,
                 facts.isAgentAlive(incarnation.node())
@@ -376,7 +376,7 @@ public final class VmPlanner {
                         && incarnation.ek().isPresent()
                         && facts.recordedEk().isEmpty()
                 ? new VmStep.Record()
-                : new VmStartPlan(facts, namespace).next();
+                : new VmStartPlan(facts).next();
     }
 
     private static Optional<Problem> agentNotAlive(VmFacts facts, Incarnation incarnation) {

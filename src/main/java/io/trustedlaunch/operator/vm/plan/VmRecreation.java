@@ -6,7 +6,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
@@ -42,6 +41,9 @@ final class VmRecreation {
         if (facts.isHalted()) {
             return toEnd(DesiredState.Stopped);
         }
+        if (facts.isFirstStart() && isForAnotherImage()) {
+            return toEnd(DesiredState.Erased);
+        }
         Optional<ImageOfVm> image = imageOnRecord();
         return firstOf(
                         checks::namespace,
@@ -53,6 +55,14 @@ final class VmRecreation {
                         checks::inventory,
                         () -> checks.certificate(facts.nodeName().orElseThrow()))
                 .orElseGet(() -> create(image.orElseThrow()));
+    }
+
+    /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */
+    private boolean isForAnotherImage() {
+        return facts.status()
+                .map(TrustedLaunchVMStatus::image)
+                .filter(image -> !image.name().equals(facts.image().name()))
+                .isPresent();
     }
 
     /** Its guest may not be resumed yet after a migration; the incarnation on the source shows that. */
@@ -118,26 +128,8 @@ final class VmRecreation {
                         && StartChecks.creation(facts).isPresent());
     }
 
-    /** Whether the VM's spec now describes another machine than the incarnation has. */
     boolean differs(Incarnation incarnation) {
-        return checks.location().isEmpty()
-                && !builder.machine(imageFor(incarnation)).equals(incarnation.machine());
-    }
-
-    /** Whether what the incarnation made is of the image, the sizes and the location that the VM's spec names now. */
-    boolean hasTheDisks(Incarnation incarnation) {
-        Machine had = incarnation.machine();
-        Machine now = builder.machine(imageFor(incarnation));
-        return had.image().equals(now.image())
-                && had.osDiskSize().equals(now.osDiskSize())
-                && had.dataDisks().equals(now.dataDisks())
-                && had.location().equals(now.location());
-    }
-
-    /** Until its guest has run, a VM takes the present image, for example after a correction. */
-    private ImageOfVm imageFor(Incarnation incarnation) {
-        ImageOfVm own = ImageOfVm.of(incarnation.machine());
-        return facts.isFirstStart() ? builder.currentImage().orElse(own) : own;
+        return new SpecChange(facts, incarnation).exists();
     }
 
     private Optional<ImageOfVm> imageOnRecord() {

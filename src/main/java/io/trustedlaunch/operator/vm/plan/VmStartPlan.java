@@ -19,17 +19,12 @@ import java.util.stream.Stream;
 final class VmStartPlan {
     private final VmFacts facts;
     private final StartChecks checks;
-    private final VmRecreation recreation;
     private final StartNodes startNodes;
     private final boolean isFirstStart;
 
-    /**
-     * @param facts of a VM whose current incarnation, if there is one, is over
-     * @param namespace the operator's own
-     */
-    VmStartPlan(VmFacts facts, String namespace) {
+    /** @param facts of a VM whose current incarnation, if there is one, is over */
+    VmStartPlan(VmFacts facts) {
         this.facts = facts;
-        this.recreation = new VmRecreation(facts, namespace);
         this.checks = new StartChecks(facts);
         this.startNodes = new StartNodes(facts);
         this.isFirstStart = facts.isFirstStart();
@@ -40,6 +35,7 @@ final class VmStartPlan {
                         checks::namespace,
                         this::image,
                         checks::location,
+                        () -> isFirstStart ? Optional.empty() : checks.madeWith(),
                         () -> isFirstStart ? checks.imageLocation() : Optional.empty(),
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
@@ -104,7 +100,8 @@ final class VmStartPlan {
         Optional<Incarnation> leftovers = facts.current()
                 .filter(incarnation -> isFirstStart && !incarnation.isErased())
                 .filter(incarnation -> !facts.isFenced(incarnation.node()))
-                .filter(incarnation -> !incarnation.node().equals(node) || !recreation.hasTheDisks(incarnation));
+                .filter(incarnation ->
+                        !incarnation.node().equals(node) || !new SpecChange(facts, incarnation).keepsDisks());
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
                 : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());

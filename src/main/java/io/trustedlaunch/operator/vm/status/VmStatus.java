@@ -21,6 +21,7 @@ import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
+import io.trustedlaunch.operator.vm.plan.SpecChange;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
@@ -265,7 +266,8 @@ public final class VmStatus implements VmStatusFactory {
     private boolean mayRun(Incarnation incarnation) {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
-                && StartChecks.creation(facts).isEmpty();
+                && StartChecks.creation(facts).isEmpty()
+                && !new SpecChange(facts, incarnation).exists();
     }
 
     private List<Interface> interfaces() {

@@ -1,0 +1,63 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
+
+/** How the machine that a VM's spec describes now differs from that of an incarnation. */
+public final class SpecChange {
+    private final VmFacts facts;
+    private final Incarnation incarnation;
+    private final Machine before;
+    private final IncarnationBuilder builder;
+
+    public SpecChange(VmFacts facts, Incarnation incarnation) {
+        this.facts = facts;
+        this.incarnation = incarnation;
+        this.before = incarnation.machine();
+        this.builder = new IncarnationBuilder(
+                facts, incarnation.resource().getMetadata().getNamespace());
+    }
+
+    /** A location or an image that does not exist is another one, too. */
+    public boolean exists() {
+        return namesOthers() || (locationExists() && !builder.machine(image()).equals(before));
+    }
+
+    private boolean namesOthers() {
+        return !location().equals(before.location().name())
+                || (preparesFirstStart()
+                        && !facts.image().name().equals(before.image().name()));
+    }
+
+    /** A first start takes the present image, for example after a correction; a later start already has its disk. */
+    private ImageOfVm image() {
+        ImageOfVm own = ImageOfVm.of(before);
+        return preparesFirstStart() ? builder.currentImage().orElse(own) : own;
+    }
+
+    private boolean preparesFirstStart() {
+        return facts.isFirstStart();
+    }
+
+    /** Whether another first start can go on with the disks that this one, which never ran, may have made. */
+    boolean keepsDisks() {
+        return locationExists()
+                && builder.currentImage()
+                        .map(builder::machine)
+                        .filter(now -> now.location().equals(before.location())
+                                && now.image().equals(before.image())
+                                && now.osDiskBytes() >= before.osDiskBytes()
+                                && now.dataDisks().equals(before.dataDisks()))
+                        .isPresent();
+    }
+
+    private boolean locationExists() {
+        return facts.locations().containsKey(location());
+    }
+
+    private String location() {
+        return facts.spec().storageLocationRef().name();
+    }
+}
