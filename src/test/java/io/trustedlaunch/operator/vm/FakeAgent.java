@@ -18,6 +18,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import java.util.Comparator;
 import java.util.HashMap;
