@@ -16,10 +16,12 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -37,12 +39,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** One operator process: the real pass over a cache that may be stale, and a writer that can die. */
 public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The process died before or after a write. */
-    static final class Crash extends RuntimeException {
+    public static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -50,10 +53,14 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
+    private final AgentLiveness liveness;
     private final VmPass pass;
+    private final FakeMigrationPass migrations;
+    private final OrphanReconciler orphans = new OrphanReconciler(this, this);
     private FakeApiServer cache;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
+    private Runnable beforeWrite = () -> {};
 
     public FakeOperator(
             FakeApiServer server,
@@ -62,10 +69,23 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             NodeCertificateVerifier verifier,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
+        this(server, identity, new AgentLiveness(() -> 0L), verifier, recovery, clock);
+        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
+    }
+
+    /** @param liveness which agents it has heard of lately */
+    public FakeOperator(
+            FakeApiServer server,
+            String identity,
+            AgentLiveness liveness,
+            NodeCertificateVerifier verifier,
+            Optional<RecoveryCertificate> recovery,
+            InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
-        AgentLiveness liveness = new AgentLiveness(() -> 0L);
-        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
+        this.liveness = liveness;
+        PendingMigrations pending = new PendingMigrations();
+        this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(Incarnations.NAMESPACE)
                 .leader(identity)
@@ -75,7 +95,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .placementPolicy(PlacementPolicy.DEFAULT)
                 .certificates(new SealingCertificates(() -> verifier, clock))
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
-                .pendingMigrations(new PendingMigrations())
+                .pendingMigrations(pending)
                 .recovery(recovery)
                 .pace(Pace.DEFAULT)
                 .failpoints(Failpoints.none())
@@ -96,6 +116,21 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache = server.snapshot();
     }
 
+    /** The watches of some kinds are ahead of the others. */
+    public void look(Predicate<Class<?>> kinds) {
+        cache.catchUp(server, kinds);
+    }
+
+    /** Its watches begin with what an outdated replica of the API server has. */
+    public void lookAt(FakeApiServer outdated) {
+        cache = outdated.snapshot();
+    }
+
+    /** Acts before each write that it sends from now on. */
+    public void beforeWrite(Runnable act) {
+        beforeWrite = act;
+    }
+
     /** A pass over a fresh cache. */
     public void lookAndPass() {
         look();
@@ -108,8 +143,19 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     public void pass() {
+        cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> pass.over(vm)));
+    }
+
+    /** The controllers of migrations and of orphans pass over all that they see. */
+    public void passOverTheRest() {
+        cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
+        cache.seen(VMIncarnation.class)
+                .forEach(incarnation -> unlessStale(() -> orphans.reconcile(incarnation, null)));
+    }
+
+    private static void unlessStale(Runnable act) {
         try {
-            cache.seen(TrustedLaunchVM.class).forEach(pass::over);
+            act.run();
         } catch (StaleViewException e) {
             // As in the reconciler: the next pass looks again.
         }
@@ -127,6 +173,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     private <T> T write(Supplier<T> write) {
+        beforeWrite.run();
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();
@@ -186,7 +233,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        return allIncarnations();
+        return watchedIncarnationsOf(vm.identity());
     }
 
     @Override
@@ -213,7 +260,10 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
-        return cache.seen(VMMigration.class).toList();
+        return cache.seen(VMMigration.class)
+                .filter(migration ->
+                        migration.getSpec().vmRef().name().equals(vm.getMetadata().getName()))
+                .toList();
     }
 
     @Override
@@ -248,7 +298,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<Node> kubernetesNode(String name) {
-        return Optional.empty();
+        return cache.find(Node.class, name);
     }
 
     @Override
@@ -278,7 +328,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<Secret> secret(String namespace, String name) {
-        return Optional.empty();
+        return server.find(Secret.class, name);
+    }
+
+    @Override
+    public Optional<VMIncarnation> incarnation(String namespace, String name) {
+        return server.find(VMIncarnation.class, name);
     }
 
     @Override
