@@ -47,8 +47,7 @@ final class AgentProcess {
         this.server = server;
         this.api = new AgentApi(server);
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
-        Homes homes =
-                folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
+        Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
         this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);

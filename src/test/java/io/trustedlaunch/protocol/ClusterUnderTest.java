@@ -3,9 +3,14 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -13,6 +18,7 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
@@ -25,8 +31,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** Hosts with agents, operators and users around one API server. */
 final class ClusterUnderTest implements AutoCloseable {
@@ -35,6 +44,7 @@ final class ClusterUnderTest implements AutoCloseable {
     /** Longer than any agent waits before it tries again by itself. */
     static final Duration A_WHILE = Duration.ofSeconds(31);
 
+    private static final int MOST_ROUNDS = 30;
     private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
     /** Whether the hosts have one folder for VMs, or one each. */
@@ -87,7 +97,8 @@ final class ClusterUnderTest implements AutoCloseable {
             other.hypervisor().connect(name, host.hypervisor());
             host.hypervisor().connect(other.name(), other.hypervisor());
         });
-        host.hypervisor().placeDisks(disk -> vms.resolve(disk.getParent().getFileName()).resolve(disk.getFileName()));
+        host.hypervisor()
+                .placeDisks(disk -> vms.resolve(disk.getParent().getFileName()).resolve(disk.getFileName()));
         hosts.add(host);
         network.add(host);
         server.put(new NodeBuilder()
@@ -110,7 +121,10 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     Host host(String name) {
-        return hosts.stream().filter(host -> host.name().equals(name)).findFirst().orElseThrow();
+        return hosts.stream()
+                .filter(host -> host.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     boolean sharesFolder() {
@@ -180,6 +194,13 @@ final class ClusterUnderTest implements AutoCloseable {
         ledger.check();
     }
 
+    void roundsUntil(BooleanSupplier reached) {
+        for (int round = 0; round < MOST_ROUNDS && !reached.getAsBoolean(); round++) {
+            round();
+        }
+        assertThat(reached.getAsBoolean()).isTrue();
+    }
+
     /** Guests that move get further, too. */
     void settle() {
         server.settle(60, () -> {
@@ -222,7 +243,8 @@ final class ClusterUnderTest implements AutoCloseable {
 
     VMMigration requestMigration(String target) {
         VMMigration migration = Vms.migration("move-" + ++requested, target);
-        migration.getMetadata()
+        migration
+                .getMetadata()
                 .setCreationTimestamp(clock.instant().plusSeconds(requested).toString());
         return server.createIfAbsent(migration);
     }
@@ -235,14 +257,32 @@ final class ClusterUnderTest implements AutoCloseable {
     void fence(Host host) {
         host.powerOff();
         network.react();
-        server.edit(io.fabric8.kubernetes.api.model.Node.class, host.name(), node -> new NodeBuilder(node)
-                .editSpec()
-                .addNewTaint()
-                .withKey(OUT_OF_SERVICE)
-                .withEffect("NoExecute")
-                .endTaint()
-                .endSpec()
-                .build());
+        server.edit(
+                io.fabric8.kubernetes.api.model.Node.class,
+                host.name(),
+                node -> new NodeBuilder(node)
+                        .editSpec()
+                        .addNewTaint()
+                        .withKey(OUT_OF_SERVICE)
+                        .withEffect("NoExecute")
+                        .endTaint()
+                        .endSpec()
+                        .build());
+    }
+
+    /** It has power again, and the person has withdrawn the word. */
+    void unfence(Host host) {
+        server.edit(
+                io.fabric8.kubernetes.api.model.Node.class,
+                host.name(),
+                node -> new NodeBuilder(node).editSpec().withTaints().endSpec().build());
+        host.powerOn();
+    }
+
+    /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
+    void recreateFrom(FakeApiServer backup) {
+        server.recreate(backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
+        newLeader();
     }
 
     void deleteClusterNode(Host host) {
@@ -263,6 +303,37 @@ final class ClusterUnderTest implements AutoCloseable {
 
     Optional<String> runningOn() {
         return ledger.running(VM).stream().findFirst().map(place -> place.host().name());
+    }
+
+    void assertRunsOn(String host) {
+        assertThat(runningOn()).as(description()).contains(host);
+    }
+
+    void assertDoesNotRun() {
+        assertThat(runningOn()).as(description()).isEmpty();
+    }
+
+    /** For messages: what is on record, and what the agents report. */
+    String description() {
+        return server.seen(TrustedLaunchVM.class)
+                        .map(vm -> vm.getMetadata().getName() + ": " + Descriptions.of(vm.getStatus()))
+                        .collect(Collectors.joining("\n"))
+                + "\n"
+                + server.seen(VMIncarnation.class).map(Descriptions::of).collect(Collectors.joining("\n"));
+    }
+
+    GuestStateVersion newestAtHome(Host host) {
+        try {
+            return new Home(
+                            new DiskHomeFiles(new VmFolder(host.vms(), VM).path()),
+                            host.name(),
+                            UUID::randomUUID,
+                            Failpoints.none())
+                    .versions()
+                    .getFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Optional<VMIncarnation> incarnation(long epoch) {

@@ -3,7 +3,6 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.domain.DomainIdentity;
-import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import java.util.HashMap;
@@ -37,7 +36,9 @@ final class GuestLedger {
     }
 
     List<Place> running(UUID vm) {
-        return running().stream().filter(place -> place.domain().vm().equals(vm)).toList();
+        return running().stream()
+                .filter(place -> place.domain().vm().equals(vm))
+                .toList();
     }
 
     List<Place> running() {
@@ -78,15 +79,17 @@ final class GuestLedger {
         guest.starts++;
         String ek = GuestFiles.ek(place.host(), vm);
         if (guest.ek != null) {
-            assertThat(ek).as("the endorsement key that the guest sees on " + place.host()).isEqualTo(guest.ek);
+            assertThat(ek)
+                    .as("the endorsement key that the guest sees on " + place.host())
+                    .isEqualTo(guest.ek);
         }
         guest.ek = ek;
         int tpm = GuestFiles.tpm(place.host(), vm);
         int disk = GuestFiles.disk(place.host(), vm);
-        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(guest.tpm);
         assertThat(disk)
                 .as("what the guest finds on its disk on " + place.host())
                 .isGreaterThanOrEqualTo(guest.disk);
+        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(guest.tpm);
         guest.tpm = tpm;
         guest.disk = disk;
     }

@@ -32,22 +32,21 @@ final class HostMigrations implements Migrations {
     @Override
     public void begin(Migration migration, MigrationOptions options) {
         try {
-            throwIfRefused(network.arrivals(host, migration.to())
-                    .refusal(host.name(), migration.vm(), migration.epoch()));
+            throwIfRefused(
+                    network.arrivals(host, migration.to()).refusal(host.name(), migration.vm(), migration.epoch()));
             LiveMigration guest = network.migrate(host, migration, options.copiesDisks());
             begun.put(migration.epoch(), new Begun(migration, Optional.of(guest), new Course.Underway()));
         } catch (HypervisorException | IOException e) {
-            begun.put(
-                    migration.epoch(),
-                    new Begun(migration, Optional.empty(), new Course.Failed(e.getMessage())));
+            begun.put(migration.epoch(), new Begun(migration, Optional.empty(), new Course.Failed(e.getMessage())));
         }
     }
 
     /** The hypervisor reports how it ended; the agent reacts at once if the guest has left. */
     void learn() {
         List.copyOf(begun.values()).forEach(known -> {
-            Optional<LiveMigration.Stage> stage =
-                    known.guest().filter(guest -> known.course() instanceof Course.Underway).map(LiveMigration::stage);
+            Optional<LiveMigration.Stage> stage = known.guest()
+                    .filter(guest -> known.course() instanceof Course.Underway)
+                    .map(LiveMigration::stage);
             if (stage.equals(Optional.of(LiveMigration.Stage.LEFT))) {
                 put(known, new Course.Gone());
                 onGone.accept(known.migration(), this);
@@ -76,14 +75,13 @@ final class HostMigrations implements Migrations {
 
     @Override
     public void sendHome(Migration migration, List<HomeFile> files) throws IOException {
-        throwIfRefused(network.arrivals(host, migration.to())
-                .home(host.name(), migration.vm(), migration.epoch(), files));
+        throwIfRefused(
+                network.arrivals(host, migration.to()).home(host.name(), migration.vm(), migration.epoch(), files));
     }
 
     @Override
     public void reportLeft(Migration migration) throws IOException {
-        throwIfRefused(network.arrivals(host, migration.to())
-                .left(host.name(), migration.vm(), migration.epoch()));
+        throwIfRefused(network.arrivals(host, migration.to()).left(host.name(), migration.vm(), migration.epoch()));
     }
 
     @Override

@@ -37,7 +37,8 @@ final class Network {
     Arrivals arrivals(Host from, Peer to) throws IOException {
         Host other = host(to.nodeName());
         Optional<AgentProcess> agent = connected(from, other) ? other.agent() : Optional.empty();
-        return agent.orElseThrow(() -> new IOException(other.name() + " is not reached")).arrivals();
+        return agent.orElseThrow(() -> new IOException(other.name() + " is not reached"))
+                .arrivals();
     }
 
     LiveMigration migrate(Host from, Migration migration, boolean copiesDisks) throws IOException {
@@ -45,8 +46,8 @@ final class Network {
         if (!connected(from, to)) {
             throw new IOException("the link is down");
         }
-        LiveMigration guest = new LiveMigration(
-                from.hypervisor(), to.hypervisor(), migration.vm(), migration.epoch(), copiesDisks);
+        LiveMigration guest =
+                new LiveMigration(from.hypervisor(), to.hypervisor(), migration.vm(), migration.epoch(), copiesDisks);
         moving.add(new Moving(guest, from, to));
         return guest;
     }
@@ -90,6 +91,9 @@ final class Network {
     }
 
     private Host host(String name) {
-        return hosts.stream().filter(host -> host.name().equals(name)).findFirst().orElseThrow();
+        return hosts.stream()
+                .filter(host -> host.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 }

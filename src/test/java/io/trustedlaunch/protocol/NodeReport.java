@@ -13,25 +13,24 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What an agent does about its ClusterNode: it registers, answers the leader with its real inventory, reports its host. */
-record NodeReport(
-        String node, FakeApiServer server, AgentApi api, Supplier<List<ClusterNodeStatus.Domain>> inventory) {
+record NodeReport(String node, FakeApiServer server, AgentApi api, Supplier<List<ClusterNodeStatus.Domain>> inventory) {
     void pass(FakeApiServer cache, String leader) {
         api.throwIfDown();
         Optional<ClusterNode> registered = cache.find(ClusterNode.class, node);
         if (registered.isEmpty()) {
-            server.createIfAbsent(Nodes.clusterNode(Nodes.info(node)
-                    .spec(Nodes.spec(Maintenance.None))
-                    .build()));
+            server.createIfAbsent(Nodes.clusterNode(
+                    Nodes.info(node).spec(Nodes.spec(Maintenance.None)).build()));
             return;
         }
-        Optional<ClusterNodeStatus> before =
-                registered.map(ClusterNode::getStatus);
+        Optional<ClusterNodeStatus> before = registered.map(ClusterNode::getStatus);
         Optional<Inventory> answered = before.map(ClusterNodeStatus::inventory);
         if (answered.filter(answer -> answer.answers().equals(leader)).isEmpty()) {
             Inventory answer = new Inventory(leader, inventory.get());
             apply(now -> ClusterNodeStatusBuilder.builder(now).inventory(answer).build());
         }
-        apply(now -> ClusterNodeStatusBuilder.builder(host()).inventory(now.inventory()).build());
+        apply(now -> ClusterNodeStatusBuilder.builder(host())
+                .inventory(now.inventory())
+                .build());
     }
 
     private ClusterNodeStatus host() {

@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.agent.host.DurableFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +32,15 @@ record Snapshot(List<Path> roots, List<Path> folders, Map<Path, byte[]> files) {
         return new Snapshot(List.of(roots), folders, files);
     }
 
-    void restore() throws IOException {
+    void restore() {
+        try {
+            rewrite();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void rewrite() throws IOException {
         for (Path root : roots) {
             if (Files.exists(root)) {
                 DurableFiles.deleteTree(root);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
-import io.trustedlaunch.testkit.FakeApiServer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

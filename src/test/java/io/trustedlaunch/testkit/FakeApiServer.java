@@ -11,12 +11,15 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -70,6 +73,25 @@ public final class FakeApiServer implements ResourceWriter {
         objects.clear();
         version += 1000;
         snapshot.objects.values().forEach(object -> store(copy(object)));
+    }
+
+    /**
+     * Objects of these kinds are lost and made again through the API from a backup, as backup tools do it: with new UIDs,
+     * and without status.
+     */
+    public void recreate(FakeApiServer backup, Set<Class<? extends HasMetadata>> kinds) {
+        objects.values().removeIf(object -> kinds.contains(object.getClass()));
+        version += 1000;
+        backup.objects.values().stream()
+                .filter(object -> kinds.contains(object.getClass()))
+                .map(FakeApiServer::copy)
+                .forEach(object -> {
+                    object.getMetadata()
+                            .setUid(UUID.nameUUIDFromBytes(
+                                            Long.toString(version).getBytes(StandardCharsets.UTF_8))
+                                    .toString());
+                    createIfAbsent(object);
+                });
     }
 
     /** To be read only. Copied to a list first, since the caller may change the server meanwhile. */

@@ -60,8 +60,8 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
         if (vmExists(reference)) {
             return Holder.VM;
         }
-        Optional<Secret> key = reader.secret(
-                incarnation.getMetadata().getNamespace(), ProtectionKeySecret.nameFor(reference.uid()));
+        Optional<Secret> key =
+                reader.secret(incarnation.getMetadata().getNamespace(), ProtectionKeySecret.nameFor(reference.uid()));
         if (annotation(key, Api.RETAINED_VM).isEmpty()) {
             return Holder.NONE;
         }
@@ -80,8 +80,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     }
 
     private static Optional<String> annotation(Optional<Secret> secret, String name) {
-        return secret.map(found -> found.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(name));
+        return secret.map(found -> found.getMetadata().getAnnotations()).map(annotations -> annotations.get(name));
     }
 
     private boolean vmExists(VmRef reference) {

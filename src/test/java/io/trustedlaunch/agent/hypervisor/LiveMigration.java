@@ -39,8 +39,7 @@ public final class LiveMigration {
         this.target = target;
         this.vm = vm;
         this.copiesDisks = copiesDisks;
-        this.left = source.spec(vm)
-                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
+        this.left = source.spec(vm).orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
         this.arriving = FakeHypervisor.asIncarnation(left, epoch);
         if (copiesDisks) {
             tearDisks();

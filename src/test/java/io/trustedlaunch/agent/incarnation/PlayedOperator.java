@@ -42,9 +42,7 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader {
 
     public VMIncarnation edit(VMIncarnation incarnation, UnaryOperator<VMIncarnationSpecBuilder> change) {
         return server.edit(
-                VMIncarnation.class,
-                incarnation.getMetadata().getName(),
-                now -> Incarnations.change(now, change));
+                VMIncarnation.class, incarnation.getMetadata().getName(), now -> Incarnations.change(now, change));
     }
 
     public VMIncarnation desire(VMIncarnation incarnation, DesiredState desired) {

@@ -149,8 +149,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The controllers of migrations and of orphans pass over all that they see. */
     public void passOverTheRest() {
         cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
-        cache.seen(VMIncarnation.class)
-                .forEach(incarnation -> unlessStale(() -> orphans.reconcile(incarnation, null)));
+        cache.seen(VMIncarnation.class).forEach(incarnation -> unlessStale(() -> orphans.reconcile(incarnation, null)));
     }
 
     private static void unlessStale(Runnable act) {
@@ -261,8 +260,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
         return cache.seen(VMMigration.class)
-                .filter(migration ->
-                        migration.getSpec().vmRef().name().equals(vm.getMetadata().getName()))
+                .filter(migration -> migration
+                        .getSpec()
+                        .vmRef()
+                        .name()
+                        .equals(vm.getMetadata().getName()))
                 .toList();
     }
 

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.incarnation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.incarnation.PlayedOperator;
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.agent.incarnation.PlayedOperator;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
