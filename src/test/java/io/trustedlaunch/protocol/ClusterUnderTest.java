@@ -2,11 +2,9 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.agent.disks.VmFolder;
-import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
-import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
@@ -18,7 +16,6 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
@@ -29,7 +26,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -61,7 +60,8 @@ final class ClusterUnderTest implements AutoCloseable {
     final GuestLedger ledger = new GuestLedger(hosts);
     private final Path root;
     private final Folders folders;
-    private OperatorProcess leader;
+    private final List<OperatorProcess> operators = new ArrayList<>();
+    private final Map<Host, Snapshot> savedDisks = new HashMap<>();
     private int operatorsStarted;
     private int requested;
 
@@ -133,14 +133,32 @@ final class ClusterUnderTest implements AutoCloseable {
 
     // Operators.
 
-    OperatorProcess leader() {
-        return leader;
+    /** All that believe that they lead; the last one does. */
+    List<OperatorProcess> operators() {
+        return operators;
     }
 
-    /** It leads from now on; agents have not answered it yet. */
+    OperatorProcess leader() {
+        return operators.getLast();
+    }
+
+    /** The only one from now on; agents have not answered it yet. */
     OperatorProcess newLeader() {
-        leader = newOperator();
-        return leader;
+        operators.clear();
+        operators.add(newOperator());
+        return leader();
+    }
+
+    /** Another operator leads; this one does not know it yet. */
+    void addOperator() {
+        operators.add(newOperator());
+    }
+
+    /** Another operator leads instead of this one. */
+    OperatorProcess succeed(OperatorProcess ended) {
+        operators.remove(ended);
+        operators.add(newOperator());
+        return leader();
     }
 
     private OperatorProcess newOperator() {
@@ -156,8 +174,8 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** Everybody acts once, and nobody dies. */
     void round() {
-        leader.look();
-        leader.pass();
+        leader().look();
+        leader().pass();
         for (Host host : hosts) {
             act(host);
         }
@@ -169,7 +187,7 @@ final class ClusterUnderTest implements AutoCloseable {
         if (host.isOn()) {
             AgentProcess agent = host.startAgent();
             agent.look();
-            agent.report(leader.identity());
+            agent.report(leader().identity());
             agent.act();
             agent.seal();
         }
@@ -179,8 +197,8 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void operate() {
-        leader.look();
-        leader.pass();
+        leader().look();
+        leader().pass();
         check();
     }
 
@@ -258,7 +276,7 @@ final class ClusterUnderTest implements AutoCloseable {
         host.powerOff();
         network.react();
         server.edit(
-                io.fabric8.kubernetes.api.model.Node.class,
+                Node.class,
                 host.name(),
                 node -> new NodeBuilder(node)
                         .editSpec()
@@ -273,7 +291,7 @@ final class ClusterUnderTest implements AutoCloseable {
     /** It has power again, and the person has withdrawn the word. */
     void unfence(Host host) {
         server.edit(
-                io.fabric8.kubernetes.api.model.Node.class,
+                Node.class,
                 host.name(),
                 node -> new NodeBuilder(node).editSpec().withTaints().endSpec().build());
         host.powerOn();
@@ -282,6 +300,63 @@ final class ClusterUnderTest implements AutoCloseable {
     /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
     void recreateFrom(FakeApiServer backup) {
         server.recreate(backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
+        newLeader();
+    }
+
+    boolean isFenced(Host host) {
+        return server.seen(Node.class)
+                .filter(node -> node.getMetadata().getName().equals(host.name()))
+                .anyMatch(node -> !node.getSpec().getTaints().isEmpty());
+    }
+
+    /** All operators end, since their Leases are from before. */
+    void restore(FakeApiServer backup) {
+        server.restore(backup);
+        newLeader();
+        addOperator();
+    }
+
+    boolean saveDisk(Host host) {
+        savedDisks.put(host, host.snapshot(!sharesFolder()));
+        return true;
+    }
+
+    /** Its guests crash, and what its disk had lately is gone. */
+    boolean setDiskBack(Host host) {
+        if (!savedDisks.containsKey(host)) {
+            return false;
+        }
+        host.powerOff();
+        ledger.vms().stream()
+                .filter(vm -> ledger.lastHost(vm).equals(Optional.of(host)))
+                .forEach(this::allowLoss);
+        savedDisks.get(host).restore();
+        host.powerOn();
+        return true;
+    }
+
+    /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
+    private void allowLoss(UUID vm) {
+        Optional<Integer> onRecord = RecordedFloor.of(server, vm)
+                .flatMap(floor -> server.find(Secret.class, vm.toString()).flatMap(key -> hosts.stream()
+                        .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
+                        .findFirst()));
+        ledger.allowTpm(vm, onRecord.orElse(0));
+        if (!sharesFolder()) {
+            ledger.allowDisk(vm, 0);
+        }
+    }
+
+    /** All faults end. */
+    void heal() {
+        network.mend();
+        hosts.forEach(host -> {
+            if (isFenced(host)) {
+                unfence(host);
+            }
+            host.powerOn();
+            host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
+        });
         newLeader();
     }
 
@@ -302,7 +377,7 @@ final class ClusterUnderTest implements AutoCloseable {
     // What there is.
 
     Optional<String> runningOn() {
-        return ledger.running(VM).stream().findFirst().map(place -> place.host().name());
+        return ledger.running(identity()).stream().findFirst().map(place -> place.host().name());
     }
 
     void assertRunsOn(String host) {
@@ -322,18 +397,13 @@ final class ClusterUnderTest implements AutoCloseable {
                 + server.seen(VMIncarnation.class).map(Descriptions::of).collect(Collectors.joining("\n"));
     }
 
-    GuestStateVersion newestAtHome(Host host) {
-        try {
-            return new Home(
-                            new DiskHomeFiles(new VmFolder(host.vms(), VM).path()),
-                            host.name(),
-                            UUID::randomUUID,
-                            Failpoints.none())
-                    .versions()
-                    .getFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    HomeView home(Host host) {
+        return new HomeView(host, identity());
+    }
+
+    /** Of the VM that has the name now. */
+    UUID identity() {
+        return vm().map(vm -> UUID.fromString(vm.identity())).orElse(VM);
     }
 
     Optional<VMIncarnation> incarnation(long epoch) {
@@ -344,14 +414,25 @@ final class ClusterUnderTest implements AutoCloseable {
         return server.seen(VMIncarnation.class).toList();
     }
 
-    void assertNothingIsLeft() {
+    /** One guest runs, on the node and with the TPM on record. */
+    void assertRunsAsRecorded() {
+        assertThat(runningOn()).as(description()).isEqualTo(Optional.ofNullable(status().nodeName()));
+        assertThat(runningOn()).as(description()).isPresent();
+        assertThat(status().vTPM().ekDigest()).isEqualTo(ledger.ek(identity()).orElseThrow());
+        assertThat(incarnations()).as(description()).hasSize(1);
+    }
+
+    /** Of the VM that was deleted. */
+    void assertNothingIsLeft(UUID vm) {
         assertThat(vm()).isEmpty();
-        assertThat(incarnations()).isEmpty();
-        assertThat(server.secrets()).isZero();
+        assertThat(incarnations())
+                .as(description())
+                .noneMatch(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.toString()));
+        assertThat(server.find(Secret.class, vm.toString())).isEmpty();
         for (Host host : hosts) {
-            assertThat(host.hypervisor().domains()).isEmpty();
-            assertThat(host.vms().resolve(Vms.UID)).doesNotExist();
-            assertThat(host.hypervisor().workingCopy(VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
+            assertThat(host.hypervisor().find(vm)).isEmpty();
+            assertThat(new HomeView(host, vm).folder()).doesNotExist();
+            assertThat(host.hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
         }
     }
 }

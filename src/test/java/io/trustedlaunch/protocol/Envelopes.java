@@ -26,7 +26,7 @@ final class Envelopes implements EnvelopeOpener {
     @Override
     public EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) {
         return opened.computeIfAbsent(
-                new Sealed(ByteBuffer.wrap(envelope), expected), sealed -> decrypt(envelope, expected));
+                new Sealed(ByteBuffer.wrap(envelope), expected), unopened -> decrypt(envelope, expected));
     }
 
     private EnvelopeContent decrypt(byte[] envelope, EnvelopeAddress expected) {

@@ -17,17 +17,21 @@ final class GuestFiles {
     private GuestFiles() {}
 
     static String ek(Host host, UUID vm) {
-        return state(host, vm)[0];
+        return read(host, vm).split("\n", -1)[0];
     }
 
     /** How often the guest wrote to its TPM. */
     static int tpm(Host host, UUID vm) {
-        String stored = state(host, vm)[1];
+        return tpm(read(host, vm));
+    }
+
+    static int tpm(String state) {
+        String stored = state.split("\n", -1)[1];
         return stored.isEmpty() ? 0 : Integer.parseInt(stored);
     }
 
-    private static String[] state(Host host, UUID vm) {
-        return new String(read(host.hypervisor().layout().tpmState(vm)), UTF_8).split("\n", -1);
+    private static String read(Host host, UUID vm) {
+        return new String(read(host.hypervisor().layout().tpmState(vm)), UTF_8);
     }
 
     /** How often the guest wrote to its disk; negative: half of the disk was copied, and it is no disk. */

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -25,7 +26,8 @@ final class GuestLedger {
     /** One VM's guest. Zero: it has written nothing. */
     private static final class Guest {
         private String ek;
-        private Optional<Place> last = Optional.empty();
+        private Optional<Place> now = Optional.empty();
+        private Host last;
         private int tpm;
         private int disk;
         private long starts;
@@ -63,7 +65,7 @@ final class GuestLedger {
         }
         guests.forEach((vm, guest) -> {
             if (!places.containsKey(vm)) {
-                guest.last = Optional.empty();
+                guest.now = Optional.empty();
             }
         });
         places.values().forEach(this::check);
@@ -72,10 +74,11 @@ final class GuestLedger {
     private void check(Place place) {
         UUID vm = place.domain().vm();
         Guest guest = guests.computeIfAbsent(vm, unknown -> new Guest());
-        if (guest.last.equals(Optional.of(place))) {
+        if (guest.now.equals(Optional.of(place))) {
             return;
         }
-        guest.last = Optional.of(place);
+        guest.now = Optional.of(place);
+        guest.last = place.host();
         guest.starts++;
         String ek = GuestFiles.ek(place.host(), vm);
         if (guest.ek != null) {
@@ -112,6 +115,16 @@ final class GuestLedger {
 
     void allowDisk(UUID vm, int atLeast) {
         guest(vm).ifPresent(guest -> guest.disk = Math.min(guest.disk, atLeast));
+    }
+
+    /** The VMs whose guests have run. */
+    Set<UUID> vms() {
+        return guests.keySet();
+    }
+
+    /** Where the guest ran last. */
+    Optional<Host> lastHost(UUID vm) {
+        return guest(vm).map(guest -> guest.last);
     }
 
     int tpm(UUID vm) {

@@ -236,7 +236,7 @@ class LostNodesTest {
     @Test
     void aVmWhoseNodeIsProvedDeadStartsElsewhereFromTheStateThatItsUserApproved() {
         start(Folders.SHARED);
-        GuestStateVersion newest = cluster.newestAtHome(b);
+        GuestStateVersion newest = cluster.home(b).versions().getFirst();
         cluster.fence(a);
         cluster.rounds(3);
         cluster.assertDoesNotRun();

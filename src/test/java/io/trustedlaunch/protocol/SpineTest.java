@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.UUID;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,9 +38,10 @@ class SpineTest {
             assertThat(cluster.runningOn()).contains("host-b");
             assertThat(cluster.tpms.made()).isEqualTo(1);
 
-            cluster.delete();
+            UUID vm = cluster.identity();
+                cluster.delete();
             cluster.settle();
-            cluster.assertNothingIsLeft();
+            cluster.assertNothingIsLeft(vm);
         }
     }
 }

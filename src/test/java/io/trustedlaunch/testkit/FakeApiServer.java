@@ -137,6 +137,12 @@ public final class FakeApiServer implements ResourceWriter {
         return store(there);
     }
 
+    public void loseStatus(HasMetadata object) {
+        HasMetadata there = copy(objects.get(key(object)));
+        asCustom(there).setStatus(null);
+        store(there);
+    }
+
     /** The object is gone at once, as if there had never been any. */
     public void remove(HasMetadata object) {
         objects.remove(key(object));

@@ -1,10 +1,13 @@
 package io.trustedlaunch.agent.hypervisor;
 
+import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.UUID;
 
 /**
@@ -40,7 +43,7 @@ public final class LiveMigration {
         this.vm = vm;
         this.copiesDisks = copiesDisks;
         this.left = source.spec(vm).orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
-        this.arriving = FakeHypervisor.asIncarnation(left, epoch);
+        this.arriving = placed(FakeHypervisor.asIncarnation(left, epoch));
         if (copiesDisks) {
             tearDisks();
         }
@@ -49,13 +52,25 @@ public final class LiveMigration {
         source.beginMigration(vm, HALF);
     }
 
+    /** With the paths of its disks there. */
+    private DomainSpec placed(DomainSpec spec) {
+        return DomainSpecBuilder.builder(spec)
+                .osDisk(placed(spec.osDisk()))
+                .dataDisks(spec.dataDisks().stream().map(this::placed).toList())
+                .build();
+    }
+
+    private Disk placed(Disk disk) {
+        return new Disk(disk.name(), target.placed(disk.path()), disk.format());
+    }
+
     private void tearDisks() {
         Path copy = target.placed(left.osDisk().path());
         if (!copy.toFile().exists()) {
             throw new HypervisorException(new HypervisorFailure.OperationFailed("Storage pool not found: " + copy));
         }
         byte[] blank = FakeHypervisor.read(copy);
-        byte[] torn = java.util.Arrays.copyOf(blank, blank.length + TORN.length);
+        byte[] torn = Arrays.copyOf(blank, blank.length + TORN.length);
         System.arraycopy(TORN, 0, torn, blank.length, TORN.length);
         FakeHypervisor.write(copy, torn);
     }
