@@ -43,12 +43,18 @@ final class Happenings {
     String happen(Event event) {
         remember();
         return switch (event) {
-            case OPERATOR_LOOKS, OPERATOR_LOOKS_AT_SOME_KINDS, OPERATOR_PASSES, OPERATOR_DIES, OPERATOR_LAGS ->
+            case OPERATOR_LOOKS,
+                    OPERATOR_LOOKS_AT_SOME_KINDS,
+                    OPERATOR_PASSES,
+                    OPERATOR_CATCHES_UP,
+                    OPERATOR_DIES,
+                    OPERATOR_LAGS ->
                 operator(event);
             case AGENT_LOOKS,
                     AGENT_ACTS,
                     AGENT_REPORTS,
                     AGENT_SEALS,
+                    AGENT_CATCHES_UP,
                     AGENT_DIES,
                     AGENT_PAUSES,
                     AGENT_LOSES_API_SERVER,
@@ -57,6 +63,7 @@ final class Happenings {
             case GUEST_WORKS, GUEST_ENDS -> guest(event);
             case STRATEGY_CHANGES, MIGRATION_IS_REQUESTED, MIGRATION_IS_CANCELLED -> user(event);
             case TIME_PASSES -> time();
+            case ALL_GOES_WELL -> allGoesWell();
             case MIGRATION_ADVANCES, LINK_IS_CUT, LINK_IS_MENDED -> network(event);
             case HOST_CRASHES, HOST_RETURNS, NODE_IS_FENCED, FENCE_IS_WITHDRAWN, DISK_IS_SAVED, DISK_IS_SET_BACK ->
                 host(event);
@@ -82,6 +89,7 @@ final class Happenings {
                 operator.look(kind -> (some >> Math.floorMod(kind.getSimpleName().hashCode(), 31) & 1) == 1);
             }
             case OPERATOR_PASSES -> operator.pass();
+            case OPERATOR_CATCHES_UP -> catchUp(operator);
             case OPERATOR_DIES -> {
                 operator.writer().dieAround(1 + random.nextInt(3), random.nextBoolean());
                 operator.look();
@@ -112,6 +120,7 @@ final class Happenings {
             case AGENT_ACTS -> runs(host, agent::act);
             case AGENT_REPORTS -> unlessUnreachable(() -> agent.report(cluster.leader().identity()));
             case AGENT_SEALS -> runs(host, agent::seal);
+            case AGENT_CATCHES_UP -> catchUp(host);
             case AGENT_DIES -> dies(host, agent);
             case AGENT_PAUSES -> pauses(host, agent);
             case AGENT_LOSES_API_SERVER -> agent.cutOffFromApiServer(true);
@@ -119,6 +128,33 @@ final class Happenings {
         }
         cluster.clock.pass(Duration.ofSeconds(1));
         return host.name();
+    }
+
+    private void catchUp(OperatorProcess operator) {
+        operator.look();
+        operator.pass();
+    }
+
+    private void catchUp(Host host) {
+        AgentProcess agent = host.startAgent();
+        agent.look();
+        unlessUnreachable(() -> agent.report(cluster.leader().identity()));
+        runs(host, agent::act);
+        host.agent().ifPresent(AgentProcess::seal);
+    }
+
+    private String allGoesWell() {
+        int rounds = 1 + random.nextInt(4);
+        for (int round = 0; round < rounds; round++) {
+            catchUp(cluster.leader());
+            cluster.hosts.stream()
+                    .filter(host -> host.isOn() && !paused.equals(Optional.of(host)))
+                    .forEach(this::catchUp);
+            cluster.pass(Duration.ofSeconds(5));
+            cluster.network.react();
+            cluster.check();
+        }
+        return rounds + " times";
     }
 
     private void runs(Host host, Runnable act) {
