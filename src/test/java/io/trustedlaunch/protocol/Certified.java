@@ -4,14 +4,15 @@ import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.testkit.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,15 +22,14 @@ record Certified(NodeKeyPair pair, String certificate) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final NodeCertificateAuthority AUTHORITY =
             NodeCertificateAuthority.create(PublishedAuthority.NODES, RANDOM, BEFORE, Duration.ofDays(365));
-    private static final NodeCertificateVerifier VERIFIER = AUTHORITY.verifier();
+    /** For all operators: none of these certificates ends within a test, and their check takes long. */
+    static final SealingCertificates CHECKED =
+            new SealingCertificates(AUTHORITY::verifier, InstantSource.fixed(BEFORE));
+
     private static final Map<String, Certified> MADE = new ConcurrentHashMap<>();
 
     static Certified node(String name) {
         return MADE.computeIfAbsent(name, Certified::make);
-    }
-
-    static NodeCertificateVerifier verifier() {
-        return VERIFIER;
     }
 
     private static Certified make(String name) {

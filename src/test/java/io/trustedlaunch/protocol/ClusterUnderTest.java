@@ -235,8 +235,8 @@ final class ClusterUnderTest implements AutoCloseable {
 
     void start() {
         apply(Vms.vm(Vms.spec().build()));
-        settle();
-        assertThat(runningOn()).isPresent();
+        roundsUntil(() -> runningOn().isPresent());
+        rounds(2);
     }
 
     Optional<TrustedLaunchVM> vm() {

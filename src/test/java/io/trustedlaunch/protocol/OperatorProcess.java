@@ -18,7 +18,7 @@ final class OperatorProcess {
         this.identity = identity;
         this.hosts = hosts;
         this.liveness = new AgentLiveness(clock::nanoTime);
-        this.operator = new FakeOperator(server, identity, liveness, Certified.verifier(), Optional.empty(), clock);
+        this.operator = new FakeOperator(server, identity, liveness, Certified.CHECKED, Optional.empty(), clock);
         hear();
     }
 

@@ -2,6 +2,8 @@ package io.trustedlaunch.testkit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -327,6 +329,9 @@ public final class FakeApiServer implements ResourceWriter {
     private static <T extends HasMetadata> T copy(T object) {
         if (object instanceof Secret secret) {
             return (T) new SecretBuilder(secret).build();
+        }
+        if (object instanceof Node node) {
+            return (T) new NodeBuilder(node).build();
         }
         if (!(object instanceof CustomResource<?, ?>)) {
             return (T) COPIER.convertValue(object, object.getClass());

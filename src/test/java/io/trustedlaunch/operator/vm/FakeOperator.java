@@ -69,7 +69,13 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             NodeCertificateVerifier verifier,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
-        this(server, identity, new AgentLiveness(() -> 0L), verifier, recovery, clock);
+        this(
+                server,
+                identity,
+                new AgentLiveness(() -> 0L),
+                new SealingCertificates(() -> verifier, clock),
+                recovery,
+                clock);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
     }
 
@@ -78,7 +84,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             FakeApiServer server,
             String identity,
             AgentLiveness liveness,
-            NodeCertificateVerifier verifier,
+            SealingCertificates certificates,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
         this.server = server;
@@ -93,7 +99,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .writer(this)
                 .liveness(liveness)
                 .placementPolicy(PlacementPolicy.DEFAULT)
-                .certificates(new SealingCertificates(() -> verifier, clock))
+                .certificates(certificates)
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
                 .pendingMigrations(pending)
                 .recovery(recovery)
@@ -300,7 +306,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<Node> kubernetesNode(String name) {
-        return cache.find(Node.class, name);
+        return cache.seen(Node.class)
+                .filter(node -> node.getMetadata().getName().equals(name))
+                .findFirst();
     }
 
     @Override
