@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -338,9 +337,10 @@ final class ClusterUnderTest implements AutoCloseable {
     /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
     private void allowLoss(UUID vm) {
         Optional<Integer> onRecord = RecordedFloor.of(server, vm)
-                .flatMap(floor -> server.find(Secret.class, vm.toString()).flatMap(key -> hosts.stream()
-                        .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
-                        .findFirst()));
+                .flatMap(floor -> server.find(Secret.class, vm.toString())
+                        .flatMap(key -> hosts.stream()
+                                .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
+                                .findFirst()));
         ledger.allowTpm(vm, onRecord.orElse(0));
         if (!sharesFolder()) {
             ledger.allowDisk(vm, 0);
@@ -377,7 +377,9 @@ final class ClusterUnderTest implements AutoCloseable {
     // What there is.
 
     Optional<String> runningOn() {
-        return ledger.running(identity()).stream().findFirst().map(place -> place.host().name());
+        return ledger.running(identity()).stream()
+                .findFirst()
+                .map(place -> place.host().name());
     }
 
     void assertRunsOn(String host) {

@@ -48,8 +48,7 @@ final class Happenings {
                     OPERATOR_PASSES,
                     OPERATOR_CATCHES_UP,
                     OPERATOR_DIES,
-                    OPERATOR_LAGS ->
-                operator(event);
+                    OPERATOR_LAGS -> operator(event);
             case AGENT_LOOKS,
                     AGENT_ACTS,
                     AGENT_REPORTS,
@@ -58,8 +57,7 @@ final class Happenings {
                     AGENT_DIES,
                     AGENT_PAUSES,
                     AGENT_LOSES_API_SERVER,
-                    AGENT_REACHES_API_SERVER ->
-                agent(event);
+                    AGENT_REACHES_API_SERVER -> agent(event);
             case GUEST_WORKS, GUEST_ENDS -> guest(event);
             case STRATEGY_CHANGES, MIGRATION_IS_REQUESTED, MIGRATION_IS_CANCELLED -> user(event);
             case TIME_PASSES -> time();
@@ -86,7 +84,8 @@ final class Happenings {
             case OPERATOR_LOOKS -> operator.look();
             case OPERATOR_LOOKS_AT_SOME_KINDS -> {
                 int some = random.nextInt();
-                operator.look(kind -> (some >> Math.floorMod(kind.getSimpleName().hashCode(), 31) & 1) == 1);
+                operator.look(
+                        kind -> (some >> Math.floorMod(kind.getSimpleName().hashCode(), 31) & 1) == 1);
             }
             case OPERATOR_PASSES -> operator.pass();
             case OPERATOR_CATCHES_UP -> catchUp(operator);
@@ -103,7 +102,11 @@ final class Happenings {
             }
             default -> {
                 int age = random.nextInt(past.size());
-                cluster.succeed(operator).lookAt(past.stream().skip(past.size() - 1L - age).findFirst().orElseThrow());
+                cluster.succeed(operator)
+                        .lookAt(past.stream()
+                                .skip(past.size() - 1L - age)
+                                .findFirst()
+                                .orElseThrow());
             }
         }
         return operator.identity();
@@ -118,7 +121,8 @@ final class Happenings {
         switch (event) {
             case AGENT_LOOKS -> agent.look();
             case AGENT_ACTS -> runs(host, agent::act);
-            case AGENT_REPORTS -> unlessUnreachable(() -> agent.report(cluster.leader().identity()));
+            case AGENT_REPORTS ->
+                unlessUnreachable(() -> agent.report(cluster.leader().identity()));
             case AGENT_SEALS -> runs(host, agent::seal);
             case AGENT_CATCHES_UP -> catchUp(host);
             case AGENT_DIES -> dies(host, agent);
@@ -256,8 +260,8 @@ final class Happenings {
         }
         List<VMMigration> unfinished = cluster.server
                 .seen(VMMigration.class)
-                .filter(migration -> migration.getStatus() == null
-                        || migration.getStatus().completionTime() == null)
+                .filter(migration ->
+                        migration.getStatus() == null || migration.getStatus().completionTime() == null)
                 .toList();
         if (event == Event.MIGRATION_IS_REQUESTED && unfinished.size() < 2) {
             String target = random.nextBoolean() ? null : one(cluster.hosts).name();
@@ -294,20 +298,22 @@ final class Happenings {
 
     private String host(Event event) {
         Host host = one(cluster.hosts);
-        boolean happens =
-                switch (event) {
-                    case HOST_CRASHES -> host.isOn() && crash(host);
-                    case HOST_RETURNS -> !host.isOn() && !cluster.isFenced(host) && powerOn(host);
-                    case NODE_IS_FENCED -> !cluster.isFenced(host) && fence(host);
-                    case FENCE_IS_WITHDRAWN -> cluster.isFenced(host) && unfence(host);
-                    case DISK_IS_SAVED -> cluster.saveDisk(host);
-                    default -> cluster.setDiskBack(host);
-                };
+        boolean happens = switch (event) {
+            case HOST_CRASHES -> host.isOn() && crash(host);
+            case HOST_RETURNS -> !host.isOn() && !cluster.isFenced(host) && powerOn(host);
+            case NODE_IS_FENCED -> !cluster.isFenced(host) && fence(host);
+            case FENCE_IS_WITHDRAWN -> cluster.isFenced(host) && unfence(host);
+            case DISK_IS_SAVED -> cluster.saveDisk(host);
+            default -> cluster.setDiskBack(host);
+        };
         return happens ? host.name() + guests(host) : "";
     }
 
     private static String guests(Host host) {
-        return host.hypervisor().domains().stream().map(DomainInfo::identity).toList().toString();
+        return host.hypervisor().domains().stream()
+                .map(DomainInfo::identity)
+                .toList()
+                .toString();
     }
 
     private boolean crash(Host host) {

@@ -36,7 +36,8 @@ record HomeView(Host host, UUID vm) {
         if (!versions().contains(version)) {
             return Optional.empty();
         }
-        ProtectionKey key = ProtectionKey.of(Base64.getDecoder().decode(secret.getData().get(ProtectionKeySecret.DATA_KEY)));
+        ProtectionKey key =
+                ProtectionKey.of(Base64.getDecoder().decode(secret.getData().get(ProtectionKeySecret.DATA_KEY)));
         try (GuestStateKey opener = key.guestStateKey(vm)) {
             return SealedGuestState.open(home().read(version), vm, version, opener) instanceof Opening.Opened opened
                     ? Optional.of(GuestFiles.tpm(new String(opened.state().tpm(), UTF_8)))

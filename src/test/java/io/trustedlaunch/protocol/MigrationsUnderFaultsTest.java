@@ -24,8 +24,8 @@ class MigrationsUnderFaultsTest {
 
     static Stream<Arguments> schedules() {
         return Stream.of(Folders.values())
-                .flatMap(folders -> LongStream.range(FIRST, FIRST + SCHEDULES)
-                        .mapToObj(seed -> Arguments.of(folders, seed)));
+                .flatMap(folders ->
+                        LongStream.range(FIRST, FIRST + SCHEDULES).mapToObj(seed -> Arguments.of(folders, seed)));
     }
 
     @ParameterizedTest

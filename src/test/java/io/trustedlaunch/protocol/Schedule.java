@@ -15,6 +15,7 @@ final class Schedule {
     private final List<Event> lots = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
     private final Happenings happenings;
+    private String shown = "";
 
     Schedule(ClusterUnderTest cluster, Set<Event> events, long seed) {
         this.cluster = cluster;
@@ -46,6 +47,17 @@ final class Schedule {
         }
         cluster.network.react();
         cluster.check();
+        if (TRACE) {
+            showChanges();
+        }
+    }
+
+    private void showChanges() {
+        String now = cluster.description();
+        if (!now.equals(shown)) {
+            shown = now;
+            System.out.println(now.indent(8));
+        }
     }
 
     void tell(String what) {

@@ -39,7 +39,7 @@ class SpineTest {
             assertThat(cluster.tpms.made()).isEqualTo(1);
 
             UUID vm = cluster.identity();
-                cluster.delete();
+            cluster.delete();
             cluster.settle();
             cluster.assertNothingIsLeft(vm);
         }
