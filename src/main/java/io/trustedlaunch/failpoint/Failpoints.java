@@ -13,40 +13,46 @@ import java.util.function.Consumer;
 public final class Failpoints {
     private static final int AS_IF_SIGKILLED = 137;
 
-    private final Path folder;
-    private final Consumer<Failpoint> end;
+    private final Consumer<Failpoint> reached;
 
-    private Failpoints(Path folder, Consumer<Failpoint> end) {
-        this.folder = folder;
-        this.end = end;
+    private Failpoints(Consumer<Failpoint> reached) {
+        this.reached = reached;
     }
 
     /** For production: no point is ever armed. */
     public static Failpoints none() {
-        return new Failpoints(null, point -> {});
+        return new Failpoints(point -> {});
     }
 
     /** Points armed by files in {@code folder}; the process halts there, without hooks or finally blocks. */
     public static Failpoints in(Path folder) {
-        return new Failpoints(folder, point -> Runtime.getRuntime().halt(AS_IF_SIGKILLED));
+        return in(folder, point -> Runtime.getRuntime().halt(AS_IF_SIGKILLED));
     }
 
     /** As {@link #in}, but calls {@code end} instead of ending the process. */
     public static Failpoints in(Path folder, Consumer<Failpoint> end) {
-        return new Failpoints(folder, end);
+        return new Failpoints(point -> {
+            if (disarmed(folder, point)) {
+                end.accept(point);
+            }
+        });
+    }
+
+    /** Calls {@code reached} at each point, for tests that decide there what happens. */
+    public static Failpoints calling(Consumer<Failpoint> reached) {
+        return new Failpoints(reached);
+    }
+
+    private static boolean disarmed(Path folder, Failpoint point) {
+        try {
+            return Files.deleteIfExists(folder.resolve(point.id()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot disarm " + point.id(), e);
+        }
     }
 
     /** Called at the point. */
     public void reached(Failpoint point) {
-        if (folder == null) {
-            return;
-        }
-        try {
-            if (Files.deleteIfExists(folder.resolve(point.id()))) {
-                end.accept(point);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot disarm " + point.id(), e);
-        }
+        reached.accept(point);
     }
 }

@@ -149,7 +149,7 @@ public final class OperatorProcess {
         operator.register(new ImportReconciler(namespace, reader, writer, liveness, certificates, failpoints, random));
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
-        operator.register(new OrphanReconciler(client, writer), overrider -> overrider.settingNamespace(namespace));
+        operator.register(new OrphanReconciler(reader, writer), overrider -> overrider.settingNamespace(namespace));
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)

@@ -9,6 +9,8 @@ import java.util.HexFormat;
 public final class EndorsementKeys {
     public static final EkPublicArea ONE = make();
     public static final EkPublicArea OTHER = make();
+    public static final EkPublicArea THIRD = make();
+    public static final EkPublicArea FOURTH = make();
 
     private EndorsementKeys() {}
 

@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.incarnation;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
@@ -10,11 +9,11 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
+import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.util.HashMap;
@@ -37,11 +36,11 @@ import org.slf4j.LoggerFactory;
 public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanReconciler.class);
 
-    private final KubernetesClient client;
+    private final ApiReader reader;
     private final ResourceWriter writer;
 
-    public OrphanReconciler(KubernetesClient client, ResourceWriter writer) {
-        this.client = client;
+    public OrphanReconciler(ApiReader reader, ResourceWriter writer) {
+        this.reader = reader;
         this.writer = writer;
     }
 
@@ -65,10 +64,8 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
         if (vmExists(reference)) {
             return Holder.VM;
         }
-        Secret key = client.secrets()
-                .inNamespace(incarnation.getMetadata().getNamespace())
-                .withName(ProtectionKeySecret.nameFor(reference.uid()))
-                .get();
+        Optional<Secret> key =
+                reader.secret(incarnation.getMetadata().getNamespace(), ProtectionKeySecret.nameFor(reference.uid()));
         if (annotation(key, Api.RETAINED_VM).isEmpty()) {
             return Holder.NONE;
         }
@@ -77,25 +74,23 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     /** The VM's controller removes the incarnation before the VM; the cache may not show that yet. */
     private boolean isUpToDate(VMIncarnation incarnation) {
-        VMIncarnation now = client.resource(incarnation).get();
-        return now != null
-                && now.getMetadata()
+        return reader.incarnation(
+                        incarnation.getMetadata().getNamespace(),
+                        incarnation.getMetadata().getName())
+                .filter(now -> now.getMetadata()
                         .getResourceVersion()
-                        .equals(incarnation.getMetadata().getResourceVersion());
+                        .equals(incarnation.getMetadata().getResourceVersion()))
+                .isPresent();
     }
 
-    private static Optional<String> annotation(Secret secret, String name) {
-        return Optional.ofNullable(secret)
-                .map(found -> found.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(name));
+    private static Optional<String> annotation(Optional<Secret> secret, String name) {
+        return secret.map(found -> found.getMetadata().getAnnotations()).map(annotations -> annotations.get(name));
     }
 
     private boolean vmExists(VmRef reference) {
-        TrustedLaunchVM vm = client.resources(TrustedLaunchVM.class)
-                .inNamespace(reference.namespace())
-                .withName(reference.name())
-                .get();
-        return vm != null && vm.getMetadata().getUid().equals(reference.owner());
+        return reader.vm(reference.namespace(), reference.name())
+                .filter(vm -> vm.getMetadata().getUid().equals(reference.owner()))
+                .isPresent();
     }
 
     private void carryOut(OrphanPlan.Step step, VMIncarnation incarnation) {

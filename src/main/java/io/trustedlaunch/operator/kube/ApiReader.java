@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
@@ -13,6 +14,9 @@ public interface ApiReader {
 
     /** The VM as the API server has it now; caches may be late. */
     Optional<TrustedLaunchVM> vm(String namespace, String name);
+
+    /** The incarnation as the API server has it now; caches may be late. */
+    Optional<VMIncarnation> incarnation(String namespace, String name);
 
     /** The migration as the API server has it now; caches may be late. */
     Optional<VMMigration> migration(String namespace, String name);

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import java.util.Optional;
 
@@ -30,6 +31,14 @@ public final class KubeApiReader implements ApiReader {
     @Override
     public Optional<TrustedLaunchVM> vm(String namespace, String name) {
         return Optional.ofNullable(client.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<VMIncarnation> incarnation(String namespace, String name) {
+        return Optional.ofNullable(client.resources(VMIncarnation.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .get());

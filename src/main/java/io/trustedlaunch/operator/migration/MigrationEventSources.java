@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Events of a VM and of its incarnations trigger the migrations that name the VM. */
-final class MigrationEventSources {
+final class MigrationEventSources implements MigrationCaches {
     private static final String BY_VM = "vm";
 
     private final String namespace;
@@ -63,15 +63,18 @@ final class MigrationEventSources {
         return List.of(vms, incarnations, pending);
     }
 
-    Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
+    @Override
+    public Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
         return vms.get(new ResourceID(name, ofNamespace));
     }
 
-    Optional<VMIncarnation> incarnation(String name) {
+    @Override
+    public Optional<VMIncarnation> incarnation(String name) {
         return incarnations.get(new ResourceID(name, namespace));
     }
 
-    List<VMIncarnation> incarnations(TrustedLaunchVM vm) {
+    @Override
+    public List<VMIncarnation> incarnations(TrustedLaunchVM vm) {
         return incarnations.byIndex(BY_VM, vm.identity());
     }
 

@@ -11,12 +11,12 @@ import java.util.Optional;
 
 /** Reads what a migration's status is computed from. */
 final class MigrationGatherer {
-    private final MigrationEventSources caches;
+    private final MigrationCaches caches;
     private final ApiReader reader;
     private final PendingMigrations pending;
     private final InstantSource clock;
 
-    MigrationGatherer(MigrationEventSources caches, ApiReader reader, PendingMigrations pending, InstantSource clock) {
+    MigrationGatherer(MigrationCaches caches, ApiReader reader, PendingMigrations pending, InstantSource clock) {
         this.caches = caches;
         this.reader = reader;
         this.pending = pending;

@@ -216,7 +216,7 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     /** Copies into existing files of the same size, like libvirt. */
-    private static void copyDisks(DomainSpec spec, FakeHypervisor other) {
+    static void copyDisks(DomainSpec spec, FakeHypervisor other) {
         Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream())
                 .map(Disk::path)
                 .forEach(disk -> {
@@ -231,6 +231,12 @@ public final class FakeHypervisor implements Hypervisor {
 
     /** A complete, paused domain. */
     private void receive(DomainSpec spec, byte[] tpm, byte[] variables) {
+        expect(spec);
+        complete(spec.vm(), tpm, variables);
+    }
+
+    /** A domain whose guest is not complete yet. */
+    void expect(DomainSpec spec) {
         synchronized (this) {
             if (!secrets.containsKey(spec.vm())) {
                 throw new HypervisorException(new HypervisorFailure.OperationFailed("no secret of VM " + spec.vm()));
@@ -238,19 +244,27 @@ public final class FakeHypervisor implements Hypervisor {
             if (domains.containsKey(spec.vm())) {
                 throw new HypervisorException(new HypervisorFailure.OperationFailed("a domain of it is here"));
             }
-            DiskFaults.uncounted(() -> {
-                write(layout.tpmState(spec.vm()), tpm);
-                if (!Files.exists(layout.variables(spec.vm()))) {
-                    write(layout.variables(spec.vm()), VariableStores.with("template"));
-                }
-            });
-            variablesInMemory.put(spec.vm(), variables);
-            domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.REQUESTED)));
+            domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.MIGRATION)));
         }
         notifyListeners(spec.vm());
     }
 
-    private static DomainSpec asIncarnation(DomainSpec spec, long epoch) {
+    /** The guest that was expected is here, paused. */
+    void complete(UUID vm, byte[] tpm, byte[] variables) {
+        synchronized (this) {
+            DiskFaults.uncounted(() -> {
+                write(layout.tpmState(vm), tpm);
+                if (!Files.exists(layout.variables(vm))) {
+                    write(layout.variables(vm), VariableStores.with("template"));
+                }
+            });
+            variablesInMemory.put(vm, variables);
+            setState(vm, new Paused(PauseReason.REQUESTED));
+        }
+        notifyListeners(vm);
+    }
+
+    static DomainSpec asIncarnation(DomainSpec spec, long epoch) {
         DomainIdentity identity = spec.identity();
         return DomainSpecBuilder.builder(spec)
                 .identity(new DomainIdentity(identity.vm(), epoch, identity.namespace(), identity.name()))
@@ -393,6 +407,10 @@ public final class FakeHypervisor implements Hypervisor {
         place = there;
     }
 
+    Path placed(Path disk) {
+        return place.apply(disk);
+    }
+
     /** A migration is under way of the domain, until it is aborted or {@link #endMigration ended}. */
     public synchronized void beginMigration(UUID vm, MigrationProgress progress) {
         migrations.put(vm, progress);
@@ -453,6 +471,14 @@ public final class FakeHypervisor implements Hypervisor {
     public void powerCut() {
         List.copyOf(domains.keySet()).forEach(vm -> end(vm, StopReason.UNKNOWN));
         restart();
+    }
+
+    /** The guest goes on without a call, as after a migration that failed. */
+    void resumeByItself(UUID vm) {
+        synchronized (this) {
+            setState(vm, new Running());
+        }
+        notifyListeners(vm);
     }
 
     public synchronized void pause(UUID vm, PauseReason reason) {
@@ -522,7 +548,7 @@ public final class FakeHypervisor implements Hypervisor {
                 .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
     }
 
-    private void end(UUID vm, StopReason reason) {
+    void end(UUID vm, StopReason reason) {
         synchronized (this) {
             domains.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
@@ -535,7 +561,7 @@ public final class FakeHypervisor implements Hypervisor {
         listeners.forEach(listener -> listener.accept(vm));
     }
 
-    private static byte[] read(Path file) {
+    static byte[] read(Path file) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
@@ -547,7 +573,7 @@ public final class FakeHypervisor implements Hypervisor {
         write(file, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void write(Path file, byte[] content) {
+    static void write(Path file, byte[] content) {
         try {
             Files.createDirectories(file.getParent());
             Files.write(file, content);

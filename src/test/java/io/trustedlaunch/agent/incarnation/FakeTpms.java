@@ -23,18 +23,46 @@ import java.util.UUID;
  * The state of such a TPM is its endorsement key, which no other TPM has, and what a guest stored. States are placed by
  * the real code.
  */
-final class FakeTpms implements Tpms {
+public final class FakeTpms implements Tpms {
     /** swtpm is not there, or does not answer in time. */
     boolean failing;
 
     private final Tpms real;
+    private final Keys keys;
     private int made;
     private int probed;
 
+    /** The endorsement keys of TPMs. */
+    public interface Keys {
+        /** That of another TPM, made on this host. */
+        String make();
+
+        String publicAreaOf(String digest);
+    }
+
     FakeTpms() {
+        this(new NumberedKeys());
+    }
+
+    public FakeTpms(Keys keys) {
+        this.keys = keys;
         SwtpmTools none = new SwtpmTools("no-swtpm", "no-swtpm-setup", System.getProperty("user.name"));
         EkProbe noProbe = new EkProbe(none, Path.of("nowhere"), Duration.ZERO, UUID::randomUUID);
         real = new SwtpmTpms(new SwtpmFactory(none, noProbe, Duration.ZERO), noProbe);
+    }
+
+    private static final class NumberedKeys implements Keys {
+        private int made;
+
+        @Override
+        public String make() {
+            return ek(++made);
+        }
+
+        @Override
+        public String publicAreaOf(String digest) {
+            return "public-area-of-" + digest;
+        }
     }
 
     /** The endorsement key of the first TPM, of the second, and so on. */
@@ -42,7 +70,7 @@ final class FakeTpms implements Tpms {
         return String.format("%064x", number);
     }
 
-    static String state(String ek, String stored) {
+    public static String state(String ek, String stored) {
         return stateUnder("the VM's key", ek, stored);
     }
 
@@ -58,7 +86,7 @@ final class FakeTpms implements Tpms {
             return;
         }
         made++;
-        place(copy, state(ek(made), "").getBytes(StandardCharsets.UTF_8));
+        place(copy, state(keys.make(), "").getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
@@ -101,11 +129,11 @@ final class FakeTpms implements Tpms {
             throw new RefusedException(Reason.TpmStateDamaged, "the state does not open with the VM's key");
         }
         String ek = parts[0];
-        return new Ek(ek, "public-area-of-" + ek);
+        return new Ek(ek, keys.publicAreaOf(ek));
     }
 
     /** The content that a guest stored in the TPM of a working copy. */
-    static String stored(WorkingCopy copy) {
+    public static String stored(WorkingCopy copy) {
         return read(copy).split("\n", -1)[1];
     }
 
@@ -122,7 +150,7 @@ final class FakeTpms implements Tpms {
         return probed;
     }
 
-    int made() {
+    public int made() {
         return made;
     }
 }

@@ -260,17 +260,17 @@ class IncarnationPassTest {
 
     @Test
     void aVmThatIsDeletedOrReplacedIsNotResumed() {
-        world.server.own(new Ownership.Found(VM.toString(), 1, NODE, true));
+        world.server.own(VM.toString(), 1, NODE, true);
         world.pass(incarnation);
         world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, NODE, false));
+        world.server.own("another-uid", 1, NODE, false);
         world.pass(incarnation);
         world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Absent());
+        world.server.disown();
         world.pass(incarnation);
         world.assertPaused();
     }
@@ -284,7 +284,7 @@ class IncarnationPassTest {
         world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, NODE, false));
+        world.server.own("another-uid", 1, NODE, false);
         world.pass(incarnation);
         world.assertRuns();
     }

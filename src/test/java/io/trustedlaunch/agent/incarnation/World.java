@@ -71,7 +71,7 @@ final class World {
     private static final int IMAGE_BYTES = 64 << 10;
 
     final FakeHypervisor hypervisor;
-    final FakeApiServer server;
+    final PlayedOperator server;
     final FakeMigrations migrations;
     final FakeTpms tpms = new FakeTpms();
     final Path location;
@@ -93,10 +93,10 @@ final class World {
     private GuestStateKeeper keeper;
 
     World(Path root) throws IOException {
-        this(root, NODE, new FakeApiServer(), root.resolve("vms"));
+        this(root, NODE, new PlayedOperator(), root.resolve("vms"));
     }
 
-    private World(Path root, String node, FakeApiServer server, Path location) throws IOException {
+    private World(Path root, String node, PlayedOperator server, Path location) throws IOException {
         this.root = root;
         this.node = node;
         this.server = server;

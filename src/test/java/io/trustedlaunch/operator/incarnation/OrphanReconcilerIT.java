@@ -9,6 +9,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.testkit.Cluster;
 import java.lang.reflect.Proxy;
@@ -46,7 +47,7 @@ class OrphanReconcilerIT {
                 getClass().getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, arguments) -> {
                     throw new AssertionError(method.getName() + " of what is gone");
                 });
-        assertThat(new OrphanReconciler(CLUSTER.admin(), unused)
+        assertThat(new OrphanReconciler(new KubeApiReader(CLUSTER.admin()), unused)
                         .reconcile(seen, null)
                         .isNoUpdate())
                 .isTrue();

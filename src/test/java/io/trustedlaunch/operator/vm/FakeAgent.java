@@ -19,6 +19,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

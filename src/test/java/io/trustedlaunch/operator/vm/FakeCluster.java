@@ -10,6 +10,7 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
@@ -48,10 +49,10 @@ public final class FakeCluster {
     /** A new one, without VMs. */
     public FakeApiServer server() {
         FakeApiServer server = new FakeApiServer();
-        nodes.forEach(server::createIfAbsent);
-        server.createIfAbsent(GuestImages.image());
-        server.createIfAbsent(GuestImages.policy());
-        server.createIfAbsent(Nodes.storageLocation());
+        nodes.forEach(server::put);
+        server.put(GuestImages.image());
+        server.put(GuestImages.policy());
+        server.put(Nodes.storageLocation());
         return server;
     }
 

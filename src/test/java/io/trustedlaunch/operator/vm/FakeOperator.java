@@ -17,16 +17,19 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -38,12 +41,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** One operator process: the real pass over a cache that may be stale, and a writer that can die. */
 public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The process died before or after a write. */
-    static final class Crash extends RuntimeException {
+    public static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
@@ -51,10 +55,14 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
+    private final AgentLiveness liveness;
     private final VmPass pass;
+    private final FakeMigrationPass migrations;
+    private final OrphanReconciler orphans = new OrphanReconciler(this, this);
     private FakeApiServer cache;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
+    private Runnable beforeWrite = () -> {};
 
     public FakeOperator(
             FakeApiServer server,
@@ -63,10 +71,29 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             NodeCertificateVerifier verifier,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
+        this(
+                server,
+                identity,
+                new AgentLiveness(() -> 0L),
+                new SealingCertificates(() -> verifier, clock),
+                recovery,
+                clock);
+        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
+    }
+
+    /** @param liveness which agents it has heard of lately */
+    public FakeOperator(
+            FakeApiServer server,
+            String identity,
+            AgentLiveness liveness,
+            SealingCertificates certificates,
+            Optional<RecoveryCertificate> recovery,
+            InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
-        AgentLiveness liveness = new AgentLiveness(() -> 0L);
-        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
+        this.liveness = liveness;
+        PendingMigrations pending = new PendingMigrations();
+        this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(Incarnations.NAMESPACE)
                 .leader(identity)
@@ -75,9 +102,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .liveness(liveness)
                 .fences(Fences.none())
                 .placementPolicy(PlacementPolicy.DEFAULT)
-                .certificates(new SealingCertificates(() -> verifier, clock))
+                .certificates(certificates)
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
-                .pendingMigrations(new PendingMigrations())
+                .pendingMigrations(pending)
                 .recovery(recovery)
                 .pace(Pace.DEFAULT)
                 .failpoints(Failpoints.none())
@@ -98,6 +125,21 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache = server.snapshot();
     }
 
+    /** The watches of some kinds are ahead of the others. */
+    public void look(Predicate<Class<?>> kinds) {
+        cache.catchUp(server, kinds);
+    }
+
+    /** Its watches begin with what an outdated replica of the API server has. */
+    public void lookAt(FakeApiServer outdated) {
+        cache = outdated.snapshot();
+    }
+
+    /** Acts before each write that it sends from now on. */
+    public void beforeWrite(Runnable act) {
+        beforeWrite = act;
+    }
+
     /** A pass over a fresh cache. */
     public void lookAndPass() {
         look();
@@ -110,8 +152,18 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     public void pass() {
+        cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> pass.over(vm)));
+    }
+
+    /** The controllers of migrations and of orphans pass over all that they see. */
+    public void passOverTheRest() {
+        cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
+        cache.seen(VMIncarnation.class).forEach(incarnation -> unlessStale(() -> orphans.reconcile(incarnation, null)));
+    }
+
+    private static void unlessStale(Runnable act) {
         try {
-            cache.seen(TrustedLaunchVM.class).forEach(pass::over);
+            act.run();
         } catch (StaleViewException e) {
             // As in the reconciler: the next pass looks again.
         }
@@ -129,6 +181,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     private <T> T write(Supplier<T> write) {
+        beforeWrite.run();
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();
@@ -188,7 +241,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        return allIncarnations();
+        return watchedIncarnationsOf(vm.identity());
     }
 
     @Override
@@ -215,7 +268,13 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
-        return cache.seen(VMMigration.class).toList();
+        return cache.seen(VMMigration.class)
+                .filter(migration -> migration
+                        .getSpec()
+                        .vmRef()
+                        .name()
+                        .equals(vm.getMetadata().getName()))
+                .toList();
     }
 
     @Override
@@ -255,7 +314,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<Node> kubernetesNode(String name) {
-        return Optional.empty();
+        return cache.seen(Node.class)
+                .filter(node -> node.getMetadata().getName().equals(name))
+                .findFirst();
     }
 
     @Override
@@ -285,7 +346,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<Secret> secret(String namespace, String name) {
-        return Optional.empty();
+        return server.find(Secret.class, name);
+    }
+
+    @Override
+    public Optional<VMIncarnation> incarnation(String namespace, String name) {
+        return server.find(VMIncarnation.class, name);
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.trustedlaunch.recovery.EscrowName;
 import io.trustedlaunch.recovery.VmRecovery;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import io.trustedlaunch.testkit.Vms;

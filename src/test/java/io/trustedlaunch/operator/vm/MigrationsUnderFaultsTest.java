@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
@@ -152,6 +153,11 @@ class PlacementBenchmark {
 
         @Override
         public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<VMIncarnation> incarnation(String namespace, String name) {
             return Optional.empty();
         }
 

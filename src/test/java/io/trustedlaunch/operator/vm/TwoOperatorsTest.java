@@ -6,6 +6,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.ArrayList;

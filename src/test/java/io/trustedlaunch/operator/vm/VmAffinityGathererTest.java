@@ -9,6 +9,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.PlacedVm;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
@@ -92,7 +93,7 @@ class VmAffinityGathererTest {
     }
 
     private void incarnation(String vm, long epoch, String node, Phase phase, String owner) {
-        server.createIfAbsent(Incarnations.incarnation(
+        server.put(Incarnations.incarnation(
                 Incarnations.spec(epoch)
                         .vmRef(new VmRef("finance", vm, "uid-of-" + vm, owner))
                         .nodeName(node)

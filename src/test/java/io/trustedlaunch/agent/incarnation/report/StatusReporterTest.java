@@ -2,15 +2,15 @@ package io.trustedlaunch.agent.incarnation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.incarnation.FakeApiServer;
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
+import io.trustedlaunch.agent.incarnation.PlayedOperator;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import org.junit.jupiter.api.Test;
 
 class StatusReporterTest {
-    private final FakeApiServer server = new FakeApiServer();
+    private final PlayedOperator server = new PlayedOperator();
     private final StatusReporter reporter = new StatusReporter(server);
     private final VMIncarnation cached = server.create(IncarnationFixture.incarnation(1, DesiredState.Running));
 

@@ -15,11 +15,11 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.vm.FakeAgent;
-import io.trustedlaunch.operator.vm.FakeApiServer;
 import io.trustedlaunch.operator.vm.FakeCluster;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import io.trustedlaunch.testkit.Vms;
@@ -99,7 +99,7 @@ class EscrowsTest {
     void anIncarnationThatWasCreatedWithoutAKeyGetsItTogetherWithTheEnvelope() {
         FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
         FakeApiServer server = cluster.server();
-        server.createIfAbsent(reserved(1).facts().vm());
+        server.put(reserved(1).facts().vm());
         FakeOperator operator = cluster.operator(server, "operator-1", List.of("host-a", "host-b"));
         cluster.agents(server).forEach(agent -> agent.answer("operator-1", Vms.UID));
         passes(operator);

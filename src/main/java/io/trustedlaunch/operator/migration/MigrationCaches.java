@@ -1,0 +1,15 @@
+package io.trustedlaunch.operator.migration;
+
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import java.util.List;
+import java.util.Optional;
+
+/** The cluster as the watches have it, without a request. */
+interface MigrationCaches {
+    Optional<TrustedLaunchVM> vm(String namespace, String name);
+
+    Optional<VMIncarnation> incarnation(String name);
+
+    List<VMIncarnation> incarnations(TrustedLaunchVM vm);
+}

@@ -1,0 +1,60 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.incarnation.report.StatusWriter;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.testkit.FakeApiServer;
+import java.util.Optional;
+
+/** One agent's connection to the API server. */
+public final class AgentApi implements StatusWriter, Ownership.Reader {
+    private final FakeApiServer server;
+    private boolean down;
+
+    public AgentApi(FakeApiServer server) {
+        this.server = server;
+    }
+
+    public void setDown(boolean now) {
+        down = now;
+    }
+
+    @Override
+    public VMIncarnation write(VMIncarnation incarnation, VMIncarnationStatus status) {
+        throwIfDown();
+        return server.applyStatus(
+                        VMIncarnation.class,
+                        incarnation.getMetadata().getName(),
+                        incarnation.getMetadata().getUid(),
+                        status)
+                .orElseThrow(() -> new KubernetesClientException("not found, or created again"));
+    }
+
+    @Override
+    public Ownership read(VmRef vm) {
+        return down
+                ? new Ownership.Unread("connection refused")
+                : server.find(TrustedLaunchVM.class, vm.name())
+                        .<Ownership>map(AgentApi::found)
+                        .orElseGet(Ownership.Absent::new);
+    }
+
+    public void throwIfDown() {
+        if (down) {
+            throw new KubernetesClientException("connection refused");
+        }
+    }
+
+    private static Ownership found(TrustedLaunchVM vm) {
+        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        return new Ownership.Found(
+                vm.getMetadata().getUid(),
+                status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
+                status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
+                vm.isMarkedForDeletion());
+    }
+}

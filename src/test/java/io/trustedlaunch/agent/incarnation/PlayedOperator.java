@@ -1,0 +1,99 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
+
+import io.trustedlaunch.agent.incarnation.report.StatusWriter;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/** The operator's part, as a test plays it for the VM in {@link Vms}; also the agents' connection to the API server. */
+public final class PlayedOperator implements StatusWriter, Ownership.Reader {
+    private final FakeApiServer server = new FakeApiServer();
+    private final AgentApi agents = new AgentApi(server);
+    private final List<VMIncarnationStatus> written = new ArrayList<>();
+
+    public PlayedOperator() {
+        own(1, NODE);
+    }
+
+    /** Also as after a restore from a backup that was made before any status. */
+    public VMIncarnation create(VMIncarnation incarnation) {
+        VMIncarnation made = Incarnations.incarnation(incarnation.getSpec(), null);
+        made.setMetadata(incarnation.getMetadata());
+        return server.put(made);
+    }
+
+    public VMIncarnation read(VMIncarnation incarnation) {
+        return server.find(VMIncarnation.class, incarnation.getMetadata().getName())
+                .orElseThrow();
+    }
+
+    public VMIncarnation edit(VMIncarnation incarnation, UnaryOperator<VMIncarnationSpecBuilder> change) {
+        return server.edit(
+                VMIncarnation.class, incarnation.getMetadata().getName(), now -> Incarnations.change(now, change));
+    }
+
+    public VMIncarnation desire(VMIncarnation incarnation, DesiredState desired) {
+        return edit(
+                incarnation,
+                spec -> spec.desiredState(desired).envelope(desired == DesiredState.Erased ? null : spec.envelope()));
+    }
+
+    @Override
+    public VMIncarnation write(VMIncarnation incarnation, VMIncarnationStatus status) {
+        VMIncarnation now = agents.write(incarnation, status);
+        written.add(status);
+        return now;
+    }
+
+    @Override
+    public Ownership read(VMIncarnationSpec.VmRef vm) {
+        return agents.read(vm);
+    }
+
+    void disown() {
+        server.seen(TrustedLaunchVM.class).forEach(server::remove);
+    }
+
+    void own(String uid, long epoch, String node, boolean deleting) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.getMetadata().setUid(uid);
+        vm.getMetadata().setDeletionTimestamp(deleting ? "2026-01-01T00:00:00Z" : null);
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .epoch(epoch)
+                .nodeName(node)
+                .build());
+        server.put(vm);
+    }
+
+    void own(long epoch, String node) {
+        own(Vms.UID, epoch, node, false);
+    }
+
+    void setDown(boolean now) {
+        agents.setDown(now);
+    }
+
+    public List<VMIncarnationStatus> written() {
+        return List.copyOf(written);
+    }
+
+    List<String> reportedEks() {
+        return written.stream()
+                .map(VMIncarnationStatus::ekDigest)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+}

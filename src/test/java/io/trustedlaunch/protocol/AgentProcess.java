@@ -1,0 +1,150 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.gueststate.CopyChanges;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.agent.incarnation.AgentApi;
+import io.trustedlaunch.agent.incarnation.IncarnationPass;
+import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
+import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
+import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
+import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.migration.Arrivals;
+import io.trustedlaunch.agent.seed.FakeIsoWriter;
+import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.FakeApiServer;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** One process of the agent on a host: the real pass, over what its watches have brought. */
+final class AgentProcess {
+    private final Host host;
+    private final AgentApi api;
+    private final FakeApiServer server;
+    private final GuestStateKeeper keeper;
+    private final IncarnationPass pass;
+    private final ExpectedGuests expectedGuests;
+    private final HostMigrations migrations;
+    private final NodeReport node;
+    private FakeApiServer cache;
+    private Consumer<Failpoint> atFailpoint = point -> {};
+
+    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock clock) {
+        this.host = host;
+        this.server = server;
+        this.api = new AgentApi(server);
+        Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
+        Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
+        VmRecordStore records = host.records();
+        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
+        this.migrations = new HostMigrations(host, network, handoff::handOff);
+        this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
+        this.node = new NodeReport(host.name(), server, api, new IncarnationInventory(host.hypervisor(), records));
+        this.pass = IncarnationWiringBuilder.builder()
+                .nodeName(host.name())
+                .hypervisor(host.hypervisor())
+                .tpms(host.tpms())
+                .envelopes(host.envelopes())
+                .locations(host.locationCheck())
+                .images(host::image)
+                .disks(new Disks(host.account(), host.name(), new FakeDiskTool(), UUID::randomUUID))
+                .seeds(new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()))
+                .homes(homes)
+                .keeper(keeper)
+                .records(records)
+                .migrations(migrations)
+                .handoff(handoff)
+                .shutdown(new ShutdownRequest(host.runFolder()))
+                .owners(api)
+                .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
+                .emulation(true)
+                .failpoints(failpoints)
+                .clock(clock)
+                .random(Dice.SECURE)
+                .build()
+                .pass();
+        look();
+    }
+
+    void look() {
+        cache = server.snapshot();
+    }
+
+    void cutOffFromApiServer(boolean cutOff) {
+        api.setDown(cutOff);
+    }
+
+    /** It reports its host, and answers the operator that leads. */
+    void report(String leader) {
+        node.pass(cache, leader);
+    }
+
+    /** A pass over each VM, with its earlier incarnations first, because what they left may block a later one. */
+    void act() {
+        List<VMIncarnation> here = cache.seen(VMIncarnation.class)
+                .filter(incarnation -> incarnation.getSpec().nodeName().equals(host.name()))
+                .sorted(Comparator.comparing((VMIncarnation incarnation) ->
+                                incarnation.getSpec().vmRef().uid())
+                        .thenComparing(incarnation -> incarnation.getSpec().epoch()))
+                .toList();
+        for (VMIncarnation incarnation : here) {
+            pass.run(host.localized(incarnation), highestEpoch(here, incarnation));
+        }
+    }
+
+    private static long highestEpoch(List<VMIncarnation> here, VMIncarnation of) {
+        String vm = of.getSpec().vmRef().uid();
+        return here.stream()
+                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm))
+                .mapToLong(incarnation -> incarnation.getSpec().epoch())
+                .max()
+                .orElseThrow();
+    }
+
+    /** The kernel reports that files of working copies changed. */
+    void seal() {
+        host.hypervisor().domains().forEach(domain -> keeper.seal(domain.vm()));
+    }
+
+    /** Acts at each failpoint that it passes from now on. */
+    void atFailpoint(Consumer<Failpoint> act) {
+        atFailpoint = act;
+    }
+
+    Arrivals arrivals() {
+        return expectedGuests;
+    }
+
+    HostMigrations migrations() {
+        return migrations;
+    }
+
+    VmFolder folder(UUID vm) {
+        return new VmFolder(host.vms(), vm);
+    }
+
+    private static final class NoChanges implements CopyChanges {
+        @Override
+        public void watch(WorkingCopy copy) {}
+
+        @Override
+        public void forget(UUID vm) {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,440 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.Vms;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+/** Hosts with agents, operators and users around one API server. */
+final class ClusterUnderTest implements AutoCloseable {
+    static final UUID VM = UUID.fromString(Vms.UID);
+
+    /** Longer than any agent waits before it tries again by itself. */
+    static final Duration A_WHILE = Duration.ofSeconds(31);
+
+    private static final int MOST_ROUNDS = 30;
+    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
+
+    /** Whether the hosts have one folder for VMs, or one each. */
+    enum Folders {
+        SHARED,
+        SEPARATE
+    }
+
+    final FakeApiServer server = new FakeApiServer();
+    final VirtualClock clock = new VirtualClock();
+    final Network network = new Network();
+    final TpmKeys tpms = new TpmKeys();
+    final List<Host> hosts = new ArrayList<>();
+    final GuestLedger ledger = new GuestLedger(hosts);
+    private final Path root;
+    private final Folders folders;
+    private final List<OperatorProcess> operators = new ArrayList<>();
+    private final Map<Host, Snapshot> savedDisks = new HashMap<>();
+    private int operatorsStarted;
+    private int requested;
+
+    ClusterUnderTest(Folders folders, String... names) {
+        this.folders = folders;
+        try {
+            this.root = Files.createTempDirectory(memory(), "hosts");
+            for (String name : names) {
+                addHost(name);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.put(GuestImages.image());
+        server.put(GuestImages.policy());
+        StorageLocation location = Nodes.storageLocation();
+        location.setStatus(folders == Folders.SHARED ? Nodes.sharedBy(List.of(names)) : null);
+        server.put(location);
+        newLeader();
+    }
+
+    /** A file system in memory, if there is one: nothing here outlives the test. */
+    private static Path memory() {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory) ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private void addHost(String name) throws IOException {
+        Path own = Files.createDirectory(root.resolve(name));
+        Path vms = folders == Folders.SHARED ? root.resolve("vms") : own.resolve("vms");
+        Host host = new Host(name, own, vms, tpms, one -> new AgentProcess(one, server, network, clock));
+        hosts.forEach(other -> {
+            other.hypervisor().connect(name, host.hypervisor());
+            host.hypervisor().connect(other.name(), other.hypervisor());
+        });
+        host.hypervisor()
+                .placeDisks(disk -> vms.resolve(disk.getParent().getFileName()).resolve(disk.getFileName()));
+        hosts.add(host);
+        network.add(host);
+        server.put(new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .endSpec()
+                .build());
+        host.startAgent();
+    }
+
+    @Override
+    public void close() {
+        try {
+            DurableFiles.deleteTree(root);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Host host(String name) {
+        return hosts.stream()
+                .filter(host -> host.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    boolean sharesFolder() {
+        return folders == Folders.SHARED;
+    }
+
+    // Operators.
+
+    /** All that believe that they lead; the last one does. */
+    List<OperatorProcess> operators() {
+        return operators;
+    }
+
+    OperatorProcess leader() {
+        return operators.getLast();
+    }
+
+    /** The only one from now on; agents have not answered it yet. */
+    OperatorProcess newLeader() {
+        operators.clear();
+        operators.add(newOperator());
+        return leader();
+    }
+
+    /** Another operator leads; this one does not know it yet. */
+    void addOperator() {
+        operators.add(newOperator());
+    }
+
+    /** Another operator leads instead of this one. */
+    OperatorProcess succeed(OperatorProcess ended) {
+        operators.remove(ended);
+        operators.add(newOperator());
+        return leader();
+    }
+
+    private OperatorProcess newOperator() {
+        return new OperatorProcess("operator-" + ++operatorsStarted, server, hosts, clock);
+    }
+
+    // Time.
+
+    void pass(Duration time) {
+        clock.pass(time);
+        hosts.forEach(Host::beat);
+    }
+
+    /** Everybody acts once, and nobody dies. */
+    void round() {
+        leader().look();
+        leader().pass();
+        for (Host host : hosts) {
+            act(host);
+        }
+        pass(A_WHILE);
+        check();
+    }
+
+    void act(Host host) {
+        if (host.isOn()) {
+            AgentProcess agent = host.startAgent();
+            agent.look();
+            agent.report(leader().identity());
+            agent.act();
+            agent.seal();
+        }
+        network.react();
+        hosts.forEach(one -> one.agent().ifPresent(agent -> agent.migrations().learn()));
+        check();
+    }
+
+    void operate() {
+        leader().look();
+        leader().pass();
+        check();
+    }
+
+    void rounds(int count) {
+        for (int round = 0; round < count; round++) {
+            round();
+        }
+    }
+
+    void check() {
+        ledger.check();
+    }
+
+    void roundsUntil(BooleanSupplier reached) {
+        for (int round = 0; round < MOST_ROUNDS && !reached.getAsBoolean(); round++) {
+            round();
+        }
+        assertThat(reached.getAsBoolean()).isTrue();
+    }
+
+    /** Guests that move get further, too. */
+    void settle() {
+        server.settle(60, () -> {
+            round();
+            network.advance();
+        });
+    }
+
+    // Users and administrators.
+
+    void apply(TrustedLaunchVM vm) {
+        server.createIfAbsent(vm);
+    }
+
+    void start() {
+        apply(Vms.vm(Vms.spec().build()));
+        roundsUntil(() -> runningOn().isPresent());
+        rounds(2);
+    }
+
+    Optional<TrustedLaunchVM> vm() {
+        return server.find(TrustedLaunchVM.class, Vms.NAME);
+    }
+
+    TrustedLaunchVMStatus status() {
+        return vm().orElseThrow().getStatus();
+    }
+
+    void edit(UnaryOperator<TrustedLaunchVMSpecBuilder> change) {
+        server.edit(TrustedLaunchVM.class, Vms.NAME, vm -> {
+            vm.setSpec(change.apply(TrustedLaunchVMSpecBuilder.builder(vm.getSpec()))
+                    .build());
+            return vm;
+        });
+    }
+
+    void changeStrategy(RunStrategy strategy) {
+        edit(spec -> spec.runStrategy(strategy));
+    }
+
+    VMMigration requestMigration(String target) {
+        VMMigration migration = Vms.migration("move-" + ++requested, target);
+        migration
+                .getMetadata()
+                .setCreationTimestamp(clock.instant().plusSeconds(requested).toString());
+        return server.createIfAbsent(migration);
+    }
+
+    void delete() {
+        vm().ifPresent(server::delete);
+    }
+
+    /** The node is proved dead: it has no power, and a person says so. */
+    void fence(Host host) {
+        host.powerOff();
+        network.react();
+        server.edit(
+                Node.class,
+                host.name(),
+                node -> new NodeBuilder(node)
+                        .editSpec()
+                        .addNewTaint()
+                        .withKey(OUT_OF_SERVICE)
+                        .withEffect("NoExecute")
+                        .endTaint()
+                        .endSpec()
+                        .build());
+    }
+
+    /** It has power again, and the person has withdrawn the word. */
+    void unfence(Host host) {
+        server.edit(
+                Node.class,
+                host.name(),
+                node -> new NodeBuilder(node).editSpec().withTaints().endSpec().build());
+        host.powerOn();
+    }
+
+    /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
+    void recreateFrom(FakeApiServer backup) {
+        server.recreate(backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
+        newLeader();
+    }
+
+    boolean isFenced(Host host) {
+        return server.seen(Node.class)
+                .filter(node -> node.getMetadata().getName().equals(host.name()))
+                .anyMatch(node -> !node.getSpec().getTaints().isEmpty());
+    }
+
+    /** All operators end, since their Leases are from before. */
+    void restore(FakeApiServer backup) {
+        server.restore(backup);
+        newLeader();
+        addOperator();
+    }
+
+    boolean saveDisk(Host host) {
+        savedDisks.put(host, host.snapshot(!sharesFolder()));
+        return true;
+    }
+
+    /** Its guests crash, and what its disk had lately is gone. */
+    boolean setDiskBack(Host host) {
+        if (!savedDisks.containsKey(host)) {
+            return false;
+        }
+        host.powerOff();
+        ledger.vms().stream()
+                .filter(vm -> ledger.lastHost(vm).equals(Optional.of(host)))
+                .forEach(this::allowLoss);
+        savedDisks.get(host).restore();
+        host.powerOn();
+        return true;
+    }
+
+    /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
+    private void allowLoss(UUID vm) {
+        Optional<Integer> onRecord = RecordedFloor.of(server, vm)
+                .flatMap(floor -> server.find(Secret.class, vm.toString())
+                        .flatMap(key -> hosts.stream()
+                                .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
+                                .findFirst()));
+        ledger.allowTpm(vm, onRecord.orElse(0));
+        if (!sharesFolder()) {
+            ledger.allowDisk(vm, 0);
+        }
+    }
+
+    /** All faults end. */
+    void heal() {
+        network.mend();
+        hosts.forEach(host -> {
+            if (isFenced(host)) {
+                unfence(host);
+            }
+            host.powerOn();
+            host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
+        });
+        newLeader();
+    }
+
+    void deleteClusterNode(Host host) {
+        server.find(ClusterNode.class, host.name()).ifPresent(server::delete);
+    }
+
+    void cordon(Host host, boolean cordoned) {
+        server.edit(ClusterNode.class, host.name(), node -> {
+            node.setSpec(Nodes.spec(
+                    cordoned
+                            ? io.trustedlaunch.api.ClusterNodeSpec.Maintenance.Cordon
+                            : io.trustedlaunch.api.ClusterNodeSpec.Maintenance.None));
+            return node;
+        });
+    }
+
+    // What there is.
+
+    Optional<String> runningOn() {
+        return ledger.running(identity()).stream()
+                .findFirst()
+                .map(place -> place.host().name());
+    }
+
+    void assertRunsOn(String host) {
+        assertThat(runningOn()).as(description()).contains(host);
+    }
+
+    void assertDoesNotRun() {
+        assertThat(runningOn()).as(description()).isEmpty();
+    }
+
+    /** For messages: what is on record, and what the agents report. */
+    String description() {
+        return server.seen(TrustedLaunchVM.class)
+                        .map(vm -> vm.getMetadata().getName() + ": " + Descriptions.of(vm.getStatus()))
+                        .collect(Collectors.joining("\n"))
+                + "\n"
+                + server.seen(VMIncarnation.class).map(Descriptions::of).collect(Collectors.joining("\n"));
+    }
+
+    HomeView home(Host host) {
+        return new HomeView(host, identity());
+    }
+
+    /** Of the VM that has the name now. */
+    UUID identity() {
+        return vm().map(vm -> UUID.fromString(vm.identity())).orElse(VM);
+    }
+
+    Optional<VMIncarnation> incarnation(long epoch) {
+        return server.find(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, epoch));
+    }
+
+    List<VMIncarnation> incarnations() {
+        return server.seen(VMIncarnation.class).toList();
+    }
+
+    /** One guest runs, on the node and with the TPM on record. */
+    void assertRunsAsRecorded() {
+        assertThat(runningOn()).as(description()).isEqualTo(Optional.ofNullable(status().nodeName()));
+        assertThat(runningOn()).as(description()).isPresent();
+        assertThat(status().vTPM().ekDigest()).isEqualTo(ledger.ek(identity()).orElseThrow());
+        assertThat(incarnations()).as(description()).hasSize(1);
+    }
+
+    /** Of the VM that was deleted. */
+    void assertNothingIsLeft(UUID vm) {
+        assertThat(vm()).isEmpty();
+        assertThat(incarnations())
+                .as(description())
+                .noneMatch(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.toString()));
+        assertThat(server.find(Secret.class, vm.toString())).isEmpty();
+        for (Host host : hosts) {
+            assertThat(host.hypervisor().find(vm)).isEmpty();
+            assertThat(new HomeView(host, vm).folder()).doesNotExist();
+            assertThat(host.hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        }
+    }
+}

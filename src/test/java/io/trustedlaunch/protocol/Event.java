@@ -1,0 +1,68 @@
+package io.trustedlaunch.protocol;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What can happen in a schedule, and how often. */
+enum Event {
+    OPERATOR_LOOKS(3),
+    OPERATOR_LOOKS_AT_SOME_KINDS(3),
+    OPERATOR_PASSES(7),
+    OPERATOR_CATCHES_UP(5),
+    OPERATOR_DIES(1),
+    AGENT_LOOKS(4),
+    AGENT_ACTS(7),
+    AGENT_REPORTS(3),
+    AGENT_CATCHES_UP(8),
+    AGENT_SEALS(3),
+    AGENT_DIES(2),
+    AGENT_PAUSES(2),
+    AGENT_LOSES_API_SERVER(1),
+    AGENT_REACHES_API_SERVER(6),
+    GUEST_WORKS(3),
+    GUEST_ENDS(1),
+    TIME_PASSES(3),
+    STRATEGY_CHANGES(2),
+    MIGRATION_IS_REQUESTED(3),
+    MIGRATION_IS_CANCELLED(1),
+    MIGRATION_ADVANCES(5),
+    LINK_IS_CUT(1),
+    LINK_IS_MENDED(4),
+    HOST_CRASHES(1),
+    HOST_RETURNS(6),
+    /** All that are up act in turns, for a while. */
+    ALL_GOES_WELL(2),
+    BACKUP_IS_MADE(1),
+    BACKUP_IS_RESTORED(1),
+    /** A new operator begins with what an outdated replica of the API server has. */
+    OPERATOR_LAGS(1),
+    NODE_IS_FENCED(1),
+    FENCE_IS_WITHDRAWN(3),
+    NODE_IS_UNREGISTERED(1),
+    STATUS_IS_LOST(1),
+    DISK_IS_SAVED(1),
+    DISK_IS_SET_BACK(1),
+    OBJECTS_ARE_RECREATED(1),
+    SECOND_AGENT_STARTS(1),
+    SECOND_AGENT_ENDS(1);
+
+    /** Those that leave the record and the hosts' disks as they are. */
+    static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
+
+    private final int weight;
+
+    Event(int weight) {
+        this.weight = weight;
+    }
+
+    int weight() {
+        return weight;
+    }
+
+    /** What schedules had before, and these. */
+    static Set<Event> ordinaryAnd(Event... more) {
+        Set<Event> events = EnumSet.copyOf(ORDINARY);
+        events.addAll(Set.of(more));
+        return events;
+    }
+}

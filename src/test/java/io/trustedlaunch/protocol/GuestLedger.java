@@ -1,0 +1,145 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.domain.DomainIdentity;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.incarnation.FakeTpms;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * What the guests themselves know: how often each has written to its TPM and to its disk. It is compared with what each
+ * guest finds whenever it runs somewhere else, or anew.
+ */
+final class GuestLedger {
+    private final List<Host> hosts;
+    private final Map<UUID, Guest> guests = new HashMap<>();
+
+    /** Where a guest runs. */
+    record Place(Host host, DomainIdentity domain) {}
+
+    /** One VM's guest. Zero: it has written nothing. */
+    private static final class Guest {
+        private String ek;
+        private Optional<Place> now = Optional.empty();
+        private Host last;
+        private int tpm;
+        private int disk;
+        private long starts;
+    }
+
+    GuestLedger(List<Host> hosts) {
+        this.hosts = hosts;
+    }
+
+    List<Place> running(UUID vm) {
+        return running().stream()
+                .filter(place -> place.domain().vm().equals(vm))
+                .toList();
+    }
+
+    List<Place> running() {
+        return hosts.stream()
+                .filter(Host::isOn)
+                .flatMap(host -> host.hypervisor().domains().stream()
+                        .filter(domain -> runs(domain.state()))
+                        .map(domain -> new Place(host, domain.identity())))
+                .toList();
+    }
+
+    private static boolean runs(DomainState state) {
+        return state instanceof DomainState.Running || state instanceof DomainState.ShuttingDown;
+    }
+
+    /** I1, I2, I6: one guest at most runs, with its own TPM and all that it has written. */
+    void check() {
+        Map<UUID, Place> places = new HashMap<>();
+        for (Place place : running()) {
+            Place other = places.put(place.domain().vm(), place);
+            assertThat(other).as("a second guest runs, besides " + place).isNull();
+        }
+        guests.forEach((vm, guest) -> {
+            if (!places.containsKey(vm)) {
+                guest.now = Optional.empty();
+            }
+        });
+        places.values().forEach(this::check);
+    }
+
+    private void check(Place place) {
+        UUID vm = place.domain().vm();
+        Guest guest = guests.computeIfAbsent(vm, unknown -> new Guest());
+        if (guest.now.equals(Optional.of(place))) {
+            return;
+        }
+        guest.now = Optional.of(place);
+        guest.last = place.host();
+        guest.starts++;
+        String ek = GuestFiles.ek(place.host(), vm);
+        if (guest.ek != null) {
+            assertThat(ek)
+                    .as("the endorsement key that the guest sees on " + place.host())
+                    .isEqualTo(guest.ek);
+        }
+        guest.ek = ek;
+        int tpm = GuestFiles.tpm(place.host(), vm);
+        int disk = GuestFiles.disk(place.host(), vm);
+        assertThat(disk)
+                .as("what the guest finds on its disk on " + place.host())
+                .isGreaterThanOrEqualTo(guest.disk);
+        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(guest.tpm);
+        guest.tpm = tpm;
+        guest.disk = disk;
+    }
+
+    /** The guest writes to its TPM and to its disk. */
+    void work() {
+        for (Place place : running()) {
+            UUID vm = place.domain().vm();
+            Guest guest = guests.get(vm);
+            guest.tpm++;
+            guest.disk++;
+            GuestFiles.write(place.host(), vm, FakeTpms.state(guest.ek, Integer.toString(guest.tpm)), guest.disk);
+        }
+    }
+
+    /** From now on the guest may find its TPM as it was then: a loss that was announced. */
+    void allowTpm(UUID vm, int atLeast) {
+        guest(vm).ifPresent(guest -> guest.tpm = Math.min(guest.tpm, atLeast));
+    }
+
+    void allowDisk(UUID vm, int atLeast) {
+        guest(vm).ifPresent(guest -> guest.disk = Math.min(guest.disk, atLeast));
+    }
+
+    /** The VMs whose guests have run. */
+    Set<UUID> vms() {
+        return guests.keySet();
+    }
+
+    /** Where the guest ran last. */
+    Optional<Host> lastHost(UUID vm) {
+        return guest(vm).map(guest -> guest.last);
+    }
+
+    int tpm(UUID vm) {
+        return guest(vm).map(guest -> guest.tpm).orElse(0);
+    }
+
+    Optional<String> ek(UUID vm) {
+        return guest(vm).map(guest -> guest.ek);
+    }
+
+    long starts(UUID vm) {
+        return guest(vm).map(guest -> guest.starts).orElse(0L);
+    }
+
+    private Optional<Guest> guest(UUID vm) {
+        return Optional.ofNullable(guests.get(vm));
+    }
+}

@@ -1,0 +1,189 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.imagecopy.Images;
+import io.trustedlaunch.agent.incarnation.FakeTpms;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.location.PathFacts;
+import io.trustedlaunch.agent.location.PathFactsBuilder;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** A host: its disk is a folder; its power, its hypervisor and its agent come and go. */
+final class Host {
+    private final String name;
+    private final Path root;
+    private final Path vms;
+    private final HypervisorAccount account;
+    private final FakeHypervisor hypervisor;
+    private final FakeTpms tpms;
+    private final Envelopes envelopes;
+    private final Function<Host, AgentProcess> agents;
+    private Optional<AgentProcess> agent = Optional.empty();
+    private boolean on = true;
+    private boolean lacksImage;
+    private long beats;
+
+    /**
+     * @param vms the folder of its storage location
+     * @param agents starts a process
+     */
+    Host(String name, Path root, Path vms, TpmKeys keys, Function<Host, AgentProcess> agents) throws IOException {
+        this.name = name;
+        this.root = root;
+        this.vms = vms;
+        this.agents = agents;
+        Files.createDirectories(runFolder());
+        account = Accounts.ownerOf(root);
+        account.makePassage(vms);
+        hypervisor = new FakeHypervisor(root.resolve("disk"));
+        tpms = new FakeTpms(keys);
+        envelopes = new Envelopes(Certified.node(name).pair());
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path vms() {
+        return vms;
+    }
+
+    Path disk() {
+        return root.resolve("disk");
+    }
+
+    Path runFolder() {
+        return root.resolve("run");
+    }
+
+    HypervisorAccount account() {
+        return account;
+    }
+
+    FakeHypervisor hypervisor() {
+        return hypervisor;
+    }
+
+    FakeTpms tpms() {
+        return tpms;
+    }
+
+    Envelopes envelopes() {
+        return envelopes;
+    }
+
+    VmRecordStore records() {
+        return new VmRecordStore(disk().resolve("records"));
+    }
+
+    LocationCheck locationCheck() {
+        return new LocationCheck(this::restricted, account, root.resolve("own"));
+    }
+
+    private PathFacts restricted(Path path) {
+        return PathFactsBuilder.builder()
+                .path(path)
+                .kind(PathFacts.Kind.FOLDER)
+                .owner(account.administrator().getName())
+                .group(path.equals(vms) ? account.group().getName() : "root")
+                .mode(path.equals(vms) ? 0710 : 0755)
+                .accessList(false)
+                .build();
+    }
+
+    Images.Result image(VMIncarnationSpec.Machine machine) {
+        return lacksImage
+                ? new Images.Result.Awaited(Optional.of(new Problem(Reason.StartFailed, "the image cannot be read")))
+                : new Images.Result.Found(StartImage.RAW);
+    }
+
+    /** First starts are hindered here, or not any more. */
+    void lackImage(boolean lacks) {
+        lacksImage = lacks;
+    }
+
+    /** As this host sees it, where the path of the storage location leads to a folder of the test. */
+    VMIncarnation localized(VMIncarnation incarnation) {
+        VMIncarnationSpec spec = incarnation.getSpec();
+        Location location = new Location(spec.machine().location().name(), vms.toString());
+        VMIncarnation here = new VMIncarnation();
+        here.setMetadata(incarnation.getMetadata());
+        here.setStatus(incarnation.getStatus());
+        here.setSpec(VMIncarnationSpecBuilder.builder(spec)
+                .machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .location(location)
+                        .build())
+                .build());
+        return here;
+    }
+
+    boolean isOn() {
+        return on;
+    }
+
+    /** Empty while none runs. */
+    Optional<AgentProcess> agent() {
+        return agent;
+    }
+
+    AgentProcess startAgent() {
+        if (on && agent.isEmpty()) {
+            agent = Optional.of(agents.apply(this));
+        }
+        return agent.orElseThrow();
+    }
+
+    void killAgent() {
+        agent = Optional.empty();
+    }
+
+    /** Its disk keeps what was written. */
+    void powerOff() {
+        on = false;
+        agent = Optional.empty();
+        hypervisor.powerCut();
+    }
+
+    void powerOn() {
+        on = true;
+    }
+
+    /** The agent renews its Lease. */
+    void beat() {
+        if (agent.isPresent()) {
+            beats++;
+        }
+    }
+
+    long beats() {
+        return beats;
+    }
+
+    Snapshot snapshot(boolean ownsVms) {
+        try {
+            return ownsVms ? Snapshot.of(disk(), vms) : Snapshot.of(disk());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

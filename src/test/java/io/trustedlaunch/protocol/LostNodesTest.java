@@ -1,0 +1,264 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A node dies, is proved dead, is unregistered or comes back, in the middle of something: one interleaving a test. */
+class LostNodesTest {
+    private ClusterUnderTest cluster;
+    private Host a;
+    private Host b;
+
+    /** The VM runs on host-a, and has written to its TPM and its disk. All of it is sealed. */
+    private void start(Folders folders) {
+        begin(folders);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    private void begin(Folders folders) {
+        cluster = new ClusterUnderTest(folders, "host-a", "host-b");
+        a = cluster.host("host-a");
+        b = cluster.host("host-b");
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** The guest is being copied to host-b, and runs on host-a. */
+    private void startCopying() {
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.assertRunsOn("host-a");
+    }
+
+    @Test
+    void aVmIsNotStartedFromDisksThatWereHalfCopiedWhenItsNodeDied() {
+        start(Folders.SEPARATE);
+        startCopying();
+        cluster.ledger.work();
+
+        cluster.fence(a);
+        cluster.rounds(20);
+
+        assertThat(cluster.runningOn()).as("its disks are on host-a alone").isEmpty();
+        cluster.unfence(a);
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+    }
+
+    @Test
+    void anIncarnationThatWaitedForAGuestThatNeverLeftItsNodeHasNeverRun() {
+        start(Folders.SHARED);
+        startCopying();
+        cluster.ledger.work();
+
+        cluster.fence(a);
+        b.hypervisor().find(VM).ifPresent(domain -> assertThat(domain.epoch()).isEqualTo(2));
+        for (int round = 0; round < 20; round++) {
+            cluster.round();
+            cluster.incarnation(2)
+                    .map(VMIncarnation::getStatus)
+                    .filter(status -> status.exit() != null)
+                    .ifPresent(status -> {
+                        assertThat(status.exit()).isEqualTo(Exit.NeverRan);
+                        assertThat(status.guestState()).matches(state -> state == null || !state.complete());
+                    });
+        }
+    }
+
+    @Test
+    void aVmWhoseNodeDiedInAMigrationDoesNotStartFromWhatHappensToBeHome() {
+        start(Folders.SHARED);
+        startCopying();
+        cluster.ledger.work();
+
+        cluster.fence(a);
+        cluster.rounds(20);
+
+        assertThat(cluster.runningOn())
+                .as("what the guest wrote last may be on host-a alone, and nobody approved its loss")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aSourceThatIsUnregisteredForAMomentHasNotHandedOverItsGuest(Folders folders) {
+        start(folders);
+        startCopying();
+
+        cluster.deleteClusterNode(a);
+        cluster.operate();
+        a.startAgent().look();
+        a.startAgent().report(cluster.leader().identity());
+        cluster.operate();
+        cluster.operate();
+        cluster.network.advance();
+        cluster.act(b);
+        cluster.network.cut(a, b);
+        cluster.check();
+
+        cluster.assertRunsOn("host-a");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aGuestWhoseMigrationFailsIsKeptAlthoughItsNodeWasUnregisteredForAMoment(Folders folders) {
+        start(folders);
+        startCopying();
+
+        cluster.deleteClusterNode(a);
+        cluster.operate();
+        cluster.operate();
+        cluster.act(a);
+        cluster.network.cut(a, b);
+        cluster.rounds(20);
+
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.ledger.starts(VM))
+                .as("how often the guest was started")
+                .isEqualTo(1);
+        assertThat(cluster.status().migration().outcome()).isEqualTo(Outcome.Stayed);
+    }
+
+    @Test
+    void aNodeThatWasClearedBeforeAFirstStartElsewhereTakesTheVmLater() {
+        startElsewhereAfterAClearedNode(Folders.SEPARATE);
+
+        cluster.requestMigration("host-a");
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+    }
+
+    @Test
+    void aNodeThatWasClearedBeforeAFirstStartElsewhereStartsTheVmLater() {
+        startElsewhereAfterAClearedNode(Folders.SHARED);
+
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        b.hypervisor().powerOff(VM);
+        cluster.settle();
+        cluster.cordon(b, true);
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+    }
+
+    @Test
+    void aNodeThatWasClearedAndFitsAgainStartsTheVm() {
+        hinderFirstStart(Folders.SEPARATE);
+        cluster.roundsUntil(() -> cluster.incarnation(1)
+                .map(VMIncarnation::getStatus)
+                .filter(status -> status.phase() == VMIncarnationStatus.Phase.Erased)
+                .isPresent());
+
+        cluster.cordon(a, false);
+        cluster.cordon(b, true);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+    }
+
+    private void startElsewhereAfterAClearedNode(Folders folders) {
+        hinderFirstStart(folders);
+        cluster.settle();
+        cluster.assertRunsOn("host-b");
+        cluster.cordon(a, false);
+        cluster.rounds(2);
+    }
+
+    /** The image could not be read on host-a, until that is mended and the machine is changed; now host-a is cordoned. */
+    private void hinderFirstStart(Folders folders) {
+        begin(folders);
+        a.lackImage(true);
+        cluster.apply(io.trustedlaunch.testkit.Vms.vm(
+                io.trustedlaunch.testkit.Vms.spec().build()));
+        cluster.rounds(6);
+        assertThat(cluster.incarnation(1)).isPresent();
+        cluster.assertDoesNotRun();
+        a.lackImage(false);
+        cluster.cordon(a, true);
+        cluster.edit(spec -> spec.cores(1));
+        // No pass of host-a before the operator has asked it to stop.
+        cluster.operate();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aVmInItsFirstIncarnationSurvivesARestoreThroughTheApi(Folders folders) {
+        start(folders);
+
+        cluster.recreateFrom(cluster.server.snapshot());
+        cluster.rounds(20);
+
+        assertThat(cluster.ledger.running(VM)).as("the guest that ran before").hasSize(1);
+        assertThat(a.vms().resolve(VM.toString())).isNotEmptyDirectory();
+    }
+
+    @Test
+    void noTpmIsMadeAgainOnAHostWhoseDiskIsFromBeforeTheVm() {
+        begin(Folders.SEPARATE);
+        Snapshot before = a.snapshot(true);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+
+        a.powerOff();
+        before.restore();
+        a.powerOn();
+        cluster.rounds(20);
+
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.assertDoesNotRun();
+    }
+
+    @Test
+    void aVmWhoseNodeIsProvedDeadStartsElsewhereFromTheStateThatItsUserApproved() {
+        start(Folders.SHARED);
+        GuestStateVersion newest = cluster.home(b).versions().getFirst();
+        cluster.fence(a);
+        cluster.rounds(3);
+        cluster.assertDoesNotRun();
+
+        cluster.edit(
+                spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "alice")));
+        cluster.settle();
+
+        cluster.assertRunsOn("host-b");
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aVmWhoseNodeIsProvedDeadCanBeHalted(Folders folders) {
+        start(folders);
+        cluster.fence(a);
+        cluster.rounds(3);
+
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.settle();
+
+        assertThat(cluster.status().phase()).isEqualTo(Phase.Halted);
+    }
+}

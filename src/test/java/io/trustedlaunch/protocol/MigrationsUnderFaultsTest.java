@@ -1,0 +1,61 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A VM starts, stops and migrates between two hosts, while operators and agents die, links are cut, messages are lost, users
+ * change their minds and the API server is restored from a backup. A seed is a schedule, the same each time.
+ */
+class MigrationsUnderFaultsTest {
+    private static final int SCHEDULES = Integer.getInteger("schedules", 20);
+    private static final long FIRST = Long.getLong("first", 0);
+    private static final int EVENTS = 300;
+
+    static Stream<Arguments> schedules() {
+        return Stream.of(Folders.values())
+                .flatMap(folders ->
+                        LongStream.range(FIRST, FIRST + SCHEDULES).mapToObj(seed -> Arguments.of(folders, seed)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void oneGuestAtMostRunsAndLosesNothingAndAllEndsWell(Folders folders, long seed) {
+        play(folders, seed, Event.ORDINARY);
+    }
+
+    static void play(Folders folders, long seed, Set<Event> events) {
+        try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
+            cluster.start();
+            cluster.addOperator();
+            Schedule schedule = new Schedule(cluster, events, seed);
+            schedule.play(EVENTS);
+            try {
+                cluster.heal();
+                cluster.changeStrategy(RunStrategy.Always);
+                cluster.settle();
+                cluster.assertRunsAsRecorded();
+                assertThat(cluster.tpms.made()).isEqualTo(1);
+                assertThat(cluster.server.seen(VMMigration.class))
+                        .allMatch(migration -> migration.getStatus() != null
+                                && migration.getStatus().completionTime() != null);
+                UUID vm = cluster.identity();
+                cluster.delete();
+                cluster.settle();
+                cluster.assertNothingIsLeft(vm);
+            } catch (AssertionError e) {
+                throw new AssertionError(e.getMessage() + "\n" + schedule.told(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.testkit.FakeApiServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The API server is restored from a backup that was made before a migration which came to nothing. */
+class RestoredRecordTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
+    private final Host b = cluster.host("host-b");
+    private FakeApiServer backup;
+
+    @BeforeEach
+    void startAndBackUp() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        backup = cluster.server.snapshot();
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void aNodeThatNeverPreparedForTheGuestDoesNotGetTheVm() {
+        VMMigration migration = cluster.requestMigration("host-b");
+        for (int pass = 0; pass < 5 && cluster.incarnation(2).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        cluster.server.delete(cluster.server
+                .find(VMMigration.class, migration.getMetadata().getName())
+                .orElseThrow());
+        for (int pass = 0; pass < 5 && desired() == DesiredState.Running; pass++) {
+            cluster.operate();
+        }
+        assertThat(desired()).isEqualTo(DesiredState.Stopped);
+        cluster.act(b);
+
+        cluster.restore(backup);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(1);
+    }
+
+    private DesiredState desired() {
+        return cluster.incarnation(2).orElseThrow().getSpec().desiredState();
+    }
+
+    @Test
+    void theFolderThatANodeMadeForTheGuestGoesWithTheVm() {
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.incarnation(2)
+                .map(VMIncarnation::getStatus)
+                .map(VMIncarnationStatus::phase)
+                .filter(Phase.Receiving::equals)
+                .isPresent());
+
+        cluster.restore(backup);
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+        cluster.delete();
+        cluster.settle();
+
+        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+    }
+}

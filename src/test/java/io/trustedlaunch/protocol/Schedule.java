@@ -1,0 +1,75 @@
+package io.trustedlaunch.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Events in a random order, the same for the same seed; what was promised is checked after each. */
+final class Schedule {
+    private static final int SHOWN = Integer.getInteger("shown", 40);
+    private static final boolean TRACE = Boolean.getBoolean("trace");
+
+    private final ClusterUnderTest cluster;
+    private final Random random;
+    private final List<Event> lots = new ArrayList<>();
+    private final List<String> story = new ArrayList<>();
+    private final Happenings happenings;
+    private String shown = "";
+
+    Schedule(ClusterUnderTest cluster, Set<Event> events, long seed) {
+        this.cluster = cluster;
+        this.random = new Random(seed);
+        events.stream().sorted().forEach(event -> {
+            for (int lot = 0; lot < event.weight(); lot++) {
+                lots.add(event);
+            }
+        });
+        this.happenings = new Happenings(cluster, random, this);
+    }
+
+    void play(int events) {
+        try {
+            for (int event = 0; event < events; event++) {
+                next();
+            }
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + told(), e);
+        }
+    }
+
+    /** One event. */
+    void next() {
+        Event event = lots.get(random.nextInt(lots.size()));
+        String what = happenings.happen(event);
+        if (!what.isEmpty()) {
+            tell(event + " " + what);
+        }
+        cluster.network.react();
+        cluster.check();
+        if (TRACE) {
+            showChanges();
+        }
+    }
+
+    private void showChanges() {
+        String now = cluster.description();
+        if (!now.equals(shown)) {
+            shown = now;
+            System.out.println(now.indent(8));
+        }
+    }
+
+    void tell(String what) {
+        story.add(what);
+        if (TRACE) {
+            System.out.println(story.size() + " " + what);
+        }
+    }
+
+    /** The last events and what there is, for messages. */
+    String told() {
+        int from = Math.max(0, story.size() - SHOWN);
+        return String.join("\n", story.subList(from, story.size())) + "\n" + cluster.description();
+    }
+}
