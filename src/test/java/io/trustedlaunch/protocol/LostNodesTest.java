@@ -3,7 +3,6 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
@@ -70,6 +69,7 @@ class LostNodesTest {
         start(Folders.SHARED);
         startCopying();
         cluster.ledger.work();
+        cluster.ledger.allowTpm(VM, 1);
 
         cluster.fence(a);
         b.hypervisor().find(VM).ifPresent(domain -> assertThat(domain.epoch()).isEqualTo(2));
@@ -86,16 +86,32 @@ class LostNodesTest {
     }
 
     @Test
-    void aVmWhoseNodeDiedInAMigrationDoesNotStartFromWhatHappensToBeHome() {
+    void aVmWhoseNodeIsProvedDeadInAMigrationStartsFromTheNewestStateAtHomeWhichTheStatusNames() {
         start(Folders.SHARED);
+        GuestStateVersion newest = cluster.home(b).versions().getFirst();
         startCopying();
         cluster.ledger.work();
+        cluster.ledger.allowTpm(VM, 1);
 
         cluster.fence(a);
+        assertThat(cluster.status().guestState().newest()).isEqualTo(newest);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-b");
+        assertThat(cluster.status().guestState().home().nodeName()).isEqualTo("host-b");
+    }
+
+    @Test
+    void aVmWhoseNodeIsSilentDoesNotStartElsewhere() {
+        start(Folders.SHARED);
+        startCopying();
+
+        a.powerOff();
+        cluster.network.react();
         cluster.rounds(20);
 
         assertThat(cluster.runningOn())
-                .as("what the guest wrote last may be on host-a alone, and nobody approved its loss")
+                .as("what the guest wrote last may be on host-a alone, and nothing proves that it is dead")
                 .isEmpty();
     }
 
@@ -234,15 +250,9 @@ class LostNodesTest {
     }
 
     @Test
-    void aVmWhoseNodeIsProvedDeadStartsElsewhereFromTheStateThatItsUserApproved() {
+    void aVmWhoseNodeIsProvedDeadStartsElsewhereWithItsTpm() {
         start(Folders.SHARED);
-        GuestStateVersion newest = cluster.home(b).versions().getFirst();
         cluster.fence(a);
-        cluster.rounds(3);
-        cluster.assertDoesNotRun();
-
-        cluster.edit(
-                spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "alice")));
         cluster.settle();
 
         cluster.assertRunsOn("host-b");

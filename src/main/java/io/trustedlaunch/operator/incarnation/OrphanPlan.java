@@ -64,9 +64,14 @@ final class OrphanPlan {
                 .orElse(Phase.Preparing);
     }
 
-    /** An operator that was late can create one for a VM that is gone. A later one shares the files of earlier ones. */
+    /**
+     * An operator that was late can create one for a VM that is gone. A later one shares the files of earlier ones. Without
+     * a status, as a backup tool restores it, its guest may run: its agent reports first.
+     */
     private static boolean mayHaveBegun(VMIncarnation incarnation) {
-        return incarnation.getSpec().firstStart() && incarnation.getSpec().desiredState() == DesiredState.Running;
+        return incarnation.getStatus() != null
+                && incarnation.getSpec().firstStart()
+                && incarnation.getSpec().desiredState() == DesiredState.Running;
     }
 
     /** Only if its agent answers the very request to stop: a status from before may be a restored one. */

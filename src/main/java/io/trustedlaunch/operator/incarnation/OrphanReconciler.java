@@ -50,12 +50,17 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {
-            OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
-            if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
-                carryOut(step, incarnation);
-            }
+            over(incarnation);
             return Optional.empty();
         });
+    }
+
+    /** One pass over an incarnation. */
+    public void over(VMIncarnation incarnation) {
+        OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
+        if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
+            carryOut(step, incarnation);
+        }
     }
 
     /** Read from the API server: caches may be late. */

@@ -175,7 +175,7 @@ class IncarnationPassTest {
 
     @Test
     void aFirstStartThatWasErasedToMakeRoomCanBeTriedHereAgain() {
-        world.server.own(new Ownership.Absent());
+        world.server.disown();
         world.pass(incarnation);
         world.server.desire(incarnation, DesiredState.Erased);
         world.pass(incarnation);

@@ -38,6 +38,9 @@ class OrphanPlanTest {
     @Test
     void oneWhoseAgentHasNotSaidHowItEndedIsStoppedFirst() {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, null), Holder.NONE))
+                .as("its guest may run")
+                .isEqualTo(Step.LEAVE);
+        assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Preparing), Holder.NONE))
                 .isEqualTo(Step.STOP);
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, Phase.Prepared), Holder.NONE))
                 .isEqualTo(Step.STOP);

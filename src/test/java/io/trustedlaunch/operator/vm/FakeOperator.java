@@ -25,7 +25,6 @@ import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -38,6 +37,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.Set;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -100,7 +101,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .reader(this)
                 .writer(this)
                 .liveness(liveness)
-                .fences(Fences.none())
+                .fences(this::provedDead)
                 .placementPolicy(PlacementPolicy.DEFAULT)
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
@@ -113,6 +114,14 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .random(new SecureRandom())
                 .build()
                 .pass(this);
+    }
+
+    /** In these tests, a taint proves it. Read uncached, since other incarnations begin because of it. */
+    private Set<String> provedDead() {
+        return server.seen(Node.class)
+                .filter(node -> !node.getSpec().getTaints().isEmpty())
+                .map(node -> node.getMetadata().getName())
+                .collect(Collectors.toSet());
     }
 
     /** An hour later with every call, so that no start is held back for long. */
@@ -158,7 +167,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The controllers of migrations and of orphans pass over all that they see. */
     public void passOverTheRest() {
         cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
-        cache.seen(VMIncarnation.class).forEach(incarnation -> unlessStale(() -> orphans.reconcile(incarnation, null)));
+        cache.seen(VMIncarnation.class).forEach(incarnation -> unlessStale(() -> orphans.over(incarnation)));
     }
 
     private static void unlessStale(Runnable act) {
