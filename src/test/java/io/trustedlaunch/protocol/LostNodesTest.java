@@ -3,7 +3,6 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
@@ -86,15 +85,13 @@ class LostNodesTest {
     }
 
     @Test
-    void aVmWhoseNodeIsProvedDeadInAMigrationStartsFromTheNewestStateAtHomeWhichTheStatusNames() {
+    void aVmWhoseNodeIsProvedDeadInAMigrationStartsFromTheNewestStateAtHome() {
         start(Folders.SHARED);
-        GuestStateVersion newest = cluster.home(b).versions().getFirst();
         startCopying();
         cluster.ledger.work();
         cluster.ledger.allowTpm(VM, 1);
 
         cluster.fence(a);
-        assertThat(cluster.status().guestState().newest()).isEqualTo(newest);
         cluster.settle();
 
         cluster.assertRunsOn("host-b");
