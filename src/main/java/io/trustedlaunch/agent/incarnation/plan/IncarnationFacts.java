@@ -117,8 +117,7 @@ public record IncarnationFacts(
     /** The whole guest of a migration is here and paused: nothing of it is on its way any more. */
     public boolean isReceived() {
         DomainState arrived = new DomainState.Paused(DomainState.PauseReason.REQUESTED);
-        return domain.filter(there ->
-                                there.epoch() == epoch() && there.state().equals(arrived))
+        return domain.filter(there -> there.epoch() == epoch() && there.state().equals(arrived))
                         .isPresent()
                 && underway.isEmpty();
     }
@@ -135,11 +134,12 @@ public record IncarnationFacts(
                 || record.found().filter(known -> !known.mayRun(epoch())).isPresent();
     }
 
-    /** No trace shows that this incarnation was started before, here or elsewhere. */
+    /** No trace shows that this incarnation was started before, here or elsewhere. A host's disk may have been set back. */
     boolean isNew() {
         return record instanceof RecordLookup.Missing
                 && workingCopy == WorkingCopyState.NONE
                 && domain.isEmpty()
+                && !reportedTpm()
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
 
