@@ -273,6 +273,6 @@ class AffinityTest {
     }
 
     private static Requests requests(Constraints constraints) {
-        return new Requests(1, GIB, List.of(), List.of("default"), Optional.empty(), constraints);
+        return RequestsDraft.requests().constraints(constraints).build();
     }
 }

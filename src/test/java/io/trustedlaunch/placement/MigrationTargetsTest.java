@@ -166,7 +166,7 @@ class MigrationTargetsTest {
     }
 
     private static Requests requests(Constraints constraints) {
-        return new Requests(2, GIB, List.of(), List.of("default"), Optional.empty(), constraints);
+        return RequestsDraft.requests().cores(2).constraints(constraints).build();
     }
 
     private static NodeDraft node(String name) {
