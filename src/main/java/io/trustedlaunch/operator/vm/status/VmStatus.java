@@ -231,15 +231,14 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     /**
-     * The recorded EK never changes; a reported one goes on record once the guest has run, so that it costs no write
-     * of its own. {@link EkCertificates} adds the certificate.
+     * The recorded EK never changes; a reported one goes on record at once, since no guest runs before. {@link
+     * EkCertificates} adds the certificate.
      */
     private VTpm tpm() {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
         return facts.current()
-                .filter(incarnation -> !incarnation.hasNotRunYet())
                 .filter(incarnation -> !(incarnation.ekReport() instanceof EkReport.Contradictory))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))

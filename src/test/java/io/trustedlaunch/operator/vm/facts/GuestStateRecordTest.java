@@ -16,12 +16,14 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -116,7 +118,7 @@ class GuestStateRecordTest {
 
     @Test
     void aClaimIsWrittenWhenTheGuestRuns() {
-        VmScene scene = reserved(3).floor(2, 7);
+        VmScene scene = reserved(3).floor(2, 7).status(status -> status.vTPM(new VTpm(Vms.EK, null)));
         scene.incarnation(3, Running).written();
         TrustedLaunchVMStatus reserved = scene.newStatus();
         scene.status(reserved).incarnation(3, Running, reported(Phase.Prepared).guestState(sealed(3, 1)));

@@ -76,13 +76,17 @@ class VmStatusTest {
     }
 
     @Test
-    void aQuickStartIsWrittenTwiceOnly() {
+    void aQuickFirstStartIsWrittenThreeTimesOnlyAndItsKeyBeforeTheGuestRuns() {
         VmScene scene = applied().withFinalizer().withKey();
         TrustedLaunchVMStatus reserved = scene.newStatus();
         scene.status(reserved);
         assertUnchanged(scene);
         assertUnchanged(scene.incarnation(1, Running));
-        assertUnchanged(scene.incarnation(1, Running, prepared()));
+        TrustedLaunchVMStatus prepared =
+                scene.incarnation(1, Running, prepared()).newStatus();
+        assertThat(prepared.vTPM().ekDigest()).isEqualTo(EK);
+        assertThat(prepared.phase()).hasToString("Starting");
+        assertUnchanged(scene.status(prepared));
         TrustedLaunchVMStatus running =
                 scene.incarnation(1, Running, reported(Phase.Running)).newStatus(LATER);
         assertThat(running.vTPM().ekDigest()).isEqualTo(EK);
