@@ -63,8 +63,8 @@ final class StartExecutor implements StartActions {
     }
 
     @Override
-    public void resume(IncarnationFacts facts) {
-        resumption.resume(facts);
+    public Requeue resume(IncarnationFacts facts) {
+        return resumption.resume(facts);
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** Stores incarnations, with the versions and generations of an API server, and the VM's owner. */
@@ -25,6 +26,9 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
     private Ownership ownership;
     private long version;
     private boolean down;
+
+    /** Whether the operator puts a key that was reported into the VM's status, and at once. */
+    boolean recordsKeys = true;
 
     public FakeApiServer() {
         own(1, NODE);
@@ -64,7 +68,19 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
 
     @Override
     public Ownership read(VMIncarnationSpec.VmRef vm) {
-        return down ? new Ownership.Unread("connection refused") : ownership;
+        if (down) {
+            return new Ownership.Unread("connection refused");
+        }
+        return ownership instanceof Ownership.Found found
+                        && recordsKeys
+                        && found.ekDigest().isEmpty()
+                ? new Ownership.Found(
+                        found.uid(),
+                        found.epoch(),
+                        found.nodeName(),
+                        found.deleting(),
+                        reportedEks().stream().findFirst())
+                : ownership;
     }
 
     void own(Ownership now) {
@@ -72,7 +88,7 @@ public final class FakeApiServer implements StatusWriter, Ownership.Reader {
     }
 
     void own(long epoch, String node) {
-        own(new Ownership.Found(VM.toString(), epoch, node, false));
+        own(new Ownership.Found(VM.toString(), epoch, node, false, Optional.empty()));
     }
 
     void setDown(boolean now) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,8 +138,10 @@ class IncarnationPassTest {
 
     @Test
     void aFirstStartThatWasErasedToMakeRoomCanBeTriedHereAgain() {
-        world.server.own(new Ownership.Absent());
+        world.hypervisor.fail(Operation.CREATE_PAUSED, new HypervisorFailure.StartFailed("no"));
         world.pass(incarnation);
+        assertThat(world.tpms.made()).isEqualTo(1);
+        world.hypervisor.heal();
         world.server.desire(incarnation, DesiredState.Erased);
         world.pass(incarnation);
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Erased);
@@ -222,12 +225,12 @@ class IncarnationPassTest {
 
     @Test
     void aVmThatIsDeletedOrReplacedIsNotResumed() {
-        world.server.own(new Ownership.Found(VM.toString(), 1, NODE, true));
+        world.server.own(new Ownership.Found(VM.toString(), 1, NODE, true, Optional.empty()));
         world.pass(incarnation);
         world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, NODE, false));
+        world.server.own(new Ownership.Found("another-uid", 1, NODE, false, Optional.empty()));
         world.pass(incarnation);
         world.assertPaused();
 
@@ -246,7 +249,7 @@ class IncarnationPassTest {
         world.assertPaused();
 
         world.later(Duration.ofMinutes(1));
-        world.server.own(new Ownership.Found("another-uid", 1, NODE, false));
+        world.server.own(new Ownership.Found("another-uid", 1, NODE, false, Optional.empty()));
         world.pass(incarnation);
         world.assertRuns();
     }
@@ -297,6 +300,52 @@ class IncarnationPassTest {
         world.server.setDown(false);
         world.pass(incarnation);
         world.assertRuns();
+    }
+
+    @Test
+    void noGuestRunsBeforeItsVmsStatusNamesItsKey() {
+        world.server.recordsKeys = false;
+
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofMillis(250));
+        world.later(Duration.ofSeconds(1));
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofSeconds(1));
+        world.later(Duration.ofMinutes(10));
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofSeconds(5));
+
+        world.assertPaused();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
+        assertThat(phases()).containsExactly(Phase.Prepared);
+        assertThat(world.status(incarnation).message()).contains("once the VM's status names");
+        assertThat(world.tpms.probed()).isEqualTo(1);
+
+        world.server.recordsKeys = true;
+        world.pass(incarnation);
+        world.assertRuns();
+        assertThat(world.tpms.probed()).isEqualTo(1);
+    }
+
+    @Test
+    void aTpmThatIsReplacedWhileItsKeyIsAwaitedDoesNotRun() {
+        world.server.recordsKeys = false;
+        world.pass(incarnation);
+        world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        world.server.recordsKeys = true;
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.guestsStarted()).isZero();
+    }
+
+    @Test
+    void noGuestRunsIfItsVmsStatusNamesAnotherKey() {
+        world.server.own(new Ownership.Found(VM.toString(), 1, NODE, false, Optional.of("another")));
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.status(incarnation).message()).contains("another", "restore");
+        assertThat(world.guestsStarted()).isZero();
     }
 
     @Test
