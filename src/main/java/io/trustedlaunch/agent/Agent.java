@@ -22,6 +22,7 @@ import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
+import io.trustedlaunch.agent.incarnation.RecordPruner;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
@@ -92,6 +93,7 @@ public final class Agent implements AutoCloseable {
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
+    private final RecordPruner pruner;
 
     /** With this host's libvirt and swtpm. */
     public static Agent onThisHost(
@@ -176,6 +178,7 @@ public final class Agent implements AutoCloseable {
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
+        OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
                 client,
@@ -205,7 +208,7 @@ public final class Agent implements AutoCloseable {
                                 this::wakeVm))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
-                        .owners(new OwnershipReader(client))
+                        .owners(owners)
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())
                         .failpoints(failpoints)
@@ -213,6 +216,7 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
+        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
                 new RemainingGuests(hypervisor, memory, incarnations::latest),
@@ -229,6 +233,7 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
         shutdown.start();
+        pruner.start();
         configuration.migrationPort().ifPresent(migrationServer::open);
         configuration.consolePort().ifPresent(this::openConsoles);
     }
@@ -238,6 +243,7 @@ public final class Agent implements AutoCloseable {
         migrationServer.close();
         consoleServer.close();
         consoles.close();
+        pruner.close();
         shutdown.close();
         copies.close();
         incarnations.close();

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,8 +178,10 @@ class IncarnationPassTest {
 
     @Test
     void aFirstStartThatWasErasedToMakeRoomCanBeTriedHereAgain() {
-        world.server.disown();
+        world.hypervisor.fail(Operation.CREATE_PAUSED, new HypervisorFailure.StartFailed("no"));
         world.pass(incarnation);
+        assertThat(world.tpms.made()).isEqualTo(1);
+        world.hypervisor.heal();
         world.server.desire(incarnation, DesiredState.Erased);
         world.pass(incarnation);
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Erased);
@@ -337,6 +340,52 @@ class IncarnationPassTest {
         world.server.setDown(false);
         world.pass(incarnation);
         world.assertRuns();
+    }
+
+    @Test
+    void noGuestRunsBeforeItsVmsStatusNamesItsKey() {
+        world.server.recordsKeys = false;
+
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofMillis(250));
+        world.later(Duration.ofSeconds(1));
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofSeconds(1));
+        world.later(Duration.ofMinutes(10));
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofSeconds(5));
+
+        world.assertPaused();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
+        assertThat(phases()).containsExactly(Phase.Prepared);
+        assertThat(world.status(incarnation).message()).contains("once the VM's status names");
+        assertThat(world.tpms.probed()).isEqualTo(1);
+
+        world.server.recordsKeys = true;
+        world.pass(incarnation);
+        world.assertRuns();
+        assertThat(world.tpms.probed()).isEqualTo(1);
+    }
+
+    @Test
+    void aTpmThatIsReplacedWhileItsKeyIsAwaitedDoesNotRun() {
+        world.server.recordsKeys = false;
+        world.pass(incarnation);
+        world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        world.server.recordsKeys = true;
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.guestsStarted()).isZero();
+    }
+
+    @Test
+    void noGuestRunsIfItsVmsStatusNamesAnotherKey() {
+        world.server.recordKey("another");
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.status(incarnation).message()).contains("another", "restore");
+        assertThat(world.guestsStarted()).isZero();
     }
 
     @Test

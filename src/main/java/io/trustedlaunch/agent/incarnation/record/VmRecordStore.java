@@ -20,8 +20,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,19 +95,24 @@ public final class VmRecordStore {
      * of its VM is refused here.
      */
     Map<UUID, Long> latestIncarnations() {
+        Map<UUID, Long> incarnations = new HashMap<>();
+        vms().forEach(vm -> lookUp(vm)
+                .found()
+                .flatMap(VmRecord::latestIncarnation)
+                .ifPresent(epoch -> incarnations.put(vm, epoch)));
+        return incarnations;
+    }
+
+    /** All VMs that have a record. */
+    public List<UUID> vms() {
         if (!Files.isDirectory(folder)) {
-            return Map.of();
+            return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            Map<UUID, Long> incarnations = new HashMap<>();
-            files.map(file -> file.getFileName().toString())
+            return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(SUFFIX))
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
-                    .forEach(vm -> lookUp(vm)
-                            .found()
-                            .flatMap(VmRecord::latestIncarnation)
-                            .ifPresent(epoch -> incarnations.put(vm, epoch)));
-            return incarnations;
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
         }
@@ -126,6 +133,24 @@ public final class VmRecordStore {
                 setAside(vm);
             }
             change(vm, before.found().orElse(VmRecord.NONE), change);
+        }
+    }
+
+    /** Removes a record, unless it has changed. */
+    public void forget(UUID vm, VmRecord record) {
+        synchronized (lock(vm)) {
+            if (lookUp(vm).found().equals(Optional.of(record))) {
+                durable.remove(vm);
+                remove(file(vm));
+            }
+        }
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + file, e);
         }
     }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VmRecordStoreTest {
-    private static final VmRecord RECORD = seen(3).withDisk("os")
+    private static final VmRecord RECORD = seen(3).named(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), "/vms")
+            .withDisk("os")
             .withEk("ek")
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
@@ -123,7 +125,7 @@ class VmRecordStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ekDigest", "disksMade", "newest", "erasedUpTo", "incarnations"})
+    @ValueSource(strings = {"vmRef", "location", "ekDigest", "disksMade", "newest", "erasedUpTo", "incarnations"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
         store.updateOrBegin(VM, record -> RECORD);
         JsonMapper json = new JsonMapper();
@@ -172,5 +174,18 @@ class VmRecordStoreTest {
 
         assertThat(store.require(VM)).isEqualTo(seen(4));
         assertThat(file.resolveSibling(VM + ".json.damaged")).hasContent("torn");
+    }
+
+    @Test
+    void aRecordThatHasChangedIsNotForgotten() {
+        store.updateOrBegin(VM, record -> RECORD);
+
+        store.forget(VM, seen(2));
+        assertThat(store.vms()).containsExactly(VM);
+
+        store.forget(VM, RECORD);
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
+        store.updateOrBegin(VM, record -> RECORD);
+        assertThat(store.require(VM)).isEqualTo(RECORD);
     }
 }
