@@ -21,7 +21,6 @@ import io.trustedlaunch.placement.Placement.Outcome;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -16,7 +16,6 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -100,12 +100,13 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader {
     void recordKey(String ekDigest) {
         server.seen(TrustedLaunchVM.class)
                 .toList()
-                .forEach(vm -> server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), now -> {
-                    now.setStatus(TrustedLaunchVMStatusBuilder.builder(now.getStatus())
-                            .vTPM(new TrustedLaunchVMStatus.VTpm(ekDigest, null))
-                            .build());
-                    return now;
-                }));
+                .forEach(vm ->
+                        server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), now -> {
+                            now.setStatus(TrustedLaunchVMStatusBuilder.builder(now.getStatus())
+                                    .vTPM(new TrustedLaunchVMStatus.VTpm(ekDigest, null))
+                                    .build());
+                            return now;
+                        }));
     }
 
     void setDown(boolean now) {
