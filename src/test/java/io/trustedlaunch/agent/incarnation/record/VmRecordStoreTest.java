@@ -67,7 +67,7 @@ class VmRecordStoreTest {
 
         assertThat(new VmRecordStore(root.resolve("vms")).lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
-            assertThat(files).containsExactly(file);
+            assertThat(files).containsExactlyInAnyOrder(file, file.resolveSibling(".lock"));
         }
     }
 
@@ -187,5 +187,34 @@ class VmRecordStoreTest {
         assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
         store.updateOrBegin(VM, record -> RECORD);
         assertThat(store.require(VM)).isEqualTo(RECORD);
+    }
+
+    /** Its pod was deleted by force, and it still runs. */
+    @Test
+    void noChangeIsLostWhenAnotherAgentUsesTheSameRecords() throws Exception {
+        int disks = 100;
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OtherAgent.class.getName(),
+                        file.getParent().toString(),
+                        VM.toString(),
+                        Integer.toString(disks))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("begins");
+            for (int disk = 0; disk < disks; disk++) {
+                String name = "own-" + disk;
+                store.updateOrBegin(VM, record -> record.withDisk(name));
+            }
+            assertThat(other.waitFor()).isZero();
+        } finally {
+            other.destroyForcibly().onExit().join();
+        }
+
+        assertThat(store.require(VM).disksMade()).hasSize(2 * disks);
     }
 }
