@@ -40,6 +40,7 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
@@ -179,6 +180,7 @@ public final class Agent implements AutoCloseable {
                         version(),
                         clock),
                 new IncarnationInventory(hypervisor, memory),
+                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);

@@ -44,5 +44,8 @@ public final class Api {
      */
     public static final String RESTARTED_AT = GROUP + "/restartedAt";
 
+    /** On the operator's Lease: its last mark, which each agent remembers. */
+    public static final String MARK = GROUP + "/mark";
+
     private Api() {}
 }
