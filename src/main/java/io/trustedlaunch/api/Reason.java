@@ -68,7 +68,8 @@ public enum Reason {
             "the VM can start only on the node of its last incarnation, which cannot take it now, because the"
                     + " newest guest state or the VM's folder may be only there; the message says which"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
-    AwaitingInventory("a new operator has started to lead, and a node has not reported yet which VMs it has"),
+    AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
+            + " backup, and a node has not reported yet which VMs it has"),
 
     // Migrations and drains.
     Migratable("the VM runs, and at least one other node could take it now"),

@@ -68,14 +68,15 @@ final class VmGatherer {
         boolean mayStart = !vm.isMarkedForDeletion()
                 && current.map(incarnation -> incarnation.isOver() || !incarnation.hasEnvelope())
                         .orElse(true);
+        KeyFacts key = key(vm);
         return VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
-                .key(key(vm))
+                .key(key)
                 .incarnations(incarnations)
                 .placement(new Placement(nodes.nodes(assumed), others.placedVms(vm, assumed), policy))
-                .inventory(nodes.inventory(vm, incarnations))
+                .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
                 .namespaceTerminating(
                         mayStart && reader.isTerminating(vm.getMetadata().getNamespace()))
                 .userData(mayStart ? userData(vm) : new UserDataFacts.Unread())

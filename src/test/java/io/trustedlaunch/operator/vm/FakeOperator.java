@@ -22,6 +22,7 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -61,13 +62,23 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             NodeCertificateVerifier verifier,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
+        this(server, Leaderships.undisputed(identity), aliveNodes, verifier, recovery, clock);
+    }
+
+    FakeOperator(
+            FakeApiServer server,
+            Leadership leadership,
+            List<String> aliveNodes,
+            NodeCertificateVerifier verifier,
+            Optional<RecoveryCertificate> recovery,
+            InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(Incarnations.NAMESPACE)
-                .leader(identity)
+                .leadership(leadership)
                 .reader(this)
                 .writer(this)
                 .liveness(liveness)

@@ -128,7 +128,7 @@ class PlacementBenchmark {
         return new VmGatherer(
                 new EmptyReader(),
                 world,
-                new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
+                new NodeGatherer(world, liveness, checked, Leaderships.undisputed(BenchmarkWorld.LEADER)),
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
                 new CatalogReader(),
