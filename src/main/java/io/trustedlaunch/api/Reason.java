@@ -74,7 +74,8 @@ public enum Reason {
             "a field of the spec names something else than what the VM was made with; the message has the field and"
                     + " what to set it to"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
-    AwaitingInventory("a new operator has started to lead, and a node has not reported yet which VMs it has"),
+    AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
+            + " backup, and a node has not reported yet which VMs it has"),
 
     // Migrations and drains.
     Migratable("the VM runs, and at least one other node could take it now"),

@@ -10,6 +10,7 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
@@ -94,6 +95,11 @@ public final class FakeCluster {
     public FakeOperator operator(
             FakeApiServer server, String identity, List<String> aliveNodes, Optional<RecoveryCertificate> recovery) {
         return new FakeOperator(server, identity, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));
+    }
+
+    FakeOperator operator(FakeApiServer server, Leadership leadership, List<String> aliveNodes) {
+        return new FakeOperator(
+                server, leadership, aliveNodes, authority.verifier(), recovery, InstantSource.fixed(now));
     }
 
     private ClusterNode certified(String name, SecureRandom random) {

@@ -25,6 +25,7 @@ import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -72,9 +73,19 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             NodeCertificateVerifier verifier,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
+        this(server, Leaderships.undisputed(identity), aliveNodes, verifier, recovery, clock);
+    }
+
+    FakeOperator(
+            FakeApiServer server,
+            Leadership leadership,
+            List<String> aliveNodes,
+            NodeCertificateVerifier verifier,
+            Optional<RecoveryCertificate> recovery,
+            InstantSource clock) {
         this(
                 server,
-                identity,
+                leadership,
                 new AgentLiveness(() -> 0L),
                 new SealingCertificates(() -> verifier, clock),
                 recovery,
@@ -90,6 +101,16 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             SealingCertificates certificates,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
+        this(server, Leaderships.undisputed(identity), liveness, certificates, recovery, clock);
+    }
+
+    private FakeOperator(
+            FakeApiServer server,
+            Leadership leadership,
+            AgentLiveness liveness,
+            SealingCertificates certificates,
+            Optional<RecoveryCertificate> recovery,
+            InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
         this.liveness = liveness;
@@ -97,7 +118,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(Incarnations.NAMESPACE)
-                .leader(identity)
+                .leadership(leadership)
                 .reader(this)
                 .writer(this)
                 .liveness(liveness)
