@@ -71,11 +71,10 @@ final class Schemas {
     static final String RECORDED_IMAGE = " || (has(self.status.image) && has(self.status.image.name)"
             + " && self.spec.imageRef.name == self.status.image.name)";
 
-    static final String SAME_LOCATION =
-            NOTHING_MADE + "self.spec.storageLocationRef == oldSelf.spec.storageLocationRef"
-                    + " || (has(self.status.guestState) && has(self.status.guestState.home)"
-                    + " && has(self.status.guestState.home.storageLocation)"
-                    + " && self.spec.storageLocationRef.name == self.status.guestState.home.storageLocation)";
+    static final String SAME_LOCATION = NOTHING_MADE + "self.spec.storageLocationRef == oldSelf.spec.storageLocationRef"
+            + " || (has(self.status.guestState) && has(self.status.guestState.home)"
+            + " && has(self.status.guestState.home.storageLocation)"
+            + " && self.spec.storageLocationRef.name == self.status.guestState.home.storageLocation)";
 
     static final String SAME_DISKS = NOTHING_MADE + "(has(self.spec.dataDisks) == has(oldSelf.spec.dataDisks)"
             + " && (!has(self.spec.dataDisks) || self.spec.dataDisks == oldSelf.spec.dataDisks))";

@@ -53,7 +53,7 @@ final class AgentProcess {
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
-        this.node = new NodeReport(host.name(), server, api, new IncarnationInventory(host.hypervisor(), records));
+        this.node = new NodeReport(host, server, api, new IncarnationInventory(host.hypervisor(), records));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())

@@ -46,7 +46,7 @@ class RestoredRecordTest {
         assertThat(desired()).isEqualTo(DesiredState.Stopped);
         cluster.act(b);
 
-        cluster.restore(backup);
+        cluster.faults.restore(backup);
         cluster.settle();
 
         cluster.assertRunsOn("host-a");
@@ -66,7 +66,7 @@ class RestoredRecordTest {
                 .filter(Phase.Receiving::equals)
                 .isPresent());
 
-        cluster.restore(backup);
+        cluster.faults.restore(backup);
         cluster.settle();
         cluster.assertRunsOn("host-a");
         cluster.delete();

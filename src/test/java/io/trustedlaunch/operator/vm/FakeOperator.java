@@ -14,7 +14,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.EkCertificateAuthority;
-import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
@@ -37,13 +36,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.Set;
-import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** One operator process: the real pass over a cache that may be stale, and a writer that can die. */
 public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
@@ -63,24 +61,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private FakeApiServer cache;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
-    private Runnable beforeWrite = () -> {};
-
-    public FakeOperator(
-            FakeApiServer server,
-            String identity,
-            List<String> aliveNodes,
-            NodeCertificateVerifier verifier,
-            Optional<RecoveryCertificate> recovery,
-            InstantSource clock) {
-        this(
-                server,
-                identity,
-                new AgentLiveness(() -> 0L),
-                new SealingCertificates(() -> verifier, clock),
-                recovery,
-                clock);
-        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
-    }
 
     /** @param liveness which agents it has heard of lately */
     public FakeOperator(
@@ -144,17 +124,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache = outdated.snapshot();
     }
 
-    /** Acts before each write that it sends from now on. */
-    public void beforeWrite(Runnable act) {
-        beforeWrite = act;
-    }
-
-    /** A pass over a fresh cache. */
-    public void lookAndPass() {
-        look();
-        pass();
-    }
-
     public void dieAround(int write, boolean before) {
         writesUntilDeath = write;
         diesBeforeTheWrite = before;
@@ -178,19 +147,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         }
     }
 
-    /** It dies around one of its next writes, if it gets to that. */
-    void crash(Random random) {
-        dieAround(1 + random.nextInt(2), random.nextBoolean());
-        try {
-            lookAndPass();
-            pass();
-        } catch (Crash crash) {
-            // Its successor is another process.
-        }
-    }
-
     private <T> T write(Supplier<T> write) {
-        beforeWrite.run();
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();

@@ -117,8 +117,7 @@ public record IncarnationFacts(
     /** The whole guest of a migration is here and paused: nothing of it is on its way any more. */
     public boolean isReceived() {
         DomainState arrived = new DomainState.Paused(DomainState.PauseReason.REQUESTED);
-        return domain.filter(there ->
-                                there.epoch() == epoch() && there.state().equals(arrived))
+        return domain.filter(there -> there.epoch() == epoch() && there.state().equals(arrived))
                         .isPresent()
                 && underway.isEmpty();
     }

@@ -253,8 +253,7 @@ public sealed interface IncarnationStep {
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().anticipateArrival(facts);
             actions.report(
-                    facts,
-                    facts.statuses().received(facts.spec().arrival().nodeName()));
+                    facts, facts.statuses().received(facts.spec().arrival().nodeName()));
             return Requeue.atResync();
         }
     }

@@ -233,8 +233,8 @@ public final class VmPlanner {
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
                 .flatMap(one -> reported(facts, one))
                 .filter(reported -> reported.reason() != Reason.TpmNotResponding);
-        return problem.orElseGet(() -> GuestShutdown.ending(
-                facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
+        return problem.orElseGet(
+                () -> GuestShutdown.ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }
 
     /** What an agent reports that cannot have the key, since it is lost, follows from that. */

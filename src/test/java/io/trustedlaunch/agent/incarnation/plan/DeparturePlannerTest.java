@@ -86,7 +86,8 @@ class DeparturePlannerTest {
     void aGuestWhoseTpmDoesNotRespondDoesNotDepart(VtpmState failed) {
         assertThat(asked().domain(EPOCH, RUNNING, failed).plan())
                 .isInstanceOfSatisfying(
-                        RecordStayed.class, stays -> assertThat(stays.problem().message()).contains("TPM does not respond"));
+                        RecordStayed.class,
+                        stays -> assertThat(stays.problem().message()).contains("TPM does not respond"));
     }
 
     @ParameterizedTest
@@ -100,7 +101,8 @@ class DeparturePlannerTest {
                         .domain(EPOCH, RUNNING, failed)
                         .plan())
                 .isInstanceOfSatisfying(
-                        RecordStayed.class, stays -> assertThat(stays.problem().message()).contains("TPM does not respond"));
+                        RecordStayed.class,
+                        stays -> assertThat(stays.problem().message()).contains("TPM does not respond"));
     }
 
     private static Stream<VtpmState> failedTpms() {

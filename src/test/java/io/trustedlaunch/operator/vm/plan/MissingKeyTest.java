@@ -76,10 +76,12 @@ class MissingKeyTest {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         TrustedLaunchVMStatus after = scene.key(NO_KEY).newStatus();
-        assertThat(VmEvents.of(Optional.of(before), after, scene.step())).singleElement().satisfies(event -> {
-            assertThat(event.severity()).isEqualTo(EventDraft.Severity.Warning);
-            assertThat(event.reason()).isEqualTo(Reason.KeyMissing);
-        });
+        assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.severity()).isEqualTo(EventDraft.Severity.Warning);
+                    assertThat(event.reason()).isEqualTo(Reason.KeyMissing);
+                });
         assertThat(VmEvents.of(Optional.of(after), scene.status(after).newStatus(), scene.step()))
                 .isEmpty();
     }
