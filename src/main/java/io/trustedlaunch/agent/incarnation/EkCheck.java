@@ -6,9 +6,11 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Compares endorsement keys with those that the operator and this host have on record. */
+/** Compares endorsement keys with those that the operator, this host and the incarnation's status have on record. */
 final class EkCheck {
     private final VmRecordStore records;
 
@@ -44,7 +46,10 @@ final class EkCheck {
     }
 
     private Stream<String> onRecord(IncarnationFacts facts) {
-        return Stream.concat(
-                Stream.ofNullable(facts.spec().ekDigest()), records.require(facts.vm()).ekDigest().stream());
+        return Stream.of(
+                        Optional.ofNullable(facts.spec().ekDigest()),
+                        records.require(facts.vm()).ekDigest(),
+                        facts.reported().map(VMIncarnationStatus::ekDigest))
+                .flatMap(Optional::stream);
     }
 }

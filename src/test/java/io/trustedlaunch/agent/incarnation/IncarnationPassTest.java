@@ -4,11 +4,13 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
@@ -287,6 +289,43 @@ class IncarnationPassTest {
         world.server.own("another-uid", 1, NODE, false);
         world.pass(incarnation);
         world.assertRuns();
+    }
+
+    /** The host's disk, with the agent's records and the VM's folder, was restored from before the VM's first start. */
+    @Test
+    void aFirstStartIsNotMadeAnewOnAHostWhoseDiskWasSetBack() throws IOException {
+        world.server.own(new Ownership.Absent());
+        world.pass(incarnation);
+        assertThat(world.status(incarnation).ekDigest()).isEqualTo(FakeTpms.ek(1));
+        world.hypervisor.powerCut();
+        world.hypervisor.eraseState(VM);
+        DurableFiles.deleteTree(world.folder().path());
+        DurableFiles.deleteTree(root.resolve("records"));
+        world.restartAgent();
+        world.server.own(1, NODE);
+
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.TpmStateMissing);
+        assertThat(world.status(incarnation).message()).contains("Restore the VM's guest-state files");
+        assertThat(world.state()).isEmpty();
+        assertThat(world.tpms.made()).isEqualTo(1);
+    }
+
+    @Test
+    void aTpmWithAnotherKeyThanWasReportedDoesNotRunOnAHostWhoseRecordWasSetBack() {
+        world.server.own(new Ownership.Absent());
+        world.pass(incarnation);
+        world.records().updateOrBegin(VM, record -> VmRecord.NONE.seen(1).withCopyOf(1));
+        world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        world.server.own(1, NODE);
+
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.guestsStarted()).isZero();
     }
 
     @Test

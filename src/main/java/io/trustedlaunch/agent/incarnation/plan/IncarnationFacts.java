@@ -134,11 +134,12 @@ public record IncarnationFacts(
                 || record.found().filter(known -> !known.mayRun(epoch())).isPresent();
     }
 
-    /** No trace shows that this incarnation was started before, here or elsewhere. */
+    /** No trace shows that this incarnation was started before, here or elsewhere. A host's disk may have been set back. */
     boolean isNew() {
         return record instanceof RecordLookup.Missing
                 && workingCopy == WorkingCopyState.NONE
                 && domain.isEmpty()
+                && !reportedTpm()
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
 

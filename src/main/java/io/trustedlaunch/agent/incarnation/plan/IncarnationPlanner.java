@@ -83,6 +83,16 @@ public final class IncarnationPlanner {
         if (facts.domain().isEmpty() && reportedExit.isPresent()) {
             return new ReportEnded(reportedExit.get(), false);
         }
+        boolean nothingIsHere = facts.domain().isEmpty()
+                && facts.workingCopy() == WorkingCopyState.NONE
+                && facts.home().versions().isEmpty();
+        if (nothingIsHere && facts.reportedTpm()) {
+            return new Refuse(
+                    Reason.TpmStateMissing,
+                    "the VM's TPM, which this incarnation has reported, is neither on this node nor in its home, and no"
+                            + " new one is made: the node's disk was set back. Restore the VM's guest-state files, then"
+                            + " stop the VM (runStrategy: Halted) and start it again");
+        }
         return new Refuse(
                 Reason.MemoryLost,
                 "the guest is not started because this incarnation may have run before: " + detail

@@ -197,7 +197,7 @@ final class StartPlanner {
         return switch (facts.workingCopy()) {
             case WHOLE -> new Prepare(new StartSource.TpmMadeHere());
             case NONE ->
-                facts.spec().firstStart() && record.ekDigest().isEmpty()
+                facts.spec().firstStart() && record.ekDigest().isEmpty() && !facts.reportedTpm()
                         ? new Prepare(new StartSource.NewTpm())
                         : new Refuse(
                                 Reason.TpmStateMissing,

@@ -30,6 +30,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +165,18 @@ class IncarnationPlannerTest {
     }
 
     @Test
+    void anIncarnationThatReportedATpmIsNotNewWhereNothingOfItIsLeft() {
+        FactsFixture prepared = first().reported(Phase.Prepared);
+        assertThat(prepared.plan()).isEqualTo(new RecordEpoch(false));
+        prepared.facts()
+                .incarnation()
+                .setStatus(Incarnations.reported(Phase.Prepared).build());
+
+        assertThat(prepared.refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(first().reported(Phase.Running).plan()).isEqualTo(new ReportEnded(Exit.Crashed, false));
+    }
+
+    @Test
     void aNodeThatNeverHadTheVmStartsItIfTheEpochIsUnclaimed() {
         assertThat(second().home("1-1", "1-2").plan()).isEqualTo(new RecordEpoch(false));
         assertThat(second().unreachableHome().refusal()).isEqualTo(Reason.LocationMissing);
@@ -171,7 +184,6 @@ class IncarnationPlannerTest {
 
     @Test
     void withADamagedRecordAnIncarnationThatWasReportedRunningIsOver() {
-        assertThat(first().reported(Phase.Running).plan()).isInstanceOf(IncarnationStep.class);
         assertThat(second().reported(Phase.Running).damagedRecord().plan())
                 .isEqualTo(new ReportEnded(Exit.Crashed, false));
         assertThat(second().reported(Phase.Stopping).damagedRecord().plan())

@@ -22,8 +22,12 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.testkit.Incarnations;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -52,6 +56,24 @@ class StartPlannerTest {
     void aTpmIsNeverMadeTwice() {
         assertThat(first().record(NEW.withEk("ek")).refusal()).isEqualTo(Reason.TpmStateMissing);
         assertThat(second().record(seen(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
+    }
+
+    /** The node's disk was set back to before the VM's first start; its home was on it. */
+    @Test
+    void aTpmThatWasReportedIsNotMadeAnew() {
+        assertThat(reporting(status -> status.ekDigest("ek")).record(NEW).refusal())
+                .isEqualTo(Reason.TpmStateMissing);
+        assertThat(reporting(status -> status.guestState(Incarnations.sealed(1, 1)))
+                        .record(NEW)
+                        .refusal())
+                .isEqualTo(Reason.TpmStateMissing);
+        assertThat(reporting(status -> status).record(NEW).plan()).isEqualTo(new Prepare(new StartSource.NewTpm()));
+    }
+
+    private static FactsFixture reporting(UnaryOperator<VMIncarnationStatusBuilder> more) {
+        VMIncarnation first = incarnation(1, DesiredState.Running);
+        first.setStatus(more.apply(Incarnations.status(Phase.Prepared)).build());
+        return FactsFixture.of(first);
     }
 
     @Test
