@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.InotifyChanges;
+import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.VmQueue;
@@ -55,9 +56,7 @@ import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -77,6 +76,7 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
+    private final HostFolders folders;
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
     private final NodeIdentity identity;
@@ -93,10 +93,16 @@ public final class Agent implements AutoCloseable {
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
 
-    /** With this host's libvirt and swtpm. */
+    /**
+     * With this host's libvirt and swtpm.
+     *
+     * @throws HostFolders.InUseException if another agent runs on this host
+     */
     public static Agent onThisHost(
-            AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random) {
+            AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random)
+            throws HostFolders.InUseException {
         return new Agent(
+                HostFolders.open(configuration.stateFolder(), configuration.runFolder()),
                 configuration,
                 client,
                 new LibvirtHypervisor(LibvirtSettings.system().at(configuration.libvirtUri())),
@@ -105,16 +111,19 @@ public final class Agent implements AutoCloseable {
                 random);
     }
 
-    Agent(
+    private Agent(
+            HostFolders folders,
             AgentConfiguration configuration,
             KubernetesClient client,
             Hypervisor hypervisor,
             Swtpm swtpm,
             InstantSource clock,
             SecureRandom random) {
+        this.folders = folders;
         this.configuration = configuration;
         this.hypervisor = hypervisor;
         Path state = configuration.stateFolder();
+        Path own = folders.own();
         String name = configuration.nodeName();
         HypervisorAccount account = configuration.account();
         this.identity = new NodeIdentity(
@@ -122,7 +131,7 @@ public final class Agent implements AutoCloseable {
                 new IdentitySettings(
                         name,
                         configuration.namespace(),
-                        state.resolve("agent").resolve("identity"),
+                        own.resolve("identity"),
                         new QemuFiles(configuration.qemuPki(), account)),
                 clock,
                 random,
@@ -134,12 +143,12 @@ public final class Agent implements AutoCloseable {
         this.watch = new LocationWatch(
                 locations,
                 name,
-                new LocationToken(state.resolve("agent").resolve("location-token"), random),
+                new LocationToken(own.resolve("location-token"), random),
                 System::nanoTime,
                 clock,
                 this::wakeNode);
         this.heartbeat = new Heartbeat(writer, clock);
-        VmRecordStore memory = new VmRecordStore(state.resolve("agent").resolve("vms"));
+        VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), new Xorriso());
         Failpoints failpoints = failpoints(configuration);
@@ -221,7 +230,6 @@ public final class Agent implements AutoCloseable {
     }
 
     public void start() {
-        createFolders();
         heartbeat.start();
         identity.start();
         node.start();
@@ -251,22 +259,7 @@ public final class Agent implements AutoCloseable {
         heartbeat.close();
         identity.close();
         hypervisor.close();
-    }
-
-    /** QEMU and swtpm must be able to enter the state and run folders; the agent's own folder is for root only. */
-    private void createFolders() {
-        try {
-            createFolder(configuration.stateFolder(), "rwx--x--x");
-            createFolder(configuration.stateFolder().resolve("agent"), "rwx------");
-            createFolder(configuration.runFolder(), "rwx--x--x");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create the agent's folders: " + e.getMessage(), e);
-        }
-    }
-
-    private static void createFolder(Path folder, String mode) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+        folders.close();
     }
 
     /** Empty while the port is closed, or a certificate for migrations is missing. */

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.trustedlaunch.agent.Agent;
 import io.trustedlaunch.agent.AgentConfiguration;
 import io.trustedlaunch.agent.AgentConfigurationArgumentsBuilder;
+import io.trustedlaunch.agent.host.HostFolders;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -111,6 +112,9 @@ final class AgentCommand implements Callable<Integer> {
                 configuration, new KubernetesClientBuilder().build(), InstantSource.system(), new SecureRandom())) {
             agent.start();
             new CountDownLatch(1).await();
+        } catch (HostFolders.InUseException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
         }
         return CommandLine.ExitCode.OK;
     }

@@ -2,10 +2,14 @@ package io.trustedlaunch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.cli.plugin.KubectlTlvm;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -25,6 +29,30 @@ class CommandsTest {
 
     static Stream<CommandLine> everyCommandSaysItsVersion() {
         return Stream.of(new Main(), new KubectlTlvm()).map(Commands::line).flatMap(CommandsTest::withAllBelow);
+    }
+
+    @Test
+    void anAgentBesideAnotherOneSaysSoAndEndsWithAnError(@TempDir Path host) throws Exception {
+        StringWriter err = new StringWriter();
+        Path state = host.resolve("state");
+        Path run = host.resolve("run");
+        try (HostFolders ofTheOtherOne = HostFolders.open(state, run)) {
+            int code = Commands.line(new Main())
+                    .setErr(new PrintWriter(err))
+                    .execute(
+                            "agent",
+                            "--node=host-a",
+                            "--namespace=test",
+                            "--hypervisor-user=root",
+                            "--state-dir=" + state,
+                            "--run-dir=" + run);
+
+            assertThat(code).isEqualTo(ExitCode.SOFTWARE);
+            assertThat(err.toString())
+                    .contains(
+                            "another agent is running on this host",
+                            ofTheOtherOne.own().toString());
+        }
     }
 
     private static Stream<CommandLine> withAllBelow(CommandLine line) {
