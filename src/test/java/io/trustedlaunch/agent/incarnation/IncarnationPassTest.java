@@ -294,7 +294,7 @@ class IncarnationPassTest {
     /** The host's disk, with the agent's records and the VM's folder, was restored from before the VM's first start. */
     @Test
     void aFirstStartIsNotMadeAnewOnAHostWhoseDiskWasSetBack() throws IOException {
-        world.server.own(new Ownership.Absent());
+        world.server.disown();
         world.pass(incarnation);
         assertThat(world.status(incarnation).ekDigest()).isEqualTo(FakeTpms.ek(1));
         world.hypervisor.powerCut();
@@ -315,7 +315,7 @@ class IncarnationPassTest {
 
     @Test
     void aTpmWithAnotherKeyThanWasReportedDoesNotRunOnAHostWhoseRecordWasSetBack() {
-        world.server.own(new Ownership.Absent());
+        world.server.disown();
         world.pass(incarnation);
         world.records().updateOrBegin(VM, record -> VmRecord.NONE.seen(1).withCopyOf(1));
         world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
