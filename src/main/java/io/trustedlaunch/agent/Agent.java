@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
+import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
@@ -191,6 +192,7 @@ public final class Agent implements AutoCloseable {
                 configuration.namespace(),
                 name,
                 hypervisor,
+                memory,
                 IncarnationWiringBuilder.builder()
                         .nodeName(name)
                         .hypervisor(hypervisor)
@@ -215,6 +217,7 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(new OwnershipReader(client))
+                        .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())
                         .failpoints(failpoints)

@@ -57,6 +57,25 @@ class RestoredRecordTest {
         return cluster.incarnation(2).orElseThrow().getSpec().desiredState();
     }
 
+    /** Its source has not reached the agent on host-b, which does not know yet that the guest has left. */
+    @Test
+    void aGuestThatHasLeftIsKeptAlthoughTheIncarnationThatExpectsItIsGone() {
+        cluster.ledger.work();
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        b.killAgent();
+        cluster.network.advance();
+        cluster.network.advance();
+        cluster.act(cluster.host("host-a"));
+        cluster.assertDoesNotRun();
+
+        cluster.faults.restore(backup);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
+    }
+
     @Test
     void theFolderThatANodeMadeForTheGuestGoesWithTheVm() {
         cluster.requestMigration("host-b");

@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** The operator's part, as a test plays it for the VM in {@link Vms}; also the agents' connection to the API server. */
-public final class PlayedOperator implements StatusWriter, Ownership.Reader {
+public final class PlayedOperator implements StatusWriter, Ownership.Reader, IncarnationLookup {
     private final FakeApiServer server = new FakeApiServer();
     private final AgentApi agents = new AgentApi(server);
     private final List<VMIncarnationStatus> written = new ArrayList<>();
@@ -61,6 +61,11 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader {
     @Override
     public Ownership read(VMIncarnationSpec.VmRef vm) {
         return agents.read(vm);
+    }
+
+    @Override
+    public boolean isGone(String name) {
+        return agents.isGone(name);
     }
 
     void disown() {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -93,19 +94,25 @@ public final class VmRecordStore {
      * of its VM is refused here.
      */
     Map<UUID, Long> latestIncarnations() {
+        Map<UUID, Long> incarnations = new HashMap<>();
+        vms().forEach(vm -> lookUp(vm)
+                .found()
+                .flatMap(VmRecord::latestIncarnation)
+                .ifPresent(epoch -> incarnations.put(vm, epoch)));
+        return incarnations;
+    }
+
+    /** That have a record. */
+    public List<UUID> vms() {
         if (!Files.isDirectory(folder)) {
-            return Map.of();
+            return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            Map<UUID, Long> incarnations = new HashMap<>();
-            files.map(file -> file.getFileName().toString())
+            return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(SUFFIX))
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
-                    .forEach(vm -> lookUp(vm)
-                            .found()
-                            .flatMap(VmRecord::latestIncarnation)
-                            .ifPresent(epoch -> incarnations.put(vm, epoch)));
-            return incarnations;
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
         }
