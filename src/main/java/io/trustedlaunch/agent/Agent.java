@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
+import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
@@ -196,6 +197,7 @@ public final class Agent implements AutoCloseable {
                 configuration.namespace(),
                 name,
                 hypervisor,
+                memory,
                 IncarnationWiringBuilder.builder()
                         .nodeName(name)
                         .hypervisor(hypervisor)
@@ -220,6 +222,7 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
+                        .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())
                         .failpoints(failpoints)

@@ -41,7 +41,6 @@ import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
-import io.trustedlaunch.process.PeriodicTasks;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;

@@ -26,8 +26,11 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** One process of the agent on a host: the real pass, over what its watches have brought. */
 final class AgentProcess {
@@ -53,7 +56,7 @@ final class AgentProcess {
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
-        this.node = new NodeReport(host.name(), server, api, new IncarnationInventory(host.hypervisor(), records));
+        this.node = new NodeReport(host, server, api, new IncarnationInventory(host.hypervisor(), records));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())
@@ -70,6 +73,7 @@ final class AgentProcess {
                 .handoff(handoff)
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
+                .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
                 .emulation(true)
                 .failpoints(failpoints)
@@ -93,26 +97,20 @@ final class AgentProcess {
         node.pass(cache, leader);
     }
 
-    /** A pass over each VM, with its earlier incarnations first, because what they left may block a later one. */
+    /** A pass over each VM that it sees or remembers. */
     void act() {
-        List<VMIncarnation> here = cache.seen(VMIncarnation.class)
+        Map<UUID, List<VMIncarnation>> here = cache.seen(VMIncarnation.class)
                 .filter(incarnation -> incarnation.getSpec().nodeName().equals(host.name()))
-                .sorted(Comparator.comparing((VMIncarnation incarnation) ->
-                                incarnation.getSpec().vmRef().uid())
-                        .thenComparing(incarnation -> incarnation.getSpec().epoch()))
-                .toList();
-        for (VMIncarnation incarnation : here) {
-            pass.run(host.localized(incarnation), highestEpoch(here, incarnation));
-        }
-    }
-
-    private static long highestEpoch(List<VMIncarnation> here, VMIncarnation of) {
-        String vm = of.getSpec().vmRef().uid();
-        return here.stream()
-                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm))
-                .mapToLong(incarnation -> incarnation.getSpec().epoch())
-                .max()
-                .orElseThrow();
+                .sorted(Comparator.comparing(
+                        incarnation -> incarnation.getSpec().epoch()))
+                .map(host::localized)
+                .collect(Collectors.groupingBy(
+                        incarnation ->
+                                UUID.fromString(incarnation.getSpec().vmRef().uid()),
+                        TreeMap::new,
+                        Collectors.toList()));
+        host.records().vms().forEach(vm -> here.putIfAbsent(vm, List.of()));
+        here.forEach(pass::run);
     }
 
     /** The kernel reports that files of working copies changed. */

@@ -32,7 +32,8 @@ record Certified(NodeKeyPair pair, String certificate) {
         return MADE.computeIfAbsent(name, Certified::make);
     }
 
-    private static Certified make(String name) {
+    /** Another key pair of that node. */
+    static Certified make(String name) {
         NodeKeyPair pair = NodeKeyPair.generate(RANDOM);
         return new Certified(
                 pair,

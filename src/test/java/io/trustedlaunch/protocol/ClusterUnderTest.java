@@ -2,7 +2,6 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.DurableFiles;
@@ -15,6 +14,8 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
@@ -25,11 +26,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -43,7 +41,6 @@ final class ClusterUnderTest implements AutoCloseable {
     static final Duration A_WHILE = Duration.ofSeconds(31);
 
     private static final int MOST_ROUNDS = 30;
-    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
 
     /** Whether the hosts have one folder for VMs, or one each. */
     enum Folders {
@@ -57,10 +54,11 @@ final class ClusterUnderTest implements AutoCloseable {
     final TpmKeys tpms = new TpmKeys();
     final List<Host> hosts = new ArrayList<>();
     final GuestLedger ledger = new GuestLedger(hosts);
+    final Faults faults = new Faults(this);
     private final Path root;
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
-    private final Map<Host, Snapshot> savedDisks = new HashMap<>();
+    private Optional<RecoveryCertificate> recovery = Optional.empty();
     private int operatorsStarted;
     private int requested;
 
@@ -161,7 +159,13 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     private OperatorProcess newOperator() {
-        return new OperatorProcess("operator-" + ++operatorsStarted, server, hosts, clock);
+        return new OperatorProcess("operator-" + ++operatorsStarted, server, hosts, recovery, clock);
+    }
+
+    /** Operators escrow keys for it from now on. */
+    void configure(RecoveryCertificate certificate) {
+        recovery = Optional.of(certificate);
+        newLeader();
     }
 
     // Time.
@@ -173,8 +177,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** Everybody acts once, and nobody dies. */
     void round() {
-        leader().look();
-        leader().pass();
+        operate();
         for (Host host : hosts) {
             act(host);
         }
@@ -195,9 +198,14 @@ final class ClusterUnderTest implements AutoCloseable {
         check();
     }
 
+    /** If the leader dies, another one follows. */
     void operate() {
-        leader().look();
-        leader().pass();
+        try {
+            leader().look();
+            leader().pass();
+        } catch (FakeOperator.Crash crash) {
+            newLeader();
+        }
         check();
     }
 
@@ -268,100 +276,6 @@ final class ClusterUnderTest implements AutoCloseable {
 
     void delete() {
         vm().ifPresent(server::delete);
-    }
-
-    /** The node is proved dead: it has no power, and a person says so. */
-    void fence(Host host) {
-        host.powerOff();
-        network.react();
-        server.edit(
-                Node.class,
-                host.name(),
-                node -> new NodeBuilder(node)
-                        .editSpec()
-                        .addNewTaint()
-                        .withKey(OUT_OF_SERVICE)
-                        .withEffect("NoExecute")
-                        .endTaint()
-                        .endSpec()
-                        .build());
-    }
-
-    /** It has power again, and the person has withdrawn the word. */
-    void unfence(Host host) {
-        server.edit(
-                Node.class,
-                host.name(),
-                node -> new NodeBuilder(node).editSpec().withTaints().endSpec().build());
-        host.powerOn();
-    }
-
-    /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
-    void recreateFrom(FakeApiServer backup) {
-        server.recreate(backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
-        newLeader();
-    }
-
-    boolean isFenced(Host host) {
-        return server.seen(Node.class)
-                .filter(node -> node.getMetadata().getName().equals(host.name()))
-                .anyMatch(node -> !node.getSpec().getTaints().isEmpty());
-    }
-
-    /** All operators end, since their Leases are from before. */
-    void restore(FakeApiServer backup) {
-        server.restore(backup);
-        newLeader();
-        addOperator();
-    }
-
-    boolean saveDisk(Host host) {
-        savedDisks.put(host, host.snapshot(!sharesFolder()));
-        return true;
-    }
-
-    /** Its guests crash, and what its disk had lately is gone. */
-    boolean setDiskBack(Host host) {
-        if (!savedDisks.containsKey(host)) {
-            return false;
-        }
-        host.powerOff();
-        ledger.vms().stream()
-                .filter(vm -> ledger.lastHost(vm).equals(Optional.of(host)))
-                .forEach(this::allowLoss);
-        savedDisks.get(host).restore();
-        host.powerOn();
-        return true;
-    }
-
-    /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
-    private void allowLoss(UUID vm) {
-        Optional<Integer> onRecord = RecordedFloor.of(server, vm)
-                .flatMap(floor -> server.find(Secret.class, vm.toString())
-                        .flatMap(key -> hosts.stream()
-                                .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
-                                .findFirst()));
-        ledger.allowTpm(vm, onRecord.orElse(0));
-        if (!sharesFolder()) {
-            ledger.allowDisk(vm, 0);
-        }
-    }
-
-    /** All faults end. */
-    void heal() {
-        network.mend();
-        hosts.forEach(host -> {
-            if (isFenced(host)) {
-                unfence(host);
-            }
-            host.powerOn();
-            host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
-        });
-        newLeader();
-    }
-
-    void deleteClusterNode(Host host) {
-        server.find(ClusterNode.class, host.name()).ifPresent(server::delete);
     }
 
     void cordon(Host host, boolean cordoned) {

@@ -300,11 +300,11 @@ final class Happenings {
         Host host = one(cluster.hosts);
         boolean happens = switch (event) {
             case HOST_CRASHES -> host.isOn() && crash(host);
-            case HOST_RETURNS -> !host.isOn() && !cluster.isFenced(host) && powerOn(host);
-            case NODE_IS_FENCED -> !cluster.isFenced(host) && fence(host);
-            case FENCE_IS_WITHDRAWN -> cluster.isFenced(host) && unfence(host);
-            case DISK_IS_SAVED -> cluster.saveDisk(host);
-            default -> cluster.setDiskBack(host);
+            case HOST_RETURNS -> !host.isOn() && !cluster.faults.isFenced(host) && powerOn(host);
+            case NODE_IS_FENCED -> !cluster.faults.isFenced(host) && fence(host);
+            case FENCE_IS_WITHDRAWN -> cluster.faults.isFenced(host) && unfence(host);
+            case DISK_IS_SAVED -> cluster.faults.saveDisk(host);
+            default -> cluster.faults.setDiskBack(host);
         };
         return happens ? host.name() + guests(host) : "";
     }
@@ -327,12 +327,12 @@ final class Happenings {
     }
 
     private boolean fence(Host host) {
-        cluster.fence(host);
+        cluster.faults.fence(host);
         return true;
     }
 
     private boolean unfence(Host host) {
-        cluster.unfence(host);
+        cluster.faults.unfence(host);
         return true;
     }
 
@@ -347,16 +347,16 @@ final class Happenings {
                 yield "now";
             }
             case BACKUP_IS_RESTORED -> {
-                backup.ifPresent(cluster::restore);
+                backup.ifPresent(cluster.faults::restore);
                 yield backup.map(snapshot -> "of the API server").orElse("");
             }
             case OBJECTS_ARE_RECREATED -> {
-                backup.ifPresent(cluster::recreateFrom);
+                backup.ifPresent(cluster.faults::recreateFrom);
                 yield backup.map(snapshot -> "from the backup").orElse("");
             }
             case NODE_IS_UNREGISTERED -> {
                 Host host = one(cluster.hosts);
-                cluster.deleteClusterNode(host);
+                cluster.faults.deleteClusterNode(host);
                 yield host.name();
             }
             default -> loseStatus();

@@ -31,7 +31,8 @@ final class Host {
     private final HypervisorAccount account;
     private final FakeHypervisor hypervisor;
     private final FakeTpms tpms;
-    private final Envelopes envelopes;
+    private Certified identity;
+    private Envelopes envelopes;
     private final Function<Host, AgentProcess> agents;
     private Optional<AgentProcess> agent = Optional.empty();
     private boolean on = true;
@@ -52,7 +53,8 @@ final class Host {
         account.makePassage(vms);
         hypervisor = new FakeHypervisor(root.resolve("disk"));
         tpms = new FakeTpms(keys);
-        envelopes = new Envelopes(Certified.node(name).pair());
+        identity = Certified.node(name);
+        envelopes = new Envelopes(identity.pair());
     }
 
     String name() {
@@ -85,6 +87,17 @@ final class Host {
 
     Envelopes envelopes() {
         return envelopes;
+    }
+
+    String sealingCertificate() {
+        return identity.certificate();
+    }
+
+    /** The file with its key is lost, and its agent makes another one. */
+    void replaceKey() {
+        killAgent();
+        identity = Certified.make(name);
+        envelopes = new Envelopes(identity.pair());
     }
 
     VmRecordStore records() {

@@ -54,11 +54,11 @@ class LostNodesTest {
         startCopying();
         cluster.ledger.work();
 
-        cluster.fence(a);
+        cluster.faults.fence(a);
         cluster.rounds(20);
 
         assertThat(cluster.runningOn()).as("its disks are on host-a alone").isEmpty();
-        cluster.unfence(a);
+        cluster.faults.unfence(a);
         cluster.settle();
         cluster.assertRunsOn("host-a");
     }
@@ -70,7 +70,7 @@ class LostNodesTest {
         cluster.ledger.work();
         cluster.ledger.allowTpm(VM, 1);
 
-        cluster.fence(a);
+        cluster.faults.fence(a);
         b.hypervisor().find(VM).ifPresent(domain -> assertThat(domain.epoch()).isEqualTo(2));
         for (int round = 0; round < 20; round++) {
             cluster.round();
@@ -91,7 +91,7 @@ class LostNodesTest {
         cluster.ledger.work();
         cluster.ledger.allowTpm(VM, 1);
 
-        cluster.fence(a);
+        cluster.faults.fence(a);
         cluster.settle();
 
         cluster.assertRunsOn("host-b");
@@ -118,7 +118,7 @@ class LostNodesTest {
         start(folders);
         startCopying();
 
-        cluster.deleteClusterNode(a);
+        cluster.faults.deleteClusterNode(a);
         cluster.operate();
         a.startAgent().look();
         a.startAgent().report(cluster.leader().identity());
@@ -138,7 +138,7 @@ class LostNodesTest {
         start(folders);
         startCopying();
 
-        cluster.deleteClusterNode(a);
+        cluster.faults.deleteClusterNode(a);
         cluster.operate();
         cluster.operate();
         cluster.act(a);
@@ -221,7 +221,7 @@ class LostNodesTest {
     void aVmInItsFirstIncarnationSurvivesARestoreThroughTheApi(Folders folders) {
         start(folders);
 
-        cluster.recreateFrom(cluster.server.snapshot());
+        cluster.faults.recreateFrom(cluster.server.snapshot());
         cluster.rounds(20);
 
         assertThat(cluster.ledger.running(VM)).as("the guest that ran before").hasSize(1);
@@ -249,7 +249,7 @@ class LostNodesTest {
     @Test
     void aVmWhoseNodeIsProvedDeadStartsElsewhereWithItsTpm() {
         start(Folders.SHARED);
-        cluster.fence(a);
+        cluster.faults.fence(a);
         cluster.settle();
 
         cluster.assertRunsOn("host-b");
@@ -260,7 +260,7 @@ class LostNodesTest {
     @EnumSource(Folders.class)
     void aVmWhoseNodeIsProvedDeadCanBeHalted(Folders folders) {
         start(folders);
-        cluster.fence(a);
+        cluster.faults.fence(a);
         cluster.rounds(3);
 
         cluster.changeStrategy(RunStrategy.Halted);

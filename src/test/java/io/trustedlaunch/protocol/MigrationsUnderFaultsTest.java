@@ -41,7 +41,7 @@ class MigrationsUnderFaultsTest {
             Schedule schedule = new Schedule(cluster, events, seed);
             schedule.play(EVENTS);
             try {
-                cluster.heal();
+                cluster.faults.heal();
                 cluster.changeStrategy(RunStrategy.Always);
                 cluster.settle();
                 cluster.assertRunsAsRecorded();

@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -14,11 +15,16 @@ final class OperatorProcess {
     private final AgentLiveness liveness;
     private final FakeOperator operator;
 
-    OperatorProcess(String identity, FakeApiServer server, List<Host> hosts, VirtualClock clock) {
+    OperatorProcess(
+            String identity,
+            FakeApiServer server,
+            List<Host> hosts,
+            Optional<RecoveryCertificate> recovery,
+            VirtualClock clock) {
         this.identity = identity;
         this.hosts = hosts;
         this.liveness = new AgentLiveness(clock::nanoTime);
-        this.operator = new FakeOperator(server, identity, liveness, Certified.CHECKED, Optional.empty(), clock);
+        this.operator = new FakeOperator(server, identity, liveness, Certified.CHECKED, recovery, clock);
         hear();
     }
 

@@ -46,7 +46,7 @@ class RestoredRecordTest {
         assertThat(desired()).isEqualTo(DesiredState.Stopped);
         cluster.act(b);
 
-        cluster.restore(backup);
+        cluster.faults.restore(backup);
         cluster.settle();
 
         cluster.assertRunsOn("host-a");
@@ -55,6 +55,25 @@ class RestoredRecordTest {
 
     private DesiredState desired() {
         return cluster.incarnation(2).orElseThrow().getSpec().desiredState();
+    }
+
+    /** Its source has not reached the agent on host-b, which does not know yet that the guest has left. */
+    @Test
+    void aGuestThatHasLeftIsKeptAlthoughTheIncarnationThatExpectsItIsGone() {
+        cluster.ledger.work();
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        b.killAgent();
+        cluster.network.advance();
+        cluster.network.advance();
+        cluster.act(cluster.host("host-a"));
+        cluster.assertDoesNotRun();
+
+        cluster.faults.restore(backup);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
     }
 
     @Test
@@ -66,7 +85,7 @@ class RestoredRecordTest {
                 .filter(Phase.Receiving::equals)
                 .isPresent());
 
-        cluster.restore(backup);
+        cluster.faults.restore(backup);
         cluster.settle();
         cluster.assertRunsOn("host-a");
         cluster.delete();

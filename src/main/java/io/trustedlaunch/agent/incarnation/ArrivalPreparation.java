@@ -75,6 +75,6 @@ final class ArrivalPreparation {
                 facts.vm(),
                 record -> record.of(facts.epoch()).arrival().isPresent()
                         ? record
-                        : record.withCopyOf(facts.epoch()).withArrival(facts.epoch(), arrival));
+                        : record.withArrival(facts.epoch(), arrival).withCopyOf(facts.epoch()));
     }
 }

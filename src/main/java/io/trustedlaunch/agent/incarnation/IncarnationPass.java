@@ -16,8 +16,11 @@ import io.trustedlaunch.api.VMIncarnation;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,7 @@ public final class IncarnationPass {
     private final GuestStates states;
     private final IncarnationActions actions;
     private final StatusReporter reporter;
+    private final AbandonedArrivals abandoned;
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
     private final InstantSource clock;
     private final PassGuard<VMIncarnation> guard = new PassGuard<>(LOG, new StartFailures());
@@ -41,16 +45,34 @@ public final class IncarnationPass {
             GuestStates states,
             IncarnationActions actions,
             StatusReporter reporter,
+            AbandonedArrivals abandoned,
             InstantSource clock) {
         this.gatherer = gatherer;
         this.states = states;
         this.actions = actions;
         this.reporter = reporter;
+        this.abandoned = abandoned;
         this.clock = clock;
     }
 
     /**
-     * Returns the time until the next pass. Never called for two incarnations of one VM at once.
+     * A pass over each incarnation of a VM, never twice at once for the same VM. Earlier ones come first, because what they
+     * left may block a later one. Returns the time until the next pass; empty: after a change.
+     *
+     * @param cached from the informer, by epoch
+     */
+    public Optional<Duration> run(UUID vm, List<VMIncarnation> cached) {
+        Optional<Duration> next = abandoned.clear(vm, cached) ? Optional.empty() : Optional.of(Requeue.RESYNC);
+        return Stream.concat(
+                        next.stream(),
+                        cached.stream()
+                                .map(incarnation -> run(
+                                        incarnation, cached.getLast().getSpec().epoch())))
+                .min(Comparator.naturalOrder());
+    }
+
+    /**
+     * Returns the time until the next pass.
      *
      * @param cached from the informer
      * @param highestEpoch of all incarnations of its VM

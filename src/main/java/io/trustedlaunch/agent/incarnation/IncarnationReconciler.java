@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
@@ -25,10 +26,16 @@ public final class IncarnationReconciler implements AutoCloseable {
     private final IncarnationPass pass;
     private final VmQueue queue = new VmQueue("vm", THREADS, this::run);
     private final Hypervisor hypervisor;
+    private final VmRecordStore records;
     private Hypervisor.Subscription lifecycle;
 
     public IncarnationReconciler(
-            KubernetesClient client, String namespace, String nodeName, Hypervisor hypervisor, IncarnationPass pass) {
+            KubernetesClient client,
+            String namespace,
+            String nodeName,
+            Hypervisor hypervisor,
+            VmRecordStore records,
+            IncarnationPass pass) {
         this.incarnations = client.resources(VMIncarnation.class)
                 .inNamespace(namespace)
                 .withField("spec.nodeName", nodeName)
@@ -36,12 +43,15 @@ public final class IncarnationReconciler implements AutoCloseable {
         this.incarnations.addIndexers(Map.of(
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
         this.hypervisor = hypervisor;
+        this.records = records;
         this.pass = pass;
     }
 
     public void start() {
         ChangeHandler.start(
-                incarnations, incarnation -> wake(incarnation.getSpec().vmRef().uid()), () -> {});
+                incarnations,
+                incarnation -> wake(incarnation.getSpec().vmRef().uid()),
+                () -> records.vms().forEach(this::wake));
         lifecycle = hypervisor.onLifecycle(queue::wake);
     }
 
@@ -87,16 +97,8 @@ public final class IncarnationReconciler implements AutoCloseable {
         vmOf(vmUid).ifPresent(queue::wake);
     }
 
-    /** Earlier incarnations first, because what they left may block a later one. */
     private Optional<Duration> run(UUID vm) {
-        List<VMIncarnation> incarnations = incarnations(vm).toList();
-        if (incarnations.isEmpty()) {
-            return Optional.empty();
-        }
-        long highest = incarnations.getLast().getSpec().epoch();
-        return incarnations.stream()
-                .map(incarnation -> pass.run(incarnation, highest))
-                .min(Comparator.naturalOrder());
+        return pass.run(vm, incarnations(vm).toList());
     }
 
     private Stream<VMIncarnation> incarnations(UUID vm) {

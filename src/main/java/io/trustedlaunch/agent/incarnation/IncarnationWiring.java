@@ -54,6 +54,7 @@ public record IncarnationWiring(
         MigrationHandoff handoff,
         ShutdownRequest shutdown,
         Ownership.Reader owners,
+        IncarnationLookup incarnations,
         StatusWriter writer,
         boolean emulation,
         Failpoints failpoints,
@@ -84,7 +85,13 @@ public record IncarnationWiring(
                         hypervisor, migrations, handoff, states, disks, records, stop, reporter, failpoints),
                 reporter,
                 failpoints);
-        return new IncarnationPass(gatherer, states, executor, reporter, clock);
+        return new IncarnationPass(
+                gatherer,
+                states,
+                executor,
+                reporter,
+                new AbandonedArrivals(hypervisor, states, disks, records, migrations, incarnations),
+                clock);
     }
 
     private StartActions start(Secrets secrets, WorkingCopies copies, GuestStates states, StatusReporter reporter) {

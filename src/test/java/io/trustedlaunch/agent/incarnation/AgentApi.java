@@ -11,7 +11,7 @@ import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Optional;
 
 /** One agent's connection to the API server. */
-public final class AgentApi implements StatusWriter, Ownership.Reader {
+public final class AgentApi implements StatusWriter, Ownership.Reader, IncarnationLookup {
     private final FakeApiServer server;
     private boolean down;
 
@@ -41,6 +41,11 @@ public final class AgentApi implements StatusWriter, Ownership.Reader {
                 : server.find(TrustedLaunchVM.class, vm.name())
                         .<Ownership>map(AgentApi::found)
                         .orElseGet(Ownership.Absent::new);
+    }
+
+    @Override
+    public boolean isGone(String name) {
+        return !down && server.find(VMIncarnation.class, name).isEmpty();
     }
 
     public void throwIfDown() {

@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** The operator's part, as a test plays it for the VM in {@link Vms}; also the agents' connection to the API server. */
-public final class PlayedOperator implements StatusWriter, Ownership.Reader {
+public final class PlayedOperator implements StatusWriter, Ownership.Reader, IncarnationLookup {
     private final FakeApiServer server = new FakeApiServer();
     private final AgentApi agents = new AgentApi(server);
     private final List<VMIncarnationStatus> written = new ArrayList<>();
@@ -75,6 +75,11 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader {
                         found.deleting(),
                         reportedEks().stream().findFirst())
                 : agents.read(vm);
+    }
+
+    @Override
+    public boolean isGone(String name) {
+        return agents.isGone(name);
     }
 
     void disown() {

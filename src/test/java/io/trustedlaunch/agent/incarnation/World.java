@@ -152,6 +152,7 @@ final class World {
                 .handoff(handoff)
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
+                .incarnations(server)
                 .writer(server)
                 .emulation(true)
                 .failpoints(deaths)

@@ -14,7 +14,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.EkCertificateAuthority;
-import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
@@ -38,7 +37,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -65,33 +63,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
     private Runnable beforeWrite = () -> {};
-
-    public FakeOperator(
-            FakeApiServer server,
-            String identity,
-            List<String> aliveNodes,
-            NodeCertificateVerifier verifier,
-            Optional<RecoveryCertificate> recovery,
-            InstantSource clock) {
-        this(server, Leaderships.undisputed(identity), aliveNodes, verifier, recovery, clock);
-    }
-
-    FakeOperator(
-            FakeApiServer server,
-            Leadership leadership,
-            List<String> aliveNodes,
-            NodeCertificateVerifier verifier,
-            Optional<RecoveryCertificate> recovery,
-            InstantSource clock) {
-        this(
-                server,
-                leadership,
-                new AgentLiveness(() -> 0L),
-                new SealingCertificates(() -> verifier, clock),
-                recovery,
-                clock);
-        aliveNodes.forEach(node -> liveness.seen("node-" + node, "1"));
-    }
 
     /** @param liveness which agents it has heard of lately */
     public FakeOperator(
@@ -165,17 +136,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache = outdated.snapshot();
     }
 
-    /** Acts before each write that it sends from now on. */
-    public void beforeWrite(Runnable act) {
-        beforeWrite = act;
-    }
-
-    /** A pass over a fresh cache. */
-    public void lookAndPass() {
-        look();
-        pass();
-    }
-
     public void dieAround(int write, boolean before) {
         writesUntilDeath = write;
         diesBeforeTheWrite = before;
@@ -199,19 +159,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         }
     }
 
-    /** It dies around one of its next writes, if it gets to that. */
-    void crash(Random random) {
-        dieAround(1 + random.nextInt(2), random.nextBoolean());
-        try {
-            lookAndPass();
-            pass();
-        } catch (Crash crash) {
-            // Its successor is another process.
-        }
-    }
-
     private <T> T write(Supplier<T> write) {
-        beforeWrite.run();
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();

@@ -1,12 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
-import io.trustedlaunch.testkit.FakeApiServer;
-
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.MarkKey;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Map;
 import java.util.function.LongSupplier;
 

@@ -7,7 +7,12 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -20,6 +25,7 @@ import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,11 +59,21 @@ class PlacementBenchmark {
     @BeforeAll
     void certifyTheNodes() {
         certificates = IntStream.range(0, NODES)
-                .mapToObj(i -> FakeCluster.sealingCertificate(authority, BenchmarkWorld.nodeName(i), NOW, random))
+                .mapToObj(i -> sealingCertificate(BenchmarkWorld.nodeName(i)))
                 .toList();
         System.out.printf(
                 "%d nodes, %d VMs; milliseconds for one VM%n%-58s %8s %8s %8s %8s%n",
                 NODES, VMS, "", "read p50", "p99", "all p50", "p99");
+    }
+
+    private String sealingCertificate(String node) {
+        return Certificates.toPem(authority.issue(
+                CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
+                new NodeSubject(node, Nodes.ADDRESS),
+                CertificatePurpose.SEALING,
+                NOW,
+                Duration.ofDays(30),
+                random));
     }
 
     @Test

@@ -7,21 +7,26 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.PlacedVm;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which other VMs of its namespace a VM has to do with, and where they are. */
 class VmAffinityGathererTest {
-    private final FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T00:00:00Z"));
-    private final FakeApiServer server = cluster.server();
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
+
+    private final FakeApiServer server = new FakeApiServer();
     private final AssumedPlacements promises = new AssumedPlacements();
 
     @Test
@@ -76,7 +81,18 @@ class VmAffinityGathererTest {
     }
 
     private List<PlacedVm> neighbours(TrustedLaunchVM vm) {
-        return new VmAffinityGatherer(cluster.operator(server, "one", List.of())).placedVms(vm, view());
+        FakeOperator operator = new FakeOperator(
+                server,
+                "one",
+                new AgentLiveness(() -> 0L),
+                new SealingCertificates(
+                        () -> {
+                            throw new AssertionError("nothing is sealed");
+                        },
+                        CLOCK),
+                Optional.empty(),
+                CLOCK);
+        return new VmAffinityGatherer(operator).placedVms(vm, view());
     }
 
     private AssumedPlacements.View view() {

@@ -9,8 +9,9 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * The latest epoch of every VM that has something on this host: a domain, or disks and guest state on record. Stopped VMs
- * count too: without them, an operator restored from a backup would hand out their epochs again (I3).
+ * The latest epoch of every VM that may have the newest state on this host: a domain, or disks and guest state on record.
+ * Stopped VMs count too: without them, an operator restored from a backup would hand out their epochs again (I3). An
+ * incarnation that was only seen here does not count: the VM is where it was before.
  */
 public final class IncarnationInventory implements Supplier<List<ClusterNodeStatus.Domain>> {
     private final Hypervisor hypervisor;

@@ -34,6 +34,11 @@ public record IncarnationRecord(
         return arrival.isPresent() && !resumed;
     }
 
+    /** One that was only seen here, or whose guest never arrived, says nothing of where the VM's state is. */
+    boolean mayHaveState() {
+        return (resumed || ownsCopy) && !isPendingArrival();
+    }
+
     /** Its guest may still arrive. */
     public boolean expectsGuest() {
         return isPendingArrival() && exit.isEmpty();

@@ -39,6 +39,7 @@ public record VmRecord(
             incarnation -> true,
             IncarnationRecord::resumed,
             IncarnationRecord::ownsCopy,
+            IncarnationRecord::mayHaveState,
             incarnation -> incarnation.arrival().isPresent(),
             incarnation -> incarnation.departure().isPresent());
 
@@ -122,9 +123,10 @@ public record VmRecord(
                         .isPresent());
     }
 
-    /** The latest epoch, without that of a guest that has not been resumed here: it belongs to its source. */
+    /** The latest epoch of which this host may have state, or else one that made disks for the VM's first start. */
     Optional<Long> latestIncarnation() {
-        return last(incarnations, incarnation -> !incarnation.isPendingArrival())
+        return last(incarnations, IncarnationRecord::mayHaveState)
+                .or(() -> disksMade.isEmpty() ? Optional.empty() : last(incarnations, incarnation -> true))
                 .filter(epoch -> !isErased(epoch));
     }
 
@@ -133,6 +135,18 @@ public record VmRecord(
                 .vmRef(Optional.of(ref))
                 .location(Optional.of(inLocation))
                 .build();
+    }
+
+    /** The incarnation whose guest has not arrived, with something here that was made for it. */
+    public Optional<Long> pendingArrival() {
+        return last(
+                incarnations,
+                incarnation -> incarnation.isPendingArrival()
+                        && (incarnation.exit().isEmpty()
+                                || incarnation
+                                        .arrival()
+                                        .flatMap(ArrivalRecord::copiedTo)
+                                        .isPresent()));
     }
 
     public VmRecord seen(long epoch) {

@@ -117,6 +117,7 @@ public final class VmRecordStore {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(SUFFIX))
                     .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
+                    .sorted()
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);

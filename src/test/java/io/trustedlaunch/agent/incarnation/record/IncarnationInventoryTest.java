@@ -26,7 +26,7 @@ class IncarnationInventoryTest {
     @Test
     void aStoppedVmIsListedAndAnErasedOneIsNot() throws Exception {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
-        store.updateOrBegin(STOPPED, record -> seen(7));
+        store.updateOrBegin(STOPPED, record -> seen(7).resumed(7));
         store.updateOrBegin(ERASED, record -> seen(3).erased(3, Exit.NeverRan));
         Files.writeString(folder.resolve("vms").resolve(UUID.randomUUID() + ".json"), "not a record");
 

@@ -67,7 +67,30 @@ class VmRecordTest {
                         .withEnd(1, Exit.Crashed));
         assertThat(erased.mayRun(2)).isFalse();
         assertThat(erased.mayRun(3)).isTrue();
-        assertThat(erased.seen(3).latestIncarnation()).contains(3L);
+        assertThat(erased.withCopyOf(3).latestIncarnation()).contains(3L);
+    }
+
+    @Test
+    void anIncarnationThatWasOnlySeenSaysNothingOfWhereTheStateIs() {
+        assertThat(VmRecord.NONE.seen(2).latestIncarnation()).isEmpty();
+        assertThat(VmRecord.NONE.seen(2).withEnd(2, Exit.NeverRan).latestIncarnation())
+                .isEmpty();
+        assertThat(ran(1).seen(2).latestIncarnation()).contains(1L);
+        assertThat(VmRecord.NONE.withCopyOf(2).seen(3).latestIncarnation()).contains(2L);
+    }
+
+    @Test
+    void oneThatMadeDisksForTheFirstStartIsListed() {
+        assertThat(VmRecord.NONE.seen(1).withDisk("os").latestIncarnation()).contains(1L);
+    }
+
+    @Test
+    void onePreparedHereIsRememberedAlthoughAGuestThatNeverCameWasExpectedLater() {
+        VmRecord record = ran(1).withCopyOf(3)
+                .withArrival(5, new ArrivalRecord("host-b", false, Optional.empty()))
+                .withCopyOf(5);
+
+        assertThat(record.latestIncarnation()).contains(3L);
     }
 
     @Test

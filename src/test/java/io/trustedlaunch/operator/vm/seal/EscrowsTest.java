@@ -7,27 +7,17 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.vm.FakeAgent;
-import io.trustedlaunch.operator.vm.FakeCluster;
-import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.Escrow;
-import io.trustedlaunch.testkit.FakeApiServer;
-import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,69 +83,6 @@ class EscrowsTest {
         VmScene scene = reserved(1);
         assertThat(new Escrows(Optional.empty(), new SecureRandom()).of(created(scene), scene.facts(), protectionKey()))
                 .isEmpty();
-    }
-
-    @Test
-    void anIncarnationThatWasCreatedWithoutAKeyGetsItTogetherWithTheEnvelope() {
-        FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"), Optional.of(pair.certificate()));
-        FakeApiServer server = cluster.server();
-        server.put(reserved(1).facts().vm());
-        FakeOperator operator = cluster.operator(server, "operator-1", List.of("host-a", "host-b"));
-        cluster.agents(server).forEach(agent -> agent.answer("operator-1", Vms.UID));
-        passes(operator);
-        assertThat(incarnation(server).envelope()).isNull();
-        assertThat(incarnation(server).escrow()).isNull();
-
-        server.createIfAbsent(ProtectionKeySecret.of(
-                Incarnations.NAMESPACE,
-                Vms.UID,
-                "finance",
-                "payroll",
-                protectionKey().bytes()));
-        passes(operator);
-
-        assertThat(incarnation(server).envelope()).isNotNull();
-        assertThat(Escrow.open(Base64.getDecoder().decode(incarnation(server).escrow()), pair.key()))
-                .isInstanceOf(Escrow.Opening.Opened.class);
-    }
-
-    @Test
-    void aRunningVmGetsItWhenACertificateIsConfigured() {
-        FakeCluster cluster = new FakeCluster(Instant.parse("2026-01-01T12:00:00Z"));
-        FakeApiServer server = cluster.server();
-        server.createIfAbsent(Vms.vm(Vms.spec().build()));
-        List<FakeAgent> agents = cluster.agents(server);
-        play(agents, cluster.operator(server, "operator-1", List.of("host-a", "host-b")), "operator-1");
-        assertThat(incarnation(server).escrow()).isNull();
-
-        Optional<RecoveryCertificate> configured = Optional.of(pair.certificate());
-        play(agents, cluster.operator(server, "operator-2", List.of("host-a", "host-b"), configured), "operator-2");
-
-        assertThat(incarnation(server).epoch()).isEqualTo(1);
-        Escrow escrow = ((Escrow.Opening.Opened) Escrow.open(
-                        Base64.getDecoder().decode(incarnation(server).escrow()), pair.key()))
-                .escrow();
-        assertThat(escrow.record().epoch()).isEqualTo(1);
-        assertThat(escrow.record().vTPM()).isNotNull();
-    }
-
-    private static void play(List<FakeAgent> agents, FakeOperator operator, String leader) {
-        for (int round = 0; round < 10; round++) {
-            agents.forEach(agent -> agent.answer(leader, Vms.UID));
-            operator.lookAndPass();
-            agents.forEach(FakeAgent::act);
-        }
-        assertThat(agents).anyMatch(FakeAgent::runs);
-    }
-
-    private static void passes(FakeOperator operator) {
-        for (int pass = 0; pass < 4; pass++) {
-            operator.lookAndPass();
-        }
-    }
-
-    private static VMIncarnationSpec incarnation(FakeApiServer server) {
-        return server.seen(VMIncarnation.class).findFirst().orElseThrow().getSpec();
     }
 
     private static Escrow open(VmScene scene) {

@@ -1,0 +1,101 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Clears up after an incarnation that waited for a guest and is gone from the API server, as after a restore from a backup:
+ * nobody asks for its end any more, and what was copied for it would be in the way of the VM's next migration.
+ */
+final class AbandonedArrivals {
+    private static final Logger LOG = LoggerFactory.getLogger(AbandonedArrivals.class);
+
+    private final Hypervisor hypervisor;
+    private final GuestStates states;
+    private final Disks disks;
+    private final VmRecordStore records;
+    private final Migrations migrations;
+    private final IncarnationLookup incarnations;
+
+    AbandonedArrivals(
+            Hypervisor hypervisor,
+            GuestStates states,
+            Disks disks,
+            VmRecordStore records,
+            Migrations migrations,
+            IncarnationLookup incarnations) {
+        this.hypervisor = hypervisor;
+        this.states = states;
+        this.disks = disks;
+        this.records = records;
+        this.migrations = migrations;
+        this.incarnations = incarnations;
+    }
+
+    /** @return false if something is left that can be removed later */
+    boolean clear(UUID vm, List<VMIncarnation> cached) {
+        Optional<Long> abandoned = records.lookUp(vm)
+                .found()
+                .flatMap(VmRecord::pendingArrival)
+                .filter(epoch -> cached.stream()
+                        .noneMatch(incarnation -> incarnation.getSpec().epoch() == epoch));
+        if (abandoned.isEmpty()) {
+            return true;
+        }
+        long epoch = abandoned.get();
+        // A guest that is here may have left its source.
+        boolean isAbandoned = hypervisor.find(vm).isEmpty()
+                && incarnations.isGone(VMIncarnation.nameOf(vm.toString(), epoch))
+                && end(vm, epoch)
+                && hypervisor.find(vm).isEmpty();
+        return isAbandoned && remove(vm, epoch);
+    }
+
+    /** From now on its source is not answered that its guest is here, so that the source keeps what it has. */
+    private boolean end(UUID vm, long epoch) {
+        records.update(vm, record -> hasLeft(record, epoch) ? record : record.withEnd(epoch, Exit.NeverRan));
+        if (hasLeft(records.require(vm), epoch)) {
+            return false;
+        }
+        migrations.abortIncoming(vm);
+        return true;
+    }
+
+    private static boolean hasLeft(VmRecord record, long epoch) {
+        return record.of(epoch).arrival().filter(ArrivalRecord::left).isPresent();
+    }
+
+    private boolean remove(UUID vm, long epoch) {
+        VmRecord record = records.require(vm);
+        try {
+            if (record.copyOwner().equals(Optional.of(epoch))) {
+                states.eraseWorkingCopy(vm);
+            }
+            record.of(epoch)
+                    .arrival()
+                    .flatMap(ArrivalRecord::copiedTo)
+                    .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), vm), epoch));
+        } catch (UncheckedIOException e) {
+            LOG.warn("VM {}: what was copied for epoch {}, which is gone, cannot be removed", vm, epoch, e);
+            return false;
+        }
+        records.update(vm, now -> now.withoutCopiedDisks(epoch));
+        LOG.info("VM {}: epoch {} is gone, and its guest never arrived: what was copied for it is removed", vm, epoch);
+        return true;
+    }
+}

@@ -1,0 +1,81 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What comes between the steps of a migration. */
+class MigrationsTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
+    private VMMigration migration;
+
+    @BeforeEach
+    void startAndRequestMigration() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        migration = cluster.requestMigration("host-b");
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void aMigrationThatWasCancelledMeanwhileIsNotBegun() {
+        OperatorProcess late = cluster.leader();
+        late.look();
+        cluster.server.delete(migration);
+
+        late.pass();
+
+        assertThat(cluster.status().migration()).isNull();
+    }
+
+    @Test
+    void aMigrationThatWasCancelledMeanwhileIsNotHandedOver() {
+        cluster.roundsUntil(this::targetIsReceiving);
+        OperatorProcess late = cluster.leader();
+        late.look();
+        cluster.addOperator();
+        cluster.server.delete(cluster.server
+                .find(VMMigration.class, migration.getMetadata().getName())
+                .orElseThrow());
+        cluster.roundsUntil(() -> cluster.status().migration().outcome() == Outcome.Stayed);
+
+        late.pass();
+
+        Departure departure = cluster.incarnation(1).orElseThrow().getSpec().departure();
+        assertThat(departure).matches(asked -> asked == null || asked.cancelled());
+    }
+
+    private boolean targetIsReceiving() {
+        return cluster.incarnation(2)
+                .map(VMIncarnation::getStatus)
+                .map(VMIncarnationStatus::phase)
+                .filter(Phase.Receiving::equals)
+                .isPresent();
+    }
+
+    @Test
+    void aGuestWhoseMigrationFailsRunsOnAndItsTargetIsCleared() {
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.network.cut(cluster.host("host-a"), cluster.host("host-b"));
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(1);
+        assertThat(cluster.status().epoch()).isEqualTo(1);
+        assertThat(cluster.status().migration().outcome()).isEqualTo(Outcome.Stayed);
+    }
+}
