@@ -52,7 +52,7 @@ public final class VmRecordStore {
 
     private final Path folder;
     private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
-    /** Never closed: that would release the locks of other threads. */
+    /** Kept open: to close it would release the locks of other threads. An interrupted thread closes it. */
     private Optional<FileChannel> lockFile = Optional.empty();
     /** VMs whose record is on the disk. What an earlier process or a failed write left may be in the page cache only. */
     private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
@@ -170,7 +170,7 @@ public final class VmRecordStore {
     }
 
     private synchronized FileChannel lockFile() throws IOException {
-        if (lockFile.isEmpty()) {
+        if (lockFile.filter(FileChannel::isOpen).isEmpty()) {
             makeFolder();
             lockFile = Optional.of(
                     FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));

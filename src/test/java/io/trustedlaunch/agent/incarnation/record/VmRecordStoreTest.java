@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +15,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -216,5 +218,22 @@ class VmRecordStoreTest {
         }
 
         assertThat(store.require(VM).disksMade()).hasSize(2 * disks);
+    }
+
+    /** An interrupt closes the channel that it meets. */
+    @Test
+    void recordsCanBeChangedAfterAThreadWasInterrupted() {
+        store.updateOrBegin(VM, record -> RECORD);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> store.update(VM, record -> record.seen(4)))
+                    .isInstanceOf(UncheckedIOException.class);
+        } finally {
+            Thread.interrupted();
+        }
+
+        store.update(VM, record -> record.seen(5));
+
+        assertThat(store.require(VM).highestEpoch()).isEqualTo(5);
     }
 }
