@@ -25,12 +25,14 @@ class HomeFactsTest {
 
     @Test
     void anIncarnationThatNeverRanLeavesTheHomeAsItWas() {
-        assertThat(after(on("host-b", 2, neverRan()))).isEqualTo(new HomeFacts(Optional.of(RECORDED), Optional.empty()));
+        assertThat(after(on("host-b", 2, neverRan())))
+                .isEqualTo(new HomeFacts(Optional.of(RECORDED), Optional.empty()));
     }
 
     @Test
     void oneThatHasNotReportedMayHaveNewerState() {
-        assertThat(after(on("host-b", 2, reported(Phase.Preparing))).unsealedOn()).contains("host-b");
+        assertThat(after(on("host-b", 2, reported(Phase.Preparing))).unsealedOn())
+                .contains("host-b");
         assertThat(after(on("host-b", 2, reported(Phase.Preparing))).known()).contains(RECORDED);
     }
 
@@ -39,7 +41,8 @@ class HomeFactsTest {
         assertThat(after(on("host-b", 2, reported(Phase.Prepared).guestState(sealed(2, 1)))))
                 .extracting(HomeFacts::unsealedOn)
                 .isEqualTo(Optional.of("host-b"));
-        assertThat(after(on("host-b", 2, ended(Exit.Shutdown).guestState(sealed(2, 3, true)))).known())
+        assertThat(after(on("host-b", 2, ended(Exit.Shutdown).guestState(sealed(2, 3, true))))
+                        .known())
                 .contains(new Home("default", "host-b", 2L, true));
     }
 
@@ -54,19 +57,16 @@ class HomeFactsTest {
     @Test
     void theFolderOfAGuestThatLeftWithItsDisksIsOnItsTarget() {
         Incarnation source = on("host-a", 1, left().guestState(sealed(1, 3, true)));
-        Incarnation target = on(
-                "host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
+        Incarnation target = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
         assertThat(after(source, target).known()).contains(new Home("default", "host-b", 1L, true));
-        Incarnation sharing = on(
-                "host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, false)));
+        Incarnation sharing = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, false)));
         assertThat(after(source, sharing).known()).contains(RECORDED);
     }
 
     @Test
     void untilItsSourceHasSentItsStateItIsThere() {
         Incarnation source = on("host-a", 1, left().guestState(sealed(1, 3, false)));
-        Incarnation target = on(
-                "host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
+        Incarnation target = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
         assertThat(after(source, target).unsealedOn()).contains("host-a");
     }
 
