@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.gueststate.CopyChanges;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
@@ -35,6 +36,7 @@ import java.util.stream.Collectors;
 /** One process of the agent on a host: the real pass, over what its watches have brought. */
 final class AgentProcess {
     private final Host host;
+    private final HostFolders folders;
     private final AgentApi api;
     private final FakeApiServer server;
     private final GuestStateKeeper keeper;
@@ -47,6 +49,7 @@ final class AgentProcess {
 
     AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock clock) {
         this.host = host;
+        this.folders = lock(host);
         this.server = server;
         this.api = new AgentApi(server);
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
@@ -82,6 +85,19 @@ final class AgentProcess {
                 .build()
                 .pass();
         look();
+    }
+
+    private static HostFolders lock(Host host) {
+        try {
+            return HostFolders.open(host.disk(), host.runFolder());
+        } catch (HostFolders.InUseException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The kernel releases its lock. */
+    void die() {
+        folders.close();
     }
 
     void look() {

@@ -43,11 +43,12 @@ enum Event {
     DISK_IS_SAVED(1),
     DISK_IS_SET_BACK(1),
     OBJECTS_ARE_RECREATED(1),
-    SECOND_AGENT_STARTS(1),
-    SECOND_AGENT_ENDS(1);
+    SECOND_AGENT_STARTS(1);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
+
+    static final Set<Event> ALL = EnumSet.allOf(Event.class);
 
     private final int weight;
 
@@ -57,12 +58,5 @@ enum Event {
 
     int weight() {
         return weight;
-    }
-
-    /** What schedules had before, and these. */
-    static Set<Event> ordinaryAnd(Event... more) {
-        Set<Event> events = EnumSet.copyOf(ORDINARY);
-        events.addAll(Set.of(more));
-        return events;
     }
 }

@@ -1,18 +1,24 @@
 package io.trustedlaunch.protocol;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.testkit.FakeApiServer;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** What can happen to hosts and to the API server's data. */
 final class Faults {
@@ -20,6 +26,9 @@ final class Faults {
 
     private final ClusterUnderTest cluster;
     private final Map<Host, Snapshot> savedDisks = new HashMap<>();
+    private final Set<Host> setBack = new HashSet<>();
+    private boolean recreated;
+    private int forgotten;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -29,6 +38,7 @@ final class Faults {
     void fence(Host host) {
         host.powerOff();
         cluster.network.react();
+        lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, newestAtHome(vm)));
         cluster.server.edit(
                 Node.class,
                 host.name(),
@@ -56,6 +66,45 @@ final class Faults {
         cluster.server.recreate(
                 backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
         cluster.newLeader();
+        recreated = true;
+    }
+
+    boolean hasRecreated() {
+        return recreated;
+    }
+
+    /** One for each VM that there was. */
+    int tpmsAllowed() {
+        return 1 + forgotten + (recreated ? 1 : 0);
+    }
+
+    /** The API server and the hosts' disks are from before its first start, so that it is started for the first time. */
+    private void forgetWhatNothingKnows() {
+        List.copyOf(cluster.ledger.vms()).stream()
+                .filter(vm -> cluster.ledger.running(vm).isEmpty() && !isKnown(vm))
+                .forEach(vm -> {
+                    cluster.ledger.forget(vm);
+                    forgotten++;
+                });
+    }
+
+    private boolean isKnown(UUID vm) {
+        return cluster.server
+                        .seen(TrustedLaunchVM.class)
+                        .filter(one -> one.identity().equals(vm.toString()))
+                        .anyMatch(one ->
+                                one.getStatus() != null && one.getStatus().vTPM() != null)
+                || cluster.server
+                        .seen(VMIncarnation.class)
+                        .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
+                        .anyMatch(one ->
+                                one.getStatus() != null && one.getStatus().ekDigest() != null)
+                || cluster.hosts.stream().anyMatch(host -> isKnown(host, vm));
+    }
+
+    private static boolean isKnown(Host host, UUID vm) {
+        return !new HomeView(host, vm).versions().isEmpty()
+                || host.records().lookUp(vm).found().flatMap(VmRecord::ekDigest).isPresent();
     }
 
     boolean isFenced(Host host) {
@@ -65,11 +114,17 @@ final class Faults {
                 .anyMatch(node -> !node.getSpec().getTaints().isEmpty());
     }
 
+    void loseStatus(HasMetadata object) {
+        cluster.server.loseStatus(object);
+        forgetWhatNothingKnows();
+    }
+
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
         cluster.server.restore(backup);
         cluster.newLeader();
         cluster.addOperator();
+        forgetWhatNothingKnows();
     }
 
     boolean saveDisk(Host host) {
@@ -83,12 +138,40 @@ final class Faults {
             return false;
         }
         host.powerOff();
-        cluster.ledger.vms().stream()
-                .filter(vm -> cluster.ledger.lastHost(vm).equals(Optional.of(host)))
-                .forEach(this::allowLoss);
+        lastOn(host).forEach(this::allowLoss);
+        setBack.add(host);
         savedDisks.get(host).restore();
+        forgetWhatNothingKnows();
         host.powerOn();
         return true;
+    }
+
+    private Stream<UUID> lastOn(Host host) {
+        return cluster.ledger.vms().stream()
+                .filter(vm -> cluster.ledger.lastHost(vm).equals(Optional.of(host)));
+    }
+
+    /** How often the guest had written to its TPM, in the newest state that opens in any home. */
+    private int newestAtHome(UUID vm) {
+        return cluster.server.find(Secret.class, vm.toString()).stream()
+                .flatMap(key -> cluster.hosts.stream()
+                        .map(host -> new HomeView(host, vm))
+                        .flatMap(home -> home.versions().stream()
+                                .sorted(Comparator.reverseOrder())
+                                .flatMap(version -> home.tpm(version, key).stream())
+                                .limit(1)))
+                .mapToInt(tpm -> tpm)
+                .max()
+                .orElse(0);
+    }
+
+    /** What a backup of a host's disk brought back there is its administrator's. */
+    boolean wasSetBack(Host host) {
+        return setBack.contains(host);
+    }
+
+    boolean wereSetBack() {
+        return !setBack.isEmpty();
     }
 
     /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */

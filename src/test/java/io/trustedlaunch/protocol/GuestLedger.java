@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 
@@ -31,6 +32,8 @@ final class GuestLedger {
         private int tpm;
         private int disk;
         private long starts;
+        /** What another host than the last has of its TPM at least, once the last one was proved dead. */
+        private OptionalInt elsewhere = OptionalInt.empty();
     }
 
     GuestLedger(List<Host> hosts) {
@@ -77,6 +80,8 @@ final class GuestLedger {
         if (guest.now.equals(Optional.of(place))) {
             return;
         }
+        int atLeast = place.host() == guest.last ? guest.tpm : guest.elsewhere.orElse(guest.tpm);
+        guest.elsewhere = OptionalInt.empty();
         guest.now = Optional.of(place);
         guest.last = place.host();
         guest.starts++;
@@ -92,7 +97,7 @@ final class GuestLedger {
         assertThat(disk)
                 .as("what the guest finds on its disk on " + place.host())
                 .isGreaterThanOrEqualTo(guest.disk);
-        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(guest.tpm);
+        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(atLeast);
         guest.tpm = tpm;
         guest.disk = disk;
     }
@@ -113,8 +118,17 @@ final class GuestLedger {
         guest(vm).ifPresent(guest -> guest.tpm = Math.min(guest.tpm, atLeast));
     }
 
+    /** From now on it may start on another host with its TPM as it was then (I2). */
+    void allowElsewhere(UUID vm, int atLeast) {
+        guest(vm).ifPresent(guest -> guest.elsewhere = OptionalInt.of(Math.min(guest.tpm, atLeast)));
+    }
+
     void allowDisk(UUID vm, int atLeast) {
         guest(vm).ifPresent(guest -> guest.disk = Math.min(guest.disk, atLeast));
+    }
+
+    void forget(UUID vm) {
+        guests.remove(vm);
     }
 
     /** The VMs whose guests have run. */

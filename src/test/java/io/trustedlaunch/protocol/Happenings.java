@@ -1,6 +1,7 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.LiveMigration;
@@ -57,7 +58,8 @@ final class Happenings {
                     AGENT_DIES,
                     AGENT_PAUSES,
                     AGENT_LOSES_API_SERVER,
-                    AGENT_REACHES_API_SERVER -> agent(event);
+                    AGENT_REACHES_API_SERVER,
+                    SECOND_AGENT_STARTS -> agent(event);
             case GUEST_WORKS, GUEST_ENDS -> guest(event);
             case STRATEGY_CHANGES, MIGRATION_IS_REQUESTED, MIGRATION_IS_CANCELLED -> user(event);
             case TIME_PASSES -> time();
@@ -67,7 +69,6 @@ final class Happenings {
                 host(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);
-            case SECOND_AGENT_STARTS, SECOND_AGENT_ENDS -> "";
         };
     }
 
@@ -127,6 +128,7 @@ final class Happenings {
             case AGENT_CATCHES_UP -> catchUp(host);
             case AGENT_DIES -> dies(host, agent);
             case AGENT_PAUSES -> pauses(host, agent);
+            case SECOND_AGENT_STARTS -> host.refuseSecondAgent();
             case AGENT_LOSES_API_SERVER -> agent.cutOffFromApiServer(true);
             default -> agent.cutOffFromApiServer(false);
         }
@@ -340,7 +342,9 @@ final class Happenings {
         return switch (event) {
             case BACKUP_IS_MADE -> {
                 // Without the key of the VM, a backup would be useless.
-                if (cluster.server.secrets() == 0) {
+                if (cluster.server
+                        .find(Secret.class, cluster.identity().toString())
+                        .isEmpty()) {
                     yield "";
                 }
                 backup = Optional.of(cluster.server.snapshot());
@@ -351,8 +355,10 @@ final class Happenings {
                 yield backup.map(snapshot -> "of the API server").orElse("");
             }
             case OBJECTS_ARE_RECREATED -> {
-                backup.ifPresent(cluster.faults::recreateFrom);
-                yield backup.map(snapshot -> "from the backup").orElse("");
+                // Each is another VM with another TPM.
+                Optional<FakeApiServer> once = backup.filter(made -> !cluster.faults.hasRecreated());
+                once.ifPresent(cluster.faults::recreateFrom);
+                yield once.map(made -> "from the backup").orElse("");
             }
             case NODE_IS_UNREGISTERED -> {
                 Host host = one(cluster.hosts);
@@ -373,7 +379,7 @@ final class Happenings {
             return "";
         }
         HasMetadata object = one(objects);
-        cluster.server.loseStatus(object);
+        cluster.faults.loseStatus(object);
         return object.getKind() + " " + object.getMetadata().getName();
     }
 

@@ -1,6 +1,9 @@
 package io.trustedlaunch.protocol;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.imagecopy.Images;
@@ -162,13 +165,19 @@ final class Host {
     }
 
     void killAgent() {
+        agent.ifPresent(AgentProcess::die);
         agent = Optional.empty();
+    }
+
+    /** Another one starts while this one runs. */
+    void refuseSecondAgent() {
+        assertThatThrownBy(() -> agents.apply(this)).hasRootCauseInstanceOf(HostFolders.InUseException.class);
     }
 
     /** Its disk keeps what was written. */
     void powerOff() {
         on = false;
-        agent = Optional.empty();
+        killAgent();
         hypervisor.powerCut();
     }
 

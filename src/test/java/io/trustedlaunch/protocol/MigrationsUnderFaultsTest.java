@@ -3,8 +3,8 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -18,12 +18,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  * change their minds and the API server is restored from a backup. A seed is a schedule, the same each time.
  */
 class MigrationsUnderFaultsTest {
-    private static final int SCHEDULES = Integer.getInteger("schedules", 20);
+    private static final int SCHEDULES = Integer.getInteger("schedules", 10);
     private static final long FIRST = Long.getLong("first", 0);
     private static final int EVENTS = 300;
 
     static Stream<Arguments> schedules() {
         return Stream.of(Folders.values())
+                .filter(folders -> Optional.ofNullable(System.getProperty("folders"))
+                        .map(folders.name()::equals)
+                        .orElse(true))
                 .flatMap(folders ->
                         LongStream.range(FIRST, FIRST + SCHEDULES).mapToObj(seed -> Arguments.of(folders, seed)));
     }
@@ -44,11 +47,13 @@ class MigrationsUnderFaultsTest {
                 cluster.faults.heal();
                 cluster.changeStrategy(RunStrategy.Always);
                 cluster.settle();
-                cluster.assertRunsAsRecorded();
-                assertThat(cluster.tpms.made()).isEqualTo(1);
-                assertThat(cluster.server.seen(VMMigration.class))
-                        .allMatch(migration -> migration.getStatus() != null
-                                && migration.getStatus().completionTime() != null);
+                if (cluster.faults.wereSetBack()) {
+                    new Remedies(cluster).apply();
+                } else {
+                    cluster.assertRunsAsRecorded();
+                }
+                assertThat(cluster.tpms.made()).isLessThanOrEqualTo(cluster.faults.tpmsAllowed());
+                cluster.assertMigrationsHaveEnded();
                 UUID vm = cluster.identity();
                 cluster.delete();
                 cluster.settle();

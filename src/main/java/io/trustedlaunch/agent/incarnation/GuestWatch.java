@@ -46,13 +46,11 @@ final class GuestWatch {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<SealingState> sealing = states.keepSealed(facts);
         if (!facts.reportedRunning()) {
-            boolean keyReported =
-                    facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
             reporter.report(
                     facts.incarnation(),
-                    facts.spec().arrival() == null || keyReported
-                            ? statuses.running(List.of(), sealing, facts.vtpm())
-                            : statuses.arrived(copies.probe(facts), newest(facts, sealing)));
+                    lacksKey(facts)
+                            ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
+                            : statuses.running(List.of(), sealing, facts.vtpm()));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
@@ -60,6 +58,12 @@ final class GuestWatch {
         reporter.reportRunning(facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm()), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
+    }
+
+    /** Of a guest that has arrived, or whose status was lost. Without the VM's key, its TPM cannot be read. */
+    private static boolean lacksKey(IncarnationFacts facts) {
+        boolean canRead = facts.spec().arrival() != null || facts.spec().envelope() != null;
+        return canRead && facts.reported().map(VMIncarnationStatus::ekDigest).isEmpty();
     }
 
     private static Optional<Sealed> newest(IncarnationFacts facts, Optional<SealingState> sealing) {

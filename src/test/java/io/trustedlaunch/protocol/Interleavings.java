@@ -1,0 +1,39 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+
+/**
+ * Plays many schedules with all events; {@code bin/interleavings} runs it. Each seed is played with one folder for all hosts
+ * and with one each. Prints each schedule that fails, and how many succeeded.
+ */
+final class Interleavings {
+    private Interleavings() {}
+
+    /** @param args the first seed, the number of schedules, which part of them this process plays, and the number of parts */
+    public static void main(String[] args) {
+        long first = Long.parseLong(args[0]);
+        int schedules = Integer.parseInt(args[1]);
+        int failed = 0;
+        int played = 0;
+        for (int schedule = Integer.parseInt(args[2]); schedule < schedules; schedule += Integer.parseInt(args[3])) {
+            Folders folders = Folders.values()[schedule % Folders.values().length];
+            long seed = first + schedule / Folders.values().length;
+            played++;
+            if (!succeeds(folders, seed)) {
+                failed++;
+            }
+        }
+        System.out.println(played + " schedules played, " + failed + " failed");
+        System.exit(failed == 0 ? 0 : 1);
+    }
+
+    private static boolean succeeds(Folders folders, long seed) {
+        try {
+            MigrationsUnderFaultsTest.play(folders, seed, Event.ALL);
+            return true;
+        } catch (AssertionError | RuntimeException e) {
+            System.out.println("FAILED: seed " + seed + ", " + folders + ": " + e);
+            return false;
+        }
+    }
+}

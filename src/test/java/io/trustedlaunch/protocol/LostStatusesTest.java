@@ -1,0 +1,22 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Objects are there without their statuses, for example because an administrator restored them so. */
+class LostStatusesTest {
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void theTpmOfAGuestThatRunsGoesOnRecordAgain(Folders folders) {
+        try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
+            cluster.start();
+            cluster.server.loseStatus(cluster.vm().orElseThrow());
+            cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+
+            cluster.settle();
+
+            cluster.assertRunsAsRecorded();
+        }
+    }
+}
