@@ -55,14 +55,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
-    private final AgentLiveness liveness;
     private final VmPass pass;
     private final FakeMigrationPass migrations;
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
     private FakeApiServer cache;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
-    private Runnable beforeWrite = () -> {};
 
     /** @param liveness which agents it has heard of lately */
     public FakeOperator(
@@ -84,7 +82,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
-        this.liveness = liveness;
         PendingMigrations pending = new PendingMigrations();
         this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
