@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 
@@ -11,7 +14,17 @@ public sealed interface Ownership {
      * @param ekDigest of the endorsement key on record; empty: none is yet
      */
     record Found(String uid, long epoch, String nodeName, boolean deleting, Optional<String> ekDigest)
-            implements Ownership {}
+            implements Ownership {
+        public static Found of(TrustedLaunchVM vm) {
+            Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+            return new Found(
+                    vm.getMetadata().getUid(),
+                    status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
+                    status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
+                    vm.isMarkedForDeletion(),
+                    status.map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest));
+        }
+    }
 
     record Absent() implements Ownership {}
 

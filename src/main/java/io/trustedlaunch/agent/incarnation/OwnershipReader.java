@@ -3,8 +3,6 @@ package io.trustedlaunch.agent.incarnation;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 
@@ -17,20 +15,10 @@ public record OwnershipReader(KubernetesClient client) implements Ownership.Read
                             .inNamespace(ref.namespace())
                             .withName(ref.name())
                             .get())
-                    .<Ownership>map(OwnershipReader::found)
+                    .<Ownership>map(Ownership.Found::of)
                     .orElseGet(Ownership.Absent::new);
         } catch (KubernetesClientException e) {
             return new Ownership.Unread(e.getMessage());
         }
-    }
-
-    private static Ownership found(TrustedLaunchVM vm) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
-        return new Ownership.Found(
-                vm.getMetadata().getUid(),
-                status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
-                status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
-                vm.getMetadata().getDeletionTimestamp() != null,
-                status.map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest));
     }
 }

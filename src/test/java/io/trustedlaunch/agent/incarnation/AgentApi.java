@@ -3,12 +3,10 @@ package io.trustedlaunch.agent.incarnation;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.testkit.FakeApiServer;
-import java.util.Optional;
 
 /** One agent's connection to the API server. */
 public final class AgentApi implements StatusWriter, Ownership.Reader, IncarnationLookup {
@@ -39,7 +37,7 @@ public final class AgentApi implements StatusWriter, Ownership.Reader, Incarnati
         return down
                 ? new Ownership.Unread("connection refused")
                 : server.find(TrustedLaunchVM.class, vm.name())
-                        .<Ownership>map(AgentApi::found)
+                        .<Ownership>map(Ownership.Found::of)
                         .orElseGet(Ownership.Absent::new);
     }
 
@@ -52,15 +50,5 @@ public final class AgentApi implements StatusWriter, Ownership.Reader, Incarnati
         if (down) {
             throw new KubernetesClientException("connection refused");
         }
-    }
-
-    private static Ownership found(TrustedLaunchVM vm) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
-        return new Ownership.Found(
-                vm.getMetadata().getUid(),
-                status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
-                status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
-                vm.isMarkedForDeletion(),
-                status.map(TrustedLaunchVMStatus::vTPM).map(TrustedLaunchVMStatus.VTpm::ekDigest));
     }
 }
