@@ -24,6 +24,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
+import io.trustedlaunch.agent.incarnation.RecordPruner;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
@@ -41,6 +42,7 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.NodeRegistration;
@@ -93,6 +95,7 @@ public final class Agent implements AutoCloseable {
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
+    private final RecordPruner pruner;
 
     /**
      * With this host's libvirt and swtpm.
@@ -182,10 +185,12 @@ public final class Agent implements AutoCloseable {
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 new NodeRegistration(state.resolve("agent").resolve("maintenance"), writer::registerNode),
+                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
+        OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
                 client,
@@ -216,7 +221,7 @@ public final class Agent implements AutoCloseable {
                                 this::wakeVm))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
-                        .owners(new OwnershipReader(client))
+                        .owners(owners)
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())
@@ -225,6 +230,7 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
+        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
                 new RemainingGuests(hypervisor, memory, incarnations::latest),
@@ -240,6 +246,7 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
         shutdown.start();
+        pruner.start();
         configuration.migrationPort().ifPresent(migrationServer::open);
         configuration.consolePort().ifPresent(this::openConsoles);
     }
@@ -249,6 +256,7 @@ public final class Agent implements AutoCloseable {
         migrationServer.close();
         consoleServer.close();
         consoles.close();
+        pruner.close();
         shutdown.close();
         copies.close();
         incarnations.close();

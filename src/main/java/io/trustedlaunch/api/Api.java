@@ -50,5 +50,8 @@ public final class Api {
      */
     public static final String FORCE_STOP = GROUP + "/force-stop";
 
+    /** On the operator's Lease: its last mark, which each agent remembers. */
+    public static final String MARK = GROUP + "/mark";
+
     private Api() {}
 }

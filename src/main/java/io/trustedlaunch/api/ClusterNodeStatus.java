@@ -20,6 +20,7 @@ import java.util.List;
  * @param networks names of the libvirt networks that VMs can be attached to
  * @param storageLocations the storage locations on the host
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
+ * @param lastMark the last mark that the agent remembered when the operator's present leader asked
  * @param inventory the agent's answer to the operator's present leader
  * @param conditions the conditions Ready and Drained
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
@@ -39,6 +40,7 @@ public record ClusterNodeStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> networks,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Location> storageLocations,
         String sealingCertificate,
+        LastMark lastMark,
         Inventory inventory,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
@@ -129,6 +131,15 @@ public record ClusterNodeStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Peer(String nodeName, String token) {}
+
+    /**
+     * What the agent remembers of the operator. It is written without the host's libvirt, once for each leader.
+     *
+     * @param answers holder identity in the operator's Lease that this answers
+     * @param mark last mark on that Lease that was raised while the agent watched; absent if it saw none
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record LastMark(String answers, @Size(max = 128) String mark) {}
 
     /**
      * The VMs that had something on the host when a new leader of the operator asked. It is written once for each leader;

@@ -74,7 +74,8 @@ public enum Reason {
             "a field of the spec names something else than what the VM was made with; the message has the field and"
                     + " what to set it to"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
-    AwaitingInventory("a new operator has started to lead, and a node has not reported yet which VMs it has"),
+    AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
+            + " backup, and a node has not reported yet which VMs it has"),
 
     // Migrations and drains.
     Migratable("the VM runs, and at least one other node could take it now"),
@@ -209,8 +210,8 @@ public enum Reason {
     NotTheOwner("the VM's status names another epoch or node than this incarnation"),
     OwnershipUnread("the VM could not be read from the API server, so its guest does not run"),
     TpmNotResponding(
-            "the process that is the TPM of a running guest has ended or is stopped; the guest runs on without a TPM, and"
-                    + " the VM does not migrate, until it is restarted or the process continued"),
+            "the process that is the TPM of a running guest has ended or is stopped; the guest is not stopped, and the VM"
+                    + " does not migrate until it is restarted or the process is continued"),
     HypervisorUnavailable("libvirtd does not respond; running guests are not affected"),
     StartFailed("the hypervisor refused to start the domain; the message has its error"),
     EmulationNotAllowed("KVM does not work on the node, and the agent was not started with --allow-emulation"),

@@ -19,6 +19,11 @@ public abstract sealed class CertificateAuthority permits NodeCertificateAuthori
         return signer.certificatePem();
     }
 
+    /** For the operator's marks; who has it cannot issue certificates. */
+    public final MarkKey markKey() {
+        return MarkKey.derivedFrom(signer.pair().getPrivate().getEncoded());
+    }
+
     public final boolean isValidAt(Instant time) {
         return signer.isValidAt(time);
     }

@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -32,17 +33,22 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.Fences;
-import io.trustedlaunch.operator.node.LeaderWatch;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
+import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +60,9 @@ public final class OperatorProcess {
     private static final Logger LOG = LoggerFactory.getLogger(OperatorProcess.class);
 
     private static final int ENDED = 1;
+
+    /** An agent that was cut off for longer than this does not remember the last mark. */
+    private static final Duration MARK_INTERVAL = Duration.ofMinutes(1);
 
     private final OperatorConfiguration configuration;
 
@@ -79,10 +88,12 @@ public final class OperatorProcess {
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
-        try (LeaseWatch leases = new LeaseWatch(
-                client, configuration.namespace(), liveness, new LeaderWatch(LEASE, identity), OperatorProcess::end)) {
+        try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
+                ScheduledExecutorService marks = Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("marks").factory())) {
             Operator operator = new Operator(overrider -> configure(overrider, client));
-            register(operator, client, liveness);
+            Leadership leadership = register(operator, client, liveness);
+            PeriodicTasks.start(marks, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();
             while (!gate.isBroken()) {
@@ -123,7 +134,7 @@ public final class OperatorProcess {
                         .build());
     }
 
-    private void register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
+    private Leadership register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
@@ -139,6 +150,14 @@ public final class OperatorProcess {
                 clock,
                 random));
         KubeWriter writer = new KubeWriter(client, clock, identity);
+        Leadership leadership = new Leadership(
+                identity,
+                () -> Optional.ofNullable(
+                        client.leases().inNamespace(namespace).withName(LEASE).get()),
+                (lease, mark) -> writer.setAnnotations(lease, Map.of(Api.MARK, mark.toString())),
+                () -> authority.present().markKey(),
+                System::nanoTime,
+                OperatorProcess::end);
         KubeApiReader reader = new KubeApiReader(client);
         operator.register(new CatalogReconciler(namespace, reader, writer, clock));
         operator.register(new ImageReconciler(namespace, reader, writer, clock));
@@ -153,7 +172,7 @@ public final class OperatorProcess {
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
-                .leader(identity)
+                .leadership(leadership)
                 .reader(reader)
                 .writer(writer)
                 .liveness(liveness)
@@ -174,5 +193,6 @@ public final class OperatorProcess {
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));
+        return leadership;
     }
 }

@@ -10,7 +10,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.testkit.SwtpmProcess;
+import io.trustedlaunch.testkit.HostProcess;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,7 @@ class VtpmFailureE2E {
             TrustedLaunchVM vm = stage.awaitRunning(GUEST);
             String uid = vm.getMetadata().getUid();
             String host = vm.getStatus().nodeName();
-            SwtpmProcess swtpm = SwtpmProcess.of(UUID.fromString(uid));
+            HostProcess swtpm = HostProcess.swtpmOf(UUID.fromString(uid));
             stage.awaitReason(GUEST, ConditionType.Migratable, Reason.Migratable);
 
             swtpm.suspend();

@@ -47,6 +47,9 @@ class BadInputIT {
 
     @Test
     void withoutANodeTheConditionSaysSoAndThenNamesTheNodeWhoseAgentIsDown() {
+        // Without a mark on the Lease, a new leader needs the answers of all nodes.
+        OPERATOR.kill();
+        OPERATOR.start();
         String namespace = CLUSTER.namespace();
         createVm(namespace, OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null);
         assertThat(awaitNotReady(namespace, Reason.NoNodes)).contains("agent");

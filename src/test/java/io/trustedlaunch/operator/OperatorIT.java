@@ -34,6 +34,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.kube.Conditions;
@@ -87,6 +88,7 @@ class OperatorIT {
 
         VMIncarnation first = agent.awaitIncarnation(uid, 1);
         assertThat(first.getSpec().firstStart()).isTrue();
+        long mark = mark();
         EnvelopeContent envelope = agent.open(first);
         assertThat(envelope.protectionKey()).isEqualTo(storedKey(uid));
         assertThat(new String(envelope.files().get("user-data"), UTF_8)).isEqualTo("#cloud-config\n");
@@ -107,6 +109,7 @@ class OperatorIT {
         setRunStrategy(vm, RunStrategy.Always);
         VMIncarnation second = agent.awaitIncarnation(uid, 2);
         assertThat(second.getSpec().firstStart()).isFalse();
+        assertThat(mark()).as("raised before the incarnation was created").isGreaterThan(mark);
         assertThat(second.getSpec().ekDigest()).isEqualTo(EK);
         await().atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
         agent.report(second, status(Phase.Running, EK, null));
@@ -261,6 +264,20 @@ class OperatorIT {
         await("epoch " + epoch + " to have desiredState " + desired)
                 .atMost(PATIENCE)
                 .until(() -> agent.incarnation(uid, epoch).getSpec().desiredState() == desired);
+    }
+
+    /** The number of the mark on the operator's Lease. */
+    private static long mark() {
+        return Mark.parse(CLUSTER.admin()
+                        .leases()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(OperatorProcess.LEASE)
+                        .get()
+                        .getMetadata()
+                        .getAnnotations()
+                        .get(Api.MARK))
+                .orElseThrow()
+                .number();
     }
 
     private static void awaitReady(TrustedLaunchVM vm, Reason reason) {

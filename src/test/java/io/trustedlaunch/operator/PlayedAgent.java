@@ -159,7 +159,9 @@ final class PlayedAgent implements AutoCloseable {
                 .migrationPort(MIGRATION_PORT)
                 .consolePort(CONSOLE_PORT)
                 .build());
-        writer.writeInventory(new Inventory(leader().orElseThrow(), List.copyOf(domains)));
+        writer.writeAnswer(ClusterNodeStatusBuilder.builder()
+                .inventory(new Inventory(leader().orElseThrow(), List.copyOf(domains)))
+                .build());
     }
 
     /** Reports that it and the other node read each other in the default location. */

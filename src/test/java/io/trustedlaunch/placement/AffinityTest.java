@@ -21,7 +21,6 @@ import io.trustedlaunch.placement.Placement.Outcome;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -273,6 +272,6 @@ class AffinityTest {
     }
 
     private static Requests requests(Constraints constraints) {
-        return new Requests(1, GIB, List.of(), List.of("default"), Optional.empty(), constraints);
+        return RequestsDraft.requests().constraints(constraints).build();
     }
 }

@@ -108,7 +108,7 @@ class ImageFileTest {
     }
 
     private static Outcome choose(ImageFile file, NodeDraft... nodes) {
-        Requests requests = new Requests(1, GIB, List.of(), List.of("default"), Optional.of(file), Constraints.NONE);
+        Requests requests = RequestsDraft.requests().image(Optional.of(file)).build();
         return new Placement(Arrays.stream(nodes).map(NodeDraft::info).toList(), List.of(), PlacementPolicy.DEFAULT)
                 .choose(requests, node -> true);
     }

@@ -16,7 +16,6 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -166,7 +165,7 @@ class MigrationTargetsTest {
     }
 
     private static Requests requests(Constraints constraints) {
-        return new Requests(2, GIB, List.of(), List.of("default"), Optional.empty(), constraints);
+        return RequestsDraft.requests().cores(2).constraints(constraints).build();
     }
 
     private static NodeDraft node(String name) {

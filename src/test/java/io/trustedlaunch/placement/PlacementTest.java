@@ -17,7 +17,6 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,13 +27,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which nodes can take a VM by their resources and features, and which of them is chosen. */
 class PlacementTest {
-    private static final Requests REQUESTS = new Requests(
-            2,
-            4 * GIB,
-            List.of("vlan-42"),
-            List.of("default"),
-            Optional.empty(),
-            Constraints.of(null, Map.of("disk", "ssd"), null, null));
+    private static final Requests REQUESTS = RequestsDraft.requests()
+            .cores(2)
+            .memoryBytes(4 * GIB)
+            .networks(List.of("vlan-42"))
+            .constraints(Constraints.of(null, Map.of("disk", "ssd"), null, null))
+            .build();
 
     @Test
     void aNodeThatHasEverythingIsChosen() {

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /**
  * One host's hypervisor. It keeps no record and makes no decisions: it reports what exists, and every method may be called
  * again after a crash at any point. All methods throw {@link HypervisorException}; only {@link #migrate} takes longer than
- * a start.
+ * a start. What a running QEMU is asked to do may happen after the method has returned, or not at all if QEMU does not answer.
  *
  * <p>A first start calls {@link #prepareVariables}, makes the TPM (see {@code SwtpmFactory}), then calls {@link
  * #createPaused}; any other start calls {@link #placeVariables}, writes the TPM, then {@code createPaused}. The TPM follows

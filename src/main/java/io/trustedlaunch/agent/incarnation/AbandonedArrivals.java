@@ -53,7 +53,7 @@ final class AbandonedArrivals {
                 .found()
                 .flatMap(VmRecord::pendingArrival)
                 .filter(epoch -> cached.stream()
-                        .noneMatch(incarnation -> incarnation.getSpec().epoch() == epoch));
+                        .noneMatch(incarnation -> incarnation.getSpec().epoch().equals(epoch)));
         if (abandoned.isEmpty()) {
             return true;
         }

@@ -1,8 +1,10 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
+import io.trustedlaunch.agent.host.FileFingerprint;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
@@ -13,17 +15,27 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Resumes the guest of a paused domain. The order matters: the home is claimed and the endorsement key reported before the
- * guest can use either, ownership is read after that, and the record that the guest ran is durable before it does.
+ * guest can use either. After that the VM is read: it must name this incarnation and the endorsement key. The record that
+ * the guest ran is durable before it does.
  */
 final class GuestResumption {
     /** With less, a resumed guest would fill its disk again within moments. */
     private static final long ENOUGH_SPACE = 256L << 20;
+
+    /** The operator usually records a key within this time. */
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     private final Hypervisor hypervisor;
     private final WorkingCopies copies;
@@ -34,6 +46,15 @@ final class GuestResumption {
     private final StatusReporter reporter;
     private final Failpoints failpoints;
     private final InstantSource clock;
+    private final Map<UUID, Unrecorded> unrecorded = new ConcurrentHashMap<>();
+
+    /**
+     * An endorsement key that the VM's status does not name yet.
+     *
+     * @param state the TPM state's file, as it was when the key was read from it
+     * @param since when the key was reported
+     */
+    private record Unrecorded(String state, Ek ek, Instant since) {}
 
     GuestResumption(
             Hypervisor hypervisor,
@@ -56,9 +77,12 @@ final class GuestResumption {
         this.clock = clock;
     }
 
-    void resume(IncarnationFacts facts) {
+    Requeue resume(IncarnationFacts facts) {
         UUID vm = facts.vm();
-        Ek ek = copies.probe(facts);
+        String state = FileFingerprint.atFile(copies.of(vm).tpmState());
+        Optional<Unrecorded> known = Optional.ofNullable(unrecorded.remove(vm))
+                .filter(before -> before.state().equals(state));
+        Ek ek = known.map(Unrecorded::ek).orElseGet(() -> copies.probe(facts));
         failpoints.reached(Failpoint.AGENT_EK_PROBED);
         requireOnRecord(facts, ek);
         GuestStateVersion claim = states.claim(facts, ek.digest());
@@ -68,13 +92,27 @@ final class GuestResumption {
                 new IncarnationStatus(facts.incarnation())
                         .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty())));
         failpoints.reached(Failpoint.AGENT_EK_REPORTED);
-        ownership.require(facts);
+        if (!ownership.requireWithKey(facts, ek)) {
+            Instant since = known.map(Unrecorded::since).orElse(clock.instant());
+            unrecorded.put(vm, new Unrecorded(state, ek, since));
+            return Requeue.after(untilRecorded(since));
+        }
         failpoints.reached(Failpoint.AGENT_OWNERSHIP_READ);
         states.keep(facts);
         records.update(vm, record -> record.resumed(facts.epoch()));
         failpoints.reached(Failpoint.AGENT_RESUME_RECORDED);
         hypervisor.resume(vm);
         failpoints.reached(Failpoint.AGENT_RESUMED);
+        return Requeue.now();
+    }
+
+    /** Agents may not watch VMs; the longer one has waited, the less often it is read. */
+    private Duration untilRecorded(Instant since) {
+        Duration waited = Duration.between(since, clock.instant());
+        if (waited.compareTo(SHORTEST_WAIT) < 0) {
+            return SHORTEST_WAIT;
+        }
+        return waited.compareTo(LONGEST_WAIT) < 0 ? waited : LONGEST_WAIT;
     }
 
     /** The guest has run in this incarnation, so that only its ownership is checked again. */

@@ -2,7 +2,9 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.Reason;
+import java.util.Optional;
 
 /** Requires that the API server now names this epoch and this node as the ones that may run the VM. */
 final class OwnershipCheck {
@@ -16,8 +18,23 @@ final class OwnershipCheck {
         this.nodeName = nodeName;
     }
 
-    void require(IncarnationFacts facts) {
-        switch (reader.read(facts.spec().vmRef())) {
+    /**
+     * Whether the VM also names its endorsement key. Until it does, the loss of this host would leave a TPM that has run
+     * and that is on no record.
+     */
+    boolean requireWithKey(IncarnationFacts facts, Ek here) {
+        Optional<String> recorded = require(facts).ekDigest();
+        if (recorded.isPresent() && !recorded.get().equals(here.digest())) {
+            throw new RefusedException(
+                    Reason.EkMismatch,
+                    "the TPM's endorsement key is " + here.digest() + ", the VM's status names " + recorded.get()
+                            + ": restore the TPM's state that belongs to this VM");
+        }
+        return recorded.isPresent();
+    }
+
+    Ownership.Found require(IncarnationFacts facts) {
+        return switch (reader.read(facts.spec().vmRef())) {
             case Ownership.Unread(String message) ->
                 throw new RefusedException(
                         Reason.OwnershipUnread,
@@ -27,11 +44,11 @@ final class OwnershipCheck {
                 throw new RefusedException(
                         Reason.NotTheOwner,
                         "the guest is not resumed because its TrustedLaunchVM does not exist" + ENDED);
-            case Ownership.Found found -> require(facts, found);
-        }
+            case Ownership.Found found -> required(facts, found);
+        };
     }
 
-    private void require(IncarnationFacts facts, Ownership.Found found) {
+    private Ownership.Found required(IncarnationFacts facts, Ownership.Found found) {
         if (!found.uid().equals(facts.spec().vmRef().owner())) {
             throw new RefusedException(
                     Reason.NotTheOwner, "the guest is not resumed because another VM has its name now" + ENDED);
@@ -47,5 +64,6 @@ final class OwnershipCheck {
             throw new RefusedException(
                     Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted" + ENDED);
         }
+        return found;
     }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 
@@ -29,6 +30,7 @@ public record OwnershipReader(KubernetesClient client) implements Ownership.Read
                 vm.getMetadata().getUid(),
                 status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
                 status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
-                vm.getMetadata().getDeletionTimestamp() != null);
+                vm.getMetadata().getDeletionTimestamp() != null,
+                status.map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest));
     }
 }

@@ -50,7 +50,10 @@ final class StartExecutor implements StartActions {
         Optional<Long> there = facts.domain().map(DomainInfo::epoch);
         long last = there.orElse(facts.epoch());
         records.updateOrBegin(facts.vm(), record -> {
-            VmRecord seen = record.seen(facts.epoch());
+            VmRecord seen = record.seen(facts.epoch())
+                    .named(
+                            facts.spec().vmRef(),
+                            facts.spec().machine().location().path());
             VmRecord withRun = ran ? seen.resumed(last) : seen;
             return there.map(withRun::withCopyOf).orElse(withRun);
         });
@@ -63,8 +66,8 @@ final class StartExecutor implements StartActions {
     }
 
     @Override
-    public void resume(IncarnationFacts facts) {
-        resumption.resume(facts);
+    public Requeue resume(IncarnationFacts facts) {
+        return resumption.resume(facts);
     }
 
     @Override

@@ -9,7 +9,7 @@
  *       │
  *   Prepare          (disks, working copy from home, paused domain)
  *       │     a start that fails is refused and retried
- *   Resume           (EK, claim, ownership, resume)
+ *   Resume           (EK, claim, ownership; the VM's status names the EK; resume)
  *       │
  *   Watch ─► PressPowerButton ─► CutPower    (the VM is to stop)
  *       │                           │
@@ -27,6 +27,7 @@
  *                  AbortMigration ─► ResumeAfterMigration ─► RecordStayed ─► ReportStayed ─► Watch
  *
  *   RecordEpoch ─► PrepareArrival ─► AwaitArrival ─► ResumeArrived ─► Watch        (the guest has left the source)
+ *                                         ├─► ReportReceived ─┘                      (that is not known for long)
  *                                         └────────► CutPower ─► EraseWorkingCopy ─► ReportEnded   (it stays there)
  * </pre>
  *

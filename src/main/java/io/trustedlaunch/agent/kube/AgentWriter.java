@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.VMIncarnation;
@@ -27,8 +26,8 @@ import java.time.ZonedDateTime;
 public final class AgentWriter {
     private static final String STATUS_MANAGER = "trusted-launch-agent";
 
-    /** A separate field manager, so that the inventory and the rest of a node's status do not overwrite each other. */
-    private static final String INVENTORY_MANAGER = "trusted-launch-agent-inventory";
+    /** A separate field manager, so that the answer and the rest of a node's status do not overwrite each other. */
+    private static final String ANSWER_MANAGER = "trusted-launch-agent-answer";
 
     private final KubernetesClient client;
     private final String namespace;
@@ -79,13 +78,14 @@ public final class AgentWriter {
         }
     }
 
-    /** @param status without an inventory */
+    /** @param status without an answer to the leader */
     public void writeNodeStatus(ClusterNodeStatus status) {
         applyNodeStatus(status, STATUS_MANAGER);
     }
 
-    public void writeInventory(ClusterNodeStatus.Inventory inventory) {
-        applyNodeStatus(ClusterNodeStatusBuilder.builder().inventory(inventory).build(), INVENTORY_MANAGER);
+    /** @param answer to the operator's leader: the last mark, and the inventory unless it is unknown */
+    public void writeAnswer(ClusterNodeStatus answer) {
+        applyNodeStatus(answer, ANSWER_MANAGER);
     }
 
     /** Renews the agent's Lease. Readers check only whether it changes, never its time. */

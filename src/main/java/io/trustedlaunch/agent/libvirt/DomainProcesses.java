@@ -56,11 +56,8 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
             if (!commandLine(pid).contains(layout.tpmFolder(vm).toString())) {
                 return new VtpmState.Ended();
             }
-            return switch (state(pid)) {
-                case 'T', 't' -> new VtpmState.Stopped(pid);
-                case 'Z', 'X', 'x' -> new VtpmState.Ended();
-                default -> new VtpmState.Responding();
-            };
+            char state = state(pid);
+            return state == 'T' || state == 't' ? new VtpmState.Stopped(pid) : new VtpmState.Responding();
         } catch (IOException e) {
             return new VtpmState.Unknown();
         }
@@ -79,7 +76,7 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
         }
     }
 
-    /** Empty if there is no such process, or it is ending. */
+    /** Empty if there is no such process, or it is ending or a zombie. */
     private String commandLine(long pid) throws IOException {
         return read(pid, "cmdline");
     }
@@ -88,7 +85,7 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
     private char state(long pid) throws IOException {
         String stat = read(pid, "stat");
         int afterName = stat.lastIndexOf(')') + 2;
-        return afterName < stat.length() ? stat.charAt(afterName) : 'X';
+        return afterName < stat.length() ? stat.charAt(afterName) : '?';
     }
 
     private String read(long pid, String name) throws IOException {

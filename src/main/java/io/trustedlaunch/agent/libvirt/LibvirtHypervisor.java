@@ -33,9 +33,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The hypervisor of this host, used through libvirt. */
 public final class LibvirtHypervisor implements Hypervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
+
     private static final int START_PAUSED = 1;
 
     /** Between two checks of QEMU's log during a migration; short, because the guest is paused at its end. */
@@ -49,7 +53,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtConnection libvirt;
     private final VtpmWatch vtpms;
     private final DomainMigration migration;
-    private final ProgressQueries queries = new ProgressQueries();
+    private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
+    private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
 
     /** Connects at the first call, so that libvirtd may be down now. */
     public LibvirtHypervisor(LibvirtSettings settings) {
@@ -210,7 +215,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<MigrationProgress> migration(UUID vm) {
-        return queries.query(
+        return queries.call(
                 vm,
                 () -> libvirt.call(
                         "report the progress of the migration of VM " + vm,
@@ -219,17 +224,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void allowPause(UUID vm, Duration pause) {
-        libvirt.call("allow VM " + vm + " a longer pause", connection -> {
+        command(vm, "allow VM " + vm + " a longer pause", connection -> {
             new DomainJobs(connection).allowPause(vm, pause);
-            return null;
+            return true;
         });
     }
 
     @Override
     public void abortMigration(UUID vm) {
-        libvirt.call("cancel the migration of VM " + vm, connection -> {
+        command(vm, "cancel the migration of VM " + vm, connection -> {
             new DomainJobs(connection).abort(vm);
-            return null;
+            return true;
         });
     }
 
@@ -250,12 +255,16 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void requestShutdown(UUID vm) {
-        libvirt.call("press the power button of VM " + vm, connection -> {
-            if (reader(connection).find(vm).isPresent()) {
-                connection.pressPowerButton(vm);
-            }
-            return null;
-        });
+        command(
+                vm,
+                "press the power button of VM " + vm,
+                connection -> reader(connection).find(vm).isPresent() && connection.pressPowerButton(vm));
+    }
+
+    private void command(UUID vm, String action, LibvirtConnection.Call<Boolean> call) {
+        if (!commands.call(vm, () -> libvirt.call(action, call))) {
+            LOG.debug("QEMU did not {}, or has not answered yet", action);
+        }
     }
 
     @Override

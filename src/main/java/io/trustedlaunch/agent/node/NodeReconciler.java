@@ -38,6 +38,7 @@ public final class NodeReconciler implements AutoCloseable {
     private final NodeGatherer gatherer;
     private final Supplier<List<ClusterNodeStatus.Domain>> incarnations;
     private final NodeRegistration registration;
+    private final MarkMemory marks;
     private final AgentWriter writer;
     private final Supplier<String> address;
     private final AtomicBoolean woken = new AtomicBoolean();
@@ -53,6 +54,7 @@ public final class NodeReconciler implements AutoCloseable {
             NodeGatherer gatherer,
             Supplier<List<ClusterNodeStatus.Domain>> incarnations,
             NodeRegistration registration,
+            MarkMemory marks,
             AgentWriter writer,
             Supplier<String> address) {
         this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
@@ -62,6 +64,7 @@ public final class NodeReconciler implements AutoCloseable {
         this.gatherer = gatherer;
         this.incarnations = incarnations;
         this.registration = registration;
+        this.marks = marks;
         this.writer = writer;
         this.address = address;
     }
@@ -96,8 +99,9 @@ public final class NodeReconciler implements AutoCloseable {
         wake();
     }
 
-    /** A leader renews its Lease every few seconds; only another holder matters. */
+    /** A leader renews its Lease every few seconds; only another holder, or a mark that was raised, matters. */
     private void leaderSeen(Lease lease) {
+        marks.seen(lease);
         String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
         if (!now.equals(holder)) {
             holder = now;
@@ -123,7 +127,7 @@ public final class NodeReconciler implements AutoCloseable {
             reportStatus(nodeAddress, registered.get());
         } catch (KubernetesClientException | HypervisorException e) {
             LOG.warn("Cannot report the node's status, trying again: {}", e.getMessage());
-            var unused = thread.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
+            retry();
         } catch (RuntimeException e) {
             LOG.error("Unexpected error while reporting the node's status", e);
         }
@@ -155,24 +159,33 @@ public final class NodeReconciler implements AutoCloseable {
                         locations.getStore().list(),
                         registered.getMetadata().getGeneration()),
                 before);
-        if (!before.map(NodeReconciler::withoutInventory).equals(Optional.of(now))) {
+        if (!before.map(NodeReconciler::withoutAnswer).equals(Optional.of(now))) {
             writer.writeNodeStatus(now);
         }
     }
 
-    /** The list must be made after the leader was observed, to count as an answer to it. */
     private void answerLeader(ClusterNode registered) {
         String leading = holder;
-        boolean answered = Optional.ofNullable(registered.getStatus())
-                .map(ClusterNodeStatus::inventory)
-                .map(inventory -> leading.equals(inventory.answers()))
-                .orElse(false);
-        if (leading.isEmpty() || answered) {
-            return;
+        LeaderAnswer.of(leading, Optional.ofNullable(registered.getStatus()), marks.remembered(), this::domains)
+                .ifPresent(answer -> {
+                    writer.writeAnswer(answer);
+                    LOG.info("Answered the new leader {}", leading);
+                });
+    }
+
+    /** Made after the leader was observed, to count as an answer to it. */
+    private Optional<List<ClusterNodeStatus.Domain>> domains() {
+        try {
+            return Optional.of(incarnations.get());
+        } catch (HypervisorException e) {
+            LOG.warn("Cannot report the VMs of this host to the new leader, trying again: {}", e.getMessage());
+            retry();
+            return Optional.empty();
         }
-        List<ClusterNodeStatus.Domain> domains = incarnations.get();
-        writer.writeInventory(new ClusterNodeStatus.Inventory(leading, domains));
-        LOG.info("Reported to the new leader {}: {} VMs", leading, domains.size());
+    }
+
+    private void retry() {
+        var unused = thread.schedule(this::wake, RETRY_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Leaves out the operator's conditions. */
@@ -182,8 +195,9 @@ public final class NodeReconciler implements AutoCloseable {
                 : ConditionType.Ready.in(conditions).map(List::of).orElse(List.of());
     }
 
-    private static ClusterNodeStatus withoutInventory(ClusterNodeStatus status) {
+    private static ClusterNodeStatus withoutAnswer(ClusterNodeStatus status) {
         return ClusterNodeStatusBuilder.builder(status)
+                .lastMark(null)
                 .inventory(null)
                 .conditions(own(status.conditions()))
                 .build();

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.Node;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -11,9 +10,11 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
+import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.NodeInfo;
@@ -35,14 +36,13 @@ final class NodeGatherer {
     private final VmCaches caches;
     private final AgentLiveness liveness;
     private final SealingCertificates certificates;
-    private final String leader;
+    private final Leadership leadership;
 
-    /** @param leader the identity under which this process holds the leader Lease */
-    NodeGatherer(VmCaches caches, AgentLiveness liveness, SealingCertificates certificates, String leader) {
+    NodeGatherer(VmCaches caches, AgentLiveness liveness, SealingCertificates certificates, Leadership leadership) {
         this.caches = caches;
         this.liveness = liveness;
         this.certificates = certificates;
-        this.leader = leader;
+        this.leadership = leadership;
     }
 
     List<NodeInfo> nodes(AssumedPlacements.View assumed) {
@@ -78,13 +78,10 @@ final class NodeGatherer {
                 .build();
     }
 
-    InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations) {
-        List<String> unanswered = caches.clusterNodes().stream()
-                .filter(node -> answer(node).isEmpty())
-                .filter(node -> !isOutOfService(node))
-                .map(NodeGatherer::name)
-                .sorted()
-                .toList();
+    InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations, RetainedVm retained) {
+        List<String> unanswered = isOlder(retained, incarnations)
+                ? leadership.unlisted(inService())
+                : leadership.awaited(this::inService);
         Stream<ReportedIncarnation> domains = caches.nodesReporting(vm.identity()).stream()
                 .flatMap(node -> reported(node, vm.identity()))
                 .filter(reported -> !isTargetOfFailedMigration(vm, reported));
@@ -93,6 +90,15 @@ final class NodeGatherer {
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         return new InventoryFacts(
                 unanswered, Stream.concat(domains, started).max(Comparator.comparingLong(ReportedIncarnation::epoch)));
+    }
+
+    /** The record of a VM that was recovered from its escrow may be older than its last incarnation, on any node. */
+    private static boolean isOlder(RetainedVm retained, List<Incarnation> incarnations) {
+        return retained.found()
+                .map(RetainedVm.Found::record)
+                .filter(record -> !record.home().complete())
+                .filter(record -> incarnations.stream().noneMatch(incarnation -> incarnation.epoch() >= record.epoch()))
+                .isPresent();
     }
 
     /** An incarnation that waited for a guest that stayed on its source is not a later incarnation of the VM. */
@@ -111,17 +117,17 @@ final class NodeGatherer {
     }
 
     private Stream<ReportedIncarnation> reported(ClusterNode node, String vmUid) {
-        return answer(node).stream()
-                .flatMap(inventory -> inventory.domains().stream())
+        return Stream.of(node)
+                .filter(leadership::hasListed)
+                .flatMap(answered -> answered.getStatus().inventory().domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
                 .map(domain -> new ReportedIncarnation(name(node), domain.epoch()));
     }
 
-    /** An answer to an earlier leader is outdated. */
-    private Optional<Inventory> answer(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::inventory)
-                .filter(inventory -> leader.equals(inventory.answers()));
+    private List<ClusterNode> inService() {
+        return caches.clusterNodes().stream()
+                .filter(node -> !isOutOfService(node))
+                .toList();
     }
 
     private boolean isOutOfService(ClusterNode node) {

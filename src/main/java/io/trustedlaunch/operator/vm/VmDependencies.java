@@ -10,6 +10,7 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
 import io.trustedlaunch.operator.vm.seal.Sealer;
@@ -25,7 +26,6 @@ import java.util.function.LongSupplier;
  * The dependencies of the controller of VMs.
  *
  * @param namespace the operator's own
- * @param leader the identity under which this process holds the leader Lease
  * @param pendingMigrations where to report why migrations do not begin
  * @param recovery the certificate that protection keys are escrowed for
  * @param pace of live migrations
@@ -33,7 +33,7 @@ import java.util.function.LongSupplier;
 @RecordBuilder
 public record VmDependencies(
         String namespace,
-        String leader,
+        Leadership leadership,
         ApiReader reader,
         ResourceWriter writer,
         AgentLiveness liveness,
@@ -52,14 +52,14 @@ public record VmDependencies(
     VmPass pass(VmCaches caches) {
         AssumedPlacements assumedPlacements = new AssumedPlacements();
         RestartDelays delays = new RestartDelays(nanoTime);
-        NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leader);
+        NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leadership);
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
                 new VmGatherer(
                         namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
-                new VmExecutor(reader, writer, caches, sealer, assumedPlacements, failpoints),
+                new VmExecutor(reader, writer, caches, sealer, assumedPlacements, leadership, failpoints),
                 assumedPlacements,
                 delays,
                 ekCertificates,

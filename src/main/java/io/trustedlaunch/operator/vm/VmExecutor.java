@@ -12,6 +12,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmActions;
@@ -31,6 +32,7 @@ final class VmExecutor {
     private final VmCaches caches;
     private final Sealer sealer;
     private final AssumedPlacements assumedPlacements;
+    private final Leadership leadership;
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
@@ -41,12 +43,14 @@ final class VmExecutor {
             VmCaches caches,
             Sealer sealer,
             AssumedPlacements assumedPlacements,
+            Leadership leadership,
             Failpoints failpoints) {
         this.reader = reader;
         this.writer = writer;
         this.caches = caches;
         this.sealer = sealer;
         this.assumedPlacements = assumedPlacements;
+        this.leadership = leadership;
         this.failpoints = failpoints;
         this.custodian = new KeyCustodian(writer, caches);
         this.keys = new KeyDestruction(writer);
@@ -135,6 +139,11 @@ final class VmExecutor {
         }
 
         @Override
+        public void confirmLeadership() {
+            leadership.confirm();
+        }
+
+        @Override
         public void addFinalizer() {
             List<String> finalizers = new ArrayList<>(vm.getFinalizers());
             finalizers.add(Api.FINALIZER);
@@ -180,6 +189,7 @@ final class VmExecutor {
 
         @Override
         public void create(VMIncarnation incarnation) {
+            leadership.raise();
             caches.created(writer.createIfAbsent(incarnation));
         }
 

@@ -76,14 +76,15 @@ final class VmGatherer {
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
+        KeyFacts key = key(vm);
         VmFactsBuilder facts = VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
-                .key(key(vm))
+                .key(key)
                 .incarnations(incarnations)
                 .placement(new Placement(nodes.nodes(assumed), others.placedVms(vm, assumed), policy))
-                .inventory(nodes.inventory(vm, incarnations))
+                .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
                 .startHold(current.filter(incarnation ->
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.testkit.Nodes;
 import java.time.Duration;
@@ -54,6 +56,20 @@ class AbortedMigrationTest extends TwoHosts {
         source.pass(departing);
 
         assertThat(source.hypervisor.calls()).contains(ABORT).doesNotContain(SEVER);
+    }
+
+    @Test
+    void aMigrationWhoseGuestLosesItsTpmIsAbortedAndTheTpmReportedMeanwhile() {
+        beginMigration();
+        source.hypervisor.setVtpm(VM, new VtpmState.Stopped(4711));
+
+        source.pass(departing);
+
+        assertThat(source.hypervisor.calls()).contains(ABORT).doesNotContain(SEVER);
+        assertThat(source.reason(departing)).isEqualTo(Reason.TpmNotResponding);
+        assertThat(source.migrations.course(VM, 2))
+                .as("the hypervisor has not answered")
+                .isEqualTo(new Migrations.Course.Underway());
     }
 
     @Test

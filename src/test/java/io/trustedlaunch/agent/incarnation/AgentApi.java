@@ -60,6 +60,7 @@ public final class AgentApi implements StatusWriter, Ownership.Reader, Incarnati
                 vm.getMetadata().getUid(),
                 status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
                 status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
-                vm.isMarkedForDeletion());
+                vm.isMarkedForDeletion(),
+                status.map(TrustedLaunchVMStatus::vTPM).map(TrustedLaunchVMStatus.VTpm::ekDigest));
     }
 }

@@ -4,19 +4,16 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
-import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -177,8 +174,10 @@ class IncarnationPassTest {
 
     @Test
     void aFirstStartThatWasErasedToMakeRoomCanBeTriedHereAgain() {
-        world.server.disown();
+        world.hypervisor.fail(Operation.CREATE_PAUSED, new HypervisorFailure.StartFailed("no"));
         world.pass(incarnation);
+        assertThat(world.tpms.made()).isEqualTo(1);
+        world.hypervisor.heal();
         world.server.desire(incarnation, DesiredState.Erased);
         world.pass(incarnation);
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Erased);
@@ -247,96 +246,6 @@ class IncarnationPassTest {
         VMIncarnation next = world.start(2);
 
         assertThat(world.status(next).phase()).isEqualTo(Phase.Running);
-    }
-
-    @Test
-    void aVmThatIsOwnedByAnotherEpochIsNotResumed() {
-        world.server.own(2, NODE);
-
-        world.pass(incarnation);
-
-        assertThat(world.reason(incarnation)).isEqualTo(Reason.NotTheOwner);
-        world.assertPaused();
-        assertThat(world.records().require(VM).lastRun()).isEmpty();
-    }
-
-    @Test
-    void aVmThatIsDeletedOrReplacedIsNotResumed() {
-        world.server.own(VM.toString(), 1, NODE, true);
-        world.pass(incarnation);
-        world.assertPaused();
-
-        world.later(Duration.ofMinutes(1));
-        world.server.own("another-uid", 1, NODE, false);
-        world.pass(incarnation);
-        world.assertPaused();
-
-        world.later(Duration.ofMinutes(1));
-        world.server.disown();
-        world.pass(incarnation);
-        world.assertPaused();
-    }
-
-    @Test
-    void theOwnerOfATakenOverVmIsFoundByItsOwnUid() {
-        VmRef vm = incarnation.getSpec().vmRef();
-        world.server.edit(
-                incarnation, spec -> spec.vmRef(new VmRef(vm.namespace(), vm.name(), vm.uid(), "another-uid")));
-        world.pass(incarnation);
-        world.assertPaused();
-
-        world.later(Duration.ofMinutes(1));
-        world.server.own("another-uid", 1, NODE, false);
-        world.pass(incarnation);
-        world.assertRuns();
-    }
-
-    /** The host's disk, with the agent's records and the VM's folder, was restored from before the VM's first start. */
-    @Test
-    void aFirstStartIsNotMadeAnewOnAHostWhoseDiskWasSetBack() throws IOException {
-        world.server.disown();
-        world.pass(incarnation);
-        assertThat(world.status(incarnation).ekDigest()).isEqualTo(FakeTpms.ek(1));
-        world.hypervisor.powerCut();
-        world.hypervisor.eraseState(VM);
-        DurableFiles.deleteTree(world.folder().path());
-        DurableFiles.deleteTree(root.resolve("records"));
-        world.restartAgent();
-        world.server.own(1, NODE);
-
-        world.later(Duration.ofMinutes(1));
-        world.pass(incarnation);
-
-        assertThat(world.reason(incarnation)).isEqualTo(Reason.TpmStateMissing);
-        assertThat(world.status(incarnation).message()).contains("Restore the VM's guest-state files");
-        assertThat(world.state()).isEmpty();
-        assertThat(world.tpms.made()).isEqualTo(1);
-    }
-
-    @Test
-    void aTpmWithAnotherKeyThanWasReportedDoesNotRunOnAHostWhoseRecordWasSetBack() {
-        world.server.disown();
-        world.pass(incarnation);
-        world.records().updateOrBegin(VM, record -> VmRecord.NONE.seen(1).withCopyOf(1));
-        world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
-        world.server.own(1, NODE);
-
-        world.later(Duration.ofMinutes(1));
-        world.pass(incarnation);
-
-        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
-        assertThat(world.guestsStarted()).isZero();
-    }
-
-    @Test
-    void noGuestRunsBeforeItsKeyIsReported() {
-        world.server.setDown(true);
-        world.pass(incarnation);
-        world.assertPaused();
-
-        world.server.setDown(false);
-        world.pass(incarnation);
-        world.assertRuns();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -23,6 +24,9 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
     private final FakeApiServer server = new FakeApiServer();
     private final AgentApi agents = new AgentApi(server);
     private final List<VMIncarnationStatus> written = new ArrayList<>();
+
+    /** Whether keys that were reported are on record. */
+    boolean recordsKeys = true;
 
     public PlayedOperator() {
         own(1, NODE);
@@ -58,9 +62,19 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
         return now;
     }
 
+    /** The operator puts a key that was reported into the VM's status at once, unless a test says otherwise. */
     @Override
     public Ownership read(VMIncarnationSpec.VmRef vm) {
-        return agents.read(vm);
+        return agents.read(vm) instanceof Ownership.Found found
+                        && recordsKeys
+                        && found.ekDigest().isEmpty()
+                ? new Ownership.Found(
+                        found.uid(),
+                        found.epoch(),
+                        found.nodeName(),
+                        found.deleting(),
+                        reportedEks().stream().findFirst())
+                : agents.read(vm);
     }
 
     @Override
@@ -85,6 +99,19 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
 
     void own(long epoch, String node) {
         own(Vms.UID, epoch, node, false);
+    }
+
+    /** Another than the one that was reported. */
+    void recordKey(String ekDigest) {
+        server.seen(TrustedLaunchVM.class)
+                .toList()
+                .forEach(vm ->
+                        server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), now -> {
+                            now.setStatus(TrustedLaunchVMStatusBuilder.builder(now.getStatus())
+                                    .vTPM(new TrustedLaunchVMStatus.VTpm(ekDigest, null))
+                                    .build());
+                            return now;
+                        }));
     }
 
     void setDown(boolean now) {

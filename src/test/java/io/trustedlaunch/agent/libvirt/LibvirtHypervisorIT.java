@@ -9,11 +9,13 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorContract;
 import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
-import io.trustedlaunch.testkit.SwtpmProcess;
+import io.trustedlaunch.testkit.HostProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,17 +57,17 @@ class LibvirtHypervisorIT extends HypervisorContract {
 
     @Override
     protected void stopVtpm(UUID vm) {
-        SwtpmProcess.of(vm).suspend();
+        HostProcess.swtpmOf(vm).suspend();
     }
 
     @Override
     protected void continueVtpm(UUID vm) {
-        SwtpmProcess.of(vm).resume();
+        HostProcess.swtpmOf(vm).resume();
     }
 
     @Override
     protected void killVtpm(UUID vm) {
-        SwtpmProcess.of(vm).kill();
+        HostProcess.swtpmOf(vm).kill();
     }
 
     @Test
@@ -103,6 +105,20 @@ class LibvirtHypervisorIT extends HypervisorContract {
 
         await().atMost(Duration.ofSeconds(60)).until(() -> libvirt.find(vm()).isEmpty());
         await().atMost(Duration.ofSeconds(5)).until(() -> libvirt.lastStop(vm()) == StopReason.CRASHED);
+    }
+
+    @Test
+    void aQemuThatDoesNotAnswerIsNotWaitedForAndIsPoweredOff() throws Exception {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(spec(vm(), 1), SECRET);
+        libvirt.resume(vm());
+        new HostProcess(host.qemu(spec(vm(), 1))).suspend();
+
+        CompletableFuture.runAsync(() -> libvirt.requestShutdown(vm())).get(30, TimeUnit.SECONDS);
+        libvirt.destroy(vm());
+
+        assertThat(libvirt.find(vm())).isEmpty();
     }
 
     @Test

@@ -24,6 +24,7 @@ import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -54,7 +55,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
-    private final AgentLiveness liveness;
     private final VmPass pass;
     private final FakeMigrationPass migrations;
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
@@ -70,14 +70,23 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             SealingCertificates certificates,
             Optional<RecoveryCertificate> recovery,
             InstantSource clock) {
+        this(server, Leaderships.undisputed(identity), liveness, certificates, recovery, clock);
+    }
+
+    private FakeOperator(
+            FakeApiServer server,
+            Leadership leadership,
+            AgentLiveness liveness,
+            SealingCertificates certificates,
+            Optional<RecoveryCertificate> recovery,
+            InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
-        this.liveness = liveness;
         PendingMigrations pending = new PendingMigrations();
         this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(Incarnations.NAMESPACE)
-                .leader(identity)
+                .leadership(leadership)
                 .reader(this)
                 .writer(this)
                 .liveness(liveness)

@@ -147,7 +147,7 @@ class PlacementBenchmark {
                 Incarnations.NAMESPACE,
                 new EmptyReader(),
                 world,
-                new NodeGatherer(world, liveness, checked, BenchmarkWorld.LEADER),
+                new NodeGatherer(world, liveness, checked, Leaderships.undisputed(BenchmarkWorld.LEADER)),
                 Fences.none(),
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),

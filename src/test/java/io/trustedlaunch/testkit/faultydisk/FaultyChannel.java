@@ -95,6 +95,11 @@ final class FaultyChannel extends FileChannel {
         real.close();
     }
 
+    @Override
+    public FileLock lock(long position, long size, boolean shared) throws IOException {
+        return real.lock(position, size, shared);
+    }
+
     // The product does not use these. Count them before it does.
 
     @Override
@@ -109,11 +114,6 @@ final class FaultyChannel extends FileChannel {
 
     @Override
     public MappedByteBuffer map(MapMode mode, long position, long size) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public FileLock lock(long position, long size, boolean shared) {
         throw new UnsupportedOperationException();
     }
 

@@ -118,15 +118,20 @@ public final class MigrationExecutor implements MigrationActions {
     @Override
     public Requeue reportUnderway(
             IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress) {
-        IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
-        VMIncarnationStatus running = statuses.running(List.of(), states.keepSealed(facts), facts.vtpm());
+        VMIncarnationStatus running = running(facts);
         Instant last = reports.get(facts.vm());
         if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
             reports.put(facts.vm(), facts.now());
-            reporter.report(facts.incarnation(), statuses.underway(running, epoch, nodeName, progress));
+            reporter.report(
+                    facts.incarnation(),
+                    new IncarnationStatus(facts.incarnation()).underway(running, epoch, nodeName, progress));
             failpoints.reached(Failpoint.SOURCE_UNDERWAY_REPORTED);
         }
         return Requeue.after(BETWEEN_CHECKS);
+    }
+
+    private VMIncarnationStatus running(IncarnationFacts facts) {
+        return new IncarnationStatus(facts.incarnation()).running(List.of(), states.keepSealed(facts), facts.vtpm());
     }
 
     @Override
@@ -165,6 +170,10 @@ public final class MigrationExecutor implements MigrationActions {
                     facts.vm(),
                     aborting.toSeconds());
             migrations.abortOutgoing(facts.vm());
+        }
+        if (facts.vtpm().isFailed()) {
+            // QEMU may not answer before its TPM does.
+            reporter.report(facts.incarnation(), running(facts));
         }
         hypervisor.abortMigration(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MIGRATION_ABORTED);

@@ -85,7 +85,7 @@ public final class DeparturePlanner {
         if (!IncarnationPlanner.runs(facts) || !facts.wasResumed()) {
             return Optional.of(notStarted(request, "the guest is not running"));
         }
-        if (facts.vtpm().isFailed()) {
+        if (runsWithoutTpm()) {
             return Optional.of(notStarted(request, NO_TPM));
         }
         return Optional.of(
@@ -152,7 +152,7 @@ public final class DeparturePlanner {
             return new Wait(UNTIL_DOMAIN_REMOVED);
         }
         if (facts.course() instanceof Course.Underway) {
-            return isWanted(departure) && !facts.vtpm().isFailed() ? continued(departure) : new AbortMigration();
+            return isWanted(departure) && !runsWithoutTpm() ? continued(departure) : new AbortMigration();
         }
         if (facts.underway().isPresent()) {
             return new AbortMigration();
@@ -192,6 +192,11 @@ public final class DeparturePlanner {
             case MIGRATION, STARTING, OTHER -> true;
             case REQUESTED, IO_ERROR, CRASHED -> false;
         };
+    }
+
+    /** A guest that is paused at the end of its migration waits for its TPM already, and so would an abort. */
+    private boolean runsWithoutTpm() {
+        return IncarnationPlanner.runs(facts) && facts.vtpm().isFailed();
     }
 
     private String failure() {

@@ -129,8 +129,9 @@ final class EndPlanner {
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {
         return switch (domain.state()) {
-            case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
-            case DomainState.ShutOff off -> new CutPower(IncarnationPlanner.exitOf(facts, off.reason()));
+            case DomainState.Crashed crashed -> IncarnationPlanner.clear(facts, domain, Exit.Crashed);
+            case DomainState.ShutOff off ->
+                IncarnationPlanner.clear(facts, domain, IncarnationPlanner.exitOf(facts, off.reason()));
             case DomainState.Paused paused -> endPaused(facts, domain);
             case DomainState.Running running -> askUntilDeadline(facts);
             case DomainState.ShuttingDown shuttingDown -> askUntilDeadline(facts);

@@ -159,9 +159,15 @@ public record IncarnationFacts(
                 .max(Comparator.naturalOrder());
     }
 
-    /** The TPM of a guest that runs. At its end, a guest's TPM ends shortly before its domain. */
+    /** Unknown without a guest that runs or is paused: at the end, a guest's TPM ends shortly before its domain. */
     public VtpmState vtpm() {
-        return domain.filter(there -> there.state() instanceof DomainState.Running)
+        return domain.filter(there -> switch (there.state()) {
+                    case DomainState.Running running -> true;
+                    case DomainState.Paused paused -> true;
+                    case DomainState.ShuttingDown shuttingDown -> false;
+                    case DomainState.ShutOff off -> false;
+                    case DomainState.Crashed crashed -> false;
+                })
                 .map(DomainInfo::vtpm)
                 .orElseGet(VtpmState.Unknown::new);
     }

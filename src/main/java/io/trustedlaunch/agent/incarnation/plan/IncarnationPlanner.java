@@ -120,10 +120,15 @@ public final class IncarnationPlanner {
         return switch (domain.state()) {
             case DomainState.Running running -> new Watch();
             case DomainState.ShuttingDown shuttingDown -> new Watch();
-            case DomainState.Crashed crashed -> new CutPower(Exit.Crashed);
-            case DomainState.ShutOff off -> new CutPower(exitOf(facts, off.reason()));
+            case DomainState.Crashed crashed -> clear(facts, domain, Exit.Crashed);
+            case DomainState.ShutOff off -> clear(facts, domain, exitOf(facts, off.reason()));
             case DomainState.Paused paused -> planPaused(facts, paused);
         };
+    }
+
+    /** @param exit of a guest that ran */
+    static CutPower clear(IncarnationFacts facts, DomainInfo domain, Exit exit) {
+        return new CutPower(facts.mayHaveRun(domain.epoch()) ? exit : Exit.NeverRan);
     }
 
     /** A domain that an earlier incarnation never resumed is removed; one that ran is not this incarnation's to end. */

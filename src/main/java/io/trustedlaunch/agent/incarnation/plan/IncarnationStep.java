@@ -62,8 +62,7 @@ public sealed interface IncarnationStep {
     record Resume() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.start().resume(facts);
-            return Requeue.now();
+            return actions.start().resume(facts);
         }
 
         @Override

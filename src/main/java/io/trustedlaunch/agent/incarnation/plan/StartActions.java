@@ -12,7 +12,8 @@ public interface StartActions {
     /** Returns the image that is waited for; empty: the domain is there. */
     Optional<Awaited> prepare(IncarnationFacts facts, StartSource source);
 
-    void resume(IncarnationFacts facts);
+    /** Not before the VM's own status names its endorsement key. */
+    Requeue resume(IncarnationFacts facts);
 
     /** Returns whether the disks have space, so that the guest was resumed. */
     boolean resumeIfDisksHaveSpace(IncarnationFacts facts);

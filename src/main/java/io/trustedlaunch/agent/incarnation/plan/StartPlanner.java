@@ -127,26 +127,10 @@ final class StartPlanner {
         if (isApproved()) {
             return copyExists ? Optional.of(new SetWorkingCopyAside()) : Optional.empty();
         }
-        Reason reason = switch (facts.workingCopy()) {
-            case NONE, FILE_MISSING, WHOLE -> Reason.TpmStateMissing;
-            case DAMAGED -> Reason.TpmStateDamaged;
-            case VARIABLES_DAMAGED -> Reason.UefiVariablesDamaged;
-            case VARIABLES_ALTERED -> Reason.UefiVariablesAltered;
-            case OTHER_TPM -> Reason.EkMismatch;
-            case ROLLED_BACK -> Reason.WorkingCopyTurnedBack;
-        };
-        String found = switch (facts.workingCopy()) {
-            case NONE, FILE_MISSING, WHOLE -> "missing";
-            case DAMAGED -> "damaged";
-            case VARIABLES_DAMAGED -> "without intact UEFI variables";
-            case VARIABLES_ALTERED -> "with UEFI variables that do not continue those that were sealed last";
-            case OTHER_TPM -> "another TPM's";
-            case ROLLED_BACK -> "older than the state that was sealed last";
-        };
         return Optional.of(new Refuse(
-                reason,
-                "the guest's last state of epoch " + epoch + ", in the working copy on this node, is " + found
-                        + "; it may have been newer than the VM's home. " + nextStep()));
+                facts.workingCopy().reason(),
+                "the guest's last state of epoch " + epoch + ", in the working copy on this node, is "
+                        + facts.workingCopy().found() + "; it may have been newer than the VM's home. " + nextStep()));
     }
 
     private IncarnationStep source() {
@@ -203,31 +187,11 @@ final class StartPlanner {
                                 Reason.TpmStateMissing,
                                 "the VM's TPM is neither on this node nor in its home, and no new one is made: restore its"
                                         + " guest-state files");
-            case FILE_MISSING ->
+            case FILE_MISSING, DAMAGED, VARIABLES_DAMAGED, VARIABLES_ALTERED, OTHER_TPM, ROLLED_BACK ->
                 new Refuse(
-                        Reason.TpmStateMissing,
-                        "the state file of the VM's TPM is missing, and no new TPM is made: restore it");
-            case DAMAGED ->
-                new Refuse(
-                        Reason.TpmStateDamaged,
-                        "the state of the VM's TPM is empty, and no new TPM is made: restore it");
-            case VARIABLES_DAMAGED ->
-                new Refuse(
-                        Reason.UefiVariablesDamaged,
-                        "the UEFI variables that belong to the VM's TPM are missing or empty, and no new ones are made:"
-                                + " restore them");
-            case VARIABLES_ALTERED ->
-                new Refuse(
-                        Reason.UefiVariablesAltered,
-                        "the UEFI variables do not continue those that were sealed last: restore them");
-            case OTHER_TPM ->
-                new Refuse(
-                        Reason.EkMismatch,
-                        "the TPM's state belongs to another TPM than the VM's: restore the VM's own");
-            case ROLLED_BACK ->
-                new Refuse(
-                        Reason.WorkingCopyTurnedBack,
-                        "the TPM's state is older than the one that was sealed last: restore the newer one");
+                        facts.workingCopy().reason(),
+                        "the VM's guest state was never sealed, and in the working copy on this node it is "
+                                + facts.workingCopy().found() + "; no new one is made: restore it");
         };
     }
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.function.Predicate;
 /**
  * The agent's durable record of a VM.
  *
+ * @param vmRef the VM's object in the API server; empty: none was named yet
+ * @param location the storage location with its folder, as a path; empty as well
  * @param ekDigest of the endorsement key that was found first; empty: none was. Once there was one, no TPM is made
  * @param disksMade the disks that were made here, so that none is made twice
  * @param newest the newest guest state that this agent sealed; empty: none. A home with only older ones was rolled back
@@ -24,6 +27,8 @@ import java.util.function.Predicate;
  */
 @RecordBuilder
 public record VmRecord(
+        Optional<VmRef> vmRef,
+        Optional<String> location,
         Optional<String> ekDigest,
         SortedSet<String> disksMade,
         Optional<GuestStateVersion> newest,
@@ -125,6 +130,13 @@ public record VmRecord(
                 .filter(epoch -> !isErased(epoch));
     }
 
+    public VmRecord named(VmRef ref, String inLocation) {
+        return VmRecordBuilder.builder(this)
+                .vmRef(Optional.of(ref))
+                .location(Optional.of(inLocation))
+                .build();
+    }
+
     /** The incarnation whose guest has not arrived, with something here that was made for it. */
     public Optional<Long> pendingArrival() {
         return last(
@@ -199,6 +211,8 @@ public record VmRecord(
     /** Nothing is left of this incarnation, and of those before it: enough is kept to refuse late requests. */
     public VmRecord erased(long epoch, Exit exit) {
         return VmRecordBuilder.builder(NONE)
+                .vmRef(vmRef)
+                .location(location)
                 .erasedUpTo(Math.max(epoch, highestEpoch()))
                 .build()
                 .withEnd(epoch, exit);

@@ -14,15 +14,19 @@ import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Missing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +52,8 @@ public final class VmRecordStore {
 
     private final Path folder;
     private final Map<UUID, Object> locks = new ConcurrentHashMap<>();
+    /** Kept open: to close it would release the locks of other threads. An interrupted thread closes it. */
+    private Optional<FileChannel> lockFile = Optional.empty();
     /** VMs whose record is on the disk. What an earlier process or a failed write left may be in the page cache only. */
     private final Set<UUID> durable = ConcurrentHashMap.newKeySet();
 
@@ -102,7 +108,7 @@ public final class VmRecordStore {
         return incarnations;
     }
 
-    /** That have a record. */
+    /** All VMs that have a record. */
     public List<UUID> vms() {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -120,24 +126,63 @@ public final class VmRecordStore {
 
     /** Changes a record. Returns when it is on the disk. An unchanged one that is durable is not written again. */
     public void update(UUID vm, UnaryOperator<VmRecord> change) {
-        synchronized (lock(vm)) {
-            change(vm, require(vm), change);
-        }
+        locked(vm, () -> change(vm, require(vm), change));
     }
 
     /** As {@link #update}; a VM without a record gets one. A damaged one is renamed, so that it can be inspected. */
     public void updateOrBegin(UUID vm, UnaryOperator<VmRecord> change) {
-        synchronized (lock(vm)) {
+        locked(vm, () -> {
             RecordLookup before = lookUp(vm);
             if (before instanceof Damaged) {
                 setAside(vm);
             }
             change(vm, before.found().orElse(VmRecord.NONE), change);
+        });
+    }
+
+    /** Removes a record, unless it has changed. */
+    public void forget(UUID vm, VmRecord record) {
+        locked(vm, () -> {
+            if (lookUp(vm).found().equals(Optional.of(record))) {
+                durable.remove(vm);
+                remove(file(vm));
+            }
+        });
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + file, e);
         }
     }
 
-    private Object lock(UUID vm) {
-        return locks.computeIfAbsent(vm, key -> new Object());
+    /** An agent that was stopped in the middle, and is replaced, must not undo what the other one recorded since. */
+    private void locked(UUID vm, Runnable act) {
+        synchronized (locks.computeIfAbsent(vm, key -> new Object())) {
+            try (FileLock held = lockFile().lock(vm.getLeastSignificantBits() >>> 2, 1, false)) {
+                act.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot lock the record of VM " + vm, e);
+            }
+        }
+    }
+
+    private synchronized FileChannel lockFile() throws IOException {
+        if (lockFile.filter(FileChannel::isOpen).isEmpty()) {
+            makeFolder();
+            lockFile = Optional.of(
+                    FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        }
+        return lockFile.get();
+    }
+
+    private void makeFolder() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
     }
 
     private void change(UUID vm, VmRecord before, UnaryOperator<VmRecord> change) {
@@ -159,10 +204,6 @@ public final class VmRecordStore {
     private void save(UUID vm, VmRecord record) {
         durable.remove(vm);
         try {
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(
-                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
             DurableFiles.write(file(vm), JSON.writeValueAsBytes(new Page(FORMAT, vm, JSON.valueToTree(record))));
             durable.add(vm);
         } catch (IOException e) {

@@ -17,12 +17,15 @@ record GuestProblems(VMIncarnation incarnation) {
             case VtpmState.Unknown unknown -> reported().or(() -> sealing);
             case VtpmState.Stopped(long pid) ->
                 Optional.of(notResponding(
-                        "process " + pid + " (swtpm) on " + node() + ", which is its TPM, is stopped",
+                        "process " + pid + " (swtpm) on " + node() + ", which is the guest's TPM, is stopped. The guest"
+                                + " waits for it, and may stand still as a whole, as soon as it uses its TPM",
                         "Continue the process (kill -CONT " + pid + " on " + node() + "), or restart the VM",
                         sealing));
             case VtpmState.Ended ended ->
                 Optional.of(notResponding(
-                        "the process (swtpm) on " + node() + " that was its TPM has ended",
+                        "the process (swtpm) on " + node()
+                                + " that was the guest's TPM has ended. The guest runs without"
+                                + " a TPM, so it may be unable to unlock disks or to attest its boot",
                         "A reboot from inside the guest does not bring the TPM back. Restart the VM",
                         sealing));
         };
@@ -38,10 +41,8 @@ record GuestProblems(VMIncarnation incarnation) {
         VmRef vm = incarnation.getSpec().vmRef();
         return new Problem(
                 Reason.TpmNotResponding,
-                "the guest runs without a TPM: " + fact
-                        + ". Its TPM commands fail, so it may be unable to unlock disks or"
-                        + " to attest its boot. What the TPM stored before is kept. " + nextStep
-                        + ": kubectl tlvm restart " + vm.name() + " -n " + vm.namespace()
+                fact + ". What the TPM stored before is kept. " + nextStep + ": kubectl tlvm restart " + vm.name()
+                        + " -n " + vm.namespace()
                         + sealing.map(other -> ". Resolve this before you restart it: " + other.message())
                                 .orElse(""));
     }

@@ -128,16 +128,19 @@ public final class IncarnationStatus {
         return status(Phase.Preparing, Reason.Starting, message, null);
     }
 
+    /** A claim that was reported before is reported as it was. */
     public VMIncarnationStatus prepared(Ek ek, Sealed claim) {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(incarnation.getMetadata().getGeneration())
                 .phase(Phase.Prepared)
                 .reason(Reason.Starting.name())
-                .message("the machine is ready; its guest has not been resumed yet")
+                .message("the machine is ready; its guest runs once the VM's status names this incarnation and its TPM")
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
-                .guestState(sealedState(claim))
+                .guestState(reported.map(VMIncarnationStatus::guestState)
+                        .filter(state -> claim.version().equals(state.version()))
+                        .orElseGet(() -> sealedState(claim)))
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * The answers of the nodes since this operator became the leader.
  *
- * @param unanswered nodes that have not answered yet and are not fenced
+ * @param unanswered nodes that must report their VMs before anything is started; none once the record is known to be current
  * @param latest the VM's highest epoch that was reported, and its node
  */
 public record InventoryFacts(List<String> unanswered, Optional<ReportedIncarnation> latest) {

@@ -23,6 +23,7 @@ public interface MigrationStep extends VmStep {
     record ReserveMigration(Migration migration, Optional<VmStep> shown) implements MigrationStep {
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
+            actions.confirmLeadership();
             actions.requireUnfinished(migration);
             actions.assumePlacement(
                     migration.targetNode(),

@@ -8,13 +8,11 @@ import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
 /** How the machine that a VM's spec describes now differs from that of an incarnation. */
 public final class SpecChange {
     private final VmFacts facts;
-    private final Incarnation incarnation;
     private final Machine before;
     private final IncarnationBuilder builder;
 
     public SpecChange(VmFacts facts, Incarnation incarnation) {
         this.facts = facts;
-        this.incarnation = incarnation;
         this.before = incarnation.machine();
         this.builder = new IncarnationBuilder(
                 facts, incarnation.resource().getMetadata().getNamespace());

@@ -20,6 +20,8 @@ public final class StartChecks {
 
     private static final String RESTORE = "restore it from a backup, or with the recovery key from the VM's folder (see"
             + " docs/recovery.md, \"A protection key is lost\")";
+    /** Enough answers may be enough after a while, which is no event. */
+    private static final Duration ANSWERS = Duration.ofSeconds(10);
 
     private final VmFacts facts;
 
@@ -96,9 +98,9 @@ public final class StartChecks {
         };
     }
 
-    /** After a restart of the operator, the record may be outdated until every node has answered. */
+    /** After a restart of the operator, the record may be outdated until the nodes have answered. */
     Optional<VmStep> inventory() {
-        return unanswered().map(VmStep.Wait::new);
+        return unanswered().map(problem -> new VmStep.Wait(problem, ANSWERS));
     }
 
     Optional<Problem> unanswered() {
@@ -106,7 +108,8 @@ public final class StartChecks {
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.AwaitingInventory,
-                        "nothing is started until these nodes have reported their domains: "
+                        "the operator does not know yet whether the API server's data was restored from a backup;"
+                                + " nothing is started until these nodes have reported which VMs they have: "
                                 + String.join(", ", facts.inventory().unanswered())
                                 + ". If a host is down, restore its agent, taint its Node with"
                                 + " node.kubernetes.io/out-of-service, or delete its ClusterNode"));

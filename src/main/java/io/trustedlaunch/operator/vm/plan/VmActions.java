@@ -22,6 +22,9 @@ public interface VmActions {
     /** @throws io.trustedlaunch.operator.kube.StaleViewException if the VMMigration has ended or is gone */
     void requireUnfinished(Migration migration);
 
+    /** Ends this process if another one leads, or if the API server's data was restored meanwhile. */
+    void confirmLeadership();
+
     void addFinalizer();
 
     void removeFinalizer();
@@ -39,6 +42,7 @@ public interface VmActions {
     /** Removes the owner again. */
     void returnRetained();
 
+    /** Raises the operator's mark first, so that it is later than the reservation of the epoch. */
     void create(VMIncarnation incarnation);
 
     void createSealed(VMIncarnation incarnation);

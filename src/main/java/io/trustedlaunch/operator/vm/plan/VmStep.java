@@ -158,6 +158,7 @@ public interface VmStep {
     record ReserveEpoch(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) implements VmStep {
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
+            actions.confirmLeadership();
             actions.assumePlacement(
                     node,
                     epoch,

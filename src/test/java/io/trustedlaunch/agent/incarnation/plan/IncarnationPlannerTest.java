@@ -96,6 +96,19 @@ class IncarnationPlannerTest {
     }
 
     @Test
+    void aDomainThatStoppedBeforeItsGuestRanIsClearedAsOneThatNeverRan() {
+        for (DomainState stopped :
+                new DomainState[] {new DomainState.Crashed(), new DomainState.ShutOff(StopReason.DESTROYED)}) {
+            assertThat(first().record(seen(1)).domain(1, stopped).plan()).isEqualTo(new CutPower(Exit.NeverRan));
+            assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
+                            .record(seen(1))
+                            .domain(1, stopped)
+                            .plan())
+                    .isEqualTo(new CutPower(Exit.NeverRan));
+        }
+    }
+
+    @Test
     void twoIncarnationsNeverRun() {
         assertThat(second().record(ran(1).seen(2)).domain(1, RUNNING).refusal())
                 .isEqualTo(Reason.EarlierIncarnationHere);

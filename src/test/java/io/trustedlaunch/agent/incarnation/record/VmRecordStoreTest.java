@@ -4,15 +4,18 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -27,7 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VmRecordStoreTest {
-    private static final VmRecord RECORD = seen(3).withDisk("os")
+    private static final VmRecord RECORD = seen(3).named(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), "/vms")
+            .withDisk("os")
             .withEk("ek")
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
@@ -65,7 +69,7 @@ class VmRecordStoreTest {
 
         assertThat(new VmRecordStore(root.resolve("vms")).lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
         try (var files = Files.list(file.getParent())) {
-            assertThat(files).containsExactly(file);
+            assertThat(files).containsExactlyInAnyOrder(file, file.resolveSibling(".lock"));
         }
     }
 
@@ -123,7 +127,7 @@ class VmRecordStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ekDigest", "disksMade", "newest", "erasedUpTo", "incarnations"})
+    @ValueSource(strings = {"vmRef", "location", "ekDigest", "disksMade", "newest", "erasedUpTo", "incarnations"})
     void aRecordWithoutOneOfItsFieldsIsDamaged(String field) throws IOException {
         store.updateOrBegin(VM, record -> RECORD);
         JsonMapper json = new JsonMapper();
@@ -172,5 +176,64 @@ class VmRecordStoreTest {
 
         assertThat(store.require(VM)).isEqualTo(seen(4));
         assertThat(file.resolveSibling(VM + ".json.damaged")).hasContent("torn");
+    }
+
+    @Test
+    void aRecordThatHasChangedIsNotForgotten() {
+        store.updateOrBegin(VM, record -> RECORD);
+
+        store.forget(VM, seen(2));
+        assertThat(store.vms()).containsExactly(VM);
+
+        store.forget(VM, RECORD);
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
+        store.updateOrBegin(VM, record -> RECORD);
+        assertThat(store.require(VM)).isEqualTo(RECORD);
+    }
+
+    /** Its pod was deleted by force, and it still runs. */
+    @Test
+    void noChangeIsLostWhenAnotherAgentUsesTheSameRecords() throws Exception {
+        int disks = 100;
+        Process other = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        OtherAgent.class.getName(),
+                        file.getParent().toString(),
+                        VM.toString(),
+                        Integer.toString(disks))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("begins");
+            for (int disk = 0; disk < disks; disk++) {
+                String name = "own-" + disk;
+                store.updateOrBegin(VM, record -> record.withDisk(name));
+            }
+            assertThat(other.waitFor()).isZero();
+        } finally {
+            other.destroyForcibly().onExit().join();
+        }
+
+        assertThat(store.require(VM).disksMade()).hasSize(2 * disks);
+    }
+
+    /** An interrupt closes the channel that it meets. */
+    @Test
+    void recordsCanBeChangedAfterAThreadWasInterrupted() {
+        store.updateOrBegin(VM, record -> RECORD);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> store.update(VM, record -> record.seen(4)))
+                    .isInstanceOf(UncheckedIOException.class);
+        } finally {
+            Thread.interrupted();
+        }
+
+        store.update(VM, record -> record.seen(5));
+
+        assertThat(store.require(VM).highestEpoch()).isEqualTo(5);
     }
 }

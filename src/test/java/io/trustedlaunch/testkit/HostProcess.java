@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.UUID;
 
-/** The process that is the TPM of a VM's domain on this machine, found by its command line alone. */
-public record SwtpmProcess(ProcessHandle process) {
-    public static SwtpmProcess of(UUID vm) {
+/** A process on this machine, to be stopped, continued or killed. */
+public record HostProcess(ProcessHandle process) {
+    /** The process that is the TPM of a VM's domain, found by its command line alone. */
+    public static HostProcess swtpmOf(UUID vm) {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info()
                         .commandLine()
                         .filter(line -> line.contains("swtpm socket") && line.contains(vm.toString()))
                         .isPresent())
                 .findFirst()
-                .map(SwtpmProcess::new)
+                .map(HostProcess::new)
                 .orElseThrow();
     }
 

@@ -2,10 +2,8 @@ package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
-import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -15,35 +13,41 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /**
- * Queries the progress of migrations. A QEMU that waits for the other host does not respond, and blocks libvirt; the query then
- * returns a migration of unknown progress instead of waiting. At most one query per domain is open.
+ * Calls that QEMU must answer. A QEMU that waits for another host, or for a TPM that is stopped, does not, and libvirt waits
+ * for it without a limit; such a call then returns as unanswered, and goes on. At most one call per domain is open.
  */
-final class ProgressQueries {
+final class QemuCalls<T> {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-    private final Map<UUID, FutureTask<Optional<MigrationProgress>>> open = new ConcurrentHashMap<>();
+    private final T unanswered;
+    private final Map<UUID, FutureTask<T>> open = new ConcurrentHashMap<>();
 
-    Optional<MigrationProgress> query(UUID vm, Supplier<Optional<MigrationProgress>> call) {
-        FutureTask<Optional<MigrationProgress>> mine = new FutureTask<>(() -> {
+    /** @param unanswered the result of a call that is not answered in time */
+    QemuCalls(T unanswered) {
+        this.unanswered = unanswered;
+    }
+
+    T call(UUID vm, Supplier<T> call) {
+        FutureTask<T> mine = new FutureTask<>(() -> {
             try {
                 return call.get();
             } finally {
                 open.remove(vm);
             }
         });
-        FutureTask<Optional<MigrationProgress>> earlier = open.putIfAbsent(vm, mine);
+        FutureTask<T> earlier = open.putIfAbsent(vm, mine);
         if (earlier != null) {
-            return DomainJobs.unmeasured();
+            return unanswered;
         }
-        Thread.ofPlatform().daemon().name("progress-" + vm).start(mine);
+        Thread.ofPlatform().daemon().name("qemu-" + vm).start(mine);
         return result(mine);
     }
 
-    private static Optional<MigrationProgress> result(FutureTask<Optional<MigrationProgress>> task) {
+    private T result(FutureTask<T> task) {
         try {
             return task.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return DomainJobs.unmeasured();
+            return unanswered;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {

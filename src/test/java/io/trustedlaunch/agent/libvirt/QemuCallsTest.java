@@ -10,35 +10,35 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-class ProgressQueriesTest {
+class QemuCallsTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final Optional<MigrationProgress> HALF = Optional.of(new MigrationProgress(1, 1, 2));
 
-    private final ProgressQueries queries = new ProgressQueries();
+    private final QemuCalls<Optional<MigrationProgress>> calls = new QemuCalls<>(DomainJobs.unmeasured());
 
     @Test
-    void knownProgressIsReturned() {
-        assertThat(queries.query(VM, () -> HALF)).isEqualTo(HALF);
-        assertThat(queries.query(VM, Optional::empty)).isEmpty();
-        assertThatThrownBy(() -> queries.query(VM, () -> {
+    void anAnswerIsReturned() {
+        assertThat(calls.call(VM, () -> HALF)).isEqualTo(HALF);
+        assertThat(calls.call(VM, Optional::empty)).isEmpty();
+        assertThatThrownBy(() -> calls.call(VM, () -> {
                     throw new IllegalArgumentException("libvirtd is down");
                 }))
                 .hasMessage("libvirtd is down");
     }
 
     @Test
-    void anUnresponsiveHypervisorBlocksNoCallerAndIsQueriedOnce() {
+    void aQemuThatDoesNotAnswerBlocksNoCallerAndIsCalledOnce() {
         CountDownLatch answers = new CountDownLatch(1);
 
-        assertThat(queries.query(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());
-        assertThat(queries.query(VM, () -> {
+        assertThat(calls.call(VM, () -> whenIt(answers))).isEqualTo(DomainJobs.unmeasured());
+        assertThat(calls.call(VM, () -> {
                     throw new AssertionError("asked twice");
                 }))
                 .isEqualTo(DomainJobs.unmeasured());
-        assertThat(queries.query(UUID.randomUUID(), () -> HALF)).isEqualTo(HALF);
+        assertThat(calls.call(UUID.randomUUID(), () -> HALF)).isEqualTo(HALF);
 
         answers.countDown();
-        await().until(() -> queries.query(VM, () -> HALF).equals(HALF));
+        await().until(() -> calls.call(VM, () -> HALF).equals(HALF));
     }
 
     private static Optional<MigrationProgress> whenIt(CountDownLatch answers) {

@@ -1,0 +1,79 @@
+package io.trustedlaunch.operator.node;
+
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.custody.Mark;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Whether the API server's data may be older than what the nodes have done since, as after a restore from a backup; pure.
+ *
+ * @param leader identity that the answers must name
+ * @param onRecord the mark on the Lease when this leader took it over
+ * @param isIssued whether the operator issued a mark
+ * @param nodes all whose answers count: those that are not fenced
+ */
+record RestoreCheck(String leader, Optional<Mark> onRecord, Predicate<Mark> isIssued, List<ClusterNode> nodes) {
+
+    /** Stands for nodes that the restored data does not have: they must register again first. */
+    static final String JOINED_LATER = "nodes that joined after the backup";
+
+    /**
+     * Which nodes must report their VMs before anything is started; none if the data is current, or all have reported.
+     *
+     * @param hadTime whether every agent that is alive has had the time to answer
+     */
+    List<String> awaited(boolean hadTime) {
+        List<String> silent = unlisted();
+        if (laterMarks().isEmpty()) {
+            return isConfirmed(hadTime) ? List.of() : silent;
+        }
+        return silent.isEmpty() && !hadTime ? List.of(JOINED_LATER) : silent;
+    }
+
+    /**
+     * A node that remembers exactly the mark on record saw the operator last when the record was written last. After a
+     * mere restart, every node does. After a restore, only a node does that was cut off in the minute of the backup and
+     * was not back before the restore.
+     */
+    private boolean isConfirmed(boolean hadTime) {
+        long agreeing =
+                remembered().filter(mark -> onRecord.equals(Optional.of(mark))).count();
+        return agreeing * 2 > nodes.size() || (hadTime && agreeing > 0);
+    }
+
+    /** Each proves that the data is older. One without proof is ignored: an agent could hold up all VMs with it. */
+    List<Mark> laterMarks() {
+        long known = onRecord.map(Mark::number).orElse(0L);
+        return remembered()
+                .filter(mark -> mark.number() > known)
+                .filter(isIssued)
+                .toList();
+    }
+
+    private Stream<Mark> remembered() {
+        return nodes.stream()
+                .flatMap(node -> Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::lastMark).stream())
+                .filter(answer -> leader.equals(answer.answers()))
+                .flatMap(answer -> Optional.ofNullable(answer.mark()).flatMap(Mark::parse).stream());
+    }
+
+    /** Nodes that have not reported their VMs to this leader. */
+    List<String> unlisted() {
+        return nodes.stream()
+                .filter(node -> !hasListed(node, leader))
+                .map(node -> node.getMetadata().getName())
+                .sorted()
+                .toList();
+    }
+
+    static boolean hasListed(ClusterNode node, String leader) {
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::inventory)
+                .filter(inventory -> leader.equals(inventory.answers()))
+                .isPresent();
+    }
+}

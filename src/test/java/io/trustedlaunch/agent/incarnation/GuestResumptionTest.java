@@ -1,0 +1,175 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the guest of a prepared domain runs. */
+class GuestResumptionTest {
+    @TempDir
+    private Path root;
+
+    private World world;
+    private VMIncarnation incarnation;
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = new World(root);
+        incarnation = world.incarnation(1);
+    }
+
+    @Test
+    void aVmThatIsOwnedByAnotherEpochIsNotResumed() {
+        world.server.own(2, NODE);
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.NotTheOwner);
+        world.assertPaused();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
+    }
+
+    @Test
+    void aVmThatIsDeletedOrReplacedIsNotResumed() {
+        world.server.own(VM.toString(), 1, NODE, true);
+        world.pass(incarnation);
+        world.assertPaused();
+
+        world.later(Duration.ofMinutes(1));
+        world.server.own("another-uid", 1, NODE, false);
+        world.pass(incarnation);
+        world.assertPaused();
+
+        world.later(Duration.ofMinutes(1));
+        world.server.disown();
+        world.pass(incarnation);
+        world.assertPaused();
+    }
+
+    @Test
+    void theOwnerOfATakenOverVmIsFoundByItsOwnUid() {
+        VmRef vm = incarnation.getSpec().vmRef();
+        world.server.edit(
+                incarnation, spec -> spec.vmRef(new VmRef(vm.namespace(), vm.name(), vm.uid(), "another-uid")));
+        world.pass(incarnation);
+        world.assertPaused();
+
+        world.later(Duration.ofMinutes(1));
+        world.server.own("another-uid", 1, NODE, false);
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
+    @Test
+    void noGuestRunsBeforeItsKeyIsReported() {
+        world.server.setDown(true);
+        world.pass(incarnation);
+        world.assertPaused();
+
+        world.server.setDown(false);
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
+    @Test
+    void noGuestRunsBeforeItsVmsStatusNamesItsKey() {
+        world.server.recordsKeys = false;
+
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofMillis(250));
+        world.later(Duration.ofSeconds(1));
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofSeconds(1));
+        world.later(Duration.ofMinutes(10));
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofSeconds(5));
+
+        world.assertPaused();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
+        assertThat(phases()).containsExactly(Phase.Prepared);
+        assertThat(world.status(incarnation).message()).contains("once the VM's status names");
+        assertThat(world.tpms.probed()).isEqualTo(1);
+
+        world.server.recordsKeys = true;
+        world.pass(incarnation);
+        world.assertRuns();
+        assertThat(world.tpms.probed()).isEqualTo(1);
+    }
+
+    @Test
+    void noGuestRunsIfItsVmsStatusNamesAnotherKey() {
+        world.server.recordKey("another");
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.status(incarnation).message()).contains("another", "restore");
+        assertThat(world.guestsStarted()).isZero();
+    }
+
+    @Test
+    void aTpmThatIsReplacedWhileItsKeyIsAwaitedDoesNotRun() {
+        world.server.recordsKeys = false;
+        world.pass(incarnation);
+        world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        world.server.recordsKeys = true;
+
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.guestsStarted()).isZero();
+    }
+
+    @Test
+    void aTpmWithAnotherKeyThanWasReportedDoesNotRunOnAHostWhoseRecordWasSetBack() {
+        world.server.disown();
+        world.pass(incarnation);
+        world.records().updateOrBegin(VM, record -> VmRecord.NONE.seen(1).withCopyOf(1));
+        world.hypervisor.putTpm(VM, FakeTpms.state(FakeTpms.ek(7), "of another"));
+        world.server.own(1, NODE);
+
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.EkMismatch);
+        assertThat(world.guestsStarted()).isZero();
+    }
+
+    /** The host's disk, with the agent's records and the VM's folder, was restored from before the VM's first start. */
+    @Test
+    void aFirstStartIsNotMadeAnewOnAHostWhoseDiskWasSetBack() throws IOException {
+        world.server.disown();
+        world.pass(incarnation);
+        assertThat(world.status(incarnation).ekDigest()).isEqualTo(FakeTpms.ek(1));
+        world.hypervisor.powerCut();
+        world.hypervisor.eraseState(VM);
+        DurableFiles.deleteTree(world.folder().path());
+        DurableFiles.deleteTree(root.resolve("records"));
+        world.restartAgent();
+        world.server.own(1, NODE);
+
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.TpmStateMissing);
+        assertThat(world.status(incarnation).message()).contains("Restore the VM's guest-state files");
+        assertThat(world.state()).isEmpty();
+        assertThat(world.tpms.made()).isEqualTo(1);
+    }
+
+    private List<Phase> phases() {
+        return world.server.written().stream().map(VMIncarnationStatus::phase).toList();
+    }
+}

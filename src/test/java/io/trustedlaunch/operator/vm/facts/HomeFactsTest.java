@@ -1,0 +1,98 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
+import io.trustedlaunch.testkit.Incarnations;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class HomeFactsTest {
+    private static final Home RECORDED = new Home("default", "host-a", 1L, true);
+
+    @Test
+    void anIncarnationThatNeverRanLeavesTheHomeAsItWas() {
+        assertThat(after(on("host-b", 2, neverRan())))
+                .isEqualTo(new HomeFacts(Optional.of(RECORDED), Optional.empty()));
+    }
+
+    @Test
+    void oneThatHasNotReportedMayHaveNewerState() {
+        assertThat(after(on("host-b", 2, reported(Phase.Preparing))).unsealedOn())
+                .contains("host-b");
+        assertThat(after(on("host-b", 2, reported(Phase.Preparing))).known()).contains(RECORDED);
+    }
+
+    @Test
+    void aClaimTakesTheHomeAndItsEndCompletesIt() {
+        assertThat(after(on("host-b", 2, reported(Phase.Prepared).guestState(sealed(2, 1)))))
+                .extracting(HomeFacts::unsealedOn)
+                .isEqualTo(Optional.of("host-b"));
+        assertThat(after(on("host-b", 2, ended(Exit.Shutdown).guestState(sealed(2, 3, true))))
+                        .known())
+                .contains(new Home("default", "host-b", 2L, true));
+    }
+
+    @Test
+    void anEarlierIncarnationChangesNothing() {
+        Home later = new Home("default", "host-b", 3L, true);
+        Incarnation earlier = on("host-a", 2, ended(Exit.Crashed).guestState(sealed(2, 1, false)));
+        assertThat(HomeFacts.of(Optional.of(later), List.of(earlier)).known()).contains(later);
+    }
+
+    /** The target took the folder with the copied disks, was sent the state, and lost the guest before it ran. */
+    @Test
+    void theFolderOfAGuestThatLeftWithItsDisksIsOnItsTarget() {
+        Incarnation source = on("host-a", 1, left().guestState(sealed(1, 3, true)));
+        Incarnation target = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
+        assertThat(after(source, target).known()).contains(new Home("default", "host-b", 1L, true));
+        Incarnation sharing = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, false)));
+        assertThat(after(source, sharing).known()).contains(RECORDED);
+    }
+
+    @Test
+    void untilItsSourceHasSentItsStateItIsThere() {
+        Incarnation source = on("host-a", 1, left().guestState(sealed(1, 3, false)));
+        Incarnation target = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
+        assertThat(after(source, target).unsealedOn()).contains("host-a");
+    }
+
+    private static VMIncarnationStatusBuilder left() {
+        return ended(Exit.Migrated)
+                .departure(VMIncarnationStatusDepartureBuilder.builder()
+                        .epoch(2L)
+                        .nodeName("host-b")
+                        .course(Course.Left)
+                        .build());
+    }
+
+    private static HomeFacts after(Incarnation... incarnations) {
+        return HomeFacts.of(Optional.of(RECORDED), List.of(incarnations));
+    }
+
+    private static Incarnation on(String node, long epoch, VMIncarnationStatusBuilder status) {
+        return on(node, epoch, status, spec -> spec);
+    }
+
+    private static Incarnation on(
+            String node,
+            long epoch,
+            VMIncarnationStatusBuilder status,
+            UnaryOperator<VMIncarnationSpecBuilder> change) {
+        return new Incarnation(Incarnations.incarnation(
+                change.apply(Incarnations.spec(epoch).nodeName(node)).build(), status.build()));
+    }
+}

@@ -1,0 +1,21 @@
+package io.trustedlaunch.placement;
+
+import java.util.List;
+import java.util.Optional;
+
+/** What a small VM needs, whose disks are in the location {@code default}. */
+final class RequestsDraft {
+    private static final long GIB = 1L << 30;
+
+    private RequestsDraft() {}
+
+    static RequestsBuilder requests() {
+        return RequestsBuilder.builder()
+                .cores(1)
+                .memoryBytes(GIB)
+                .networks(List.of())
+                .locations(List.of("default"))
+                .image(Optional.empty())
+                .constraints(Constraints.NONE);
+    }
+}
