@@ -27,6 +27,7 @@ final class Faults {
     private final ClusterUnderTest cluster;
     private final Map<Host, Snapshot> savedDisks = new HashMap<>();
     private final Set<Host> setBack = new HashSet<>();
+    private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     private boolean recreated;
     private int forgotten;
 
@@ -124,6 +125,12 @@ final class Faults {
         cluster.server.restore(backup);
         cluster.newLeader();
         cluster.addOperator();
+        // The record may be from before what the disk of their host had when it was set back.
+        startsBeforeSetBack.forEach((vm, starts) -> {
+            if (cluster.ledger.starts(vm) == starts) {
+                allowLoss(vm);
+            }
+        });
         forgetWhatNothingKnows();
     }
 
@@ -138,7 +145,10 @@ final class Faults {
             return false;
         }
         host.powerOff();
-        lastOn(host).forEach(this::allowLoss);
+        lastOn(host).forEach(vm -> {
+            startsBeforeSetBack.put(vm, cluster.ledger.starts(vm));
+            allowLoss(vm);
+        });
         setBack.add(host);
         savedDisks.get(host).restore();
         forgetWhatNothingKnows();

@@ -1,0 +1,19 @@
+package io.trustedlaunch.testkit;
+
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.util.Optional;
+
+class FakeApiServerTest extends ApiServerContract {
+    private final FakeApiServer server = new FakeApiServer();
+
+    @Override
+    protected ResourceWriter writer() {
+        return server;
+    }
+
+    @Override
+    protected Optional<VMIncarnation> find(String name) {
+        return server.find(VMIncarnation.class, name);
+    }
+}
