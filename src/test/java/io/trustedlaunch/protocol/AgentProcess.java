@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
@@ -18,6 +19,7 @@ import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.migration.Arrivals;
+import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
@@ -43,6 +45,7 @@ final class AgentProcess {
     private final IncarnationPass pass;
     private final ExpectedGuests expectedGuests;
     private final HostMigrations migrations;
+    private final LeaderWatch leaders;
     private final NodeReport node;
     private FakeApiServer cache;
     private Consumer<Failpoint> atFailpoint = point -> {};
@@ -59,7 +62,8 @@ final class AgentProcess {
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
-        this.node = new NodeReport(host, server, api, new IncarnationInventory(host.hypervisor(), records));
+        this.leaders = new LeaderWatch(host.disk().resolve("last-mark"), clock::nanoTime);
+        this.node = new NodeReport(host, server, api, leaders, new IncarnationInventory(host.hypervisor(), records));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())
@@ -102,6 +106,7 @@ final class AgentProcess {
 
     void look() {
         cache = server.snapshot();
+        cache.seen(Lease.class).forEach(leaders::seen);
     }
 
     void cutOffFromApiServer(boolean cutOff) {

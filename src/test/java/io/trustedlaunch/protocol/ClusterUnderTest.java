@@ -15,7 +15,9 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
+import io.trustedlaunch.operator.vm.Leaderships;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -59,6 +62,7 @@ final class ClusterUnderTest implements AutoCloseable {
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
     private Optional<RecoveryCertificate> recovery = Optional.empty();
+    private Function<String, Leadership> leaderships = Leaderships::undisputed;
     private int operatorsStarted;
     private int requested;
 
@@ -159,7 +163,14 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     private OperatorProcess newOperator() {
-        return new OperatorProcess("operator-" + ++operatorsStarted, server, hosts, recovery, clock);
+        String identity = "operator-" + ++operatorsStarted;
+        return new OperatorProcess(identity, leaderships.apply(identity), server, hosts, recovery, clock);
+    }
+
+    /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
+    void shareLease() {
+        leaderships = identity -> Leaderships.takingOver(server, identity, clock::nanoTime);
+        newLeader();
     }
 
     /** Operators escrow keys for it from now on. */

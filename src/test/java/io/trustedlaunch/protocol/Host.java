@@ -52,6 +52,7 @@ final class Host {
         this.vms = vms;
         this.agents = agents;
         Files.createDirectories(runFolder());
+        Files.createDirectories(disk());
         account = Accounts.ownerOf(root);
         account.makePassage(vms);
         hypervisor = new FakeHypervisor(root.resolve("disk"));

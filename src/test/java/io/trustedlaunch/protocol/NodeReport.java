@@ -1,10 +1,10 @@
 package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.agent.incarnation.AgentApi;
+import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Nodes;
@@ -12,8 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What an agent does about its ClusterNode: it registers, answers the leader with its real inventory, reports its host. */
-record NodeReport(Host host, FakeApiServer server, AgentApi api, Supplier<List<ClusterNodeStatus.Domain>> inventory) {
+/** What an agent does about its ClusterNode: it registers, answers the leader with its last mark and real inventory, reports its host. */
+record NodeReport(
+        Host host,
+        FakeApiServer server,
+        AgentApi api,
+        LeaderWatch leaders,
+        Supplier<List<ClusterNodeStatus.Domain>> inventory) {
     private String node() {
         return host.name();
     }
@@ -26,13 +31,13 @@ record NodeReport(Host host, FakeApiServer server, AgentApi api, Supplier<List<C
                     Nodes.info(node()).spec(Nodes.spec(Maintenance.None)).build()));
             return;
         }
-        Optional<ClusterNodeStatus> before = registered.map(ClusterNode::getStatus);
-        Optional<Inventory> answered = before.map(ClusterNodeStatus::inventory);
-        if (answered.filter(answer -> answer.answers().equals(leader)).isEmpty()) {
-            Inventory answer = new Inventory(leader, inventory.get());
-            apply(now -> ClusterNodeStatusBuilder.builder(now).inventory(answer).build());
-        }
+        leaders.answer(leader, registered.map(ClusterNode::getStatus), inventory)
+                .ifPresent(answer -> apply(now -> ClusterNodeStatusBuilder.builder(now)
+                        .lastMark(answer.lastMark())
+                        .inventory(answer.inventory())
+                        .build()));
         apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
+                .lastMark(now.lastMark())
                 .inventory(now.inventory())
                 .build());
     }

@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.List;
@@ -11,20 +12,23 @@ import java.util.function.Predicate;
 /** One process of the operator that believes that it leads, and the heartbeats that it has seen. */
 final class OperatorProcess {
     private final String identity;
+    private final Leadership leadership;
     private final List<Host> hosts;
     private final AgentLiveness liveness;
     private final FakeOperator operator;
 
     OperatorProcess(
             String identity,
+            Leadership leadership,
             FakeApiServer server,
             List<Host> hosts,
             Optional<RecoveryCertificate> recovery,
             VirtualClock clock) {
         this.identity = identity;
+        this.leadership = leadership;
         this.hosts = hosts;
         this.liveness = new AgentLiveness(clock::nanoTime);
-        this.operator = new FakeOperator(server, identity, liveness, Certified.CHECKED, recovery, clock);
+        this.operator = new FakeOperator(server, leadership, liveness, Certified.CHECKED, recovery, clock);
         hear();
     }
 
@@ -49,6 +53,11 @@ final class OperatorProcess {
     void pass() {
         operator.pass();
         operator.passOverTheRest();
+    }
+
+    /** As it does every minute. */
+    void raiseMark() {
+        leadership.raise();
     }
 
     FakeOperator writer() {

@@ -10,19 +10,19 @@ import io.trustedlaunch.custody.Mark;
 import java.util.List;
 
 /** Nodes as they have answered the leader, or not. */
-final class Answers {
-    static final String LEADER = "me";
+public final class Answers {
+    public static final String LEADER = "me";
 
     private Answers() {}
 
-    static ClusterNode silent(String name) {
+    public static ClusterNode silent(String name) {
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(name).build());
         return node;
     }
 
     /** It remembers no mark. */
-    static ClusterNode answered(String name) {
+    public static ClusterNode answered(String name) {
         return with(silent(name), status().lastMark(new LastMark(LEADER, null)).build());
     }
 

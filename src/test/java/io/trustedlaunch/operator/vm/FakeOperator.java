@@ -65,16 +65,6 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** @param liveness which agents it has heard of lately */
     public FakeOperator(
             FakeApiServer server,
-            String identity,
-            AgentLiveness liveness,
-            SealingCertificates certificates,
-            Optional<RecoveryCertificate> recovery,
-            InstantSource clock) {
-        this(server, Leaderships.undisputed(identity), liveness, certificates, recovery, clock);
-    }
-
-    private FakeOperator(
-            FakeApiServer server,
             Leadership leadership,
             AgentLiveness liveness,
             SealingCertificates certificates,

@@ -10,22 +10,25 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** Leaderships for tests. */
-final class Leaderships {
-    static final String LEASE = "trusted-launch-operator";
+public final class Leaderships {
+    private static final String LEASE = "trusted-launch-operator";
 
     static final MarkKey KEY = MarkKey.derivedFrom(new byte[] {1});
 
     private Leaderships() {}
 
     /** It has a Lease of its own, so that it stays the leader whatever else happens. */
-    static Leadership undisputed(String identity) {
-        FakeApiServer server = new FakeApiServer();
-        server.createIfAbsent(lease(identity));
-        return over(server, identity, () -> 0L);
+    public static Leadership undisputed(String identity) {
+        return takingOver(new FakeApiServer(), identity, () -> 0L);
     }
 
-    /** It holds the Lease on that API server. */
-    static Leadership over(FakeApiServer server, String identity, LongSupplier nanoTime) {
+    /** It takes over the Lease on that API server, with the mark that is there. */
+    public static Leadership takingOver(FakeApiServer server, String identity, LongSupplier nanoTime) {
+        server.createIfAbsent(lease(identity));
+        server.edit(Lease.class, LEASE, lease -> {
+            lease.getSpec().setHolderIdentity(identity);
+            return lease;
+        });
         return new Leadership(
                 identity,
                 () -> server.find(Lease.class, LEASE),
@@ -37,7 +40,7 @@ final class Leaderships {
                 });
     }
 
-    static Lease lease(String holder) {
+    private static Lease lease(String holder) {
         return new LeaseBuilder()
                 .withNewMetadata()
                 .withName(LEASE)

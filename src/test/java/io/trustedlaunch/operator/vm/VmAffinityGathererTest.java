@@ -83,7 +83,7 @@ class VmAffinityGathererTest {
     private List<PlacedVm> neighbours(TrustedLaunchVM vm) {
         FakeOperator operator = new FakeOperator(
                 server,
-                "one",
+                Leaderships.undisputed("one"),
                 new AgentLiveness(() -> 0L),
                 new SealingCertificates(
                         () -> {

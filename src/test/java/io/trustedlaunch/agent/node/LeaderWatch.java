@@ -1,0 +1,29 @@
+package io.trustedlaunch.agent.node;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** What an agent does about the leader Lease: the real memory of its marks, and the real answers. */
+public final class LeaderWatch {
+    private final MarkMemory marks;
+
+    public LeaderWatch(Path file, LongSupplier nanoTime) {
+        this.marks = new MarkMemory(file, nanoTime);
+    }
+
+    public void seen(Lease lease) {
+        marks.seen(lease);
+    }
+
+    /** @return empty if that leader has its answer */
+    public Optional<ClusterNodeStatus> answer(
+            String leader, Optional<ClusterNodeStatus> before, Supplier<List<Domain>> domains) {
+        return LeaderAnswer.of(leader, before, marks.remembered(), () -> Optional.of(domains.get()));
+    }
+}

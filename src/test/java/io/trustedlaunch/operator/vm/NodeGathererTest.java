@@ -1,0 +1,92 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Answers;
+import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The cluster's record is current, and host-b has not reported its VMs. */
+class NodeGathererTest {
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
+
+    private NodeGatherer gatherer;
+
+    @BeforeEach
+    void lead() {
+        FakeApiServer server = new FakeApiServer();
+        Leadership leadership = Leaderships.undisputed(Answers.LEADER);
+        AgentLiveness liveness = new AgentLiveness(() -> 0L);
+        SealingCertificates certificates = new SealingCertificates(
+                () -> {
+                    throw new AssertionError("nothing is sealed");
+                },
+                CLOCK);
+        server.put(Answers.answered("host-a"));
+        assertThat(leadership.awaited(() -> List.of(Answers.answered("host-a"))))
+                .isEmpty();
+        server.put(Answers.silent("host-b"));
+        gatherer = new NodeGatherer(
+                new FakeOperator(server, leadership, liveness, certificates, Optional.empty(), CLOCK),
+                liveness,
+                certificates,
+                leadership);
+    }
+
+    @Test
+    void aVmOfThisClusterDoesNotWaitForTheSilentNode() {
+        assertThat(awaited(new RetainedVm.None())).isEmpty();
+        assertThat(awaited(retained(true))).isEmpty();
+    }
+
+    /** Its record is as old as its newest escrow, and its guest may run on any node. */
+    @Test
+    void aVmThatWasRecoveredFromItsEscrowDoes() {
+        assertThat(awaited(retained(false))).containsExactly("host-b");
+    }
+
+    @Test
+    void onceItHasAnIncarnationThatOneTells() {
+        Incarnation next = new Incarnation(Incarnations.incarnation(
+                Incarnations.spec(8).build(),
+                Incarnations.reported(Phase.Running).build()));
+        assertThat(awaited(retained(false), next)).isEmpty();
+    }
+
+    private List<String> awaited(RetainedVm retained, Incarnation... incarnations) {
+        return gatherer.inventory(Vms.vm(Vms.spec().build()), List.of(incarnations), retained)
+                .unanswered();
+    }
+
+    private static RetainedVm retained(boolean complete) {
+        RetainedVMRecord record = RetainedVMRecordBuilder.builder()
+                .namespace(Vms.NAMESPACE)
+                .name(Vms.NAME)
+                .uid(Vms.UID)
+                .objectUID(Vms.UID)
+                .epoch(7L)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .home(new Home("default", "host-a", 7L, complete))
+                        .build())
+                .osDisk(Vms.spec().build().osDisk())
+                .build();
+        return new RetainedVm.Found(record, Optional.empty());
+    }
+}
