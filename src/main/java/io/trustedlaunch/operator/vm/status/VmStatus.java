@@ -151,11 +151,13 @@ public final class VmStatus implements VmStatusFactory {
                 .orElse(this);
     }
 
-    /** Of an incarnation without an object nothing is known: it may have run, with the VM's TPM. */
+    /** Unless it never ran, it may have run, with a TPM that the record has forgotten. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         TrustedLaunchVMStatus status =
                 fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch));
-        return facts.isFirstStart() && facts.incarnation(epoch).isEmpty()
+        boolean neverRan =
+                facts.incarnation(epoch).filter(Incarnation::neverRan).isPresent();
+        return facts.isFirstStart() && !neverRan
                 ? TrustedLaunchVMStatusBuilder.builder(status)
                         .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                                 .home(new Home(facts.spec().storageLocationRef().name(), node, epoch, false))

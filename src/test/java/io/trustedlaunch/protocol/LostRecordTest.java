@@ -1,0 +1,40 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The record lost what it said of a VM that runs, and so did the records of its incarnations. */
+class LostRecordTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
+    private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** The record has lost all that it said of the VM's TPM, and the only node that knows it is proved dead. */
+    @Test
+    void noTpmIsMadeAgainWhileAProvedlyDeadNodeMayHaveOne() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.server.loseStatus(cluster.vm().orElseThrow());
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+
+        cluster.faults.fence(a);
+        cluster.rounds(20);
+
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.assertDoesNotRun();
+    }
+}
