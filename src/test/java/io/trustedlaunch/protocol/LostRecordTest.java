@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 class LostRecordTest {
     private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
     private final Host a = cluster.host("host-a");
-    private final Host b = cluster.host("host-b");
 
     @AfterEach
     void close() {
