@@ -171,8 +171,11 @@ class OperatorIT {
                 .firstStart(true)
                 .build());
         CLUSTER.admin().resource(orphan).create();
+        agent.report(orphan, PlayedStatus.waitsFor(Reason.ImageCopyPending));
+        awaitDesired(uid, 1, DesiredState.Stopped);
+        agent.report(orphan, PlayedStatus.neverRan());
         awaitDesired(uid, 1, DesiredState.Erased);
-        agent.report(orphan, status(Phase.Erased, null, Exit.NeverRan));
+        agent.report(orphan, PlayedStatus.erased());
         await("the orphan to be deleted").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 

@@ -152,7 +152,9 @@ final class Faults {
         setBack.add(host);
         savedDisks.get(host).restore();
         forgetWhatNothingKnows();
-        host.powerOn();
+        if (!isFenced(host)) {
+            host.powerOn();
+        }
         return true;
     }
 
