@@ -14,7 +14,7 @@ final class Schedule {
     private final Random random;
     private final List<Event> lots = new ArrayList<>();
     private final List<String> story = new ArrayList<>();
-    private final Happenings happenings;
+    private final EventPlayer player;
     private String shown = "";
 
     Schedule(ClusterUnderTest cluster, Set<Event> events, long seed) {
@@ -25,7 +25,7 @@ final class Schedule {
                 lots.add(event);
             }
         });
-        this.happenings = new Happenings(cluster, random, this);
+        this.player = new EventPlayer(cluster, random, this);
     }
 
     void play(int events) {
@@ -41,7 +41,7 @@ final class Schedule {
     /** One event. */
     void next() {
         Event event = lots.get(random.nextInt(lots.size()));
-        String what = happenings.happen(event);
+        String what = player.happen(event);
         if (!what.isEmpty()) {
             tell(event + " " + what);
         }

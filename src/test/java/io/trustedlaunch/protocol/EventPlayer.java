@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /** Carries out the events of a schedule; what each concerns is drawn by lot. */
-final class Happenings {
+final class EventPlayer {
     private static final int MOST_FAILPOINTS = 14;
     private static final int LONGEST_PAUSE = 10;
     private static final int OLDEST_CACHE = 60;
@@ -34,7 +34,7 @@ final class Happenings {
     private Optional<FakeApiServer> backup = Optional.empty();
     private Optional<Host> paused = Optional.empty();
 
-    Happenings(ClusterUnderTest cluster, Random random, Schedule schedule) {
+    EventPlayer(ClusterUnderTest cluster, Random random, Schedule schedule) {
         this.cluster = cluster;
         this.random = random;
         this.schedule = schedule;
