@@ -4,12 +4,11 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
-import io.trustedlaunch.agent.gueststate.CopyChanges;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.HostFolders;
-import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -154,16 +153,5 @@ final class AgentProcess {
 
     VmFolder folder(UUID vm) {
         return new VmFolder(host.vms(), vm);
-    }
-
-    private static final class NoChanges implements CopyChanges {
-        @Override
-        public void watch(WorkingCopy copy) {}
-
-        @Override
-        public void forget(UUID vm) {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -126,16 +126,4 @@ class GuestStateKeeperTest {
         return new CopyContent(
                 "tpm".getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
     }
-
-    /** The test triggers each attempt itself. */
-    private static final class NoChanges implements CopyChanges {
-        @Override
-        public void watch(WorkingCopy copy) {}
-
-        @Override
-        public void forget(UUID vm) {}
-
-        @Override
-        public void close() {}
-    }
 }

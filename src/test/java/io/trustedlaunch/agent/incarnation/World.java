@@ -10,11 +10,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
-import io.trustedlaunch.agent.gueststate.CopyChanges;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.HomeFiles;
+import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
@@ -383,16 +383,5 @@ final class World {
 
     Path image() {
         return location.resolve(".images").resolve(GuestImages.UID + ".raw");
-    }
-
-    private static final class NoChanges implements CopyChanges {
-        @Override
-        public void watch(WorkingCopy copy) {}
-
-        @Override
-        public void forget(UUID vm) {}
-
-        @Override
-        public void close() {}
     }
 }

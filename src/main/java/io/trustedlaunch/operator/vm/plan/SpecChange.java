@@ -25,18 +25,14 @@ public final class SpecChange {
 
     private boolean namesOthers() {
         return !location().equals(before.location().name())
-                || (preparesFirstStart()
+                || (facts.isFirstStart()
                         && !facts.image().name().equals(before.image().name()));
     }
 
     /** A first start takes the present image, for example after a correction; a later start already has its disk. */
     private ImageOfVm image() {
         ImageOfVm own = ImageOfVm.of(before);
-        return preparesFirstStart() ? builder.currentImage().orElse(own) : own;
-    }
-
-    private boolean preparesFirstStart() {
-        return facts.isFirstStart();
+        return facts.isFirstStart() ? builder.currentImage().orElse(own) : own;
     }
 
     /** Whether another first start can go on with the disks that this one, which never ran, may have made. */
