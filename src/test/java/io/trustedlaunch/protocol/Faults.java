@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -27,6 +29,7 @@ final class Faults {
     private final ClusterUnderTest cluster;
     private final Map<Host, Snapshot> savedDisks = new HashMap<>();
     private final Set<Host> setBack = new HashSet<>();
+    private final Set<Host> fenced = new HashSet<>();
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     private boolean recreated;
     private int forgotten;
@@ -40,26 +43,32 @@ final class Faults {
         host.powerOff();
         cluster.network.react();
         lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, newestAtHome(vm)));
+        fenced.add(host);
+        taint(host);
+    }
+
+    /** It has power again, and the person has withdrawn the word. */
+    void unfence(Host host) {
+        fenced.remove(host);
+        taint(host);
+        host.powerOn();
+    }
+
+    private void taint(Host host) {
+        List<Taint> taints = fenced.contains(host)
+                ? List.of(new TaintBuilder()
+                        .withKey(OUT_OF_SERVICE)
+                        .withEffect("NoExecute")
+                        .build())
+                : List.of();
         cluster.server.edit(
                 Node.class,
                 host.name(),
                 node -> new NodeBuilder(node)
                         .editSpec()
-                        .addNewTaint()
-                        .withKey(OUT_OF_SERVICE)
-                        .withEffect("NoExecute")
-                        .endTaint()
+                        .withTaints(taints)
                         .endSpec()
                         .build());
-    }
-
-    /** It has power again, and the person has withdrawn the word. */
-    void unfence(Host host) {
-        cluster.server.edit(
-                Node.class,
-                host.name(),
-                node -> new NodeBuilder(node).editSpec().withTaints().endSpec().build());
-        host.powerOn();
     }
 
     /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
@@ -109,10 +118,7 @@ final class Faults {
     }
 
     boolean isFenced(Host host) {
-        return cluster.server
-                .seen(Node.class)
-                .filter(node -> node.getMetadata().getName().equals(host.name()))
-                .anyMatch(node -> !node.getSpec().getTaints().isEmpty());
+        return fenced.contains(host);
     }
 
     void loseStatus(HasMetadata object) {
@@ -123,6 +129,8 @@ final class Faults {
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
         cluster.server.restore(backup);
+        // A proof of death is for one boot: that in a backup says nothing of the present one.
+        cluster.hosts.forEach(this::taint);
         cluster.newLeader();
         cluster.addOperator();
         // The record may be from before what the disk of their host had when it was set back.

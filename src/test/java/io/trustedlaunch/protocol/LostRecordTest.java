@@ -2,7 +2,10 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Vms;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -10,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class LostRecordTest {
     private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
     private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
 
     @AfterEach
     void close() {
@@ -31,6 +35,52 @@ class LostRecordTest {
         cluster.rounds(20);
 
         assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.assertDoesNotRun();
+    }
+
+    /** The record is from before the VM's first start, and the only node that knows better is proved dead. */
+    @Test
+    void noTpmIsMadeAgainAfterARestoreWhileAProvedlyDeadNodeMayHaveOne() {
+        cluster.rounds(2);
+        cluster.apply(Vms.vm(Vms.spec().build()));
+        FakeApiServer backup = cluster.server.snapshot();
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+
+        cluster.faults.restore(backup);
+        cluster.faults.fence(a);
+        cluster.rounds(20);
+
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.assertDoesNotRun();
+    }
+
+    /** The guest has moved with its disks since the backup, and the folder that it left is still there. */
+    @Test
+    void aVmIsNotStartedFromAFolderThatItLeftWhenTheNodeThatItMovedToIsProvedDead() {
+        cluster.start();
+        FakeApiServer backup = cluster.server.snapshot();
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> {
+            cluster.network.advance();
+            return cluster.runningOn().filter("host-b"::equals).isPresent();
+        });
+        a.powerOff();
+        cluster.ledger.work();
+        cluster.rounds(2);
+        a.powerOn();
+
+        cluster.faults.restore(backup);
+        cluster.hosts.forEach(host -> host.startAgent().report(cluster.leader().identity()));
+        cluster.operate();
+        assertThat(cluster.status().nodeName()).isEqualTo("host-b");
+        cluster.faults.fence(b);
+        cluster.rounds(20);
+
         cluster.assertDoesNotRun();
     }
 }

@@ -69,10 +69,10 @@ public final class Leadership {
     /**
      * Which nodes must report their VMs before anything is started. Once there is none, there is none any more.
      *
-     * @param notFenced the nodes that are not fenced
+     * @param registered all nodes, dead ones too: what such a node did since a backup is not known either
      */
-    public synchronized List<String> awaited(Supplier<List<ClusterNode>> notFenced) {
-        List<ClusterNode> nodes = isCurrent ? List.of() : notFenced.get();
+    public synchronized List<String> awaited(Supplier<List<ClusterNode>> registered) {
+        List<ClusterNode> nodes = isCurrent ? List.of() : registered.get();
         if (nodes.isEmpty()) {
             return List.of();
         }

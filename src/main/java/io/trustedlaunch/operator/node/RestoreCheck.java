@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param leader identity that the answers must name
  * @param onRecord the mark on the Lease when this leader took it over
  * @param isIssued whether the operator issued a mark
- * @param nodes all whose answers count: those that are not fenced
+ * @param nodes all that are registered
  */
 record RestoreCheck(String leader, Optional<Mark> onRecord, Predicate<Mark> isIssued, List<ClusterNode> nodes) {
 

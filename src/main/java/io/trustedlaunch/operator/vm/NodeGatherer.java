@@ -80,8 +80,8 @@ final class NodeGatherer {
 
     InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations, RetainedVm retained) {
         List<String> unanswered = isOlder(retained, incarnations)
-                ? leadership.unlisted(inService())
-                : leadership.awaited(this::inService);
+                ? leadership.unlisted(caches.clusterNodes())
+                : leadership.awaited(caches::clusterNodes);
         Stream<ReportedIncarnation> domains = caches.nodesReporting(vm.identity()).stream()
                 .flatMap(node -> reported(node, vm.identity()))
                 .filter(reported -> !isTargetOfFailedMigration(vm, reported));
@@ -122,16 +122,6 @@ final class NodeGatherer {
                 .flatMap(answered -> answered.getStatus().inventory().domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
                 .map(domain -> new ReportedIncarnation(name(node), domain.epoch()));
-    }
-
-    private List<ClusterNode> inService() {
-        return caches.clusterNodes().stream()
-                .filter(node -> !isOutOfService(node))
-                .toList();
-    }
-
-    private boolean isOutOfService(ClusterNode node) {
-        return isOutOfService(taints(caches.kubernetesNode(name(node))));
     }
 
     private static boolean isOutOfService(List<Taint> taints) {

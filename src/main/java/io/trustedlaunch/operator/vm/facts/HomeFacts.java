@@ -33,6 +33,13 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
         if (next.hasTakenHome() || (known.isEmpty() && next.ek().isPresent())) {
             return new HomeFacts(Optional.of(home(next, all)), Optional.empty());
         }
+        if (known.isEmpty() && next.hasFoundState()) {
+            // The record was lost, and with it which incarnation sealed that state, and whether it has sealed its last.
+            Home found = next.home();
+            return new HomeFacts(
+                    Optional.of(new Home(found.storageLocation(), found.nodeName(), found.epoch(), false)),
+                    Optional.empty());
+        }
         return next.neverRan() ? this : new HomeFacts(known, Optional.of(next));
     }
 

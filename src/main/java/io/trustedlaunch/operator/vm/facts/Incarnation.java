@@ -134,6 +134,11 @@ public record Incarnation(VMIncarnation resource) {
         return exit().equals(Optional.of(Exit.NeverRan));
     }
 
+    /** Its agent has found a guest state that an earlier incarnation sealed. */
+    boolean hasFoundState() {
+        return sealed().filter(state -> state.version().epoch() < epoch()).isPresent();
+    }
+
     /** The state is its own: it has claimed the home, or its guest ran. */
     boolean hasTakenHome() {
         return claim().isPresent() || hasRun();

@@ -174,7 +174,7 @@ public record VmFacts(
     public boolean isFirstStart() {
         return recordedEk().isEmpty()
                 && recordedHome().isEmpty()
-                && incarnations.stream().noneMatch(Incarnation::hasRun);
+                && incarnations.stream().noneMatch(one -> one.hasRun() || one.hasFoundState());
     }
 
     Optional<Home> recordedHome() {

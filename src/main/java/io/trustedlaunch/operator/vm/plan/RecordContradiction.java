@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
@@ -33,7 +34,24 @@ final class RecordContradiction {
         return facts.inventory()
                 .latest()
                 .filter(seen -> seen.epoch() == facts.epoch() && !seen.node().equals(incarnation.node()))
-                .map(seen -> new VmStep.Refuse(elsewhere(seen, incarnation)));
+                .flatMap(seen -> sameEpoch(facts, incarnation, seen));
+    }
+
+    /** Restored data did not know the other one: the epoch was handed out twice. The one that never ran gives way. */
+    private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
+        if (incarnation.neverRan()) {
+            return Optional.of(
+                    facts.nodeName().equals(Optional.of(seen.node()))
+                            ? new VmStep.RemoveIncarnation(incarnation)
+                            : new VmStep.Adopt(seen.node(), seen.epoch()));
+        }
+        boolean canGiveWay = incarnation.status().isPresent() && incarnation.hasNotRunYet();
+        if (!canGiveWay) {
+            return Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
+        }
+        return incarnation.desired() == DesiredState.Running
+                ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
+                : Optional.empty();
     }
 
     private static Problem elsewhere(ReportedIncarnation seen, Incarnation incarnation) {

@@ -111,8 +111,8 @@ public final class StartChecks {
                         "the operator does not know yet whether the API server's data was restored from a backup;"
                                 + " nothing is started until these nodes have reported which VMs they have: "
                                 + String.join(", ", facts.inventory().unanswered())
-                                + ". If a host is down, restore its agent, taint its Node with"
-                                + " node.kubernetes.io/out-of-service, or delete its ClusterNode"));
+                                + ". Bring back those that are down; for a host that is lost for good, see"
+                                + " docs/recovery.md"));
     }
 
     Optional<VmStep> certificate(String node) {

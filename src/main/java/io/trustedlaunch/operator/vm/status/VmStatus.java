@@ -151,19 +151,23 @@ public final class VmStatus implements VmStatusFactory {
                 .orElse(this);
     }
 
-    /** Unless it never ran, it may have run, with a TPM that the record has forgotten. */
+    /** Unless it never ran, the VM's state is its own: what is on record is from before it. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
         TrustedLaunchVMStatus status =
                 fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch));
         boolean neverRan =
                 facts.incarnation(epoch).filter(Incarnation::neverRan).isPresent();
-        return facts.isFirstStart() && !neverRan
-                ? TrustedLaunchVMStatusBuilder.builder(status)
-                        .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                                .home(new Home(facts.spec().storageLocationRef().name(), node, epoch, false))
-                                .build())
-                        .build()
-                : status;
+        if (neverRan) {
+            return status;
+        }
+        Home home = new Home(facts.spec().storageLocationRef().name(), node, epoch, false);
+        return TrustedLaunchVMStatusBuilder.builder(status)
+                .guestState((status.guestState() == null
+                                ? TrustedLaunchVMStatusGuestStateBuilder.builder()
+                                : TrustedLaunchVMStatusGuestStateBuilder.builder(status.guestState()))
+                        .home(home)
+                        .build())
+                .build();
     }
 
     @Override

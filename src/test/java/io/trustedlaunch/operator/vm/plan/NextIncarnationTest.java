@@ -14,10 +14,12 @@ import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
 import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -188,6 +190,48 @@ class NextIncarnationTest {
         @Test
         void startsNothingWhereTheSameEpochIsSeenOnAnotherNode() {
             assertRefused(reserved(1).incarnation(1, Running).seen("host-b", 1), Reason.WorkingCopyElsewhere);
+        }
+
+        @Test
+        void givesWayToTheSameEpochOnAnotherNodeIfItsOwnNeverRan() {
+            assertThat(reserved(1)
+                            .incarnation(1, Running, reported(Phase.Prepared))
+                            .seen("host-b", 1)
+                            .step())
+                    .isInstanceOf(VmStep.Retire.class);
+            assertThat(reserved(1)
+                            .incarnation(1, Stopped, neverRan())
+                            .seen("host-b", 1)
+                            .step())
+                    .isEqualTo(new VmStep.Adopt("host-b", 1));
+            assertThat(adopted("host-b")
+                            .incarnation(3, Stopped, neverRan())
+                            .seen("host-b", 3)
+                            .step())
+                    .isInstanceOf(VmStep.RemoveIncarnation.class);
+        }
+
+        @Test
+        void hasItsHomeWhereTheAdoptedIncarnationMayHaveRun() {
+            assertThat(running()
+                            .home("host-a", 1, true)
+                            .seen("host-b", 3)
+                            .newStatus()
+                            .guestState()
+                            .home())
+                    .isEqualTo(new Home("default", "host-b", 3L, false));
+        }
+
+        @Test
+        void isNoFirstStartWhereAnIncarnationFoundAState() {
+            VmScene scene = applied()
+                    .withFinalizer()
+                    .withKey()
+                    .onRecord("host-a", 3)
+                    .status(changed -> changed.vTPM(null))
+                    .incarnation(3, Stopped, neverRan().guestState(sealed(1, 2)));
+            assertThat(scene.facts().isFirstStart()).isFalse();
+            assertThat(scene.facts().home().unsealedOn()).contains("host-a");
         }
 
         /** Epoch 3, of which nothing else is on record. */
