@@ -32,7 +32,6 @@ final class Faults {
     private final Set<Host> fenced = new HashSet<>();
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     private boolean recreated;
-    private int forgotten;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -83,19 +82,11 @@ final class Faults {
         return recreated;
     }
 
-    /** One for each VM that there was. */
-    int tpmsAllowed() {
-        return 1 + forgotten + (recreated ? 1 : 0);
-    }
-
     /** The API server and the hosts' disks are from before its first start, so that it is started for the first time. */
     private void forgetWhatNothingKnows() {
         List.copyOf(cluster.ledger.vms()).stream()
                 .filter(vm -> cluster.ledger.running(vm).isEmpty() && !isKnown(vm))
-                .forEach(vm -> {
-                    cluster.ledger.forget(vm);
-                    forgotten++;
-                });
+                .forEach(cluster.ledger::forget);
     }
 
     private boolean isKnown(UUID vm) {

@@ -55,9 +55,33 @@ class LostRecordTest {
         cluster.assertDoesNotRun();
     }
 
-    /** The guest has moved with its disks since the backup, and the folder that it left is still there. */
     @Test
     void aVmIsNotStartedFromAFolderThatItLeftWhenTheNodeThatItMovedToIsProvedDead() {
+        moveToHostBAndForgetIt();
+        cluster.hosts.forEach(host -> host.startAgent().report(cluster.leader().identity()));
+        cluster.operate();
+        assertThat(cluster.status().nodeName()).isEqualTo("host-b");
+
+        cluster.faults.fence(b);
+        cluster.rounds(20);
+
+        cluster.assertDoesNotRun();
+    }
+
+    @Test
+    void theFolderThatAForgottenIncarnationLeftGoesWithTheVm() {
+        moveToHostBAndForgetIt();
+        cluster.settle();
+        cluster.assertRunsOn("host-b");
+
+        cluster.delete();
+        cluster.settle();
+
+        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+    }
+
+    /** The guest has moved with its disks since the backup, and the folder that it left is still there. */
+    private void moveToHostBAndForgetIt() {
         cluster.start();
         FakeApiServer backup = cluster.server.snapshot();
         cluster.changeStrategy(RunStrategy.Halted);
@@ -73,14 +97,6 @@ class LostRecordTest {
         cluster.ledger.work();
         cluster.rounds(2);
         a.powerOn();
-
         cluster.faults.restore(backup);
-        cluster.hosts.forEach(host -> host.startAgent().report(cluster.leader().identity()));
-        cluster.operate();
-        assertThat(cluster.status().nodeName()).isEqualTo("host-b");
-        cluster.faults.fence(b);
-        cluster.rounds(20);
-
-        cluster.assertDoesNotRun();
     }
 }

@@ -82,14 +82,16 @@ final class NodeGatherer {
         List<String> unanswered = isOlder(retained, incarnations)
                 ? leadership.unlisted(caches.clusterNodes())
                 : leadership.awaited(caches::clusterNodes);
-        Stream<ReportedIncarnation> domains = caches.nodesReporting(vm.identity()).stream()
+        List<ReportedIncarnation> onNodes = caches.nodesReporting(vm.identity()).stream()
                 .flatMap(node -> reported(node, vm.identity()))
-                .filter(reported -> !isTargetOfFailedMigration(vm, reported));
+                .toList();
         Stream<ReportedIncarnation> started = incarnations.stream()
                 .filter(NodeGatherer::mayHaveRun)
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
-        return new InventoryFacts(
-                unanswered, Stream.concat(domains, started).max(Comparator.comparingLong(ReportedIncarnation::epoch)));
+        Optional<ReportedIncarnation> latest = Stream.concat(
+                        onNodes.stream().filter(reported -> !isTargetOfFailedMigration(vm, reported)), started)
+                .max(Comparator.comparingLong(ReportedIncarnation::epoch));
+        return new InventoryFacts(unanswered, latest, onNodes);
     }
 
     /** The record of a VM that was recovered from its escrow may be older than its last incarnation, on any node. */

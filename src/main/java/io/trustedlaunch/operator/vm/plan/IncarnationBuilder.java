@@ -23,6 +23,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,18 @@ public final class IncarnationBuilder {
                 machine(image),
                 firstStart,
                 facts.guestState().approved(),
+                Optional.empty());
+    }
+
+    /** One of which a node has something; the record does not know it. */
+    VMIncarnation forgotten(ReportedIncarnation seen, ImageOfVm image) {
+        return incarnation(
+                seen.epoch(),
+                seen.node(),
+                DesiredState.Erased,
+                machine(image),
+                false,
+                Optional.empty(),
                 Optional.empty());
     }
 

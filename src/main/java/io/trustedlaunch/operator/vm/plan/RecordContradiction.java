@@ -39,16 +39,25 @@ final class RecordContradiction {
 
     /** Restored data did not know the other one: the epoch was handed out twice. The one that never ran gives way. */
     private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
+        boolean hasTheTpm = incarnation.isFirstStart()
+                && facts.recordedEk().isPresent()
+                && (incarnation.neverRan() || incarnation.hasNotRunYet());
+        if (hasTheTpm) {
+            // What never ran on the other node has another TPM. The next epoch here is later than both.
+            return incarnation.isOver() ? Optional.empty() : retired(incarnation);
+        }
         if (incarnation.neverRan()) {
             return Optional.of(
                     facts.nodeName().equals(Optional.of(seen.node()))
                             ? new VmStep.RemoveIncarnation(incarnation)
                             : new VmStep.Adopt(seen.node(), seen.epoch()));
         }
-        boolean canGiveWay = incarnation.status().isPresent() && incarnation.hasNotRunYet();
-        if (!canGiveWay) {
-            return Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
-        }
+        return incarnation.status().isPresent() && incarnation.hasNotRunYet()
+                ? retired(incarnation)
+                : Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
+    }
+
+    private static Optional<VmStep> retired(Incarnation incarnation) {
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : Optional.empty();

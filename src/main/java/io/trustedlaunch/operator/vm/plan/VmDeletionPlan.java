@@ -30,6 +30,7 @@ public final class VmDeletionPlan {
                 .or(this::removeEnvelope)
                 .or(this::destroyKey)
                 .or(this::awaitErasure)
+                .or(this::eraseForgotten)
                 .orElseGet(this::release);
     }
 
@@ -70,6 +71,16 @@ public final class VmDeletionPlan {
                 .filter(incarnation -> facts.deletionAwaits(incarnation.node()))
                 .findFirst()
                 .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
+    }
+
+    /** Restored data does not know all incarnations. Last, since the guest that uses a shared folder ends first. */
+    private Optional<VmStep> eraseForgotten() {
+        return facts.inventory().onNodes().stream()
+                .filter(seen -> facts.incarnations().stream()
+                        .noneMatch(known ->
+                                known.epoch() == seen.epoch() || known.node().equals(seen.node())))
+                .findFirst()
+                .flatMap(new VmRecreation(facts, namespace)::toErase);
     }
 
     private String message(Incarnation incarnation) {

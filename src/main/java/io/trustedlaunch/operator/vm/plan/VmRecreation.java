@@ -8,6 +8,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -98,14 +99,24 @@ final class VmRecreation {
         if (unknownLocation.isPresent()) {
             return unknownLocation.get();
         }
-        ImageOfVm image = imageOnRecord()
+        return new VmStep.CreateIncarnation(
+                builder.incarnation(desired, facts.isFirstStart(), imageOrNone()),
+                desired == DesiredState.Stopped
+                        && checks.canSealTo(facts.nodeName().orElseThrow()));
+    }
+
+    /** So that its agent removes what it has of a VM that is being deleted; empty if it cannot find that. */
+    Optional<VmStep> toErase(ReportedIncarnation seen) {
+        return checks.location().isPresent()
+                ? Optional.empty()
+                : Optional.of(new VmStep.CreateIncarnation(builder.forgotten(seen, imageOrNone()), false));
+    }
+
+    private ImageOfVm imageOrNone() {
+        return imageOnRecord()
                 .orElseGet(() -> new ImageOfVm(
                         OsType.Linux,
                         new Image(facts.image().name(), null, recordedDigest().orElse(null))));
-        return new VmStep.CreateIncarnation(
-                builder.incarnation(desired, facts.isFirstStart(), image),
-                desired == DesiredState.Stopped
-                        && checks.canSealTo(facts.nodeName().orElseThrow()));
     }
 
     VmStep envelopeFor(Incarnation incarnation) {

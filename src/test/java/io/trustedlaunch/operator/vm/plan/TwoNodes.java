@@ -25,7 +25,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
-    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty());
+    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of());
 
     TwoNodes() {
         for (String name : List.of("host-a", "host-b")) {
@@ -63,13 +63,14 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** These nodes have not answered which domains they have. */
     public S unanswered(String... names) {
-        inventory = new InventoryFacts(List.of(names), Optional.empty());
+        inventory = new InventoryFacts(List.of(names), Optional.empty(), List.of());
         return self();
     }
 
     /** A node has a domain of the VM. */
     public S seen(String node, long epoch) {
-        inventory = new InventoryFacts(List.of(), Optional.of(new ReportedIncarnation(node, epoch)));
+        ReportedIncarnation reported = new ReportedIncarnation(node, epoch);
+        inventory = new InventoryFacts(List.of(), Optional.of(reported), List.of(reported));
         return self();
     }
 

@@ -5,6 +5,7 @@ import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertReleasedWithItsIncarnation;
@@ -74,6 +75,16 @@ class VmDeletionPlanTest {
         VmStep.CreateIncarnation step = reserved(1).deleted().step(VmStep.CreateIncarnation.class);
         assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.sealed()).isFalse();
+    }
+
+    @Test
+    void whatOnlyANodeKnowsIsErasedOnceTheGuestHasEnded() {
+        VmScene scene = recorded(5).key(NO_KEY).deleted().seen("host-b", 4);
+        assertWaits(scene.incarnation(5, Erased, reported(Phase.Stopping)), Reason.Deleting);
+        VmStep.CreateIncarnation step =
+                scene.incarnation(5, Erased, reported(Phase.Erased)).step(VmStep.CreateIncarnation.class);
+        assertThat(step.incarnation().getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
     }
 
     @Test
