@@ -120,12 +120,17 @@ class HostShutdownTest {
                         .hostShutdownSince(NOW)
                         .plan())
                 .isEqualTo(new RecordEpoch(false));
-        assertThat(toRun(seen(1)).hostShutdownSince(NOW).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
+        assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
+                        .record(seen(1))
+                        .hostShutdownSince(NOW)
+                        .plan())
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
     }
 
     @Test
     void aPreparedGuestIsNotResumed() {
-        assertThat(toRun(seen(1))
+        assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
+                        .record(seen(1))
                         .domain(1, new Paused(PauseReason.STARTING))
                         .hostShutdownSince(NOW)
                         .plan())

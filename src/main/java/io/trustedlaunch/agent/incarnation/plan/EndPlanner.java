@@ -53,8 +53,8 @@ final class EndPlanner {
         if (record.isEmpty()) {
             return new RecordEpoch(!facts.isNew());
         }
-        if (record.get().highestEpoch() < facts.epoch()) {
-            return new RecordEpoch(false);
+        if (facts.isSetBack() || record.get().highestEpoch() < facts.epoch()) {
+            return new RecordEpoch(facts.isSetBack());
         }
         if (facts.domain().isPresent()) {
             return end(facts, facts.domain().get());

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -143,6 +144,21 @@ public record IncarnationFacts(
                 && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
     }
 
+    /** What was reported of this incarnation is later than the record of the VM: the host's disk was set back. */
+    boolean isSetBack() {
+        boolean isSeen =
+                record.found().filter(known -> known.highestEpoch() >= epoch()).isPresent();
+        return record.found().isPresent() && !wasResumed() && (reportedRun() || (!isSeen && reportedTpm()));
+    }
+
+    /** Its guest was resumed before that was reported. */
+    private boolean reportedRun() {
+        return reported()
+                .filter(status ->
+                        status.phase() == Phase.Running || (status.exit() != null && status.exit() != Exit.NeverRan))
+                .isPresent();
+    }
+
     /** Whose guest the last state is that is not home; empty: none, or a later incarnation has started from home since. */
     Optional<Long> lost(VmRecord record) {
         return record.unsealed()
@@ -179,7 +195,11 @@ public record IncarnationFacts(
 
     /** Without a record, the status that was reported shows whether the guest was about to run. */
     boolean mayHaveRun(long epoch) {
-        return record.found().map(known -> known.mayHaveRun(epoch)).orElseGet(() -> epoch == epoch() && reportedTpm());
+        boolean isSetBack = epoch == epoch() && isSetBack();
+        return isSetBack
+                || record.found()
+                        .map(known -> known.mayHaveRun(epoch))
+                        .orElseGet(() -> epoch == epoch() && reportedTpm());
     }
 
     /** The incarnation has had a TPM, which is reported before its guest runs. */

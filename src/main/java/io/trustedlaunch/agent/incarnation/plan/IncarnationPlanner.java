@@ -100,8 +100,8 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
-        if (record.highestEpoch() < facts.epoch()) {
-            return new RecordEpoch(false);
+        if (facts.isSetBack() || record.highestEpoch() < facts.epoch()) {
+            return new RecordEpoch(facts.isSetBack());
         }
         if (facts.domain().isPresent()) {
             return planDomain(facts, record, facts.domain().get());

@@ -178,6 +178,19 @@ class IncarnationPlannerTest {
     }
 
     @Test
+    void anIncarnationThatReportedMoreThanIsOnRecordHasRun() {
+        assertThat(second().reported(Phase.Running).record(ran(1)).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(second().reported(Phase.Running).record(ran(1).seen(2)).plan())
+                .isEqualTo(new RecordEpoch(true));
+        FactsFixture prepared = second().record(ran(1).seen(2));
+        prepared.facts()
+                .incarnation()
+                .setStatus(Incarnations.reported(Phase.Prepared).build());
+        assertThat(prepared.refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(prepared.record(ran(1)).plan()).isEqualTo(new RecordEpoch(true));
+    }
+
+    @Test
     void anIncarnationThatReportedATpmIsNotNewWhereNothingOfItIsLeft() {
         FactsFixture prepared = first().reported(Phase.Prepared);
         assertThat(prepared.plan()).isEqualTo(new RecordEpoch(false));

@@ -1,0 +1,83 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.LiveMigration;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The VM's second incarnation runs on a host whose disk is set back to before it: what that incarnation reported remains. */
+class SetBackHostTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
+    private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
+    private Snapshot before;
+
+    @BeforeEach
+    void startAgain() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.roundsUntil(() -> cluster.runningOn().isEmpty());
+        cluster.settle();
+        before = a.snapshot(true);
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.roundsUntil(() -> cluster.runningOn().isPresent());
+        cluster.rounds(2);
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void setBack() {
+        a.powerOff();
+        before.restore();
+        a.powerOn();
+    }
+
+    @Test
+    void itDoesNotRunAgainAndItsVmDoesNotStartFromAnOlderTpm() {
+        setBack();
+        cluster.settle();
+
+        cluster.assertDoesNotRun();
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getMessage())
+                .contains("spec.approveGuestState");
+    }
+
+    @Test
+    void itDoesNotRunAgainAfterItsGuestHasLeft() {
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
+        while (guest.stage() != LiveMigration.Stage.LEFT) {
+            cluster.network.advance();
+        }
+        a.agent().orElseThrow().migrations().learn();
+        b.agent().orElseThrow().cutOffFromApiServer(true);
+        b.agent().orElseThrow().act();
+        cluster.assertRunsOn("host-b");
+
+        setBack();
+        for (int pass = 0; pass < 10; pass++) {
+            cluster.operate();
+            a.startAgent().look();
+            a.startAgent().act();
+            cluster.check();
+        }
+
+        cluster.assertRunsOn("host-b");
+        assertThat(cluster.ledger.running(VM)).hasSize(1);
+    }
+}
