@@ -54,7 +54,7 @@ final class EndPlanner {
             return new RecordEpoch(!facts.isNew());
         }
         if (record.get().highestEpoch() < facts.epoch()) {
-            return new RecordEpoch(false);
+            return new RecordEpoch(facts.reportedRun());
         }
         if (facts.domain().isPresent()) {
             return end(facts, facts.domain().get());

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -85,6 +86,26 @@ public record IncarnationFacts(
         return Optional.ofNullable(incarnation.getStatus());
     }
 
+    /** A record without this end is from before: the disk was set back. */
+    Optional<Exit> reportedExit() {
+        return reported()
+                .filter(status -> status.phase() == Phase.Stopped)
+                .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
+    }
+
+    /** Of an incarnation that the record does not know. */
+    boolean reportedRun() {
+        return reportedTpm() && !reportedExit().equals(Optional.of(Exit.NeverRan));
+    }
+
+    /** It was prepared for its guest, of which nothing is left: the disk was set back. */
+    boolean hasForgottenArrival() {
+        return own().arrival().isEmpty()
+                && reported()
+                        .filter(status -> status.phase() == Phase.Receiving || status.phase() == Phase.Received)
+                        .isPresent();
+    }
+
     /** And perhaps as shutting down since. */
     public boolean reportedRunning() {
         return reported()
@@ -93,7 +114,7 @@ public record IncarnationFacts(
                 .isPresent();
     }
 
-    boolean shouldRun() {
+    public boolean shouldRun() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isEmpty();
     }
 
