@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SetBackDiskTest {
     private ClusterUnderTest cluster;
     private Host a;
+    private Host b;
 
     /** The VM runs on host-a. The guest has written to its TPM just before the snapshot, so that this was never sealed. */
     private void startAndSave(Folders folders) {
@@ -34,6 +35,7 @@ class SetBackDiskTest {
     private void begin(Folders folders) {
         cluster = new ClusterUnderTest(folders, "host-a", "host-b");
         a = cluster.host("host-a");
+        b = cluster.host("host-b");
     }
 
     @AfterEach
@@ -153,5 +155,27 @@ class SetBackDiskTest {
         assertThat(cluster.tpms.made()).isEqualTo(1);
         cluster.assertDoesNotRun();
         assertThat(reason()).isEqualTo(Reason.TpmStateMissing);
+    }
+
+    /** Disks that are made anew for a guest that has left its source are no copies. */
+    @Test
+    void aTargetThatForgotWhatItReceivedDoesNotPrepareForItAgain() {
+        begin(Folders.SEPARATE);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.faults.saveDisk(b);
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.network.advance();
+        cluster.network.advance();
+        cluster.faults.setDiskBack(b);
+
+        cluster.settle();
+        cluster.assertDoesNotRun();
+
+        new Remedies(cluster).apply();
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-a");
     }
 }
