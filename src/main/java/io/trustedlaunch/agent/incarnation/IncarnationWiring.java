@@ -66,8 +66,9 @@ public record IncarnationWiring(
         WorkingCopies copies = new WorkingCopies(hypervisor, tpms, secrets);
         GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
         StatusReporter reporter = new StatusReporter(writer);
+        RecordedRuns runs = new RecordedRuns(owners);
         StopActions stop =
-                new StopExecutor(hypervisor, states, seeds, disks, records, migrations, reporter, failpoints);
+                new StopExecutor(hypervisor, states, runs, seeds, disks, records, migrations, reporter, failpoints);
         IncarnationGatherer gatherer = new IncarnationGatherer(
                 hypervisor,
                 records,
@@ -79,7 +80,7 @@ public record IncarnationWiring(
                 shutdown,
                 clock);
         IncarnationExecutor executor = new IncarnationExecutor(
-                start(secrets, copies, states, reporter),
+                start(secrets, copies, states, runs, reporter),
                 stop,
                 new MigrationExecutor(
                         hypervisor, migrations, handoff, states, disks, records, stop, reporter, failpoints),
@@ -94,7 +95,8 @@ public record IncarnationWiring(
                 clock);
     }
 
-    private StartActions start(Secrets secrets, WorkingCopies copies, GuestStates states, StatusReporter reporter) {
+    private StartActions start(
+            Secrets secrets, WorkingCopies copies, GuestStates states, RecordedRuns runs, StatusReporter reporter) {
         HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
@@ -110,6 +112,7 @@ public record IncarnationWiring(
                 new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, incarnationDisks, records, failpoints),
                 new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,
+                runs,
                 records,
                 failpoints);
     }

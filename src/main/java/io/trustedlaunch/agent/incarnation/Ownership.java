@@ -1,28 +1,58 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 
-/** Which epoch on which node may run a VM, as the API server has it now. */
+/** Which epoch on which node may run a VM, and what is on record of its state, as the API server has it now. */
 public sealed interface Ownership {
-    /**
-     * @param uid of the object that has the name now
-     * @param epoch 0: none was ever assigned
-     * @param ekDigest of the endorsement key on record; empty: none is yet
-     */
-    record Found(String uid, long epoch, String nodeName, boolean deleting, Optional<String> ekDigest)
-            implements Ownership {
-        public static Found of(TrustedLaunchVM vm) {
-            Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
-            return new Found(
-                    vm.getMetadata().getUid(),
-                    status.map(TrustedLaunchVMStatus::epoch).orElse(0L),
-                    status.map(TrustedLaunchVMStatus::nodeName).orElse(""),
-                    vm.isMarkedForDeletion(),
-                    status.map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest));
+    /** @param vm the object that has the name now */
+    record Found(TrustedLaunchVM vm) implements Ownership {
+        public String uid() {
+            return vm.getMetadata().getUid();
+        }
+
+        /** 0: none was ever assigned. */
+        long epoch() {
+            return status().map(TrustedLaunchVMStatus::epoch).orElse(0L);
+        }
+
+        String nodeName() {
+            return status().map(TrustedLaunchVMStatus::nodeName).orElse("");
+        }
+
+        boolean deleting() {
+            return vm.isMarkedForDeletion();
+        }
+
+        /** Of the endorsement key; empty: none is yet. */
+        Optional<String> ekDigest() {
+            return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
+        }
+
+        /** The last claim, or the last state of an incarnation that ended with all of it at home. */
+        Optional<GuestStateVersion> floor() {
+            return guestState().map(GuestState::floor);
+        }
+
+        /** The last state of an incarnation that has ended with all of it at home; empty: that is not on record. */
+        Optional<GuestStateVersion> lastState() {
+            return floor().filter(floor -> guestState()
+                    .map(GuestState::home)
+                    .filter(home -> home.complete() && floor.epoch().equals(home.epoch()))
+                    .isPresent());
+        }
+
+        private Optional<GuestState> guestState() {
+            return status().map(TrustedLaunchVMStatus::guestState);
+        }
+
+        private Optional<TrustedLaunchVMStatus> status() {
+            return Optional.ofNullable(vm.getStatus());
         }
     }
 

@@ -15,7 +15,7 @@ public record OwnershipReader(KubernetesClient client) implements Ownership.Read
                             .inNamespace(ref.namespace())
                             .withName(ref.name())
                             .get())
-                    .<Ownership>map(Ownership.Found::of)
+                    .<Ownership>map(Ownership.Found::new)
                     .orElseGet(Ownership.Absent::new);
         } catch (KubernetesClientException e) {
             return new Ownership.Unread(e.getMessage());

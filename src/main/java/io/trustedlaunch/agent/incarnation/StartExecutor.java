@@ -22,6 +22,7 @@ final class StartExecutor implements StartActions {
     private final ArrivedGuests arrived;
     private final GuestWatch watch;
     private final GuestStates states;
+    private final RecordedRuns runs;
     private final VmRecordStore records;
     private final Failpoints failpoints;
 
@@ -32,6 +33,7 @@ final class StartExecutor implements StartActions {
             ArrivedGuests arrived,
             GuestWatch watch,
             GuestStates states,
+            RecordedRuns runs,
             VmRecordStore records,
             Failpoints failpoints) {
         this.preparation = preparation;
@@ -40,12 +42,14 @@ final class StartExecutor implements StartActions {
         this.arrived = arrived;
         this.watch = watch;
         this.states = states;
+        this.runs = runs;
         this.records = records;
         this.failpoints = failpoints;
     }
 
     @Override
     public void recordEpoch(IncarnationFacts facts, boolean ran) {
+        boolean begun = ran || (facts.shouldRun() && runs.hasBegun(facts));
         // A domain names the epoch of its working copy; a working copy without a domain does not.
         Optional<Long> there = facts.domain().map(DomainInfo::epoch);
         long last = there.orElse(facts.epoch());
@@ -54,7 +58,7 @@ final class StartExecutor implements StartActions {
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
-            VmRecord withRun = ran ? seen.resumed(last) : seen;
+            VmRecord withRun = begun ? seen.resumed(last) : seen;
             return there.map(withRun::withCopyOf).orElse(withRun);
         });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);

@@ -23,12 +23,14 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 final class StopExecutor implements StopActions {
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
 
     private final Hypervisor hypervisor;
     private final GuestStates states;
+    private final RecordedRuns runs;
     private final SeedDisc seeds;
     private final Disks disks;
     private final VmRecordStore records;
@@ -39,6 +41,7 @@ final class StopExecutor implements StopActions {
     StopExecutor(
             Hypervisor hypervisor,
             GuestStates states,
+            RecordedRuns runs,
             SeedDisc seeds,
             Disks disks,
             VmRecordStore records,
@@ -47,6 +50,7 @@ final class StopExecutor implements StopActions {
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
         this.states = states;
+        this.runs = runs;
         this.seeds = seeds;
         this.disks = disks;
         this.records = records;
@@ -92,6 +96,12 @@ final class StopExecutor implements StopActions {
     public Requeue sealLastState(IncarnationFacts facts, long epoch) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         try {
+            if (!states.hasWatched(facts.vm(), epoch)) {
+                learnLastState(facts);
+                if (!records.require(facts.vm()).unsealedCopy().equals(Optional.of(epoch))) {
+                    return Requeue.now();
+                }
+            }
             // Reported before it is sealed, because afterwards the change cannot be seen any more.
             states.sealLastState(
                     facts,
@@ -106,6 +116,11 @@ final class StopExecutor implements StopActions {
             reporter.report(facts.incarnation(), statuses.stopping(e.reason(), e.getMessage()));
             return Requeue.after(UNTIL_SEALED);
         }
+    }
+
+    /** A working copy from before a last state that is on record is no newer one. */
+    private void learnLastState(IncarnationFacts facts) {
+        runs.lastState(facts).ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
     }
 
     @Override

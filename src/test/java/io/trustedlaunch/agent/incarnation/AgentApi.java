@@ -37,7 +37,7 @@ public final class AgentApi implements StatusWriter, Ownership.Reader, Incarnati
         return down
                 ? new Ownership.Unread("connection refused")
                 : server.find(TrustedLaunchVM.class, vm.name())
-                        .<Ownership>map(Ownership.Found::of)
+                        .<Ownership>map(Ownership.Found::new)
                         .orElseGet(Ownership.Absent::new);
     }
 

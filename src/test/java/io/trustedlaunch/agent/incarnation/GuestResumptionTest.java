@@ -11,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +78,7 @@ class GuestResumptionTest {
 
     @Test
     void noGuestRunsBeforeItsKeyIsReported() {
+        world.dieAt(Failpoint.AGENT_EPOCH_RECORDED, incarnation);
         world.server.setDown(true);
         world.pass(incarnation);
         world.assertPaused();
@@ -110,6 +112,7 @@ class GuestResumptionTest {
 
     @Test
     void noGuestRunsIfItsVmsStatusNamesAnotherKey() {
+        world.dieAt(Failpoint.AGENT_EPOCH_RECORDED, incarnation);
         world.server.recordKey("another");
 
         world.pass(incarnation);

@@ -65,16 +65,12 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
     /** The operator puts a key that was reported into the VM's status at once, unless a test says otherwise. */
     @Override
     public Ownership read(VMIncarnationSpec.VmRef vm) {
-        return agents.read(vm) instanceof Ownership.Found found
-                        && recordsKeys
-                        && found.ekDigest().isEmpty()
-                ? new Ownership.Found(
-                        found.uid(),
-                        found.epoch(),
-                        found.nodeName(),
-                        found.deleting(),
-                        reportedEks().stream().findFirst())
-                : agents.read(vm);
+        if (recordsKeys
+                && agents.read(vm) instanceof Ownership.Found found
+                && found.ekDigest().isEmpty()) {
+            reportedEks().stream().findFirst().ifPresent(this::recordKey);
+        }
+        return agents.read(vm);
     }
 
     @Override

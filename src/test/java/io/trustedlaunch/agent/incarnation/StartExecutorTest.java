@@ -58,6 +58,16 @@ class StartExecutorTest {
     }
 
     private void recordEpoch(IncarnationFacts gathered, boolean ran) {
-        new StartExecutor(null, null, null, null, null, null, records, Failpoints.none()).recordEpoch(gathered, ran);
+        new StartExecutor(
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        new RecordedRuns(vm -> new Ownership.Absent()),
+                        records,
+                        Failpoints.none())
+                .recordEpoch(gathered, ran);
     }
 }

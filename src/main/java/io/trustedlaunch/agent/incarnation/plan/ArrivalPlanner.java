@@ -53,7 +53,9 @@ final class ArrivalPlanner {
             return Optional.empty();
         }
         return Optional.of(
-                facts.guestHasLeftSource() ? new RecordEnd(Exit.NeverRan) : StartPlanner.planArrival(facts, record));
+                facts.guestHasLeftSource() || facts.hasForgottenArrival()
+                        ? new RecordEnd(Exit.NeverRan)
+                        : StartPlanner.planArrival(facts, record));
     }
 
     private Optional<IncarnationStep> domain(DomainInfo domain) {

@@ -57,7 +57,11 @@ public final class DeparturePlanner {
 
     /** Empty: no migration of this guest is requested, or it is over and reported. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
-        return facts.record().found().flatMap(record -> new DeparturePlanner(facts, record).plan());
+        return facts.record()
+                .found()
+                // The epoch is recorded first, since that shows whether it has ended already.
+                .filter(record -> record.highestEpoch() >= facts.epoch())
+                .flatMap(record -> new DeparturePlanner(facts, record).plan());
     }
 
     private Optional<IncarnationStep> plan() {

@@ -86,6 +86,21 @@ public record IncarnationFacts(
         return Optional.ofNullable(incarnation.getStatus());
     }
 
+    /** A record without this end is from before: the disk was set back. */
+    Optional<Exit> reportedExit() {
+        return reported()
+                .filter(status -> status.phase() == Phase.Stopped)
+                .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
+    }
+
+    /** It was prepared for its guest, of which nothing is left: the disk was set back. */
+    boolean hasForgottenArrival() {
+        return own().arrival().isEmpty()
+                && reported()
+                        .filter(status -> status.phase() == Phase.Receiving || status.phase() == Phase.Received)
+                        .isPresent();
+    }
+
     /** And perhaps as shutting down since. */
     public boolean reportedRunning() {
         return reported()
@@ -94,7 +109,7 @@ public record IncarnationFacts(
                 .isPresent();
     }
 
-    boolean shouldRun() {
+    public boolean shouldRun() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isEmpty();
     }
 
@@ -148,15 +163,12 @@ public record IncarnationFacts(
     boolean isSetBack() {
         boolean isSeen =
                 record.found().filter(known -> known.highestEpoch() >= epoch()).isPresent();
-        return record.found().isPresent() && !wasResumed() && (reportedRun() || (!isSeen && reportedTpm()));
-    }
-
-    /** Its guest was resumed before that was reported. */
-    private boolean reportedRun() {
-        return reported()
-                .filter(status ->
-                        status.phase() == Phase.Running || (status.exit() != null && status.exit() != Exit.NeverRan))
-                .isPresent();
+        boolean hasRun = reported().filter(status -> status.phase() == Phase.Running).isPresent()
+                || reportedExit().isPresent();
+        return record.found().isPresent()
+                && !wasResumed()
+                && (hasRun || (!isSeen && reportedTpm()))
+                && !reportedExit().equals(Optional.of(Exit.NeverRan));
     }
 
     /** Whose guest the last state is that is not home; empty: none, or a later incarnation has started from home since. */

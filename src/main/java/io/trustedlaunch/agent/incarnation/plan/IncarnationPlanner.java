@@ -20,7 +20,6 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -77,11 +76,10 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planWithoutRecord(IncarnationFacts facts, String detail) {
-        Optional<Exit> reportedExit = facts.reported()
-                .filter(status -> facts.reportedRunning() || status.phase() == Phase.Stopped)
-                .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
-        if (facts.domain().isEmpty() && reportedExit.isPresent()) {
-            return new ReportEnded(reportedExit.get(), false);
+        Optional<Exit> exit =
+                facts.reportedExit().or(() -> facts.reportedRunning() ? Optional.of(Exit.Crashed) : Optional.empty());
+        if (facts.domain().isEmpty() && exit.isPresent()) {
+            return new ReportEnded(exit.get(), false);
         }
         boolean nothingIsHere = facts.domain().isEmpty()
                 && facts.workingCopy() == WorkingCopyState.NONE
@@ -110,7 +108,9 @@ public final class IncarnationPlanner {
         if (exit.isPresent()) {
             return EndPlanner.planOver(facts, record, exit.get());
         }
-        return facts.wasResumed() ? planEnd(facts) : StartPlanner.plan(facts, record);
+        return facts.wasResumed() || facts.reportedExit().isPresent()
+                ? planEnd(facts)
+                : StartPlanner.plan(facts, record);
     }
 
     private static IncarnationStep planDomain(IncarnationFacts facts, VmRecord record, DomainInfo domain) {
@@ -168,6 +168,9 @@ public final class IncarnationPlanner {
 
     /** The guest was resumed, and its domain is gone. */
     static IncarnationStep planEnd(IncarnationFacts facts) {
+        if (facts.reportedExit().isPresent()) {
+            return new RecordEnd(facts.reportedExit().get());
+        }
         boolean eventMayCome = facts.goneSince()
                 .map(since -> facts.now().isBefore(since.plus(STOP_EVENT_WITHIN)))
                 .orElse(true);

@@ -174,6 +174,14 @@ public record VmRecord(
                 : this;
     }
 
+    /**
+     * With a state that is on record elsewhere as the last one of its incarnation: a record that says otherwise is older,
+     * because the disk was set back.
+     */
+    public VmRecord knowing(GuestStateVersion last) {
+        return unsealed().equals(Optional.of(last.epoch())) ? sealed(last).completedBy(last.epoch()) : this;
+    }
+
     public VmRecord withCopyOf(long epoch) {
         return with(epoch, incarnation -> incarnation.ownsCopy(true));
     }

@@ -283,7 +283,12 @@ public final class GuestStates {
                 .isPresent();
         boolean followed =
                 facts.home().newest().filter(newest -> newest.epoch() > epoch).isPresent();
-        return !left && !followed && !Long.valueOf(epoch).equals(watched.get(facts.vm()));
+        return !left && !followed && !hasWatched(facts.vm(), epoch);
+    }
+
+    /** This process has seen the guest of that incarnation, so that the disk was not set back since. */
+    public boolean hasWatched(UUID vm, long epoch) {
+        return Long.valueOf(epoch).equals(watched.get(vm));
     }
 
     /** The version that this agent sealed last, whether or not it is still home. */

@@ -28,7 +28,7 @@ final class PreviousIncarnations {
     }
 
     private Optional<VmStep> clear(Incarnation incarnation, Incarnation current) {
-        if (incarnation.hasUnsealedState()) {
+        if (incarnation.hasUnsealedState() && !isTakenOverThere(incarnation)) {
             // Until the guest runs on the target, only the source has a complete copy of its state.
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
@@ -43,6 +43,15 @@ final class PreviousIncarnations {
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : missingEnvelope(incarnation);
+    }
+
+    /** What it left on its node was a later incarnation's start. */
+    private boolean isTakenOverThere(Incarnation incarnation) {
+        return facts.home()
+                .known()
+                .filter(home ->
+                        home.epoch() > incarnation.epoch() && home.nodeName().equals(incarnation.node()))
+                .isPresent();
     }
 
     /** To seal its last state; nothing is sealed of an incarnation that is erased. */
@@ -85,15 +94,25 @@ final class PreviousIncarnations {
     }
 
     private Optional<Problem> unfinished(Incarnation incarnation) {
-        boolean seals = incarnation.hasUnsealedState() && facts.isAgentAlive(incarnation.node());
+        boolean seals = incarnation.hasUnsealedState()
+                && facts.isAgentAlive(incarnation.node())
+                && facts.guestState().approved().isEmpty();
         return facts.isOver(incarnation) && !seals ? Optional.empty() : Optional.of(endFirst(incarnation));
     }
 
     private static Problem endFirst(Incarnation incarnation) {
+        String epoch = "epoch " + incarnation.epoch() + " on " + incarnation.node();
         return new Problem(
                 Reason.Restarting,
-                "epoch " + incarnation.epoch() + " on " + incarnation.node()
-                        + " must end, and its last guest state must be sealed, before another epoch starts");
+                incarnation
+                        .reportedDeparture(Course.Left)
+                        .map(left -> epoch + " must hand over its last guest state to " + left.nodeName()
+                                + " before another epoch starts. If " + left.nodeName()
+                                + " has lost what it received, stop the"
+                                + " VM (runStrategy: Halted), approve the newest state in the VM's home on "
+                                + incarnation.node() + " with spec.approveGuestState, and start it again")
+                        .orElseGet(() -> epoch
+                                + " must end, and its last guest state must be sealed, before another epoch starts"));
     }
 
     private Stream<Incarnation> all() {

@@ -52,6 +52,18 @@ class ArrivalPlannerTest {
     }
 
     @Test
+    void aGuestIsNotReceivedAgainWhereNothingIsLeftOfItsPreparation() {
+        for (Phase phase : new Phase[] {Phase.Receiving, Phase.Received}) {
+            assertThat(arriving()
+                            .record(seen())
+                            .home("3-2", "3-1")
+                            .reported(phase)
+                            .plan())
+                    .isEqualTo(new RecordEnd(Exit.NeverRan));
+        }
+    }
+
+    @Test
     void aGuestIsReceivedWhereAnEarlierEpochWasErased() {
         VmRecord erased = RecordFixture.ran(1).erased(1, Exit.NeverRan);
 

@@ -28,6 +28,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.Incarnations;
@@ -200,6 +201,39 @@ class IncarnationPlannerTest {
 
         assertThat(prepared.refusal()).isEqualTo(Reason.TpmStateMissing);
         assertThat(first().reported(Phase.Running).plan()).isEqualTo(new ReportEnded(Exit.Crashed, false));
+    }
+
+    @Test
+    void anIncarnationThatRanIsNotBegunAgainByARecordFromBeforeIt() {
+        VmRecord before = completed(1, Exit.Shutdown);
+        for (Phase phase : List.of(Phase.Prepared, Phase.Running, Phase.Stopping)) {
+            FactsFixture ran = second().record(before).reported(phase);
+            ran.facts().incarnation().setStatus(Incarnations.reported(phase).build());
+            assertThat(ran.plan()).isEqualTo(new RecordEpoch(true));
+        }
+        assertThat(second().record(before).reported(Phase.Preparing).plan()).isEqualTo(new RecordEpoch(false));
+    }
+
+    @Test
+    void anIncarnationThatReportedItsEndEndsSoByARecordFromBeforeIt() {
+        FactsFixture ended = second().record(completed(1, Exit.Shutdown).seen(2));
+        ended.facts()
+                .incarnation()
+                .setStatus(
+                        Incarnations.status(Phase.Stopped).exit(Exit.NeverRan).build());
+        assertThat(ended.plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+    }
+
+    @Test
+    void noMigrationIsPlannedBeforeTheEpochIsRecorded() {
+        VMIncarnation leaving = change(
+                incarnation(2, DesiredState.Running),
+                spec -> spec.departure(VMIncarnationSpecDepartureBuilder.builder()
+                        .epoch(3L)
+                        .nodeName("host-b")
+                        .address("192.0.2.2")
+                        .build()));
+        assertThat(FactsFixture.of(leaving).record(ran(1)).plan()).isEqualTo(new RecordEpoch(false));
     }
 
     @Test

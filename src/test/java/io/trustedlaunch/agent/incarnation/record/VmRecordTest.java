@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.record;
 
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.completed;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.ran;
 import static io.trustedlaunch.agent.incarnation.plan.RecordFixture.seen;
@@ -54,6 +55,16 @@ class VmRecordTest {
         assertThat(record.copyOwner()).contains(4L);
         assertThat(record.unsealed()).contains(3L);
         assertThat(record.unsealedCopy()).isEmpty();
+    }
+
+    @Test
+    void aLastStateThatIsOnRecordElsewhereIsBelieved() {
+        VmRecord known = ran(2).sealed(version("2-1")).knowing(version("2-7"));
+
+        assertThat(known.unsealed()).isEmpty();
+        assertThat(known.newest()).contains(version("2-7"));
+        assertThat(ran(2).knowing(version("1-7"))).isEqualTo(ran(2));
+        assertThat(ran(2).knowing(version("3-1"))).isEqualTo(ran(2));
     }
 
     @Test

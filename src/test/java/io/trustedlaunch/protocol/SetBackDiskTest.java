@@ -1,0 +1,181 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A host's disk is set back to a snapshot, and with it the working copies there and what the agent remembers. The API server
+ * still has on record what happened since. The ledger finds a guest that starts from less.
+ */
+class SetBackDiskTest {
+    private ClusterUnderTest cluster;
+    private Host a;
+    private Host b;
+
+    /** The VM runs on host-a. The guest has written to its TPM just before the snapshot, so that this was never sealed. */
+    private void startAndSave(Folders folders) {
+        begin(folders);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.faults.saveDisk(a);
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    private void begin(Folders folders) {
+        cluster = new ClusterUnderTest(folders, "host-a", "host-b");
+        a = cluster.host("host-a");
+        b = cluster.host("host-b");
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void halt() {
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        cluster.ledger.running(VM).forEach(place -> place.host().hypervisor().powerOff(VM));
+        cluster.settle();
+        cluster.assertDoesNotRun();
+    }
+
+    private void startAgain() {
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+    }
+
+    private Reason reason() {
+        return ConditionType.Ready.in(cluster.status().conditions())
+                .map(condition -> Reason.valueOf(condition.getReason()))
+                .orElseThrow();
+    }
+
+    @Test
+    void aWorkingCopyFromBeforeACompleteEndIsNotSealedOverIt() {
+        startAndSave(Folders.SHARED);
+        halt();
+        cluster.faults.setDiskBack(a);
+
+        startAgain();
+
+        cluster.assertRunsAsRecorded();
+    }
+
+    @Test
+    void aWorkingCopyFromBeforeACompleteEndIsNotSealedOverItAlthoughTheReportOfTheEndIsLost() {
+        startAndSave(Folders.SHARED);
+        halt();
+        cluster.faults.setDiskBack(a);
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+
+        cluster.settle();
+        startAgain();
+
+        cluster.assertRunsAsRecorded();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void anIncarnationThatReportedThatItRunsIsNotBegunAgain(Folders folders) {
+        startAndSave(folders);
+        halt();
+        startAgain();
+        cluster.faults.setDiskBack(a);
+
+        cluster.settle();
+
+        assertThat(cluster.incarnation(2).isEmpty() || cluster.ledger.starts(VM) == 2)
+                .as(cluster.description())
+                .isTrue();
+        new Remedies(cluster).apply();
+        cluster.assertRunsAsRecorded();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void anIncarnationThatReportedItsEndIsNotBegunAgain(Folders folders) {
+        startAndSave(folders);
+        halt();
+        startAgain();
+        cluster.ledger.work();
+        a.hypervisor().powerOff(VM);
+        cluster.act(a);
+        cluster.faults.setDiskBack(a);
+
+        cluster.act(a);
+        cluster.act(a);
+        cluster.settle();
+
+        new Remedies(cluster).apply();
+        cluster.assertRunsAsRecorded();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void anIncarnationWhoseClaimIsOnRecordIsNotBegunAgainAlthoughItsReportIsLost(Folders folders) {
+        startAndSave(folders);
+        halt();
+        startAgain();
+        cluster.ledger.work();
+        a.hypervisor().powerOff(VM);
+        cluster.act(a);
+        cluster.operate();
+        cluster.faults.setDiskBack(a);
+        cluster.server.loseStatus(cluster.incarnation(2).orElseThrow());
+
+        cluster.settle();
+
+        new Remedies(cluster).apply();
+        cluster.assertRunsAsRecorded();
+    }
+
+    @Test
+    void noTpmIsMadeAgainAlthoughTheReportOfTheFirstStartIsLost() {
+        begin(Folders.SEPARATE);
+        cluster.faults.saveDisk(a);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.faults.setDiskBack(a);
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+
+        cluster.settle();
+
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.assertDoesNotRun();
+        assertThat(reason()).isEqualTo(Reason.TpmStateMissing);
+    }
+
+    /** Disks that are made anew for a guest that has left its source are no copies. */
+    @Test
+    void aTargetThatForgotWhatItReceivedDoesNotPrepareForItAgain() {
+        begin(Folders.SEPARATE);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.faults.saveDisk(b);
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.network.advance();
+        cluster.network.advance();
+        cluster.faults.setDiskBack(b);
+
+        cluster.settle();
+        cluster.assertDoesNotRun();
+
+        new Remedies(cluster).apply();
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-a");
+    }
+}
