@@ -89,11 +89,14 @@ final class PreviousIncarnations {
         return facts.isOver(incarnation) && !seals ? Optional.empty() : Optional.of(endFirst(incarnation));
     }
 
-    private static Problem endFirst(Incarnation incarnation) {
+    private Problem endFirst(Incarnation incarnation) {
         return new Problem(
                 Reason.Restarting,
                 "epoch " + incarnation.epoch() + " on " + incarnation.node()
-                        + " must end, and its last guest state must be sealed, before another epoch starts");
+                        + " must end, and its last guest state must be sealed, before another epoch starts; its agent "
+                        + (facts.isAgentAlive(incarnation.node())
+                                ? "does both"
+                                : "is not responding: check that the host and its agent are running"));
     }
 
     private Stream<Incarnation> all() {

@@ -104,7 +104,7 @@ class VmEnvelopeTest {
     @Test
     void noneIsSealedForANodeWhoseClusterNodeIsGone() {
         VmScene missing = recorded(1).gone("host-a");
-        assertWaits(missing, Reason.CertificatePending);
+        assertWaits(missing, Reason.CertificatePending, "check that its agent is running");
         assertThat(sealed(missing.strategy(RunStrategy.Halted))).isFalse();
     }
 
