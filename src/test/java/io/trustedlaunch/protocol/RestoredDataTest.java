@@ -60,9 +60,7 @@ class RestoredDataTest {
     /** Its key is younger than the backup as well: it is lost, and none is made in its place. */
     @Test
     void aGuestThatARestoredRecordDoesNotKnowIsAdoptedAndNotStartedElsewhere() {
-        cluster.changeStrategy(RunStrategy.Always);
-        FakeApiServer backup = backUp();
-        startOnHostA();
+        FakeApiServer backup = backUpAndStartOnHostA();
         goesSilent(a);
 
         cluster.faults.restore(backup);
@@ -95,9 +93,7 @@ class RestoredDataTest {
     @Test
     void aNodeThatMissedTheBackupAndWhatFollowedConfirmsNothing() {
         goesSilent(b);
-        cluster.changeStrategy(RunStrategy.Always);
-        FakeApiServer backup = backUp();
-        startOnHostA();
+        FakeApiServer backup = backUpAndStartOnHostA();
         goesSilent(a);
         inTouch.add(b);
 
@@ -109,9 +105,7 @@ class RestoredDataTest {
 
     @Test
     void aLeaderThatWaitedLeavesNothingThatItsSuccessorWouldTrust() {
-        cluster.changeStrategy(RunStrategy.Always);
-        FakeApiServer backup = backUp();
-        startOnHostA();
+        FakeApiServer backup = backUpAndStartOnHostA();
         goesSilent(a);
 
         cluster.faults.restore(backup);
@@ -125,9 +119,7 @@ class RestoredDataTest {
 
     @Test
     void aLeaderThatDidNotNoticeTheRestoreReservesNothing() {
-        cluster.changeStrategy(RunStrategy.Always);
-        FakeApiServer backup = backUp();
-        startOnHostA();
+        FakeApiServer backup = backUpAndStartOnHostA();
 
         cluster.server.restore(backup);
         assertThatThrownBy(this::leadOn).isInstanceOf(FakeOperator.Crash.class);
@@ -141,6 +133,13 @@ class RestoredDataTest {
             cluster.leader().look();
             cluster.leader().pass();
         }
+    }
+
+    private FakeApiServer backUpAndStartOnHostA() {
+        cluster.changeStrategy(RunStrategy.Always);
+        FakeApiServer backup = backUp();
+        startOnHostA();
+        return backup;
     }
 
     private void startOnHostA() {

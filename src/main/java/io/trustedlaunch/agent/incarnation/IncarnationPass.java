@@ -93,7 +93,7 @@ public final class IncarnationPass {
             VMIncarnation latest = reporter.latest(cached);
             IncarnationFacts facts = gatherer.gather(latest, vm, highestEpoch);
             IncarnationStep step = IncarnationPlanner.plan(facts);
-            if (step.isStart()) {
+            if (step instanceof IncarnationStep.StartStep) {
                 Optional<Duration> remaining = backoff.remaining(
                         vm, Backoff.request(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
                 if (remaining.isPresent()) {

@@ -27,7 +27,7 @@ class DeathAtEveryPointTest {
     @MethodSource("points")
     void eachIncarnationRunsOnceWithTheSameKeyAndEnds(Failpoint point, @TempDir Path root) throws IOException {
         world = new World(root);
-        world.arm(point);
+        world.failpoints.arm(point);
         VMIncarnation first = world.start(1);
         assertRuns(first);
         assertThat(world.guestsStarted()).isEqualTo(1);
@@ -45,7 +45,7 @@ class DeathAtEveryPointTest {
         world.assertCopyErased();
 
         assertThat(world.tpms.made()).isEqualTo(1);
-        assertThat(world.isArmed(point)).as("the point was reached").isFalse();
+        assertThat(world.failpoints.isArmed(point)).as("the point was reached").isFalse();
         assertThat(world.server.reportedEks()).containsOnly(FakeTpms.ek(1));
     }
 

@@ -63,11 +63,11 @@ class DeathInMigrationTest extends TwoHosts {
     @MethodSource("deaths")
     void oneGuestRunsWhereverAnAgentDies(Story story, Failpoint point) throws IOException {
         World dies = point.id().startsWith("source.") ? source : target;
-        dies.arm(point);
+        dies.failpoints.arm(point);
 
         play(story);
 
-        boolean died = !dies.isArmed(point);
+        boolean died = !dies.failpoints.isArmed(point);
         if (died) {
             reached.add(point);
         }

@@ -8,24 +8,10 @@ import io.trustedlaunch.recovery.EscrowName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** When an incarnation's escrow is in the VM's folder. */
-class EscrowTest {
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
-
-    @BeforeEach
-    void makeTheFirstIncarnation() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
-    }
-
+class EscrowTest extends OneHost {
     @Test
     void theEscrowIsWrittenBeforeTheGuestsFirstInstructionAndReplacesTheEarlierOne() throws IOException {
         world.failHome("Input/output error");

@@ -3,10 +3,11 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.gueststate.HomeFiles;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Files whose writes fail while the test says so. */
-record FailingHomeFiles(HomeFiles files, Supplier<IOException> failure) implements HomeFiles {
+record FailingHomeFiles(HomeFiles files, Supplier<Optional<IOException>> failure) implements HomeFiles {
     @Override
     public List<String> list() throws IOException {
         return files.list();
@@ -19,8 +20,9 @@ record FailingHomeFiles(HomeFiles files, Supplier<IOException> failure) implemen
 
     @Override
     public void write(String name, byte[] content) throws IOException {
-        if (failure.get() != null) {
-            throw failure.get();
+        Optional<IOException> failed = failure.get();
+        if (failed.isPresent()) {
+            throw failed.get();
         }
         files.write(name, content);
     }

@@ -10,29 +10,19 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files are added to a VM's home, or removed, by someone with write access to the storage. */
-class ForeignHomeTest {
+class ForeignHomeTest extends OneHost {
     private static final byte[] FOREIGN = {1};
-
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
 
     @BeforeEach
     void startTheFirstIncarnation() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
     }
 

@@ -7,33 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** When the guest of a prepared domain runs. */
-class GuestResumptionTest {
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
-
-    @BeforeEach
-    void makeWorld() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
-    }
-
+class GuestResumptionTest extends OneHost {
     @Test
     void aVmThatIsOwnedByAnotherEpochIsNotResumed() {
         world.server.own(2, NODE);
@@ -170,9 +152,5 @@ class GuestResumptionTest {
         assertThat(world.status(incarnation).message()).contains("Restore the VM's guest-state files");
         assertThat(world.state()).isEmpty();
         assertThat(world.tpms.made()).isEqualTo(1);
-    }
-
-    private List<Phase> phases() {
-        return world.server.written().stream().map(VMIncarnationStatus::phase).toList();
     }
 }

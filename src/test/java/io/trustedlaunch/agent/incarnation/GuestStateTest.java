@@ -17,28 +17,13 @@ import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How a guest's state is sealed at home, and started from there. */
-class GuestStateTest {
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
-
-    @BeforeEach
-    void startTheFirstIncarnation() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
-    }
-
+class GuestStateTest extends OneHost {
     @Test
     void theHomeIsClaimedAndReportedBeforeTheGuestsFirstInstruction() throws IOException {
         world.pass(incarnation);
@@ -318,11 +303,11 @@ class GuestStateTest {
         world.guestStores("newer");
         world.stop(incarnation);
         Files.write(world.home.file("1-3"), new byte[] {1});
-        world.arm(point);
+        world.failpoints.arm(point);
 
         world.start(2, "1-3", "1-2");
 
-        assertThat(world.isArmed(point)).isFalse();
+        assertThat(world.failpoints.isArmed(point)).isFalse();
         world.assertRuns();
         assertThat(world.stored()).isEqualTo("approved");
         assertThat(world.home.versions()).contains("2-1", "1-3.rejected");

@@ -14,7 +14,6 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.io.IOException;
@@ -26,24 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class IncarnationPassTest {
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
-
-    @BeforeEach
-    void makeWorld() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
-    }
-
+class IncarnationPassTest extends OneHost {
     @Test
     void aStartWritesTheStatusTwice() {
         world.pass(incarnation);
@@ -214,7 +200,7 @@ class IncarnationPassTest {
         assertThat(world.pass(incarnation)).isLessThan(Duration.ofSeconds(10));
         assertThat(world.server.written()).isEmpty();
 
-        world.imageProblem = new Problem(Reason.DigestMismatch, "another SHA-256");
+        world.imageProblem = Optional.of(new Problem(Reason.DigestMismatch, "another SHA-256"));
         world.pass(incarnation);
         assertThat(world.reason(incarnation)).isEqualTo(Reason.DigestMismatch);
         assertThat(world.status(incarnation).message()).isEqualTo("another SHA-256");
@@ -366,10 +352,6 @@ class IncarnationPassTest {
         assertThat(world.status(incarnation).guestState().complete()).isTrue();
         world.start(2, world.status(incarnation).guestState().version().toString());
         assertThat(world.stored()).isEqualTo("later");
-    }
-
-    private List<Phase> phases() {
-        return world.server.written().stream().map(VMIncarnationStatus::phase).toList();
     }
 
     private long creations() {

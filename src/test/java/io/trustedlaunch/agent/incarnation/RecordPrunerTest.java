@@ -14,29 +14,20 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A VM that is gone is forgotten, and nothing that is late brings it back. */
-class RecordPrunerTest {
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
+class RecordPrunerTest extends OneHost {
     private VMIncarnationStatus running;
 
     /** The VM ran and was deleted; its incarnation was removed. */
     @BeforeEach
     void aVmIsErased() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
         running = world.status(incarnation);
         world.server.desire(incarnation, DesiredState.Erased);

@@ -11,29 +11,19 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A guest ended while no agent watched, with another state than was sealed last: this is reported until it is settled. */
-class UnwatchedEndTest {
+class UnwatchedEndTest extends OneHost {
     private static final GuestStateVersion WATCHED = version("1-2");
-
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
 
     @BeforeEach
     void aGuestWhoseStateIsAtHome() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
         world.guestStores("watched");
         world.copyChanged();
@@ -104,14 +94,14 @@ class UnwatchedEndTest {
             })
     void anUnwatchedChangeIsReportedWhereverTheAgentDies(Failpoint point) {
         endUnwatched("changed");
-        world.arm(point);
+        world.failpoints.arm(point);
         world.passWithRestarts(incarnation);
         world.later(Duration.ofSeconds(2));
         world.passWithRestarts(incarnation);
         world.later(Duration.ofSeconds(2));
         world.passWithRestarts(incarnation);
 
-        assertThat(world.isArmed(point)).isFalse();
+        assertThat(world.failpoints.isArmed(point)).isFalse();
         assertThat(lastWatched(incarnation)).contains(WATCHED);
         assertThat(world.status(incarnation).guestState().complete()).isTrue();
     }

@@ -10,28 +10,18 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A TPM that dies under its guest, or is stopped, is reported. */
-class VtpmFailureTest {
+class VtpmFailureTest extends OneHost {
     private static final VtpmState ENDED = new VtpmState.Ended();
     private static final VtpmState STOPPED = new VtpmState.Stopped(4711);
     private static final VtpmState RESPONDING = new VtpmState.Responding();
 
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
-
     @BeforeEach
     void runGuest() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
     }
 

@@ -21,7 +21,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every kind of damage to every file of the working copy that a guest left when its host lost power. How swtpm itself
  * reads damaged bytes is tested by {@code SwtpmDamageIT}.
  */
-class WorkingCopyDamageTest {
+class WorkingCopyDamageTest extends OneHost {
     private static final String EK = FakeTpms.ek(1);
 
     /** A start is refused for this reason, and nothing is sealed. */
@@ -130,12 +129,6 @@ class WorkingCopyDamageTest {
                         copy -> Files.write(copy.variables(), VariableStores.with("platform key"))));
     }
 
-    @TempDir
-    private Path root;
-
-    private World world;
-    private VMIncarnation incarnation;
-
     @ParameterizedTest(name = "{0}")
     @MethodSource("damages")
     void aDamagedStateIsNeitherSealedNorStartedFrom(String name, Optional<Reason> reason, Damage damage)
@@ -199,8 +192,6 @@ class WorkingCopyDamageTest {
     /** A state that is sealed while a guest runs is not inspected, so that it is home soon. */
     @Test
     void theStateThatAGuestBeganWithStaysHoweverOftenADamagedOneIsSealed() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
         for (int time = 1; time <= 5; time++) {
             tpm(world.copy(), FakeTpms.state(EK, "store " + time));
@@ -225,8 +216,6 @@ class WorkingCopyDamageTest {
 
     @Test
     void variablesThatAreDamagedWhileTheGuestRunsAreNotSealedAndAreReported() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
         byte[] whole = Files.readAllBytes(world.copy().variables());
         flip(world.copy().variables(), 72);
@@ -277,8 +266,6 @@ class WorkingCopyDamageTest {
     }
 
     private void runAGuest() throws IOException {
-        world = new World(root);
-        incarnation = world.incarnation(1);
         world.pass(incarnation);
         world.guestStores("long ago");
         world.copyChanged();

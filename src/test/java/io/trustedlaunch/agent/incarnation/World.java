@@ -13,7 +13,6 @@ import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
-import io.trustedlaunch.agent.gueststate.HomeFiles;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -73,21 +72,21 @@ final class World {
     final FakeHypervisor hypervisor;
     final PlayedOperator server;
     final FakeMigrations migrations;
+    final FailpointFolder failpoints;
     final FakeTpms tpms = new FakeTpms();
     final Path location;
     final GuestHome home;
 
-    /** Why the image is not here; null: not known. */
-    Problem imageProblem;
+    /** Why the image is not here, if that is known. */
+    Optional<Problem> imageProblem = Optional.empty();
 
     /** Whether the operator has a recovery certificate. */
     boolean escrowing = true;
 
     private final Path root;
     private final String node;
-    private final FailpointFolder failpoints;
     private final HypervisorAccount account;
-    private IOException homeFailure;
+    private Optional<IOException> homeFailure = Optional.empty();
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
@@ -130,7 +129,7 @@ final class World {
     void restartAgent() {
         InstantSource clock = () -> now;
         Failpoints deaths = failpoints.deadly();
-        Homes homes = folder -> new Home(files(folder), node, UUID::randomUUID, deaths);
+        Homes homes = homes(deaths);
         keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
         VmRecordStore records = records();
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, deaths);
@@ -163,12 +162,15 @@ final class World {
     }
 
     private ExpectedGuests expectedGuests() {
-        return new ExpectedGuests(
-                records(), folder -> new Home(files(folder), node, UUID::randomUUID, Failpoints.none()), vm -> {});
+        return new ExpectedGuests(records(), homes(Failpoints.none()), vm -> {});
     }
 
-    private HomeFiles files(VmFolder folder) {
-        return new FailingHomeFiles(new DiskHomeFiles(folder.path()), () -> homeFailure);
+    private Homes homes(Failpoints deaths) {
+        return folder -> new Home(
+                new FailingHomeFiles(new DiskHomeFiles(folder.path()), () -> homeFailure),
+                node,
+                UUID::randomUUID,
+                deaths);
     }
 
     private Images.Result find(VMIncarnationSpec.Machine machine) {
@@ -176,7 +178,7 @@ final class World {
             return new CopyFolder(location)
                     .find(UUID.fromString(machine.image().uid()))
                     .<Images.Result>map(Images.Result.Found::new)
-                    .orElseGet(() -> new Images.Result.Awaited(Optional.ofNullable(imageProblem)));
+                    .orElseGet(() -> new Images.Result.Awaited(imageProblem));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -271,16 +273,8 @@ final class World {
 
     /** The agent dies in its pass, at that point. */
     void dieAt(Failpoint point, VMIncarnation incarnation) {
-        arm(point);
-        assertThatThrownBy(() -> pass(incarnation)).isInstanceOf(FailpointFolder.Died.class);
-    }
-
-    void arm(Failpoint point) {
         failpoints.arm(point);
-    }
-
-    boolean isArmed(Failpoint point) {
-        return failpoints.isArmed(point);
+        assertThatThrownBy(() -> pass(incarnation)).isInstanceOf(FailpointFolder.Died.class);
     }
 
     void later(Duration time) {
@@ -293,11 +287,11 @@ final class World {
 
     /** From now on every write to the home fails like this. */
     void failHome(String message) {
-        homeFailure = new IOException(message);
+        homeFailure = Optional.of(new IOException(message));
     }
 
     void healHome() {
-        homeFailure = null;
+        homeFailure = Optional.empty();
     }
 
     VMIncarnationStatus status(VMIncarnation incarnation) {

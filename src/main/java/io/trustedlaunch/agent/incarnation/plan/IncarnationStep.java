@@ -23,10 +23,8 @@ public sealed interface IncarnationStep {
     /** May be repeated. */
     Requeue carryOut(IncarnationFacts facts, IncarnationActions actions);
 
-    /** Once refused, a step of a start backs off before it is tried again. */
-    default boolean isStart() {
-        return false;
-    }
+    /** Once refused, it backs off before it is tried again. */
+    sealed interface StartStep extends IncarnationStep {}
 
     /**
      * Records the epoch as the highest seen: no lower one starts from now on.
@@ -42,7 +40,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Makes disks, working copy and the paused domain. */
-    record Prepare(StartSource source) implements IncarnationStep {
+    record Prepare(StartSource source) implements StartStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             Optional<Awaited> image = actions.start().prepare(facts, source);
@@ -51,23 +49,13 @@ public sealed interface IncarnationStep {
                             actions.report(facts, facts.statuses().blocked(problem.reason(), problem.message())));
             return image.isPresent() ? Requeue.after(UNTIL_IMAGE) : Requeue.now();
         }
-
-        @Override
-        public boolean isStart() {
-            return true;
-        }
     }
 
     /** Claims the home, reports the EK, checks the ownership and resumes the guest. */
-    record Resume() implements IncarnationStep {
+    record Resume() implements StartStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             return actions.start().resume(facts);
-        }
-
-        @Override
-        public boolean isStart() {
-            return true;
         }
     }
 
@@ -114,9 +102,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /**
-     * Seals the state that a guest left in the working copy, under its own epoch.
-     */
+    /** Seals the state that a guest left in the working copy, under its own epoch. */
     record SealLastState(long epoch) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
@@ -210,7 +196,7 @@ public sealed interface IncarnationStep {
     }
 
     /** Prepares this host for a guest from another one; it may arrive from then on. */
-    record PrepareArrival() implements IncarnationStep {
+    record PrepareArrival() implements StartStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().prepareArrival(facts);
@@ -221,11 +207,6 @@ public sealed interface IncarnationStep {
                                     + facts.spec().arrival().nodeName()));
             actions.reached(Failpoint.TARGET_RECEIVING_REPORTED);
             return Requeue.atResync();
-        }
-
-        @Override
-        public boolean isStart() {
-            return true;
         }
     }
 
@@ -258,16 +239,11 @@ public sealed interface IncarnationStep {
     }
 
     /** Checks the EK of a guest that has left its source, claims its home and resumes it. */
-    record ResumeArrived() implements IncarnationStep {
+    record ResumeArrived() implements StartStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
             actions.start().resumeArrived(facts);
             return Requeue.now();
-        }
-
-        @Override
-        public boolean isStart() {
-            return true;
         }
     }
 

@@ -100,7 +100,7 @@ final class PreviousIncarnations {
         return facts.isOver(incarnation) && !seals ? Optional.empty() : Optional.of(endFirst(incarnation));
     }
 
-    private static Problem endFirst(Incarnation incarnation) {
+    private Problem endFirst(Incarnation incarnation) {
         String epoch = "epoch " + incarnation.epoch() + " on " + incarnation.node();
         return new Problem(
                 Reason.Restarting,
@@ -112,7 +112,11 @@ final class PreviousIncarnations {
                                 + " VM (runStrategy: Halted), approve the newest state in the VM's home on "
                                 + incarnation.node() + " with spec.approveGuestState, and start it again")
                         .orElseGet(() -> epoch
-                                + " must end, and its last guest state must be sealed, before another epoch starts"));
+                                + " must end, and its last guest state must be sealed, before another epoch starts; its"
+                                + " agent "
+                                + (facts.isAgentAlive(incarnation.node())
+                                        ? "does both"
+                                        : "is not responding: check that the host and its agent are running")));
     }
 
     private Stream<Incarnation> all() {

@@ -120,7 +120,10 @@ public final class StartChecks {
     }
 
     Optional<String> certificateFault(String node) {
-        return facts.node(node).map(NodeInfo::certificateFault).orElse(Optional.of("its ClusterNode is gone"));
+        return facts.node(node)
+                .map(NodeInfo::certificateFault)
+                .orElse(Optional.of(
+                        "its ClusterNode is gone: check that its agent is running, which registers it again"));
     }
 
     boolean canSealTo(String node) {

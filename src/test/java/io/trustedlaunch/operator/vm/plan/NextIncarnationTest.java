@@ -10,6 +10,7 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
@@ -153,6 +154,16 @@ class NextIncarnationTest {
                             .incarnation(2, Running)
                             .step())
                     .isInstanceOf(VmStep.Retire.class);
+        }
+
+        @Test
+        void saysWhatEndsTheIncarnationThatItWaitsFor() {
+            VmScene next = reserved(2)
+                    .incarnation(1, Stopped, reported(Phase.Stopping))
+                    .incarnation(2, Stopped, ended(Exit.Shutdown))
+                    .written();
+            assertWaits(next, Reason.Restarting, "its agent does both");
+            assertWaits(next.silent("host-a"), Reason.Restarting, "check that the host and its agent are running");
         }
 
         private static VmScene stopped() {

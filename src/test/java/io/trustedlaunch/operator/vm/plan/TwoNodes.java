@@ -12,6 +12,7 @@ import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
+    private final Set<String> fenced = new HashSet<>();
     private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of());
 
     TwoNodes() {
@@ -45,6 +47,12 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     public S silent(String node) {
         return node(node, changed -> changed.agentAlive(false));
+    }
+
+    /** It is proved dead. */
+    public S fenced(String node) {
+        fenced.add(node);
+        return silent(node);
     }
 
     /** A person says that it is off. */
@@ -93,6 +101,10 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     InventoryFacts inventory() {
         return inventory;
+    }
+
+    Set<String> fenced() {
+        return Set.copyOf(fenced);
     }
 
     Placement placement() {

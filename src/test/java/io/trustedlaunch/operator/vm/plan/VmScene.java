@@ -39,13 +39,11 @@ import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
-import io.trustedlaunch.testkit.SealingKey;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The facts of a VM in a cluster of host-a and host-b, as a sentence: each method states or changes one of them. */
@@ -64,8 +62,7 @@ public final class VmScene extends TwoNodes<VmScene> {
             .image(ImageFixture.allowed())
             .key(KeyFixture.NO_KEY)
             .userData(new UserDataFacts.Files(Map.of()))
-            .migrations(List.of())
-            .fenced(Set.of());
+            .migrations(List.of());
 
     /** It was just applied. */
     public static VmScene applied() {
@@ -173,11 +170,6 @@ public final class VmScene extends TwoNodes<VmScene> {
         return status(newStatus());
     }
 
-    /** It is proved dead. */
-    public VmScene fenced(String node) {
-        return silent(node).facts(changed -> changed.fenced(Set.of(node)));
-    }
-
     /** Its state is on a node, and nothing of it is missing there if it is complete. */
     public VmScene home(String node, long epoch, boolean complete) {
         return status(changed -> changed.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
@@ -216,8 +208,7 @@ public final class VmScene extends TwoNodes<VmScene> {
                         .build(),
                 reported);
         Incarnation incarnation = new Incarnation(resource);
-        incarnations.remove(epoch);
-        incarnations.put(epoch, incarnation);
+        incarnations.putLast(epoch, incarnation);
         return desired == DesiredState.Erased || incarnation.isOver() ? this : withEnvelope();
     }
 
@@ -243,11 +234,6 @@ public final class VmScene extends TwoNodes<VmScene> {
         return last(changed -> changed.envelope("c2VhbGVk"));
     }
 
-    /** The last incarnation has one that only the owner of this key can open. */
-    public VmScene withEnvelopeFor(SealingKey key) {
-        return last(changed -> changed.envelope(key.envelope(changed.epoch())));
-    }
-
     public VmScene withoutEnvelope() {
         return last(changed -> changed.envelope(null));
     }
@@ -264,6 +250,7 @@ public final class VmScene extends TwoNodes<VmScene> {
                 .incarnations(List.copyOf(incarnations.values()))
                 .inventory(inventory())
                 .placement(placement())
+                .fenced(fenced())
                 .build();
     }
 
@@ -280,10 +267,6 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     /** What the step writes at noon. */
     public TrustedLaunchVMStatus newStatus() {
-        return newStatus(NOON);
-    }
-
-    public TrustedLaunchVMStatus newStatus(Instant now) {
-        return VmStatus.of(facts(), step(), now).orElseThrow();
+        return VmStatus.of(facts(), step(), NOON).orElseThrow();
     }
 }

@@ -104,33 +104,35 @@ class VmEnvelopeTest {
     @Test
     void noneIsSealedForANodeWhoseClusterNodeIsGone() {
         VmScene missing = recorded(1).gone("host-a");
-        assertWaits(missing, Reason.CertificatePending);
+        assertWaits(missing, Reason.CertificatePending, "check that its agent is running");
         assertThat(sealed(missing.strategy(RunStrategy.Halted))).isFalse();
     }
 
     @Test
     void anIncarnationWhoseNodeLostItsKeyGetsAnotherOne() {
-        assertSealedAnew(reserved(1).incarnation(1, Running).withEnvelopeFor(LOST));
-        assertSealedAnew(running().withEnvelopeFor(LOST));
+        assertSealedAnew(reserved(1).incarnation(1, Running).with(envelopeFor(LOST)));
+        assertSealedAnew(running().with(envelopeFor(LOST)));
         assertSealedAnew(
-                running().incarnation(1, Running, reporting("EnvelopeRefused")).withEnvelopeFor(LOST));
-        assertSealedAnew(stopping().withEnvelopeFor(LOST));
+                running().incarnation(1, Running, reporting("EnvelopeRefused")).with(envelopeFor(LOST)));
+        assertSealedAnew(stopping().with(envelopeFor(LOST)));
         assertSealedAnew(recorded(2)
                 .incarnation(2, Running, status(Phase.Receiving))
-                .incarnation(2, spec -> spec.arrival(new Arrival(1L, "host-b", true, false)))
-                .withEnvelopeFor(LOST));
-        assertSealedAnew(stopping().withEnvelopeFor(LOST).retained().deleted());
+                .incarnation(
+                        2,
+                        spec -> spec.arrival(new Arrival(1L, "host-b", true, false))
+                                .envelope(LOST.envelope(2))));
+        assertSealedAnew(stopping().with(envelopeFor(LOST)).retained().deleted());
     }
 
     @Test
     void aRenewedCertificateForTheSameKeyChangesNothing() {
-        assertThat(running().withEnvelopeFor(OWN).with(OWNING).step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(stopping().withEnvelopeFor(OWN).with(OWNING).step()).isInstanceOf(VmStep.Wait.class);
+        assertThat(running().with(envelopeFor(OWN)).with(OWNING).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(stopping().with(envelopeFor(OWN)).with(OWNING).step()).isInstanceOf(VmStep.Wait.class);
     }
 
     @Test
     void anEnvelopeStaysWhileItsNodeHasNoUsableCertificate() {
-        assertThat(running().withEnvelopeFor(LOST).with(UNCERTIFIED).step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(running().with(envelopeFor(LOST)).with(UNCERTIFIED).step()).isInstanceOf(VmStep.Settled.class);
     }
 
     @Test
@@ -141,7 +143,7 @@ class VmEnvelopeTest {
 
     @Test
     void noneIsSealedAnewForAnIncarnationThatIsOver() {
-        assertThat(over(RunStrategy.Halted).withEnvelopeFor(LOST).with(OWNING).step())
+        assertThat(over(RunStrategy.Halted).with(envelopeFor(LOST)).with(OWNING).step())
                 .isInstanceOf(VmStep.RemoveEnvelope.class);
     }
 
@@ -149,7 +151,7 @@ class VmEnvelopeTest {
     void aGuestThatLeftItsNodeIsSealedThereWithANewOneToo() {
         VmScene moved = recorded(2)
                 .incarnation(1, Stopped, ended(Exit.Migrated))
-                .withEnvelopeFor(LOST)
+                .with(envelopeFor(LOST))
                 .incarnation(2, Running, reported(Phase.Running))
                 .incarnation(2, spec -> spec.nodeName("host-b"));
         assertThat(moved.with(OWNING)
@@ -161,8 +163,13 @@ class VmEnvelopeTest {
 
     @Test
     void noneIsSealedAnewWithoutTheKey() {
-        assertThat(stopping().withEnvelopeFor(LOST).with(OWNING).key(NO_KEY).step())
+        assertThat(stopping().with(envelopeFor(LOST)).with(OWNING).key(NO_KEY).step())
                 .isInstanceOf(VmStep.Wait.class);
+    }
+
+    /** Of epoch 1; only the owner of this key can open it. */
+    private static UnaryOperator<VmScene> envelopeFor(SealingKey key) {
+        return scene -> scene.incarnation(1, spec -> spec.envelope(key.envelope(1)));
     }
 
     private static void assertSealedAnew(VmScene scene) {

@@ -69,8 +69,7 @@ class VmStatusTest {
         scene.status(before).cordoned("host-b");
         assertUnchanged(scene);
         assertThat(condition(
-                                scene.node("host-a", node -> node.spec(Nodes.spec(Maintenance.Drain)))
-                                        .newStatus(LATER),
+                                later(scene.node("host-a", node -> node.spec(Nodes.spec(Maintenance.Drain)))),
                                 ConditionType.Migratable)
                         .getMessage())
                 .isEqualTo("host-b: its spec.maintenance is Cordon");
@@ -87,8 +86,7 @@ class VmStatusTest {
                 scene.incarnation(1, Running, prepared()).newStatus();
         assertThat(prepared.vTPM().ekDigest()).as("its guest may run now").isEqualTo(EK);
         assertUnchanged(scene.status(prepared));
-        TrustedLaunchVMStatus running =
-                scene.incarnation(1, Running, reported(Phase.Running)).newStatus(LATER);
+        TrustedLaunchVMStatus running = later(scene.incarnation(1, Running, reported(Phase.Running)));
         assertThat(running.phase()).hasToString("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertUnchanged(scene.status(running));
@@ -126,7 +124,7 @@ class VmStatusTest {
     void aConditionKeepsTheTimeOfItsLastTransition() {
         VmScene scene = running();
         TrustedLaunchVMStatus first = scene.newStatus();
-        TrustedLaunchVMStatus second = scene.status(first).silent("host-a").newStatus(LATER);
+        TrustedLaunchVMStatus second = later(scene.status(first).silent("host-a"));
         assertThat(condition(first, ConditionType.Ready).getLastTransitionTime())
                 .isEqualTo(NOON.toString());
         assertThat(condition(second, ConditionType.Ready).getStatus()).isEqualTo("Unknown");
@@ -152,7 +150,7 @@ class VmStatusTest {
     void aRunningVmWhoseImageBecameIneligibleReportsItAndStaysReady() {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
-        TrustedLaunchVMStatus after = scene.image(refused(Reason.NoRuleAllows)).newStatus(LATER);
+        TrustedLaunchVMStatus after = later(scene.image(refused(Reason.NoRuleAllows)));
         assertThat(condition(after, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("False");
         assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
@@ -162,7 +160,7 @@ class VmStatusTest {
 
     @Test
     void aVmThatExistsKeepsTheConditionOfAnImageThatIsGone() {
-        TrustedLaunchVMStatus after = running().written().image(missing()).newStatus(LATER);
+        TrustedLaunchVMStatus after = later(running().written().image(missing()));
         assertThat(condition(after, ConditionType.ImageEligible).getStatus()).isEqualTo("True");
     }
 
@@ -171,8 +169,7 @@ class VmStatusTest {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.strategy(RunStrategy.Halted);
-        assertThat(VmEvents.of(Optional.of(before), scene.newStatus(LATER), scene.step()))
-                .isEmpty();
+        assertThat(VmEvents.of(Optional.of(before), later(scene), scene.step())).isEmpty();
     }
 
     @Test
@@ -180,7 +177,7 @@ class VmStatusTest {
         VmScene scene = running().written();
         TrustedLaunchVMStatus before = scene.facts().vm().getStatus();
         scene.silent("host-a");
-        TrustedLaunchVMStatus after = scene.newStatus(LATER);
+        TrustedLaunchVMStatus after = later(scene);
         assertThat(VmEvents.of(Optional.of(before), after, scene.step()))
                 .extracting(EventDraft::reason)
                 .containsExactly(Reason.AgentNotAlive);
@@ -194,7 +191,7 @@ class VmStatusTest {
         assertThat(condition(before, ConditionType.Migratable).getStatus()).isEqualTo("True");
         scene.incarnation(1, Running, withoutTpm());
 
-        TrustedLaunchVMStatus after = scene.newStatus(LATER);
+        TrustedLaunchVMStatus after = later(scene);
 
         assertThat(after.phase()).hasToString("Running");
         assertThat(condition(after, ConditionType.Running).getStatus()).isEqualTo("True");
@@ -209,9 +206,7 @@ class VmStatusTest {
                 .containsExactly(EventDraft.warning(Reason.TpmNotResponding, "restart it"));
         assertThat(VmEvents.of(Optional.of(after), after, scene.step())).isEmpty();
 
-        TrustedLaunchVMStatus healed = scene.status(after)
-                .incarnation(1, Running, reported(Phase.Running))
-                .newStatus(LATER);
+        TrustedLaunchVMStatus healed = later(scene.status(after).incarnation(1, Running, reported(Phase.Running)));
         assertThat(condition(healed, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertThat(condition(healed, ConditionType.Migratable).getStatus()).isEqualTo("True");
     }
@@ -254,6 +249,10 @@ class VmStatusTest {
                 .reason(Reason.Starting.name())
                 .message("the machine is ready")
                 .networkInterfaces(List.of(new Interface("nic0", "02:00:00:00:00:01", List.of())));
+    }
+
+    private static TrustedLaunchVMStatus later(VmScene scene) {
+        return VmStatus.of(scene.facts(), scene.step(), LATER).orElseThrow();
     }
 
     private static void assertUnchanged(VmScene scene) {
