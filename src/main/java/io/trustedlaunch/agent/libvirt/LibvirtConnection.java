@@ -19,7 +19,7 @@ final class LibvirtConnection implements AutoCloseable {
 
     private final LibvirtSettings settings;
     private final Consumer<OpenConnection> onOpen;
-    private CompletableFuture<OpenConnection> opening;
+    private CompletableFuture<SharedConnection<OpenConnection>> opening;
 
     /** @param onOpen called with every new connection before its first use */
     LibvirtConnection(LibvirtSettings settings, Consumer<OpenConnection> onOpen) {
@@ -34,15 +34,16 @@ final class LibvirtConnection implements AutoCloseable {
 
     /** @param action completes "libvirt cannot …" */
     <T> T call(String action, Call<T> call) {
-        OpenConnection connection = open();
-        try {
-            return call.on(connection);
-        } catch (LibvirtException e) {
-            if (LibvirtErrors.isConnectionLost(e) || !isAlive(connection)) {
-                throw LibvirtErrors.unavailable(e);
+        return open().use(connection -> {
+            try {
+                return call.on(connection);
+            } catch (LibvirtException e) {
+                if (LibvirtErrors.isConnectionLost(e) || !connection.isUsable()) {
+                    throw LibvirtErrors.unavailable(e);
+                }
+                throw LibvirtErrors.failed(action, e);
             }
-            throw LibvirtErrors.failed(action, e);
-        }
+        });
     }
 
     /** Connects if there is no connection. */
@@ -51,8 +52,8 @@ final class LibvirtConnection implements AutoCloseable {
     }
 
     /** The existing connection, or a new one. */
-    private OpenConnection open() {
-        CompletableFuture<OpenConnection> current = current();
+    private SharedConnection<OpenConnection> open() {
+        CompletableFuture<SharedConnection<OpenConnection>> current = current();
         try {
             return current.get(settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -71,41 +72,35 @@ final class LibvirtConnection implements AutoCloseable {
     /**
      * An attempt to connect cannot be cancelled, so at most one is under way, and all callers wait for the same one.
      */
-    private synchronized CompletableFuture<OpenConnection> current() {
+    private synchronized CompletableFuture<SharedConnection<OpenConnection>> current() {
         boolean usable = opening != null
-                && (!opening.isDone() || (!opening.isCompletedExceptionally() && isAlive(opening.resultNow())));
+                && (!opening.isDone()
+                        || (!opening.isCompletedExceptionally()
+                                && opening.resultNow().use(OpenConnection::isUsable)));
         if (!usable) {
             forget();
-            CompletableFuture<OpenConnection> attempt = new CompletableFuture<>();
+            CompletableFuture<SharedConnection<OpenConnection>> attempt = new CompletableFuture<>();
             Thread.ofPlatform().daemon().name("libvirt-connect").start(() -> attempt(attempt));
             opening = attempt;
         }
         return opening;
     }
 
-    private void attempt(CompletableFuture<OpenConnection> attempt) {
+    private void attempt(CompletableFuture<SharedConnection<OpenConnection>> attempt) {
         try {
             LibvirtEventLoop.ensureRunning();
             OpenConnection connection = new OpenConnection(settings.uri());
             connection.setKeepAlive((int) settings.keepalive().toSeconds(), KEEPALIVE_MISSES);
             onOpen.accept(connection);
-            attempt.complete(connection);
+            attempt.complete(new SharedConnection<>(connection, OpenConnection::shut));
         } catch (LibvirtException | RuntimeException | LinkageError e) {
             attempt.completeExceptionally(e);
         }
     }
 
-    private static boolean isAlive(OpenConnection connection) {
-        try {
-            return connection.isAlive();
-        } catch (LibvirtException e) {
-            return false;
-        }
-    }
-
     private synchronized void forget() {
         if (opening != null && opening.isDone() && !opening.isCompletedExceptionally()) {
-            opening.resultNow().shut();
+            opening.resultNow().closeWhenUnused();
         }
         opening = null;
     }

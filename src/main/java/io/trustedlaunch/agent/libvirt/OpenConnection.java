@@ -51,6 +51,15 @@ final class OpenConnection extends Connect {
         }
     }
 
+    /** Whether libvirtd still responds on it, as far as is known. */
+    boolean isUsable() {
+        try {
+            return isAlive();
+        } catch (LibvirtException e) {
+            return false;
+        }
+    }
+
     /** Empty if there is no such domain. */
     Optional<DomainState> state(UUID domain) {
         IntByReference state = new IntByReference();
