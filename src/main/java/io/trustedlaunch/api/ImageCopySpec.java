@@ -107,7 +107,7 @@ public record ImageCopySpec(
      * Credentials for the source's server, which only the node's agent can open.
      *
      * @param sealed base64 of a CMS structure
-     * @param from which version of the Secret it holds, and which certificate it was sealed to
+     * @param from which version of the Secret it holds, and for which key of the node
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Envelope(

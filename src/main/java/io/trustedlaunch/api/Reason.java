@@ -32,9 +32,9 @@ public enum Reason {
                     + " the image"),
     IdentifierConflict("another GuestImage has the same identifier and version, but a different digest"),
     ImageAccepted("VMs can be created from the image, and a node has imported it; the message says which"),
-    ImageNotImported(
-            "VMs can be created from the image, but no node has read its source yet, so that nothing shows that"
-                    + " the source is there; the first VM causes the import"),
+    ImportAtFirstUse(
+            "VMs can be created from the image, and the first one causes its import; no node has read its source yet,"
+                    + " so that nothing shows that the source is there"),
     Generation1("a catalog says that the image is of generation 1, which boots without UEFI and so without Secure"
             + " Boot"),
     OtherArchitecture("a catalog says that the image is for another architecture than x64"),

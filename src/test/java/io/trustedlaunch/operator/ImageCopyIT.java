@@ -90,7 +90,7 @@ class ImageCopyIT {
 
     @Test
     void aVmOnANodeWithoutTheFileOfItsImageStartsOnAnother() {
-        awaitImage(Reason.ImageNotImported);
+        awaitImage(Reason.ImportAtFirstUse);
         VMIncarnation first = firstIncarnation("first");
         String uid = first.getSpec().vmRef().uid();
         report(awaitCopy(found -> true), condition("False", Reason.ImageFileMissing, "there is no file", null));

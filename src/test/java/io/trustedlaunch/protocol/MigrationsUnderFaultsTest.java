@@ -36,6 +36,10 @@ class MigrationsUnderFaultsTest {
     }
 
     static void play(Folders folders, long seed, Set<Event> events) {
+        QuietLogs.during(() -> playAndEnd(folders, seed, events));
+    }
+
+    private static void playAndEnd(Folders folders, long seed, Set<Event> events) {
         try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
             cluster.start();
             cluster.addOperator();

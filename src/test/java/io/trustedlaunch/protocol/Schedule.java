@@ -8,7 +8,6 @@ import java.util.Set;
 /** Events in a random order, the same for the same seed; what was promised is checked after each. */
 final class Schedule {
     private static final int SHOWN = Integer.getInteger("shown", 40);
-    private static final boolean TRACE = Boolean.getBoolean("trace");
 
     private final ClusterUnderTest cluster;
     private final Random random;
@@ -47,7 +46,7 @@ final class Schedule {
         }
         cluster.network.react();
         cluster.check();
-        if (TRACE) {
+        if (QuietLogs.TRACE) {
             showChanges();
         }
     }
@@ -62,7 +61,7 @@ final class Schedule {
 
     void tell(String what) {
         story.add(what);
-        if (TRACE) {
+        if (QuietLogs.TRACE) {
             System.out.println(story.size() + " " + what);
         }
     }

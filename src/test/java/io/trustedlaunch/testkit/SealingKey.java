@@ -8,6 +8,7 @@ import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -21,7 +22,7 @@ import java.util.Map;
 
 /** A sealing key of a node. */
 public final class SealingKey {
-    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    public static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final NodeCertificateAuthority AUTHORITY =
             NodeCertificateAuthority.create(PublishedAuthority.NODES, RANDOM, NOW, Duration.ofDays(365));
@@ -33,16 +34,24 @@ public final class SealingKey {
         this.node = node;
     }
 
-    /** Another one each time, as after a renewal. */
-    public VerifiedCertificate certificate() {
-        String pem = Certificates.toPem(AUTHORITY.issue(
+    /** Of the authority of all these keys. */
+    public static NodeCertificateVerifier verifier() {
+        return AUTHORITY.verifier();
+    }
+
+    /** In PEM; another one each time, as after a renewal. */
+    public String certificatePem() {
+        return Certificates.toPem(AUTHORITY.issue(
                 CertificateRequest.parse(pair.certificateRequest(RANDOM)),
                 new NodeSubject(node, Nodes.ADDRESS),
                 CertificatePurpose.SEALING,
                 NOW,
                 Duration.ofDays(30),
                 RANDOM));
-        CertificateVerdict verdict = AUTHORITY.verifier().verify(pem, node, CertificatePurpose.SEALING, NOW);
+    }
+
+    public VerifiedCertificate certificate() {
+        CertificateVerdict verdict = verifier().verify(certificatePem(), node, CertificatePurpose.SEALING, NOW);
         return ((CertificateVerdict.Accepted) verdict).certificate();
     }
 

@@ -71,7 +71,7 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
             return new CopiesSummary(true, Reason.ImageImporting, USABLE + message(importing));
         }
         return nodes.isEmpty()
-                ? new CopiesSummary(true, Reason.ImageNotImported, USABLE + notImported(source))
+                ? new CopiesSummary(true, Reason.ImportAtFirstUse, USABLE + notImported(source))
                 : new CopiesSummary(true, Reason.ImageAccepted, USABLE + "imported on " + some(nodes));
     }
 

@@ -13,7 +13,6 @@ import io.trustedlaunch.operator.image.PullSecretReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
-import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
@@ -50,7 +49,7 @@ final class PullCredentialsSealer {
 
     /** The version that an envelope for the node must have; empty while nothing can be sealed to the node. */
     Optional<String> from(SourceCredentials credentials, Optional<ClusterNode> node) {
-        return recipient(node).map(certificate -> credentials.version() + " to " + serial(certificate));
+        return recipient(node).map(certificate -> credentials.version() + " to " + certificate.keyIdentifier());
     }
 
     /** @throws StaleViewException if nothing can be sealed to the node any more */
@@ -61,7 +60,8 @@ final class PullCredentialsSealer {
             String nodeName,
             Function<String, Optional<ClusterNode>> nodes) {
         VerifiedCertificate recipient = recipient(nodes.apply(nodeName))
-                .orElseThrow(() -> new StaleViewException("the sealing certificate of " + nodeName + " changed"));
+                .orElseThrow(() ->
+                        new StaleViewException("the sealing certificate of " + nodeName + " is not usable any more"));
         byte[] sealed = PullEnvelope.seal(credentials, new PullEnvelope.Address(copy, nodeName), recipient, random);
         return new Envelope(Base64.getEncoder().encodeToString(sealed), from);
     }
@@ -70,10 +70,5 @@ final class PullCredentialsSealer {
         return node.flatMap(found -> Optional.ofNullable(found.getStatus())
                 .map(ClusterNodeStatus::sealingCertificate)
                 .flatMap(pem -> certificates.recipient(found.getMetadata().getName(), pem)));
-    }
-
-    private static String serial(VerifiedCertificate certificate) {
-        BigInteger number = certificate.certificate().getSerialNumber();
-        return number.toString(Character.MAX_RADIX);
     }
 }

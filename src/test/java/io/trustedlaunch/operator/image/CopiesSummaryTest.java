@@ -28,7 +28,7 @@ class CopiesSummaryTest {
         assertThat(of(UNTOLD))
                 .isEqualTo(new CopiesSummary(
                         true,
-                        Reason.ImageNotImported,
+                        Reason.ImportAtFirstUse,
                         "VMs can be created from it; no node has read its file yet; the node of the first VM needs"
                                 + " images/ws.vhdx in storage location csv"));
         assertThat(CopiesSummary.of(
@@ -71,7 +71,7 @@ class CopiesSummaryTest {
         ImageCopy leaving = copy("host-f", null, Reason.NoSpace, "no space left");
         leaving.getMetadata().setDeletionTimestamp("2026-03-01T12:00:00Z");
 
-        assertThat(of(leaving).reason()).isEqualTo(Reason.ImageNotImported);
+        assertThat(of(leaving).reason()).isEqualTo(Reason.ImportAtFirstUse);
     }
 
     private static CopiesSummary of(ImageCopy... copies) {
