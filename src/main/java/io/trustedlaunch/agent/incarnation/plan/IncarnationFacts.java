@@ -20,6 +20,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -93,13 +94,18 @@ public record IncarnationFacts(
                 .isPresent();
     }
 
-    boolean shouldRun() {
+    public boolean shouldRun() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isEmpty();
     }
 
     /** The operator wants it to run; a shutdown of its host ends it. */
     boolean stopsForHostShutdown() {
         return spec().desiredState() == DesiredState.Running && shutdownSince.isPresent();
+    }
+
+    /** The exit of a guest that is to stop, and whose power is cut for that. */
+    public Exit poweredOff() {
+        return stopsForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
     }
 
     /** It was asked to shut down, although it is to run: only a shutdown of its host does so. */
