@@ -81,14 +81,14 @@ public final class VmQueue implements AutoCloseable {
     }
 
     private void run(UUID vm) {
-        Optional<Duration> next;
+        Optional<Duration> next = Optional.of(AFTER_A_FAILURE);
         try {
             next = work.apply(vm);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("VM {}: unexpected error, trying again", vm, e);
-            next = Optional.of(AFTER_A_FAILURE);
+        } finally {
+            ended(vm, next);
         }
-        ended(vm, next);
     }
 
     private synchronized void ended(UUID vm, Optional<Duration> next) {

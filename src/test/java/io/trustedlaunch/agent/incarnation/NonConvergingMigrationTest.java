@@ -7,9 +7,11 @@ import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,19 @@ class NonConvergingMigrationTest extends TwoHosts {
         passFor(Duration.ofMinutes(10));
 
         assertThat(source.state()).isPresent();
+    }
+
+    @Test
+    void aGuestThatRunsIsEndedIfItsVmIsDeleted() {
+        source.server.desire(departing, DesiredState.Erased);
+        passFor(Duration.ofSeconds(110));
+        assertThat(source.state()).isPresent();
+
+        passFor(Duration.ofSeconds(40));
+
+        assertThat(source.state()).isEmpty();
+        assertThat(source.status(departing).phase()).isEqualTo(Phase.Erased);
+        assertThat(source.status(departing).exit()).isEqualTo(Exit.PoweredOff);
     }
 
     private void passFor(Duration time) {

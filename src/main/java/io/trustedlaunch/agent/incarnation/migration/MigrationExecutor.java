@@ -144,7 +144,7 @@ public final class MigrationExecutor implements MigrationActions {
     /**
      * libvirt may cancel QEMU's part and then wait for it forever, until its connection to the target is closed. QEMU may
      * wait forever for a connection that it closed itself, with its guest paused: only the sealed state of such a guest can
-     * be saved.
+     * be saved. A guest that runs goes on, unless it is to end anyway.
      */
     @Override
     public Requeue abort(IncarnationFacts facts) {
@@ -156,12 +156,13 @@ public final class MigrationExecutor implements MigrationActions {
             hypervisor.severMigration(facts.vm(), requested.address());
         }
         Duration aborting = abortingFor(facts);
-        if (aborting.compareTo(LONGEST_ABORT) >= 0 && isPaused(facts)) {
+        if (aborting.compareTo(LONGEST_ABORT) >= 0 && (isPaused(facts) || !facts.shouldRun())) {
             LOG.error(
-                    "VM {}: its hypervisor has not aborted the migration within {} s, and the guest is paused; cutting its power",
+                    "VM {}: its hypervisor has not aborted the migration within {} s, and the guest {}; cutting its power",
                     facts.vm(),
-                    aborting.toSeconds());
-            stop.cutPower(facts, Exit.Crashed);
+                    aborting.toSeconds(),
+                    facts.shouldRun() ? "is paused" : "is to stop");
+            stop.cutPower(facts, facts.shouldRun() ? Exit.Crashed : facts.poweredOff());
             return Requeue.now();
         }
         if (aborting.compareTo(ABORT_TIMEOUT) >= 0) {

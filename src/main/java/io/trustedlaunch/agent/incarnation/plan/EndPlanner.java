@@ -143,7 +143,7 @@ final class EndPlanner {
         if (!facts.mayHaveRun(domain.epoch())) {
             return new CutPower(Exit.NeverRan);
         }
-        return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(poweredOff(facts));
+        return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(facts.poweredOff());
     }
 
     /** The present grace period counts from the first request, however often the agent was restarted. */
@@ -157,7 +157,7 @@ final class EndPlanner {
         Instant deadline = requested.plusSeconds(facts.spec().terminationGracePeriodSeconds());
         return facts.now().isBefore(deadline)
                 ? new PressPowerButton(requested, deadline)
-                : new CutPower(poweredOff(facts));
+                : new CutPower(facts.poweredOff());
     }
 
     /** A host shutdown can be cancelled; a guest that ignored it has its whole grace period at the next one. */
@@ -167,9 +167,5 @@ final class EndPlanner {
                         // A request in the future: the clock was set back and cannot be compared.
                         .filter(since -> since.isBefore(facts.now()) && requested.isBefore(since))
                         .isEmpty();
-    }
-
-    private static Exit poweredOff(IncarnationFacts facts) {
-        return facts.stopsForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
     }
 }

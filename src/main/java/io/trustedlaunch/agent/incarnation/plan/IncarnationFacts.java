@@ -118,6 +118,11 @@ public record IncarnationFacts(
         return spec().desiredState() == DesiredState.Running && shutdownSince.isPresent();
     }
 
+    /** The exit of a guest that is to stop, and whose power is cut for that. */
+    public Exit poweredOff() {
+        return stopsForHostShutdown() ? Exit.HostShutdown : Exit.PoweredOff;
+    }
+
     /** It was asked to shut down, although it is to run: only a shutdown of its host does so. */
     boolean wasStoppedForHostShutdown() {
         return spec().desiredState() == DesiredState.Running
