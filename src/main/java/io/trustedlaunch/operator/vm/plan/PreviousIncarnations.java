@@ -28,17 +28,20 @@ final class PreviousIncarnations {
     }
 
     private Optional<VmStep> clear(Incarnation incarnation, Incarnation current) {
-        if (incarnation.hasUnsealedState()) {
+        boolean keeps = facts.keepsFiles(incarnation);
+        if (keeps && incarnation.keepsWhatItLeft()) {
             // Until the guest runs on the target, only the source has a complete copy of its state.
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
-                    : missingEnvelope(incarnation).or(() -> withTarget(incarnation));
+                    : missingEnvelope(incarnation)
+                            .or(() -> withTarget(incarnation))
+                            .or(() -> returned(incarnation));
         }
         if (incarnation.isOver()) {
-            return Optional.of(
-                    facts.guestState().lacks(incarnation)
-                            ? new VmStep.Record()
-                            : new VmStep.RemoveIncarnation(incarnation));
+            if (facts.guestState().lacks(incarnation)) {
+                return Optional.of(new VmStep.Record());
+            }
+            return keeps ? Optional.empty() : Optional.of(new VmStep.RemoveIncarnation(incarnation));
         }
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
@@ -66,6 +69,22 @@ final class PreviousIncarnations {
                 .map(departure -> new MigrationStep.Depart(incarnation, departure));
     }
 
+    /** Its guest was lost on its way, as the target's agent reports. */
+    private Optional<VmStep> returned(Incarnation incarnation) {
+        return incarnation
+                .reportedDeparture(Course.Left)
+                .filter(left -> facts.incarnation(left.epoch())
+                        .filter(target -> target.neverRan() && target.claim().isEmpty())
+                        .isPresent())
+                .flatMap(left -> incarnation.requestedDeparture(left.epoch()))
+                .filter(departure -> !departure.returned())
+                .map(departure -> new MigrationStep.Depart(
+                        incarnation,
+                        VMIncarnationSpecDepartureBuilder.builder(departure)
+                                .returned(true)
+                                .build()));
+    }
+
     private static Optional<Departure> departure(long epoch, NodeInfo node) {
         return Optional.ofNullable(node.status())
                 .filter(status -> status.address() != null && status.migrationPort() != null)
@@ -74,7 +93,6 @@ final class PreviousIncarnations {
                         .nodeName(node.name())
                         .address(status.address())
                         .port(status.migrationPort())
-                        .cancelled(false)
                         .copiesDisks(false)
                         .build());
     }
@@ -85,8 +103,22 @@ final class PreviousIncarnations {
     }
 
     private Optional<Problem> unfinished(Incarnation incarnation) {
-        boolean seals = incarnation.hasUnsealedState() && facts.isAgentAlive(incarnation.node());
-        return facts.isOver(incarnation) && !seals ? Optional.empty() : Optional.of(endFirst(incarnation));
+        if (!facts.isOver(incarnation)) {
+            return Optional.of(endFirst(incarnation));
+        }
+        boolean seals = facts.mayHaveNewest(incarnation)
+                && facts.isAgentAlive(incarnation.node())
+                && facts.guestState().approvedNext().isEmpty();
+        return seals ? Optional.of(handOverFirst(incarnation)) : Optional.empty();
+    }
+
+    /** Why the VM's guest may not migrate yet: where it was before, its folder would be in the way. */
+    Optional<Problem> inTheWay() {
+        return unfinished()
+                .or(() -> all().filter(
+                                incarnation -> incarnation.keepsWhatItLeft() && facts.isAgentAlive(incarnation.node()))
+                        .findFirst()
+                        .map(this::handOverFirst));
     }
 
     private static Problem endFirst(Incarnation incarnation) {
@@ -94,6 +126,24 @@ final class PreviousIncarnations {
                 Reason.Restarting,
                 "epoch " + incarnation.epoch() + " on " + incarnation.node()
                         + " must end, and its last guest state must be sealed, before another epoch starts");
+    }
+
+    private Problem handOverFirst(Incarnation incarnation) {
+        String source = incarnation.node();
+        return new Problem(
+                Reason.Restarting,
+                incarnation
+                        .reportedDeparture(Course.Left)
+                        .flatMap(left -> Optional.ofNullable(left.nodeName()))
+                        .map(target -> "the guest of epoch " + incarnation.epoch() + " on " + source + " has left for "
+                                + target + ", and " + source
+                                + " keeps its files until it has sealed them and the agent on " + target
+                                + " has reported whether the guest runs there: check that both hosts and their agents"
+                                + " are running. If " + target + " has lost the guest, approve a guest state of epoch "
+                                + incarnation.epoch() + " with spec.approveGuestState: the VM then starts on " + source
+                                + " from what it left there")
+                        .orElse("the last guest state of epoch " + incarnation.epoch() + " on " + source
+                                + " must be sealed before another epoch starts"));
     }
 
     private Stream<Incarnation> all() {

@@ -150,7 +150,8 @@ class VmEnvelopeTest {
         VmScene moved = recorded(2)
                 .incarnation(1, Stopped, ended(Exit.Migrated))
                 .withEnvelopeFor(LOST)
-                .incarnation(2, Running, reported(Phase.Running));
+                .incarnation(2, Running, reported(Phase.Running))
+                .incarnation(2, spec -> spec.nodeName("host-b"));
         assertThat(moved.with(OWNING)
                         .step(VmStep.SealEnvelope.class)
                         .incarnation()
