@@ -89,6 +89,7 @@ public record VMIncarnationSpec(
      * @param address IP address or DNS name of that node, which its certificates name
      * @param port TCP port of that node's agent
      * @param cancelled the guest should stay if it has not left yet
+     * @param returned the guest has left, and will never run on that node: the VM continues from what it left here
      * @param copiesDisks that node does not share the VM's folder, so disks and guest state are sent
      * @param pace limits of the migration; by default any bandwidth, a pause of 2000 milliseconds and 5 passes
      */
@@ -100,6 +101,7 @@ public record VMIncarnationSpec(
             @Required @Size(min = 1, max = 253) String address,
             int port,
             boolean cancelled,
+            boolean returned,
             boolean copiesDisks,
             Pace pace) {}
 

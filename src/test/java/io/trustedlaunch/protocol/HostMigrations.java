@@ -85,6 +85,11 @@ final class HostMigrations implements Migrations {
     }
 
     @Override
+    public void confirmTaken(Migration migration) throws IOException {
+        throwIfRefused(network.arrivals(host, migration.to()).taken(host.name(), migration.vm(), migration.epoch()));
+    }
+
+    @Override
     public void abortOutgoing(UUID vm) {
         network.underway().filter(guest -> guest.vm().equals(vm)).forEach(LiveMigration::fail);
     }

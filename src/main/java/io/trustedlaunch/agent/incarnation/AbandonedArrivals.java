@@ -59,25 +59,19 @@ final class AbandonedArrivals {
         }
         long epoch = abandoned.get();
         // A guest that is here may have left its source.
-        boolean isAbandoned = hypervisor.find(vm).isEmpty()
-                && incarnations.isGone(VMIncarnation.nameOf(vm.toString(), epoch))
-                && end(vm, epoch)
-                && hypervisor.find(vm).isEmpty();
-        return isAbandoned && remove(vm, epoch);
-    }
-
-    /** From now on its source is not answered that its guest is here, so that the source keeps what it has. */
-    private boolean end(UUID vm, long epoch) {
-        records.update(vm, record -> hasLeft(record, epoch) ? record : record.withEnd(epoch, Exit.NeverRan));
-        if (hasLeft(records.require(vm), epoch)) {
+        boolean isAbandoned =
+                hypervisor.find(vm).isEmpty() && incarnations.isGone(VMIncarnation.nameOf(vm.toString(), epoch));
+        if (!isAbandoned) {
             return false;
         }
-        migrations.abortIncoming(vm);
-        return true;
+        end(vm, epoch);
+        return hypervisor.find(vm).isEmpty() && remove(vm, epoch);
     }
 
-    private static boolean hasLeft(VmRecord record, long epoch) {
-        return record.of(epoch).arrival().filter(ArrivalRecord::left).isPresent();
+    /** Its source has kept what it has, and is not told from now on that its guest is here. */
+    private void end(UUID vm, long epoch) {
+        records.update(vm, record -> record.withEnd(epoch, Exit.NeverRan));
+        migrations.abortIncoming(vm);
     }
 
     private boolean remove(UUID vm, long epoch) {

@@ -72,12 +72,13 @@ final class ArrivedGuests {
             ekCheck.record(facts, ek);
             states.completeVariables(facts, known.map(Prepared::variables));
             failpoints.reached(Failpoint.TARGET_VARIABLES_COMPLETED);
-            states.claim(facts, ek.digest());
-            failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
-            disks.keepCopied(facts);
             records.update(vm, record -> record.resumed(facts.epoch()));
             failpoints.reached(Failpoint.TARGET_RESUME_RECORDED);
         }
+        // From here on the guest is this host's.
+        states.claim(facts, records.require(vm).ekDigest().orElseThrow());
+        failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
+        disks.keepCopied(facts);
         hypervisor.resume(vm);
         failpoints.reached(Failpoint.TARGET_RESUMED);
     }

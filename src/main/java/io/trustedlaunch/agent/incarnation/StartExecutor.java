@@ -58,7 +58,8 @@ final class StartExecutor implements StartActions {
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
-            VmRecord withRun = begun ? seen.resumed(last) : seen;
+            // Not known to be whole.
+            VmRecord withRun = begun ? seen.resumed(last).withoutCopiedDisks(last) : seen;
             return there.map(withRun::withCopyOf).orElse(withRun);
         });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);

@@ -15,4 +15,7 @@ public interface Arrivals {
 
     /** Records that the guest has left that node. Returns when it is durable, or why it was refused. */
     Optional<String> left(String fromNode, UUID vm, long epoch);
+
+    /** Why that node must still keep what the guest left there; empty if the guest was resumed here. */
+    Optional<String> taken(String fromNode, UUID vm, long epoch);
 }

@@ -204,6 +204,12 @@ public final class HypervisorMigrations implements Migrations {
         confirmed.add(migration);
     }
 
+    @Override
+    public void confirmTaken(Migration migration) throws IOException {
+        agent.send(migration.to(), new MigrationRequest(MigrationRequest.Kind.TAKEN, migration.vm(), migration.epoch()))
+                .close();
+    }
+
     /** Uses the connection opened in advance; if that fails, the caller opens another. */
     private boolean isConfirmedOnHandoff(Migration migration) {
         try (TlsConnection handoff = handoffs.remove(migration)) {

@@ -11,7 +11,7 @@ record MigrationRequest(Kind kind, UUID vm, long epoch) {
     static final int MAX_LENGTH = 128;
 
     private static final Pattern FORM =
-            Pattern.compile("1 (forward|seed|home|handoff|keepalive|left) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
+            Pattern.compile("1 (forward|seed|home|handoff|keepalive|left|taken) ([0-9a-f-]{36}) ([1-9][0-9]{0,17})");
 
     enum Kind {
         FORWARD,
@@ -20,7 +20,8 @@ record MigrationRequest(Kind kind, UUID vm, long epoch) {
         HANDOFF,
         /** Carries no data: the connection shows whether the two hosts reach each other. */
         KEEPALIVE,
-        LEFT
+        LEFT,
+        TAKEN
     }
 
     static Optional<MigrationRequest> parse(String line) {

@@ -116,6 +116,7 @@ public final class MigrationServer implements AutoCloseable {
         MigrationRequest request = peer.request();
         switch (request.kind()) {
             case LEFT -> respond(peer, arrivals.left(peer.nodeName(), request.vm(), request.epoch()));
+            case TAKEN -> respond(peer, arrivals.taken(peer.nodeName(), request.vm(), request.epoch()));
             case HANDOFF -> awaitHandoff(peer);
             case KEEPALIVE -> keepAlive(peer);
             case SEED -> {

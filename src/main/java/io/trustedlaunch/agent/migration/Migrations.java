@@ -32,6 +32,13 @@ public interface Migrations {
     void reportLeft(Migration migration) throws IOException;
 
     /**
+     * Asks the other agent whether it has resumed the guest, so that nothing needs to be kept here.
+     *
+     * @throws IOException if the agent did not confirm it
+     */
+    void confirmTaken(Migration migration) throws IOException;
+
+    /**
      * Closes the guest's tunnel to the other host's hypervisor, so that this one gives up whatever it waits for. Having
      * none is success.
      */

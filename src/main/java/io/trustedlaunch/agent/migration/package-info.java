@@ -9,6 +9,7 @@
  *   1 keepalive VM EPOCH    open as long as the hosts reach each other; no data follows
  *   1 handoff VM EPOCH      "left" follows after "ok", perhaps after hours; the response is that of the next
  *   1 left VM EPOCH         the guest has left for good; "ok" once the agent has that on its disk
+ *   1 taken VM EPOCH        "ok" if the agent has resumed the guest
  *
  *   ok
  *   no REASON

@@ -117,6 +117,12 @@ final class FakeMigrations implements Migrations {
     }
 
     @Override
+    public void confirmTaken(Migration migration) throws IOException {
+        throwIfUnreachable(messagesLost);
+        throwIfRefused(to(migration).taken(node, migration.vm(), migration.epoch()));
+    }
+
+    @Override
     public void abortOutgoing(UUID vm) {
         fail("its connection was closed");
     }

@@ -127,6 +127,11 @@ abstract class TwoHosts {
                 operatorSaysThatTheGuestHasLeft(source, arriving);
                 source.server.desire(departing, DesiredState.Stopped);
             }
+            if (Exit.NeverRan.equals(target.status(arriving).exit())) {
+                source.server.edit(
+                        departing,
+                        spec -> spec.departure(departure().returned(true).build()));
+            }
             if (course().equals(Optional.of(Course.Stayed))) {
                 source.server.desire(arriving, DesiredState.Stopped);
             }

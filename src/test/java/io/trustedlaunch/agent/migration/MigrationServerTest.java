@@ -97,6 +97,11 @@ class MigrationServerTest {
             }
             return refusal;
         }
+
+        @Override
+        public Optional<String> taken(String fromNode, UUID vm, long epoch) {
+            return left.contains(vm) ? refusal(fromNode, vm, epoch) : Optional.of("it has not been resumed");
+        }
     }
 
     @BeforeEach
@@ -170,6 +175,16 @@ class MigrationServerTest {
         ask("host-a", LEFT).close();
 
         assertThat(arrivals.left).containsExactly(VM);
+    }
+
+    @Test
+    void aGuestIsConfirmedAsTakenOnceItWasResumed() throws IOException {
+        MigrationRequest taken = new MigrationRequest(Kind.TAKEN, VM, 2);
+        assertThatThrownBy(() -> ask("host-a", taken)).hasMessageContaining("it has not been resumed");
+        ask("host-a", LEFT).close();
+
+        ask("host-a", taken).close();
+        assertThatThrownBy(() -> ask("host-c", taken)).hasMessageContaining("no guest is expected from host-c");
     }
 
     @Test

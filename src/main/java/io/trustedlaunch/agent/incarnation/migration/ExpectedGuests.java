@@ -42,7 +42,6 @@ public final class ExpectedGuests implements Arrivals {
     @Override
     public Optional<String> home(String fromNode, UUID vm, long epoch, List<HomeFile> files) {
         Optional<String> location = expected(fromNode, vm, epoch)
-                .filter(record -> !isAbandoned(record, epoch))
                 .flatMap(record -> record.of(epoch).arrival())
                 .flatMap(ArrivalRecord::copiedTo);
         if (location.isEmpty()) {
@@ -59,36 +58,38 @@ public final class ExpectedGuests implements Arrivals {
     /** May be repeated, also after the guest was resumed here. */
     @Override
     public Optional<String> left(String fromNode, UUID vm, long epoch) {
-        // If its disks were removed here, confirming would let the source remove them too.
-        if (expected(fromNode, vm, epoch)
-                .filter(record -> !isAbandoned(record, epoch))
-                .isEmpty()) {
+        if (expected(fromNode, vm, epoch).isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
         }
-        records.update(
-                vm,
-                record -> isExpected(record, fromNode, epoch) && !isAbandoned(record, epoch)
-                        ? record.withLeftSource(epoch)
-                        : record);
+        records.update(vm, record -> isExpected(record, fromNode, epoch) ? record.withLeftSource(epoch) : record);
         left.accept(vm);
         return Optional.empty();
     }
 
-    private static boolean isAbandoned(VmRecord record, long epoch) {
-        IncarnationRecord incarnation = record.of(epoch);
-        return incarnation.exit().equals(Optional.of(Exit.NeverRan))
-                && incarnation.arrival().filter(ArrivalRecord::left).isEmpty();
+    /** Only a guest that was resumed has all of its disks here for certain: this host's disk may have been set back. */
+    @Override
+    public Optional<String> taken(String fromNode, UUID vm, long epoch) {
+        Optional<VmRecord> expected = expected(fromNode, vm, epoch);
+        if (expected.isEmpty()) {
+            return Optional.of(unexpected(fromNode, vm, epoch));
+        }
+        return expected.get().of(epoch).resumed()
+                ? Optional.empty()
+                : Optional.of("the guest of VM " + vm + " has not been resumed as epoch " + epoch);
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {
         return records.lookUp(vm).found().filter(record -> isExpected(record, fromNode, epoch));
     }
 
+    /** What was here of a guest that never ran may be removed already. */
     private static boolean isExpected(VmRecord record, String fromNode, long epoch) {
-        return record.of(epoch)
-                .arrival()
-                .filter(arrival -> arrival.nodeName().equals(fromNode))
-                .isPresent();
+        IncarnationRecord incarnation = record.of(epoch);
+        return incarnation
+                        .arrival()
+                        .filter(arrival -> arrival.nodeName().equals(fromNode))
+                        .isPresent()
+                && !incarnation.exit().equals(Optional.of(Exit.NeverRan));
     }
 
     private static String unexpected(String fromNode, UUID vm, long epoch) {

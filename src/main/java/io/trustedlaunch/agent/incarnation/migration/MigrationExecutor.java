@@ -263,12 +263,12 @@ public final class MigrationExecutor implements MigrationActions {
         }
     }
 
-    /** Once the target has the whole home and has confirmed that the guest has left, nothing here is needed any more. */
+    /** Once the target has the whole home and has resumed the guest, nothing here is needed any more. */
     @Override
     public Requeue handOver(IncarnationFacts facts, Migration migration) {
         try {
             handoff.sendHome(migration, migrations);
-            migrations.reportLeft(migration);
+            migrations.confirmTaken(migration);
         } catch (IOException e) {
             LOG.warn(
                     "VM {} has left; its files are kept here until its guest state is sent to {}: {}",

@@ -31,7 +31,7 @@ final class ArrivalPlanner {
 
     /** Empty: planned as any other incarnation, as it is once its guest was resumed. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
-        if (facts.spec().arrival() == null || facts.superseded()) {
+        if (facts.spec().arrival() == null || facts.superseded() || facts.isSetBack()) {
             return Optional.empty();
         }
         return facts.record()

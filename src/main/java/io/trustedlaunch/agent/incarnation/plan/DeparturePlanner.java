@@ -272,10 +272,15 @@ public final class DeparturePlanner {
             return Optional.of(new SealLastState(facts.epoch()));
         }
         return switch (folder.stage()) {
-            case Needed -> Optional.of(handOver(departure));
+            case Needed -> isReturned(departure) ? Optional.empty() : Optional.of(handOver(departure));
             case HandedOver -> Optional.of(hasOwnCopy() ? new EraseWorkingCopy() : new ClearFolder());
             case Cleared -> Optional.empty();
         };
+    }
+
+    private boolean isReturned(DepartureRecord departure) {
+        VMIncarnationSpec.Departure request = facts.spec().departure();
+        return request != null && request.epoch() == departure.epoch() && request.returned();
     }
 
     private IncarnationStep handOver(DepartureRecord departure) {

@@ -71,8 +71,7 @@ final class EndPlanner {
         if (isArrivalThatStayed(facts, exit)) {
             return there ? new EraseWorkingCopy() : new RemoveCopiedDisks();
         }
-        boolean isLostArrival = exit == Exit.NeverRan && facts.guestHasLeftSource();
-        if (isLostArrival && hasOwnCopyMark(facts)) {
+        if (exit != Exit.NeverRan && hasCopiedDisks(facts) && hasOwnCopyMark(facts)) {
             return new KeepCopiedDisks();
         }
         if (there && record.copyOwner().isPresent()) {
@@ -81,8 +80,8 @@ final class EndPlanner {
                 return new SealLastState(unsealed.get());
             }
             boolean ran = record.copyOwner().equals(record.lastRun());
-            if (!ran && isLostArrival) {
-                // This may be the newest state.
+            if (!ran && exit == Exit.NeverRan && facts.guestHasLeftSource()) {
+                // Its source has the same, if it is not lost, too.
                 return new SetWorkingCopyAside();
             }
             boolean isHome = ran
@@ -103,11 +102,13 @@ final class EndPlanner {
                 .isPresent();
     }
 
-    /** The copies here are of no use: the guest kept its disks and its TPM on its source. */
+    /** The copies here are of no use: the guest never left its source. What has left it is kept until this object is gone. */
     private static boolean isArrivalThatStayed(IncarnationFacts facts, Exit exit) {
-        return exit == Exit.NeverRan
-                && facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent()
-                && !facts.guestHasLeftSource();
+        return exit == Exit.NeverRan && hasCopiedDisks(facts) && !facts.guestHasLeftSource();
+    }
+
+    private static boolean hasCopiedDisks(IncarnationFacts facts) {
+        return facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent();
     }
 
     /**

@@ -350,7 +350,7 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** Makes the disks of a guest that left its source, and was lost before it was resumed here, the VM's own. */
+    /** Makes the copied disks of a guest that was about to run the VM's own. */
     record KeepCopiedDisks() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {

@@ -28,7 +28,7 @@ public record DepartureRecord(
     public enum Stage {
         /** The guest needs it until it has left. */
         Needed,
-        /** The target agent has all of it, and has confirmed that the guest has left. */
+        /** The target agent has all of it, and has resumed the guest. */
         HandedOver,
         Cleared
     }

@@ -86,7 +86,12 @@ public final class GuestStateRecord {
     public Optional<GuestStateVersion> approved() {
         boolean claimed =
                 floor().filter(floor -> floor.epoch() >= facts.epoch()).isPresent();
-        return approvalInSpec().map(ApprovedGuestState::version).filter(version -> !claimed && !isSpent(version));
+        return approvedNext().filter(version -> !claimed);
+    }
+
+    /** The version that an incarnation may start from that has not claimed the home yet: the current one, or the next. */
+    public Optional<GuestStateVersion> approvedNext() {
+        return approvalInSpec().map(ApprovedGuestState::version).filter(version -> !isSpent(version));
     }
 
     private Optional<ApprovedGuestState> approvalInSpec() {

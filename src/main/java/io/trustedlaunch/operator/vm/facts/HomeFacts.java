@@ -1,9 +1,6 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
-import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -20,18 +17,18 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
         for (Incarnation incarnation : incarnations.stream()
                 .sorted(Comparator.comparingLong(Incarnation::epoch))
                 .toList()) {
-            facts = facts.followedBy(incarnation, incarnations);
+            facts = facts.followedBy(incarnation);
         }
         return facts;
     }
 
-    private HomeFacts followedBy(Incarnation next, List<Incarnation> all) {
+    private HomeFacts followedBy(Incarnation next) {
         boolean isEarlier = known.filter(home -> next.epoch() < home.epoch()).isPresent();
         if (isEarlier || next.isErased()) {
             return this;
         }
         if (next.hasTakenHome() || (known.isEmpty() && next.ek().isPresent())) {
-            return new HomeFacts(Optional.of(home(next, all)), Optional.empty());
+            return new HomeFacts(Optional.of(next.home()), Optional.empty());
         }
         if (known.isEmpty() && next.hasFoundState()) {
             // The record was lost, and with it which incarnation sealed that state, and whether it has sealed its last.
@@ -41,25 +38,6 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
                     Optional.empty());
         }
         return next.neverRan() ? this : new HomeFacts(known, Optional.of(next));
-    }
-
-    /** A guest that has left with copies of its disks has its folder on the target, once its source has sent its state there. */
-    private static Home home(Incarnation taken, List<Incarnation> all) {
-        Home home = taken.home();
-        return taken.reportedDeparture(Course.Left)
-                .filter(left -> home.complete() && left.nodeName() != null && copiesDisks(taken, left.epoch(), all))
-                .map(left -> new Home(home.storageLocation(), left.nodeName(), home.epoch(), true))
-                .orElse(home);
-    }
-
-    private static boolean copiesDisks(Incarnation source, long target, List<Incarnation> all) {
-        return source.requestedDeparture(target)
-                        .filter(VMIncarnationSpec.Departure::copiesDisks)
-                        .isPresent()
-                || all.stream()
-                        .filter(incarnation -> incarnation.epoch() == target)
-                        .flatMap(incarnation -> incarnation.arrival().stream())
-                        .anyMatch(Arrival::copiesDisks);
     }
 
     /** As if the guest of the later incarnation never runs. */

@@ -196,9 +196,14 @@ public record Incarnation(VMIncarnation resource) {
         return status().map(VMIncarnationStatus::departure).filter(departure -> departure.course() == course);
     }
 
-    /** Its guest has migrated, and the state that it left on this node is not yet sealed and removed. */
-    public boolean hasUnsealedState() {
-        return phase() == Phase.Stopped && exit().equals(Optional.of(Exit.Migrated)) && !endedComplete();
+    /** Its guest has migrated, and its node still has what it left: not sealed, or not known to be on the target. */
+    public boolean keepsWhatItLeft() {
+        return hasLeft() && !endedComplete();
+    }
+
+    /** Its guest has migrated. */
+    boolean hasLeft() {
+        return phase() == Phase.Stopped && exit().equals(Optional.of(Exit.Migrated));
     }
 
     public boolean isFirstStart() {

@@ -185,6 +185,16 @@ public record VmFacts(
         return HomeFacts.of(recordedHome(), incarnations);
     }
 
+    /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */
+    public HomeFacts homeToStartFrom() {
+        return guestState()
+                .approvedNext()
+                .flatMap(approved -> incarnation(approved.epoch()))
+                .filter(Incarnation::keepsWhatItLeft)
+                .map(left -> new HomeFacts(Optional.of(left.home()), Optional.empty()))
+                .orElseGet(this::home);
+    }
+
     public GuestStateRecord guestState() {
         return new GuestStateRecord(this);
     }
@@ -259,6 +269,26 @@ public record VmFacts(
     /** The incarnation never runs again: its agent says so, or its node is proved dead. */
     public boolean isOver(Incarnation incarnation) {
         return incarnation.isOver() || isFenced(incarnation.node());
+    }
+
+    /** What its guest left on its node may be the newest state: no later incarnation has taken it from there. */
+    public boolean mayHaveNewest(Incarnation incarnation) {
+        return incarnation.keepsWhatItLeft()
+                && home().known()
+                        .filter(home -> home.epoch() > incarnation.epoch())
+                        .isEmpty();
+    }
+
+    /** Its guest has left, and the VM's files are on its node, or may be: no later incarnation has taken them there. */
+    public boolean keepsFiles(Incarnation incarnation) {
+        boolean isHome = incarnation.hasLeft()
+                && home().known()
+                        .filter(home -> home.epoch() == incarnation.epoch())
+                        .isPresent();
+        boolean isContinued = incarnations.stream()
+                .filter(later -> later.epoch() > incarnation.epoch() && later.hasTakenHome())
+                .anyMatch(later -> later.node().equals(incarnation.node()));
+        return !isContinued && (isHome || incarnation.keepsWhatItLeft());
     }
 
     /** Whether the deletion of the VM waits for this node's agent. Later, its agent removes what is there. */

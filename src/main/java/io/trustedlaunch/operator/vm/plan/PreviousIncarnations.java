@@ -28,30 +28,24 @@ final class PreviousIncarnations {
     }
 
     private Optional<VmStep> clear(Incarnation incarnation, Incarnation current) {
-        if (incarnation.hasUnsealedState() && !isTakenOverThere(incarnation)) {
+        boolean keeps = facts.keepsFiles(incarnation);
+        if (keeps && incarnation.keepsWhatItLeft()) {
             // Until the guest runs on the target, only the source has a complete copy of its state.
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
-                    : missingEnvelope(incarnation).or(() -> withTarget(incarnation));
+                    : missingEnvelope(incarnation)
+                            .or(() -> withTarget(incarnation))
+                            .or(() -> returned(incarnation));
         }
         if (incarnation.isOver()) {
-            return Optional.of(
-                    facts.guestState().lacks(incarnation)
-                            ? new VmStep.Record()
-                            : new VmStep.RemoveIncarnation(incarnation));
+            if (facts.guestState().lacks(incarnation)) {
+                return Optional.of(new VmStep.Record());
+            }
+            return keeps ? Optional.empty() : Optional.of(new VmStep.RemoveIncarnation(incarnation));
         }
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : missingEnvelope(incarnation);
-    }
-
-    /** What it left on its node was a later incarnation's start. */
-    private boolean isTakenOverThere(Incarnation incarnation) {
-        return facts.home()
-                .known()
-                .filter(home ->
-                        home.epoch() > incarnation.epoch() && home.nodeName().equals(incarnation.node()))
-                .isPresent();
     }
 
     /** To seal its last state; nothing is sealed of an incarnation that is erased. */
@@ -75,6 +69,22 @@ final class PreviousIncarnations {
                 .map(departure -> new MigrationStep.Depart(incarnation, departure));
     }
 
+    /** Its guest was lost on its way, as the target's agent reports. */
+    private Optional<VmStep> returned(Incarnation incarnation) {
+        return incarnation
+                .reportedDeparture(Course.Left)
+                .filter(left -> facts.incarnation(left.epoch())
+                        .filter(target -> target.neverRan() && target.claim().isEmpty())
+                        .isPresent())
+                .flatMap(left -> incarnation.requestedDeparture(left.epoch()))
+                .filter(departure -> !departure.returned())
+                .map(departure -> new MigrationStep.Depart(
+                        incarnation,
+                        VMIncarnationSpecDepartureBuilder.builder(departure)
+                                .returned(true)
+                                .build()));
+    }
+
     private static Optional<Departure> departure(long epoch, NodeInfo node) {
         return Optional.ofNullable(node.status())
                 .filter(status -> status.address() != null && status.migrationPort() != null)
@@ -83,7 +93,6 @@ final class PreviousIncarnations {
                         .nodeName(node.name())
                         .address(status.address())
                         .port(status.migrationPort())
-                        .cancelled(false)
                         .copiesDisks(false)
                         .build());
     }
@@ -94,29 +103,50 @@ final class PreviousIncarnations {
     }
 
     private Optional<Problem> unfinished(Incarnation incarnation) {
-        boolean seals = incarnation.hasUnsealedState()
+        if (!facts.isOver(incarnation)) {
+            return Optional.of(endFirst(incarnation));
+        }
+        boolean seals = facts.mayHaveNewest(incarnation)
                 && facts.isAgentAlive(incarnation.node())
-                && facts.guestState().approved().isEmpty();
-        return facts.isOver(incarnation) && !seals ? Optional.empty() : Optional.of(endFirst(incarnation));
+                && facts.guestState().approvedNext().isEmpty();
+        return seals ? Optional.of(handOverFirst(incarnation)) : Optional.empty();
+    }
+
+    /** Why the VM's guest may not migrate yet: where it was before, its folder would be in the way. */
+    Optional<Problem> inTheWay() {
+        return unfinished()
+                .or(() -> all().filter(
+                                incarnation -> incarnation.keepsWhatItLeft() && facts.isAgentAlive(incarnation.node()))
+                        .findFirst()
+                        .map(this::handOverFirst));
     }
 
     private Problem endFirst(Incarnation incarnation) {
-        String epoch = "epoch " + incarnation.epoch() + " on " + incarnation.node();
+        return new Problem(
+                Reason.Restarting,
+                "epoch " + incarnation.epoch() + " on " + incarnation.node()
+                        + " must end, and its last guest state must be sealed, before another epoch starts; its agent "
+                        + (facts.isAgentAlive(incarnation.node())
+                                ? "does both"
+                                : "is not responding: check that the host and its agent are running"));
+    }
+
+    private Problem handOverFirst(Incarnation incarnation) {
+        String source = incarnation.node();
         return new Problem(
                 Reason.Restarting,
                 incarnation
                         .reportedDeparture(Course.Left)
-                        .map(left -> epoch + " must hand over its last guest state to " + left.nodeName()
-                                + " before another epoch starts. If " + left.nodeName()
-                                + " has lost what it received, stop the"
-                                + " VM (runStrategy: Halted), approve the newest state in the VM's home on "
-                                + incarnation.node() + " with spec.approveGuestState, and start it again")
-                        .orElseGet(() -> epoch
-                                + " must end, and its last guest state must be sealed, before another epoch starts; its"
-                                + " agent "
-                                + (facts.isAgentAlive(incarnation.node())
-                                        ? "does both"
-                                        : "is not responding: check that the host and its agent are running")));
+                        .flatMap(left -> Optional.ofNullable(left.nodeName()))
+                        .map(target -> "the guest of epoch " + incarnation.epoch() + " on " + source + " has left for "
+                                + target + ", and " + source
+                                + " keeps its files until it has sealed them and the agent on " + target
+                                + " has reported whether the guest runs there: check that both hosts and their agents"
+                                + " are running. If " + target + " has lost the guest, approve a guest state of epoch "
+                                + incarnation.epoch() + " with spec.approveGuestState: the VM then starts on " + source
+                                + " from what it left there")
+                        .orElse("the last guest state of epoch " + incarnation.epoch() + " on " + source
+                                + " must be sealed before another epoch starts"));
     }
 
     private Stream<Incarnation> all() {

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.operator.vm.facts.HomeFacts;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement.Outcome;
@@ -15,7 +16,7 @@ import java.util.Optional;
  */
 record StartNodes(VmFacts facts, HomeFacts home) {
     StartNodes(VmFacts facts) {
-        this(facts, facts.home());
+        this(facts, facts.homeToStartFrom());
     }
 
     boolean mayStartOn(NodeInfo node) {
@@ -38,8 +39,8 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     /** The node that may have newer state than the home. */
     private Optional<String> pinnedTo() {
         return home.unsealedOn()
-                .filter(node ->
-                        !facts.isFenced(node) && facts.guestState().approved().isEmpty());
+                .filter(node -> !facts.isFenced(node)
+                        && facts.guestState().approvedNext().isEmpty());
     }
 
     /** @param rejected the rejections of all nodes that the VM may start on */
@@ -82,7 +83,17 @@ record StartNodes(VmFacts facts, HomeFacts home) {
                         Reason.WorkingCopyElsewhere,
                         "the VM's disks and guest state are in storage location " + location + " of " + node
                                 + ", which no other node is proved to share, so the VM can start only there, but "
-                                + rejections(node, rejected) + ". See condition Shared of the location");
+                                + rejections(node, rejected) + ". See condition Shared of the location" + kept());
+    }
+
+    /** An older state that a guest left on its node is still there. */
+    private String kept() {
+        return facts.earlier().stream()
+                .filter(Incarnation::keepsWhatItLeft)
+                .findFirst()
+                .map(left -> ". " + left.node() + " still has what the guest left there when it migrated: to start from"
+                        + " that, approve a guest state of epoch " + left.epoch() + " with spec.approveGuestState")
+                .orElse("");
     }
 
     private static String rejections(String node, Outcome.Rejected rejected) {

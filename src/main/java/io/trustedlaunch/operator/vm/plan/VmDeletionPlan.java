@@ -100,9 +100,8 @@ public final class VmDeletionPlan {
     private Stream<Incarnation> unfinished() {
         return facts.incarnations().stream()
                 .filter(incarnation -> !incarnation.isErased())
-                .filter(incarnation -> incarnation.epoch() == facts.epoch()
-                        || !incarnation.isOver()
-                        || incarnation.hasUnsealedState());
+                .filter(incarnation ->
+                        incarnation.epoch() == facts.epoch() || !incarnation.isOver() || facts.keepsFiles(incarnation));
     }
 
     private VmStep release() {

@@ -76,7 +76,7 @@ final class VmMigrationPlan {
     /** The target of the migration, or why it cannot start. */
     Migratability.Target target(VMMigration migration) {
         return lastUnfinished()
-                .or(new PreviousIncarnations(facts)::unfinished)
+                .or(new PreviousIncarnations(facts)::inTheWay)
                 .or(new StartChecks(facts)::unanswered)
                 .<Migratability.Target>map(Migratability.Target.None::new)
                 .orElseGet(() -> new Migratability(facts).target(migration));

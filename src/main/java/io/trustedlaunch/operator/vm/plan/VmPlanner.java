@@ -115,7 +115,7 @@ public final class VmPlanner {
                 .filter(incarnation -> step instanceof VmStep.Idle
                         && incarnation.isOver()
                         && incarnation.hasEnvelope()
-                        && !incarnation.hasUnsealedState()
+                        && !incarnation.keepsWhatItLeft()
                         // It may be the only copy of a lost key.
                         && facts.key() instanceof KeyFacts.Held)
                 .findFirst()

@@ -112,7 +112,7 @@ public final class VmRetention {
 
     private Stream<Incarnation> notOver() {
         return facts.incarnations().stream()
-                .filter(incarnation -> !incarnation.isOver() || incarnation.hasUnsealedState());
+                .filter(incarnation -> !incarnation.isOver() || incarnation.keepsWhatItLeft());
     }
 
     private Optional<VmStep> retain() {

@@ -1,0 +1,175 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.agent.hypervisor.LiveMigration;
+import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A guest has left its node with its disks, and its target loses it, or its disk is set back, before the source's agent
+ * knows that it runs there. The source has kept everything.
+ */
+class LostTargetTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
+    private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
+    private Snapshot before;
+
+    /** All of the guest is on host-b, and has left host-a. */
+    @BeforeEach
+    void leave() {
+        before = b.snapshot(true);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
+        while (guest.stage() != LiveMigration.Stage.LEFT) {
+            cluster.network.advance();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    private void setBackTarget() {
+        b.powerOff();
+        before.restore();
+        b.powerOn();
+        cluster.settle();
+    }
+
+    @Test
+    void theSourceDoesNotHoldUpAVmThatHasRunOnTheTarget() {
+        runOnTarget();
+        setBackTarget();
+
+        cluster.assertDoesNotRun();
+        assertThat(reason()).isEqualTo(Reason.GuestStateMissing);
+    }
+
+    @Test
+    void anApprovalOfWhatTheSourceHasStartsTheVmThereAlthoughItHasRunOnTheTarget() {
+        runOnTarget();
+        setBackTarget();
+        approveOnSource();
+
+        cluster.assertRunsOn("host-a");
+        cluster.assertRunsAsRecorded();
+    }
+
+    @Test
+    void aGuestThatWasLostOnItsWayStartsAgainWhereItWas() {
+        loseOnItsWay();
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.home(b).folder()).as("what was copied").doesNotExist();
+    }
+
+    @Test
+    void aTargetWithHalfOfTheDisksIsNotStartedFrom() {
+        setBackTarget();
+
+        cluster.assertRunsOn("host-a");
+        cluster.assertRunsAsRecorded();
+    }
+
+    @Test
+    void aVmWhoseGuestWasLostOnItsWayCanBeDeleted() {
+        loseOnItsWay();
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.settle();
+        cluster.delete();
+        cluster.settle();
+
+        cluster.assertNothingIsLeft(VM);
+    }
+
+    @Test
+    void theSourceOfAGuestThatMayHaveRunOnADeadTargetKeepsItUntilAnApproval() {
+        b.agent().orElseThrow().cutOffFromApiServer(true);
+        a.agent().orElseThrow().migrations().learn();
+        b.agent().orElseThrow().act();
+        cluster.assertRunsOn("host-b");
+        failOver();
+        assertThat(ready().getMessage()).contains("host-a", "host-b", "spec.approveGuestState");
+
+        approveOnSource();
+        cluster.assertRunsOn("host-a");
+    }
+
+    @Test
+    void whatTheSourceKeepsIsOfferedIfTheTargetIsDead() {
+        runOnTarget();
+        failOver();
+        assertThat(ready().getMessage()).contains("host-a", "host-b", "spec.approveGuestState");
+
+        approveOnSource();
+        cluster.assertRunsOn("host-a");
+    }
+
+    private void failOver() {
+        cluster.faults.fence(b);
+        cluster.settle();
+        cluster.assertDoesNotRun();
+    }
+
+    private void loseOnItsWay() {
+        b.powerOff();
+        b.powerOn();
+    }
+
+    @Test
+    void aVmWhoseTargetIsLostCanBeDeleted() {
+        runOnTarget();
+        setBackTarget();
+        cluster.delete();
+        cluster.settle();
+
+        cluster.assertNothingIsLeft(VM);
+        assertThat(new HomeView(b, VM).folder()).doesNotExist();
+    }
+
+    private void runOnTarget() {
+        a.agent().orElseThrow().migrations().learn();
+        cluster.act(b);
+        cluster.assertRunsOn("host-b");
+        cluster.operate();
+    }
+
+    private Reason reason() {
+        return Reason.valueOf(ready().getReason());
+    }
+
+    private Condition ready() {
+        return ConditionType.Ready.in(cluster.status().conditions()).orElseThrow();
+    }
+
+    private void approveOnSource() {
+        GuestStateVersion newest = cluster.home(a).versions().getFirst();
+        cluster.ledger.allowTpm(VM, 1);
+        cluster.ledger.allowDisk(VM, 1);
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.settle();
+        cluster.edit(spec ->
+                spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "administrator")));
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+    }
+}
