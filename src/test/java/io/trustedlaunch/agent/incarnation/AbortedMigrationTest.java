@@ -3,13 +3,17 @@ package io.trustedlaunch.agent.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.Nodes;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -99,5 +103,21 @@ class AbortedMigrationTest extends TwoHosts {
         source.pass(departing);
 
         assertThat(course()).contains(Course.Stayed);
+    }
+
+    @Test
+    void aGuestThatCannotBeResumedAfterItsMigrationIsPoweredOffIfItsVmIsDeleted() {
+        beginMigration();
+        source.hypervisor.pause(VM, PauseReason.MIGRATION);
+        source.migrations.fail("node host-b does not answer");
+        source.hypervisor.fail(Operation.RESUME, new HypervisorFailure.OperationFailed("failed to get the write lock"));
+        source.pass(departing);
+        assertThat(source.state()).isPresent();
+
+        source.server.desire(departing, DesiredState.Erased);
+        source.pass(departing);
+
+        assertThat(source.state()).isEmpty();
+        assertThat(source.status(departing).phase()).isEqualTo(Phase.Erased);
     }
 }

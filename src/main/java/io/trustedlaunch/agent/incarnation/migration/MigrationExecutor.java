@@ -4,6 +4,8 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -196,9 +198,19 @@ public final class MigrationExecutor implements MigrationActions {
                 .isPresent();
     }
 
+    /** So that a guest that is to stop can react to its power button; one that cannot be resumed ends without. */
     @Override
     public void resume(IncarnationFacts facts) {
-        hypervisor.resume(facts.vm());
+        try {
+            hypervisor.resume(facts.vm());
+        } catch (HypervisorException e) {
+            boolean refused = e.failure() instanceof HypervisorFailure.OperationFailed;
+            if (facts.shouldRun() || !refused) {
+                throw e;
+            }
+            LOG.warn("VM {}: cutting its power, since it is to stop and cannot be resumed", facts.vm(), e);
+            stop.cutPower(facts, facts.poweredOff());
+        }
         failpoints.reached(Failpoint.SOURCE_RESUMED);
     }
 
