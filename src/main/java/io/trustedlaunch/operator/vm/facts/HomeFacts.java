@@ -33,7 +33,9 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
         if (next.hasTakenHome() || (known.isEmpty() && next.ek().isPresent())) {
             return new HomeFacts(Optional.of(home(next, all)), Optional.empty());
         }
-        return next.neverRan() ? this : new HomeFacts(known, Optional.of(next));
+        return next.neverRan()
+                ? new HomeFacts(known.or(next::foundHome), later)
+                : new HomeFacts(known, Optional.of(next));
     }
 
     /** A guest that has left with copies of its disks has its folder on the target, once its source has sent its state there. */
