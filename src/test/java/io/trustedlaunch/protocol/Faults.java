@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -13,11 +14,11 @@ import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What can happen to hosts and to the API server's data. */
@@ -79,17 +80,31 @@ final class Faults {
         return 1 + forgotten + (recreated ? 1 : 0);
     }
 
-    /** The API server and the hosts' disks are from before its first start, so that it is started for the first time. */
-    private void forgetWhatNothingKnows() {
-        List.copyOf(cluster.ledger.vms()).stream()
-                .filter(vm -> cluster.ledger.running(vm).isEmpty() && !isKnown(vm))
+    /**
+     * If the API server and the hosts' disks are then from before its first start, a VM is started for the first time. Its
+     * guest need not have run: a TPM may have been made for it.
+     */
+    private void forgettingWhatNothingKnows(Runnable loss) {
+        Set<UUID> before = withTpm();
+        loss.run();
+        before.stream()
+                .filter(vm -> cluster.ledger.running(vm).isEmpty() && !hasKnownTpm(vm))
                 .forEach(vm -> {
                     cluster.ledger.forget(vm);
                     forgotten++;
                 });
     }
 
-    private boolean isKnown(UUID vm) {
+    private Set<UUID> withTpm() {
+        Stream<UUID> inApi = cluster.server.seen(TrustedLaunchVM.class).map(vm -> UUID.fromString(vm.identity()));
+        Stream<UUID> onHosts = cluster.hosts.stream().flatMap(host -> host.records().vms().stream());
+        return Stream.concat(
+                        cluster.ledger.vms().stream(),
+                        Stream.concat(inApi, onHosts).filter(this::hasKnownTpm))
+                .collect(Collectors.toSet());
+    }
+
+    private boolean hasKnownTpm(UUID vm) {
         return cluster.server
                         .seen(TrustedLaunchVM.class)
                         .filter(one -> one.identity().equals(vm.toString()))
@@ -100,11 +115,12 @@ final class Faults {
                         .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
                         .anyMatch(one ->
                                 one.getStatus() != null && one.getStatus().ekDigest() != null)
-                || cluster.hosts.stream().anyMatch(host -> isKnown(host, vm));
+                || cluster.hosts.stream().anyMatch(host -> hasKnownTpm(host, vm));
     }
 
-    private static boolean isKnown(Host host, UUID vm) {
+    private static boolean hasKnownTpm(Host host, UUID vm) {
         return !new HomeView(host, vm).versions().isEmpty()
+                || host.hypervisor().workingCopy(vm).state() != WorkingCopy.State.ABSENT
                 || host.records().lookUp(vm).found().flatMap(VmRecord::ekDigest).isPresent();
     }
 
@@ -116,13 +132,12 @@ final class Faults {
     }
 
     void loseStatus(HasMetadata object) {
-        cluster.server.loseStatus(object);
-        forgetWhatNothingKnows();
+        forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
     }
 
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
-        cluster.server.restore(backup);
+        forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
         cluster.newLeader();
         cluster.addOperator();
         // The record may be from before what the disk of their host had when it was set back.
@@ -131,7 +146,6 @@ final class Faults {
                 allowLoss(vm);
             }
         });
-        forgetWhatNothingKnows();
     }
 
     boolean saveDisk(Host host) {
@@ -150,8 +164,7 @@ final class Faults {
             allowLoss(vm);
         });
         setBack.add(host);
-        savedDisks.get(host).restore();
-        forgetWhatNothingKnows();
+        forgettingWhatNothingKnows(savedDisks.get(host)::restore);
         if (!isFenced(host)) {
             host.powerOn();
         }
@@ -177,7 +190,6 @@ final class Faults {
                 .orElse(0);
     }
 
-    /** What a backup of a host's disk brought back there is its administrator's. */
     boolean wasSetBack(Host host) {
         return setBack.contains(host);
     }
