@@ -14,6 +14,7 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
@@ -65,6 +66,8 @@ final class ClusterUnderTest implements AutoCloseable {
     private Function<String, Leadership> leaderships = Leaderships::undisputed;
     private int operatorsStarted;
     private int requested;
+    /** The last node of the VM that was deleted. */
+    private Optional<String> deletedOn = Optional.empty();
 
     ClusterUnderTest(Folders folders, String... names) {
         this.folders = folders;
@@ -286,6 +289,7 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void delete() {
+        deletedOn = vm().map(TrustedLaunchVM::getStatus).map(TrustedLaunchVMStatus::nodeName);
         vm().ifPresent(server::delete);
     }
 
@@ -352,24 +356,28 @@ final class ClusterUnderTest implements AutoCloseable {
                 .hasSize(1);
     }
 
-    /** One of a VM that cannot run waits until it runs. */
+    /** Of a VM that does not run, or is not there, one that has not begun waits until it runs. */
     void assertMigrationsHaveEnded() {
-        if (runningOn().isPresent()) {
-            assertThat(server.seen(VMMigration.class))
-                    .allMatch(migration -> migration.getStatus() != null
-                            && migration.getStatus().completionTime() != null);
-        }
+        boolean runs = runningOn().isPresent();
+        assertThat(server.seen(VMMigration.class))
+                .as(description())
+                .allMatch(migration -> migration.getStatus() != null
+                        && (migration.getStatus().completionTime() != null
+                                || (!runs && migration.getStatus().phase() == VMMigrationStatus.Phase.Pending)));
     }
 
-    /** Of the VM that was deleted. */
+    /** Of the VM that was deleted. What a backup of another host's disk than its last brought back there is its administrator's. */
     void assertNothingIsLeft(UUID vm) {
         assertThat(vm()).isEmpty();
         assertThat(incarnations())
                 .as(description())
                 .noneMatch(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.toString()));
         assertThat(server.find(Secret.class, vm.toString())).isEmpty();
-        for (Host host : hosts.stream().filter(one -> !faults.wasSetBack(one)).toList()) {
-            assertThat(host.hypervisor().find(vm)).isEmpty();
+        assertMigrationsHaveEnded();
+        assertThat(hosts).noneMatch(host -> host.hypervisor().find(vm).isPresent());
+        for (Host host : hosts.stream()
+                .filter(one -> !faults.wasSetBack(one) || deletedOn.equals(Optional.of(one.name())))
+                .toList()) {
             assertThat(new HomeView(host, vm).folder()).doesNotExist();
             assertThat(host.hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
         }

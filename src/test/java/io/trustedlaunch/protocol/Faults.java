@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -82,14 +83,15 @@ final class Faults {
         return recreated;
     }
 
-    /** The API server and the hosts' disks are from before its first start, so that it is started for the first time. */
-    private void forgetWhatNothingKnows() {
+    /** If the API server and the hosts' disks are then from before its first start, a VM is started for the first time. */
+    private void forgettingWhatNothingKnows(Runnable loss) {
+        loss.run();
         List.copyOf(cluster.ledger.vms()).stream()
-                .filter(vm -> cluster.ledger.running(vm).isEmpty() && !isKnown(vm))
+                .filter(vm -> cluster.ledger.running(vm).isEmpty() && !hasKnownTpm(vm))
                 .forEach(cluster.ledger::forget);
     }
 
-    private boolean isKnown(UUID vm) {
+    private boolean hasKnownTpm(UUID vm) {
         return cluster.server
                         .seen(TrustedLaunchVM.class)
                         .filter(one -> one.identity().equals(vm.toString()))
@@ -100,11 +102,12 @@ final class Faults {
                         .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
                         .anyMatch(one ->
                                 one.getStatus() != null && one.getStatus().ekDigest() != null)
-                || cluster.hosts.stream().anyMatch(host -> isKnown(host, vm));
+                || cluster.hosts.stream().anyMatch(host -> hasKnownTpm(host, vm));
     }
 
-    private static boolean isKnown(Host host, UUID vm) {
+    private static boolean hasKnownTpm(Host host, UUID vm) {
         return !new HomeView(host, vm).versions().isEmpty()
+                || host.hypervisor().workingCopy(vm).state() != WorkingCopy.State.ABSENT
                 || host.records().lookUp(vm).found().flatMap(VmRecord::ekDigest).isPresent();
     }
 
@@ -113,13 +116,12 @@ final class Faults {
     }
 
     void loseStatus(HasMetadata object) {
-        cluster.server.loseStatus(object);
-        forgetWhatNothingKnows();
+        forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
     }
 
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
-        cluster.server.restore(backup);
+        forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
         // A proof of death is for one boot: that in a backup says nothing of the present one.
         cluster.hosts.forEach(this::taint);
         cluster.newLeader();
@@ -130,7 +132,6 @@ final class Faults {
                 allowLoss(vm);
             }
         });
-        forgetWhatNothingKnows();
     }
 
     boolean saveDisk(Host host) {
@@ -149,8 +150,7 @@ final class Faults {
             allowLoss(vm);
         });
         setBack.add(host);
-        savedDisks.get(host).restore();
-        forgetWhatNothingKnows();
+        forgettingWhatNothingKnows(savedDisks.get(host)::restore);
         if (!isFenced(host)) {
             host.powerOn();
         }
@@ -176,7 +176,6 @@ final class Faults {
                 .orElse(0);
     }
 
-    /** What a backup of a host's disk brought back there is its administrator's. */
     boolean wasSetBack(Host host) {
         return setBack.contains(host);
     }

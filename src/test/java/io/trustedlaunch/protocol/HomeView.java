@@ -47,6 +47,10 @@ record HomeView(Host host, UUID vm) {
         }
     }
 
+    Path disk() {
+        return new VmFolder(host.vms(), vm).osDisk();
+    }
+
     Path folder() {
         return new VmFolder(host.vms(), vm).path();
     }

@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
@@ -18,6 +19,39 @@ class LostRecordTest {
     @AfterEach
     void close() {
         cluster.close();
+    }
+
+    /** What is left of the record is an incarnation that was prepared for a later start and never ran. */
+    @Test
+    void aVmThatRanIsNotTakenForOneThatNeverRan() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        a.hypervisor().powerOff(ClusterUnderTest.VM);
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        cluster.changeStrategy(RunStrategy.Halted);
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+        cluster.settle();
+        assertThat(cluster.incarnation(2).orElseThrow().getStatus().exit()).isEqualTo(Exit.NeverRan);
+        cluster.server.loseStatus(cluster.vm().orElseThrow());
+        cluster.newLeader();
+
+        cluster.cordon(a, true);
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        cluster.assertDoesNotRun();
+        cluster.cordon(a, false);
+        cluster.settle();
+
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.assertRunsAsRecorded();
     }
 
     /** The record has lost all that it said of the VM's TPM, and the only node that knows it is proved dead. */

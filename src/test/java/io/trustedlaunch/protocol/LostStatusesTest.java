@@ -19,4 +19,24 @@ class LostStatusesTest {
             cluster.assertRunsAsRecorded();
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void theTpmOfAGuestThatStaysGoesOnRecordAgain(Folders folders) {
+        try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
+            Host source = cluster.host("host-a");
+            cluster.start();
+            cluster.requestMigration("host-b");
+            cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+            cluster.server.loseStatus(cluster.vm().orElseThrow());
+            cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+
+            cluster.act(source);
+            cluster.network.cut(source, cluster.host("host-b"));
+            cluster.network.mend();
+            cluster.settle();
+
+            cluster.assertRunsAsRecorded();
+        }
+    }
 }

@@ -7,20 +7,15 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import java.nio.file.Files;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 
 /**
  * What an administrator does about a start that is refused because a host's disk was set back: stop the VM, and approve the
  * newest state that there is.
  */
 final class Remedies {
-    /** Nothing that the product may do by itself, and no approval, helps here: files are restored from elsewhere. */
-    private static final Set<Reason> FOR_A_BACKUP =
-            Set.of(Reason.TpmStateMissing, Reason.GuestStateMissing, Reason.DiskMissing);
-
     private final ClusterUnderTest cluster;
 
     Remedies(ClusterUnderTest cluster) {
@@ -35,10 +30,21 @@ final class Remedies {
             cluster.changeStrategy(RunStrategy.Always);
             cluster.settle();
         }
-        if (cluster.runningOn().isEmpty() && FOR_A_BACKUP.contains(reason())) {
-            return;
+        if (!needsABackup()) {
+            cluster.assertRunsAsRecorded();
         }
-        cluster.assertRunsAsRecorded();
+    }
+
+    /** Its disk, or every state of its TPM, is gone with what was on the host's disk: nothing is made in its place. */
+    private boolean needsABackup() {
+        if (cluster.runningOn().isPresent()) {
+            return false;
+        }
+        return switch (reason()) {
+            case TpmStateMissing, GuestStateMissing -> newest().isEmpty();
+            case DiskMissing -> home().filter(home -> Files.exists(home.disk())).isEmpty();
+            default -> false;
+        };
     }
 
     private Reason reason() {
@@ -51,17 +57,18 @@ final class Remedies {
 
     /** Of those that open, on the node whose folder it is. */
     private Optional<Newest> newest() {
-        UUID vm = cluster.identity();
+        return home().flatMap(home -> cluster.server
+                .find(Secret.class, home.vm().toString())
+                .flatMap(key -> home.versions().stream()
+                        .sorted(Comparator.reverseOrder())
+                        .flatMap(version -> home.tpm(version, key).map(tpm -> new Newest(version, tpm)).stream())
+                        .findFirst()));
+    }
+
+    private Optional<HomeView> home() {
         return Optional.ofNullable(cluster.status().guestState())
                 .map(TrustedLaunchVMStatus.GuestState::home)
-                .map(home -> new HomeView(cluster.host(home.nodeName()), vm))
-                .flatMap(home -> cluster.server
-                        .find(Secret.class, vm.toString())
-                        .flatMap(key -> home.versions().stream()
-                                .sorted(Comparator.reverseOrder())
-                                .flatMap(
-                                        version -> home.tpm(version, key).map(tpm -> new Newest(version, tpm)).stream())
-                                .findFirst()));
+                .map(home -> new HomeView(cluster.host(home.nodeName()), cluster.identity()));
     }
 
     private void approve(Newest newest) {

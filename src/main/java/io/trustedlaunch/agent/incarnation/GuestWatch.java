@@ -45,7 +45,8 @@ final class GuestWatch {
     Requeue watch(IncarnationFacts facts) {
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<SealingState> sealing = states.keepSealed(facts);
-        if (!facts.reportedRunning()) {
+        // A status that was lost in the middle of a migration has only the migration again.
+        if (!facts.reportedRunning() || lacksKey(facts)) {
             reporter.report(
                     facts.incarnation(),
                     lacksKey(facts)

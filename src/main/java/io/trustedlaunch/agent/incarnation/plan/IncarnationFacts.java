@@ -219,11 +219,15 @@ public record IncarnationFacts(
                         .orElseGet(() -> epoch == epoch() && reportedTpm());
     }
 
-    /** The incarnation has had a TPM, which is reported before its guest runs. */
+    /**
+     * The incarnation has had a TPM, which is reported before its guest runs. The guest state may also be what an earlier
+     * incarnation left.
+     */
     boolean reportedTpm() {
         return reported()
                 .filter(status -> status.ekDigest() != null
-                        || status.guestState() != null
+                        || (status.guestState() != null
+                                && status.guestState().version().epoch() >= epoch())
                         || status.phase() == VMIncarnationStatus.Phase.Running)
                 .isPresent();
     }

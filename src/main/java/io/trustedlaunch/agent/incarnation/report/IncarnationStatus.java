@@ -57,7 +57,7 @@ public final class IncarnationStatus {
                 null);
     }
 
-    /** The guest arrived from another host and runs; nothing was reported of it before. */
+    /** The guest arrived from another host and runs, or runs and its status was lost: its TPM is not reported. */
     public VMIncarnationStatus arrived(Ek ek, Optional<Sealed> newest) {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(incarnation.getMetadata().getGeneration())
@@ -68,6 +68,7 @@ public final class IncarnationStatus {
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
                 .guestState(newest.map(this::sealedState).orElse(null))
+                .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
     }
 

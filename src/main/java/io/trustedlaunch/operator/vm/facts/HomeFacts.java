@@ -37,7 +37,9 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
                     Optional.of(new Home(found.storageLocation(), found.nodeName(), found.epoch(), false)),
                     Optional.empty());
         }
-        return next.neverRan() ? this : new HomeFacts(known, Optional.of(next));
+        return next.neverRan()
+                ? new HomeFacts(known.or(next::foundHome), later)
+                : new HomeFacts(known, Optional.of(next));
     }
 
     /** As if the guest of the later incarnation never runs. */

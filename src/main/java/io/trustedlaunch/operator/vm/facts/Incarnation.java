@@ -149,6 +149,13 @@ public record Incarnation(VMIncarnation resource) {
         return new Home(machine().location().name(), node(), epoch(), neverRan() || endedComplete());
     }
 
+    /** If the record of the home was lost: it was to start from there. Newer state than its floor may be there, too. */
+    Optional<Home> foundHome() {
+        return Optional.ofNullable(resource.getSpec().guestStateFloor())
+                .filter(floor -> arrival().isEmpty() && !isFirstStart())
+                .map(floor -> new Home(machine().location().name(), node(), floor.epoch(), false));
+    }
+
     /** The guest was shut down or powered off on request, and all of its state is at home. */
     boolean endedCleanly() {
         return endedComplete() && exit().filter(CLEAN::contains).isPresent();

@@ -169,12 +169,13 @@ public record VmFacts(
 
     /**
      * No TPM of the VM can have run, so one may be made (I3): a guest runs for the first time only once the VM's status
-     * names its EK.
+     * names its EK. If that status was lost, an incarnation that was created for a later start shows that there was one.
      */
     public boolean isFirstStart() {
         return recordedEk().isEmpty()
                 && recordedHome().isEmpty()
-                && incarnations.stream().noneMatch(one -> one.hasRun() || one.hasFoundState());
+                && incarnations.stream()
+                        .noneMatch(one -> one.hasRun() || one.hasFoundState() || !one.isFirstStart());
     }
 
     Optional<Home> recordedHome() {

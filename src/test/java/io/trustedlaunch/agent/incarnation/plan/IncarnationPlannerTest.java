@@ -31,6 +31,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -212,6 +213,18 @@ class IncarnationPlannerTest {
             assertThat(ran.plan()).isEqualTo(new RecordEpoch(true));
         }
         assertThat(second().record(before).reported(Phase.Preparing).plan()).isEqualTo(new RecordEpoch(false));
+    }
+
+    @Test
+    void anIncarnationThatReportedWhatAnEarlierOneLeftHasNotRun() {
+        FactsFixture sealing = second().record(completed(1, Exit.Shutdown));
+        sealing.facts()
+                .incarnation()
+                .setStatus(Incarnations.status(Phase.Preparing)
+                        .guestState(
+                                new SealedState(version("1-2"), "2026-03-01T12:00:00Z", null, false, version("1-2")))
+                        .build());
+        assertThat(sealing.plan()).isEqualTo(new RecordEpoch(false));
     }
 
     @Test

@@ -94,7 +94,10 @@ class CreationFromImageTest {
 
     @Test
     void theSecondPreparationOfAVmThatNeverRanEndsToo() {
-        VmScene second = reserved(2).floor(1, 1).incarnation(2, Running, reported(Phase.Prepared));
+        VmScene second = reserved(2)
+                .floor(1, 1)
+                .incarnation(2, Running, reported(Phase.Prepared))
+                .incarnation(2, spec -> spec.firstStart(true));
         assertThat(second.step()).isInstanceOf(VmStep.Wait.class);
         assertThat(second.image(refused(Reason.NoRuleAllows)).step()).isInstanceOf(VmStep.Retire.class);
     }
@@ -103,7 +106,10 @@ class CreationFromImageTest {
     void disksThatWereMadeFromAnotherDigestAreRemovedFirst() {
         VmScene changed = withdrawn().image(withDigest("f".repeat(64)));
         assertThat(changed.step()).isInstanceOf(VmStep.Erase.class);
-        VmScene second = reserved(2).floor(1, 1).incarnation(2, Running, reported(Phase.Prepared));
+        VmScene second = reserved(2)
+                .floor(1, 1)
+                .incarnation(2, Running, reported(Phase.Prepared))
+                .incarnation(2, spec -> spec.firstStart(true));
         assertThat(second.image(withDigest("f".repeat(64))).step()).isInstanceOf(VmStep.Retire.class);
     }
 
