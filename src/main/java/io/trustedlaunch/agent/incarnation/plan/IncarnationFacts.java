@@ -168,8 +168,9 @@ public record IncarnationFacts(
     boolean isSetBack() {
         boolean isSeen =
                 record.found().filter(known -> known.highestEpoch() >= epoch()).isPresent();
-        boolean hasRun = reported().filter(status -> status.phase() == Phase.Running).isPresent()
-                || reportedExit().isPresent();
+        boolean hasRun =
+                reported().filter(status -> status.phase() == Phase.Running).isPresent()
+                        || reportedExit().isPresent();
         return record.found().isPresent()
                 && !wasResumed()
                 && (hasRun || (!isSeen && reportedTpm()))

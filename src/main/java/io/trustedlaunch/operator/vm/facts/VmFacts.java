@@ -174,8 +174,7 @@ public record VmFacts(
     public boolean isFirstStart() {
         return recordedEk().isEmpty()
                 && recordedHome().isEmpty()
-                && incarnations.stream()
-                        .noneMatch(one -> one.hasRun() || one.hasFoundState() || !one.isFirstStart());
+                && incarnations.stream().noneMatch(one -> one.hasRun() || one.hasFoundState() || !one.isFirstStart());
     }
 
     Optional<Home> recordedHome() {
