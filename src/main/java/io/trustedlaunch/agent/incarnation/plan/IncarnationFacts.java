@@ -25,6 +25,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -93,11 +94,12 @@ public record IncarnationFacts(
                 .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
     }
 
-    /** It was prepared for its guest, of which nothing is left: the disk was set back. */
+    /** It was prepared for its guest, or is over, and nothing is left of that: the disk was set back. */
     boolean hasForgottenArrival() {
         return own().arrival().isEmpty()
                 && reported()
-                        .filter(status -> status.phase() == Phase.Receiving || status.phase() == Phase.Received)
+                        .map(VMIncarnationStatus::phase)
+                        .filter(EnumSet.of(Phase.Receiving, Phase.Received, Phase.Stopped)::contains)
                         .isPresent();
     }
 

@@ -53,7 +53,7 @@ class ArrivalPlannerTest {
 
     @Test
     void aGuestIsNotReceivedAgainWhereNothingIsLeftOfItsPreparation() {
-        for (Phase phase : new Phase[] {Phase.Receiving, Phase.Received}) {
+        for (Phase phase : new Phase[] {Phase.Receiving, Phase.Received, Phase.Stopped}) {
             assertThat(arriving()
                             .record(seen())
                             .home("3-2", "3-1")
