@@ -114,7 +114,8 @@ final class NodeGatherer {
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
                 .filter(migration -> migration.outcome() == Outcome.Stayed)
-                .filter(migration -> migration.epoch() == reported.epoch())
+                .filter(migration ->
+                        reported.equals(new ReportedIncarnation(migration.targetNode(), migration.epoch())))
                 .isPresent();
     }
 

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
@@ -22,8 +23,13 @@ public final class Answers {
     }
 
     /** It remembers no mark. */
-    public static ClusterNode answered(String name) {
-        return with(silent(name), status().lastMark(new LastMark(LEADER, null)).build());
+    public static ClusterNode answered(String name, Domain... domains) {
+        return with(
+                silent(name),
+                ClusterNodeStatusBuilder.builder()
+                        .inventory(new Inventory(LEADER, List.of(domains)))
+                        .lastMark(new LastMark(LEADER, null))
+                        .build());
     }
 
     static ClusterNode answered(String name, Mark mark) {

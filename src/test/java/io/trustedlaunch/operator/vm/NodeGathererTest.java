@@ -2,15 +2,21 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Answers;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -27,11 +33,11 @@ import org.junit.jupiter.api.Test;
 class NodeGathererTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
 
+    private final FakeApiServer server = new FakeApiServer();
     private NodeGatherer gatherer;
 
     @BeforeEach
     void lead() {
-        FakeApiServer server = new FakeApiServer();
         Leadership leadership = Leaderships.undisputed(Answers.LEADER);
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         SealingCertificates certificates = new SealingCertificates(
@@ -68,6 +74,26 @@ class NodeGathererTest {
                 Incarnations.spec(8).build(),
                 Incarnations.reported(Phase.Running).build()));
         assertThat(awaited(retained(false), next)).isEmpty();
+    }
+
+    /** On another node than the target, it is one that the restored record does not know. */
+    @Test
+    void theEpochThatTheTargetOfAFailedMigrationPreparedIsNoLaterIncarnation() {
+        server.put(Answers.answered("host-a", new Domain(Vms.UID, 2)));
+        assertThat(latestAfterFailedMigrationTo("host-a")).isEmpty();
+        assertThat(latestAfterFailedMigrationTo("host-b")).contains(new ReportedIncarnation("host-a", 2));
+    }
+
+    private Optional<ReportedIncarnation> latestAfterFailedMigrationTo(String target) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .migration(TrustedLaunchVMStatusMigrationBuilder.builder()
+                        .epoch(2L)
+                        .targetNode(target)
+                        .outcome(Outcome.Stayed)
+                        .build())
+                .build());
+        return gatherer.inventory(vm, List.of(), new RetainedVm.None()).latest();
     }
 
     private List<String> awaited(RetainedVm retained, Incarnation... incarnations) {
