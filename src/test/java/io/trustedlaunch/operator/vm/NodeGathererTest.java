@@ -29,15 +29,15 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The cluster's record is current, and host-b has not reported its VMs. */
+/** The cluster's record is current. Host-a has reported epoch 2 of the VM, and host-b nothing. */
 class NodeGathererTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
 
-    private final FakeApiServer server = new FakeApiServer();
     private NodeGatherer gatherer;
 
     @BeforeEach
     void lead() {
+        FakeApiServer server = new FakeApiServer();
         Leadership leadership = Leaderships.undisputed(Answers.LEADER);
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         SealingCertificates certificates = new SealingCertificates(
@@ -45,7 +45,7 @@ class NodeGathererTest {
                     throw new AssertionError("nothing is sealed");
                 },
                 CLOCK);
-        server.put(Answers.answered("host-a"));
+        server.put(Answers.answered("host-a", new Domain(Vms.UID, 2)));
         assertThat(leadership.awaited(() -> List.of(Answers.answered("host-a"))))
                 .isEmpty();
         server.put(Answers.silent("host-b"));
@@ -79,7 +79,6 @@ class NodeGathererTest {
     /** On another node than the target, it is one that the restored record does not know. */
     @Test
     void theEpochThatTheTargetOfAFailedMigrationPreparedIsNoLaterIncarnation() {
-        server.put(Answers.answered("host-a", new Domain(Vms.UID, 2)));
         assertThat(latestAfterFailedMigrationTo("host-a")).isEmpty();
         assertThat(latestAfterFailedMigrationTo("host-b")).contains(new ReportedIncarnation("host-a", 2));
     }

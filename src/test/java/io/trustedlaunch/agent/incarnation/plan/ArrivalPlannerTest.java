@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation.plan;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static io.trustedlaunch.agent.incarnation.plan.WorkingCopyState.WHOLE;
 import static io.trustedlaunch.testkit.Incarnations.change;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.disks.CopyMark;
@@ -53,14 +54,15 @@ class ArrivalPlannerTest {
 
     @Test
     void aGuestIsNotReceivedAgainWhereNothingIsLeftOfItsPreparation() {
-        for (Phase phase : new Phase[] {Phase.Receiving, Phase.Received, Phase.Stopped}) {
-            assertThat(arriving()
-                            .record(seen())
-                            .home("3-2", "3-1")
-                            .reported(phase)
-                            .plan())
-                    .isEqualTo(new RecordEnd(Exit.NeverRan));
-        }
+        assertThat(prepared(Phase.Receiving).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(prepared(Phase.Received).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        FactsFixture over = prepared(Phase.Stopped);
+        over.facts().incarnation().setStatus(neverRan().build());
+        assertThat(over.plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+    }
+
+    private static FactsFixture prepared(Phase reported) {
+        return arriving().record(seen()).home("3-2", "3-1").reported(reported);
     }
 
     @Test
