@@ -54,7 +54,7 @@ class BadInputIT {
         createVm(namespace, OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null);
         assertThat(awaitNotReady(namespace, Reason.NoNodes)).contains("agent");
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host")))) {
-            assertThat(awaitNotReady(namespace, Reason.AwaitingInventory)).contains(agent.name(), "restore its agent");
+            assertThat(awaitNotReady(namespace, Reason.AwaitingInventory)).contains(agent.name(), "Bring back");
             agent.register();
             agent.awaitIncarnation(uid(namespace), 1);
         }
