@@ -31,9 +31,9 @@ start_etcd() {
   wait_until 60 "etcd" etcd_call /health
 }
 
-# Records all writes and the reads of Secrets; other reads would only hide them.
+# Records all writes, the reads of Secrets, and what the operator reads or lists; other reads would only hide them.
 write_audit_policy() {
-  cat >"$LAB_DIR/audit-policy.yaml" <<'YAML'
+  cat >"$LAB_DIR/audit-policy.yaml" <<YAML
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -42,6 +42,11 @@ rules:
   verbs: [create, update, patch, delete, deletecollection]
 - level: Metadata
   resources: [{group: "", resources: [secrets]}]
+- level: None
+  resources: [{group: coordination.k8s.io, resources: [leases]}]
+- level: Metadata
+  verbs: [get, list]
+  users: ["system:serviceaccount:$NAMESPACE:trusted-launch-operator"]
 - level: None
 YAML
 }

@@ -33,9 +33,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.kube.AgentWriter;
-import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
-import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
@@ -48,10 +46,8 @@ import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.NodeRegistration;
 import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
-import io.trustedlaunch.agent.seed.Xorriso;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
-import io.trustedlaunch.agent.tpm.SwtpmTools;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.PullCredentials;
@@ -97,35 +93,41 @@ public final class Agent implements AutoCloseable {
     private final ShutdownWatch shutdown;
     private final RecordPruner pruner;
 
-    /**
-     * With this host's libvirt and swtpm.
-     *
-     * @throws HostFolders.InUseException if another agent runs on this host
-     */
+    /** @throws HostFolders.InUseException if another agent runs on this host */
     public static Agent onThisHost(
             AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random)
             throws HostFolders.InUseException {
-        return new Agent(
-                HostFolders.open(configuration.stateFolder(), configuration.runFolder()),
-                configuration,
-                client,
-                new LibvirtHypervisor(LibvirtSettings.system().at(configuration.libvirtUri())),
-                Swtpm.of(SwtpmTools.detect(Optional.empty()), configuration.runFolder(), random),
-                clock,
-                random);
+        HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
+        HostTools host = HostTools.ofThisHost(configuration, new QemuImg(INSPECTION, CONVERSION), random);
+        return new Agent(folders, configuration, client, host, clock, random);
+    }
+
+    /**
+     * With tools of another host, or none.
+     *
+     * @throws HostFolders.InUseException if another agent uses the folders
+     */
+    public static Agent with(
+            HostTools host,
+            AgentConfiguration configuration,
+            KubernetesClient client,
+            InstantSource clock,
+            SecureRandom random)
+            throws HostFolders.InUseException {
+        HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
+        return new Agent(folders, configuration, client, host, clock, random);
     }
 
     private Agent(
             HostFolders folders,
             AgentConfiguration configuration,
             KubernetesClient client,
-            Hypervisor hypervisor,
-            Swtpm swtpm,
+            HostTools host,
             InstantSource clock,
             SecureRandom random) {
         this.folders = folders;
         this.configuration = configuration;
-        this.hypervisor = hypervisor;
+        this.hypervisor = host.hypervisor();
         Path state = configuration.stateFolder();
         Path own = folders.own();
         String name = configuration.nodeName();
@@ -140,9 +142,8 @@ public final class Agent implements AutoCloseable {
                 clock,
                 random,
                 this::wakeNode);
-        LocationCheck locations = new LocationCheck(new DiskPathInspector(), account, state);
-        QemuImg qemuImg = new QemuImg(INSPECTION, CONVERSION);
-        Disks disks = new Disks(account, name, qemuImg, UUID::randomUUID);
+        LocationCheck locations = new LocationCheck(host.paths(), account, state);
+        Disks disks = new Disks(account, name, host.disks(), UUID::randomUUID);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
         this.watch = new LocationWatch(
                 locations,
@@ -154,10 +155,17 @@ public final class Agent implements AutoCloseable {
         this.heartbeat = new Heartbeat(writer, clock);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
-        SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), new Xorriso());
+        SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
         Failpoints failpoints = failpoints(configuration);
         this.copies = new CopyReconciler(
-                client, name, locations, qemuImg, this::open, writer::writeCopyStatus, failpoints, clock);
+                client,
+                name,
+                locations,
+                new QemuImg(INSPECTION, CONVERSION),
+                this::open,
+                writer::writeCopyStatus,
+                failpoints,
+                clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         this.migrationServer = new MigrationServer(
                 identity::channel,
@@ -173,7 +181,7 @@ public final class Agent implements AutoCloseable {
                 name,
                 new NodeGatherer(
                         hypervisor,
-                        swtpm.preflight(),
+                        host.tpmPreflight(),
                         identity,
                         watch,
                         disks,
@@ -201,7 +209,7 @@ public final class Agent implements AutoCloseable {
                 IncarnationWiringBuilder.builder()
                         .nodeName(name)
                         .hypervisor(hypervisor)
-                        .tpms(swtpm.tpms())
+                        .tpms(host.tpms())
                         .envelopes(opener())
                         .locations(locations)
                         .images(copies.images())

@@ -43,7 +43,7 @@ class ApiWritesE2E {
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
 
-            List<AuditLog.Write> writes = writes(
+            List<AuditLog.Request> writes = writes(
                     stage,
                     write -> write.name().startsWith(uid)
                             || (write.namespace().equals(stage.namespace)
@@ -62,7 +62,7 @@ class ApiWritesE2E {
                 .get()
                 .getMetadata()
                 .getUid();
-        List<AuditLog.Write> writes = writes(
+        List<AuditLog.Request> writes = writes(
                 stage,
                 write -> write.resource().startsWith("imagecopies")
                         && write.name().startsWith(image));
@@ -70,10 +70,10 @@ class ApiWritesE2E {
     }
 
     /** The product's writes; fails if one of them failed. */
-    private static List<AuditLog.Write> writes(Stage stage, Predicate<AuditLog.Write> filter) {
-        List<AuditLog.Write> writes = new AuditLog(stage.lab.auditLog()).productWrites(filter);
+    private static List<AuditLog.Request> writes(Stage stage, Predicate<AuditLog.Request> filter) {
+        List<AuditLog.Request> writes = new AuditLog(stage.lab.auditLog()).productWrites(filter);
         writes.forEach(write -> System.out.println("API write: " + write));
-        assertThat(writes.stream().filter(AuditLog.Write::failed)).isEmpty();
+        assertThat(writes.stream().filter(AuditLog.Request::failed)).isEmpty();
         return writes;
     }
 }

@@ -123,8 +123,8 @@ class LiveMigrationE2E {
         await("the source to be cleaned up")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> stage.incarnations(uid).size() == 1);
-        List<AuditLog.Write> all = writes(stage, uid);
-        List<AuditLog.Write> writes = all.subList(earlier, all.size());
+        List<AuditLog.Request> all = writes(stage, uid);
+        List<AuditLog.Request> writes = all.subList(earlier, all.size());
         writes.forEach(write -> System.out.println("API write of a migration: " + write));
         // Both agents and the operator write to the same objects, so some writes conflict and are repeated.
         assertThat(writes.stream().filter(write -> write.failed() && !write.isConflict()))
@@ -134,7 +134,7 @@ class LiveMigrationE2E {
     }
 
     /** The product's writes for the VM. */
-    private static List<AuditLog.Write> writes(Stage stage, String uid) {
+    private static List<AuditLog.Request> writes(Stage stage, String uid) {
         return new AuditLog(stage.lab.auditLog())
                 .productWrites(write ->
                         write.name().startsWith(uid) || write.namespace().equals(stage.namespace));

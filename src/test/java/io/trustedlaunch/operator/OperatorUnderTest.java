@@ -2,8 +2,6 @@ package io.trustedlaunch.operator;
 
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.cli.Main;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
@@ -14,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -65,7 +62,8 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
         try {
             Files.createDirectories(folder);
             Path kubeconfig = folder.resolve("operator.kubeconfig");
-            Files.writeString(kubeconfig, kubeconfig(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
+            Files.writeString(
+                    kubeconfig, cluster.kubeconfigWith(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
@@ -95,22 +93,6 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         Main.class.getName());
-    }
-
-    private String kubeconfig(String token) throws IOException {
-        KubernetesClient admin = cluster.admin();
-        Config config = admin.getConfiguration();
-        String authority = config.getCaCertData() != null
-                ? config.getCaCertData()
-                : Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of(config.getCaCertFile())));
-        return """
-                apiVersion: v1
-                kind: Config
-                clusters: [{name: c, cluster: {server: "%s", certificate-authority-data: "%s"}}]
-                users: [{name: u, user: {token: "%s"}}]
-                contexts: [{name: x, context: {cluster: c, user: u}}]
-                current-context: x
-                """.formatted(config.getMasterUrl(), authority, token);
     }
 
     /** The process dies when it reaches the point next. */

@@ -3,17 +3,23 @@ package io.trustedlaunch.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** The API server's audit log (audit.k8s.io/v1, one Event a line). */
 public final class AuditLog {
+    private static final Set<String> WRITES = Set.of("create", "update", "patch", "delete");
+
     private final Path file;
     private final ObjectMapper json = new ObjectMapper();
 
@@ -22,14 +28,29 @@ public final class AuditLog {
     }
 
     /** The completed writes of the operator and the agents that pass the filter, in order. */
-    public List<Write> productWrites(Predicate<Write> filter) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.map(this::parse)
+    public List<Request> productWrites(Predicate<Request> filter) {
+        return productRequests(0, request -> request.writes() && filter.test(request));
+    }
+
+    /** Where the log ends now. */
+    public long end() {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The completed requests of the operator and the agents behind that end that pass the filter, in order. */
+    public List<Request> productRequests(long from, Predicate<Request> filter) {
+        try (FileChannel channel = FileChannel.open(file);
+                BufferedReader lines =
+                        new BufferedReader(Channels.newReader(channel.position(from), StandardCharsets.UTF_8))) {
+            return lines.lines()
+                    .map(this::parse)
                     .filter(event -> event.path("stage").asText().equals("ResponseComplete"))
-                    .filter(event -> List.of("create", "update", "patch", "delete")
-                            .contains(event.path("verb").asText()))
-                    .map(Write::of)
-                    .filter(write -> write.user().startsWith("trusted-launch-"))
+                    .map(Request::of)
+                    .filter(request -> request.user().startsWith("trusted-launch-"))
                     .filter(filter)
                     .toList();
         } catch (IOException e) {
@@ -45,21 +66,27 @@ public final class AuditLog {
         }
     }
 
-    /** One write; {@code code} is its HTTP status. */
+    /** One request; {@code code} is its HTTP status. */
     @RecordBuilder
-    public record Write(String user, String verb, String resource, String namespace, String name, int code) {
-        static Write of(JsonNode event) {
+    public record Request(
+            String user, String verb, String resource, String namespace, String name, String uri, int code) {
+        static Request of(JsonNode event) {
             JsonNode object = event.path("objectRef");
             String sub = object.path("subresource").asText();
             String user = event.path("user").path("username").asText();
-            return AuditLogWriteBuilder.builder()
+            return AuditLogRequestBuilder.builder()
                     .user(user.substring(user.lastIndexOf(':') + 1))
                     .verb(event.path("verb").asText())
                     .resource(object.path("resource").asText() + (sub.isEmpty() ? "" : "/" + sub))
                     .namespace(object.path("namespace").asText())
                     .name(object.path("name").asText())
+                    .uri(event.path("requestURI").asText())
                     .code(event.path("responseStatus").path("code").asInt())
                     .build();
+        }
+
+        public boolean writes() {
+            return WRITES.contains(verb);
         }
 
         public boolean failed() {

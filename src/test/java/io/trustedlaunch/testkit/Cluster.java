@@ -130,6 +130,28 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                 .getToken();
     }
 
+    /** A file for a process that uses the token. */
+    public String kubeconfigWith(String token) {
+        Config config = admin.getConfiguration();
+        String authority = Optional.ofNullable(config.getCaCertData()).orElseGet(() -> encoded(config.getCaCertFile()));
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: c, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+                users: [{name: u, user: {token: "%s"}}]
+                contexts: [{name: x, context: {cluster: c, user: u}}]
+                current-context: x
+                """.formatted(config.getMasterUrl(), authority, token);
+    }
+
+    private static String encoded(String file) {
+        try {
+            return Base64.getEncoder().encodeToString(Files.readAllBytes(Path.of(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public KubernetesClient withToken(String token) {
         return client(config -> config.withOauthToken(token));
     }
@@ -170,6 +192,7 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
     public static Config administrator() {
         Config config = Config.fromKubeconfig(kubeconfig());
         config.setRequestRetryBackoffLimit(0);
+        config.setRequestTimeout(Math.toIntExact(TIMEOUT.toMillis()));
         if (config.getClientCertData() != null) {
             // The client assumes RSA in a PKCS#8 key by default.
             config.setClientKeyAlgo(keyAlgorithm(Base64.getDecoder().decode(config.getClientCertData())));

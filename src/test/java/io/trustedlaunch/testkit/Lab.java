@@ -38,6 +38,10 @@ public final class Lab {
         return new Lab(name, Path.of(folder));
     }
 
+    public String name() {
+        return name;
+    }
+
     public List<String> hosts() {
         return List.of("host-a", "host-b");
     }

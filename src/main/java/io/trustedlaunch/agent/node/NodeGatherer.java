@@ -11,7 +11,6 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
-import io.trustedlaunch.agent.tpm.SwtpmPreflight;
 import io.trustedlaunch.api.StorageLocation;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -38,6 +37,7 @@ public final class NodeGatherer {
     private final InstantSource clock;
 
     /**
+     * @param preflight proves that TPMs can be made, and returns the version of swtpm; see {@link TpmPreflight}
      * @param migrationPort for other nodes' agents; empty if there is none
      * @param consolePort for console clients; empty if there is none
      * @param emulation whether VMs may run without KVM
@@ -45,7 +45,7 @@ public final class NodeGatherer {
      */
     public NodeGatherer(
             Hypervisor hypervisor,
-            Supplier<SwtpmPreflight> preflight,
+            Supplier<String> preflight,
             NodeIdentity identity,
             LocationWatch locations,
             Disks disks,

@@ -3,7 +3,6 @@ package io.trustedlaunch.agent.node;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
-import io.trustedlaunch.agent.tpm.SwtpmPreflight;
 import io.trustedlaunch.agent.tpm.TpmException;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,13 +18,13 @@ final class TpmPreflight {
     /** Replaced in messages: random names of folders would make each failure look different. */
     private static final Pattern IDENTIFIER = Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
-    private final Supplier<SwtpmPreflight> preflight;
+    private final Supplier<String> preflight;
     private final InstantSource clock;
     private Finding<String> last;
     private Instant until = Instant.MIN;
 
-    /** @param preflight may throw {@link TpmException} if swtpm is not installed */
-    TpmPreflight(Supplier<SwtpmPreflight> preflight, InstantSource clock) {
+    /** @param preflight returns the version of swtpm, or throws {@link TpmException} */
+    TpmPreflight(Supplier<String> preflight, InstantSource clock) {
         this.preflight = preflight;
         this.clock = clock;
     }
@@ -36,7 +35,7 @@ final class TpmPreflight {
             return last;
         }
         try {
-            last = new Found<>(preflight.get().prove().version());
+            last = new Found<>(preflight.get());
             until = now.plus(SUCCESS_TTL);
         } catch (TpmException e) {
             last = new Failed<>(IDENTIFIER.matcher(e.getMessage()).replaceAll("…"));

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How long an import takes beside the two commands that do the same without the care. Prints, and asserts nothing of,
- * durations; {@code bin/bench-import} makes the images and runs it.
+ * durations; {@code bin/bench} makes the images and runs it.
  */
 class ImportBenchmark {
     private static final Path FOLDER = Path.of(System.getProperty("bench.folder", "."));

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * How long a decision about one VM takes in a large cluster: what is read from the watches, then the decision with the
- * status that it writes. Prints durations and asserts nothing of them; {@code bin/bench-placement} runs it.
+ * status that it writes. Prints durations and asserts nothing of them; {@code bin/bench} runs it.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlacementBenchmark {

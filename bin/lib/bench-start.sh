@@ -1,25 +1,14 @@
 #!/usr/bin/env bash
-# Compares the start of a VM with the start of the same domain by libvirt alone; see the usage.
+# usage: bench-start.sh LAB [ROUNDS]: in a running lab with the product, starts a VM ROUNDS times, measured from the change of
+# its runStrategy to the condition Running. Alternates with "virsh create" of a copy of its domain on the same host, with its
+# own disks, UEFI variables and encrypted TPM. Prints every round in milliseconds. Removes everything that it created.
 set -euo pipefail
 
-# shellcheck source=lib/common.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
-# shellcheck source=lib/bench-vm.sh
+# shellcheck source=common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=bench-vm.sh
 source "$LIB/bench-vm.sh"
 
-usage() {
-  cat <<'HELP'
-usage: bin/bench-start LAB [ROUNDS]                                            (as root)
-Needs a running lab with the product. Starts a VM ROUNDS times (default 5), measured from the change of its
-runStrategy to the condition Running. Alternates with "virsh create" of a copy of its domain on the same host,
-with its own disks, UEFI variables and encrypted TPM. Prints every round in milliseconds, both medians and
-their ratio. Removes everything that it created.
-HELP
-}
-
-case ${1:-} in
-  "" | -h | --help) usage && exit 0 ;;
-esac
 need_root
 lab=$1 rounds=${2:-5}
 eval "$("$REPO/bin/lab" env "$lab")"
@@ -27,8 +16,6 @@ copy=$(cat /proc/sys/kernel/random/uuid)
 name="bench-${copy%%-*}"
 
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
-
-median() { sort -n | awk '{all[NR] = $1} END {print (NR % 2) ? all[(NR + 1) / 2] : int((all[NR / 2] + all[NR / 2 + 1]) / 2)}'; }
 
 on_host() { "$REPO/bin/lab" exec "$lab" "$host" -- "$@"; }
 
@@ -87,11 +74,7 @@ await_running True
 echo "first start, with image copy and a new TPM: $(($(milliseconds) - begun)) ms"
 host=$(vm get tlvm vm -o jsonpath='{.status.nodeName}')
 make_copy "$(vm get tlvm vm -o jsonpath='{.metadata.uid}')"
-vm_times="" copy_times=""
 for ((round = 1; round <= rounds; round++)); do
   one=$(start_vm) other=$(start_copy)
   echo "round $round: $one ms, virsh create alone $other ms"
-  vm_times+="$one"$'\n' copy_times+="$other"$'\n'
 done
-one=$(printf %s "$vm_times" | median) other=$(printf %s "$copy_times" | median)
-echo "median $one ms, virsh create alone $other ms, ratio $(awk -v a="$one" -v b="$other" 'BEGIN {printf "%.2f", a / b}')"

@@ -1,0 +1,59 @@
+package io.trustedlaunch.agent;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.disks.DiskTool;
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.state.SwtpmTpms;
+import io.trustedlaunch.agent.incarnation.state.Tpms;
+import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
+import io.trustedlaunch.agent.libvirt.LibvirtSettings;
+import io.trustedlaunch.agent.location.DiskPathInspector;
+import io.trustedlaunch.agent.location.PathInspector;
+import io.trustedlaunch.agent.seed.IsoWriter;
+import io.trustedlaunch.agent.seed.Xorriso;
+import io.trustedlaunch.agent.tpm.EkProbe;
+import io.trustedlaunch.agent.tpm.SwtpmFactory;
+import io.trustedlaunch.agent.tpm.SwtpmPreflight;
+import io.trustedlaunch.agent.tpm.SwtpmTools;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * The programs of a host that an agent drives.
+ *
+ * @param tpmPreflight proves that TPMs can be made, and returns the version of swtpm
+ */
+@RecordBuilder
+public record HostTools(
+        Hypervisor hypervisor,
+        Tpms tpms,
+        Supplier<String> tpmPreflight,
+        DiskTool disks,
+        IsoWriter discs,
+        PathInspector paths) {
+    private static final Duration PROBE = Duration.ofSeconds(30);
+    private static final Duration MANUFACTURE = Duration.ofMinutes(2);
+
+    /** This host's libvirt, swtpm and QEMU. */
+    static HostTools ofThisHost(AgentConfiguration configuration, QemuImg qemuImg, SecureRandom random) {
+        SwtpmTools swtpm = SwtpmTools.detect(Optional.empty());
+        Path folder = configuration.runFolder().resolve("tpm");
+        EkProbe probe = new EkProbe(swtpm, folder, PROBE, UUID::randomUUID);
+        SwtpmFactory factory = new SwtpmFactory(swtpm, probe, MANUFACTURE);
+        return HostToolsBuilder.builder()
+                .hypervisor(new LibvirtHypervisor(LibvirtSettings.system().at(configuration.libvirtUri())))
+                .tpms(new SwtpmTpms(factory, probe))
+                .tpmPreflight(() -> new SwtpmPreflight(swtpm, factory, folder, random, UUID::randomUUID)
+                        .prove()
+                        .version())
+                .disks(qemuImg)
+                .discs(new Xorriso())
+                .paths(new DiskPathInspector())
+                .build();
+    }
+}

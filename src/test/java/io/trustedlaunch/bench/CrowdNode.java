@@ -1,0 +1,123 @@
+package io.trustedlaunch.bench;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.identity.IdentitySettings;
+import io.trustedlaunch.agent.identity.NodeIdentity;
+import io.trustedlaunch.agent.identity.QemuFiles;
+import io.trustedlaunch.agent.kube.AgentWriter;
+import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.location.LocationToken;
+import io.trustedlaunch.agent.location.LocationWatch;
+import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.MarkMemory;
+import io.trustedlaunch.agent.node.NodeGatherer;
+import io.trustedlaunch.agent.node.NodeReconciler;
+import io.trustedlaunch.agent.node.NodeRegistration;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A node whose agent registers it and answers leaders, but does nothing about its VMs: they are records that somebody has
+ * written. It is full.
+ */
+final class CrowdNode implements AutoCloseable {
+    private final String name;
+    private final List<Domain> domains = new CopyOnWriteArrayList<>();
+    private final NodeIdentity identity;
+    private final LocationWatch locations;
+    private final Heartbeat heartbeat;
+    private final NodeReconciler node;
+
+    CrowdNode(String name, KubernetesClient client, Path root) throws IOException {
+        this.name = name;
+        Path own = Files.createDirectories(root.resolve(name));
+        HypervisorAccount account = Accounts.ownerOf(own);
+        InstantSource clock = InstantSource.system();
+        SecureRandom random = new SecureRandom();
+        AgentWriter writer = new AgentWriter(client, Cluster.NAMESPACE, name);
+        identity = new NodeIdentity(
+                client,
+                new IdentitySettings(
+                        name, Cluster.NAMESPACE, own.resolve("identity"), new QemuFiles(own.resolve("pki"), account)),
+                clock,
+                random,
+                this::wake);
+        locations = new LocationWatch(
+                new LocationCheck(path -> BenchNode.restricted(path, account), account, own.resolve("state")),
+                name,
+                new LocationToken(own.resolve("location-token"), random),
+                System::nanoTime,
+                clock,
+                this::wake);
+        heartbeat = new Heartbeat(writer, clock);
+        node = new NodeReconciler(
+                client,
+                Cluster.NAMESPACE,
+                name,
+                new NodeGatherer(
+                        new FakeHypervisor(own.resolve("libvirt")),
+                        () -> "0.10",
+                        identity,
+                        locations,
+                        new Disks(account, name, new FakeDiskTool(), UUID::randomUUID),
+                        OptionalInt::empty,
+                        OptionalInt::empty,
+                        true,
+                        () -> false,
+                        "bench",
+                        clock),
+                () -> List.copyOf(domains),
+                new NodeRegistration(own.resolve("maintenance"), writer::registerNode),
+                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
+                writer,
+                () -> BenchNode.ADDRESS);
+    }
+
+    String name() {
+        return name;
+    }
+
+    void start(KubernetesClient admin) {
+        ClusterNode full = new ClusterNode();
+        full.getMetadata().setName(name);
+        full.setSpec(new ClusterNodeSpec(BenchNode.ADDRESS, ClusterNodeSpec.Maintenance.None, new Quantity("64Mi")));
+        admin.resource(full).create();
+        heartbeat.start();
+        identity.start();
+        node.start();
+    }
+
+    /** One of its VMs, for the next answer to a leader. */
+    void add(String vmUid) {
+        domains.add(new Domain(vmUid, 1));
+    }
+
+    private void wake() {
+        node.wake();
+    }
+
+    @Override
+    public void close() {
+        node.close();
+        locations.close();
+        heartbeat.close();
+        identity.close();
+    }
+}

@@ -1,0 +1,156 @@
+package io.trustedlaunch.bench;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.cli.Main;
+import io.trustedlaunch.operator.OperatorProcess;
+import io.trustedlaunch.testkit.Cluster;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The operator in a process of its own, with the rights that it has in production. */
+final class OperatorJvm implements AutoCloseable {
+    private static final String ACCOUNT = "trusted-launch-operator";
+    private static final Duration PATIENCE = Cluster.TIMEOUT;
+    private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final Pattern LIVE = Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE);
+
+    private final Cluster cluster;
+    private final Path folder;
+    private List<String> options;
+    private volatile Process process;
+    private int started;
+
+    /** @param options of its JVM */
+    OperatorJvm(Cluster cluster, Path folder, List<String> options) {
+        this.cluster = cluster;
+        this.folder = folder;
+        this.options = List.copyOf(options);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end));
+    }
+
+    /** It must not outlive this process. */
+    private void end() {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Instead of the present ones, from the next start on. */
+    void setOptions(List<String> others) {
+        options = List.copyOf(others);
+    }
+
+    List<String> options() {
+        return options;
+    }
+
+    /** Returns when it leads. */
+    void start() throws IOException {
+        Files.createDirectories(folder);
+        Path kubeconfig = folder.resolve("operator.kubeconfig");
+        Files.writeString(
+                kubeconfig, cluster.kubeconfigWith(cluster.token(Cluster.NAMESPACE, ACCOUNT, Optional.empty())));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(List.of(
+                "-XX:+ExitOnOutOfMemoryError",
+                "-cp",
+                System.getProperty("bench.product", System.getProperty("java.class.path")),
+                Main.class.getName(),
+                "operator",
+                "--namespace",
+                Cluster.NAMESPACE));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        Path log = folder.resolve("operator-" + ++started + ".log");
+        process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        await("the operator to lead")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> leads());
+    }
+
+    private boolean leads() {
+        requireAlive();
+        return Optional.ofNullable(cluster.admin()
+                        .leases()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(OperatorProcess.LEASE)
+                        .get())
+                .map(lease -> lease.getSpec().getHolderIdentity())
+                .filter(holder -> !holder.isEmpty())
+                .isPresent();
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    void requireAlive() {
+        if (!isAlive()) {
+            throw new IllegalStateException("the operator ended: see the last " + folder + "/operator-*.log");
+        }
+    }
+
+    Part part() {
+        return new Part(process.pid());
+    }
+
+    /** What lives in its heap after a collection. */
+    long liveHeapBytes() throws IOException, InterruptedException {
+        Process histogram = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String printed = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        histogram.waitFor();
+        Matcher total = LIVE.matcher(printed);
+        if (!total.find()) {
+            throw new IllegalStateException("jcmd printed no total: " + printed);
+        }
+        return Long.parseLong(total.group(1));
+    }
+
+    /** Ends it as a kubelet does, so that its log and its recordings are complete. */
+    void stop() throws InterruptedException {
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(GRACE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+            giveUpLease();
+        }
+    }
+
+    /**
+     * So that its successor does not wait for the Lease to expire. Its mark stays: without it, the data of the cluster would
+     * look as if it had been restored, and starts would wait.
+     */
+    private void giveUpLease() {
+        cluster.admin()
+                .leases()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(OperatorProcess.LEASE)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"holderIdentity\": \"\"}}");
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stop();
+    }
+}
