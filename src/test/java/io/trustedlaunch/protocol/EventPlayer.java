@@ -362,8 +362,7 @@ final class EventPlayer {
             }
             case NODE_IS_UNREGISTERED -> {
                 Host host = one(cluster.hosts);
-                cluster.faults.deleteClusterNode(host);
-                yield host.name();
+                yield cluster.faults.deleteClusterNode(host) ? host.name() : "";
             }
             default -> loseStatus();
         };

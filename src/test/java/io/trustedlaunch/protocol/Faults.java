@@ -33,6 +33,7 @@ final class Faults {
     private final Set<Host> fenced = new HashSet<>();
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     private boolean recreated;
+    private boolean restored;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -77,6 +78,7 @@ final class Faults {
                 backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
         cluster.newLeader();
         recreated = true;
+        restored = true;
     }
 
     boolean hasRecreated() {
@@ -122,6 +124,7 @@ final class Faults {
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
         forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
+        restored = true;
         // A proof of death is for one boot: that in a backup says nothing of the present one.
         cluster.hosts.forEach(this::taint);
         cluster.newLeader();
@@ -211,7 +214,15 @@ final class Faults {
         cluster.newLeader();
     }
 
-    void deleteClusterNode(Host host) {
+    /**
+     * After a restore, that of a host which does not answer would give up what it did since the backup; a host that returns
+     * has not been given up.
+     */
+    boolean deleteClusterNode(Host host) {
+        if (restored && host.agent().isEmpty()) {
+            return false;
+        }
         cluster.server.find(ClusterNode.class, host.name()).ifPresent(cluster.server::delete);
+        return true;
     }
 }

@@ -86,6 +86,19 @@ class SetBackDiskTest {
         cluster.assertRunsAsRecorded();
     }
 
+    @Test
+    void aWorkingCopyFromBeforeACompleteEndIsNotSealedOverItAlthoughTheOperatorHasNotSeenTheEnd() {
+        startAndSave(Folders.SHARED);
+        a.hypervisor().powerOff(VM);
+        cluster.act(a);
+        cluster.faults.setDiskBack(a);
+        cluster.act(a);
+
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+    }
+
     @ParameterizedTest
     @EnumSource(Folders.class)
     void anIncarnationThatReportedThatItRunsIsNotBegunAgain(Folders folders) {

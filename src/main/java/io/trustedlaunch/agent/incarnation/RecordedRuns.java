@@ -4,6 +4,8 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.util.Optional;
 
 /**
@@ -27,9 +29,13 @@ final class RecordedRuns {
                 .isPresent();
     }
 
-    /** The last state of the last incarnation, if all of it is at home. */
+    /** The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. */
     Optional<GuestStateVersion> lastState(IncarnationFacts facts) {
-        return read(facts).flatMap(Ownership.Found::lastState);
+        return facts.reported()
+                .map(VMIncarnationStatus::guestState)
+                .filter(SealedState::complete)
+                .map(SealedState::version)
+                .or(() -> read(facts).flatMap(Ownership.Found::lastState));
     }
 
     private Optional<Ownership.Found> read(IncarnationFacts facts) {
