@@ -215,11 +215,11 @@ final class Faults {
     }
 
     /**
-     * After a restore, that of a host which does not answer would give up what it did since the backup; a host that returns
-     * has not been given up.
+     * Not after a restore: what the host did since the backup would be given up by it, and a host that runs or returns was
+     * not.
      */
     boolean deleteClusterNode(Host host) {
-        if (restored && host.agent().isEmpty()) {
+        if (restored) {
             return false;
         }
         cluster.server.find(ClusterNode.class, host.name()).ifPresent(cluster.server::delete);

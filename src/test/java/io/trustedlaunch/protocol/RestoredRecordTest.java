@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -70,6 +71,33 @@ class RestoredRecordTest {
         cluster.assertDoesNotRun();
 
         cluster.faults.restore(backup);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
+    }
+
+    /** Its source has forgotten that it has left, too. */
+    @Test
+    void aGuestThatHasLeftItsSourceRunsWhereItIs() {
+        Host a = cluster.host("host-a");
+        cluster.faults.saveDisk(a);
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        b.agent().orElseThrow().cutOffFromApiServer(true);
+        cluster.network.advance();
+        cluster.network.advance();
+        cluster.act(a);
+        cluster.assertDoesNotRun();
+
+        cluster.faults.restore(backup);
+        cluster.faults.setDiskBack(a);
+        b.agent().orElseThrow().cutOffFromApiServer(false);
         cluster.settle();
 
         cluster.assertRunsAsRecorded();

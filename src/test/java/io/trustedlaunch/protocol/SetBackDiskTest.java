@@ -7,6 +7,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.testkit.FakeApiServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,6 +169,28 @@ class SetBackDiskTest {
         assertThat(cluster.tpms.made()).isEqualTo(1);
         cluster.assertDoesNotRun();
         assertThat(reason()).isEqualTo(Reason.TpmStateMissing);
+    }
+
+    @Test
+    void oneRestartIsEnoughAlthoughTheRestoredRecordIsSeveralEpochsOlderThanTheHome() {
+        begin(Folders.SHARED);
+        b.powerOff();
+        cluster.start();
+        cluster.faults.saveDisk(a);
+        FakeApiServer backup = cluster.server.snapshot();
+        for (int restart = 0; restart < 3; restart++) {
+            halt();
+            startAgain();
+        }
+        cluster.faults.setDiskBack(a);
+        cluster.faults.restore(backup);
+        b.powerOn();
+        cluster.settle();
+        assertThat(reason()).isEqualTo(Reason.GuestStateOfLaterEpoch);
+
+        new Remedies(cluster).apply();
+
+        cluster.assertRunsAsRecorded();
     }
 
     /** Disks that are made anew for a guest that has left its source are no copies. */

@@ -101,6 +101,11 @@ final class StartExecutor implements StartActions {
     }
 
     @Override
+    public boolean opens(IncarnationFacts facts, GuestStateVersion found) {
+        return states.opens(facts, found);
+    }
+
+    @Override
     public RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found) {
         return states.refusalOfLaterEpoch(facts, found);
     }

@@ -359,10 +359,13 @@ public sealed interface IncarnationStep {
         }
     }
 
-    /** The home holds a state of a later epoch; whether it opens decides the message. */
+    /** The home holds a state of a later epoch. If it opens, it is the VM's own, and the next epoch is to be higher. */
     record RefuseLaterState(GuestStateVersion found) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
+            if (actions.start().opens(facts, found)) {
+                actions.report(facts, facts.statuses().found(found, facts.now()));
+            }
             throw actions.start().refusalOfLaterState(facts, found);
         }
     }

@@ -28,5 +28,8 @@ public interface StartActions {
     /** Reports the running guest, and keeps its state sealed. */
     Requeue watch(IncarnationFacts facts);
 
+    /** The state in the home is the VM's own. */
+    boolean opens(IncarnationFacts facts, GuestStateVersion found);
+
     RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found);
 }

@@ -34,11 +34,12 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
                 .toList();
     }
 
-    /** Until a guest is resumed here it belongs to its source, although the hypervisor has a domain. */
+    /** Until a guest has left its source it belongs there, although the hypervisor has a domain here. */
     private boolean isPendingArrival(DomainInfo domain) {
         return records.lookUp(domain.vm())
                 .found()
-                .filter(record -> record.of(domain.epoch()).isPendingArrival())
+                .map(record -> record.of(domain.epoch()))
+                .filter(incarnation -> incarnation.isPendingArrival() && !incarnation.hasLeftSource())
                 .isPresent();
     }
 }

@@ -194,6 +194,18 @@ public final class IncarnationStatus {
         return withGuestState(status, reportedBefore ? before : before.withLastWatched(last));
     }
 
+    /** The home has a state of a later epoch, which opens. */
+    public VMIncarnationStatus found(GuestStateVersion later, Instant now) {
+        VMIncarnationStatus status = reported.orElseGet(() -> preparing("the VM's home has a state of a later epoch"));
+        boolean reportedBefore = Optional.ofNullable(status.guestState())
+                .map(SealedState::version)
+                .filter(later::equals)
+                .isPresent();
+        return reportedBefore
+                ? status
+                : withGuestState(status, new SealedState(later, now.toString(), null, false, null));
+    }
+
     private Optional<GuestStateVersion> lastWatched() {
         return reported.map(VMIncarnationStatus::guestState).map(SealedState::lastWatched);
     }
@@ -220,8 +232,11 @@ public final class IncarnationStatus {
 
     private SealedState lastState(Optional<GuestStateVersion> newest, boolean complete, Instant now) {
         Optional<SealedState> before = reported.map(VMIncarnationStatus::guestState);
-        // A complete end that was reported does not depend on a record that can be lost.
-        if (before.map(SealedState::complete).orElse(false) || newest.isEmpty()) {
+        // Neither a complete end that was reported nor a state of a later epoch depends on a record that can be lost.
+        boolean isLater = before.filter(
+                        state -> state.version().epoch() > incarnation.getSpec().epoch())
+                .isPresent();
+        if (before.map(SealedState::complete).orElse(false) || isLater || newest.isEmpty()) {
             return before.orElse(null);
         }
         return before.filter(state -> newest.get().equals(state.version()))

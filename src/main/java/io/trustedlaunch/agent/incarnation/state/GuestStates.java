@@ -92,6 +92,10 @@ public final class GuestStates {
         };
     }
 
+    public boolean opens(IncarnationFacts facts, GuestStateVersion version) {
+        return opening(facts, version) instanceof Opening.Opened;
+    }
+
     private Opening opening(IncarnationFacts facts, GuestStateVersion version) {
         byte[] file = reading(version, () -> home(facts).read(version));
         try (GuestStateKey key = secrets.guestStateKey(facts)) {
@@ -107,8 +111,9 @@ public final class GuestStates {
             case Opening.Opened whole ->
                 new RefusedException(
                         Reason.GuestStateOfLaterEpoch,
-                        found + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, stop the VM"
-                                + " (runStrategy: Halted) and start it again, until its epoch is higher");
+                        found + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, and the VM runs"
+                                + " nowhere else, stop it (runStrategy: Halted) and start it again: its next epoch is"
+                                + " higher");
             case Opening.Refused refused ->
                 new RefusedException(
                         Reason.GuestStateOfLaterEpoch,

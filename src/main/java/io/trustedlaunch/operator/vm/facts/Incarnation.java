@@ -98,6 +98,14 @@ public record Incarnation(VMIncarnation resource) {
                 .filter(state -> state.version() != null && state.version().epoch() <= epoch());
     }
 
+    /** The epoch of a state that its agent has found at home, and that is later than its own: the record was restored. */
+    Optional<Long> foundLaterEpoch() {
+        return status().map(VMIncarnationStatus::guestState)
+                .map(SealedState::version)
+                .map(GuestStateVersion::epoch)
+                .filter(found -> found > epoch());
+    }
+
     /** The incarnation is over, and all of the guest's state is at home. */
     public boolean endedComplete() {
         return isOver()

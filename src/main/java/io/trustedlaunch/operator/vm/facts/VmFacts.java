@@ -123,9 +123,12 @@ public record VmFacts(
                 .collect(Collectors.toSet());
     }
 
-    /** No epoch is reserved twice, even if its incarnation never ran. */
+    /** No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. */
     public long nextEpoch() {
-        return Math.max(epoch(), migration().map(Migration::epoch).orElse(0L)) + 1;
+        Stream<Long> known = Stream.concat(
+                Stream.of(epoch()), migration().map(Migration::epoch).stream());
+        Stream<Long> found = incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream());
+        return Stream.concat(known, found).max(Comparator.naturalOrder()).orElse(0L) + 1;
     }
 
     /** The last live migration. */
