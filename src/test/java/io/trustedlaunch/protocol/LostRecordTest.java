@@ -54,6 +54,31 @@ class LostRecordTest {
         cluster.assertRunsAsRecorded();
     }
 
+    /** Its incarnation was created, and its agent has not seen it yet. */
+    @Test
+    void aVmThatNeverRanStartsAgain() {
+        cluster.rounds(2);
+        cluster.apply(Vms.vm(Vms.spec().build()));
+        for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        cluster.server.loseStatus(cluster.vm().orElseThrow());
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+        cluster.changeStrategy(RunStrategy.Halted);
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+        cluster.settle();
+        assertThat(cluster.incarnation(1).orElseThrow().getStatus().exit()).isEqualTo(Exit.NeverRan);
+
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+    }
+
     /** The record has lost all that it said of the VM's TPM, and the only node that knows it is proved dead. */
     @Test
     void noTpmIsMadeAgainWhileAProvedlyDeadNodeMayHaveOne() {

@@ -9,7 +9,9 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import java.nio.file.Files;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an administrator does about a start that is refused because a host's disk was set back: stop the VM, and approve the
@@ -22,8 +24,10 @@ final class Remedies {
         this.cluster = cluster;
     }
 
+    /** Once for each reason that shows up. */
     void apply() {
-        if (cluster.runningOn().isEmpty()) {
+        Set<Reason> treated = EnumSet.noneOf(Reason.class);
+        while (cluster.runningOn().isEmpty() && treated.add(reason())) {
             cluster.changeStrategy(RunStrategy.Halted);
             cluster.settle();
             newest().ifPresent(this::approve);

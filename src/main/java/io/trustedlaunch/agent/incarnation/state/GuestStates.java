@@ -111,7 +111,8 @@ public final class GuestStates {
             case Opening.Opened whole ->
                 new RefusedException(
                         Reason.GuestStateOfLaterEpoch,
-                        found + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, and the VM runs"
+                        found
+                                + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, and the VM runs"
                                 + " nowhere else, stop it (runStrategy: Halted) and start it again: its next epoch is"
                                 + " higher");
             case Opening.Refused refused ->

@@ -152,6 +152,15 @@ public record Incarnation(VMIncarnation resource) {
         return claim().isPresent() || hasRun();
     }
 
+    /** It was the VM's first start, and its guest never ran: the VM has no state that counts. */
+    boolean leftNothingIn(Home home) {
+        return epoch() == home.epoch()
+                && node().equals(home.nodeName())
+                && isFirstStart()
+                && neverRan()
+                && !hasFoundState();
+    }
+
     /** Where the state is once this incarnation has taken it. */
     Home home() {
         return new Home(machine().location().name(), node(), epoch(), neverRan() || endedComplete());

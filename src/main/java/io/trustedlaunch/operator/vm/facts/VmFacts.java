@@ -125,8 +125,7 @@ public record VmFacts(
 
     /** No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. */
     public long nextEpoch() {
-        Stream<Long> known = Stream.concat(
-                Stream.of(epoch()), migration().map(Migration::epoch).stream());
+        Stream<Long> known = Stream.concat(Stream.of(epoch()), migration().map(Migration::epoch).stream());
         Stream<Long> found = incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream());
         return Stream.concat(known, found).max(Comparator.naturalOrder()).orElse(0L) + 1;
     }
@@ -180,8 +179,11 @@ public record VmFacts(
                 && incarnations.stream().noneMatch(one -> one.hasRun() || one.hasFoundState() || !one.isFirstStart());
     }
 
+    /** One that was adopted says nothing if its incarnation, the VM's first start, has ended without a run. */
     Optional<Home> recordedHome() {
-        return status().map(TrustedLaunchVMStatus::guestState).map(GuestState::home);
+        return status().map(TrustedLaunchVMStatus::guestState)
+                .map(GuestState::home)
+                .filter(home -> incarnations.stream().noneMatch(one -> one.leftNothingIn(home)));
     }
 
     public HomeFacts home() {
