@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
@@ -169,6 +170,32 @@ class SetBackDiskTest {
         assertThat(cluster.tpms.made()).isEqualTo(1);
         cluster.assertDoesNotRun();
         assertThat(reason()).isEqualTo(Reason.TpmStateMissing);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aSourceThatForgotThatItsGuestHasLeftIsNotKept(Folders folders) {
+        begin(folders);
+        cluster.faults.saveDisk(a);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
+        while (guest.stage() != LiveMigration.Stage.LEFT) {
+            cluster.network.advance();
+        }
+        cluster.act(a);
+        cluster.operate();
+        cluster.act(b);
+        cluster.faults.setDiskBack(a);
+        cluster.operate();
+        cluster.operate();
+
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
     }
 
     @Test

@@ -92,10 +92,7 @@ public final class MigrationExecutor implements MigrationActions {
 
     @Override
     public void start(IncarnationFacts facts, Migration migration, MigrationOptions options) {
-        Optional<Folder> folder = options.copiesDisks()
-                ? Optional.of(new Folder(facts.spec().machine().location().path(), Stage.Needed))
-                : Optional.empty();
-        record(facts, DepartureRecord.underway(migration, folder));
+        recordUnderway(facts, migration, options.copiesDisks());
         failpoints.reached(Failpoint.SOURCE_DEPARTURE_RECORDED);
         try {
             handoff.sendHome(migration, migrations);
@@ -115,6 +112,13 @@ public final class MigrationExecutor implements MigrationActions {
         migrations.begin(migration, options);
         reports.remove(facts.vm());
         failpoints.reached(Failpoint.SOURCE_MIGRATION_STARTED);
+    }
+
+    private void recordUnderway(IncarnationFacts facts, Migration migration, boolean copiesDisks) {
+        Optional<Folder> folder = copiesDisks
+                ? Optional.of(new Folder(facts.spec().machine().location().path(), Stage.Needed))
+                : Optional.empty();
+        record(facts, DepartureRecord.underway(migration, folder));
     }
 
     @Override
@@ -244,6 +248,12 @@ public final class MigrationExecutor implements MigrationActions {
         handoff.recordLeft(facts.vm(), epoch);
     }
 
+    @Override
+    public void recordReportedLeft(IncarnationFacts facts, Migration migration, boolean copiesDisks) {
+        recordUnderway(facts, migration, copiesDisks);
+        handoff.recordLeft(facts.vm(), migration.epoch());
+    }
+
     /** The guest is paused until the target has the report, directly or from the API server. */
     @Override
     public Requeue reportLeft(IncarnationFacts facts, long epoch, String nodeName) {
@@ -299,7 +309,11 @@ public final class MigrationExecutor implements MigrationActions {
         DepartureRecord departure = departure(facts);
         departure.folder().ifPresent(folder -> disks.erase(new VmFolder(Path.of(folder.location()), facts.vm())));
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
-        record(facts, departure.at(Stage.Cleared));
+        // The guest runs on with all of its state, whatever of it this host still had.
+        records.update(
+                facts.vm(),
+                record -> record.withDeparture(facts.epoch(), departure.at(Stage.Cleared))
+                        .completedBy(facts.epoch()));
     }
 
     private DepartureRecord departure(IncarnationFacts facts) {

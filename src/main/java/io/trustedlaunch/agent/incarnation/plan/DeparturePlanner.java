@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.HandOver;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordLeft;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordReportedLeft;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordStayed;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportLeft;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportStayed;
@@ -83,6 +84,9 @@ public final class DeparturePlanner {
         if (request == null || facts.superseded()) {
             return Optional.empty();
         }
+        if (hasReportedLeft(request.epoch())) {
+            return Optional.of(new RecordReportedLeft(migration(request), request.copiesDisks()));
+        }
         if (request.cancelled() || !facts.shouldRun()) {
             return Optional.of(notStarted(request, "the migration was cancelled before it started"));
         }
@@ -92,8 +96,19 @@ public final class DeparturePlanner {
         if (runsWithoutTpm()) {
             return Optional.of(notStarted(request, NO_TPM));
         }
-        return Optional.of(
-                new StartMigration(new Migration(facts.vm(), request.epoch(), peer(request)), options(request)));
+        return Optional.of(new StartMigration(migration(request), options(request)));
+    }
+
+    private Migration migration(VMIncarnationSpec.Departure request) {
+        return new Migration(facts.vm(), request.epoch(), peer(request));
+    }
+
+    /** A record that says less is from before: the disk was set back. */
+    private boolean hasReportedLeft(long epoch) {
+        return facts.reported()
+                .map(VMIncarnationStatus::departure)
+                .filter(departed -> departed.epoch() == epoch && departed.course() == VMIncarnationStatus.Course.Left)
+                .isPresent();
     }
 
     private static MigrationOptions options(VMIncarnationSpec.Departure request) {
@@ -137,7 +152,9 @@ public final class DeparturePlanner {
     }
 
     private IncarnationStep gone(DepartureRecord departure) {
-        boolean migrated = facts.lastStop() == StopReason.MIGRATED || facts.course() instanceof Course.Gone;
+        boolean migrated = facts.lastStop() == StopReason.MIGRATED
+                || facts.course() instanceof Course.Gone
+                || hasReportedLeft(departure.epoch());
         if (migrated) {
             return new RecordLeft(departure.epoch());
         }
@@ -234,12 +251,7 @@ public final class DeparturePlanner {
         if (facts.domain().filter(this::hasPower).isPresent()) {
             return Optional.of(new CutPower(Exit.Migrated));
         }
-        boolean reported = facts.reported()
-                .map(VMIncarnationStatus::departure)
-                .filter(departed ->
-                        departed.epoch() == departure.epoch() && departed.course() == VMIncarnationStatus.Course.Left)
-                .isPresent();
-        if (!reported || facts.spec().desiredState() == DesiredState.Running) {
+        if (!hasReportedLeft(departure.epoch()) || facts.spec().desiredState() == DesiredState.Running) {
             return Optional.of(new ReportLeft(departure.epoch(), departure.nodeName()));
         }
         if (facts.spec().desiredState() != DesiredState.Stopped || facts.superseded()) {
@@ -286,7 +298,7 @@ public final class DeparturePlanner {
     private IncarnationStep handOver(DepartureRecord departure) {
         VMIncarnationSpec.Departure request = facts.spec().departure();
         return request != null && request.epoch() == departure.epoch()
-                ? new HandOver(new Migration(facts.vm(), request.epoch(), peer(request)))
+                ? new HandOver(migration(request))
                 // Only the operator knows the address of the other agent.
                 : new Wait(Requeue.RESYNC);
     }

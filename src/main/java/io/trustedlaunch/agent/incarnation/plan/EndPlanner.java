@@ -125,7 +125,15 @@ final class EndPlanner {
         if (facts.spec().desiredState() != DesiredState.Running && isArrivalThatStayed(facts, exit)) {
             return facts.own().exit().isEmpty() ? new RecordEnd(exit) : new RemoveCopiedDisks();
         }
-        return new ReportSuperseded(exit);
+        return exit != Exit.NeverRan && isSealed(facts) ? new ReportEnded(exit, true) : new ReportSuperseded(exit);
+    }
+
+    /** No later incarnation began here, or took over the home, before all of its state was there. */
+    private static boolean isSealed(IncarnationFacts facts) {
+        return facts.record()
+                .found()
+                .filter(record -> !facts.lost(record).equals(Optional.of(facts.epoch())))
+                .isPresent();
     }
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {

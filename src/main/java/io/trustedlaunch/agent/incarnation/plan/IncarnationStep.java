@@ -316,6 +316,15 @@ public sealed interface IncarnationStep {
         }
     }
 
+    /** The guest has left, as was reported, and the record is from before. */
+    record RecordReportedLeft(Migration migration, boolean copiesDisks) implements IncarnationStep {
+        @Override
+        public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
+            actions.migration().recordReportedLeft(facts, migration, copiesDisks);
+            return Requeue.now();
+        }
+    }
+
     /** Reports it to the target agent and to the operator. */
     record ReportLeft(long epoch, String nodeName) implements IncarnationStep {
         @Override

@@ -26,6 +26,8 @@ public interface MigrationActions {
 
     void recordLeft(IncarnationFacts facts, long epoch);
 
+    void recordReportedLeft(IncarnationFacts facts, Migration migration, boolean copiesDisks);
+
     Requeue reportLeft(IncarnationFacts facts, long epoch, String nodeName);
 
     Requeue handOver(IncarnationFacts facts, Migration migration);

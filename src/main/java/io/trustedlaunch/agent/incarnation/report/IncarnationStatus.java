@@ -233,21 +233,19 @@ public final class IncarnationStatus {
     private SealedState lastState(Optional<GuestStateVersion> newest, boolean complete, Instant now) {
         Optional<SealedState> before = reported.map(VMIncarnationStatus::guestState);
         // Neither a complete end that was reported nor a state of a later epoch depends on a record that can be lost.
-        boolean isLater = before.filter(
-                        state -> state.version().epoch() > incarnation.getSpec().epoch())
+        boolean stays = before.filter(state -> state.complete()
+                        || state.version().epoch() > incarnation.getSpec().epoch())
                 .isPresent();
-        if (before.map(SealedState::complete).orElse(false) || isLater || newest.isEmpty()) {
-            return before.orElse(null);
+        if (stays) {
+            return before.get();
         }
-        return before.filter(state -> newest.get().equals(state.version()))
-                .map(state -> new SealedState(
-                        state.version(), state.sealTime(), state.lagMilliseconds(), complete, state.lastWatched()))
-                .orElseGet(() -> new SealedState(
-                        newest.get(),
-                        now.toString(),
-                        null,
-                        complete,
-                        lastWatched().orElse(null)));
+        return newest.filter(last ->
+                        before.map(SealedState::version).filter(last::equals).isEmpty())
+                .map(last -> new SealedState(
+                        last, now.toString(), null, complete, lastWatched().orElse(null)))
+                .or(() -> before.map(state -> new SealedState(
+                        state.version(), state.sealTime(), state.lagMilliseconds(), complete, state.lastWatched())))
+                .orElse(null);
     }
 
     private SealedState sealedState(Sealed sealed) {

@@ -37,10 +37,10 @@ class IncarnationInventoryTest {
     }
 
     @Test
-    void aGuestThatIsExpectedOrStayedAtItsSourceIsNotListed() {
+    void aGuestThatIsExpectedOrStayedAtItsSourceIsNotListedUnlessItHasLeftIt() {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
-            VmRecord expected = seen(7).withArrival(7, new ArrivalRecord("host-b", true, Optional.empty()));
+            VmRecord expected = seen(7).withArrival(7, new ArrivalRecord("host-b", false, Optional.empty()));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
             hypervisor.putTpm(STOPPED, "tpm");
@@ -55,6 +55,9 @@ class IncarnationInventoryTest {
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .as("its earlier incarnation here")
                     .containsExactly(new Domain(STOPPED.toString(), 5));
+            store.updateOrBegin(STOPPED, record -> expected.withLeftSource(7));
+            assertThat(new IncarnationInventory(hypervisor, store).get())
+                    .containsExactly(new Domain(STOPPED.toString(), 7));
             store.updateOrBegin(STOPPED, record -> expected.resumed(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));
