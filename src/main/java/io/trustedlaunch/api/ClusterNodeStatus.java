@@ -162,7 +162,12 @@ public record ClusterNodeStatus(
      *
      * @param vmUID the VM's identity
      * @param epoch its latest epoch on the host
+     * @param sourceEpoch epoch that the guest had on the node that it has left; only while it waits here to be resumed
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Domain(String vmUID, long epoch) {}
+    public record Domain(String vmUID, long epoch, Long sourceEpoch) {
+        public Domain(String vmUID, long epoch) {
+            this(vmUID, epoch, null);
+        }
+    }
 }

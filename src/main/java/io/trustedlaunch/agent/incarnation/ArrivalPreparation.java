@@ -66,6 +66,7 @@ final class ArrivalPreparation {
         }
         ArrivalRecord arrival = new ArrivalRecord(
                 facts.spec().arrival().nodeName(),
+                facts.spec().arrival().epoch(),
                 false,
                 copiesDisks
                         ? Optional.of(Path.of(facts.spec().machine().location().path())

@@ -82,14 +82,20 @@ final class NodeGatherer {
         List<String> unanswered = isOlder(retained, incarnations)
                 ? leadership.unlisted(caches.clusterNodes())
                 : leadership.awaited(caches::clusterNodes);
-        List<ReportedIncarnation> onNodes = caches.nodesReporting(vm.identity()).stream()
+        List<Report> reports = caches.nodesReporting(vm.identity()).stream()
                 .flatMap(node -> reported(node, vm.identity()))
                 .toList();
+        List<ReportedIncarnation> onNodes =
+                reports.stream().map(Report::incarnation).toList();
         Stream<ReportedIncarnation> started = incarnations.stream()
                 .filter(NodeGatherer::mayHaveRun)
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         Optional<ReportedIncarnation> latest = Stream.concat(
-                        onNodes.stream().filter(reported -> !isTargetOfFailedMigration(vm, reported)), started)
+                        reports.stream()
+                                .filter(report -> !isKnownAtSource(report, reports))
+                                .map(Report::incarnation)
+                                .filter(reported -> !isTargetOfFailedMigration(vm, reported)),
+                        started)
                 .max(Comparator.comparingLong(ReportedIncarnation::epoch));
         return new InventoryFacts(unanswered, latest, onNodes);
     }
@@ -119,12 +125,26 @@ final class NodeGatherer {
                 .isPresent();
     }
 
-    private Stream<ReportedIncarnation> reported(ClusterNode node, String vmUid) {
+    private record Report(String node, ClusterNodeStatus.Domain domain) {
+        ReportedIncarnation incarnation() {
+            return new ReportedIncarnation(node, domain.epoch());
+        }
+    }
+
+    /** The source's agent has all that the end of the migration needs; a source that forgot it reports an older epoch. */
+    private static boolean isKnownAtSource(Report arrived, List<Report> reports) {
+        return arrived.domain().sourceEpoch() != null
+                && reports.stream()
+                        .anyMatch(source -> source.domain().epoch()
+                                == arrived.domain().sourceEpoch());
+    }
+
+    private Stream<Report> reported(ClusterNode node, String vmUid) {
         return Stream.of(node)
                 .filter(leadership::hasListed)
                 .flatMap(answered -> answered.getStatus().inventory().domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
-                .map(domain -> new ReportedIncarnation(name(node), domain.epoch()));
+                .map(domain -> new Report(name(node), domain));
     }
 
     private static boolean isOutOfService(List<Taint> taints) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
@@ -17,6 +18,7 @@ import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Missing;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -80,6 +82,12 @@ public final class IncarnationPlanner {
                 facts.reportedExit().or(() -> facts.reportedRunning() ? Optional.of(Exit.Crashed) : Optional.empty());
         if (facts.domain().isEmpty() && exit.isPresent()) {
             return new ReportEnded(exit.get(), false);
+        }
+        Optional<GuestStateVersion> later = facts.home()
+                .newest()
+                .filter(newest -> facts.domain().isEmpty() && newest.epoch() > facts.epoch());
+        if (later.isPresent()) {
+            return new RefuseLaterState(later.get());
         }
         boolean nothingIsHere = facts.domain().isEmpty()
                 && facts.workingCopy() == WorkingCopyState.NONE

@@ -3,7 +3,10 @@ package io.trustedlaunch.agent.incarnation.record;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -25,21 +28,26 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
     @Override
     public List<ClusterNodeStatus.Domain> get() {
         TreeMap<UUID, Long> latest = new TreeMap<>(records.latestIncarnations());
-        hypervisor.domains().stream()
-                .filter(domain -> !isPendingArrival(domain))
-                .forEach(domain -> latest.merge(domain.vm(), domain.epoch(), Math::max));
+        Map<UUID, Long> sources = new HashMap<>();
+        for (DomainInfo domain : hypervisor.domains()) {
+            Optional<ArrivalRecord> pending = pendingArrival(domain);
+            if (pending.filter(arrival -> !arrival.left()).isEmpty()) {
+                latest.merge(domain.vm(), domain.epoch(), Math::max);
+                pending.ifPresent(arrival -> sources.put(domain.vm(), arrival.epoch()));
+            }
+        }
         return latest.entrySet().stream()
-                .map(incarnation ->
-                        new ClusterNodeStatus.Domain(incarnation.getKey().toString(), incarnation.getValue()))
+                .map(incarnation -> new ClusterNodeStatus.Domain(
+                        incarnation.getKey().toString(), incarnation.getValue(), sources.get(incarnation.getKey())))
                 .toList();
     }
 
     /** Until a guest has left its source it belongs there, although the hypervisor has a domain here. */
-    private boolean isPendingArrival(DomainInfo domain) {
+    private Optional<ArrivalRecord> pendingArrival(DomainInfo domain) {
         return records.lookUp(domain.vm())
                 .found()
                 .map(record -> record.of(domain.epoch()))
-                .filter(incarnation -> incarnation.isPendingArrival() && !incarnation.hasLeftSource())
-                .isPresent();
+                .filter(IncarnationRecord::isPendingArrival)
+                .flatMap(IncarnationRecord::arrival);
     }
 }

@@ -34,11 +34,6 @@ public record IncarnationRecord(
         return arrival.isPresent() && !resumed;
     }
 
-    /** Its source has confirmed that its guest has left for good: here is its newest state, if it is here. */
-    boolean hasLeftSource() {
-        return arrival.filter(ArrivalRecord::left).isPresent();
-    }
-
     /** One that was only seen here, or whose guest never arrived, says nothing of where the VM's state is. */
     boolean mayHaveState() {
         return (resumed || ownsCopy) && !isPendingArrival();

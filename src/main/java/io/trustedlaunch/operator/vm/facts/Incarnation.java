@@ -152,13 +152,13 @@ public record Incarnation(VMIncarnation resource) {
         return claim().isPresent() || hasRun();
     }
 
-    /** It was the VM's first start, and its guest never ran: the VM has no state that counts. */
+    /** It was the VM's first start, and ended before it had a state. */
     boolean leftNothingIn(Home home) {
         return epoch() == home.epoch()
                 && node().equals(home.nodeName())
                 && isFirstStart()
                 && neverRan()
-                && !hasFoundState();
+                && sealed().isEmpty();
     }
 
     /** Where the state is once this incarnation has taken it. */

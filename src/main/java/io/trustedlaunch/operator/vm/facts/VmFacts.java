@@ -126,7 +126,9 @@ public record VmFacts(
     /** No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. */
     public long nextEpoch() {
         Stream<Long> known = Stream.concat(Stream.of(epoch()), migration().map(Migration::epoch).stream());
-        Stream<Long> found = incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream());
+        Stream<Long> found = Stream.concat(
+                incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),
+                inventory.onNodes().stream().map(InventoryFacts.ReportedIncarnation::epoch));
         return Stream.concat(known, found).max(Comparator.naturalOrder()).orElse(0L) + 1;
     }
 
@@ -179,7 +181,7 @@ public record VmFacts(
                 && incarnations.stream().noneMatch(one -> one.hasRun() || one.hasFoundState() || !one.isFirstStart());
     }
 
-    /** One that was adopted says nothing if its incarnation, the VM's first start, has ended without a run. */
+    /** One that was adopted says nothing if its incarnation, the VM's first start, has ended with none. */
     Optional<Home> recordedHome() {
         return status().map(TrustedLaunchVMStatus::guestState)
                 .map(GuestState::home)

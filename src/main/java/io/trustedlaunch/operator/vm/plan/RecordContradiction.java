@@ -37,7 +37,10 @@ final class RecordContradiction {
                 .flatMap(seen -> sameEpoch(facts, incarnation, seen));
     }
 
-    /** Restored data did not know the other one: the epoch was handed out twice. The one that never ran gives way. */
+    /**
+     * Restored data did not know the other one: the epoch was handed out twice. The one that never ran gives way, and one
+     * that may have run if a user has approved the state to go on from.
+     */
     private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
         boolean hasTheTpm = incarnation.isFirstStart()
                 && facts.recordedEk().isPresent()
@@ -46,13 +49,16 @@ final class RecordContradiction {
             // What never ran on the other node has another TPM. The next epoch here is later than both.
             return incarnation.isOver() ? Optional.empty() : retired(incarnation);
         }
-        if (incarnation.neverRan()) {
+        boolean approved = facts.guestState().approvedNext().isPresent();
+        if (incarnation.neverRan() || (incarnation.isOver() && approved)) {
             return Optional.of(
                     facts.nodeName().equals(Optional.of(seen.node()))
                             ? new VmStep.RemoveIncarnation(incarnation)
                             : new VmStep.Adopt(seen.node(), seen.epoch()));
         }
-        return incarnation.status().isPresent() && incarnation.hasNotRunYet()
+        boolean ends = (incarnation.status().isPresent() && incarnation.hasNotRunYet())
+                || (facts.isHalted() && !incarnation.isOver());
+        return ends
                 ? retired(incarnation)
                 : Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
     }
@@ -67,6 +73,8 @@ final class RecordContradiction {
         return new Problem(
                 Reason.WorkingCopyElsewhere,
                 "epoch " + seen.epoch() + " is on record for " + incarnation.node() + ", but " + seen.node()
-                        + " reports it too: an administrator must remove one of the two");
+                        + " reports it too: the API server's data was restored from a backup. Stop the VM (runStrategy:"
+                        + " Halted), approve a guest state with spec.approveGuestState, and start the VM again: it goes on"
+                        + " from that state, and what is newer on either node is set aside");
     }
 }

@@ -156,7 +156,7 @@ class ArrivalPlannerTest {
 
     @Test
     void thatAnotherEpochHasLeftDoesNotCount() {
-        VmRecord record = seen().withArrival(EPOCH - 1, new ArrivalRecord("host-z", true, Optional.empty()));
+        VmRecord record = seen().withArrival(EPOCH - 1, new ArrivalRecord("host-z", EPOCH - 1, true, Optional.empty()));
 
         assertThat(arriving().record(record).domain(EPOCH, ARRIVED).plan()).isEqualTo(new AwaitArrival());
     }
@@ -207,7 +207,7 @@ class ArrivalPlannerTest {
     /** What is here of a lost guest goes with its object: until then, its source may be lost, too. */
     @Test
     void copiedDisksBelongToAGuestThatWasAboutToRun() {
-        VmRecord copied = seen().withArrival(EPOCH, new ArrivalRecord("host-z", true, Optional.of("/vms")));
+        VmRecord copied = seen().withArrival(EPOCH, new ArrivalRecord("host-z", EPOCH - 1, true, Optional.of("/vms")));
         assertThat(marked(copied.resumed(EPOCH).withEnd(EPOCH, Exit.Crashed)).plan())
                 .isEqualTo(new KeepCopiedDisks());
         assertThat(marked(copied.withEnd(EPOCH, Exit.NeverRan)).plan())
@@ -279,6 +279,6 @@ class ArrivalPlannerTest {
 
     /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
-        return seen().withCopyOf(EPOCH).withArrival(EPOCH, new ArrivalRecord("host-z", left, Optional.empty()));
+        return seen().withCopyOf(EPOCH).withArrival(EPOCH, new ArrivalRecord("host-z", EPOCH - 1, left, Optional.empty()));
     }
 }

@@ -211,7 +211,7 @@ class EndPlannerTest {
         VMIncarnation arriving = change(
                 incarnation(1, DesiredState.Stopped),
                 spec -> spec.arrival(new VMIncarnationSpec.Arrival(1L, "host-z", false, true)));
-        VmRecord copying = seen(1).withArrival(1, new ArrivalRecord("host-z", false, Optional.of("/vms")))
+        VmRecord copying = seen(1).withArrival(1, new ArrivalRecord("host-z", 1, false, Optional.of("/vms")))
                 .seen(2);
 
         assertThat(FactsFixture.of(arriving).record(copying).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));

@@ -40,7 +40,7 @@ class IncarnationInventoryTest {
     void aGuestThatIsExpectedOrStayedAtItsSourceIsNotListedUnlessItHasLeftIt() {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
-            VmRecord expected = seen(7).withArrival(7, new ArrivalRecord("host-b", false, Optional.empty()));
+            VmRecord expected = seen(7).withArrival(7, new ArrivalRecord("host-b", 6, false, Optional.empty()));
             DomainSpec arrived = Specs.small(STOPPED, 7, folder);
             hypervisor.prepareVariables(arrived);
             hypervisor.putTpm(STOPPED, "tpm");
@@ -57,7 +57,7 @@ class IncarnationInventoryTest {
                     .containsExactly(new Domain(STOPPED.toString(), 5));
             store.updateOrBegin(STOPPED, record -> expected.withLeftSource(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
-                    .containsExactly(new Domain(STOPPED.toString(), 7));
+                    .containsExactly(new Domain(STOPPED.toString(), 7, 6L));
             store.updateOrBegin(STOPPED, record -> expected.resumed(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));

@@ -39,7 +39,7 @@ class VmRecordStoreTest {
             .sealed(version("3-2"))
             .completedBy(3)
             .withEnd(3, Exit.PoweredOff)
-            .withArrival(3, new ArrivalRecord("host-z", true, Optional.of("/srv/vms")))
+            .withArrival(3, new ArrivalRecord("host-z", 2, true, Optional.of("/srv/vms")))
             .withDeparture(
                     3,
                     DepartureRecordBuilder.builder()

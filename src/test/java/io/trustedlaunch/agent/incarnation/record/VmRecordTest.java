@@ -41,7 +41,7 @@ class VmRecordTest {
 
     @Test
     void theOwnerOfTheCopyAndTheLastMigrationsAreRemembered() {
-        VmRecord record = seen(1).withArrival(1, new ArrivalRecord("host-b", true, Optional.of("/vms")))
+        VmRecord record = seen(1).withArrival(1, new ArrivalRecord("host-b", 1, true, Optional.of("/vms")))
                 .resumed(1)
                 .withDeparture(1, departure(2))
                 .seen(3)
@@ -98,7 +98,7 @@ class VmRecordTest {
     @Test
     void onePreparedHereIsRememberedAlthoughAGuestThatNeverCameWasExpectedLater() {
         VmRecord record = ran(1).withCopyOf(3)
-                .withArrival(5, new ArrivalRecord("host-b", false, Optional.empty()))
+                .withArrival(5, new ArrivalRecord("host-b", 1, false, Optional.empty()))
                 .withCopyOf(5);
 
         assertThat(record.latestIncarnation()).contains(3L);
