@@ -46,6 +46,9 @@ final class Remedies {
         }
         return switch (reason()) {
             case TpmStateMissing, GuestStateMissing -> newest().isEmpty();
+            // The disk of the host was set back to the middle of a copy.
+            case DisksIncomplete ->
+                cluster.faults.wasSetBack(cluster.host(cluster.status().nodeName()));
             case DiskMissing -> home().filter(home -> Files.exists(home.disk())).isEmpty();
             default -> false;
         };

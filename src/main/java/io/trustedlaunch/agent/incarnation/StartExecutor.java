@@ -49,7 +49,7 @@ final class StartExecutor implements StartActions {
 
     @Override
     public void recordEpoch(IncarnationFacts facts, boolean ran) {
-        boolean begun = ran || (facts.shouldRun() && runs.hasBegun(facts));
+        boolean begun = ran || runs.hasBegun(facts);
         // A domain names the epoch of its working copy; a working copy without a domain does not.
         Optional<Long> there = facts.domain().map(DomainInfo::epoch);
         long last = there.orElse(facts.epoch());

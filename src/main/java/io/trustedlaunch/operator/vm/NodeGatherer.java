@@ -135,8 +135,8 @@ final class NodeGatherer {
     private static boolean isKnownAtSource(Report arrived, List<Report> reports) {
         return arrived.domain().sourceEpoch() != null
                 && reports.stream()
-                        .anyMatch(source -> source.domain().epoch()
-                                == arrived.domain().sourceEpoch());
+                        .anyMatch(source ->
+                                source.domain().epoch() == arrived.domain().sourceEpoch());
     }
 
     private Stream<Report> reported(ClusterNode node, String vmUid) {

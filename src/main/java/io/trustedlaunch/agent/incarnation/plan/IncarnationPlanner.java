@@ -83,9 +83,8 @@ public final class IncarnationPlanner {
         if (facts.domain().isEmpty() && exit.isPresent()) {
             return new ReportEnded(exit.get(), false);
         }
-        Optional<GuestStateVersion> later = facts.home()
-                .newest()
-                .filter(newest -> facts.domain().isEmpty() && newest.epoch() > facts.epoch());
+        Optional<GuestStateVersion> later =
+                facts.home().newest().filter(newest -> facts.domain().isEmpty() && newest.epoch() > facts.epoch());
         if (later.isPresent()) {
             return new RefuseLaterState(later.get());
         }

@@ -34,6 +34,11 @@ public final class GuestStateRecord {
 
     /** The version of the last claim or the last complete end: no start is from an older one (I2). */
     public Optional<GuestStateVersion> floor() {
+        // The claim of an incarnation whose guest never ran goes with its TPM, before another is made.
+        return facts.isFirstStart() ? Optional.empty() : lastFloor();
+    }
+
+    private Optional<GuestStateVersion> lastFloor() {
         return Stream.concat(
                         recordedFloor().stream(),
                         facts.incarnations().stream().flatMap(incarnation -> incarnation.floor().stream()))
@@ -47,6 +52,7 @@ public final class GuestStateRecord {
                 .floor()
                 .filter(reported ->
                         known.map(floor -> reported.compareTo(floor) > 0).orElse(true))
+                .filter(reported -> !facts.isFirstStart())
                 .isPresent();
         Optional<GuestStateVersion> watched = lastWatched();
         boolean lacksWatched = watched.isPresent()

@@ -42,6 +42,10 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
                 : new HomeFacts(known, Optional.of(next));
     }
 
+    HomeFacts or(Optional<Home> reported) {
+        return new HomeFacts(known.or(() -> reported), later);
+    }
+
     /** As if the guest of the later incarnation never runs. */
     public HomeFacts withoutLater() {
         return new HomeFacts(known, Optional.empty());

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
@@ -128,7 +129,7 @@ public record VmFacts(
         Stream<Long> known = Stream.concat(Stream.of(epoch()), migration().map(Migration::epoch).stream());
         Stream<Long> found = Stream.concat(
                 incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),
-                inventory.onNodes().stream().map(InventoryFacts.ReportedIncarnation::epoch));
+                inventory.onNodes().stream().map(ReportedIncarnation::epoch));
         return Stream.concat(known, found).max(Comparator.naturalOrder()).orElse(0L) + 1;
     }
 
@@ -185,11 +186,20 @@ public record VmFacts(
     Optional<Home> recordedHome() {
         return status().map(TrustedLaunchVMStatus::guestState)
                 .map(GuestState::home)
-                .filter(home -> incarnations.stream().noneMatch(one -> one.leftNothingIn(home)));
+                .filter(home ->
+                        recordedEk().isPresent() || incarnations.stream().noneMatch(one -> one.leftNothingIn(home)));
     }
 
+    /** If neither the record nor an incarnation tells: where a node reports the last one, perhaps with newer state. */
     public HomeFacts home() {
-        return HomeFacts.of(recordedHome(), incarnations);
+        HomeFacts home = HomeFacts.of(recordedHome(), incarnations);
+        return home.known().isPresent() || isFirstStart() ? home : home.or(reportedHome());
+    }
+
+    private Optional<Home> reportedHome() {
+        return inventory.onNodes().stream()
+                .max(Comparator.comparingLong(ReportedIncarnation::epoch))
+                .map(last -> new Home(spec().storageLocationRef().name(), last.node(), last.epoch(), false));
     }
 
     /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */

@@ -58,9 +58,7 @@ final class RecordContradiction {
         }
         boolean ends = (incarnation.status().isPresent() && incarnation.hasNotRunYet())
                 || (facts.isHalted() && !incarnation.isOver());
-        return ends
-                ? retired(incarnation)
-                : Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
+        return ends ? retired(incarnation) : Optional.of(new VmStep.Refuse(elsewhere(seen, incarnation)));
     }
 
     private static Optional<VmStep> retired(Incarnation incarnation) {

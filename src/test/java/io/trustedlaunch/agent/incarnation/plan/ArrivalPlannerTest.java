@@ -279,6 +279,7 @@ class ArrivalPlannerTest {
 
     /** @param left the agent of the source says that the guest has left it */
     private static VmRecord expecting(boolean left) {
-        return seen().withCopyOf(EPOCH).withArrival(EPOCH, new ArrivalRecord("host-z", EPOCH - 1, left, Optional.empty()));
+        return seen().withCopyOf(EPOCH)
+                .withArrival(EPOCH, new ArrivalRecord("host-z", EPOCH - 1, left, Optional.empty()));
     }
 }
