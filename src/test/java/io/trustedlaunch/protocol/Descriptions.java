@@ -17,6 +17,11 @@ final class Descriptions {
                 .map(condition -> condition.getReason() + ": " + condition.getMessage())
                 .orElse("");
         return "epoch " + status.epoch() + " on " + status.nodeName() + ", " + status.phase() + ", " + ready
+                + (status.vTPM() == null ? "" : "; EK " + status.vTPM().ekDigest().substring(0, 8))
+                + (status.guestState() == null
+                        ? ""
+                        : "; floor " + status.guestState().floor() + ", "
+                                + status.guestState().home())
                 + (status.migration() == null ? "" : "; " + status.migration());
     }
 

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.testkit.Vms;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,25 @@ class LostNodesTest {
         cluster.faults.unfence(a);
         cluster.settle();
         cluster.assertRunsOn("host-a");
+    }
+
+    @Test
+    void aVmWhoseFirstNodeIsProvedDeadBeforeItsTpmIsOnRecordStartsElsewhere() {
+        begin(Folders.SEPARATE);
+        cluster.rounds(2);
+        cluster.cordon(b, true);
+        cluster.apply(Vms.vm(Vms.spec().build()));
+        for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        cluster.act(a);
+        assertThat(cluster.incarnation(1).orElseThrow().getStatus().phase()).isEqualTo(VMIncarnationStatus.Phase.Prepared);
+
+        cluster.faults.fence(a);
+        cluster.cordon(b, false);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-b");
     }
 
     @Test

@@ -199,7 +199,7 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus recorded() {
-        VTpm tpm = tpm();
+        VTpm tpm = tpm(before.epoch());
         return TrustedLaunchVMStatusBuilder.builder(before)
                 .vTPM(tpm)
                 .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
@@ -213,7 +213,7 @@ public final class VmStatus implements VmStatusFactory {
     private TrustedLaunchVMStatus fresh(
             Phase phase, String node, Long epoch, TrustedLaunchVMStatus.Image image, List<Condition> conditions) {
         List<Interface> interfaces = interfaces();
-        VTpm tpm = tpm();
+        VTpm tpm = tpm(epoch);
         return TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(facts.vm().getMetadata().getGeneration())
                 .phase(phase)
@@ -255,13 +255,16 @@ public final class VmStatus implements VmStatusFactory {
     /**
      * The recorded EK never changes. Once it is on record, the guest may run for the first time (I3).
      * {@link EkCertificates} adds the certificate.
+     *
+     * @param epoch that goes on record with it
      */
-    private VTpm tpm() {
+    private VTpm tpm(Long epoch) {
         if (before.vTPM() != null) {
             return before.vTPM();
         }
         return facts.current()
-                .filter(incarnation -> !facts.isFirstStart() || mayRun(incarnation))
+                .filter(incarnation ->
+                        !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
                 .filter(incarnation -> !(incarnation.ekReport() instanceof EkReport.Contradictory))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
@@ -272,6 +275,7 @@ public final class VmStatus implements VmStatusFactory {
     private boolean mayRun(Incarnation incarnation) {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
+                && !facts.isFenced(incarnation.node())
                 && StartChecks.creation(facts).isEmpty()
                 && !new SpecChange(facts, incarnation).exists();
     }
