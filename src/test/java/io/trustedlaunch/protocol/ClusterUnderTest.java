@@ -358,7 +358,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** Of a VM that does not run, or is not there, one that has not begun waits until it runs. */
     void assertMigrationsHaveEnded() {
-        boolean runs = runningOn().isPresent();
+        boolean runs = vm().isPresent() && runningOn().isPresent();
         assertThat(server.seen(VMMigration.class))
                 .as(description())
                 .allMatch(migration -> migration.getStatus() != null

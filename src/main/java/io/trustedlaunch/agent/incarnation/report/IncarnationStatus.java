@@ -239,7 +239,8 @@ public final class IncarnationStatus {
         if (stays) {
             return before.get();
         }
-        return newest.filter(last ->
+        return newest.filter(last -> last.epoch() <= incarnation.getSpec().epoch())
+                .filter(last ->
                         before.map(SealedState::version).filter(last::equals).isEmpty())
                 .map(last -> new SealedState(
                         last, now.toString(), null, complete, lastWatched().orElse(null)))
