@@ -80,7 +80,7 @@ final class GuestLedger {
         if (guest.now.equals(Optional.of(place))) {
             return;
         }
-        int atLeast = place.host() == guest.last ? guest.tpm : guest.elsewhere.orElse(guest.tpm);
+        int atLeast = place.host() == guest.last ? guest.tpm : Math.min(guest.tpm, guest.elsewhere.orElse(guest.tpm));
         guest.elsewhere = OptionalInt.empty();
         guest.now = Optional.of(place);
         guest.last = place.host();
