@@ -325,7 +325,9 @@ final class ClusterUnderTest implements AutoCloseable {
                         .map(vm -> vm.getMetadata().getName() + ": " + Descriptions.of(vm.getStatus()))
                         .collect(Collectors.joining("\n"))
                 + "\n"
-                + server.seen(VMIncarnation.class).map(Descriptions::of).collect(Collectors.joining("\n"));
+                + server.seen(VMIncarnation.class).map(Descriptions::of).collect(Collectors.joining("\n"))
+                + "\n"
+                + server.seen(ClusterNode.class).map(Descriptions::of).collect(Collectors.joining("\n"));
     }
 
     HomeView home(Host host) {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
@@ -17,12 +18,19 @@ final class Descriptions {
                 .map(condition -> condition.getReason() + ": " + condition.getMessage())
                 .orElse("");
         return "epoch " + status.epoch() + " on " + status.nodeName() + ", " + status.phase() + ", " + ready
-                + (status.vTPM() == null ? "" : "; EK " + status.vTPM().ekDigest().substring(0, 8))
+                + (status.vTPM() == null
+                        ? ""
+                        : "; EK " + status.vTPM().ekDigest().substring(0, 8))
                 + (status.guestState() == null
                         ? ""
                         : "; floor " + status.guestState().floor() + ", "
                                 + status.guestState().home())
                 + (status.migration() == null ? "" : "; " + status.migration());
+    }
+
+    static String of(ClusterNode node) {
+        return node.getMetadata().getName() + ": "
+                + (node.getStatus() == null ? "no status" : node.getStatus().inventory());
     }
 
     static String of(VMIncarnation incarnation) {

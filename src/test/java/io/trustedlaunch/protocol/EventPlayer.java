@@ -341,10 +341,12 @@ final class EventPlayer {
     private String record(Event event) {
         return switch (event) {
             case BACKUP_IS_MADE -> {
-                // Without the key of the VM, a backup would be useless.
-                if (cluster.server
-                        .find(Secret.class, cluster.identity().toString())
-                        .isEmpty()) {
+                // Without the key of the VM, a backup would be useless; without a ClusterNode, it would give that host
+                // up.
+                if (!cluster.faults.areAllRegistered()
+                        || cluster.server
+                                .find(Secret.class, cluster.identity().toString())
+                                .isEmpty()) {
                     yield "";
                 }
                 backup = Optional.of(cluster.server.snapshot());

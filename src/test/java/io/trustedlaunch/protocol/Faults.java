@@ -119,6 +119,7 @@ final class Faults {
 
     void loseStatus(HasMetadata object) {
         forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
+        allowLossOfThoseSetBack();
     }
 
     /** All operators end, since their Leases are from before. */
@@ -129,7 +130,11 @@ final class Faults {
         cluster.hosts.forEach(this::taint);
         cluster.newLeader();
         cluster.addOperator();
-        // The record may be from before what the disk of their host had when it was set back.
+        allowLossOfThoseSetBack();
+    }
+
+    /** The record may now be from before what the disk of their host had when it was set back. */
+    private void allowLossOfThoseSetBack() {
         startsBeforeSetBack.forEach((vm, starts) -> {
             if (cluster.ledger.starts(vm) == starts) {
                 allowLoss(vm);
@@ -212,6 +217,12 @@ final class Faults {
             host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
         });
         cluster.newLeader();
+    }
+
+    boolean areAllRegistered() {
+        return cluster.hosts.stream()
+                .allMatch(host ->
+                        cluster.server.find(ClusterNode.class, host.name()).isPresent());
     }
 
     /**

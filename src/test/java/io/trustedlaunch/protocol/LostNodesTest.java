@@ -74,7 +74,8 @@ class LostNodesTest {
             cluster.operate();
         }
         cluster.act(a);
-        assertThat(cluster.incarnation(1).orElseThrow().getStatus().phase()).isEqualTo(VMIncarnationStatus.Phase.Prepared);
+        assertThat(cluster.incarnation(1).orElseThrow().getStatus().phase())
+                .isEqualTo(VMIncarnationStatus.Phase.Prepared);
 
         cluster.faults.fence(a);
         cluster.cordon(b, false);

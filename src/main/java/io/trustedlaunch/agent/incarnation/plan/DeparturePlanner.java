@@ -84,7 +84,7 @@ public final class DeparturePlanner {
         if (request == null || facts.superseded()) {
             return Optional.empty();
         }
-        if (hasReportedLeft(request.epoch())) {
+        if (hasReportedLeft(request.epoch()) || facts.reportedExit().equals(Optional.of(Exit.Migrated))) {
             return Optional.of(new RecordReportedLeft(migration(request), request.copiesDisks()));
         }
         if (request.cancelled() || !facts.shouldRun()) {

@@ -125,10 +125,13 @@ final class EndPlanner {
         if (facts.spec().desiredState() != DesiredState.Running && isArrivalThatStayed(facts, exit)) {
             return facts.own().exit().isEmpty() ? new RecordEnd(exit) : new RemoveCopiedDisks();
         }
-        return exit != Exit.NeverRan && isSealed(facts) ? new ReportEnded(exit, true) : new ReportSuperseded(exit);
+        return exit == Exit.Migrated && isSealed(facts) ? new ReportEnded(exit, true) : new ReportSuperseded(exit);
     }
 
-    /** No later incarnation began here, or took over the home, before all of its state was there. */
+    /**
+     * Its guest has migrated, and no state of it is only here. Any other incarnation stays incomplete, so that the VM stays
+     * on the node that knows of the later one.
+     */
     private static boolean isSealed(IncarnationFacts facts) {
         return facts.record()
                 .found()

@@ -2,11 +2,13 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Comparator;
@@ -41,11 +43,24 @@ final class PreviousIncarnations {
             if (facts.guestState().lacks(incarnation)) {
                 return Optional.of(new VmStep.Record());
             }
+            if (hasMadeDisks(incarnation, current)) {
+                return Optional.of(new VmStep.Erase(incarnation));
+            }
             return keeps ? Optional.empty() : Optional.of(new VmStep.RemoveIncarnation(incarnation));
         }
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : missingEnvelope(incarnation);
+    }
+
+    /** Of a first start that never ran, in another folder than that of the VM: they would be in the way, and stay for ever. */
+    private boolean hasMadeDisks(Incarnation incarnation, Incarnation current) {
+        return incarnation.isFirstStart()
+                && incarnation.neverRan()
+                && !incarnation.isErased()
+                && facts.node(current.node())
+                        .filter(node -> !incarnation.node().equals(current.node()) && !sharesFolder(incarnation, node))
+                        .isPresent();
     }
 
     /** To seal its last state; nothing is sealed of an incarnation that is erased. */
@@ -57,16 +72,30 @@ final class PreviousIncarnations {
 
     /** An agent whose spec was reset to before the migration no longer knows which node to send the guest state to. */
     private Optional<VmStep> withTarget(Incarnation incarnation) {
+        return target(incarnation)
+                .filter(target -> incarnation.desired() == DesiredState.Stopped
+                        && incarnation.requestedDeparture(target.epoch()).isEmpty())
+                .flatMap(target -> facts.node(target.node())
+                        .filter(node -> !sharesFolder(incarnation, node))
+                        .flatMap(node -> departure(target.epoch(), node)))
+                .map(departure -> new MigrationStep.Depart(incarnation, departure));
+    }
+
+    /** As its agent reports it; if that was lost, as the VM's record says of its last migration. */
+    private Optional<ReportedIncarnation> target(Incarnation incarnation) {
         return incarnation
                 .reportedDeparture(Course.Left)
-                .filter(left -> incarnation.desired() == DesiredState.Stopped
-                        && left.nodeName() != null
-                        && incarnation.requestedDeparture(left.epoch()).isEmpty())
-                .flatMap(left -> facts.node(left.nodeName())
-                        .filter(node -> !node.sharesLocation(
-                                incarnation.machine().location().name(), incarnation.node()))
-                        .flatMap(node -> departure(left.epoch(), node)))
-                .map(departure -> new MigrationStep.Depart(incarnation, departure));
+                .filter(left -> left.nodeName() != null)
+                .map(left -> new ReportedIncarnation(left.nodeName(), left.epoch()))
+                .or(() -> facts.migration()
+                        .filter(last -> last.outcome() == Outcome.Moved
+                                && last.sourceNode().equals(incarnation.node())
+                                && last.epoch() > incarnation.epoch())
+                        .map(last -> new ReportedIncarnation(last.targetNode(), last.epoch())));
+    }
+
+    private static boolean sharesFolder(Incarnation incarnation, NodeInfo node) {
+        return node.sharesLocation(incarnation.machine().location().name(), incarnation.node());
     }
 
     /** Its guest was lost on its way, as the target's agent reports. */
@@ -93,7 +122,7 @@ final class PreviousIncarnations {
                         .nodeName(node.name())
                         .address(status.address())
                         .port(status.migrationPort())
-                        .copiesDisks(false)
+                        .copiesDisks(true)
                         .build());
     }
 

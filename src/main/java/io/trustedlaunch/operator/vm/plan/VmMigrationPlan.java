@@ -156,7 +156,17 @@ final class VmMigrationPlan {
         if (source.isOver()) {
             return Optional.of(failed(migration, "the guest ended on " + source.node() + " before it could migrate"));
         }
-        return facts.isFenced(source.node()) ? Optional.of(withoutSource(migration, source, target)) : Optional.empty();
+        return facts.isFenced(source.node()) || hasLostMemory(source)
+                ? Optional.of(withoutSource(migration, source, target))
+                : Optional.empty();
+    }
+
+    /** Its node's disk was set back: its agent neither has the guest nor knows whether it has left. */
+    private static boolean hasLostMemory(Incarnation source) {
+        return source.hasNotRunYet()
+                && AgentReport.problem(source)
+                        .filter(problem -> problem.reason() == Reason.MemoryLost)
+                        .isPresent();
     }
 
     /** The source will not report: only a target that says itself that it has the whole guest may resume it. */
@@ -173,8 +183,8 @@ final class VmMigrationPlan {
                         : new VmStep.Wait(GuestShutdown.ending(facts, incarnation, Reason.Restarting)))
                 .orElseGet(() -> failed(
                         migration,
-                        source.node() + " is proved dead, and " + migration.targetNode()
-                                + " does not have the whole guest"));
+                        source.node() + (facts.isFenced(source.node()) ? " is proved dead" : " has lost the guest")
+                                + ", and " + migration.targetNode() + " does not have the whole guest"));
     }
 
     /** The source's agent has not received the migration yet, or its answer has not arrived. */

@@ -297,9 +297,8 @@ public interface VmStep {
 
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return facts.vm().isMarkedForDeletion()
-                    ? statuses.unchanged()
-                    : statuses.blocked(VmPlanner.clearing(facts, incarnation));
+            boolean isInTheWay = !facts.vm().isMarkedForDeletion() && incarnation.epoch() == facts.epoch();
+            return isInTheWay ? statuses.blocked(VmPlanner.clearing(facts, incarnation)) : statuses.unchanged();
         }
 
         @Override
