@@ -85,6 +85,17 @@ class LostNodesTest {
     }
 
     @Test
+    void theDisksOfAFirstStartThatNeverRanAreRemovedOnceItsNodeIsBack() {
+        aVmWhoseFirstNodeIsProvedDeadBeforeItsTpmIsOnRecordStartsElsewhere();
+
+        cluster.faults.unfence(a);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.home(a).folder()).doesNotExist();
+    }
+
+    @Test
     void anIncarnationThatWaitedForAGuestThatNeverLeftItsNodeHasNeverRun() {
         start(Folders.SHARED);
         startCopying();

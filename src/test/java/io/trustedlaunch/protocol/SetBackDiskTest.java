@@ -179,6 +179,19 @@ class SetBackDiskTest {
         cluster.faults.saveDisk(a);
         cluster.start();
         cluster.assertRunsOn("host-a");
+        leave();
+        cluster.faults.setDiskBack(a);
+        cluster.operate();
+        cluster.operate();
+
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
+    }
+
+    /** The guest runs on host-b, and the agent on host-a has reported that it has left. */
+    private void leave() {
         cluster.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
@@ -188,14 +201,24 @@ class SetBackDiskTest {
         cluster.act(a);
         cluster.operate();
         cluster.act(b);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aMigrationEndsAlthoughItsSourceHasLostItsMemory(Folders folders) {
+        begin(folders);
+        cluster.faults.saveDisk(a);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.faults.setDiskBack(a);
-        cluster.operate();
-        cluster.operate();
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
 
         cluster.settle();
 
-        cluster.assertRunsAsRecorded();
-        cluster.assertRunsOn("host-b");
+        assertThat(cluster.status().migration().outcome()).isNotNull();
+        new Remedies(cluster).apply();
     }
 
     @Test

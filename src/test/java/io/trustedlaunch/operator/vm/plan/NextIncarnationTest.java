@@ -223,6 +223,31 @@ class NextIncarnationTest {
         }
 
         @Test
+        void givesWayToTheSameEpochOnAnotherNodeIfItsOwnMayHaveRunAndAUserApprovedAState() {
+            VmScene contradicted =
+                    running().incarnation(1, Stopped, ended(Exit.Crashed)).seen("host-b", 1);
+
+            assertRefused(contradicted, Reason.WorkingCopyElsewhere);
+            assertThat(contradicted.approves(1, 1).step()).isEqualTo(new VmStep.Adopt("host-b", 1));
+        }
+
+        @Test
+        void isStoppedOnRequestAlthoughAnotherNodeReportsTheSameEpoch() {
+            assertThat(running().seen("host-b", 1).strategy(RunStrategy.Halted).step())
+                    .isInstanceOf(VmStep.Retire.class);
+        }
+
+        @Test
+        void isLaterThanWhatAnAgentFoundAtHomeAndWhatAnyNodeReports() {
+            assertThat(running()
+                            .incarnation(1, Stopped, neverRan().guestState(sealed(7, 1)))
+                            .facts()
+                            .nextEpoch())
+                    .isEqualTo(8);
+            assertThat(running().seen("host-b", 5).facts().nextEpoch()).isEqualTo(6);
+        }
+
+        @Test
         void hasItsHomeWhereTheAdoptedIncarnationMayHaveRun() {
             assertThat(running()
                             .home("host-a", 1, true)
