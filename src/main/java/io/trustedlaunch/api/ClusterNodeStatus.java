@@ -162,12 +162,21 @@ public record ClusterNodeStatus(
      *
      * @param vmUID the VM's identity
      * @param epoch its latest epoch on the host
-     * @param sourceEpoch epoch that the guest had on the node that it has left; only while it waits here to be resumed
+     * @param arrival of a guest that was not resumed here; absent: the epoch may have run here
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Domain(String vmUID, long epoch, Long sourceEpoch) {
+    public record Domain(String vmUID, long epoch, PendingArrival arrival) {
         public Domain(String vmUID, long epoch) {
             this(vmUID, epoch, null);
         }
     }
+
+    /**
+     * A guest that is paused on this node after a migration.
+     *
+     * @param sourceEpoch its epoch on the node that it came from
+     * @param left whether that node's agent has confirmed that it has left for good
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record PendingArrival(long sourceEpoch, boolean left) {}
 }

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,36 @@ class LostNodesTest {
 
         cluster.assertRunsAsRecorded();
         assertThat(cluster.home(a).folder()).doesNotExist();
+    }
+
+    /** It runs elsewhere, and the API server's data was restored from before that. */
+    @Test
+    void aFirstStartOfRestoredDataWaitsUntilAllNodesHaveReported() {
+        begin(Folders.SEPARATE);
+        cluster.rounds(2);
+        cluster.cordon(b, true);
+        cluster.apply(Vms.vm(Vms.spec().build()));
+        for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        cluster.act(a);
+        FakeApiServer backup = cluster.server.snapshot();
+        cluster.faults.fence(a);
+        cluster.cordon(b, false);
+        cluster.settle();
+        cluster.assertRunsOn("host-b");
+
+        cluster.faults.restore(backup);
+        cluster.faults.unfence(a);
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+            cluster.act(a);
+        }
+        assertThat(cluster.ledger.running(VM)).hasSize(1);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
     }
 
     @Test

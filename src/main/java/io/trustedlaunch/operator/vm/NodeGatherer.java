@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.Node;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -92,7 +93,7 @@ final class NodeGatherer {
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         Optional<ReportedIncarnation> latest = Stream.concat(
                         reports.stream()
-                                .filter(report -> !isKnownAtSource(report, reports))
+                                .filter(report -> mayBeLatest(report, reports))
                                 .map(Report::incarnation)
                                 .filter(reported -> !isTargetOfFailedMigration(vm, reported)),
                         started)
@@ -131,12 +132,18 @@ final class NodeGatherer {
         }
     }
 
-    /** The source's agent has all that the end of the migration needs; a source that forgot it reports an older epoch. */
-    private static boolean isKnownAtSource(Report arrived, List<Report> reports) {
-        return arrived.domain().sourceEpoch() != null
-                && reports.stream()
-                        .anyMatch(source ->
-                                source.domain().epoch() == arrived.domain().sourceEpoch());
+    /**
+     * Of a guest that waits to be resumed, only once it has left its source, and if its source has forgotten it: otherwise
+     * the source's agent says how the migration ends.
+     */
+    private static boolean mayBeLatest(Report report, List<Report> reports) {
+        PendingArrival arrival = report.domain().arrival();
+        return arrival == null
+                || (arrival.left()
+                        && reports.stream()
+                                .map(Report::domain)
+                                .noneMatch(
+                                        source -> source.arrival() == null && source.epoch() == arrival.sourceEpoch()));
     }
 
     private Stream<Report> reported(ClusterNode node, String vmUid) {

@@ -38,10 +38,7 @@ final class EndPlanner {
 
     /** The state of a deleted VM is not sealed. */
     static IncarnationStep planErased(IncarnationFacts facts) {
-        if (facts.record()
-                .found()
-                .filter(record -> record.isErased(facts.epoch()))
-                .isPresent()) {
+        if (facts.isErased()) {
             return new ReportErased(facts.own().exit().orElse(Exit.NeverRan));
         }
         return planEnding(facts, (record, exit) -> new Erase(exit));

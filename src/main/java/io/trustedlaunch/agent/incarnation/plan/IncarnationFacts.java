@@ -157,6 +157,10 @@ public record IncarnationFacts(
                 || record.found().filter(known -> !known.mayRun(epoch())).isPresent();
     }
 
+    boolean isErased() {
+        return record.found().filter(known -> known.isErased(epoch())).isPresent();
+    }
+
     /** No trace shows that this incarnation was started before, here or elsewhere. A host's disk may have been set back. */
     boolean isNew() {
         return record instanceof RecordLookup.Missing

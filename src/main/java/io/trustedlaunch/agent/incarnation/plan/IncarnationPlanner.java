@@ -40,7 +40,8 @@ public final class IncarnationPlanner {
 
     private static IncarnationStep planIncarnation(IncarnationFacts facts) {
         // A later incarnation that was here once does not block a deletion, which is of the VM.
-        if (facts.spec().desiredState() == DesiredState.Erased && !facts.laterIncarnationHere()) {
+        boolean erases = facts.spec().desiredState() == DesiredState.Erased;
+        if (erases && (!facts.laterIncarnationHere() || facts.isErased())) {
             return EndPlanner.planErased(facts);
         }
         if (facts.superseded()) {

@@ -3,13 +3,14 @@ package io.trustedlaunch.agent.incarnation.record;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import java.util.HashMap;
+import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The latest epoch of every VM that may have the newest state on this host: a domain, or disks and guest state on record.
@@ -28,21 +29,25 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
     @Override
     public List<ClusterNodeStatus.Domain> get() {
         TreeMap<UUID, Long> latest = new TreeMap<>(records.latestIncarnations());
-        Map<UUID, Long> sources = new HashMap<>();
+        List<ClusterNodeStatus.Domain> arrivals = new ArrayList<>();
         for (DomainInfo domain : hypervisor.domains()) {
-            Optional<ArrivalRecord> pending = pendingArrival(domain);
-            if (pending.filter(arrival -> !arrival.left()).isEmpty()) {
-                latest.merge(domain.vm(), domain.epoch(), Math::max);
-                pending.ifPresent(arrival -> sources.put(domain.vm(), arrival.epoch()));
-            }
+            pendingArrival(domain)
+                    .ifPresentOrElse(
+                            arrival -> arrivals.add(new ClusterNodeStatus.Domain(
+                                    domain.vm().toString(),
+                                    domain.epoch(),
+                                    new PendingArrival(arrival.epoch(), arrival.left()))),
+                            () -> latest.merge(domain.vm(), domain.epoch(), Math::max));
         }
-        return latest.entrySet().stream()
-                .map(incarnation -> new ClusterNodeStatus.Domain(
-                        incarnation.getKey().toString(), incarnation.getValue(), sources.get(incarnation.getKey())))
+        return Stream.concat(
+                        latest.entrySet().stream()
+                                .map(incarnation -> new ClusterNodeStatus.Domain(
+                                        incarnation.getKey().toString(), incarnation.getValue())),
+                        arrivals.stream())
                 .toList();
     }
 
-    /** Until a guest has left its source it belongs there, although the hypervisor has a domain here. */
+    /** Until a guest is resumed here it may belong to its source, although the hypervisor has a domain here. */
     private Optional<ArrivalRecord> pendingArrival(DomainInfo domain) {
         return records.lookUp(domain.vm())
                 .found()

@@ -197,8 +197,8 @@ public record VmFacts(
     }
 
     private Optional<Home> reportedHome() {
-        return inventory.onNodes().stream()
-                .max(Comparator.comparingLong(ReportedIncarnation::epoch))
+        return inventory
+                .latest()
                 .map(last -> new Home(spec().storageLocationRef().name(), last.node(), last.epoch(), false));
     }
 

@@ -271,11 +271,12 @@ public final class VmStatus implements VmStatusFactory {
                 .orElse(null);
     }
 
-    /** A first start needs an eligible image until here (I5). */
+    /** A first start needs an eligible image until here (I5); and the record may be from before a later incarnation (I1). */
     private boolean mayRun(Incarnation incarnation) {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
                 && !facts.isFenced(incarnation.node())
+                && facts.inventory().unanswered().isEmpty()
                 && StartChecks.creation(facts).isEmpty()
                 && !new SpecChange(facts, incarnation).exists();
     }

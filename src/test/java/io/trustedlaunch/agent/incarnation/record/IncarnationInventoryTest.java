@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class IncarnationInventoryTest {
     }
 
     @Test
-    void aGuestThatIsExpectedOrStayedAtItsSourceIsNotListedUnlessItHasLeftIt() {
+    void aGuestThatWasNotResumedIsListedAsOneThatArrived() {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
             VmRecord expected = seen(7).withArrival(7, new ArrivalRecord("host-b", 6, false, Optional.empty()));
@@ -47,17 +48,18 @@ class IncarnationInventoryTest {
             hypervisor.createPaused(
                     arrived, TpmSecret.of("00".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
 
+            Domain waiting = new Domain(STOPPED.toString(), 7, new PendingArrival(6, false));
             for (VmRecord pending : new VmRecord[] {expected, expected.withEnd(7, Exit.NeverRan)}) {
                 store.updateOrBegin(STOPPED, record -> pending);
-                assertThat(new IncarnationInventory(hypervisor, store).get()).isEmpty();
+                assertThat(new IncarnationInventory(hypervisor, store).get()).containsExactly(waiting);
             }
             store.updateOrBegin(STOPPED, record -> expected.resumed(5).seen(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
-                    .as("its earlier incarnation here")
-                    .containsExactly(new Domain(STOPPED.toString(), 5));
+                    .as("with its earlier incarnation here")
+                    .containsExactly(new Domain(STOPPED.toString(), 5), waiting);
             store.updateOrBegin(STOPPED, record -> expected.withLeftSource(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
-                    .containsExactly(new Domain(STOPPED.toString(), 7, 6L));
+                    .containsExactly(new Domain(STOPPED.toString(), 7, new PendingArrival(6, true)));
             store.updateOrBegin(STOPPED, record -> expected.resumed(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .containsExactly(new Domain(STOPPED.toString(), 7));
