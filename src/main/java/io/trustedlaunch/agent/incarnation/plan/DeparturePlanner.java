@@ -131,20 +131,22 @@ public final class DeparturePlanner {
         if (isPausedAfterMigration()) {
             return Optional.of(new ResumeAfterMigration());
         }
+        VMIncarnationSpec.Departure request = facts.spec().departure();
+        if (request == null) {
+            return Optional.empty();
+        }
+        if (request.epoch() > departure.epoch()) {
+            return requested();
+        }
+        // An earlier request than the last one comes from restored data.
         boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
                 .filter(departed ->
-                        departed.epoch() == departure.epoch() && departed.course() == VMIncarnationStatus.Course.Stayed)
+                        departed.epoch() == request.epoch() && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isPresent();
-        VMIncarnationSpec.Departure request = facts.spec().departure();
-        if (request != null && request.epoch() > departure.epoch()) {
-            return requested();
-        }
-        return request == null || reported
+        return reported
                 ? Optional.empty()
-                : departure
-                        .problem()
-                        .map(problem -> new ReportStayed(departure.epoch(), departure.nodeName(), problem));
+                : departure.problem().map(problem -> new ReportStayed(request.epoch(), request.nodeName(), problem));
     }
 
     private IncarnationStep underway(DepartureRecord departure) {

@@ -133,7 +133,7 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     /** Its guest ran, as its agent reports it. */
-    boolean hasRun() {
+    public boolean hasRun() {
         return !hasNotRunYet() && !neverRan();
     }
 

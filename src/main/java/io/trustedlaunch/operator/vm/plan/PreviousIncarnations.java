@@ -37,6 +37,7 @@ final class PreviousIncarnations {
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                     : missingEnvelope(incarnation)
                             .or(() -> withTarget(incarnation))
+                            .or(() -> withoutTarget(incarnation, current))
                             .or(() -> returned(incarnation));
         }
         if (incarnation.isOver()) {
@@ -58,9 +59,14 @@ final class PreviousIncarnations {
         return incarnation.isFirstStart()
                 && incarnation.neverRan()
                 && !incarnation.isErased()
-                && facts.node(current.node())
-                        .filter(node -> !incarnation.node().equals(current.node()) && !sharesFolder(incarnation, node))
-                        .isPresent();
+                && isElsewhere(incarnation, current);
+    }
+
+    /** Its folder is not that of the VM. */
+    private boolean isElsewhere(Incarnation incarnation, Incarnation current) {
+        return facts.node(current.node())
+                .filter(node -> !incarnation.node().equals(current.node()) && !sharesFolder(incarnation, node))
+                .isPresent();
     }
 
     /** To seal its last state; nothing is sealed of an incarnation that is erased. */
@@ -79,6 +85,16 @@ final class PreviousIncarnations {
                         .filter(node -> !sharesFolder(incarnation, node))
                         .flatMap(node -> departure(target.epoch(), node)))
                 .map(departure -> new MigrationStep.Depart(incarnation, departure));
+    }
+
+    /** Nothing tells where its guest went. It has run elsewhere since, with all of its state. */
+    private Optional<VmStep> withoutTarget(Incarnation incarnation, Incarnation current) {
+        boolean isForgotten = incarnation.desired() == DesiredState.Stopped
+                && target(incarnation).isEmpty()
+                && current.epoch() > incarnation.epoch()
+                && current.hasRun()
+                && isElsewhere(incarnation, current);
+        return isForgotten ? Optional.of(new VmStep.Erase(incarnation)) : Optional.empty();
     }
 
     /** As its agent reports it; if that was lost, as the VM's record says of its last migration. */

@@ -44,7 +44,7 @@ final class RecordContradiction {
     private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
         boolean hasTheTpm = incarnation.isFirstStart()
                 && facts.recordedEk().isPresent()
-                && (incarnation.neverRan() || incarnation.hasNotRunYet());
+                && !incarnation.hasRun();
         if (hasTheTpm) {
             // What never ran on the other node has another TPM. The next epoch here is later than both.
             return incarnation.isOver() ? Optional.empty() : retired(incarnation);
