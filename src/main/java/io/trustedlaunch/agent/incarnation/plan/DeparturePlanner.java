@@ -265,7 +265,7 @@ public final class DeparturePlanner {
     }
 
     private Optional<IncarnationStep> leftInSharedFolder() {
-        return isTakenOverHere() && hasOwnCopy() ? Optional.of(new EraseWorkingCopy()) : Optional.empty();
+        return isTakenOverHere() && hasCopy() ? Optional.of(new EraseWorkingCopy()) : Optional.empty();
     }
 
     private boolean isTakenOverHere() {
@@ -287,7 +287,7 @@ public final class DeparturePlanner {
         }
         return switch (folder.stage()) {
             case Needed -> isReturned(departure) ? Optional.empty() : Optional.of(handOver(departure));
-            case HandedOver -> Optional.of(hasOwnCopy() ? new EraseWorkingCopy() : new ClearFolder());
+            case HandedOver -> Optional.of(hasCopy() ? new EraseWorkingCopy() : new ClearFolder());
             case Cleared -> Optional.empty();
         };
     }
@@ -305,8 +305,10 @@ public final class DeparturePlanner {
                 : new Wait(Requeue.RESYNC);
     }
 
-    private boolean hasOwnCopy() {
-        return record.copyOwner().equals(Optional.of(facts.epoch())) && facts.workingCopy() != WorkingCopyState.NONE;
+    /** Its own, or one of before that a disk which was set back brought back. */
+    private boolean hasCopy() {
+        return facts.workingCopy() != WorkingCopyState.NONE
+                && record.copyOwner().filter(owner -> owner > facts.epoch()).isEmpty();
     }
 
     private static Peer peer(VMIncarnationSpec.Departure request) {

@@ -42,9 +42,7 @@ final class RecordContradiction {
      * that may have run if a user has approved the state to go on from.
      */
     private static Optional<VmStep> sameEpoch(VmFacts facts, Incarnation incarnation, ReportedIncarnation seen) {
-        boolean hasTheTpm = incarnation.isFirstStart()
-                && facts.recordedEk().isPresent()
-                && !incarnation.hasRun();
+        boolean hasTheTpm = incarnation.isFirstStart() && facts.recordedEk().isPresent() && !incarnation.hasRun();
         if (hasTheTpm) {
             // What never ran on the other node has another TPM. The next epoch here is later than both.
             return incarnation.isOver() ? Optional.empty() : retired(incarnation);
