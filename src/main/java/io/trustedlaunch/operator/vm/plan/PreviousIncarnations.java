@@ -142,6 +142,15 @@ final class PreviousIncarnations {
                         .build());
     }
 
+    /** Ends those that are not over yet. */
+    Optional<VmStep> end() {
+        return all().filter(incarnation -> !facts.isOver(incarnation))
+                .findFirst()
+                .map(incarnation -> incarnation.desired() == DesiredState.Running
+                        ? new VmStep.Retire(incarnation, Reason.Restarting)
+                        : missingEnvelope(incarnation).orElseGet(() -> new VmStep.Wait(endFirst(incarnation))));
+    }
+
     /** Why no other incarnation may start yet. */
     Optional<Problem> unfinished() {
         return all().flatMap(incarnation -> unfinished(incarnation).stream()).findFirst();

@@ -54,8 +54,18 @@ final class VmRecreation {
                         checks::location,
                         () -> facts.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
+                        this::previous,
                         () -> checks.certificate(facts.nodeName().orElseThrow()))
                 .orElseGet(() -> create(image.orElseThrow()));
+    }
+
+    /** All were over when the epoch was reserved; in restored data they may not be. A guest that runs is adopted at once. */
+    private Optional<VmStep> previous() {
+        boolean isThere = facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() == facts.epoch())
+                .isPresent();
+        return isThere ? Optional.empty() : new PreviousIncarnations(facts).end();
     }
 
     /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */

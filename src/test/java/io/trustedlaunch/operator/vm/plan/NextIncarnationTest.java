@@ -238,6 +238,18 @@ class NextIncarnationTest {
         }
 
         @Test
+        void isNotCreatedWhileAnEarlierOneRuns() {
+            VmScene scene = running().onRecord("host-b", 2);
+
+            assertThat(scene.step(VmStep.Retire.class).incarnation().epoch()).isEqualTo(1);
+            assertThat(scene.incarnation(1, Stopped, reported(Phase.Running)).step())
+                    .isInstanceOf(VmStep.Wait.class);
+            assertThat(scene.seen("host-b", 2).step())
+                    .as("its guest is there already")
+                    .isInstanceOf(VmStep.CreateIncarnation.class);
+        }
+
+        @Test
         void isLaterThanWhatAnAgentFoundAtHomeAndWhatAnyNodeReports() {
             assertThat(running()
                             .incarnation(1, Stopped, neverRan().guestState(sealed(7, 1)))
