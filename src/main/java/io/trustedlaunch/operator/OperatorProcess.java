@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -39,6 +38,7 @@ import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
+import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -84,7 +84,7 @@ public final class OperatorProcess {
             new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
         }
         configuration.recovery().ifPresent(this::logRecipient);
-        KubernetesClient client = new KubernetesClientBuilder().build();
+        KubernetesClient client = ApiClient.connect();
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
