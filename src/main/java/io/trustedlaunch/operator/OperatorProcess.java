@@ -26,6 +26,7 @@ import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.kube.SharedInformers;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
@@ -119,7 +120,7 @@ public final class OperatorProcess {
 
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
         overrider
-                .withKubernetesClient(client)
+                .withKubernetesClient(SharedInformers.of(client))
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)

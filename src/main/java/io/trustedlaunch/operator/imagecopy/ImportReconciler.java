@@ -100,7 +100,10 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 context);
         locations = new InformerEventSource<>(
                 watching(StorageLocation.class)
-                        .withSecondaryToPrimaryMapper(location -> awaitedImages())
+                        .withSecondaryToPrimaryMapper(location -> context.getPrimaryCache()
+                                .list()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
                         .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
                         .build(),
                 context);
@@ -120,10 +123,6 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     private static Optional<String> image(VMIncarnation incarnation) {
         return FirstStart.of(incarnation).map(FirstStart::imageName);
-    }
-
-    private Set<ResourceID> awaitedImages() {
-        return starts().map(start -> new ResourceID(start.imageName())).collect(Collectors.toSet());
     }
 
     private static Object groups(StorageLocation location) {

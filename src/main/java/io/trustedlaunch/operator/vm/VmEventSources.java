@@ -88,7 +88,6 @@ final class VmEventSources implements VmCaches {
                 .withName("migration-targets")
                 .withOnUpdateFilter((now, before) ->
                         !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
-        this.migrationTargets.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
@@ -222,12 +221,12 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<ClusterNode> clusterNodes() {
-        return NewestVersions.of(list(clusterNodes), list(migrationTargets));
+        return list(clusterNodes);
     }
 
     @Override
     public List<ClusterNode> nodesReporting(String identity) {
-        return NewestVersions.of(clusterNodes.byIndex(BY_VM, identity), migrationTargets.byIndex(BY_VM, identity));
+        return clusterNodes.byIndex(BY_VM, identity);
     }
 
     private static List<String> vmsOfInventory(ClusterNode node) {
@@ -247,7 +246,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<StorageLocation> locations() {
-        return NewestVersions.of(list(locations), list(sharing));
+        return list(locations);
     }
 
     @Override
