@@ -135,7 +135,16 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The controllers of migrations and of orphans pass over all that they see. */
     public void passOverTheRest() {
         cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
-        cache.seen(VMIncarnation.class).forEach(incarnation -> unlessStale(() -> orphans.over(incarnation)));
+        cache.seen(VMIncarnation.class)
+                .forEach(incarnation -> unlessStale(() -> orphans.over(incarnation, namesake(incarnation))));
+    }
+
+    private Optional<TrustedLaunchVM> namesake(VMIncarnation incarnation) {
+        return cache.seen(TrustedLaunchVM.class)
+                .filter(vm -> vm.getMetadata()
+                        .getName()
+                        .equals(incarnation.getSpec().vmRef().name()))
+                .findFirst();
     }
 
     private static void unlessStale(Runnable act) {
