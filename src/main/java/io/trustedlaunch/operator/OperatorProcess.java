@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -48,8 +49,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +65,12 @@ public final class OperatorProcess {
 
     private static final int ENDED = 1;
 
+    /** A kubelet waits for 30 seconds. */
+    private static final Duration STOPPING = Duration.ofSeconds(20);
+
+    /** For passes that have begun. */
+    private static final Duration LAST_PASSES = Duration.ofSeconds(5);
+
     /** An agent that was cut off for longer than this does not remember the last mark. */
     private static final Duration MARK_INTERVAL = Duration.ofMinutes(1);
 
@@ -73,6 +82,7 @@ public final class OperatorProcess {
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
     private final Readiness readiness = new Readiness();
+    private volatile boolean stopping;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     public OperatorProcess(OperatorConfiguration configuration) {
@@ -95,12 +105,36 @@ public final class OperatorProcess {
             Operator operator = new Operator(overrider -> configure(overrider, client));
             Leadership leadership = register(operator, client, liveness);
             PeriodicTasks.start(marks, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();
             while (!gate.isBroken()) {
                 Thread.sleep(Duration.ofMinutes(1));
             }
             LOG.error("The access policies of the agents are missing; restarting, to wait for them");
+        }
+    }
+
+    /** In a shutdown hook, so it must end in any case. */
+    private void stop(Operator operator, Leadership leadership) {
+        LOG.info("Stopping");
+        stopping = true;
+        // Not in the common pool: answers of the API server pass through it.
+        CompletableFuture.runAsync(
+                        operator::stop, task -> Thread.ofPlatform().daemon().start(task))
+                .thenRun(leadership::release)
+                .orTimeout(STOPPING.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(e -> {
+                    LOG.warn("The leader Lease was not given up: another process leads when it expires", e);
+                    return null;
+                })
+                .join();
+    }
+
+    /** The SDK would run the shutdown hook, which waits for a lock that the SDK holds then. */
+    private void lost() {
+        if (!stopping) {
+            end("it does not lead any more");
         }
     }
 
@@ -121,6 +155,9 @@ public final class OperatorProcess {
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
         overrider
                 .withKubernetesClient(SharedInformers.of(client))
+                // The Lease is released after that.
+                .withCloseClientOnStop(false)
+                .withReconciliationTerminationTimeout(LAST_PASSES)
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
@@ -132,6 +169,8 @@ public final class OperatorProcess {
                         .withLeaseDuration(configuration.leaseDuration())
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
+                        .withExitOnStopLeading(false)
+                        .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::lost, leader -> {}))
                         .build());
     }
 
@@ -156,6 +195,7 @@ public final class OperatorProcess {
                 () -> Optional.ofNullable(
                         client.leases().inNamespace(namespace).withName(LEASE).get()),
                 (lease, mark) -> writer.setAnnotations(lease, Map.of(Api.MARK, mark.toString())),
+                lease -> writer.mergeSpec(lease, Map.of("holderIdentity", "")),
                 () -> authority.present().markKey(),
                 System::nanoTime,
                 OperatorProcess::end);

@@ -30,6 +30,7 @@ public final class Leadership {
     private final String identity;
     private final Supplier<Optional<Lease>> reader;
     private final BiConsumer<Lease, Mark> writer;
+    private final Consumer<Lease> releaser;
     private final Supplier<MarkKey> keys;
     private final LongSupplier nanoTime;
     private final Consumer<String> end;
@@ -48,6 +49,7 @@ public final class Leadership {
      * @param identity under which this process holds the Lease
      * @param reader reads the Lease from the API server, not from a cache
      * @param writer writes a mark on the Lease that was read; throws {@link StaleViewException} if it was changed since
+     * @param releaser removes the holder from the Lease that was read; throws {@link StaleViewException} likewise
      * @param keys the key of marks, the same after a restore
      * @param end called with the reason when this process can no longer lead
      */
@@ -55,12 +57,14 @@ public final class Leadership {
             String identity,
             Supplier<Optional<Lease>> reader,
             BiConsumer<Lease, Mark> writer,
+            Consumer<Lease> releaser,
             Supplier<MarkKey> keys,
             LongSupplier nanoTime,
             Consumer<String> end) {
         this.identity = identity;
         this.reader = reader;
         this.writer = writer;
+        this.releaser = releaser;
         this.keys = keys;
         this.nanoTime = nanoTime;
         this.end = end;
@@ -144,9 +148,32 @@ public final class Leadership {
         }
     }
 
+    /**
+     * Gives the Lease up if this process holds it, so that its successor need not wait until it expires. To be called when
+     * nothing is reconciled or renewed any more.
+     */
+    public synchronized void release() {
+        isCurrent = false;
+        Optional<Lease> own = reader.get().filter(this::isHolder);
+        while (own.isPresent()) {
+            try {
+                releaser.accept(own.get());
+                LOG.info("Gave the leader Lease up");
+                return;
+            } catch (StaleViewException e) {
+                LOG.debug("The leader Lease was written meanwhile");
+                own = reader.get().filter(this::isHolder);
+            }
+        }
+    }
+
+    private boolean isHolder(Lease lease) {
+        return identity.equals(lease.getSpec().getHolderIdentity());
+    }
+
     private Lease held() {
         Lease lease = reader.get().orElseThrow(() -> ended("the leader Lease was deleted"));
-        if (!identity.equals(lease.getSpec().getHolderIdentity())) {
+        if (!isHolder(lease)) {
             throw ended("another process holds the leader Lease");
         }
         Optional<Mark> found = Optional.ofNullable(lease.getMetadata().getAnnotations())

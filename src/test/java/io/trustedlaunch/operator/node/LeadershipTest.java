@@ -27,7 +27,7 @@ class LeadershipTest {
     private long nanoTime;
     private Runnable beforeTheWrite = () -> {};
     private final Leadership leadership =
-            new Leadership(LEADER, () -> lease, this::write, () -> KEY, () -> nanoTime, ends::add);
+            new Leadership(LEADER, () -> lease, this::write, this::release, () -> KEY, () -> nanoTime, ends::add);
 
     @Test
     void theMarkRisesOnlyOnceTheDataIsKnownToBeCurrent() {
@@ -124,6 +124,37 @@ class LeadershipTest {
         assertEnds("was deleted");
     }
 
+    @Test
+    void aLeaderThatStopsGivesItsLeaseUp() {
+        lead();
+        leadership.release();
+        assertThat(holder()).isEmpty();
+    }
+
+    @Test
+    void aRenewalJustBeforeTheReleaseIsNoFault() {
+        lead();
+        beforeTheWrite = this::failOnce;
+        leadership.release();
+        assertThat(holder()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatWaitsForTheLeaseLeavesItToItsHolder() {
+        lease = Optional.of(lease("another"));
+        leadership.release();
+        assertThat(holder()).isEqualTo("another");
+    }
+
+    @Test
+    void noMarkIsRaisedAfterTheRelease() {
+        lead();
+        leadership.release();
+        leadership.raise();
+        assertThat(ends).isEmpty();
+        assertThat(mark()).isEqualTo(412);
+    }
+
     private List<String> awaited(List<ClusterNode> nodes) {
         return leadership.awaited(() -> nodes);
     }
@@ -145,6 +176,15 @@ class LeadershipTest {
     private void write(Lease read, Mark mark) {
         beforeTheWrite.run();
         lease = Optional.of(lease(LEADER, mark));
+    }
+
+    private void release(Lease read) {
+        beforeTheWrite.run();
+        read.getSpec().setHolderIdentity("");
+    }
+
+    private String holder() {
+        return lease.orElseThrow().getSpec().getHolderIdentity();
     }
 
     private long mark() {

@@ -33,6 +33,7 @@ public final class Leaderships {
                 identity,
                 () -> server.find(Lease.class, LEASE),
                 (lease, mark) -> server.setAnnotations(lease, Map.of(Api.MARK, mark.toString())),
+                lease -> server.mergeSpec(lease, Map.of("holderIdentity", "")),
                 () -> KEY,
                 nanoTime,
                 reason -> {
