@@ -14,6 +14,7 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -83,6 +84,7 @@ final class VmGatherer {
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
                 .key(key)
                 .incarnations(incarnations)
+                .ek(EkReport.of(vm, current))
                 .placement(new Placement(nodes.nodes(assumed), others.placedVms(vm, assumed), policy))
                 .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
                 .startHold(current.filter(incarnation ->

@@ -8,7 +8,6 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.EkSubject;
 import io.trustedlaunch.operator.vm.facts.EkReport;
-import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -46,12 +45,12 @@ public final class EkCertificates {
     }
 
     private static Optional<EkPublicArea> provedKey(VmFacts facts) {
-        return facts.current().map(Incarnation::ekReport).flatMap(report -> switch (report) {
+        return switch (facts.ek()) {
             case EkReport.Proved proved -> Optional.of(proved.key());
             case EkReport.None none -> Optional.empty();
             case EkReport.DigestOnly digest -> Optional.empty();
             case EkReport.Contradictory contradictory -> Optional.empty();
-        });
+        };
     }
 
     /** Without a usable authority the key goes on record without a certificate, which follows later. */
