@@ -64,6 +64,10 @@ final class AffectedVms {
                         .isPresent();
     }
 
+    List<TrustedLaunchVM> everyVm() {
+        return vms.byIndex(INDEX, ALL);
+    }
+
     List<TrustedLaunchVM> in(String namespace) {
         return vms.byIndex(INDEX, "in/" + namespace);
     }

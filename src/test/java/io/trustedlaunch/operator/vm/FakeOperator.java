@@ -58,6 +58,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final VmPass pass;
     private final FakeMigrationPass migrations;
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
+    private final Allocations allocations = new Allocations();
     private FakeApiServer cache;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
@@ -72,6 +73,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
+        account();
         PendingMigrations pending = new PendingMigrations();
         this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
@@ -111,16 +113,23 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     public void look() {
         cache = server.snapshot();
+        account();
+    }
+
+    private void account() {
+        allocations.listed(cache.seen(VMIncarnation.class).toList());
     }
 
     /** The watches of some kinds are ahead of the others. */
     public void look(Predicate<Class<?>> kinds) {
         cache.catchUp(server, kinds);
+        account();
     }
 
     /** Its watches begin with what an outdated replica of the API server has. */
     public void lookAt(FakeApiServer outdated) {
         cache = outdated.snapshot();
+        account();
     }
 
     public void dieAround(int write, boolean before) {
@@ -206,19 +215,19 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        return watchedIncarnationsOf(vm.identity());
-    }
-
-    @Override
-    public List<VMIncarnation> allIncarnations() {
-        return cache.seen(VMIncarnation.class).toList();
-    }
-
-    @Override
-    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
-        return allIncarnations().stream()
-                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(identity))
+        return cache.seen(VMIncarnation.class)
+                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.identity()))
                 .toList();
+    }
+
+    @Override
+    public Allocations allocations() {
+        return allocations;
+    }
+
+    @Override
+    public List<TrustedLaunchVM> allVms() {
+        return cache.seen(TrustedLaunchVM.class).toList();
     }
 
     @Override
