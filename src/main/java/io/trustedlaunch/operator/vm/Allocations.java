@@ -104,7 +104,12 @@ final class Allocations {
     private void put(String vm, long epoch, Entry entry) {
         remove(vm, epoch);
         byVm.computeIfAbsent(vm, unseen -> new HashMap<>()).put(epoch, entry);
-        byNode.merge(entry.node(), entry.allocated(), Allocated::plus);
+        add(entry.node(), entry.allocated());
+    }
+
+    private void add(String node, Allocated allocated) {
+        byNode.merge(node, allocated, Allocated::plus);
+        byNode.remove(node, Allocated.NONE);
     }
 
     private void removeIf(Set<String> vms, Predicate<Entry> which) {
@@ -119,8 +124,7 @@ final class Allocations {
         Map<Long, Entry> known = byVm.getOrDefault(vm, new HashMap<>());
         Entry removed = known.remove(epoch);
         if (removed != null) {
-            byNode.merge(removed.node(), removed.allocated(), Allocated::minus);
-            byNode.remove(removed.node(), Allocated.NONE);
+            add(removed.node(), Allocated.NONE.minus(removed.allocated()));
         }
         if (known.isEmpty()) {
             byVm.remove(vm);

@@ -66,6 +66,12 @@ final class VmPass {
         return turn.requeueAfter();
     }
 
+    /** Only its first step. */
+    void firstStep(TrustedLaunchVM vm) {
+        recallReservations();
+        turn(vm, false, gatherer.unwatched(vm));
+    }
+
     /** What earlier leaders have reserved. Later, the pass over each VM finds what it has on record. */
     private synchronized void recallReservations() {
         if (!recalled) {

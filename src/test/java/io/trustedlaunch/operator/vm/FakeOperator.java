@@ -34,6 +34,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +62,10 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
     private final Allocations allocations = new Allocations();
     private FakeApiServer cache;
+    private final List<String> reads = new ArrayList<>();
+    private final Set<String> lookedAt = new HashSet<>();
+    private Runnable meanwhile = () -> {};
+    private int passes;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
 
@@ -137,8 +143,23 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         diesBeforeTheWrite = before;
     }
 
+    /** Over one VM. */
+    void pass(TrustedLaunchVM vm) {
+        cache.seen(TrustedLaunchVM.class)
+                .filter(seen -> seen.getMetadata().getUid().equals(vm.getMetadata().getUid()))
+                .forEach(pass::over);
+    }
+
+    /** Every other pass is only one step, so that in schedules others act between the steps, too. */
     public void pass() {
-        cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> pass.over(vm)));
+        boolean whole = passes++ % 2 == 0;
+        cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> {
+            if (whole) {
+                pass.over(vm);
+            } else {
+                pass.firstStep(vm);
+            }
+        }));
     }
 
     /** The controllers of migrations and of orphans pass over all that they see. */
@@ -215,6 +236,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
+        lookedAt.add(vm.identity());
         return cache.seen(VMIncarnation.class)
                 .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.identity()))
                 .toList();
@@ -313,13 +335,33 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache.learn(resource);
     }
 
+    /** What it reads from the API server itself. */
+    List<String> reads() {
+        return List.copyOf(reads);
+    }
+
+    /** The VMs whose incarnations it has looked at. */
+    Set<String> lookedAt() {
+        return Set.copyOf(lookedAt);
+    }
+
+    /** Something happens while it next reads a namespace. */
+    void meanwhile(Runnable event) {
+        meanwhile = event;
+    }
+
     @Override
     public boolean isTerminating(String namespace) {
+        reads.add("namespace");
+        Runnable event = meanwhile;
+        meanwhile = () -> {};
+        event.run();
         return false;
     }
 
     @Override
     public Optional<Secret> secret(String namespace, String name) {
+        reads.add("secret");
         return server.find(Secret.class, name);
     }
 
@@ -330,6 +372,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+        reads.add("vm");
         return server.find(TrustedLaunchVM.class, name);
     }
 
