@@ -7,7 +7,6 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Decides what to do with an incarnation whose VM is gone. Pure. */
 final class OrphanPlan {
@@ -34,11 +33,6 @@ final class OrphanPlan {
     }
 
     private OrphanPlan() {}
-
-    /** Otherwise it is left, whoever its files belong to. */
-    static boolean dependsOnHolder(VMIncarnation incarnation) {
-        return Stream.of(Holder.values()).anyMatch(holder -> plan(incarnation, holder) != Step.LEAVE);
-    }
 
     static Step plan(VMIncarnation incarnation, Holder holder) {
         return switch (holder) {

@@ -57,9 +57,6 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     /** One pass over an incarnation. */
     public void over(VMIncarnation incarnation) {
-        if (!OrphanPlan.dependsOnHolder(incarnation)) {
-            return;
-        }
         OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
         if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
             carryOut(step, incarnation);

@@ -282,7 +282,6 @@ final class VmEventSources implements VmCaches {
             case VMIncarnation incarnation ->
                 incarnations.handleRecentResourceUpdate(id, incarnation, (VMIncarnation) before);
             case Secret secret -> keys.handleRecentResourceUpdate(id, secret, (Secret) before);
-            case TrustedLaunchVM vm -> affected.updated(id, vm, (TrustedLaunchVM) before);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }

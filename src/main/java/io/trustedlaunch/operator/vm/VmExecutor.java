@@ -34,6 +34,7 @@ final class VmExecutor {
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
+    private final OwnWrites ownWrites = new OwnWrites();
 
     VmExecutor(
             ApiReader reader,
@@ -52,6 +53,11 @@ final class VmExecutor {
         this.keys = new KeyDestruction(writer);
     }
 
+    /** The VM as this process wrote it, if the cache has an earlier version. */
+    TrustedLaunchVM newest(TrustedLaunchVM cached) {
+        return ownWrites.newest(cached);
+    }
+
     /**
      * Writes the status if it changed.
      *
@@ -67,8 +73,7 @@ final class VmExecutor {
         changed.setMetadata(vm.getMetadata());
         changed.setSpec(vm.getSpec());
         changed.setStatus(status.get());
-        TrustedLaunchVM recorded = writer.replaceStatus(changed);
-        caches.updated(recorded, vm);
+        TrustedLaunchVM recorded = ownWrites.keep(vm, () -> writer.replaceStatus(changed));
         failpoints.reached(step.statusWritten());
         VmEvents.of(facts.status(), status.get(), step).forEach(event -> writer.event(recorded, event));
         return recorded;
@@ -102,8 +107,9 @@ final class VmExecutor {
                 .isPresent();
     }
 
-    void forget(String identity) {
-        keys.forget(identity);
+    void forget(TrustedLaunchVM vm) {
+        keys.forget(vm.identity());
+        ownWrites.forget(vm);
     }
 
     /** The actions of one pass over one VM. */
@@ -152,11 +158,10 @@ final class VmExecutor {
                     .toList());
         }
 
-        /** The cache is updated too: a released VM that still shows its finalizer would get a new incarnation. */
+        /** It is remembered: a released VM that still shows its finalizer would get a new incarnation. */
         private void setFinalizers(List<String> finalizers) {
             TrustedLaunchVM before = vm;
-            vm = writer.setFinalizers(before, finalizers);
-            caches.updated(vm, before);
+            vm = ownWrites.keep(before, () -> writer.setFinalizers(before, finalizers));
         }
 
         @Override

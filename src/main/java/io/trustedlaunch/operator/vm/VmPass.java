@@ -59,7 +59,7 @@ final class VmPass {
     Optional<Duration> over(TrustedLaunchVM vm) {
         recallReservations();
         Unwatched unwatched = gatherer.unwatched(vm);
-        Turn turn = turn(vm, false, unwatched);
+        Turn turn = turn(executor.newest(vm), false, unwatched);
         while (turn.goesOn()) {
             turn = turn(turn.vm(), true, unwatched);
         }
@@ -69,7 +69,7 @@ final class VmPass {
     /** Only its first step. */
     void firstStep(TrustedLaunchVM vm) {
         recallReservations();
-        turn(vm, false, gatherer.unwatched(vm));
+        turn(executor.newest(vm), false, gatherer.unwatched(vm));
     }
 
     /** What earlier leaders have reserved. Later, the pass over each VM finds what it has on record. */
@@ -144,7 +144,7 @@ final class VmPass {
     }
 
     void forget(TrustedLaunchVM vm) {
-        executor.forget(vm.identity());
+        executor.forget(vm);
         allocations.forget(vm);
         pendingMigrations.report(vm, List.of());
         delays.forget(vm.getMetadata().getUid());

@@ -132,6 +132,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         account();
     }
 
+    /** Its watch on VMs is late. */
+    void lookAtVms(FakeApiServer outdated) {
+        cache.catchUp(outdated, TrustedLaunchVM.class::equals);
+    }
+
     /** Its watches begin with what an outdated replica of the API server has. */
     public void lookAt(FakeApiServer outdated) {
         cache = outdated.snapshot();

@@ -114,6 +114,25 @@ class ReservationsTest {
         assertThat(next.lookedAt()).containsExactly(one.identity());
     }
 
+    /** Events that are late bring earlier versions, one by one. */
+    @Test
+    void aPassKnowsWhatTheLastOneWroteWhateverTheWatchHas() {
+        TrustedLaunchVM one = vm("one");
+        FakeApiServer before = server.snapshot();
+        FakeOperator operator = leading("leader");
+        operator.pass(one);
+        run();
+        operator.look();
+        operator.lookAtVms(before);
+        operator.pass(one);
+        assertThat(status("one").phase()).isEqualTo(TrustedLaunchVMStatus.Phase.Running);
+        operator.look();
+        operator.lookAtVms(before);
+        String version = server.state();
+        operator.pass(one);
+        assertThat(server.state()).isEqualTo(version);
+    }
+
     @Test
     void aNewLeaderCountsWhatTheLastOneReserved() {
         vm("one");
