@@ -75,12 +75,12 @@ class AllocationsTest {
     void ofManyWhoChooseAtOnceAsManyAreServedAsThereIsRoomFor() throws Exception {
         int roomOfANode = 3;
         List<String> nodes = List.of("host-a", "host-b", "host-c", "host-d");
-        List<Callable<Optional<String>>> planners = IntStream.range(0, 50)
+        List<Callable<Optional<String>>> planners = IntStream.range(0, 500)
                 .<Callable<Optional<String>>>mapToObj(i -> () -> allocations.exclusively(() -> {
+                    Map<String, Allocated> seen = allocations.byNode();
+                    Thread.yield();
                     Optional<String> chosen = nodes.stream()
-                            .filter(node -> allocations
-                                            .byNode()
-                                            .getOrDefault(node, Allocated.NONE)
+                            .filter(node -> seen.getOrDefault(node, Allocated.NONE)
                                             .cores()
                                     < roomOfANode * SIZE.cores())
                             .findFirst();

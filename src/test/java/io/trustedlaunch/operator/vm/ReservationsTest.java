@@ -68,7 +68,7 @@ class ReservationsTest {
 
     @Test
     void aVmThatIsPlacedWhileAnotherOneIsReadForMakesItNeitherWaitNorShareItsNode() {
-        TrustedLaunchVM one = vm("one");
+        TrustedLaunchVM one = aboutToBePlaced("one");
         TrustedLaunchVM other = vm("other");
         FakeOperator operator = leading("leader");
         operator.meanwhile(() -> operator.pass(other));
@@ -80,7 +80,7 @@ class ReservationsTest {
     @Test
     void whatTheLastNodeHadLeftIsPromisedOnce() {
         server.delete(server.find(ClusterNode.class, "host-b").orElseThrow());
-        TrustedLaunchVM one = vm("one");
+        TrustedLaunchVM one = aboutToBePlaced("one");
         TrustedLaunchVM other = vm("other");
         FakeOperator operator = leading("leader");
         operator.meanwhile(() -> operator.pass(other));
@@ -184,6 +184,15 @@ class ReservationsTest {
                                 incarnation.getSpec().desiredState() == DesiredState.Running))
                 .extracting(incarnation -> incarnation.getSpec().vmRef().name())
                 .containsExactly("other");
+    }
+
+    /** It has its finalizer and its key. */
+    private TrustedLaunchVM aboutToBePlaced(String name) {
+        TrustedLaunchVM vm = vm(name);
+        FakeOperator dying = leading("dying");
+        dying.dieAround(2, false);
+        assertThatThrownBy(() -> dying.pass(vm)).isInstanceOf(FakeOperator.Crash.class);
+        return vm;
     }
 
     private void diesOnceTheEpochIsOnRecord(FakeOperator operator) {
