@@ -30,7 +30,8 @@ final class VmExecutor {
     private final ResourceWriter writer;
     private final VmCaches caches;
     private final Sealer sealer;
-    private final Leadership leadership;
+    private final SharedCall confirmation;
+    private final SharedCall mark;
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
@@ -47,7 +48,8 @@ final class VmExecutor {
         this.writer = writer;
         this.caches = caches;
         this.sealer = sealer;
-        this.leadership = leadership;
+        this.confirmation = new SharedCall(leadership::confirm);
+        this.mark = new SharedCall(leadership::raise);
         this.failpoints = failpoints;
         this.custodian = new KeyCustodian(writer, caches);
         this.keys = new KeyDestruction(writer);
@@ -141,7 +143,7 @@ final class VmExecutor {
 
         @Override
         public void confirmLeadership() {
-            leadership.confirm();
+            confirmation.run();
         }
 
         @Override
@@ -191,7 +193,7 @@ final class VmExecutor {
 
         @Override
         public void create(VMIncarnation incarnation) {
-            leadership.raise();
+            mark.run();
             caches.created(writer.createIfAbsent(incarnation));
         }
 
