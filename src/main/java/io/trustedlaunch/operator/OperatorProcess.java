@@ -27,6 +27,7 @@ import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.kube.SameObject;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
@@ -120,6 +121,7 @@ public final class OperatorProcess {
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
         overrider
                 .withKubernetesClient(client)
+                .withResourceCloner(new SameObject())
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
