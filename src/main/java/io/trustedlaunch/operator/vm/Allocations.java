@@ -65,8 +65,7 @@ final class Allocations {
             put(
                     vm.identity(),
                     reservation.epoch(),
-                    new Entry(
-                            vm.getMetadata().getUid(), reservation.node(), reservation.allocated(), false, false));
+                    new Entry(vm.getMetadata().getUid(), reservation.node(), reservation.allocated(), false, false));
         }
     }
 

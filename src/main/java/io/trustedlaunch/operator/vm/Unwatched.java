@@ -20,7 +20,8 @@ final class Unwatched {
 
     boolean namespaceTerminating() {
         if (namespaceTerminating.isEmpty()) {
-            namespaceTerminating = Optional.of(reader.isTerminating(vm.getMetadata().getNamespace()));
+            namespaceTerminating =
+                    Optional.of(reader.isTerminating(vm.getMetadata().getNamespace()));
         }
         return namespaceTerminating.get();
     }

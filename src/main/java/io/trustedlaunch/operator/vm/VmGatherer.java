@@ -134,12 +134,13 @@ final class VmGatherer {
     List<Allocations.Reservation> reservations(TrustedLaunchVM vm) {
         Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
         Allocated allocated = StartRequests.allocated(vm);
-        Stream<Allocations.Reservation> current = status.filter(
-                        recorded -> recorded.nodeName() != null && recorded.epoch() != null)
+        Stream<Allocations.Reservation> current = status
+                .filter(recorded -> recorded.nodeName() != null && recorded.epoch() != null)
                 .filter(recorded -> !isOfRetained(vm, recorded.epoch()))
                 .map(recorded -> new Allocations.Reservation(recorded.epoch(), recorded.nodeName(), allocated))
                 .stream();
-        Stream<Allocations.Reservation> target = status.map(TrustedLaunchVMStatus::migration)
+        Stream<Allocations.Reservation> target = status
+                .map(TrustedLaunchVMStatus::migration)
                 .filter(migration -> migration.outcome() == null)
                 .map(migration -> new Allocations.Reservation(migration.epoch(), migration.targetNode(), allocated))
                 .stream();

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.migration.PendingMigrations.Pending;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.Reservation;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
@@ -111,9 +112,7 @@ final class VmPass {
         Decision first = plan(gatherer.gather(vm));
         Decision second =
                 first.step().needsUnwatched() ? plan(gatherer.withUnwatched(first.facts(), unwatched)) : first;
-        return second.step() instanceof VmStep.Reservation
-                ? allocations.exclusively(() -> reserve(second.facts()))
-                : second;
+        return second.step() instanceof Reservation ? allocations.exclusively(() -> reserve(second.facts())) : second;
     }
 
     private Decision plan(VmFacts facts) {
@@ -122,7 +121,7 @@ final class VmPass {
 
     private Decision reserve(VmFacts facts) {
         Decision decision = plan(gatherer.withPresentAllocations(facts));
-        if (decision.step() instanceof VmStep.Reservation chosen) {
+        if (decision.step() instanceof Reservation chosen) {
             allocations.reserve(
                     facts.vm(),
                     new Allocations.Reservation(chosen.epoch(), chosen.node(), chosen.allocated(decision.facts())));

@@ -80,9 +80,8 @@ class AllocationsTest {
                     Map<String, Allocated> seen = allocations.byNode();
                     Thread.yield();
                     Optional<String> chosen = nodes.stream()
-                            .filter(node -> seen.getOrDefault(node, Allocated.NONE)
-                                            .cores()
-                                    < roomOfANode * SIZE.cores())
+                            .filter(node ->
+                                    seen.getOrDefault(node, Allocated.NONE).cores() < roomOfANode * SIZE.cores())
                             .findFirst();
                     chosen.ifPresent(node -> allocations.reserve(vm("vm-" + i), new Reservation(1, node, SIZE)));
                     return chosen;

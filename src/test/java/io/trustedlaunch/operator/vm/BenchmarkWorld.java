@@ -139,7 +139,11 @@ final class BenchmarkWorld implements VmCaches {
                 .build());
         VMIncarnation incarnation = Incarnations.incarnation(
                 Incarnations.spec(1)
-                        .vmRef(new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), vm.getMetadata().getUid()))
+                        .vmRef(new VmRef(
+                                namespace,
+                                vm.getMetadata().getName(),
+                                vm.identity(),
+                                vm.getMetadata().getUid()))
                         .nodeName(node)
                         .machine(Incarnations.machine()
                                 .cores(4)

@@ -151,20 +151,22 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** Over one VM. */
     void pass(TrustedLaunchVM vm) {
         cache.seen(TrustedLaunchVM.class)
-                .filter(seen -> seen.getMetadata().getUid().equals(vm.getMetadata().getUid()))
+                .filter(seen ->
+                        seen.getMetadata().getUid().equals(vm.getMetadata().getUid()))
                 .forEach(pass::over);
     }
 
     /** Every other pass is only one step, so that in schedules others act between the steps, too. */
     public void pass() {
         boolean whole = passes++ % 2 == 0;
-        cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> {
-            if (whole) {
-                pass.over(vm);
-            } else {
-                pass.firstStep(vm);
-            }
-        }));
+        cache.seen(TrustedLaunchVM.class)
+                .forEach(vm -> unlessStale(() -> {
+                    if (whole) {
+                        pass.over(vm);
+                    } else {
+                        pass.firstStep(vm);
+                    }
+                }));
     }
 
     /** The controllers of migrations and of orphans pass over all that they see. */

@@ -87,7 +87,8 @@ class ReservationsTest {
         operator.pass(one);
 
         assertThat(incarnations()).isEqualTo(Map.of("other", "host-a"));
-        assertThat(status("one").conditions().toString()).contains("NoNodeFits", "host-a: 2048Mi of its 8192Mi of memory for VMs are free");
+        assertThat(status("one").conditions().toString())
+                .contains("NoNodeFits", "host-a: 2048Mi of its 8192Mi of memory for VMs are free");
     }
 
     @Test
@@ -180,8 +181,7 @@ class ReservationsTest {
         second.look();
         second.pass(one);
         assertThat(server.seen(VMIncarnation.class)
-                        .filter(incarnation ->
-                                incarnation.getSpec().desiredState() == DesiredState.Running))
+                        .filter(incarnation -> incarnation.getSpec().desiredState() == DesiredState.Running))
                 .extracting(incarnation -> incarnation.getSpec().vmRef().name())
                 .containsExactly("other");
     }

@@ -62,10 +62,7 @@ public interface VmStep {
         return false;
     }
 
-    /**
-     * Whether it depends on what is not watched: the namespace and the user data. They are read before such a step, which is
-     * then planned again.
-     */
+    /** Whether it depends on the namespace or the user data. They are read before it, and it is planned again. */
     default boolean needsUnwatched() {
         return false;
     }
@@ -78,15 +75,6 @@ public interface VmStep {
         default boolean needsUnwatched() {
             return true;
         }
-    }
-
-    /** Reserves a part of a node for an epoch. */
-    interface Reservation extends VmStep {
-        String node();
-
-        long epoch();
-
-        Allocated allocated(VmFacts facts);
     }
 
     /** A step that only changes the status. */

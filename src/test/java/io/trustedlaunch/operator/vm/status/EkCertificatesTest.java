@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,21 @@ class EkCertificatesTest {
         assertThat(recorded.vTPM()).isEqualTo(new VTpm(EK.digest(), null));
 
         assertThat(certified(scene.status(recorded)).vTPM().ekCertificate()).isNotNull();
+    }
+
+    @Test
+    void manyKeysAreCertifiedWithOneReadOfTheAuthority() {
+        AtomicInteger reads = new AtomicInteger();
+        EkCertificates counted = certificates(() -> {
+            reads.incrementAndGet();
+            return authority;
+        });
+        VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
+        for (int i = 0; i < 3; i++) {
+            assertThat(counted.certify(scene.facts(), scene.newStatus()).vTPM().ekCertificate())
+                    .isNotNull();
+        }
+        assertThat(reads).hasValue(1);
     }
 
     @Test
