@@ -27,6 +27,7 @@ import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.kube.SameObject;
 import io.trustedlaunch.operator.kube.SharedInformers;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
@@ -158,6 +159,7 @@ public final class OperatorProcess {
                 // The Lease is released after that.
                 .withCloseClientOnStop(false)
                 .withReconciliationTerminationTimeout(LAST_PASSES)
+                .withResourceCloner(new SameObject())
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
