@@ -153,7 +153,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache.seen(TrustedLaunchVM.class)
                 .filter(seen ->
                         seen.getMetadata().getUid().equals(vm.getMetadata().getUid()))
-                .forEach(pass::over);
+                .forEach(seen -> cache.unchangedBy(() -> pass.over(seen)));
     }
 
     /** Every other pass is only one step, so that in schedules others act between the steps, too. */
@@ -184,9 +184,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .findFirst();
     }
 
-    private static void unlessStale(Runnable act) {
+    private void unlessStale(Runnable act) {
         try {
-            act.run();
+            cache.unchangedBy(act);
         } catch (StaleViewException e) {
             // As in the reconciler: the next pass looks again.
         }
