@@ -7,7 +7,6 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -35,6 +34,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
@@ -47,7 +47,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -163,7 +162,8 @@ public final class OperatorProcess {
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
-                // Compares versions of an object, so that a late event does not replace an own write in the cache.
+                // A late event does not replace an own write in the cache of what a controller watches besides its own
+                // kind.
                 .withParseResourceVersions(true)
                 .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                         .withLeaseNamespace(configuration.namespace())
@@ -194,10 +194,14 @@ public final class OperatorProcess {
         KubeWriter writer = new KubeWriter(client, clock, identity);
         Leadership leadership = new Leadership(
                 identity,
-                () -> Optional.ofNullable(
-                        client.leases().inNamespace(namespace).withName(LEASE).get()),
-                (lease, mark) -> writer.setAnnotations(lease, Map.of(Api.MARK, mark.toString())),
-                lease -> writer.mergeSpec(lease, Map.of("holderIdentity", "")),
+                new KubeLeaderLease(
+                        () -> Optional.ofNullable(client.leases()
+                                .inNamespace(namespace)
+                                .withName(LEASE)
+                                .get()),
+                        writer,
+                        configuration.retryPeriod(),
+                        clock),
                 () -> authority.present().markKey(),
                 System::nanoTime,
                 OperatorProcess::end);
