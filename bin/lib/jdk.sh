@@ -51,3 +51,13 @@ use_java_runtime() {
 TEST_CLASS_PATH="$REPO/target/test-classpath"
 
 test_class_path() { echo "$REPO/target/test-classes:$REPO/target/classes:$(<"$TEST_CLASS_PATH")"; }
+
+# product_jvm_options operator|agent: those of the chart, with the memory of its containers, since nothing limits it here.
+product_jvm_options() {
+  local values="$REPO/helm/trusted-launch-operator/values.yaml"
+  echo "-XX:MaxRAM=512m $(awk -v role="$1:" '
+    /^[^ ]/ { inside = $0 == role; options = 0 }
+    options && !/^    / { exit }
+    options { $1 = $1; printf "%s ", $0 }
+    inside && /^  jvmOptions:/ { options = 1 }' "$values" | sed 's/ $//')"
+}

@@ -23,7 +23,7 @@ write_agent_kubeconfig() {
 
 # java_command NAME JVM-ARGUMENTS...: sets JAVA to the common part of the command line of operators and agents.
 java_command() {
-  local name=$1 lib="$DIST/lib" archive=()
+  local name=$1 lib="$DIST/lib" archive=() options
   shift
   use_jdk
   [[ -d $lib ]] || die "the product is not built: run mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
@@ -37,11 +37,15 @@ java_command() {
   rm -rf "$LAB_DIR/dist/$name"
   mkdir -p "$LAB_DIR/dist"
   cp -r --preserve=timestamps --reflink=auto "$lib" "$LAB_DIR/dist/$name"
+  read -ra options <<<"$(lab_jvm_options "${name%%-*}")"
   # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
   JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
-    "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError "${archive[@]}" "$@"
+    "$JAVA_HOME/bin/java" "${options[@]}" "${archive[@]}" "$@"
     -jar "$LAB_DIR/dist/$name/trusted-launch-operator.jar")
 }
+
+# lab_jvm_options operator|agent: a lab's processes run for minutes, so none is worth the second compiler.
+lab_jvm_options() { echo "$(product_jvm_options "$1") -XX:TieredStopAtLevel=1"; }
 
 # class_archive_option read|write: since version 25 JDKs archive more than classes, with other options.
 class_archive_option() {
@@ -99,17 +103,18 @@ train() {
 
 # Deletes an archive that no JVM can start from: JDK 25 sometimes writes one that crashes every JVM.
 end_training() {
-  local role=$1 option jar="$ARCHIVE/lib/trusted-launch-operator.jar"
+  local role=$1 option options jar="$ARCHIVE/lib/trusted-launch-operator.jar"
+  read -ra options <<<"$(lab_jvm_options "$role")"
   stop_process "$(pidfile "training-$role")" 120
   option="$(class_archive_option read)=$ARCHIVE/$role"
   if ! mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" ||
-    ! "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "$option" -jar "$jar" --version; then
+    ! "$JAVA_HOME/bin/java" "${options[@]}" "$option" -jar "$jar" --version; then
     warn "the $role runs without a class archive: none was written, or no JVM can start from it"
     rm -f "$ARCHIVE/$role"
     option=""
   fi
   # Used by tests that start the product without a lab.
-  echo "$option -jar $jar" >"$ARCHIVE/$role.arguments"
+  echo "${options[*]} $option -jar $jar" >"$ARCHIVE/$role.arguments"
 }
 
 # start_component NAME COMMAND...

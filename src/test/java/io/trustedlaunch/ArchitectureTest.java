@@ -205,6 +205,20 @@ class ArchitectureTest {
             .because("a framework that writes behind a reconciler's back writes without its resourceVersion");
 
     @ArchTest
+    static final ArchRule theOperatorChangesNoCachedObject = noClasses()
+            .that()
+            .resideInAPackage(HERE + "operator..")
+            .and()
+            // It is given an empty one.
+            .doNotHaveFullyQualifiedName(HERE + "operator.kube.StatusRecorder")
+            .should()
+            .accessTargetWhere(calls(
+                            "io\\.fabric8\\.kubernetes\\.api\\.model\\..*",
+                            "set[A-Z].*|(add|remove)(Finalizer|OwnerReference)")
+                    .or(changesAnObjectThatItDidNotMake()))
+            .because("all controllers share the object, and none is given a copy: a changed object is a new one");
+
+    @ArchTest
     static final ArchRule theOperatorKnowsNoAgent = noClasses()
             .that()
             .resideInAPackage(HERE + "operator..")
@@ -273,6 +287,15 @@ class ArchitectureTest {
                 "io\\.fabric8\\.kubernetes\\.client\\..*",
                 "create|createOr\\w+|patch|patchStatus|update|updateStatus|replace|replaceStatus|serverSideApply|edit"
                         + "|editStatus|delete|scale|evict|accept");
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> changesAnObjectThatItDidNotMake() {
+        DescribedPredicate<JavaAccess<?>> elsewhere = describe(
+                "whose method did not make it",
+                access -> access.getOrigin().getConstructorCallsFromSelf().stream()
+                        .noneMatch(made -> made.getTargetOwner().equals(access.getTargetOwner())));
+        return calls("io\\.trustedlaunch\\.api\\..*|.*\\.CustomResource", "set(Metadata|Spec|Status)")
+                .and(elsewhere);
     }
 
     private static DescribedPredicate<JavaAccess<?>> readsTheClockOrDrawsChance() {

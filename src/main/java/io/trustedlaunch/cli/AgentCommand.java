@@ -1,10 +1,10 @@
 package io.trustedlaunch.cli;
 
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.trustedlaunch.agent.Agent;
 import io.trustedlaunch.agent.AgentConfiguration;
 import io.trustedlaunch.agent.AgentConfigurationArgumentsBuilder;
 import io.trustedlaunch.agent.host.HostFolders;
+import io.trustedlaunch.process.ApiClient;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -108,8 +108,8 @@ final class AgentCommand implements Callable<Integer> {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
-        try (Agent agent = Agent.onThisHost(
-                configuration, new KubernetesClientBuilder().build(), InstantSource.system(), new SecureRandom())) {
+        try (Agent agent =
+                Agent.onThisHost(configuration, ApiClient.connect(), InstantSource.system(), new SecureRandom())) {
             agent.start();
             new CountDownLatch(1).await();
         } catch (HostFolders.InUseException e) {

@@ -8,6 +8,7 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.stream.IntStream;
 
 /**
  * The public area of a TPM's endorsement key, as the TPM itself writes it: a TPMT_PUBLIC (TPM 2.0 Part 2). Only the
@@ -28,6 +29,14 @@ public final class EkPublicArea {
 
     /** The exponent that 0 stands for in the template. */
     private static final BigInteger EXPONENT = BigInteger.valueOf(65537);
+
+    /** The product of the primes that no factor may be. */
+    private static final BigInteger SMALL_PRIMES = IntStream.range(2, 752)
+            .mapToObj(BigInteger::valueOf)
+            .filter(number -> number.isProbablePrime(20))
+            .reduce(BigInteger.ONE, BigInteger::multiply);
+
+    private static final int CERTAINTY = 100;
 
     private final byte[] bytes;
     private final BigInteger modulus;
@@ -50,7 +59,18 @@ public final class EkPublicArea {
         if (modulus.bitLength() != 2048 || !modulus.testBit(0)) {
             throw new IllegalArgumentException("its modulus is not an RSA modulus of 2048 bits");
         }
+        requireComposite(modulus);
         return new EkPublicArea(area.clone(), modulus);
+    }
+
+    /** Costs a modular exponentiation, about 7 ms. Verifiers refuse such keys, too. */
+    private static void requireComposite(BigInteger modulus) {
+        if (!modulus.gcd(SMALL_PRIMES).equals(BigInteger.ONE)) {
+            throw new IllegalArgumentException("its modulus has a small factor");
+        }
+        if (modulus.isProbablePrime(CERTAINTY)) {
+            throw new IllegalArgumentException("its modulus is a prime");
+        }
     }
 
     /** @throws IllegalArgumentException if it is not base64 of the area of such a key */
@@ -70,10 +90,10 @@ public final class EkPublicArea {
         return Sha256.of(bytes);
     }
 
+    /** By the JDK's own provider, which does not test again what was tested here. */
     public PublicKey publicKey() {
         try {
-            return KeyFactory.getInstance("RSA", EllipticCurve.PROVIDER)
-                    .generatePublic(new RSAPublicKeySpec(modulus, EXPONENT));
+            return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, EXPONENT));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("no key could be made from a checked modulus", e);
         }

@@ -1,13 +1,12 @@
 package io.trustedlaunch.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -27,28 +26,33 @@ import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.kube.SameObject;
+import io.trustedlaunch.operator.kube.SharedInformers;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
+import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +65,12 @@ public final class OperatorProcess {
 
     private static final int ENDED = 1;
 
+    /** A kubelet waits for 30 seconds. */
+    private static final Duration STOPPING = Duration.ofSeconds(20);
+
+    /** For passes that have begun. */
+    private static final Duration LAST_PASSES = Duration.ofSeconds(5);
+
     /** An agent that was cut off for longer than this does not remember the last mark. */
     private static final Duration MARK_INTERVAL = Duration.ofMinutes(1);
 
@@ -72,6 +82,7 @@ public final class OperatorProcess {
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
     private final Readiness readiness = new Readiness();
+    private volatile boolean stopping;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     public OperatorProcess(OperatorConfiguration configuration) {
@@ -84,7 +95,7 @@ public final class OperatorProcess {
             new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
         }
         configuration.recovery().ifPresent(this::logRecipient);
-        KubernetesClient client = new KubernetesClientBuilder().build();
+        KubernetesClient client = ApiClient.connect();
         AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
@@ -94,12 +105,36 @@ public final class OperatorProcess {
             Operator operator = new Operator(overrider -> configure(overrider, client));
             Leadership leadership = register(operator, client, liveness);
             PeriodicTasks.start(marks, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();
             while (!gate.isBroken()) {
                 Thread.sleep(Duration.ofMinutes(1));
             }
             LOG.error("The access policies of the agents are missing; restarting, to wait for them");
+        }
+    }
+
+    /** In a shutdown hook, so it must end in any case. */
+    private void stop(Operator operator, Leadership leadership) {
+        LOG.info("Stopping");
+        stopping = true;
+        // Not in the common pool: answers of the API server pass through it.
+        CompletableFuture.runAsync(
+                        operator::stop, task -> Thread.ofPlatform().daemon().start(task))
+                .thenRun(leadership::release)
+                .orTimeout(STOPPING.toSeconds(), TimeUnit.SECONDS)
+                .exceptionally(e -> {
+                    LOG.warn("The leader Lease was not given up: another process leads when it expires", e);
+                    return null;
+                })
+                .join();
+    }
+
+    /** The SDK would run the shutdown hook, which waits for a lock that the SDK holds then. */
+    private void lost() {
+        if (!stopping) {
+            end("it does not lead any more");
         }
     }
 
@@ -119,11 +154,16 @@ public final class OperatorProcess {
 
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
         overrider
-                .withKubernetesClient(client)
+                .withKubernetesClient(SharedInformers.of(client))
+                // The Lease is released after that.
+                .withCloseClientOnStop(false)
+                .withReconciliationTerminationTimeout(LAST_PASSES)
+                .withResourceCloner(new SameObject())
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
-                // Compares versions of an object, so that a late event does not replace an own write in the cache.
+                // A late event does not replace an own write in the cache of what a controller watches besides its own
+                // kind.
                 .withParseResourceVersions(true)
                 .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                         .withLeaseNamespace(configuration.namespace())
@@ -131,6 +171,8 @@ public final class OperatorProcess {
                         .withLeaseDuration(configuration.leaseDuration())
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
+                        .withExitOnStopLeading(false)
+                        .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::lost, leader -> {}))
                         .build());
     }
 
@@ -152,9 +194,14 @@ public final class OperatorProcess {
         KubeWriter writer = new KubeWriter(client, clock, identity);
         Leadership leadership = new Leadership(
                 identity,
-                () -> Optional.ofNullable(
-                        client.leases().inNamespace(namespace).withName(LEASE).get()),
-                (lease, mark) -> writer.setAnnotations(lease, Map.of(Api.MARK, mark.toString())),
+                new KubeLeaderLease(
+                        () -> Optional.ofNullable(client.leases()
+                                .inNamespace(namespace)
+                                .withName(LEASE)
+                                .get()),
+                        writer,
+                        configuration.retryPeriod(),
+                        clock),
                 () -> authority.present().markKey(),
                 System::nanoTime,
                 OperatorProcess::end);

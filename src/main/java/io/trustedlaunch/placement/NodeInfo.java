@@ -45,6 +45,11 @@ public record NodeInfo(
         return memoryForVMs() - inUse.memoryBytes();
     }
 
+    /** More is allocated than the node has, as far as it has reported that. */
+    public boolean isOverAllocated(PlacementPolicy policy) {
+        return cores() > 0 && (freeMemory() < 0 || inUse.cores() > coresForVMs(policy));
+    }
+
     long memoryForVMs() {
         if (spec.memoryForVMs() != null) {
             return ByteSize.of(spec.memoryForVMs());

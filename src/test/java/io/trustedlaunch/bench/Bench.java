@@ -46,6 +46,9 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--vms", description = "created at once")
     private Optional<Integer> vms = Optional.empty();
 
+    @Option(names = "--crowds", split = ",", description = "there already")
+    private List<Integer> crowds = List.of();
+
     @Option(names = "--operator-jvm", split = " ")
     private List<String> options = List.of();
 
@@ -76,7 +79,10 @@ final class Bench implements Callable<Integer> {
 
     private Scale scale() {
         Scale scale = smoke ? Scale.SMOKE : Scale.FULL;
-        return ScaleBuilder.builder(scale).burst(vms.orElse(scale.burst())).build();
+        return ScaleBuilder.builder(scale)
+                .burst(vms.orElse(scale.burst()))
+                .crowds(crowds.isEmpty() ? scale.crowds() : crowds)
+                .build();
     }
 
     private List<Row> rows() {

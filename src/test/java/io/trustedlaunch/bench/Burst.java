@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Many VMs at once. */
 final class Burst implements Row {
@@ -22,6 +24,7 @@ final class Burst implements Row {
     private final List<Double> deleted = new ArrayList<>();
     private final List<Double> writesOfALife = new ArrayList<>();
     private final List<Double> failing = new ArrayList<>();
+    private final Map<String, List<Double>> readsOfALife = new TreeMap<>();
     private final List<Double> resident = new ArrayList<>();
     private final List<Pair> ofRaw = new ArrayList<>();
     private final Map<String, List<Double>> cpuOfAStart = new LinkedHashMap<>();
@@ -77,10 +80,25 @@ final class Burst implements Row {
         deleted.add(vms / ((stand.watch().allGone(names) - begin) / 1e9));
         stand.awaitQuiet();
         cpuOfALife.add(Processors.now(stand).since(before, Processors.OPERATOR, vms));
+        countReads(stand.audit().productRequests(logged, Burst::isSingleRead), vms);
         List<Request> all = stand.requestsSince(logged, Request::writes);
         writesOfALife.add((double) all.size() / vms);
         failing.add((double) all.stream().filter(Request::failed).count());
         return (writes.size() + vms) / seconds;
+    }
+
+    /** Past its caches. Of Leases, those that renew the leadership are among them. */
+    private static boolean isSingleRead(Request request) {
+        return request.user().equals("trusted-launch-operator")
+                && request.verb().equals("get");
+    }
+
+    private void countReads(List<Request> reads, int vms) {
+        reads.stream()
+                .collect(Collectors.groupingBy(Request::resource, Collectors.counting()))
+                .forEach((resource, count) -> readsOfALife
+                        .computeIfAbsent(resource, unseen -> new ArrayList<>())
+                        .add((double) count / vms));
     }
 
     private List<Figure> figures(int vms) {
@@ -92,6 +110,8 @@ final class Burst implements Row {
         figures.add(Figure.of("deleted", "VM/s", deleted));
         figures.add(Figure.of("writes for a life", "", writesOfALife));
         figures.add(Figure.of("failing writes", "", failing).atMost(0).limitedTo(0));
+        readsOfALife.forEach((resource, counts) ->
+                figures.add(Figure.of("  single reads of " + resource + " by the operator for a life", "", counts)));
         cpuOfAStart.forEach((part, values) -> figures.add(Figure.of("CPU of " + part + " for a start", "ms", values)));
         figures.add(Figure.of("CPU of operator for a life", "ms", cpuOfALife).atMost(CPU_OF_A_LIFE));
         figures.add(Figure.of("operator's memory after the start", "MiB", resident));

@@ -2,8 +2,8 @@ package io.trustedlaunch.bench;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,8 +17,8 @@ import java.util.Optional;
 final class LoneAgent {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Map<String, String> LABELS = Map.of("bench", "lone");
-    /** The heap that a container of 512Mi gives to a JVM. */
-    private static final List<String> OPTIONS = List.of("-Xmx128m", "-XX:+UseSerialGC");
+    /** Those of the chart, from {@code bin/bench}. */
+    private static final String OPTIONS = System.getProperty("bench.agent-jvm", "-Xmx128m -XX:+UseSerialGC");
 
     private static final double MOST_RESIDENT = 128;
     private static final double MEBIBYTE = 1 << 20;
@@ -27,7 +27,7 @@ final class LoneAgent {
 
     /** Runs until it is killed: the node's name and the folder for its files; KUBECONFIG has its rights. */
     public static void main(String[] arguments) throws Exception {
-        var client = new KubernetesClientBuilder().build();
+        var client = ApiClient.connect();
         BenchNode node = new BenchNode(arguments[0], client, Path.of(arguments[1]), new SimulatedGuests());
         node.start();
         Thread.sleep(Long.MAX_VALUE);
@@ -54,7 +54,7 @@ final class LoneAgent {
             stand.watch().awaitGone(vms, PATIENCE, stand.operator()::requireAlive);
             return Figure.of("agent, " + vms.size() + " VMs: resident", "MiB", resident)
                     .atMost(MOST_RESIDENT)
-                    .noting(String.join(" ", OPTIONS) + ", hypervisor in memory");
+                    .noting(OPTIONS + ", hypervisor in memory");
         } finally {
             process.destroyForcibly().waitFor();
             cluster.admin().resources(ClusterNode.class).withName(name).delete();
@@ -69,7 +69,7 @@ final class LoneAgent {
                 kubeconfig, cluster.kubeconfigWith(cluster.token(Cluster.NAMESPACE, Cluster.AGENT, Optional.of(node))));
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        builder.command().addAll(OPTIONS);
+        builder.command().addAll(List.of(OPTIONS.split(" ")));
         builder.command()
                 .addAll(List.of(
                         "-cp",
@@ -78,6 +78,8 @@ final class LoneAgent {
                         name,
                         root.toString()));
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        // As in the chart.
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
         return builder.redirectErrorStream(true)
                 .redirectOutput(folder.resolve("agent.log").toFile())
                 .start();

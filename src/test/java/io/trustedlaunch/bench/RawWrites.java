@@ -67,6 +67,7 @@ final class RawWrites {
         client.resource(definition)
                 .waitUntilCondition(
                         seen -> seen.getStatus() != null
+                                && seen.getStatus().getConditions() != null
                                 && seen.getStatus().getConditions().stream()
                                         .anyMatch(
                                                 condition -> condition.getType().equals("Established")

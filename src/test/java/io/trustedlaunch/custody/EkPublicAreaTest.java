@@ -8,6 +8,8 @@ import java.math.BigInteger;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -64,7 +66,29 @@ class EkPublicAreaTest {
                 Arguments.of(
                         "a shorter modulus",
                         EndorsementKeys.area(top.shiftRight(1).setBit(0)),
-                        "modulus"));
+                        "modulus"),
+                Arguments.of("a prime modulus", EndorsementKeys.area(EndorsementKeys.PRIME), "is a prime"),
+                Arguments.of("a modulus with a small factor", EndorsementKeys.area(top.setBit(0)), "a small factor"));
+    }
+
+    /** One that could not be certified would be tried again without end. */
+    @Test
+    void whateverIsAcceptedIsAKey() {
+        Random random = new Random(1);
+        for (int i = 0; i < 100; i++) {
+            BigInteger modulus = new BigInteger(2048, random).setBit(2047);
+            accepted(modulus)
+                    .ifPresent(area -> assertThat(((RSAPublicKey) area.publicKey()).getModulus())
+                            .isEqualTo(modulus));
+        }
+    }
+
+    private static Optional<EkPublicArea> accepted(BigInteger modulus) {
+        try {
+            return Optional.of(EkPublicArea.of(EndorsementKeys.area(modulus)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -97,7 +121,7 @@ class EkPublicAreaTest {
         bytes[AREA.length - 2] ^= 1;
 
         assertThat(area).isEqualTo(EndorsementKeys.ONE).hasSameHashCodeAs(EndorsementKeys.ONE);
-        assertThat(EkPublicArea.of(bytes)).isNotEqualTo(area).doesNotHaveSameHashCodeAs(area);
+        assertThat(EndorsementKeys.OTHER).isNotEqualTo(area).doesNotHaveSameHashCodeAs(area);
         assertThat(area.toBase64()).isEqualTo(Base64.getEncoder().encodeToString(AREA));
     }
 }

@@ -114,6 +114,12 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                 .delete();
     }
 
+    /** As a kubelet ends it. */
+    void terminate() {
+        process.destroy();
+        process.onExit().join();
+    }
+
     String logged() {
         try {
             return Files.exists(log()) ? Files.readString(log()) : "";

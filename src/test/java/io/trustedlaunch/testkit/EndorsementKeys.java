@@ -12,6 +12,9 @@ public final class EndorsementKeys {
     public static final EkPublicArea THIRD = make();
     public static final EkPublicArea FOURTH = make();
 
+    /** The largest prime of 2048 bits: no RSA modulus, since it has only itself as a factor. */
+    public static final BigInteger PRIME = BigInteger.TWO.pow(2048).subtract(BigInteger.valueOf(1_942_289));
+
     private EndorsementKeys() {}
 
     private static EkPublicArea make() {

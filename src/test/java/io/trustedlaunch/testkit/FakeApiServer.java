@@ -101,6 +101,16 @@ public final class FakeApiServer implements ResourceWriter {
         return objects.values().stream().filter(kind::isInstance).map(kind::cast).toList().stream();
     }
 
+    /** All controllers share the objects of a cache, so none may change one. */
+    public void unchangedBy(Runnable pass) {
+        List<HasMetadata> shared = seen(HasMetadata.class).toList();
+        int before = shared.hashCode();
+        pass.run();
+        if (shared.hashCode() != before) {
+            throw new AssertionError("a pass changed an object in the cache");
+        }
+    }
+
     /** To be changed and sent back. */
     public <T extends HasMetadata> Stream<T> all(Class<T> kind) {
         return seen(kind).map(FakeApiServer::copy);

@@ -120,7 +120,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
                     catalog,
                     status,
                     CatalogEvents.of(Optional.ofNullable(catalog.getStatus()), status),
-                    new ImageCatalog(),
+                    ImageCatalog::new,
                     context);
             return nextPass(facts, plan);
         });

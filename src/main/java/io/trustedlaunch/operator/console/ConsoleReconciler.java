@@ -59,7 +59,7 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
                 writer.delete(console);
                 return Optional.empty();
             }
-            recorder.record(console, ConsoleStatus.of(gather(console)), new VMConsole(), context);
+            recorder.record(console, ConsoleStatus.of(gather(console)), VMConsole::new, context);
             return Optional.of(left);
         });
     }

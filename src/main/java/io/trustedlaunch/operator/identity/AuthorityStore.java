@@ -17,8 +17,8 @@ import java.util.Map;
 
 /**
  * Stores an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap for verifiers. The
- * Secret decides, and is read at each use: that is a few times a day, or once per VM, and it may be restored under a
- * running operator.
+ * Secret decides, and is read at each use: that is a few times a day, or once a minute while VMs start, and it may be
+ * restored under a running operator.
  */
 public final class AuthorityStore<A extends CertificateAuthority> {
     private static final String CERTIFICATE = PublishedAuthority.CERTIFICATE;

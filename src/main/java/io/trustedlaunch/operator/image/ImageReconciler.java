@@ -137,7 +137,7 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
         ImageCopyFacts copyFacts = copyFacts(image);
         GuestImageStatus status = ImageStatus.of(image, verdicts.finding(image), copyFacts, now);
         return Reconciliation.of(() -> {
-            recorder.record(image, status, new GuestImage(), context);
+            recorder.record(image, status, GuestImage::new, context);
             return nextPass(copyFacts, inForce, now);
         });
     }

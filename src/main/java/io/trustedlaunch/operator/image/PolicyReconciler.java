@@ -60,7 +60,7 @@ public final class PolicyReconciler implements Reconciler<ImageEligibilityPolicy
             recorder.record(
                     policy,
                     PolicyStatus.of(policy, images.list(image -> true).toList(), clock.instant()),
-                    new ImageEligibilityPolicy(),
+                    ImageEligibilityPolicy::new,
                     context);
             return Optional.empty();
         });

@@ -100,7 +100,10 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 context);
         locations = new InformerEventSource<>(
                 watching(StorageLocation.class)
-                        .withSecondaryToPrimaryMapper(location -> awaitedImages())
+                        .withSecondaryToPrimaryMapper(location -> context.getPrimaryCache()
+                                .list()
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
                         .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
                         .build(),
                 context);
@@ -122,10 +125,6 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
         return FirstStart.of(incarnation).map(FirstStart::imageName);
     }
 
-    private Set<ResourceID> awaitedImages() {
-        return starts().map(start -> new ResourceID(start.imageName())).collect(Collectors.toSet());
-    }
-
     private static Object groups(StorageLocation location) {
         return Optional.ofNullable(location.getStatus()).map(status -> Optional.ofNullable(status.groups()));
     }
@@ -145,8 +144,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private Optional<Duration> carryOut(ImportStep step, PullCredentialsFacts credentials) {
         return switch (step) {
             case ImportStep.Create(ImageCopy copy, Optional<String> from) -> {
-                from.ifPresent(of -> copy.setSpec(copy.getSpec().withEnvelope(envelope(copy, credentials, of))));
-                create(copy);
+                create(from.map(of -> sealed(copy, credentials, of)).orElse(copy));
                 yield Optional.of(IMMEDIATELY);
             }
             case ImportStep.Resize(ImageCopy copy, Quantity size) -> {
@@ -164,6 +162,13 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
             case ImportStep.Watch watch -> Optional.of(WHILE_IMPORTING);
             case ImportStep.Settled settled -> Optional.empty();
         };
+    }
+
+    private ImageCopy sealed(ImageCopy copy, PullCredentialsFacts credentials, String from) {
+        ImageCopy sealed = new ImageCopy();
+        sealed.setMetadata(copy.getMetadata());
+        sealed.setSpec(copy.getSpec().withEnvelope(envelope(copy, credentials, from)));
+        return sealed;
     }
 
     private Envelope envelope(ImageCopy copy, PullCredentialsFacts credentials, String from) {

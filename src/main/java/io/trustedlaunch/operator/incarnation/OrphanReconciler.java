@@ -1,14 +1,21 @@
 package io.trustedlaunch.operator.incarnation;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -17,9 +24,12 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +48,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     private final ApiReader reader;
     private final ResourceWriter writer;
+    private InformerEventSource<TrustedLaunchVM, VMIncarnation> vms;
 
     public OrphanReconciler(ApiReader reader, ResourceWriter writer) {
         this.reader = reader;
@@ -45,18 +56,49 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     }
 
     @Override
+    public List<EventSource<?, VMIncarnation>> prepareEventSources(EventSourceContext<VMIncarnation> context) {
+        vms = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(TrustedLaunchVM.class, VMIncarnation.class)
+                        // Not only in the namespace of the incarnations.
+                        .withWatchAllNamespaces()
+                        .withSecondaryToPrimaryMapper(vm -> ownedBy(vm, context.getPrimaryCache()))
+                        .withPrimaryToSecondaryMapper((VMIncarnation incarnation) -> Set.of())
+                        // Only its deletion makes orphans.
+                        .withOnAddFilter(vm -> false)
+                        .withOnUpdateFilter((now, before) -> false)
+                        .build(),
+                context);
+        return List.of(vms);
+    }
+
+    private static Set<ResourceID> ownedBy(TrustedLaunchVM vm, IndexerResourceCache<VMIncarnation> incarnations) {
+        return incarnations
+                .list(incarnation -> isOwner(vm, incarnation.getSpec().vmRef()))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
         if (Reconciliation.isGone(incarnation, context)) {
             return UpdateControl.noUpdate();
         }
+        VmRef reference = incarnation.getSpec().vmRef();
         return Reconciliation.of(() -> {
-            over(incarnation);
+            over(incarnation, vms.get(new ResourceID(reference.name(), reference.namespace())));
             return Optional.empty();
         });
     }
 
-    /** One pass over an incarnation. */
-    public void over(VMIncarnation incarnation) {
+    /**
+     * One pass over an incarnation.
+     *
+     * @param watched the VM of its VM's name, as the watch has it
+     */
+    public void over(VMIncarnation incarnation, Optional<TrustedLaunchVM> watched) {
+        if (watched.filter(vm -> isOwner(vm, incarnation.getSpec().vmRef())).isPresent()) {
+            return;
+        }
         OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
         if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
             carryOut(step, incarnation);
@@ -94,8 +136,12 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     private boolean vmExists(VmRef reference) {
         return reader.vm(reference.namespace(), reference.name())
-                .filter(vm -> vm.getMetadata().getUid().equals(reference.owner()))
+                .filter(vm -> isOwner(vm, reference))
                 .isPresent();
+    }
+
+    private static boolean isOwner(TrustedLaunchVM vm, VmRef reference) {
+        return vm.getMetadata().getUid().equals(reference.owner());
     }
 
     private void carryOut(OrphanPlan.Step step, VMIncarnation incarnation) {

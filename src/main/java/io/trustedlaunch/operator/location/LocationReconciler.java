@@ -79,7 +79,7 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
                     location,
                     status,
                     LocationEvents.of(Optional.ofNullable(location.getStatus()), status),
-                    new StorageLocation(),
+                    StorageLocation::new,
                     context);
             boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
             return settling ? Optional.of(SETTLING) : Optional.empty();

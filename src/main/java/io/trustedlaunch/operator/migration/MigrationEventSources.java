@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 
 /** Events of a VM and of its incarnations trigger the migrations that name the VM. */
 final class MigrationEventSources implements MigrationCaches {
-    private static final String BY_VM = "vm";
+    /** Another name than that of the VM controller's index of the same objects. */
+    private static final String BY_VM = "migration/vm";
 
     private final String namespace;
     private final EventSourceContext<VMMigration> context;

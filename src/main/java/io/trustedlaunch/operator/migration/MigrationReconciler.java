@@ -80,7 +80,7 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
             return deleteIfOld(migration);
         }
         VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
-        recorder.record(migration, status, new VMMigration(), context);
+        recorder.record(migration, status, VMMigration::new, context);
         return Optional.of(status == null || status.completionTime() == null ? WHILE_OPEN : retention);
     }
 

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -28,8 +27,7 @@ public final class Leadership {
     private static final Duration PATIENCE = AgentLiveness.TIMEOUT;
 
     private final String identity;
-    private final Supplier<Optional<Lease>> reader;
-    private final BiConsumer<Lease, Mark> writer;
+    private final LeaderLease lease;
     private final Supplier<MarkKey> keys;
     private final LongSupplier nanoTime;
     private final Consumer<String> end;
@@ -46,21 +44,13 @@ public final class Leadership {
 
     /**
      * @param identity under which this process holds the Lease
-     * @param reader reads the Lease from the API server, not from a cache
-     * @param writer writes a mark on the Lease that was read; throws {@link StaleViewException} if it was changed since
      * @param keys the key of marks, the same after a restore
      * @param end called with the reason when this process can no longer lead
      */
     public Leadership(
-            String identity,
-            Supplier<Optional<Lease>> reader,
-            BiConsumer<Lease, Mark> writer,
-            Supplier<MarkKey> keys,
-            LongSupplier nanoTime,
-            Consumer<String> end) {
+            String identity, LeaderLease lease, Supplier<MarkKey> keys, LongSupplier nanoTime, Consumer<String> end) {
         this.identity = identity;
-        this.reader = reader;
-        this.writer = writer;
+        this.lease = lease;
         this.keys = keys;
         this.nanoTime = nanoTime;
         this.end = end;
@@ -127,29 +117,67 @@ public final class Leadership {
     /**
      * Raises the mark. To be called before an incarnation is created, so that the agents remember a later mark than is in
      * any backup without its epoch. Only data that is known to be current gets a new mark: the next leader relies on that.
+     *
+     * <p>A mark waits while a renewal of the Lease is due: a write that comes between makes the renewal fail, and a leader
+     * whose renewals fail in a row ends.
      */
-    public synchronized void raise() {
-        while (isCurrent) {
-            Lease lease = held();
-            Mark next = key().issue(highest + 1);
-            attempted = Optional.of(next);
+    public void raise() {
+        while (!hasRaised()) {
+            lease.pause();
+        }
+    }
+
+    /** @return false if it is to be tried again */
+    private synchronized boolean hasRaised() {
+        if (!isCurrent) {
+            return true;
+        }
+        Lease held = held();
+        if (lease.isRenewalDue(held)) {
+            return false;
+        }
+        Mark next = key().issue(highest + 1);
+        attempted = Optional.of(next);
+        try {
+            lease.mark(held, next);
+            last = attempted;
+            highest = next.number();
+            return true;
+        } catch (StaleViewException e) {
+            LOG.debug("The leader Lease was renewed meanwhile");
+            return false;
+        }
+    }
+
+    /**
+     * Gives the Lease up if this process holds it, so that its successor need not wait until it expires. To be called when
+     * nothing is reconciled or renewed any more.
+     */
+    public synchronized void release() {
+        isCurrent = false;
+        Optional<Lease> own = lease.read().filter(this::isHolder);
+        while (own.isPresent()) {
             try {
-                writer.accept(lease, next);
-                last = attempted;
-                highest = next.number();
+                lease.release(own.get());
+                LOG.info("Gave the leader Lease up");
                 return;
             } catch (StaleViewException e) {
-                LOG.debug("The leader Lease was renewed meanwhile");
+                LOG.debug("The leader Lease was written meanwhile");
+                own = lease.read().filter(this::isHolder);
             }
         }
     }
 
+    private boolean isHolder(Lease found) {
+        return identity.equals(found.getSpec().getHolderIdentity());
+    }
+
     private Lease held() {
-        Lease lease = reader.get().orElseThrow(() -> ended("the leader Lease was deleted"));
-        if (!identity.equals(lease.getSpec().getHolderIdentity())) {
+        Lease held = lease.read().orElseThrow(() -> ended("the leader Lease was deleted"));
+        if (!isHolder(held)) {
             throw ended("another process holds the leader Lease");
         }
-        Optional<Mark> found = Optional.ofNullable(lease.getMetadata().getAnnotations())
+        Optional<Mark> found = Optional.ofNullable(held.getMetadata().getAnnotations())
                 .map(all -> all.get(Api.MARK))
                 .flatMap(Mark::parse);
         if (since.isPresent() && !found.equals(last) && !found.equals(attempted)) {
@@ -159,7 +187,7 @@ public final class Leadership {
         last = found;
         attempted = found;
         highest = Math.max(highest, found.map(Mark::number).orElse(0L));
-        return lease;
+        return held;
     }
 
     private MarkKey key() {

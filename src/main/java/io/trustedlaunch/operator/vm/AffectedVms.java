@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
@@ -64,6 +63,10 @@ final class AffectedVms {
                         .isPresent();
     }
 
+    List<TrustedLaunchVM> everyVm() {
+        return vms.byIndex(INDEX, ALL);
+    }
+
     List<TrustedLaunchVM> in(String namespace) {
         return vms.byIndex(INDEX, "in/" + namespace);
     }
@@ -117,10 +120,5 @@ final class AffectedVms {
 
     private Stream<ResourceID> ids(String key) {
         return vms.byIndex(INDEX, key).stream().map(ResourceID::fromResource);
-    }
-
-    @SuppressWarnings("unchecked")
-    void updated(ResourceID id, TrustedLaunchVM vm, TrustedLaunchVM before) {
-        ((ManagedInformerEventSource<TrustedLaunchVM, ?, ?>) vms).handleRecentResourceUpdate(id, vm, before);
     }
 }

@@ -46,12 +46,8 @@ final class NodeGatherer {
         this.leadership = leadership;
     }
 
-    List<NodeInfo> nodes(AssumedPlacements.View assumed) {
-        Map<String, Allocated> inUse = assumed.byNode();
-        caches.allIncarnations().stream()
-                .map(Incarnation::new)
-                .filter(incarnation -> !incarnation.isOver())
-                .forEach(incarnation -> inUse.merge(incarnation.node(), incarnation.allocated(), Allocated::plus));
+    List<NodeInfo> nodes() {
+        Map<String, Allocated> inUse = caches.allocations().byNode();
         SharedLocations shared = LocationGroups.of(caches.locations());
         return caches.clusterNodes().stream()
                 .map(node -> nodeInfo(node, inUse.getOrDefault(name(node), Allocated.NONE), shared))

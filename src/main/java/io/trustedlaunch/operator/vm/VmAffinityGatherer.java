@@ -1,11 +1,9 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.PlacedVm;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +16,7 @@ final class VmAffinityGatherer {
         this.caches = caches;
     }
 
-    List<PlacedVm> placedVms(TrustedLaunchVM vm, AssumedPlacements.View assumed) {
+    List<PlacedVm> placedVms(TrustedLaunchVM vm) {
         String namespace = vm.getMetadata().getNamespace();
         Constraints constraints = VmFacts.constraintsOf(vm);
         List<TrustedLaunchVM> others =
@@ -27,22 +25,12 @@ final class VmAffinityGatherer {
                 .filter(other -> constraints.interactsWith(VmFacts.constraintsOf(other)))
                 .filter(other ->
                         !other.getMetadata().getName().equals(vm.getMetadata().getName()))
-                .flatMap(other -> placedVm(other, assumed).stream())
+                .flatMap(other -> placedVm(other).stream())
                 .toList();
     }
 
-    private Optional<PlacedVm> placedVm(TrustedLaunchVM vm, AssumedPlacements.View assumed) {
-        Set<String> nodes = new HashSet<>();
-        caches.watchedIncarnationsOf(vm.identity()).stream()
-                .filter(incarnation -> incarnation
-                        .getSpec()
-                        .vmRef()
-                        .owner()
-                        .equals(vm.getMetadata().getUid()))
-                .map(Incarnation::new)
-                .filter(incarnation -> !incarnation.isOver())
-                .forEach(incarnation -> nodes.add(incarnation.node()));
-        Optional.ofNullable(assumed.byVm().get(vm.identity())).ifPresent(entry -> nodes.add(entry.node()));
+    private Optional<PlacedVm> placedVm(TrustedLaunchVM vm) {
+        Set<String> nodes = caches.allocations().nodesOf(vm);
         Constraints constraints = VmFacts.constraintsOf(vm);
         return nodes.isEmpty()
                 ? Optional.empty()

@@ -20,10 +20,10 @@ interface VmCaches {
     /** Those of this VM, not of an earlier VM of the same name. */
     List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm);
 
-    List<VMIncarnation> allIncarnations();
+    /** What all incarnations have allocated. */
+    Allocations allocations();
 
-    /** Without those that this process has just created and the watch has not brought yet. */
-    List<VMIncarnation> watchedIncarnationsOf(String identity);
+    List<TrustedLaunchVM> allVms();
 
     List<TrustedLaunchVM> vmsIn(String namespace);
 

@@ -50,7 +50,6 @@ public record VmDependencies(
         SecureRandom random) {
 
     VmPass pass(VmCaches caches) {
-        AssumedPlacements assumedPlacements = new AssumedPlacements();
         RestartDelays delays = new RestartDelays(nanoTime);
         NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leadership);
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
@@ -59,8 +58,7 @@ public record VmDependencies(
                 new VmGatherer(
                         namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
-                new VmExecutor(reader, writer, caches, sealer, assumedPlacements, leadership, failpoints),
-                assumedPlacements,
+                new VmExecutor(reader, writer, caches, sealer, leadership, failpoints),
                 delays,
                 ekCertificates,
                 pendingMigrations,

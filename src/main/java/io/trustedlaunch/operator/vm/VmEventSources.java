@@ -39,6 +39,7 @@ final class VmEventSources implements VmCaches {
     private final EventSourceContext<TrustedLaunchVM> context;
     private final AffectedVms affected;
     private final VmDependencies dependencies;
+    private final Allocations allocations = new Allocations();
 
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
@@ -58,8 +59,12 @@ final class VmEventSources implements VmCaches {
         this.context = context;
         this.dependencies = dependencies;
         this.affected = new AffectedVms(context.getPrimaryCache());
-        this.incarnations =
-                source(watching(VMIncarnation.class, affected::ofIncarnation).withNamespaces(dependencies.namespace()));
+        this.incarnations = new IncarnationEventSource(
+                watching(VMIncarnation.class, affected::ofIncarnation)
+                        .withNamespaces(dependencies.namespace())
+                        .build(),
+                context,
+                allocations);
         this.incarnations.addIndexers(Map.of(
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
         this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
@@ -88,7 +93,6 @@ final class VmEventSources implements VmCaches {
                 .withName("migration-targets")
                 .withOnUpdateFilter((now, before) ->
                         !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
-        this.migrationTargets.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
         this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
@@ -166,13 +170,13 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
-    public List<VMIncarnation> allIncarnations() {
-        return list(incarnations);
+    public Allocations allocations() {
+        return allocations;
     }
 
     @Override
-    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
-        return incarnations.byIndex(BY_VM, identity);
+    public List<TrustedLaunchVM> allVms() {
+        return affected.everyVm();
     }
 
     @Override
@@ -222,12 +226,12 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<ClusterNode> clusterNodes() {
-        return NewestVersions.of(list(clusterNodes), list(migrationTargets));
+        return list(clusterNodes);
     }
 
     @Override
     public List<ClusterNode> nodesReporting(String identity) {
-        return NewestVersions.of(clusterNodes.byIndex(BY_VM, identity), migrationTargets.byIndex(BY_VM, identity));
+        return clusterNodes.byIndex(BY_VM, identity);
     }
 
     private static List<String> vmsOfInventory(ClusterNode node) {
@@ -247,7 +251,7 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<StorageLocation> locations() {
-        return NewestVersions.of(list(locations), list(sharing));
+        return list(locations);
     }
 
     @Override
@@ -277,7 +281,6 @@ final class VmEventSources implements VmCaches {
             case VMIncarnation incarnation ->
                 incarnations.handleRecentResourceUpdate(id, incarnation, (VMIncarnation) before);
             case Secret secret -> keys.handleRecentResourceUpdate(id, secret, (Secret) before);
-            case TrustedLaunchVM vm -> affected.updated(id, vm, (TrustedLaunchVM) before);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }

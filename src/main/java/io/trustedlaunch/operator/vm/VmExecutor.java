@@ -19,7 +19,6 @@ import io.trustedlaunch.operator.vm.plan.VmActions;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.Sealer;
 import io.trustedlaunch.operator.vm.status.VmEvents;
-import io.trustedlaunch.placement.Allocated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,29 +30,34 @@ final class VmExecutor {
     private final ResourceWriter writer;
     private final VmCaches caches;
     private final Sealer sealer;
-    private final AssumedPlacements assumedPlacements;
-    private final Leadership leadership;
+    private final SharedCall confirmation;
+    private final SharedCall mark;
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
+    private final OwnWrites ownWrites = new OwnWrites();
 
     VmExecutor(
             ApiReader reader,
             ResourceWriter writer,
             VmCaches caches,
             Sealer sealer,
-            AssumedPlacements assumedPlacements,
             Leadership leadership,
             Failpoints failpoints) {
         this.reader = reader;
         this.writer = writer;
         this.caches = caches;
         this.sealer = sealer;
-        this.assumedPlacements = assumedPlacements;
-        this.leadership = leadership;
+        this.confirmation = new SharedCall(leadership::confirm);
+        this.mark = new SharedCall(leadership::raise);
         this.failpoints = failpoints;
         this.custodian = new KeyCustodian(writer, caches);
         this.keys = new KeyDestruction(writer);
+    }
+
+    /** The VM as this process wrote it, if the cache has an earlier version. */
+    TrustedLaunchVM newest(TrustedLaunchVM cached) {
+        return ownWrites.newest(cached);
     }
 
     /**
@@ -61,29 +65,34 @@ final class VmExecutor {
      *
      * @return the VM with that status
      */
-    TrustedLaunchVM record(
-            VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status, AssumedPlacements.View view) {
+    TrustedLaunchVM record(VmFacts facts, VmStep step, Optional<TrustedLaunchVMStatus> status) {
         TrustedLaunchVM vm = facts.vm();
         if (status.isEmpty() || status.equals(facts.status())) {
             return vm;
         }
-        step.beforeStatus(facts, new Actions(facts, vm, view));
+        step.beforeStatus(facts, new Actions(facts, vm));
         TrustedLaunchVM changed = new TrustedLaunchVM();
         changed.setMetadata(vm.getMetadata());
         changed.setSpec(vm.getSpec());
         changed.setStatus(status.get());
-        TrustedLaunchVM recorded = writer.replaceStatus(changed);
-        caches.updated(recorded, vm);
+        TrustedLaunchVM recorded = ownWrites.keep(vm, () -> writer.replaceStatus(changed));
         failpoints.reached(step.statusWritten());
         VmEvents.of(facts.status(), status.get(), step).forEach(event -> writer.event(recorded, event));
         return recorded;
     }
 
-    /** @param recorded the VM with the status that was just written */
-    void carryOut(VmFacts facts, VmStep step, TrustedLaunchVM recorded, AssumedPlacements.View view) {
-        if (!step.needsCurrentVm() || isCurrent(facts)) {
-            step.carryOut(facts, new Actions(facts, recorded, view));
+    /**
+     * @param recorded the VM with the status that was just written
+     * @param isCurrent whether this pass has read or written the VM at the API server
+     * @return the VM as it is then, if the step was carried out
+     */
+    Optional<TrustedLaunchVM> carryOut(VmFacts facts, VmStep step, TrustedLaunchVM recorded, boolean isCurrent) {
+        if (step.needsCurrentVm() && !isCurrent && !isCurrent(facts)) {
+            return Optional.empty();
         }
+        Actions actions = new Actions(facts, recorded);
+        step.carryOut(facts, actions);
+        return Optional.of(actions.vm());
     }
 
     private boolean isCurrent(VmFacts facts) {
@@ -100,30 +109,24 @@ final class VmExecutor {
                 .isPresent();
     }
 
-    void forget(String identity) {
-        keys.forget(identity);
+    void forget(TrustedLaunchVM vm) {
+        keys.forget(vm.identity());
+        ownWrites.forget(vm);
     }
 
     /** The actions of one pass over one VM. */
     private final class Actions implements VmActions {
         private final VmFacts facts;
-        private final TrustedLaunchVM vm;
-        private final AssumedPlacements.View view;
+        private TrustedLaunchVM vm;
 
-        private Actions(VmFacts facts, TrustedLaunchVM vm, AssumedPlacements.View view) {
+        private Actions(VmFacts facts, TrustedLaunchVM vm) {
             this.facts = facts;
             this.vm = vm;
-            this.view = view;
         }
 
         @Override
         public TrustedLaunchVM vm() {
             return vm;
-        }
-
-        @Override
-        public void assumePlacement(String node, long epoch, Allocated allocated) {
-            assumedPlacements.add(view, new AssumedPlacements.Entry(facts.uid(), epoch, node, allocated));
         }
 
         /** The cache may still show a migration that has ended or was deleted. */
@@ -140,7 +143,7 @@ final class VmExecutor {
 
         @Override
         public void confirmLeadership() {
-            leadership.confirm();
+            confirmation.run();
         }
 
         @Override
@@ -157,9 +160,10 @@ final class VmExecutor {
                     .toList());
         }
 
-        /** The cache is updated too: a released VM that still shows its finalizer would get a new incarnation. */
+        /** It is remembered: a released VM that still shows its finalizer would get a new incarnation. */
         private void setFinalizers(List<String> finalizers) {
-            caches.updated(writer.setFinalizers(vm, finalizers), vm);
+            TrustedLaunchVM before = vm;
+            vm = ownWrites.keep(before, () -> writer.setFinalizers(before, finalizers));
         }
 
         @Override
@@ -189,7 +193,7 @@ final class VmExecutor {
 
         @Override
         public void create(VMIncarnation incarnation) {
-            leadership.raise();
+            mark.run();
             caches.created(writer.createIfAbsent(incarnation));
         }
 

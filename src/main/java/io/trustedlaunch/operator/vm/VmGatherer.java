@@ -14,6 +14,7 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -23,7 +24,10 @@ import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
+import io.trustedlaunch.operator.vm.plan.StartRequests;
+import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.ImageReport;
+import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.InstantSource;
@@ -70,32 +74,85 @@ final class VmGatherer {
         this.clock = clock;
     }
 
-    VmFacts gather(TrustedLaunchVM vm, AssumedPlacements.View assumed) {
+    /** From memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
+    VmFacts gather(TrustedLaunchVM vm) {
         List<Incarnation> incarnations =
                 caches.incarnationsOf(vm).stream().map(Incarnation::new).toList();
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
         KeyFacts key = key(vm);
-        VmFactsBuilder facts = VmFactsBuilder.builder()
+        return VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
                 .key(key)
                 .incarnations(incarnations)
-                .placement(new Placement(nodes.nodes(assumed), others.placedVms(vm, assumed), policy))
+                .ek(EkReport.of(vm, current))
+                .placement(new Placement(nodes.nodes(), others.placedVms(vm), policy))
                 .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
                 .startHold(current.filter(incarnation ->
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
                 .fenced(fences.nodes())
-                .formerOwnerPresent(formerOwnerPresent(vm));
-        boolean mayStart = mayStart(facts.userData(new UserDataFacts.Unread()).build());
-        return facts.namespaceTerminating(
-                        mayStart && reader.isTerminating(vm.getMetadata().getNamespace()))
-                .userData(mayStart ? userData(vm) : new UserDataFacts.Unread())
+                .formerOwnerPresent(formerOwnerPresent(vm))
+                .userData(new UserDataFacts.Unread())
                 .build();
+    }
+
+    /** The same with what is allocated by now. */
+    VmFacts withPresentAllocations(VmFacts facts) {
+        Map<String, Allocated> inUse = caches.allocations().byNode();
+        return VmFactsBuilder.builder(facts)
+                .placement(new Placement(
+                        facts.nodes().stream()
+                                .map(node -> NodeInfoBuilder.builder(node)
+                                        .inUse(inUse.getOrDefault(node.name(), Allocated.NONE))
+                                        .build())
+                                .toList(),
+                        others.placedVms(facts.vm()),
+                        policy))
+                .build();
+    }
+
+    /** The same with what no watch shows: the VM's namespace and its user data, if a guest may start. */
+    VmFacts withUnwatched(VmFacts facts, Unwatched unwatched) {
+        return mayStart(facts)
+                ? VmFactsBuilder.builder(facts)
+                        .namespaceTerminating(unwatched.namespaceTerminating())
+                        .userData(unwatched.userData())
+                        .build()
+                : facts;
+    }
+
+    Unwatched unwatched(TrustedLaunchVM vm) {
+        return new Unwatched(reader, vm);
+    }
+
+    /** What the VM has reserved by its record. One that was taken over has ended, or its node reports it. */
+    List<Allocations.Reservation> reservations(TrustedLaunchVM vm) {
+        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
+        Allocated allocated = StartRequests.allocated(vm);
+        Stream<Allocations.Reservation> current = status
+                .filter(recorded -> recorded.nodeName() != null && recorded.epoch() != null)
+                .filter(recorded -> !isOfRetained(vm, recorded.epoch()))
+                .map(recorded -> new Allocations.Reservation(recorded.epoch(), recorded.nodeName(), allocated))
+                .stream();
+        Stream<Allocations.Reservation> target = status
+                .map(TrustedLaunchVMStatus::migration)
+                .filter(migration -> migration.outcome() == null)
+                .map(migration -> new Allocations.Reservation(migration.epoch(), migration.targetNode(), allocated))
+                .stream();
+        return Stream.concat(current, target).toList();
+    }
+
+    private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {
+        return vm.getSpec().restoreFrom() != null
+                && RetainedVm.of(key(vm))
+                        .found()
+                        .filter(found -> found.record().epoch() == epoch)
+                        .isPresent();
     }
 
     /** A guest that runs or ends needs no user data. */
@@ -204,15 +261,6 @@ final class VmGatherer {
         } catch (IllegalArgumentException e) {
             return new KeyFacts.Invalid(secret, e.getMessage());
         }
-    }
-
-    private UserDataFacts userData(TrustedLaunchVM vm) {
-        Optional<String> name = UserDataReader.secretName(vm.getSpec().guestConfig());
-        if (name.isEmpty()) {
-            return new UserDataFacts.Files(Map.of());
-        }
-        String namespace = vm.getMetadata().getNamespace();
-        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, reader.secret(namespace, name.get()));
     }
 
     private static String name(StorageLocation location) {

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.migration.PendingMigrations.Pending;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.Reservation;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
@@ -28,18 +29,18 @@ final class VmPass {
     private final VmGatherer gatherer;
     private final VmPlanner planner;
     private final VmExecutor executor;
-    private final AssumedPlacements assumedPlacements;
+    private final Allocations allocations;
     private final RestartDelays delays;
     private final EkCertificates ekCertificates;
     private final PendingMigrations pendingMigrations;
     private final InstantSource clock;
+    private boolean recalled;
 
     VmPass(
             VmCaches caches,
             VmGatherer gatherer,
             VmPlanner planner,
             VmExecutor executor,
-            AssumedPlacements assumedPlacements,
             RestartDelays delays,
             EkCertificates ekCertificates,
             PendingMigrations pendingMigrations,
@@ -48,7 +49,7 @@ final class VmPass {
         this.gatherer = gatherer;
         this.planner = planner;
         this.executor = executor;
-        this.assumedPlacements = assumedPlacements;
+        this.allocations = caches.allocations();
         this.delays = delays;
         this.ekCertificates = ekCertificates;
         this.pendingMigrations = pendingMigrations;
@@ -57,22 +58,75 @@ final class VmPass {
 
     /** @return when to look again if no event comes first */
     Optional<Duration> over(TrustedLaunchVM vm) {
-        assumedPlacements.keep(vm.identity(), VmFacts.epochsOnRecord(vm));
-        AssumedPlacements.View view = assumed();
-        VmFacts facts = gatherer.gather(vm, view);
-        pendingMigrations.report(vm, pending(facts));
-        VmStep step = planner.plan(facts);
-        Optional<TrustedLaunchVMStatus> status =
-                VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
-        TrustedLaunchVM recorded = executor.record(facts, step, status, view);
-        log(vm, step);
-        executor.carryOut(facts, step, recorded, view);
-        return step.requeueAfter(facts);
+        recallReservations();
+        Unwatched unwatched = gatherer.unwatched(vm);
+        Turn turn = turn(executor.newest(vm), false, unwatched);
+        while (turn.goesOn()) {
+            turn = turn(turn.vm(), true, unwatched);
+        }
+        return turn.requeueAfter();
     }
 
-    private AssumedPlacements.View assumed() {
-        return assumedPlacements.view(entry -> caches.watchedIncarnationsOf(entry.vmUid()).stream()
-                .anyMatch(incarnation -> incarnation.getSpec().epoch() == entry.epoch()));
+    /** Only its first step. */
+    void firstStep(TrustedLaunchVM vm) {
+        recallReservations();
+        turn(executor.newest(vm), false, gatherer.unwatched(vm));
+    }
+
+    /** What earlier leaders have reserved. Later, the pass over each VM finds what it has on record. */
+    private synchronized void recallReservations() {
+        if (!recalled) {
+            caches.allVms().forEach(vm -> allocations.onRecord(vm, gatherer.reservations(vm)));
+            recalled = true;
+        }
+    }
+
+    /**
+     * @param vm as it is now, if the step was carried out
+     * @param goesOn the next step follows in the same pass, with what was read for this one
+     */
+    private record Turn(TrustedLaunchVM vm, boolean goesOn, Optional<Duration> requeueAfter) {}
+
+    /** @param isCurrent whether this pass has read or written the VM at the API server */
+    private Turn turn(TrustedLaunchVM vm, boolean isCurrent, Unwatched unwatched) {
+        allocations.onRecord(vm, gatherer.reservations(vm));
+        Decision decision = decide(vm, unwatched);
+        VmFacts facts = decision.facts();
+        VmStep step = decision.step();
+        pendingMigrations.report(vm, pending(facts));
+        Optional<TrustedLaunchVMStatus> status =
+                VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
+        TrustedLaunchVM recorded = executor.record(facts, step, status);
+        log(vm, step);
+        Optional<TrustedLaunchVM> after = executor.carryOut(facts, step, recorded, isCurrent || recorded != vm);
+        return new Turn(
+                after.orElse(recorded),
+                after.isPresent() && step instanceof VmStep.Preparation,
+                step.requeueAfter(facts));
+    }
+
+    private record Decision(VmFacts facts, VmStep step) {}
+
+    /** What is not watched is read once all else permits the step, and a node is chosen again with what it has left now. */
+    private Decision decide(TrustedLaunchVM vm, Unwatched unwatched) {
+        Decision first = plan(gatherer.gather(vm));
+        Decision second =
+                first.step().needsUnwatched() ? plan(gatherer.withUnwatched(first.facts(), unwatched)) : first;
+        return second.step() instanceof Reservation ? allocations.exclusively(() -> reserve(second.facts())) : second;
+    }
+
+    private Decision plan(VmFacts facts) {
+        return new Decision(facts, planner.plan(facts));
+    }
+
+    private Decision reserve(VmFacts facts) {
+        Decision decision = plan(gatherer.withPresentAllocations(facts));
+        if (decision.step() instanceof Reservation chosen) {
+            allocations.reserve(
+                    facts.vm(),
+                    new Allocations.Reservation(chosen.epoch(), chosen.node(), chosen.allocated(decision.facts())));
+        }
+        return decision;
     }
 
     /** A migration that the VM has on record has begun. */
@@ -89,10 +143,10 @@ final class VmPass {
     }
 
     void forget(TrustedLaunchVM vm) {
-        executor.forget(vm.identity());
+        executor.forget(vm);
+        allocations.forget(vm);
         pendingMigrations.report(vm, List.of());
         delays.forget(vm.getMetadata().getUid());
-        assumedPlacements.forget(List.of(vm.identity()));
     }
 
     private static void log(TrustedLaunchVM vm, VmStep step) {

@@ -3,7 +3,10 @@ package io.trustedlaunch.agent.tpm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.trustedlaunch.custody.EkPublicArea;
+import io.trustedlaunch.testkit.EndorsementKeys;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -21,24 +24,22 @@ class EndorsementKeyTest {
 
     @Test
     void theNameIsTheHashOfThePublicArea() {
-        EndorsementKey key = EndorsementKey.of(publicArea((byte) 0xC3));
+        EndorsementKey key = EndorsementKey.of(area(EndorsementKeys.ONE));
 
         assertThat(key.name()).startsWith("000b").hasSize(4 + 64);
-        assertThat(key).isNotEqualTo(EndorsementKey.of(publicArea((byte) 0xC5)));
-        assertThat(key).isEqualTo(EndorsementKey.of(publicArea((byte) 0xC3)));
+        assertThat(key).isNotEqualTo(EndorsementKey.of(area(EndorsementKeys.OTHER)));
+        assertThat(key).isEqualTo(EndorsementKey.of(area(EndorsementKeys.ONE)));
     }
 
     @Test
     void aKeyOfAnotherKindIsRefused() {
-        byte[] signing = publicArea((byte) 0xC3);
+        byte[] signing = area(EndorsementKeys.ONE);
         signing[5] ^= 0x04;
 
         assertThatExceptionOfType(TpmException.class).isThrownBy(() -> EndorsementKey.of(signing));
     }
 
-    private static byte[] publicArea(byte filling) {
-        byte[] area = EkTemplate.rsa2048();
-        Arrays.fill(area, area.length - 256, area.length, filling);
-        return area;
+    private static byte[] area(EkPublicArea key) {
+        return Base64.getDecoder().decode(key.toBase64());
     }
 }

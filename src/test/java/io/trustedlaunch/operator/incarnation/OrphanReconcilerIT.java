@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.testkit.Cluster;
 import java.lang.reflect.Proxy;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,7 +48,8 @@ class OrphanReconcilerIT {
                 getClass().getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, arguments) -> {
                     throw new AssertionError(method.getName() + " of what is gone");
                 });
-        assertThatCode(() -> new OrphanReconciler(new KubeApiReader(CLUSTER.admin()), unused).over(seen))
+        assertThatCode(() ->
+                        new OrphanReconciler(new KubeApiReader(CLUSTER.admin()), unused).over(seen, Optional.empty()))
                 .doesNotThrowAnyException();
     }
 }

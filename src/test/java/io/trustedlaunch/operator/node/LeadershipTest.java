@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LeadershipTest {
@@ -26,8 +28,9 @@ class LeadershipTest {
     private Optional<Lease> lease = Optional.of(lease(LEADER, KEY.issue(412)));
     private long nanoTime;
     private Runnable beforeTheWrite = () -> {};
-    private final Leadership leadership =
-            new Leadership(LEADER, () -> lease, this::write, () -> KEY, () -> nanoTime, ends::add);
+    private boolean isRenewalDue;
+    private Runnable pause = () -> {};
+    private final Leadership leadership = new Leadership(LEADER, new FakeLease(), () -> KEY, () -> nanoTime, ends::add);
 
     @Test
     void theMarkRisesOnlyOnceTheDataIsKnownToBeCurrent() {
@@ -80,6 +83,32 @@ class LeadershipTest {
         assertThat(mark()).isEqualTo(413);
     }
 
+    /** The election tries again only after a while, and a leader whose attempts fail in a row ends. */
+    @Test
+    void aMarkWaitsUntilTheDueRenewalIsDone() {
+        lead();
+        isRenewalDue = true;
+        pause = () -> {
+            assertThat(mark()).isEqualTo(412);
+            isRenewalDue = false;
+        };
+        leadership.raise();
+        assertThat(isRenewalDue).isFalse();
+        assertThat(mark()).isEqualTo(413);
+    }
+
+    @Test
+    void aProcessThatStopsWhileAMarkWaitsGivesItsLeaseUp() {
+        lead();
+        isRenewalDue = true;
+        pause = () -> CompletableFuture.runAsync(leadership::release)
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+        leadership.raise();
+        assertThat(holder()).isEmpty();
+        assertThat(mark()).isEqualTo(412);
+    }
+
     @Test
     void aWriteWithoutAnAnswerMayHaveSucceededOrNot() {
         lead();
@@ -124,6 +153,37 @@ class LeadershipTest {
         assertEnds("was deleted");
     }
 
+    @Test
+    void aLeaderThatStopsGivesItsLeaseUp() {
+        lead();
+        leadership.release();
+        assertThat(holder()).isEmpty();
+    }
+
+    @Test
+    void aRenewalJustBeforeTheReleaseIsNoFault() {
+        lead();
+        beforeTheWrite = this::failOnce;
+        leadership.release();
+        assertThat(holder()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatWaitsForTheLeaseLeavesItToItsHolder() {
+        lease = Optional.of(lease("another"));
+        leadership.release();
+        assertThat(holder()).isEqualTo("another");
+    }
+
+    @Test
+    void noMarkIsRaisedAfterTheRelease() {
+        lead();
+        leadership.release();
+        leadership.raise();
+        assertThat(ends).isEmpty();
+        assertThat(mark()).isEqualTo(412);
+    }
+
     private List<String> awaited(List<ClusterNode> nodes) {
         return leadership.awaited(() -> nodes);
     }
@@ -142,9 +202,8 @@ class LeadershipTest {
         throw new StaleViewException("Lease leader");
     }
 
-    private void write(Lease read, Mark mark) {
-        beforeTheWrite.run();
-        lease = Optional.of(lease(LEADER, mark));
+    private String holder() {
+        return lease.orElseThrow().getSpec().getHolderIdentity();
     }
 
     private long mark() {
@@ -167,5 +226,34 @@ class LeadershipTest {
                 .withHolderIdentity(holder)
                 .endSpec()
                 .build();
+    }
+
+    private final class FakeLease implements LeaderLease {
+        @Override
+        public Optional<Lease> read() {
+            return lease;
+        }
+
+        @Override
+        public void mark(Lease read, Mark mark) {
+            beforeTheWrite.run();
+            lease = Optional.of(lease(LEADER, mark));
+        }
+
+        @Override
+        public void release(Lease read) {
+            beforeTheWrite.run();
+            read.getSpec().setHolderIdentity("");
+        }
+
+        @Override
+        public boolean isRenewalDue(Lease read) {
+            return isRenewalDue;
+        }
+
+        @Override
+        public void pause() {
+            pause.run();
+        }
     }
 }

@@ -54,7 +54,7 @@ final class BenchmarkWorld implements VmCaches {
 
     private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
     private final Map<String, Node> kubernetesNodes = new HashMap<>();
-    private final Map<String, VMIncarnation> incarnations = new LinkedHashMap<>();
+    private final Allocations allocations = new Allocations();
     private final Map<String, List<VMIncarnation>> incarnationsByVm = new HashMap<>();
     private final Map<String, List<TrustedLaunchVM>> vmsByNamespace = new LinkedHashMap<>();
     private final Map<String, List<TrustedLaunchVM>> apartByNamespace = new HashMap<>();
@@ -139,7 +139,11 @@ final class BenchmarkWorld implements VmCaches {
                 .build());
         VMIncarnation incarnation = Incarnations.incarnation(
                 Incarnations.spec(1)
-                        .vmRef(new VmRef(namespace, vm.getMetadata().getName(), vm.identity(), null))
+                        .vmRef(new VmRef(
+                                namespace,
+                                vm.getMetadata().getName(),
+                                vm.identity(),
+                                vm.getMetadata().getUid()))
                         .nodeName(node)
                         .machine(Incarnations.machine()
                                 .cores(4)
@@ -151,7 +155,7 @@ final class BenchmarkWorld implements VmCaches {
                         .envelope("c2VhbGVk")
                         .build(),
                 Incarnations.reported(Phase.Running).build());
-        incarnations.put(incarnation.getMetadata().getName(), incarnation);
+        allocations.seen(incarnation);
         incarnationsByVm.put(vm.identity(), List.of(incarnation));
         vmsByNamespace.computeIfAbsent(namespace, unseen -> new ArrayList<>()).add(vm);
         if (keepApart) {
@@ -206,18 +210,17 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        return watchedIncarnationsOf(vm.identity());
-    }
-
-    /** A list of its own each time, as from an informer. */
-    @Override
-    public List<VMIncarnation> allIncarnations() {
-        return List.copyOf(incarnations.values());
+        return incarnationsByVm.getOrDefault(vm.identity(), List.of());
     }
 
     @Override
-    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
-        return incarnationsByVm.getOrDefault(identity, List.of());
+    public Allocations allocations() {
+        return allocations;
+    }
+
+    @Override
+    public List<TrustedLaunchVM> allVms() {
+        return running();
     }
 
     @Override
@@ -257,7 +260,7 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public List<ClusterNode> nodesReporting(String identity) {
-        return watchedIncarnationsOf(identity).stream()
+        return incarnationsByVm.getOrDefault(identity, List.of()).stream()
                 .map(incarnation -> nodes.get(incarnation.getSpec().nodeName()))
                 .toList();
     }

@@ -34,6 +34,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,7 +60,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final VmPass pass;
     private final FakeMigrationPass migrations;
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
+    private final Allocations allocations = new Allocations();
     private FakeApiServer cache;
+    private final List<String> reads = new ArrayList<>();
+    private final Set<String> lookedAt = new HashSet<>();
+    private Runnable meanwhile = () -> {};
+    private int passes;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
 
@@ -72,6 +79,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             InstantSource clock) {
         this.server = server;
         this.cache = server.snapshot();
+        account();
         PendingMigrations pending = new PendingMigrations();
         this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
@@ -111,16 +119,28 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     public void look() {
         cache = server.snapshot();
+        account();
+    }
+
+    private void account() {
+        allocations.listed(cache.seen(VMIncarnation.class).toList());
     }
 
     /** The watches of some kinds are ahead of the others. */
     public void look(Predicate<Class<?>> kinds) {
         cache.catchUp(server, kinds);
+        account();
+    }
+
+    /** Its watch on VMs is late. */
+    void lookAtVms(FakeApiServer outdated) {
+        cache.catchUp(outdated, TrustedLaunchVM.class::equals);
     }
 
     /** Its watches begin with what an outdated replica of the API server has. */
     public void lookAt(FakeApiServer outdated) {
         cache = outdated.snapshot();
+        account();
     }
 
     public void dieAround(int write, boolean before) {
@@ -128,19 +148,45 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         diesBeforeTheWrite = before;
     }
 
+    /** Over one VM. */
+    void pass(TrustedLaunchVM vm) {
+        cache.seen(TrustedLaunchVM.class)
+                .filter(seen ->
+                        seen.getMetadata().getUid().equals(vm.getMetadata().getUid()))
+                .forEach(seen -> cache.unchangedBy(() -> pass.over(seen)));
+    }
+
+    /** Every other pass is only one step, so that in schedules others act between the steps, too. */
     public void pass() {
-        cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> pass.over(vm)));
+        boolean whole = passes++ % 2 == 0;
+        cache.seen(TrustedLaunchVM.class)
+                .forEach(vm -> unlessStale(() -> {
+                    if (whole) {
+                        pass.over(vm);
+                    } else {
+                        pass.firstStep(vm);
+                    }
+                }));
     }
 
     /** The controllers of migrations and of orphans pass over all that they see. */
     public void passOverTheRest() {
         cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
-        cache.seen(VMIncarnation.class).forEach(incarnation -> unlessStale(() -> orphans.over(incarnation)));
+        cache.seen(VMIncarnation.class)
+                .forEach(incarnation -> unlessStale(() -> orphans.over(incarnation, namesake(incarnation))));
     }
 
-    private static void unlessStale(Runnable act) {
+    private Optional<TrustedLaunchVM> namesake(VMIncarnation incarnation) {
+        return cache.seen(TrustedLaunchVM.class)
+                .filter(vm -> vm.getMetadata()
+                        .getName()
+                        .equals(incarnation.getSpec().vmRef().name()))
+                .findFirst();
+    }
+
+    private void unlessStale(Runnable act) {
         try {
-            act.run();
+            cache.unchangedBy(act);
         } catch (StaleViewException e) {
             // As in the reconciler: the next pass looks again.
         }
@@ -206,19 +252,20 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        return watchedIncarnationsOf(vm.identity());
-    }
-
-    @Override
-    public List<VMIncarnation> allIncarnations() {
-        return cache.seen(VMIncarnation.class).toList();
-    }
-
-    @Override
-    public List<VMIncarnation> watchedIncarnationsOf(String identity) {
-        return allIncarnations().stream()
-                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(identity))
+        lookedAt.add(vm.identity());
+        return cache.seen(VMIncarnation.class)
+                .filter(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.identity()))
                 .toList();
+    }
+
+    @Override
+    public Allocations allocations() {
+        return allocations;
+    }
+
+    @Override
+    public List<TrustedLaunchVM> allVms() {
+        return cache.seen(TrustedLaunchVM.class).toList();
     }
 
     @Override
@@ -304,13 +351,33 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache.learn(resource);
     }
 
+    /** What it reads from the API server itself. */
+    List<String> reads() {
+        return List.copyOf(reads);
+    }
+
+    /** The VMs whose incarnations it has looked at. */
+    Set<String> lookedAt() {
+        return Set.copyOf(lookedAt);
+    }
+
+    /** Something happens while it next reads a namespace. */
+    void meanwhile(Runnable event) {
+        meanwhile = event;
+    }
+
     @Override
     public boolean isTerminating(String namespace) {
+        reads.add("namespace");
+        Runnable event = meanwhile;
+        meanwhile = () -> {};
+        event.run();
         return false;
     }
 
     @Override
     public Optional<Secret> secret(String namespace, String name) {
+        reads.add("secret");
         return server.find(Secret.class, name);
     }
 
@@ -321,6 +388,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+        reads.add("vm");
         return server.find(TrustedLaunchVM.class, name);
     }
 

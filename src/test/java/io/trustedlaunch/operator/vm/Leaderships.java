@@ -2,11 +2,12 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
-import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.MarkKey;
+import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.testkit.FakeApiServer;
-import java.util.Map;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.function.LongSupplier;
 
 /** Leaderships for tests. */
@@ -31,8 +32,8 @@ public final class Leaderships {
         });
         return new Leadership(
                 identity,
-                () -> server.find(Lease.class, LEASE),
-                (lease, mark) -> server.setAnnotations(lease, Map.of(Api.MARK, mark.toString())),
+                new KubeLeaderLease(
+                        () -> server.find(Lease.class, LEASE), server, Duration.ofSeconds(2), () -> Instant.EPOCH),
                 () -> KEY,
                 nanoTime,
                 reason -> {

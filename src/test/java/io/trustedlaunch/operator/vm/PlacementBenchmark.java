@@ -101,7 +101,6 @@ class PlacementBenchmark {
     }
 
     private void measure(BenchmarkWorld world, String what, IntFunction<TrustedLaunchVM> vms) {
-        AssumedPlacements promises = new AssumedPlacements();
         VmGatherer gatherer = gatherer(world);
         VmPlanner planner = new VmPlanner(Incarnations.NAMESPACE, false, Pace.DEFAULT);
         long[] reading = new long[ROUNDS];
@@ -109,7 +108,7 @@ class PlacementBenchmark {
         for (int i = -WARM_UP; i < ROUNDS; i++) {
             TrustedLaunchVM vm = vms.apply(Math.floorMod(i * 7, VMS));
             long begun = System.nanoTime();
-            VmFacts facts = gatherer.gather(vm, promises.view(promise -> false));
+            VmFacts facts = gatherer.gather(vm);
             long read = System.nanoTime();
             VmStep step = planner.plan(facts);
             boolean written = VmStatus.of(facts, step, NOW).isPresent();

@@ -1,12 +1,10 @@
 package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.placement.Allocated;
@@ -27,7 +25,6 @@ class VmAffinityGathererTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server = new FakeApiServer();
-    private final AssumedPlacements promises = new AssumedPlacements();
 
     @Test
     void aVmIsWhereItsIncarnationsThatAreNotOverAre() {
@@ -62,14 +59,12 @@ class VmAffinityGathererTest {
     @Test
     void aVmThatWasJustPlacedIsThereBeforeItsIncarnationIs() {
         TrustedLaunchVM vm = vm("payroll");
-        vm("db-1");
-        AssumedPlacements.View before = view();
-        promises.add(before, new AssumedPlacements.Entry("uid-of-db-1", 1, "host-a", Allocated.NONE));
-        assertThat(neighbours(vm)).extracting(PlacedVm::nodes).containsExactly(Set.of("host-a"));
-        assertThatThrownBy(() -> promises.add(
-                        before, new AssumedPlacements.Entry("uid-of-payroll", 1, "host-a", Allocated.NONE)))
-                .as("decided without having seen it")
-                .isInstanceOf(StaleViewException.class);
+        TrustedLaunchVM other = vm("db-1");
+        FakeOperator operator = operator();
+        operator.allocations().reserve(other, new Allocations.Reservation(1, "host-a", Allocated.NONE));
+        assertThat(new VmAffinityGatherer(operator).placedVms(vm))
+                .extracting(PlacedVm::nodes)
+                .containsExactly(Set.of("host-a"));
     }
 
     @Test
@@ -81,7 +76,11 @@ class VmAffinityGathererTest {
     }
 
     private List<PlacedVm> neighbours(TrustedLaunchVM vm) {
-        FakeOperator operator = new FakeOperator(
+        return new VmAffinityGatherer(operator()).placedVms(vm);
+    }
+
+    private FakeOperator operator() {
+        return new FakeOperator(
                 server,
                 Leaderships.undisputed("one"),
                 new AgentLiveness(() -> 0L),
@@ -92,11 +91,6 @@ class VmAffinityGathererTest {
                         CLOCK),
                 Optional.empty(),
                 CLOCK);
-        return new VmAffinityGatherer(operator).placedVms(vm, view());
-    }
-
-    private AssumedPlacements.View view() {
-        return promises.view(promise -> false);
     }
 
     private TrustedLaunchVM vm(String name) {

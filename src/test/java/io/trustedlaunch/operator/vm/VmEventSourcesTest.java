@@ -66,7 +66,7 @@ class VmEventSourcesTest {
                 dependencies);
     }
 
-    private record NoVms() implements IndexerResourceCache<TrustedLaunchVM> {
+    record NoVms() implements IndexerResourceCache<TrustedLaunchVM> {
         @Override
         public void addIndexers(Map<String, Function<TrustedLaunchVM, List<String>>> indexers) {}
 

@@ -1,12 +1,14 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.custody.EkPublicArea;
 import java.util.Optional;
 
 /** What an incarnation's agent reports of the TPM's endorsement key. */
 public sealed interface EkReport {
-    /** Nothing yet. */
+    /** Nothing yet, or nothing that is needed. */
     record None() implements EkReport {}
 
     /** All that an earlier version of the agent reports; it proves no key, so none is certified. */
@@ -18,7 +20,16 @@ public sealed interface EkReport {
     /** The digest does not match the public area, or the public area is no endorsement key. */
     record Contradictory(String why) implements EkReport {}
 
-    static EkReport of(Optional<VMIncarnationStatus> status) {
+    /** Tests the key, which costs as much as to certify it; nothing needs it once there is a certificate. */
+    static EkReport of(TrustedLaunchVM vm, Optional<Incarnation> current) {
+        boolean certified = Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::vTPM)
+                .map(TrustedLaunchVMStatus.VTpm::ekCertificate)
+                .isPresent();
+        return certified ? new None() : of(current.flatMap(Incarnation::status));
+    }
+
+    private static EkReport of(Optional<VMIncarnationStatus> status) {
         Optional<String> digest = status.map(VMIncarnationStatus::ekDigest);
         Optional<String> area = status.map(VMIncarnationStatus::ekPublic);
         if (area.isEmpty()) {

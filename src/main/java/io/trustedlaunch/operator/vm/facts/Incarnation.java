@@ -84,10 +84,6 @@ public record Incarnation(VMIncarnation resource) {
         return status().map(VMIncarnationStatus::ekDigest);
     }
 
-    public EkReport ekReport() {
-        return EkReport.of(status());
-    }
-
     public Optional<VMIncarnationStatus> status() {
         return Optional.ofNullable(resource.getStatus());
     }

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  *
  * @param locations the paths of the storage locations by name
  * @param incarnations in no order
+ * @param ek what the current incarnation's agent reports, read only until a certificate is on record
  * @param placement with all nodes
  * @param namespaceTerminating read only if a start is due, as is {@code userData}
  * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
@@ -45,6 +46,7 @@ public record VmFacts(
         Map<String, String> locations,
         KeyFacts key,
         List<Incarnation> incarnations,
+        EkReport ek,
         Placement placement,
         InventoryFacts inventory,
         boolean namespaceTerminating,

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -171,7 +172,7 @@ public final class IncarnationBuilder {
     }
 
     public static long bytes(io.fabric8.kubernetes.api.model.Quantity quantity) {
-        return quantity.getNumericalAmount().longValue();
+        return ByteSize.of(quantity);
     }
 
     /** The image that a VM's OS disk is a copy of. */

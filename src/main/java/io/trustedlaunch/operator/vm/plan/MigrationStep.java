@@ -9,6 +9,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.Allocated;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,15 +21,26 @@ public interface MigrationStep extends VmStep {
      *
      * @param shown the step whose status is shown with the migration
      */
-    record ReserveMigration(Migration migration, Optional<VmStep> shown) implements MigrationStep {
+    record ReserveMigration(Migration migration, Optional<VmStep> shown) implements MigrationStep, Reservation {
+        @Override
+        public String node() {
+            return migration.targetNode();
+        }
+
+        @Override
+        public long epoch() {
+            return migration.epoch();
+        }
+
+        @Override
+        public Allocated allocated(VmFacts facts) {
+            return facts.current().orElseThrow().allocated();
+        }
+
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
             actions.confirmLeadership();
             actions.requireUnfinished(migration);
-            actions.assumePlacement(
-                    migration.targetNode(),
-                    migration.epoch(),
-                    facts.current().orElseThrow().allocated());
         }
 
         @Override

@@ -24,7 +24,7 @@ final class RecordContradiction {
                             + " is on record; nothing is started or removed. Restore the TPM state of this VM on that"
                             + " node"));
         }
-        if (recorded.isEmpty() && incarnation.ekReport() instanceof EkReport.Contradictory report) {
+        if (recorded.isEmpty() && facts.ek() instanceof EkReport.Contradictory report) {
             return Optional.of(new VmStep.Refuse(
                     Reason.EkUnproved,
                     "the agent on " + incarnation.node() + " reports an endorsement key that cannot be verified: "

@@ -1,15 +1,23 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.Requests;
 import io.trustedlaunch.placement.RequestsBuilder;
 import java.util.List;
 import java.util.Optional;
 
 /** What the next incarnation of a VM needs from its node, by the present spec. */
-final class StartRequests {
+public final class StartRequests {
     private StartRequests() {}
+
+    /** The part of a node that it takes. */
+    public static Allocated allocated(TrustedLaunchVM vm) {
+        return new Allocated(
+                vm.getSpec().cores(), IncarnationBuilder.bytes(vm.getSpec().memory()));
+    }
 
     /** @param firstStart whether it makes its OS disk from the image */
     static Requests of(VmFacts facts, boolean firstStart) {

@@ -7,7 +7,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.placement.Allocated;
 import java.util.List;
 import java.util.Map;
 
@@ -15,9 +14,6 @@ import java.util.Map;
 public interface VmActions {
     /** The VM with the status that was just written. */
     TrustedLaunchVM vm();
-
-    /** Counts against the node until the incarnation is in the cache. */
-    void assumePlacement(String node, long epoch, Allocated allocated);
 
     /** @throws io.trustedlaunch.operator.kube.StaleViewException if the VMMigration has ended or is gone */
     void requireUnfinished(Migration migration);

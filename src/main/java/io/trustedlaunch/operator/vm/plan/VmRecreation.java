@@ -42,7 +42,7 @@ final class VmRecreation {
         if (facts.isHalted()) {
             return toEnd(DesiredState.Stopped);
         }
-        if (facts.isFirstStart() && isForAnotherImage()) {
+        if (facts.isFirstStart() && (isForAnotherImage() || isCrowded())) {
             return toEnd(DesiredState.Erased);
         }
         Optional<ImageOfVm> image = imageOnRecord();
@@ -73,6 +73,14 @@ final class VmRecreation {
         return facts.status()
                 .map(TrustedLaunchVMStatus::image)
                 .filter(image -> !image.name().equals(facts.image().name()))
+                .isPresent();
+    }
+
+    /** A leader that was paused may have reserved the epoch after its successor had filled the node. */
+    private boolean isCrowded() {
+        return facts.nodeName()
+                .flatMap(facts::node)
+                .filter(node -> node.isOverAllocated(facts.placement().policy()))
                 .isPresent();
     }
 

@@ -62,7 +62,20 @@ public interface VmStep {
         return false;
     }
 
+    /** Whether it depends on the namespace or the user data. They are read before it, and it is planned again. */
+    default boolean needsUnwatched() {
+        return false;
+    }
+
     default void carryOut(VmFacts facts, VmActions actions) {}
+
+    /** A step towards a start: the same pass goes on with the next one. */
+    interface Preparation extends VmStep {
+        @Override
+        default boolean needsUnwatched() {
+            return true;
+        }
+    }
 
     /** A step that only changes the status. */
     interface Idle extends VmStep {}
@@ -130,14 +143,14 @@ public interface VmStep {
     }
 
     /** Before anything is created for the VM, so that its deletion is noticed. */
-    record AddFinalizer() implements VmStep {
+    record AddFinalizer() implements Preparation {
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.addFinalizer();
         }
     }
 
-    record CreateKey() implements VmStep {
+    record CreateKey() implements Preparation {
         @Override
         public boolean needsCurrentVm() {
             return true;
@@ -155,16 +168,16 @@ public interface VmStep {
      *
      * @param image empty if it is not known from which image the VM was made
      */
-    record ReserveEpoch(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) implements VmStep {
+    record ReserveEpoch(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image)
+            implements Preparation, Reservation {
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
             actions.confirmLeadership();
-            actions.assumePlacement(
-                    node,
-                    epoch,
-                    new Allocated(
-                            facts.spec().cores(),
-                            IncarnationBuilder.bytes(facts.spec().memory())));
+        }
+
+        @Override
+        public Allocated allocated(VmFacts facts) {
+            return StartRequests.allocated(facts.vm());
         }
 
         @Override
@@ -211,6 +224,11 @@ public interface VmStep {
     /** @param sealed whether it gets an envelope */
     record CreateIncarnation(VMIncarnation incarnation, boolean sealed) implements VmStep {
         @Override
+        public boolean needsUnwatched() {
+            return true;
+        }
+
+        @Override
         public boolean needsCurrentVm() {
             return true;
         }
@@ -228,6 +246,11 @@ public interface VmStep {
 
     /** Adds the envelope: the key was missing when the incarnation was created, or its node has another key now. */
     record SealEnvelope(Incarnation incarnation) implements VmStep {
+        @Override
+        public boolean needsUnwatched() {
+            return true;
+        }
+
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
             actions.sealEnvelope(incarnation);

@@ -8,9 +8,10 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.EkSubject;
 import io.trustedlaunch.operator.vm.facts.EkReport;
-import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,15 +22,29 @@ import org.slf4j.LoggerFactory;
 public final class EkCertificates {
     private static final Logger LOG = LoggerFactory.getLogger(EkCertificates.class);
 
+    /** A restored authority counts after that; what was certified until then is of the one before, as for older VMs. */
+    private static final Duration KNOWN = Duration.ofMinutes(1);
+
     private final Supplier<EkCertificateAuthority> authority;
     private final InstantSource clock;
     private final SecureRandom random;
+    private Optional<EkCertificateAuthority> known = Optional.empty();
+    private Instant knownUntil = Instant.MIN;
 
     /** @param authority throws IllegalStateException if there is no usable authority */
     public EkCertificates(Supplier<EkCertificateAuthority> authority, InstantSource clock, SecureRandom random) {
         this.authority = authority;
         this.clock = clock;
         this.random = random;
+    }
+
+    private synchronized EkCertificateAuthority authority() {
+        Instant now = clock.instant();
+        if (known.isEmpty() || !now.isBefore(knownUntil)) {
+            known = Optional.of(authority.get());
+            knownUntil = now.plus(KNOWN);
+        }
+        return known.get();
     }
 
     /** The status with a certificate if its key is proved and has none yet. */
@@ -46,12 +61,12 @@ public final class EkCertificates {
     }
 
     private static Optional<EkPublicArea> provedKey(VmFacts facts) {
-        return facts.current().map(Incarnation::ekReport).flatMap(report -> switch (report) {
+        return switch (facts.ek()) {
             case EkReport.Proved proved -> Optional.of(proved.key());
             case EkReport.None none -> Optional.empty();
             case EkReport.DigestOnly digest -> Optional.empty();
             case EkReport.Contradictory contradictory -> Optional.empty();
-        });
+        };
     }
 
     /** Without a usable authority the key goes on record without a certificate, which follows later. */
@@ -61,7 +76,7 @@ public final class EkCertificates {
                 facts.vm().getMetadata().getName(),
                 facts.uid());
         try {
-            return Optional.of(Certificates.toPem(authority.get().issue(key, subject, clock.instant(), random)));
+            return Optional.of(Certificates.toPem(authority().issue(key, subject, clock.instant(), random)));
         } catch (IllegalStateException e) {
             LOG.warn(
                     "No certificate for the endorsement key of {}/{} yet: {}",

@@ -265,7 +265,7 @@ public final class VmStatus implements VmStatusFactory {
         return facts.current()
                 .filter(incarnation ->
                         !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
-                .filter(incarnation -> !(incarnation.ekReport() instanceof EkReport.Contradictory))
+                .filter(incarnation -> !(facts.ek() instanceof EkReport.Contradictory))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);

@@ -27,6 +27,7 @@ import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -44,6 +45,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** The facts of a VM in a cluster of host-a and host-b, as a sentence: each method states or changes one of them. */
@@ -248,6 +250,7 @@ public final class VmScene extends TwoNodes<VmScene> {
         vm.setStatus(status);
         return facts.vm(vm)
                 .incarnations(List.copyOf(incarnations.values()))
+                .ek(EkReport.of(vm, Optional.ofNullable(incarnations.get(VmFacts.epochOf(vm)))))
                 .inventory(inventory())
                 .placement(placement())
                 .fenced(fenced())

@@ -18,20 +18,28 @@ import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.EkPublicArea;
+import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.Vms;
+import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class EkCertificatesTest {
     private static final EkPublicArea EK = EndorsementKeys.ONE;
+    private static final int TEMPLATE_EXPONENT_AT = 55;
 
     private final SecureRandom random = new SecureRandom();
     private final EkCertificateAuthority authority = EkCertificateAuthority.create(random, NOON);
@@ -79,6 +87,21 @@ class EkCertificatesTest {
     }
 
     @Test
+    void manyKeysAreCertifiedWithOneReadOfTheAuthority() {
+        AtomicInteger reads = new AtomicInteger();
+        EkCertificates counted = certificates(() -> {
+            reads.incrementAndGet();
+            return authority;
+        });
+        VmScene scene = firstIncarnation(EK.digest(), EK.toBase64());
+        for (int i = 0; i < 3; i++) {
+            assertThat(counted.certify(scene.facts(), scene.newStatus()).vTPM().ekCertificate())
+                    .isNotNull();
+        }
+        assertThat(reads).hasValue(1);
+    }
+
+    @Test
     void aDigestWithoutAKeyIsRecordedAlone() {
         assertThat(certified(firstIncarnation(EK.digest(), null)).vTPM()).isEqualTo(new VTpm(EK.digest(), null));
     }
@@ -99,6 +122,37 @@ class EkCertificatesTest {
         TrustedLaunchVMStatus before = scene.facts().status().orElseThrow();
 
         assertThat(certificates.certify(scene.deleted().facts(), before)).isEqualTo(before);
+    }
+
+    /** Whatever an agent reports, its VM says what is the matter, and is not tried again and again. */
+    @ParameterizedTest
+    @MethodSource
+    void whatIsNoEndorsementKeyIsRefusedAndNotRecorded(String area, String digest) {
+        VmScene scene =
+                reserved(1).incarnation(1, Running, reporting(digest, area).phase(Phase.Prepared));
+
+        assertThat(refusal(scene).reason()).isEqualTo(Reason.EkUnproved);
+        assertThat(certified(scene).vTPM()).isNull();
+        assertThat(scene.written().newStatus()).isEqualTo(scene.facts().status().orElseThrow());
+    }
+
+    static List<Arguments> whatIsNoEndorsementKeyIsRefusedAndNotRecorded() {
+        byte[] good = Base64.getDecoder().decode(EK.toBase64());
+        byte[] exponent = good.clone();
+        exponent[TEMPLATE_EXPONENT_AT] = 1;
+        byte[] even = good.clone();
+        even[even.length - 1] &= ~1;
+        return Stream.of(
+                        new byte[0],
+                        Arrays.copyOf(good, good.length - 1),
+                        Arrays.copyOf(good, 1 << 20),
+                        exponent,
+                        even,
+                        EndorsementKeys.area(BigInteger.ONE),
+                        EndorsementKeys.area(EndorsementKeys.PRIME),
+                        EndorsementKeys.area(BigInteger.ONE.shiftLeft(2047).setBit(0)))
+                .map(bytes -> Arguments.of(Base64.getEncoder().encodeToString(bytes), Sha256.of(bytes)))
+                .toList();
     }
 
     @ParameterizedTest

@@ -1,0 +1,44 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.UserDataFacts;
+import java.util.Map;
+import java.util.Optional;
+
+/** What belongs to a tenant and is not watched. Read once in a pass, and only by a pass that needs it. */
+final class Unwatched {
+    private final ApiReader reader;
+    private final TrustedLaunchVM vm;
+    private Optional<Boolean> namespaceTerminating = Optional.empty();
+    private Optional<UserDataFacts> userData = Optional.empty();
+
+    Unwatched(ApiReader reader, TrustedLaunchVM vm) {
+        this.reader = reader;
+        this.vm = vm;
+    }
+
+    boolean namespaceTerminating() {
+        if (namespaceTerminating.isEmpty()) {
+            namespaceTerminating =
+                    Optional.of(reader.isTerminating(vm.getMetadata().getNamespace()));
+        }
+        return namespaceTerminating.get();
+    }
+
+    UserDataFacts userData() {
+        if (userData.isEmpty()) {
+            userData = Optional.of(read());
+        }
+        return userData.get();
+    }
+
+    private UserDataFacts read() {
+        Optional<String> name = UserDataReader.secretName(vm.getSpec().guestConfig());
+        if (name.isEmpty()) {
+            return new UserDataFacts.Files(Map.of());
+        }
+        String namespace = vm.getMetadata().getNamespace();
+        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, reader.secret(namespace, name.get()));
+    }
+}

@@ -1,0 +1,79 @@
+package io.trustedlaunch.operator.incarnation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class OrphanReconcilerTest {
+    private final List<String> calls = new ArrayList<>();
+    private final OrphanReconciler reconciler =
+            new OrphanReconciler(noting(ApiReader.class), noting(ResourceWriter.class));
+
+    /** At a start of the operator, there would be a request for each. */
+    @Test
+    void whileItsVmIsWatchedNothingIsReadForAnIncarnation() {
+        reconciler.over(erased(), Optional.of(vm("one")));
+        assertThat(calls).isEmpty();
+    }
+
+    @Test
+    void anotherVmOfTheSameNameIsNotItsVm() {
+        reconciler.over(erased(), Optional.of(vm("two")));
+        assertThat(calls).startsWith("vm");
+    }
+
+    @Test
+    void thatThereIsNoVmIsReadFromTheApiServer() {
+        reconciler.over(erased(), Optional.empty());
+        assertThat(calls).startsWith("vm").doesNotContain("delete");
+    }
+
+    private static TrustedLaunchVM vm(String uid) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder().withName("db").withUid(uid).build());
+        return vm;
+    }
+
+    private static VMIncarnation erased() {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withName(VMIncarnation.nameOf("one", 1))
+                .withResourceVersion("1")
+                .build());
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef("db", "payroll", "one", null))
+                .epoch(1L)
+                .nodeName("host-a")
+                .desiredState(DesiredState.Erased)
+                .firstStart(true)
+                .build());
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Erased)
+                .build());
+        return incarnation;
+    }
+
+    /** Nothing is there, and each call is noted. */
+    private <T> T noting(Class<T> type) {
+        return type.cast(Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    calls.add(method.getName());
+                    return Optional.empty();
+                }));
+    }
+}
