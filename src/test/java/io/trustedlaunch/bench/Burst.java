@@ -24,6 +24,9 @@ final class Burst implements Row {
     private final List<Double> deleted = new ArrayList<>();
     private final List<Double> writesOfALife = new ArrayList<>();
     private final List<Double> failing = new ArrayList<>();
+    /** In all rounds, by who failed at what. */
+    private final Map<String, Integer> failures = new TreeMap<>();
+
     private final Map<String, List<Double>> readsOfALife = new TreeMap<>();
     private final List<Double> resident = new ArrayList<>();
     private final List<Pair> ofRaw = new ArrayList<>();
@@ -83,7 +86,12 @@ final class Burst implements Row {
         countReads(stand.audit().productRequests(logged, Burst::isSingleRead), vms);
         List<Request> all = stand.requestsSince(logged, Request::writes);
         writesOfALife.add((double) all.size() / vms);
-        failing.add((double) all.stream().filter(Request::failed).count());
+        List<Request> failed = all.stream().filter(Request::failed).toList();
+        failing.add((double) failed.size());
+        failed.forEach(request -> failures.merge(
+                request.user() + " " + request.verb() + " " + request.resource() + " " + request.code(),
+                1,
+                Integer::sum));
         return (writes.size() + vms) / seconds;
     }
 
@@ -109,7 +117,10 @@ final class Burst implements Row {
                 .noting("raw " + Figure.number(ofRaw.getLast().other()) + "/s"));
         figures.add(Figure.of("deleted", "VM/s", deleted));
         figures.add(Figure.of("writes for a life", "", writesOfALife));
-        figures.add(Figure.of("failing writes", "", failing).atMost(0).limitedTo(0));
+        figures.add(Figure.of("failing writes", "", failing)
+                .atMost(0)
+                .limitedTo(0)
+                .noting(failures.isEmpty() ? "" : failures.toString()));
         readsOfALife.forEach((resource, counts) ->
                 figures.add(Figure.of("  single reads of " + resource + " by the operator for a life", "", counts)));
         cpuOfAStart.forEach((part, values) -> figures.add(Figure.of("CPU of " + part + " for a start", "ms", values)));

@@ -142,7 +142,7 @@ public final class DeparturePlanner {
         boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
                 .filter(departed ->
-                        departed.epoch() == request.epoch() && departed.course() == VMIncarnationStatus.Course.Stayed)
+                        departed.epoch().equals(request.epoch()) && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isPresent();
         return reported
                 ? Optional.empty()
