@@ -45,7 +45,7 @@ final class Remedies {
             return false;
         }
         return switch (reason()) {
-            case TpmStateMissing, GuestStateMissing -> newest().isEmpty();
+            case TpmStateMissing, GuestStateMissing, Restarting -> newest().isEmpty();
             // The disk of the host was set back to the middle of a copy.
             case DisksIncomplete ->
                 cluster.faults.wasSetBack(cluster.host(cluster.status().nodeName()));
