@@ -141,8 +141,8 @@ public final class DeparturePlanner {
         // An earlier request than the last one comes from restored data.
         boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
-                .filter(departed ->
-                        departed.epoch().equals(request.epoch()) && departed.course() == VMIncarnationStatus.Course.Stayed)
+                .filter(departed -> departed.epoch().equals(request.epoch())
+                        && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isPresent();
         return reported
                 ? Optional.empty()
