@@ -85,17 +85,6 @@ class LostNodesTest {
         cluster.assertRunsOn("host-b");
     }
 
-    @Test
-    void theDisksOfAFirstStartThatNeverRanAreRemovedOnceItsNodeIsBack() {
-        aVmWhoseFirstNodeIsProvedDeadBeforeItsTpmIsOnRecordStartsElsewhere();
-
-        cluster.faults.unfence(a);
-        cluster.settle();
-
-        cluster.assertRunsAsRecorded();
-        assertThat(cluster.home(a).folder()).doesNotExist();
-    }
-
     /** It runs elsewhere, and the API server's data was restored from before that. */
     @Test
     void aFirstStartOfRestoredDataWaitsUntilAllNodesHaveReported() {

@@ -37,36 +37,17 @@ final class PreviousIncarnations {
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                     : missingEnvelope(incarnation)
                             .or(() -> withTarget(incarnation))
-                            .or(() -> withoutTarget(incarnation, current))
                             .or(() -> returned(incarnation));
         }
         if (incarnation.isOver()) {
             if (facts.guestState().lacks(incarnation)) {
                 return Optional.of(new VmStep.Record());
             }
-            if (hasMadeDisks(incarnation, current)) {
-                return Optional.of(new VmStep.Erase(incarnation));
-            }
             return keeps ? Optional.empty() : Optional.of(new VmStep.RemoveIncarnation(incarnation));
         }
         return incarnation.desired() == DesiredState.Running
                 ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                 : missingEnvelope(incarnation);
-    }
-
-    /** Of a first start that never ran, in another folder than that of the VM: they would be in the way, and stay for ever. */
-    private boolean hasMadeDisks(Incarnation incarnation, Incarnation current) {
-        return incarnation.isFirstStart()
-                && incarnation.neverRan()
-                && !incarnation.isErased()
-                && isElsewhere(incarnation, current);
-    }
-
-    /** Its folder is not that of the VM. */
-    private boolean isElsewhere(Incarnation incarnation, Incarnation current) {
-        return facts.node(current.node())
-                .filter(node -> !incarnation.node().equals(current.node()) && !sharesFolder(incarnation, node))
-                .isPresent();
     }
 
     /** To seal its last state; nothing is sealed of an incarnation that is erased. */
@@ -85,16 +66,6 @@ final class PreviousIncarnations {
                         .filter(node -> !sharesFolder(incarnation, node))
                         .flatMap(node -> departure(target.epoch(), node)))
                 .map(departure -> new MigrationStep.Depart(incarnation, departure));
-    }
-
-    /** Nothing tells where its guest went. It has run elsewhere since, with all of its state. */
-    private Optional<VmStep> withoutTarget(Incarnation incarnation, Incarnation current) {
-        boolean isForgotten = incarnation.desired() == DesiredState.Stopped
-                && target(incarnation).isEmpty()
-                && current.epoch() > incarnation.epoch()
-                && current.hasRun()
-                && isElsewhere(incarnation, current);
-        return isForgotten ? Optional.of(new VmStep.Erase(incarnation)) : Optional.empty();
     }
 
     /** As its agent reports it; if that was lost, as the VM's record says of its last migration. */

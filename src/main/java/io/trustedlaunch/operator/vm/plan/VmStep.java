@@ -320,8 +320,9 @@ public interface VmStep {
 
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            boolean isInTheWay = !facts.vm().isMarkedForDeletion() && incarnation.epoch() == facts.epoch();
-            return isInTheWay ? statuses.blocked(VmPlanner.clearing(facts, incarnation)) : statuses.unchanged();
+            return facts.vm().isMarkedForDeletion()
+                    ? statuses.unchanged()
+                    : statuses.blocked(VmPlanner.clearing(facts, incarnation));
         }
 
         @Override
