@@ -65,8 +65,8 @@ class LostNodesTest {
         cluster.assertRunsOn("host-a");
     }
 
-    @Test
-    void aVmWhoseFirstNodeIsProvedDeadBeforeItsTpmIsOnRecordStartsElsewhere() {
+    /** The VM's first start waits for its TPM to go on record. */
+    private void prepareOnHostA() {
         begin(Folders.SEPARATE);
         cluster.rounds(2);
         cluster.cordon(b, true);
@@ -77,6 +77,11 @@ class LostNodesTest {
         cluster.act(a);
         assertThat(cluster.incarnation(1).orElseThrow().getStatus().phase())
                 .isEqualTo(VMIncarnationStatus.Phase.Prepared);
+    }
+
+    @Test
+    void aVmWhoseFirstNodeIsProvedDeadBeforeItsTpmIsOnRecordStartsElsewhere() {
+        prepareOnHostA();
 
         cluster.faults.fence(a);
         cluster.cordon(b, false);
@@ -88,14 +93,7 @@ class LostNodesTest {
     /** It runs elsewhere, and the API server's data was restored from before that. */
     @Test
     void aFirstStartOfRestoredDataWaitsUntilAllNodesHaveReported() {
-        begin(Folders.SEPARATE);
-        cluster.rounds(2);
-        cluster.cordon(b, true);
-        cluster.apply(Vms.vm(Vms.spec().build()));
-        for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
-            cluster.operate();
-        }
-        cluster.act(a);
+        prepareOnHostA();
         FakeApiServer backup = cluster.server.snapshot();
         cluster.faults.fence(a);
         cluster.cordon(b, false);
