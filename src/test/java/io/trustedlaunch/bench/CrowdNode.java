@@ -85,7 +85,7 @@ final class CrowdNode implements AutoCloseable {
                         clock),
                 () -> List.copyOf(domains),
                 new NodeRegistration(own.resolve("maintenance"), writer::registerNode),
-                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
+                new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
                 writer,
                 () -> BenchNode.ADDRESS);
     }

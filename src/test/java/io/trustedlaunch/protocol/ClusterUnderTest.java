@@ -63,7 +63,12 @@ final class ClusterUnderTest implements AutoCloseable {
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
     private Optional<RecoveryCertificate> recovery = Optional.empty();
-    private Function<String, Leadership> leaderships = Leaderships::undisputed;
+    private Function<String, Leadership> leaderships =
+            identity -> Leaderships.undisputed(identity, () -> raiseMark(identity));
+    /** After a restore, a leader rises above every mark that agents remember. */
+    private long lastMark;
+
+    private boolean sharesLease;
     private int operatorsStarted;
     private int requested;
     /** The last node of the VM that was deleted. */
@@ -153,6 +158,13 @@ final class ClusterUnderTest implements AutoCloseable {
         return leader();
     }
 
+    /** Only what the Lease's holder does to its mark reaches the API server. */
+    private void raiseMark(String identity) {
+        if (leader().identity().equals(identity)) {
+            Leaderships.mark(server, ++lastMark);
+        }
+    }
+
     /** Another operator leads; this one does not know it yet. */
     void addOperator() {
         operators.add(newOperator());
@@ -172,6 +184,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
     void shareLease() {
+        sharesLease = true;
         leaderships = identity -> Leaderships.takingOver(server, identity, clock::nanoTime);
         newLeader();
     }
@@ -186,6 +199,9 @@ final class ClusterUnderTest implements AutoCloseable {
 
     void pass(Duration time) {
         clock.pass(time);
+        if (!sharesLease) {
+            leader().raiseMark();
+        }
         hosts.forEach(Host::beat);
     }
 
