@@ -8,6 +8,9 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +53,28 @@ class UnwatchedEndTest extends OneHost {
         assertThat(lastWatched(incarnation)).isEmpty();
         assertThat(world.reason(incarnation)).isEqualTo(Reason.Stopped);
         assertThat(world.home.versions()).containsExactly("1-1", "1-2");
+    }
+
+    /** The disk was set back, so that its record does not have the later one, which never ran here. */
+    @Test
+    void theEndIsRecordedAlthoughTheAgentLooksAtALaterIncarnationInBetween() {
+        VMIncarnation later = world.incarnation(2);
+        world.server.write(
+                later,
+                VMIncarnationStatusBuilder.builder()
+                        .observedGeneration(1L)
+                        .phase(Phase.Stopped)
+                        .exit(Exit.NeverRan)
+                        .build());
+        world.restartAgent();
+        world.hypervisor.powerCut();
+        for (int i = 0; i < 3; i++) {
+            world.pass(incarnation);
+            world.pass(world.server.read(later));
+            world.later(Duration.ofSeconds(2));
+        }
+
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.Crashed);
     }
 
     /** The restarted agent has seen it once, though it has sealed nothing while the guest ran. */
