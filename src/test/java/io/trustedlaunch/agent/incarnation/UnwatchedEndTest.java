@@ -4,10 +4,12 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.incarnation.record.DepartureRecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
@@ -57,8 +59,8 @@ class UnwatchedEndTest extends OneHost {
 
     /** The disk was set back, so that its record does not have the later one, which never ran here. */
     @Test
-    void theEndIsRecordedAlthoughTheAgentLooksAtALaterIncarnationInBetween() {
-        VMIncarnation later = world.incarnation(2);
+    void theEndInAMigrationIsRecordedAlthoughTheAgentLooksAtALaterIncarnationInBetween() {
+        VMIncarnation later = world.server.desire(world.incarnation(2), DesiredState.Stopped);
         world.server.write(
                 later,
                 VMIncarnationStatusBuilder.builder()
@@ -66,11 +68,21 @@ class UnwatchedEndTest extends OneHost {
                         .phase(Phase.Stopped)
                         .exit(Exit.NeverRan)
                         .build());
-        world.restartAgent();
-        world.hypervisor.powerCut();
+        world.server.desire(incarnation, DesiredState.Stopped);
+        endUnwatched("watched");
+        world.records()
+                .update(
+                        VM,
+                        record -> record.withDeparture(
+                                1,
+                                DepartureRecordBuilder.builder()
+                                        .epoch(3)
+                                        .nodeName("host-b")
+                                        .course(Course.Underway)
+                                        .build()));
         for (int i = 0; i < 3; i++) {
             world.pass(incarnation);
-            world.pass(world.server.read(later));
+            world.pass(later);
             world.later(Duration.ofSeconds(2));
         }
 
