@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The part of a scene that is about host-a, host-b, what they report of the VM, and other VMs on them. */
 abstract class TwoNodes<S extends TwoNodes<S>> {
@@ -79,6 +80,15 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
     public S seen(String node, long epoch) {
         ReportedIncarnation reported = new ReportedIncarnation(node, epoch);
         inventory = new InventoryFacts(List.of(), Optional.of(reported), List.of(reported));
+        return self();
+    }
+
+    /** Besides, it has the paused guest of a later one. */
+    public S seenWaiting(String node, long epoch) {
+        List<ReportedIncarnation> all = Stream.concat(
+                        inventory.onNodes().stream(), Stream.of(new ReportedIncarnation(node, epoch)))
+                .toList();
+        inventory = new InventoryFacts(List.of(), inventory.latest(), all);
         return self();
     }
 
