@@ -106,7 +106,7 @@ final class CrowdNode implements AutoCloseable {
 
     /** One of its VMs, for the next answer to a leader. */
     void add(String vmUid) {
-        domains.add(new Domain(vmUid, 1));
+        domains.add(new Domain(vmUid, 1, null, null));
     }
 
     private void wake() {

@@ -87,6 +87,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .leadership(leadership)
                 .reader(this)
                 .writer(this)
+                .assignments(Leaderships.assignments())
                 .liveness(liveness)
                 .fences(this::provedDead)
                 .placementPolicy(PlacementPolicy.DEFAULT)

@@ -3,8 +3,10 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.LeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
@@ -22,6 +24,11 @@ public final class Leaderships {
     static final MarkKey KEY = MarkKey.derivedFrom(new byte[] {1});
 
     private Leaderships() {}
+
+    /** Each operator has the same key. */
+    public static Assignments assignments() {
+        return new Assignments(() -> AssignmentKey.derivedFrom(new byte[] {1}));
+    }
 
     /** It has a Lease of its own, so that it stays the leader whatever else happens. */
     public static Leadership undisputed(String identity) {
