@@ -70,6 +70,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     private boolean sharesLease;
     private int operatorsStarted;
+    private int clusters = 1;
     private int requested;
     /** The last node of the VM that was deleted. */
     private Optional<String> deletedOn = Optional.empty();
@@ -179,7 +180,14 @@ final class ClusterUnderTest implements AutoCloseable {
 
     private OperatorProcess newOperator() {
         String identity = "operator-" + ++operatorsStarted;
-        return new OperatorProcess(identity, leaderships.apply(identity), server, hosts, recovery, clock);
+        return new OperatorProcess(
+                identity,
+                leaderships.apply(identity),
+                Leaderships.assignments(clusters),
+                server,
+                hosts,
+                recovery,
+                clock);
     }
 
     /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
@@ -187,6 +195,12 @@ final class ClusterUnderTest implements AutoCloseable {
         sharesLease = true;
         leaderships = identity -> Leaderships.takingOver(server, identity, clock::nanoTime);
         newLeader();
+    }
+
+    /** The cluster was lost, and a new one with that data follows, whose operator has other keys. */
+    void replaceBy(FakeApiServer data) {
+        clusters++;
+        faults.restore(data);
     }
 
     /** Operators escrow keys for it from now on. */

@@ -25,9 +25,13 @@ public final class Leaderships {
 
     private Leaderships() {}
 
-    /** Each operator has the same key. */
     public static Assignments assignments() {
-        return new Assignments(() -> AssignmentKey.derivedFrom(new byte[] {1}));
+        return assignments(1);
+    }
+
+    /** @param cluster another one has another key */
+    public static Assignments assignments(int cluster) {
+        return new Assignments(() -> AssignmentKey.derivedFrom(new byte[] {(byte) cluster}));
     }
 
     /** It has a Lease of its own, so that it stays the leader whatever else happens. */

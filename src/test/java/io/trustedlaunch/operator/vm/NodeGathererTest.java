@@ -59,7 +59,8 @@ class NodeGathererTest {
                 .isEmpty();
         server.put(Answers.silent("host-b"));
         gatherer = new NodeGatherer(
-                new FakeOperator(server, leadership, liveness, certificates, Optional.empty(), CLOCK),
+                new FakeOperator(
+                        server, leadership, Leaderships.assignments(), liveness, certificates, Optional.empty(), CLOCK),
                 liveness,
                 certificates,
                 leadership,
