@@ -37,14 +37,15 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
+import io.trustedlaunch.agent.migration.EnrolledArrivals;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
+import io.trustedlaunch.agent.node.EnrolledNodes;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.LeaderLeaseReader;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
-import io.trustedlaunch.agent.node.NodeRegistration;
 import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
@@ -168,9 +169,10 @@ public final class Agent implements AutoCloseable {
                 failpoints,
                 clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
+        EnrolledNodes enrolled = new EnrolledNodes(client);
         this.migrationServer = new MigrationServer(
                 identity::channel,
-                new ExpectedGuests(memory, homes, this::wakeVm),
+                new EnrolledArrivals(new ExpectedGuests(memory, homes, this::wakeVm), enrolled),
                 seeds,
                 LibvirtSettings::daemonSocket,
                 CONNECTION_LIMIT);
@@ -195,7 +197,6 @@ public final class Agent implements AutoCloseable {
                         version(),
                         clock),
                 new IncarnationInventory(hypervisor, memory),
-                new NodeRegistration(state.resolve("agent").resolve("maintenance"), writer::registerNode),
                 marks,
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
@@ -224,6 +225,7 @@ public final class Agent implements AutoCloseable {
                         .migrations(new HypervisorMigrations(
                                 hypervisor,
                                 identity::channel,
+                                enrolled,
                                 migrationServer,
                                 seeds,
                                 configuration.runFolder().resolve("migrations"),

@@ -13,7 +13,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /**
- * A host that runs trusted launch VMs. It has the name of the Kubernetes Node. The host's agent creates it.
+ * A host that runs trusted launch VMs, once it is enrolled. It has the name of the Kubernetes Node. The operator creates it
+ * when the host's agent runs.
  */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
@@ -23,6 +24,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("tlnode")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Enrolled", jsonPath = ".status.conditions[?(@.type==\"Enrolled\")].status")
 @AdditionalPrinterColumn(name = "Maintenance", jsonPath = ".spec.maintenance")
 @AdditionalPrinterColumn(name = "Address", jsonPath = ".status.address")
 @AdditionalPrinterColumn(name = "KVM", jsonPath = ".status.capabilities.hardwareVirtualization")

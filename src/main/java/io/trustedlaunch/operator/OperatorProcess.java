@@ -34,6 +34,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
+import io.trustedlaunch.operator.node.EnrolmentReconciler;
 import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
@@ -244,6 +245,16 @@ public final class OperatorProcess {
                 namespace, writer, reader, pendingMigrations, configuration.migrationRetention(), clock));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
+        EnrolmentReconciler enrolment = new EnrolmentReconciler(
+                namespace,
+                () -> Optional.ofNullable(client.configMaps()
+                        .inNamespace(namespace)
+                        .withName(EnrolmentReconciler.MAINTENANCE)
+                        .get()),
+                writer,
+                clock);
+        operator.register(enrolment);
+        liveness.onRenewal(enrolment::renewed);
         operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));
         return leadership;
     }

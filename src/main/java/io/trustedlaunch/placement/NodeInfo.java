@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,11 @@ public record NodeInfo(
 
     long freeMemory() {
         return memoryForVMs() - inUse.memoryBytes();
+    }
+
+    /** Otherwise it gets no VM, and no VM migrates to it or from it. */
+    public boolean isEnrolled() {
+        return Enrolment.isEnrolled(Optional.ofNullable(status));
     }
 
     /** More is allocated than the node has, as far as it has reported that. */

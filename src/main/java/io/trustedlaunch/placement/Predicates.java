@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TaintEffect;
@@ -42,6 +43,7 @@ final class Predicates {
     List<PlacementPredicate> all() {
         return List.of(
                 this::isInService,
+                this::isEnrolled,
                 this::agentIsAlive,
                 this::hostIsNotShuttingDown,
                 this::isNotInMaintenance,
@@ -65,6 +67,11 @@ final class Predicates {
 
     private Optional<RejectionReason> isInService(NodeInfo node) {
         return RejectionReason.when(node.outOfService(), "its Node has the taint node.kubernetes.io/out-of-service");
+    }
+
+    private Optional<RejectionReason> isEnrolled(NodeInfo node) {
+        return RejectionReason.when(
+                !node.isEnrolled(), "it is not enrolled", () -> "it " + Enrolment.refusal(node.name()));
     }
 
     private Optional<RejectionReason> agentIsAlive(NodeInfo node) {

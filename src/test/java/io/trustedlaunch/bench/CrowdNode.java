@@ -18,7 +18,6 @@ import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
-import io.trustedlaunch.agent.node.NodeRegistration;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
@@ -84,7 +83,6 @@ final class CrowdNode implements AutoCloseable {
                         "bench",
                         clock),
                 () -> List.copyOf(domains),
-                new NodeRegistration(own.resolve("maintenance"), writer::registerNode),
                 new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
                 writer,
                 () -> BenchNode.ADDRESS);

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.TaintEffect;
+import io.trustedlaunch.testkit.Nodes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class NodeDraft {
     private Integer migrationPort = 16_515;
     private List<String> networks = List.of("default", "vlan-42");
     private List<Location> locations = List.of(READY);
-    private List<Condition> conditions;
+    private List<Condition> conditions = List.of(Nodes.ENROLLED);
     private boolean reports = true;
     private Map<String, String> labels = Map.of("disk", "ssd");
     private final List<Taint> taints = new ArrayList<>();
@@ -96,7 +97,12 @@ final class NodeDraft {
     }
 
     NodeDraft condition(Condition condition) {
-        conditions = List.of(condition);
+        conditions = List.of(Nodes.ENROLLED, condition);
+        return this;
+    }
+
+    NodeDraft notEnrolled() {
+        conditions = List.of(Nodes.NOT_ENROLLED);
         return this;
     }
 

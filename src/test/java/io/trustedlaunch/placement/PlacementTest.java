@@ -99,7 +99,8 @@ class PlacementTest {
                                         .message("mode 0755")
                                         .build()),
                         "mode 0755"),
-                Arguments.of("no status yet", node("x").withoutStatus(), "vTPM"));
+                Arguments.of("not enrolled", node("x").notEnrolled(), "run kubectl tlvm node approve x"),
+                Arguments.of("no status yet", node("x").withoutStatus(), "it is not enrolled"));
     }
 
     @ParameterizedTest(name = "{0}")

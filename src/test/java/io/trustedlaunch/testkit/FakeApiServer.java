@@ -276,7 +276,7 @@ public final class FakeApiServer implements ResourceWriter {
     }
 
     @Override
-    public Secret mergeData(Secret secret, Map<String, String> data) {
+    public <T extends HasMetadata> T mergeData(T resource, Map<String, String> data) {
         throw new UnsupportedOperationException("no pass over a VM does so");
     }
 

@@ -1,5 +1,7 @@
 package io.trustedlaunch.testkit;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
@@ -11,6 +13,8 @@ import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.StorageLocationStatus;
@@ -29,7 +33,22 @@ public final class Nodes {
     public static final String FOLDER = "/var/lib/vms";
     public static final Location READY_LOCATION = location("default").build();
 
+    /** What the operator says of a node that an administrator approved. */
+    public static final Condition ENROLLED = enrolled("True", Reason.NodeApproved);
+
+    public static final Condition NOT_ENROLLED = enrolled("False", Reason.NodeNotApproved);
+
     private Nodes() {}
+
+    private static Condition enrolled(String status, Reason reason) {
+        return new ConditionBuilder()
+                .withType(ConditionType.Enrolled.name())
+                .withStatus(status)
+                .withReason(reason.name())
+                .withMessage("as a test says")
+                .withLastTransitionTime("2026-01-01T00:00:00Z")
+                .build();
+    }
 
     /** As the operator's planners see it: alive and empty. */
     public static NodeInfoBuilder info(String name) {
@@ -60,7 +79,7 @@ public final class Nodes {
         return new ClusterNodeSpec(ADDRESS, Maintenance.None, new Quantity(memoryForVms));
     }
 
-    /** As its agent reports it. */
+    /** As its agent reports it, and enrolled. */
     public static ClusterNodeStatusBuilder status() {
         return ClusterNodeStatusBuilder.builder()
                 .observedGeneration(1L)
@@ -71,6 +90,7 @@ public final class Nodes {
                 .networks(List.of("default"))
                 .storageLocations(List.of(READY_LOCATION))
                 .sealingCertificate("pem")
+                .conditions(List.of(ENROLLED))
                 .migrationPort(MIGRATION_PORT);
     }
 

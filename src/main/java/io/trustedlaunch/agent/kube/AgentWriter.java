@@ -5,17 +5,14 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 
@@ -59,23 +56,6 @@ public final class AgentWriter {
                 .build());
         applied.setStatus(status);
         return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
-    }
-
-    /** Creates the node's object. An existing one belongs to administrators and is not changed. */
-    public void registerNode(ClusterNodeSpec.Maintenance maintenance) {
-        if (client.resources(ClusterNode.class).withName(nodeName).get() != null) {
-            return;
-        }
-        ClusterNode node = new ClusterNode();
-        node.setMetadata(new ObjectMetaBuilder().withName(nodeName).build());
-        node.setSpec(new ClusterNodeSpec(null, maintenance, null));
-        try {
-            client.resource(node).create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
-            }
-        }
     }
 
     /** @param status without an answer to the leader */

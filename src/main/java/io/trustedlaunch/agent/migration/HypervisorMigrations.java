@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationTarget;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ public final class HypervisorMigrations implements Migrations {
 
     private final Hypervisor hypervisor;
     private final MigrationClient agent;
+    private final Predicate<String> enrolled;
     private final MigrationServer server;
     private final SeedDisc seeds;
     private final Path folder;
@@ -42,6 +45,7 @@ public final class HypervisorMigrations implements Migrations {
     private record Record(long epoch, Course course) {}
 
     /**
+     * @param enrolled whether a node may be sent a guest
      * @param folder for sockets, readable by root only
      * @param gone called as soon as a guest will never run here again; the guest is paused meanwhile
      * @param ended called with the VM when its migration has ended
@@ -49,6 +53,7 @@ public final class HypervisorMigrations implements Migrations {
     public HypervisorMigrations(
             Hypervisor hypervisor,
             Supplier<Optional<NodeChannel>> channel,
+            Predicate<String> enrolled,
             MigrationServer server,
             SeedDisc seeds,
             Path folder,
@@ -57,6 +62,7 @@ public final class HypervisorMigrations implements Migrations {
             Consumer<UUID> ended) {
         this.hypervisor = hypervisor;
         this.agent = new MigrationClient(channel, limit);
+        this.enrolled = enrolled;
         this.server = server;
         this.seeds = seeds;
         this.folder = folder;
@@ -109,6 +115,10 @@ public final class HypervisorMigrations implements Migrations {
     }
 
     private Course migrate(Migration migration, MigrationOptions options) {
+        String target = migration.to().nodeName();
+        if (!enrolled.test(target)) {
+            return new Course.Failed(target + " " + Enrolment.refusal(target));
+        }
         try {
             Optional<byte[]> seed = seeds.read(migration.vm());
             if (seed.isPresent()) {

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps this host's ClusterNode up to date: registers it, reports the host, and answers each new leader. */
+/** Keeps this host's ClusterNode up to date: reports the host, and answers each new leader. */
 public final class NodeReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
     private static final Duration RESYNC = Duration.ofSeconds(30);
@@ -36,7 +36,6 @@ public final class NodeReconciler implements AutoCloseable {
     private final SharedIndexInformer<Lease> leader;
     private final NodeGatherer gatherer;
     private final Supplier<List<ClusterNodeStatus.Domain>> incarnations;
-    private final NodeRegistration registration;
     private final MarkMemory marks;
     private final AgentWriter writer;
     private final Supplier<String> address;
@@ -52,7 +51,6 @@ public final class NodeReconciler implements AutoCloseable {
             String nodeName,
             NodeGatherer gatherer,
             Supplier<List<ClusterNodeStatus.Domain>> incarnations,
-            NodeRegistration registration,
             MarkMemory marks,
             AgentWriter writer,
             Supplier<String> address) {
@@ -64,14 +62,13 @@ public final class NodeReconciler implements AutoCloseable {
                 .runnableInformer(0);
         this.gatherer = gatherer;
         this.incarnations = incarnations;
-        this.registration = registration;
         this.marks = marks;
         this.writer = writer;
         this.address = address;
     }
 
     public void start() {
-        ChangeHandler.start(node, this::nodeSeen, this::wake);
+        ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
         PeriodicTasks.start(thread, Duration.ZERO, RESYNC, this::reconcile);
@@ -95,11 +92,6 @@ public final class NodeReconciler implements AutoCloseable {
         leader.stop();
     }
 
-    private void nodeSeen(ClusterNode changed) {
-        registration.seen(changed);
-        wake();
-    }
-
     /** A leader renews its Lease every few seconds; only another holder, or a mark that was raised, matters. */
     private void leaderSeen(Lease lease) {
         marks.seen(lease);
@@ -117,8 +109,7 @@ public final class NodeReconciler implements AutoCloseable {
             }
             Optional<ClusterNode> registered = node.getStore().list().stream().findFirst();
             if (registered.isEmpty()) {
-                // The watch reports the new object and triggers the next pass.
-                registration.register();
+                // The operator creates it when it sees the agent's Lease renewed, and the watch triggers the next pass.
                 return;
             }
             // The leader waits for this; the TPM preflight of the status takes seconds.

@@ -84,7 +84,7 @@ final class NodeStatus {
     }
 
     private static Condition ready(NodeFacts facts, Optional<ClusterNodeStatus> before) {
-        Optional<Problem> problem = problem(facts);
+        Optional<Problem> problem = problem(facts, before);
         String status = problem.isEmpty() ? "True" : "False";
         return new ConditionBuilder()
                 .withType(ConditionType.Ready.name())
@@ -99,7 +99,7 @@ final class NodeStatus {
                 .build();
     }
 
-    private static Optional<Problem> problem(NodeFacts facts) {
+    private static Optional<Problem> problem(NodeFacts facts, Optional<ClusterNodeStatus> before) {
         if (facts.shuttingDown()) {
             return problem(
                     Reason.HostShuttingDown,
@@ -128,11 +128,17 @@ final class NodeStatus {
         if (facts.sealingCertificate().isEmpty()) {
             return problem(
                     Reason.CertificatePending,
-                    facts.certificatePending()
-                            .orElse("the node's sealing certificate has not been issued yet; check that the operator"
+                    notEnrolled(before).or(facts::certificatePending).orElse("the node's sealing certificate has not been issued yet; check that the operator"
                                     + " is running"));
         }
         return Optional.empty();
+    }
+
+    /** As the operator says. */
+    private static Optional<String> notEnrolled(Optional<ClusterNodeStatus> before) {
+        return before.flatMap(status -> ConditionType.Enrolled.in(status.conditions()))
+                .filter(enrolled -> !enrolled.getStatus().equals("True"))
+                .map(Condition::getMessage);
     }
 
     private static Optional<Problem> problem(Reason reason, String message) {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -101,6 +102,13 @@ final class ClusterOptions {
     Resource<ClusterNode> node(KubernetesClient client, String name) {
         Resource<ClusterNode> node = client.resources(ClusterNode.class).withName(name);
         get(node, "ClusterNode " + name);
+        return node;
+    }
+
+    /** @throws CommandException if the node does not exist */
+    Resource<Node> kubernetesNode(KubernetesClient client, String name) {
+        Resource<Node> node = client.nodes().withName(name);
+        get(node, "Node " + name);
         return node;
     }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Collections;
 import java.util.Map;
 
 /** The only writer of the plugin. It patches single fields, so that concurrent changes of other fields are kept. */
@@ -18,6 +19,22 @@ final class PluginWriter {
         return resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 Serialization.asJson(Map.of("metadata", Map.of("annotations", annotations), "spec", spec)));
+    }
+
+    static <T extends HasMetadata> T setLabel(Resource<T> resource, String label, String value) {
+        return patchLabel(resource, label, value);
+    }
+
+    /** Does nothing if the object does not have it. */
+    static <T extends HasMetadata> T removeLabel(Resource<T> resource, String label) {
+        return patchLabel(resource, label, null);
+    }
+
+    private static <T extends HasMetadata> T patchLabel(Resource<T> resource, String label, String value) {
+        return resource.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                Serialization.asJson(
+                        Map.of("metadata", Map.of("labels", Collections.singletonMap(label, value)))));
     }
 
     /** Does nothing if the object is already deleted. */

@@ -8,9 +8,10 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.trustedlaunch.api.ClusterNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Events of a ClusterNode trigger the requests of its node, which may wait for it or for a correct address in it. */
+/** Events of a ClusterNode trigger the requests of its node, which may wait for it, for its enrolment, or for a correct address in it. */
 final class IdentityEventSources {
     private static final String BY_NODE = "by-node";
 
@@ -30,9 +31,11 @@ final class IdentityEventSources {
                         (CertificateSigningRequest request) -> IdentityGatherer.nodeNames(request).stream()
                                 .map(ResourceID::new)
                                 .collect(Collectors.toSet()))
-                // Its status changes often; requests depend on nothing but the address in it.
-                .withOnUpdateFilter(
-                        (now, before) -> !IdentityGatherer.address(now).equals(IdentityGatherer.address(before)))
+                // Its status changes often; requests depend on little of it.
+                .withOnUpdateFilter((now, before) ->
+                        !IdentityGatherer.address(now).equals(IdentityGatherer.address(before))
+                                || IdentityGatherer.isEnrolled(Optional.of(now))
+                                        != IdentityGatherer.isEnrolled(Optional.of(before)))
                 .build();
         return List.of(new InformerEventSource<>(nodes, context));
     }

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param nodeNames the node that the token is bound to; empty if it is not bound
  * @param requestPem untrusted
  * @param nodeAddress the address that the certificate names; empty while the ClusterNode has none
+ * @param enrolled whether the node may have certificates
  */
 @RecordBuilder
 record IdentityFacts(
@@ -25,6 +26,7 @@ record IdentityFacts(
         Set<String> usages,
         Optional<Duration> requestedLifetime,
         Optional<String> nodeAddress,
+        boolean enrolled,
         AuthorityState<NodeCertificateAuthority> authority) {
 
     enum Progress {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
@@ -41,6 +42,7 @@ final class IdentityGatherer {
                 .requestedLifetime(
                         Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds))
                 .nodeAddress(node.flatMap(IdentityGatherer::address))
+                .enrolled(isEnrolled(node))
                 .authority(
                         progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority(spec.getSignerName()))
                 .build();
@@ -56,6 +58,10 @@ final class IdentityGatherer {
     static Optional<String> address(ClusterNode node) {
         return Optional.ofNullable(node.getSpec().address())
                 .or(() -> Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::address));
+    }
+
+    static boolean isEnrolled(Optional<ClusterNode> node) {
+        return Enrolment.isEnrolled(node.map(ClusterNode::getStatus));
     }
 
     static List<String> nodeNames(CertificateSigningRequest request) {

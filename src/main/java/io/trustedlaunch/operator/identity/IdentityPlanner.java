@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.identity;
 
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
@@ -58,6 +59,10 @@ final class IdentityPlanner {
         String nodeName = facts.nodeNames().getFirst();
         if (facts.nodeAddress().isEmpty()) {
             return new IdentityStep.Wait("there is no ClusterNode " + nodeName + " with an address yet");
+        }
+        // Not denied: the request is answered once the node is approved.
+        if (!facts.enrolled()) {
+            return new IdentityStep.Wait("node " + nodeName + " " + Enrolment.refusal(nodeName));
         }
         NodeSubject subject;
         try {

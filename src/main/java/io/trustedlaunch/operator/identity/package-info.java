@@ -7,7 +7,7 @@
  *         ──► no authority yet ───────────────────► CreateAuthority
  *         ──► authority unknown to the agents ────► PublishAuthority
  *         ──► not from an agent, bound to a node ─► Deny   (Fail, if it was approved)
- *         ──► no usable ClusterNode ──────────────► Wait   (for an event of the ClusterNode)
+ *         ──► no usable ClusterNode, not enrolled ► Wait   (for an event of the ClusterNode)
  *         ──► new ────────────────────────────────► Approve
  *         ──► approved ───────────────────────────► Issue
  * </pre>

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param copies of the image
  * @param locations the paths of storage locations, by name
  * @param alive the nodes whose agents are alive
+ * @param enrolled the nodes that may be given something to import
  * @param credentials for the image's source
  * @param seals by node: the version that its envelope must have; nodes without a usable certificate are left out
  */
@@ -27,5 +28,6 @@ record ImportFacts(
         Map<String, String> locations,
         SharedLocations shared,
         Set<String> alive,
+        Set<String> enrolled,
         PullCredentialsFacts credentials,
         Map<String, String> seals) {}

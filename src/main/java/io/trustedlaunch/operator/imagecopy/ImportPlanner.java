@@ -85,6 +85,7 @@ final class ImportPlanner {
         Optional<FirstStart> next = waiting.stream()
                 .filter(start -> source.isPresent())
                 .filter(start -> !isBlocked(start))
+                .filter(start -> facts.enrolled().contains(start.nodeName()))
                 .filter(this::canBeCreated)
                 .min(Comparator.comparing(FirstStart::nodeName).thenComparing(FirstStart::locationName));
         if (next.isPresent()) {

@@ -14,6 +14,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
@@ -107,7 +108,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                         .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
                         .build(),
                 context);
-        // For their certificates, which are read when something is sealed. They trigger nothing.
+        // For their enrolment, and their certificates when something is sealed. They trigger nothing.
         nodes = new InformerEventSource<>(
                 watching(ClusterNode.class)
                         .withSecondaryToPrimaryMapper(node -> Set.of())
@@ -223,9 +224,14 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                                 location -> location.getSpec().path())))
                 .shared(LocationGroups.of(known))
                 .alive(importers.stream().filter(liveness::isAlive).collect(Collectors.toSet()))
+                .enrolled(importers.stream().filter(this::isEnrolled).collect(Collectors.toSet()))
                 .credentials(credentials.facts())
                 .seals(seals(importers, credentials))
                 .build();
+    }
+
+    private boolean isEnrolled(String node) {
+        return Enrolment.isEnrolled(nodes.get(new ResourceID(node)).map(ClusterNode::getStatus));
     }
 
     private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.SourceCredentials credentials) {

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.custody.PullCredentials;
@@ -67,8 +66,7 @@ final class PullCredentialsSealer {
     }
 
     private Optional<VerifiedCertificate> recipient(Optional<ClusterNode> node) {
-        return node.flatMap(found -> Optional.ofNullable(found.getStatus())
-                .map(ClusterNodeStatus::sealingCertificate)
-                .flatMap(pem -> certificates.recipient(found.getMetadata().getName(), pem)));
+        return node.flatMap(found ->
+                certificates.recipient(found.getMetadata().getName(), Optional.ofNullable(found.getStatus())));
     }
 }

@@ -3,7 +3,6 @@ package io.trustedlaunch.operator.kube;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -85,8 +84,8 @@ public final class KubeWriter implements ResourceWriter {
     }
 
     @Override
-    public Secret mergeData(Secret secret, Map<String, String> data) {
-        return merge(secret, Map.of(), Map.of("data", data));
+    public <T extends HasMetadata> T mergeData(T resource, Map<String, String> data) {
+        return merge(resource, Map.of(), Map.of("data", data));
     }
 
     private <T extends HasMetadata> T merge(T resource, Map<String, Object> metadata, Map<String, Object> body) {

@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Secret;
 import java.util.List;
 import java.util.Map;
 
@@ -43,11 +42,11 @@ public interface ResourceWriter {
     <T extends HasMetadata> T mergeSpec(T resource, Map<String, Object> spec);
 
     /**
-     * Applies a JSON merge patch to a Secret's data, in base64.
+     * Applies a JSON merge patch to the data of a ConfigMap, or of a Secret, in base64; a null value removes an entry.
      *
      * @throws StaleViewException if the object has changed since it was read
      */
-    Secret mergeData(Secret secret, Map<String, String> data);
+    <T extends HasMetadata> T mergeData(T resource, Map<String, String> data);
 
     /**
      * Deletes the object; it is no error if it was deleted before.

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,23 +21,34 @@ public final class AgentLiveness {
     private final LongSupplier nanoTime;
     private final Map<String, Observation> observations = new HashMap<>();
     private Set<String> reportedAlive = Set.of();
+    private Consumer<String> renewed = node -> {};
 
     public AgentLiveness(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
+    /** @param listener called with the node of each Lease that was seen to change: its agent runs now */
+    public synchronized void onRenewal(Consumer<String> listener) {
+        renewed = listener;
+    }
+
     /** A Lease seen for the first time counts as renewed. */
-    public synchronized void seen(String lease, String resourceVersion) {
-        if (!lease.startsWith(PREFIX)) {
-            return;
+    public void seen(String lease, String resourceVersion) {
+        if (lease.startsWith(PREFIX)) {
+            String node = lease.substring(PREFIX.length());
+            observe(node, resourceVersion).accept(node);
         }
-        String node = lease.substring(PREFIX.length());
+    }
+
+    private synchronized Consumer<String> observe(String node, String resourceVersion) {
         Observation known = observations.get(node);
-        if (known == null || !known.resourceVersion().equals(resourceVersion)) {
-            long now = nanoTime.getAsLong();
-            boolean unbroken = known != null && now - known.atNanos() < TIMEOUT.toNanos();
-            observations.put(node, new Observation(resourceVersion, now, unbroken ? known.sinceNanos() : now));
+        if (known != null && known.resourceVersion().equals(resourceVersion)) {
+            return unchanged -> {};
         }
+        long now = nanoTime.getAsLong();
+        boolean unbroken = known != null && now - known.atNanos() < TIMEOUT.toNanos();
+        observations.put(node, new Observation(resourceVersion, now, unbroken ? known.sinceNanos() : now));
+        return known == null ? first -> {} : renewed;
     }
 
     public synchronized void deleted(String lease) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.Enrolment;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,7 +13,8 @@ record MigrationTargetProperties(
         Optional<ClusterNodeStatus.Capabilities> capabilities,
         List<String> networks,
         List<String> readyLocations,
-        Optional<Integer> migrationPort) {
+        Optional<Integer> migrationPort,
+        boolean enrolled) {
 
     static MigrationTargetProperties of(ClusterNode node) {
         Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
@@ -24,6 +26,7 @@ record MigrationTargetProperties(
                         .filter(ClusterNodeStatus.Location::ready)
                         .map(ClusterNodeStatus.Location::name)
                         .toList(),
-                status.map(ClusterNodeStatus::migrationPort));
+                status.map(ClusterNodeStatus::migrationPort),
+                Enrolment.isEnrolled(status));
     }
 }

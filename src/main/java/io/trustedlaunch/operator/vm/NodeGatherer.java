@@ -78,8 +78,8 @@ final class NodeGatherer {
                 .agentAlive(liveness.isAlive(name(node)))
                 .outOfService(isOutOfService(taints))
                 .unschedulable(isUnschedulable(kubernetesNode))
-                .certificateFault(certificates.fault(name(node), sealingCertificate(node)))
-                .sealingKey(certificates.key(name(node), sealingCertificate(node)))
+                .certificateFault(certificates.fault(name(node), status(node)))
+                .sealingKey(certificates.key(name(node), status(node)))
                 .inUse(inUse)
                 .shared(shared)
                 .build();
@@ -207,8 +207,8 @@ final class NodeGatherer {
                 .orElse(false);
     }
 
-    private static Optional<String> sealingCertificate(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::sealingCertificate);
+    private static Optional<ClusterNodeStatus> status(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus());
     }
 
     private static String name(ClusterNode node) {

@@ -107,6 +107,17 @@ class IdentityPlannerTest {
                 .startsWith("correct spec.address of ClusterNode host-a");
     }
 
+    @Test
+    void theRequestOfANodeThatIsNotEnrolledWaitsForItsApproval() {
+        IdentityStep approval =
+                new IdentityStep.Wait("node host-a is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a");
+
+        assertThat(planner.plan(facts().notEnrolled().build())).isEqualTo(approval);
+        assertThat(planner.plan(facts().notEnrolled().progress(Progress.APPROVED).build()))
+                .as("its node was revoked meanwhile")
+                .isEqualTo(approval);
+    }
+
     private IdentityStep.Issue issued(FactsBuilder facts) {
         return (IdentityStep.Issue)
                 planner.plan(facts.progress(Progress.APPROVED).build());
@@ -132,6 +143,7 @@ class IdentityPlannerTest {
         private Set<String> usages = Set.of("key agreement");
         private Optional<Duration> asked = Optional.empty();
         private Optional<String> address = Optional.of("192.0.2.7");
+        private boolean enrolled = true;
         private AuthorityState<NodeCertificateAuthority> authority = new AuthorityState.Present<>(AUTHORITY, true);
 
         FactsBuilder signer(String value) {
@@ -174,6 +186,11 @@ class IdentityPlannerTest {
             return this;
         }
 
+        FactsBuilder notEnrolled() {
+            enrolled = false;
+            return this;
+        }
+
         FactsBuilder authority(AuthorityState<NodeCertificateAuthority> value) {
             authority = value;
             return this;
@@ -189,6 +206,7 @@ class IdentityPlannerTest {
                     .usages(usages)
                     .requestedLifetime(asked)
                     .nodeAddress(address)
+                    .enrolled(enrolled)
                     .authority(authority)
                     .build();
         }

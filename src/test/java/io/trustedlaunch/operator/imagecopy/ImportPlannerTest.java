@@ -57,6 +57,7 @@ class ImportPlannerTest {
     private final List<FirstStart> starts = new ArrayList<>();
     private final List<ImageCopy> copies = new ArrayList<>();
     private final Map<String, String> locations = new HashMap<>(Map.of("default", "/vms", "images", "/images"));
+    private final Set<String> enrolled = new TreeSet<>(Set.of("host-a", "host-b"));
     private final Set<String> alive = new TreeSet<>(Set.of("host-a", "host-b"));
     private final Map<String, String> seals = new HashMap<>(Map.of("host-a", "secret 1 to a"));
     private PullCredentialsFacts credentials = new PullCredentialsFacts.NotNeeded();
@@ -283,6 +284,7 @@ class ImportPlannerTest {
                 .locations(Map.copyOf(locations))
                 .shared(shared)
                 .alive(Set.copyOf(alive))
+                .enrolled(Set.copyOf(enrolled))
                 .credentials(credentials)
                 .seals(Map.copyOf(seals))
                 .build());

@@ -238,7 +238,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
-    public Secret mergeData(Secret secret, Map<String, String> data) {
+    public <T extends HasMetadata> T mergeData(T resource, Map<String, String> data) {
         throw new UnsupportedOperationException("no pass over a VM does so");
     }
 

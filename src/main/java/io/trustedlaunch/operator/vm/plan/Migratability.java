@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -75,6 +76,12 @@ public final class Migratability {
                     "the agent on " + source.node()
                             + " is not responding, so the VM cannot be migrated; check that the host and its"
                             + " agent are running"));
+        }
+        if (!facts.node(source.node()).get().isEnrolled()) {
+            return Optional.of(new Problem(
+                    Reason.NodeNotApproved,
+                    "no VM migrates from " + source.node() + ", because it " + Enrolment.refusal(source.node())
+                            + ". Stop the VM to start it on another node"));
         }
         Optional<Problem> problem = AgentReport.problem(source);
         if (problem.isPresent()) {

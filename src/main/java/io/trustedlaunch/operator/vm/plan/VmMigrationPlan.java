@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -20,6 +21,7 @@ import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Plans a live migration: reserves its epoch, passes it to both agents and puts its outcome on record. The domain on
@@ -246,6 +248,12 @@ final class VmMigrationPlan {
         String node = migration.targetNode();
         if (!facts.isAgentAlive(node)) {
             return Optional.of("the agent on " + node + " is not responding");
+        }
+        Optional<String> revoked = Stream.of(migration.sourceNode(), node)
+                .filter(end -> facts.node(end).filter(info -> !info.isEnrolled()).isPresent())
+                .findFirst();
+        if (revoked.isPresent()) {
+            return revoked.map(end -> end + " " + Enrolment.refusal(end));
         }
         Optional<Problem> key = StartChecks.key(facts);
         if (key.isPresent()) {

@@ -110,8 +110,8 @@ public final class Sealer {
 
     private VerifiedCertificate recipient(String node, VmFacts facts) {
         return facts.node(node)
-                .filter(info -> info.status() != null && info.status().sealingCertificate() != null)
-                .flatMap(info -> certificates.recipient(node, info.status().sealingCertificate()))
-                .orElseThrow(() -> new StaleViewException("the sealing certificate of " + node + " has changed"));
+                .flatMap(info -> certificates.recipient(node, Optional.ofNullable(info.status())))
+                .orElseThrow(() ->
+                        new StaleViewException("nothing can be sealed to " + node + " any more: look at it again"));
     }
 }

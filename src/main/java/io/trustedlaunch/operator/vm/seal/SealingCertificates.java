@@ -1,5 +1,7 @@
 package io.trustedlaunch.operator.vm.seal;
 
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateVerdict;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
@@ -13,7 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Verifies the nodes' sealing certificates, and caches the results for a minute. */
+/**
+ * To which nodes something may be sealed: those that are enrolled and have a valid sealing certificate. The results of the
+ * verification are cached for a minute.
+ */
 public final class SealingCertificates {
     private static final Duration CACHED = Duration.ofMinutes(1);
 
@@ -27,7 +32,11 @@ public final class SealingCertificates {
     }
 
     /** Why nothing can be sealed to the node; empty if its certificate is usable. */
-    public Optional<String> fault(String node, Optional<String> pem) {
+    public Optional<String> fault(String node, Optional<ClusterNodeStatus> status) {
+        if (!Enrolment.isEnrolled(status)) {
+            return Optional.of("it " + Enrolment.refusal(node));
+        }
+        Optional<String> pem = pem(status);
         if (pem.isEmpty()) {
             return Optional.of("its sealing certificate has not been issued yet: check that its agent is running");
         }
@@ -39,17 +48,22 @@ public final class SealingCertificates {
         };
     }
 
-    /** The node as recipient; empty if its certificate is not usable. */
-    public Optional<VerifiedCertificate> recipient(String node, String pem) {
-        return switch (check(node, pem)) {
-            case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
-            case CertificateVerdict.Refused refused -> Optional.empty();
-        };
+    /** The node as recipient; empty if it is not enrolled, or its certificate is not usable. */
+    public Optional<VerifiedCertificate> recipient(String node, Optional<ClusterNodeStatus> status) {
+        return pem(status.filter(known -> Enrolment.isEnrolled(status)))
+                .flatMap(pem -> switch (check(node, pem)) {
+                    case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
+                    case CertificateVerdict.Refused refused -> Optional.empty();
+                });
     }
 
-    /** The identifier of the node's key; empty if its certificate is not usable. */
-    public Optional<String> key(String node, Optional<String> pem) {
-        return pem.flatMap(found -> recipient(node, found)).map(VerifiedCertificate::keyIdentifier);
+    /** The identifier of the node's key; empty if the node cannot be a recipient. */
+    public Optional<String> key(String node, Optional<ClusterNodeStatus> status) {
+        return recipient(node, status).map(VerifiedCertificate::keyIdentifier);
+    }
+
+    private static Optional<String> pem(Optional<ClusterNodeStatus> status) {
+        return status.map(ClusterNodeStatus::sealingCertificate);
     }
 
     private synchronized CertificateVerdict check(String node, String pem) {

@@ -2,11 +2,20 @@ package io.trustedlaunch.operator.vm.seal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.custody.CertificatePurpose;
+import io.trustedlaunch.custody.CertificateRequest;
+import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
+import io.trustedlaunch.custody.NodeKeyPair;
+import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.testkit.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -14,8 +23,9 @@ import org.junit.jupiter.api.Test;
 class SealingCertificatesTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
+    private final SecureRandom random = new SecureRandom();
     private final NodeCertificateAuthority authority =
-            NodeCertificateAuthority.create(PublishedAuthority.NODES, new SecureRandom(), NOON, Duration.ofDays(365));
+            NodeCertificateAuthority.create(PublishedAuthority.NODES, random, NOON, Duration.ofDays(365));
     private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
     private final SealingCertificates certificates = new SealingCertificates(authority::verifier, now::get);
 
@@ -32,7 +42,39 @@ class SealingCertificatesTest {
         assertThat(certificates.cached()).containsExactlyInAnyOrder("host-b", "host-c");
     }
 
+    @Test
+    void nothingIsSealedToANodeThatIsNotEnrolled() {
+        Optional<ClusterNodeStatus> enrolled = reporting(certificate(), Nodes.ENROLLED);
+        Optional<ClusterNodeStatus> revoked = reporting(certificate(), Nodes.NOT_ENROLLED);
+
+        assertThat(certificates.fault("host-a", enrolled)).isEmpty();
+        assertThat(certificates.recipient("host-a", enrolled)).isPresent();
+        assertThat(certificates.fault("host-a", revoked))
+                .hasValue("it is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a");
+        assertThat(certificates.recipient("host-a", revoked)).isEmpty();
+        assertThat(certificates.key("host-a", revoked)).isEmpty();
+        assertThat(certificates.recipient("host-a", Optional.empty())).isEmpty();
+    }
+
+    private static Optional<ClusterNodeStatus> reporting(String certificate, Condition enrolled) {
+        return Optional.of(Nodes.status()
+                .sealingCertificate(certificate)
+                .conditions(List.of(enrolled))
+                .build());
+    }
+
+    private String certificate() {
+        NodeKeyPair pair = NodeKeyPair.generate(random);
+        return Certificates.toPem(authority.issue(
+                CertificateRequest.parse(pair.certificateRequest(random)),
+                new NodeSubject("host-a", Nodes.ADDRESS),
+                CertificatePurpose.SEALING,
+                NOON,
+                Duration.ofDays(30),
+                random));
+    }
+
     private void check(String node) {
-        assertThat(certificates.fault(node, Optional.of("no certificate"))).isPresent();
+        assertThat(certificates.fault(node, reporting("no certificate", Nodes.ENROLLED))).isPresent();
     }
 }

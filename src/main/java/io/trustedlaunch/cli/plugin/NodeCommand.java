@@ -1,0 +1,79 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.Enrolment;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Parameters;
+
+/** The commands that decide which nodes take part. */
+@Command(
+        name = "node",
+        description = "Decide which nodes may run trusted launch VMs.",
+        mixinStandardHelpOptions = true,
+        subcommands = {NodeCommand.Approve.class, NodeCommand.Revoke.class})
+final class NodeCommand {
+    private NodeCommand() {}
+
+    /** Sets the label, or removes it. All nodes are looked up before the first is changed. */
+    abstract static class EnrolmentCommand extends ClusterCommand {
+        @Parameters(paramLabel = "NODE", arity = "1..*", description = "Name of the Kubernetes Node.")
+        private List<String> names;
+
+        @Override
+        int run(KubernetesClient client) {
+            List<Resource<Node>> nodes =
+                    names.stream().map(name -> cluster.kubernetesNode(client, name)).toList();
+            nodes.forEach(this::change);
+            out().println(whatFollows(names));
+            return ExitCode.OK;
+        }
+
+        abstract void change(Resource<Node> node);
+
+        abstract String whatFollows(List<String> nodes);
+    }
+
+    /** {@code kubectl tlvm node approve}. */
+    @Command(
+            name = "approve",
+            description = "Let nodes run trusted launch VMs: their agents get certificates, and VMs are placed on them.")
+    static final class Approve extends EnrolmentCommand {
+        @Override
+        void change(Resource<Node> node) {
+            out().println(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.APPROVED)) + " approved");
+        }
+
+        @Override
+        String whatFollows(List<String> nodes) {
+            return "VMs can be placed there once the agent is ready: kubectl get clusternodes "
+                    + String.join(" ", nodes);
+        }
+    }
+
+    /** {@code kubectl tlvm node revoke}. */
+    @Command(
+            name = "revoke",
+            description = "Let nodes run no further trusted launch VMs: their agents get no certificates and no keys, and"
+                    + " no VM is placed on them or migrates to or from them. VMs that run there keep running.")
+    static final class Revoke extends EnrolmentCommand {
+        @Override
+        void change(Resource<Node> node) {
+            out().println(reference(PluginWriter.removeLabel(node, Enrolment.LABEL)) + " revoked");
+        }
+
+        @Override
+        String whatFollows(List<String> nodes) {
+            return "VMs that are still there keep running, and do not migrate. To list them:\n"
+                    + String.join(
+                            "\n",
+                            nodes.stream()
+                                    .map(node ->
+                                            "  kubectl get trustedlaunchvms -A --field-selector status.nodeName=" + node)
+                                    .toList());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.trustedlaunch.operator.node;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Node;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What condition Enrolled of a ClusterNode says; pure. */
+final class EnrolmentCondition {
+    private EnrolmentCondition() {}
+
+    /** @param node the Kubernetes Node of the same name */
+    static Condition of(ClusterNode clusterNode, Optional<Node> node, Instant now) {
+        Conditions conditions = new Conditions(
+                Optional.ofNullable(clusterNode.getStatus())
+                        .map(ClusterNodeStatus::conditions)
+                        .orElse(null),
+                clusterNode.getMetadata().getGeneration(),
+                now);
+        String name = clusterNode.getMetadata().getName();
+        if (node.isEmpty()) {
+            return conditions.of(
+                    ConditionType.Enrolled,
+                    State.False,
+                    Reason.KubernetesNodeMissing,
+                    "there is no Kubernetes Node " + name + "; once there is, run kubectl tlvm node approve " + name);
+        }
+        return Enrolment.isApproved(node.get())
+                ? conditions.of(
+                        ConditionType.Enrolled,
+                        State.True,
+                        Reason.NodeApproved,
+                        "label " + Enrolment.LABEL + " of its Kubernetes Node approves it")
+                : conditions.of(
+                        ConditionType.Enrolled,
+                        State.False,
+                        Reason.NodeNotApproved,
+                        name + " " + Enrolment.refusal(name)
+                                + ". Until then it gets no certificate and no VM; VMs that are on it keep running");
+    }
+}

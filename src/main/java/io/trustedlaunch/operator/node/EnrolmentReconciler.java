@@ -1,0 +1,139 @@
+package io.trustedlaunch.operator.node;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates the ClusterNode of each Kubernetes Node whose agent runs, and writes into it whether the node is enrolled. It keeps
+ * the maintenance of each, so that a ClusterNode that was deleted comes back with it.
+ */
+@ControllerConfiguration(
+        name = "enrolment",
+        // A deleted ClusterNode has the maintenance that it had last.
+        triggerReconcilerOnAllEvents = true,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
+    private static final Logger LOG = LoggerFactory.getLogger(EnrolmentReconciler.class);
+
+    /** The ConfigMap in which the operator keeps the maintenance of nodes. */
+    public static final String MAINTENANCE = "trusted-launch-maintenance";
+
+    /** Field manager of the condition: the agent owns the rest of the status. */
+    private static final String OWNER = "trusted-launch-operator-enrolment";
+
+    private final ResourceWriter writer;
+    private final MaintenanceMemory memory;
+    private final InstantSource clock;
+    /** Until the watches are set up, nothing is created. */
+    private volatile Predicate<String> lacksClusterNode = node -> false;
+
+    /**
+     * @param namespace the operator's own
+     * @param maintenance reads the ConfigMap with the nodes' maintenance from the API server
+     */
+    public EnrolmentReconciler(
+            String namespace, Supplier<Optional<ConfigMap>> maintenance, ResourceWriter writer, InstantSource clock) {
+        this.writer = writer;
+        this.memory = new MaintenanceMemory(namespace, maintenance, writer);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
+        InformerEventSource<Node, ClusterNode> nodes = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Node.class, ClusterNode.class)
+                        .withSecondaryToPrimaryMapper(
+                                node -> Set.of(new ResourceID(node.getMetadata().getName())))
+                        .withPrimaryToSecondaryMapper((ClusterNode node) ->
+                                Set.of(new ResourceID(node.getMetadata().getName())))
+                        .withOnUpdateFilter((now, before) -> Enrolment.isApproved(now) != Enrolment.isApproved(before))
+                        .build(),
+                context);
+        lacksClusterNode = node -> nodes.get(new ResourceID(node)).isPresent()
+                && context.getPrimaryCache().get(new ResourceID(node)).isEmpty();
+        return List.of(nodes);
+    }
+
+    @Override
+    public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
+        return Reconciliation.of(() -> {
+            memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
+            if (!Reconciliation.isGone(node, context)) {
+                record(
+                        node,
+                        EnrolmentCondition.of(node, context.getSecondaryResource(Node.class), clock.instant()));
+            }
+            return Optional.empty();
+        });
+    }
+
+    private void record(ClusterNode node, Condition enrolled) {
+        Optional<Condition> before = Optional.ofNullable(node.getStatus())
+                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Enrolled));
+        if (before.equals(Optional.of(enrolled))) {
+            return;
+        }
+        ClusterNode part = new ClusterNode();
+        part.setMetadata(new ObjectMetaBuilder()
+                .withName(node.getMetadata().getName())
+                .withUid(node.getMetadata().getUid())
+                .build());
+        part.setStatus(ClusterNodeStatusBuilder.builder()
+                .conditions(List.of(enrolled))
+                .build());
+        writer.applyStatus(part, OWNER);
+        LOG.info("Node {}: {}: {}", node.getMetadata().getName(), enrolled.getReason(), enrolled.getMessage());
+    }
+
+    /**
+     * The node's agent runs now. Only a renewal of its Lease proves that: a ClusterNode that is deleted because its host is
+     * gone does not come back.
+     */
+    public void renewed(String node) {
+        if (!lacksClusterNode.test(node)) {
+            return;
+        }
+        try {
+            ClusterNode created = new ClusterNode();
+            created.setMetadata(new ObjectMetaBuilder().withName(node).build());
+            created.setSpec(new ClusterNodeSpec(null, memory.of(node), null));
+            ClusterNode registered = writer.createIfAbsent(created);
+            LOG.info("Registered node {} with maintenance {}", node, registered.getSpec().maintenance());
+        } catch (KubernetesClientException | StaleViewException e) {
+            LOG.warn("Cannot create ClusterNode {}, trying again at the next renewal of its Lease: {}", node, e.getMessage());
+        }
+    }
+}
