@@ -66,7 +66,7 @@ start_apiserver() {
     --bind-address "$GATEWAY" --advertise-address "$GATEWAY" --secure-port 6443 --endpoint-reconciler-type none \
     --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" \
     --client-ca-file "$pki/ca.crt" --cert-dir "$LAB_DIR/run" \
-    --authorization-mode Node,RBAC --service-cluster-ip-range "$SERVICE_RANGE" \
+    --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --service-cluster-ip-range "$SERVICE_RANGE" \
     --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file "$pki/service-account.pub" --service-account-signing-key-file "$pki/service-account.key" \
     --audit-policy-file "$LAB_DIR/audit-policy.yaml" --audit-log-path "$LAB_DIR/logs/audit.log" \

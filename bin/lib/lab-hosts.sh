@@ -185,13 +185,16 @@ start_libvirtd() {
   wait_for_libvirtd "$1"
 }
 
-# Creates a Node without a kubelet, for those who read nodes and for tokens that are bound to it.
+# Creates a Node without a kubelet, for those who read nodes and for tokens that are bound to it. It is approved from the
+# start, as kubectl tlvm node approve does it.
 register_node() {
   local host=$1
   kubectl_admin apply -f - <<YAML
 apiVersion: v1
 kind: Node
-metadata: {name: $host, labels: {kubernetes.io/hostname: $host, kubernetes.io/os: linux}}
+metadata:
+  name: $host
+  labels: {kubernetes.io/hostname: $host, kubernetes.io/os: linux, node-restriction.kubernetes.io/trusted-launch: approved}
 YAML
   # The API server adds this taint to every new Node, and in a lab no controller removes it.
   kubectl_admin taint node "$host" node.kubernetes.io/not-ready- 2>/dev/null || true

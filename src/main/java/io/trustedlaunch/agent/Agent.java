@@ -226,7 +226,7 @@ public final class Agent implements AutoCloseable {
                                 hypervisor,
                                 identity::channel,
                                 enrolled,
-                                migrationServer,
+                                migrationServer::abortIncoming,
                                 seeds,
                                 configuration.runFolder().resolve("migrations"),
                                 CONNECTION_LIMIT,

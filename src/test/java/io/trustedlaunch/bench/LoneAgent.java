@@ -3,6 +3,7 @@ package io.trustedlaunch.bench;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
@@ -16,7 +17,8 @@ import java.util.Optional;
 /** An agent in a process of its own, whose memory is measured. */
 final class LoneAgent {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Map<String, String> LABELS = Map.of("bench", "lone");
+    private static final Map<String, String> LABELS =
+            Map.of("bench", "lone", Enrolment.LABEL, Enrolment.APPROVED);
     /** Those of the chart, from {@code bin/bench}. */
     private static final String OPTIONS = System.getProperty("bench.agent-jvm", "-Xmx128m -XX:+UseSerialGC");
 

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.Enrolment;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -97,10 +98,23 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                 .getName();
     }
 
-    /** Creates a Node object without a machine; a token can be bound to it. */
+    /** Creates an approved Node object without a machine; a token can be bound to it. */
     public Node node(String name) {
-        return create(
-                new NodeBuilder().withNewMetadata().withName(name).endMetadata().build());
+        return node(name, Map.of(Enrolment.LABEL, Enrolment.APPROVED));
+    }
+
+    /** One that no administrator has approved. */
+    public Node unapprovedNode(String name) {
+        return node(name, Map.of());
+    }
+
+    private Node node(String name, Map<String, String> labels) {
+        return create(new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .build());
     }
 
     /** A client with the credentials of a node's agent. */

@@ -1,6 +1,7 @@
 package io.trustedlaunch.testkit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -277,7 +278,16 @@ public final class FakeApiServer implements ResourceWriter {
 
     @Override
     public <T extends HasMetadata> T mergeData(T resource, Map<String, String> data) {
-        throw new UnsupportedOperationException("no pass over a VM does so");
+        T before = current(resource);
+        T after = copy(before);
+        if (!(after instanceof ConfigMap stored)) {
+            throw new UnsupportedOperationException("nothing tested with this server does so");
+        }
+        Map<String, String> merged = new HashMap<>(
+                Optional.ofNullable(stored.getData()).orElseGet(Map::of));
+        data.forEach((name, value) -> merged.compute(name, (same, old) -> value));
+        stored.setData(merged);
+        return changed(before, after);
     }
 
     @Override

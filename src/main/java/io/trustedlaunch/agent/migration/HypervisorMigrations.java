@@ -31,7 +31,7 @@ public final class HypervisorMigrations implements Migrations {
     private final Hypervisor hypervisor;
     private final MigrationClient agent;
     private final Predicate<String> enrolled;
-    private final MigrationServer server;
+    private final Consumer<UUID> incoming;
     private final SeedDisc seeds;
     private final Path folder;
     private final BiConsumer<Migration, Migrations> gone;
@@ -46,6 +46,7 @@ public final class HypervisorMigrations implements Migrations {
 
     /**
      * @param enrolled whether a node may be sent a guest
+     * @param incoming closes the VM's connections from other hosts
      * @param folder for sockets, readable by root only
      * @param gone called as soon as a guest will never run here again; the guest is paused meanwhile
      * @param ended called with the VM when its migration has ended
@@ -54,7 +55,7 @@ public final class HypervisorMigrations implements Migrations {
             Hypervisor hypervisor,
             Supplier<Optional<NodeChannel>> channel,
             Predicate<String> enrolled,
-            MigrationServer server,
+            Consumer<UUID> incoming,
             SeedDisc seeds,
             Path folder,
             Duration limit,
@@ -63,7 +64,7 @@ public final class HypervisorMigrations implements Migrations {
         this.hypervisor = hypervisor;
         this.agent = new MigrationClient(channel, limit);
         this.enrolled = enrolled;
-        this.server = server;
+        this.incoming = incoming;
         this.seeds = seeds;
         this.folder = folder;
         this.gone = gone;
@@ -241,6 +242,6 @@ public final class HypervisorMigrations implements Migrations {
 
     @Override
     public void abortIncoming(UUID vm) {
-        server.abortIncoming(vm);
+        incoming.accept(vm);
     }
 }

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.testkit.Nodes;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +53,23 @@ class NodeStatusTest {
                 .isEqualTo(Reason.CertificatePending);
         assertThat(reason(new Found<>(host(false, true)), TPM, true, CERTIFICATE))
                 .isEqualTo(Reason.NodeReady);
+    }
+
+    @Test
+    void aNodeThatIsNotEnrolledSaysSoInsteadOfBlamingTheOperator() {
+        NodeFacts waiting = NodeFactsBuilder.builder(
+                        facts(new Found<>(host(true, true)), TPM, false, Optional.empty(), NOW))
+                .certificatePending(Optional.of("the request is not answered yet"))
+                .build();
+
+        assertThat(message(waiting, Nodes.NOT_ENROLLED)).isEqualTo(Nodes.NOT_ENROLLED.getMessage());
+        assertThat(message(waiting, Nodes.ENROLLED)).isEqualTo("the request is not answered yet");
+    }
+
+    private static String message(NodeFacts facts, Condition enrolled) {
+        ClusterNodeStatus before =
+                Nodes.status().conditions(List.of(enrolled)).build();
+        return ready(NodeStatus.of(facts, Optional.of(before))).getMessage();
     }
 
     @Test

@@ -85,6 +85,16 @@ class ImportPlannerTest {
     }
 
     @Test
+    void aNodeThatIsNotEnrolledIsGivenNothingToImport() {
+        starts("host-a");
+        enrolled.remove("host-a");
+        assertThat(plan()).isEqualTo(new Watch());
+
+        enrolled.add("host-a");
+        assertThat(created().getSpec().nodeName()).isEqualTo("host-a");
+    }
+
+    @Test
     void theSizeFromTheCatalogIsInTheCopy() {
         starts("host-a");
         assertThat(created().getSpec().size()).isNull();

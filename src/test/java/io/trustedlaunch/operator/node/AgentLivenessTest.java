@@ -3,6 +3,8 @@ package io.trustedlaunch.operator.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AgentLivenessTest {
@@ -67,6 +69,20 @@ class AgentLivenessTest {
         liveness.seen("node-a", "3");
         assertThat(liveness.isAliveSince("a", minute)).isFalse();
         assertThat(liveness.isAliveSince("unknown", Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void onlyALeaseThatChangesShowsThatItsAgentRunsNow() {
+        List<String> renewed = new ArrayList<>();
+        liveness.onRenewal(renewed::add);
+        liveness.seen("node-a", "1");
+        liveness.seen("node-a", "1");
+        assertThat(renewed).as("it may have been there for weeks").isEmpty();
+
+        liveness.seen("node-a", "2");
+        liveness.seen("trusted-launch-operator", "1");
+        liveness.seen("trusted-launch-operator", "2");
+        assertThat(renewed).containsExactly("a");
     }
 
     private void pass(Duration time) {

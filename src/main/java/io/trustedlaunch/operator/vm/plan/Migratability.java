@@ -81,7 +81,7 @@ public final class Migratability {
             return Optional.of(new Problem(
                     Reason.NodeNotApproved,
                     "no VM migrates from " + source.node() + ", because it " + Enrolment.refusal(source.node())
-                            + ". Stop the VM to start it on another node"));
+                            + ". To start the VM on another node, stop it first"));
         }
         Optional<Problem> problem = AgentReport.problem(source);
         if (problem.isPresent()) {

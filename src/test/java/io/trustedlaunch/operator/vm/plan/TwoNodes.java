@@ -65,6 +65,14 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return node(node, changed -> changed.spec(Nodes.spec(Maintenance.Cordon)));
     }
 
+    /** Its approval was revoked. */
+    public S revoked(String node) {
+        return node(
+                node,
+                changed -> changed.status(
+                        Nodes.status().conditions(List.of(Nodes.NOT_ENROLLED)).build()));
+    }
+
     public S gone(String node) {
         nodes.remove(node);
         return self();

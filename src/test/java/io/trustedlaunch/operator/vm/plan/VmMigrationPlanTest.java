@@ -87,6 +87,31 @@ class VmMigrationPlanTest {
     }
 
     @Test
+    void noGuestMigratesToOrFromANodeThatIsNotEnrolled() {
+        assertThat(requested(MIGRATION).revoked("host-b").step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(requested(MIGRATION).revoked("host-a").step()).isInstanceOf(VmStep.Settled.class);
+        Problem verdict = new Migratability(requested().revoked("host-a").facts()).verdict();
+        assertThat(verdict.reason()).isEqualTo(Reason.NodeNotApproved);
+        assertThat(verdict.message())
+                .isEqualTo("no VM migrates from host-a, because it is not enrolled: to let it run VMs, run kubectl tlvm"
+                        + " node approve host-a. To start the VM on another node, stop it first");
+    }
+
+    @Test
+    void aRevocationEndsAMigrationThatWasNotHandedOverAndCancelsOneThatWas() {
+        for (String node : List.of("host-a", "host-b")) {
+            assertStays(
+                    begun().with(target(Phase.Preparing)).revoked(node),
+                    Reason.MigrationFailed,
+                    node + " is not enrolled");
+            assertCancels(handedOver(Course.Underway).revoked(node));
+            assertThat(left().revoked(node).step())
+                    .as("the guest has left")
+                    .isInstanceOf(MigrationStep.EndMigration.class);
+        }
+    }
+
+    @Test
     void aGuestWithoutItsTpmDoesNotMigrateAndItsVmMigrationSaysWhy() {
         VmScene scene = requested(MIGRATION)
                 .incarnation(
