@@ -235,9 +235,11 @@ public enum Reason {
                     + " not installed"),
     CertificatePending("the node's sealing certificate has not been issued yet"),
     NodeApproved("an administrator approved the node with kubectl tlvm node approve"),
-    NodeNotApproved("no administrator approved the node, or its approval was revoked; VMs that are on it keep running, and"
-            + " do not migrate"),
-    KubernetesNodeMissing("there is no Kubernetes Node of the ClusterNode's name, so nothing says that it was approved"),
+    NodeNotApproved(
+            "no administrator approved the node, or its approval was revoked; VMs that are on it keep running, and"
+                    + " do not migrate"),
+    KubernetesNodeMissing(
+            "there is no Kubernetes Node of the ClusterNode's name, so nothing says that it was approved"),
 
     // Identity.
     CertificateIssued("a node certificate was issued for the requester's own node"),

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
@@ -137,14 +138,15 @@ class AgentAccessIT {
         deniedByPolicy(
                 "apply another's status",
                 Call.apply(other + "/status", clusterNode(OTHER, "status: {networks: [net]}")));
+        allowed("report that it is ready", Call.merge(own + "/status", condition("Ready")));
+        deniedByPolicy("enrol itself", Call.merge(own + "/status", condition("Enrolled")));
         deniedByPolicy(
-                "register another's name",
-                Call.create(CLUSTER_NODES, clusterNode(OTHER + "-new", "spec: {address: 192.0.2.1}")));
-        deniedByPolicy(
-                "register a name that the server generates",
-                Call.create(
-                        CLUSTER_NODES,
-                        clusterNode(OWN, "spec: {address: 192.0.2.1}").replace("name:", "generateName:")));
+                "enrol itself by an apply",
+                Call.apply(
+                        own + "/status", clusterNode(OWN, condition("Enrolled").replaceFirst("\\{(.*)}", "$1"))));
+        deniedByPolicy("say that it is drained", Call.merge(own + "/status", condition("Drained")));
+        deniedByRole("register itself", Call.create(CLUSTER_NODES, clusterNode(OWN + "-new", "spec: {}")));
+        deniedByRole("register another's name", Call.create(CLUSTER_NODES, clusterNode(OTHER + "-new", "spec: {}")));
         deniedByRole("change its own spec", Call.merge(own, "{\"spec\": {\"address\": \"192.0.2.9\"}}"));
         deniedByRole("apply its own spec", Call.apply(own, clusterNode(OWN, "spec: {address: 192.0.2.9}")));
         deniedByRole("change its own labels", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
@@ -284,6 +286,11 @@ class AgentAccessIT {
         deniedByRole("read a Node", Call.get("/api/v1/nodes/" + OTHER));
         deniedByRole(
                 "label a Node", Call.merge("/api/v1/nodes/" + OTHER, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
+        deniedByRole(
+                "approve its own Node",
+                Call.merge(
+                        "/api/v1/nodes/" + OWN,
+                        "{\"metadata\": {\"labels\": {\"" + Enrolment.LABEL + "\": \"approved\"}}}"));
         deniedByRole("create a pod", Call.create("/api/v1" + OURS + "/pods", """
                 {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}
                 """));
@@ -332,13 +339,10 @@ class AgentAccessIT {
     }
 
     @Test
-    void aNewNodeRegistersItselfAndRenewsItsLease() {
+    void aNewNodeRenewsItsLeaseAndReportsOnceItIsRegistered() {
         String name = UNIQUE + "-newcomer";
         KubernetesClient newcomer = CLUSTER.agentOf(CLUSTER.node(name));
-        ClusterNode node = newcomer.resource(
-                        parse(clusterNode(name, "spec: {address: 192.0.2.7, maintenance: Cordon}"), ClusterNode.class))
-                .create();
-        CLUSTER.removeAfterClass(node);
+        CLUSTER.create(parse(clusterNode(name, "spec: {maintenance: Cordon}"), ClusterNode.class));
         assertThat(Call.merge(CLUSTER_NODES + "/" + name + "/status", status("networks", "[\"net\"]"))
                         .by(newcomer)
                         .message())
@@ -494,6 +498,13 @@ class AgentAccessIT {
 
     private static String status(String field, String json) {
         return "{\"status\": {\"%s\": %s}}".formatted(field, json);
+    }
+
+    private static String condition(String type) {
+        return status(
+                "conditions",
+                "[{\"type\": \"" + type + "\", \"status\": \"True\", \"reason\": \"Mine\", \"message\": \"\","
+                        + " \"lastTransitionTime\": \"2026-01-01T00:00:00Z\"}]");
     }
 
     private static String clusterNode(String name, String rest) {

@@ -17,8 +17,7 @@ import java.util.Optional;
 /** An agent in a process of its own, whose memory is measured. */
 final class LoneAgent {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Map<String, String> LABELS =
-            Map.of("bench", "lone", Enrolment.LABEL, Enrolment.APPROVED);
+    private static final Map<String, String> LABELS = Map.of("bench", "lone", Enrolment.LABEL, Enrolment.APPROVED);
     /** Those of the chart, from {@code bin/bench}. */
     private static final String OPTIONS = System.getProperty("bench.agent-jvm", "-Xmx128m -XX:+UseSerialGC");
 

@@ -56,7 +56,7 @@ final class PlayedAgent implements AutoCloseable {
     private final AgentWriter writer;
     private final SecureRandom random = new SecureRandom();
     private final NodeKeyPair sealingPair = NodeKeyPair.generate(random);
-    private final ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
+    private ScheduledExecutorService heart = Executors.newSingleThreadScheduledExecutor();
     private final List<Domain> domains = new ArrayList<>();
     private final List<ClusterNodeStatus.Location> locations =
             new ArrayList<>(List.of(ClusterNodeStatusLocationBuilder.builder()
@@ -93,12 +93,14 @@ final class PlayedAgent implements AutoCloseable {
     /** Creates its Lease, its certificate, and a status that answers the leader. */
     PlayedAgent register() {
         startHeartbeat();
-        certificate = obtainCertificate();
+        certificate = awaitCertificate(requestCertificate());
         answerLeader();
         return this;
     }
 
     void startHeartbeat() {
+        heart.shutdownNow();
+        heart = Executors.newSingleThreadScheduledExecutor();
         PeriodicTasks.start(heart, Duration.ZERO, Duration.ofSeconds(5), this::renewLease);
     }
 
@@ -116,8 +118,8 @@ final class PlayedAgent implements AutoCloseable {
         client.resource(lease).forceConflicts().serverSideApply();
     }
 
-    private String obtainCertificate() {
-        CertificateSigningRequest request = client.certificates()
+    CertificateSigningRequest requestCertificate() {
+        return client.certificates()
                 .v1()
                 .certificateSigningRequests()
                 .resource(new CertificateSigningRequestBuilder()
@@ -133,6 +135,14 @@ final class PlayedAgent implements AutoCloseable {
                         .endSpec()
                         .build())
                 .create();
+    }
+
+    /** For the next reports. */
+    void useCertificate(String issued) {
+        certificate = issued;
+    }
+
+    String awaitCertificate(CertificateSigningRequest request) {
         String encoded = await("the certificate of " + name)
                 .atMost(PATIENCE)
                 .until(() -> client.resource(request).get().getStatus().getCertificate(), issued -> issued != null);

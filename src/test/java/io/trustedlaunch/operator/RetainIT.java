@@ -201,6 +201,7 @@ class RetainIT {
         String uid = payroll.getMetadata().getUid();
         GuestStateVersion claim = new GuestStateVersion(1L, 1L);
         agent.report(agent.awaitIncarnation(uid, 1), status(Phase.Prepared, claim, null));
+        agent.stopHeartbeat();
         ClusterNode lost = CLUSTER.admin()
                 .resources(ClusterNode.class)
                 .withName(agent.name())
@@ -228,6 +229,7 @@ class RetainIT {
         back.setMetadata(new ObjectMetaBuilder().withName(agent.name()).build());
         back.setSpec(lost.getSpec());
         CLUSTER.admin().resource(back).create();
+        agent.startHeartbeat();
         agent.answerLeader();
         assertThat(agent.incarnation(uid, 2)).isNull();
         agent.report(left, status(Phase.Stopped, LAST, Exit.PoweredOff));

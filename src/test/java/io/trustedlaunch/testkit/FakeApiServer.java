@@ -283,8 +283,8 @@ public final class FakeApiServer implements ResourceWriter {
         if (!(after instanceof ConfigMap stored)) {
             throw new UnsupportedOperationException("nothing tested with this server does so");
         }
-        Map<String, String> merged = new HashMap<>(
-                Optional.ofNullable(stored.getData()).orElseGet(Map::of));
+        Map<String, String> merged =
+                new HashMap<>(Optional.ofNullable(stored.getData()).orElseGet(Map::of));
         data.forEach((name, value) -> merged.compute(name, (same, old) -> value));
         stored.setData(merged);
         return changed(before, after);

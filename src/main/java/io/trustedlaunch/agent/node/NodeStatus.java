@@ -128,7 +128,9 @@ final class NodeStatus {
         if (facts.sealingCertificate().isEmpty()) {
             return problem(
                     Reason.CertificatePending,
-                    notEnrolled(before).or(facts::certificatePending).orElse("the node's sealing certificate has not been issued yet; check that the operator"
+                    notEnrolled(before)
+                            .or(facts::certificatePending)
+                            .orElse("the node's sealing certificate has not been issued yet; check that the operator"
                                     + " is running"));
         }
         return Optional.empty();

@@ -25,8 +25,9 @@ final class NodeCommand {
 
         @Override
         int run(KubernetesClient client) {
-            List<Resource<Node>> nodes =
-                    names.stream().map(name -> cluster.kubernetesNode(client, name)).toList();
+            List<Resource<Node>> nodes = names.stream()
+                    .map(name -> cluster.kubernetesNode(client, name))
+                    .toList();
             nodes.forEach(this::change);
             out().println(whatFollows(names));
             return ExitCode.OK;
@@ -40,7 +41,8 @@ final class NodeCommand {
     /** {@code kubectl tlvm node approve}. */
     @Command(
             name = "approve",
-            description = "Let nodes run trusted launch VMs: their agents get certificates, and VMs are placed on them.")
+            description =
+                    "Let nodes run trusted launch VMs: their agents get certificates, and VMs are placed on them.")
     static final class Approve extends EnrolmentCommand {
         @Override
         void change(Resource<Node> node) {
@@ -57,8 +59,9 @@ final class NodeCommand {
     /** {@code kubectl tlvm node revoke}. */
     @Command(
             name = "revoke",
-            description = "Let nodes run no further trusted launch VMs: their agents get no certificates and no keys, and"
-                    + " no VM is placed on them or migrates to or from them. VMs that run there keep running.")
+            description =
+                    "Let nodes run no further trusted launch VMs: their agents get no certificates and no keys, and"
+                            + " no VM is placed on them or migrates to or from them. VMs that run there keep running.")
     static final class Revoke extends EnrolmentCommand {
         @Override
         void change(Resource<Node> node) {
@@ -71,8 +74,8 @@ final class NodeCommand {
                     + String.join(
                             "\n",
                             nodes.stream()
-                                    .map(node ->
-                                            "  kubectl get trustedlaunchvms -A --field-selector status.nodeName=" + node)
+                                    .map(node -> "  kubectl get trustedlaunchvms -A --field-selector status.nodeName="
+                                            + node)
                                     .toList());
         }
     }

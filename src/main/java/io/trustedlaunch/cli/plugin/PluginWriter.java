@@ -33,8 +33,7 @@ final class PluginWriter {
     private static <T extends HasMetadata> T patchLabel(Resource<T> resource, String label, String value) {
         return resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
-                Serialization.asJson(
-                        Map.of("metadata", Map.of("labels", Collections.singletonMap(label, value)))));
+                Serialization.asJson(Map.of("metadata", Map.of("labels", Collections.singletonMap(label, value)))));
     }
 
     /** Does nothing if the object is already deleted. */

@@ -92,9 +92,7 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
         return Reconciliation.of(() -> {
             memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
             if (!Reconciliation.isGone(node, context)) {
-                record(
-                        node,
-                        EnrolmentCondition.of(node, context.getSecondaryResource(Node.class), clock.instant()));
+                record(node, EnrolmentCondition.of(node, context.getSecondaryResource(Node.class), clock.instant()));
             }
             return Optional.empty();
         });
@@ -111,9 +109,8 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
                 .withName(node.getMetadata().getName())
                 .withUid(node.getMetadata().getUid())
                 .build());
-        part.setStatus(ClusterNodeStatusBuilder.builder()
-                .conditions(List.of(enrolled))
-                .build());
+        part.setStatus(
+                ClusterNodeStatusBuilder.builder().conditions(List.of(enrolled)).build());
         writer.applyStatus(part, OWNER);
         LOG.info("Node {}: {}: {}", node.getMetadata().getName(), enrolled.getReason(), enrolled.getMessage());
     }
@@ -131,9 +128,15 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
             created.setMetadata(new ObjectMetaBuilder().withName(node).build());
             created.setSpec(new ClusterNodeSpec(null, memory.of(node), null));
             ClusterNode registered = writer.createIfAbsent(created);
-            LOG.info("Registered node {} with maintenance {}", node, registered.getSpec().maintenance());
+            LOG.info(
+                    "Registered node {} with maintenance {}",
+                    node,
+                    registered.getSpec().maintenance());
         } catch (KubernetesClientException | StaleViewException e) {
-            LOG.warn("Cannot create ClusterNode {}, trying again at the next renewal of its Lease: {}", node, e.getMessage());
+            LOG.warn(
+                    "Cannot create ClusterNode {}, trying again at the next renewal of its Lease: {}",
+                    node,
+                    e.getMessage());
         }
     }
 }

@@ -57,8 +57,7 @@ final class MaintenanceMemory {
     }
 
     private Map<String, String> read() {
-        Map<String, String> data =
-                reader.get().map(MaintenanceMemory::data).orElseGet(Map::of);
+        Map<String, String> data = reader.get().map(MaintenanceMemory::data).orElseGet(Map::of);
         known = Optional.of(data);
         return data;
     }

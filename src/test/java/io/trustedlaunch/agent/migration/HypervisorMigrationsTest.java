@@ -39,7 +39,8 @@ class HypervisorMigrationsTest {
                 ended::complete);
 
         migrations.begin(
-                new Migration(VM, 2, new Peer("host-b", "192.0.2.2", 16_515)), new MigrationOptions(0, Duration.ofMillis(300), false));
+                new Migration(VM, 2, new Peer("host-b", "192.0.2.2", 16_515)),
+                new MigrationOptions(0, Duration.ofMillis(300), false));
 
         ended.get(1, TimeUnit.MINUTES);
         assertThat(migrations.course(VM, 2))

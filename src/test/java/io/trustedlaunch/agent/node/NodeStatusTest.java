@@ -67,8 +67,7 @@ class NodeStatusTest {
     }
 
     private static String message(NodeFacts facts, Condition enrolled) {
-        ClusterNodeStatus before =
-                Nodes.status().conditions(List.of(enrolled)).build();
+        ClusterNodeStatus before = Nodes.status().conditions(List.of(enrolled)).build();
         return ready(NodeStatus.of(facts, Optional.of(before))).getMessage();
     }
 

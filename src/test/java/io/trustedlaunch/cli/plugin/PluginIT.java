@@ -12,6 +12,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageStatusBuilder;
@@ -183,6 +184,46 @@ class PluginIT {
         assertThat(maintenance(node)).isEqualTo(Maintenance.Drain);
         assertThat(run(new MaintenanceCommand.Uncordon(), node).code()).isZero();
         assertThat(maintenance(node)).isEqualTo(Maintenance.None);
+    }
+
+    @Test
+    void aNodeIsApprovedAndItsApprovalRevoked() {
+        String node = CLUSTER.unapprovedNode("node-" + UUID.randomUUID())
+                .getMetadata()
+                .getName();
+
+        Ran approve = run(new NodeCommand.Approve(), node);
+        assertThat(approve.code()).isZero();
+        assertThat(approve.out())
+                .startsWith("node/" + node + " approved\n")
+                .contains("kubectl get clusternodes " + node);
+        assertThat(label(node)).isEqualTo(Enrolment.APPROVED);
+
+        Ran revoke = run(new NodeCommand.Revoke(), node);
+        assertThat(revoke.out()).startsWith("node/" + node + " revoked\n").contains("status.nodeName=" + node);
+        assertThat(label(node)).isNull();
+        assertThat(run(new NodeCommand.Revoke(), node).code()).as("again").isZero();
+    }
+
+    @Test
+    void noNodeIsApprovedIfOneOfThemDoesNotExist() {
+        String node = CLUSTER.unapprovedNode("node-" + UUID.randomUUID())
+                .getMetadata()
+                .getName();
+
+        assertThat(run(new NodeCommand.Approve(), node, "nowhere"))
+                .isEqualTo(new Ran(1, "", "error: Node nowhere does not exist\n"));
+        assertThat(label(node)).isNull();
+    }
+
+    private static String label(String node) {
+        return CLUSTER.admin()
+                .nodes()
+                .withName(node)
+                .get()
+                .getMetadata()
+                .getLabels()
+                .get(Enrolment.LABEL);
     }
 
     @Test

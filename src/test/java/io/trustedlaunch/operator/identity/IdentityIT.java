@@ -34,6 +34,8 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.VerifiedCertificate;
+import io.trustedlaunch.operator.kube.KubeWriter;
+import io.trustedlaunch.operator.node.EnrolmentReconciler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -112,6 +114,8 @@ class IdentityIT {
                 writer,
                 clock,
                 random));
+        operator.register(new EnrolmentReconciler(
+                Cluster.NAMESPACE, Optional::empty, new KubeWriter(client, clock, "identity-it"), clock));
         operator.start();
         nodeName = Cluster.uniqueName("host");
         node = cluster.node(nodeName);

@@ -109,11 +109,12 @@ class IdentityPlannerTest {
 
     @Test
     void theRequestOfANodeThatIsNotEnrolledWaitsForItsApproval() {
-        IdentityStep approval =
-                new IdentityStep.Wait("node host-a is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a");
+        IdentityStep approval = new IdentityStep.Wait(
+                "node host-a is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a");
 
         assertThat(planner.plan(facts().notEnrolled().build())).isEqualTo(approval);
-        assertThat(planner.plan(facts().notEnrolled().progress(Progress.APPROVED).build()))
+        assertThat(planner.plan(
+                        facts().notEnrolled().progress(Progress.APPROVED).build()))
                 .as("its node was revoked meanwhile")
                 .isEqualTo(approval);
     }

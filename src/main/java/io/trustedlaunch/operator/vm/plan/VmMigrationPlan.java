@@ -250,7 +250,8 @@ final class VmMigrationPlan {
             return Optional.of("the agent on " + node + " is not responding");
         }
         Optional<String> revoked = Stream.of(migration.sourceNode(), node)
-                .filter(end -> facts.node(end).filter(info -> !info.isEnrolled()).isPresent())
+                .filter(end ->
+                        facts.node(end).filter(info -> !info.isEnrolled()).isPresent())
                 .findFirst();
         if (revoked.isPresent()) {
             return revoked.map(end -> end + " " + Enrolment.refusal(end));

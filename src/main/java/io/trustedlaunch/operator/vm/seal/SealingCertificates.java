@@ -50,11 +50,10 @@ public final class SealingCertificates {
 
     /** The node as recipient; empty if it is not enrolled, or its certificate is not usable. */
     public Optional<VerifiedCertificate> recipient(String node, Optional<ClusterNodeStatus> status) {
-        return pem(status.filter(known -> Enrolment.isEnrolled(status)))
-                .flatMap(pem -> switch (check(node, pem)) {
-                    case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
-                    case CertificateVerdict.Refused refused -> Optional.empty();
-                });
+        return pem(status.filter(known -> Enrolment.isEnrolled(status))).flatMap(pem -> switch (check(node, pem)) {
+            case CertificateVerdict.Accepted accepted -> Optional.of(accepted.certificate());
+            case CertificateVerdict.Refused refused -> Optional.empty();
+        });
     }
 
     /** The identifier of the node's key; empty if the node cannot be a recipient. */

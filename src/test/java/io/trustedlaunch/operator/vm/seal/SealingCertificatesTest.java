@@ -75,6 +75,7 @@ class SealingCertificatesTest {
     }
 
     private void check(String node) {
-        assertThat(certificates.fault(node, reporting("no certificate", Nodes.ENROLLED))).isPresent();
+        assertThat(certificates.fault(node, reporting("no certificate", Nodes.ENROLLED)))
+                .isPresent();
     }
 }
