@@ -64,7 +64,7 @@ public enum Reason {
 
     // Placement.
     Placed("a node has been chosen; the message names it"),
-    NoNodes("no ClusterNode exists: no agent has registered a host"),
+    NoNodes("no ClusterNode exists: no agent runs on a host"),
     NoNodeFits("every node was rejected; the message says why, node by node, or reason by reason if there are many"
             + " nodes"),
     WorkingCopyElsewhere(

@@ -107,7 +107,7 @@ class EnrolmentIT {
         String name = node.getMetadata().getName();
         AgentWriter agent = new AgentWriter(CLUSTER.agentOf(node), Cluster.NAMESPACE, name);
 
-        CLUSTER.removeAfterClass(awaitRegistered(name, agent));
+        awaitRegistered(name, agent);
         awaitEnrolled(name, "False", Reason.NodeNotApproved);
 
         clusterNode(name).edit(registered -> {
@@ -129,6 +129,8 @@ class EnrolmentIT {
         OPERATOR.start();
 
         assertThat(awaitRegistered(name, agent).getSpec().maintenance()).isEqualTo(Maintenance.Drain);
+        // A leader waits for the reports of all that are registered.
+        clusterNode(name).delete();
     }
 
     @Test

@@ -57,7 +57,7 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     private final ResourceWriter writer;
     private final MaintenanceMemory memory;
     private final InstantSource clock;
-    /** Until the watches are set up, nothing is created. */
+    /** Until all are listed, none lacks one. */
     private volatile Predicate<String> lacksClusterNode = node -> false;
 
     /**
@@ -82,7 +82,9 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
                         .withOnUpdateFilter((now, before) -> Enrolment.isApproved(now) != Enrolment.isApproved(before))
                         .build(),
                 context);
-        lacksClusterNode = node -> nodes.get(new ResourceID(node)).isPresent()
+        // It starts last: then the ClusterNodes are there, too.
+        lacksClusterNode = node -> nodes.isRunning()
+                && nodes.get(new ResourceID(node)).isPresent()
                 && context.getPrimaryCache().get(new ResourceID(node)).isEmpty();
         return List.of(nodes);
     }

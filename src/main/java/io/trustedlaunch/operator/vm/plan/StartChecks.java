@@ -139,7 +139,7 @@ public final class StartChecks {
         return facts.node(node)
                 .map(NodeInfo::certificateFault)
                 .orElse(Optional.of(
-                        "its ClusterNode is gone: check that its agent is running, which registers it again"));
+                        "its ClusterNode is gone: check that its agent is running; the operator then registers it again"));
     }
 
     boolean canSealTo(String node) {

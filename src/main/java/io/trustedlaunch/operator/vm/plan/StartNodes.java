@@ -99,7 +99,7 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     private static String rejections(String node, Outcome.Rejected rejected) {
         return rejected.rejections().isEmpty()
                 ? node
-                        + ": it has no ClusterNode; its agent registers it again when that host is back under the same"
+                        + ": it has no ClusterNode; the operator registers it again when that host is back under the same"
                         + " name"
                 : rejected.message();
     }
