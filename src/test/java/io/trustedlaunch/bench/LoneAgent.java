@@ -17,7 +17,7 @@ import java.util.Optional;
 /** An agent in a process of its own, whose memory is measured. */
 final class LoneAgent {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Map<String, String> LABELS = Map.of("bench", "lone", Enrolment.LABEL, Enrolment.APPROVED);
+    private static final Map<String, String> LABELS = Map.of("bench", "lone");
     /** Those of the chart, from {@code bin/bench}. */
     private static final String OPTIONS = System.getProperty("bench.agent-jvm", "-Xmx128m -XX:+UseSerialGC");
 
@@ -41,6 +41,7 @@ final class LoneAgent {
                 .withNewMetadata()
                 .withName(name)
                 .withLabels(LABELS)
+                .addToLabels(Enrolment.LABEL, Enrolment.APPROVED)
                 .endMetadata()
                 .build());
         Process process = start(cluster, node, stand.root());

@@ -92,10 +92,11 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
         return Reconciliation.of(() -> {
-            memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
+            // First: nothing may hold up a revocation.
             if (!Reconciliation.isGone(node, context)) {
                 record(node, EnrolmentCondition.of(node, context.getSecondaryResource(Node.class), clock.instant()));
             }
+            memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
             return Optional.empty();
         });
     }

@@ -138,8 +138,9 @@ public final class StartChecks {
     Optional<String> certificateFault(String node) {
         return facts.node(node)
                 .map(NodeInfo::certificateFault)
-                .orElse(Optional.of(
-                        "its ClusterNode is gone: check that its agent is running; the operator then registers it again"));
+                .orElse(
+                        Optional.of(
+                                "its ClusterNode is gone: check that its agent is running; the operator then registers it again"));
     }
 
     boolean canSealTo(String node) {
