@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
+import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -49,6 +50,7 @@ import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
@@ -170,6 +172,7 @@ public final class Agent implements AutoCloseable {
         this.migrationServer = new MigrationServer(
                 identity::channel,
                 new ExpectedGuests(memory, homes, this::wakeVm),
+                new ArrivalExpectations(this::latest, hypervisor, seeds, this::address)::of,
                 seeds,
                 LibvirtSettings::daemonSocket,
                 CONNECTION_LIMIT);
@@ -295,6 +298,14 @@ public final class Agent implements AutoCloseable {
     private void openConsoles(int port) {
         consoles.start(consoleServer::checkSessions);
         consoleServer.open(port);
+    }
+
+    private Optional<VMIncarnation> latest(UUID vm) {
+        return incarnations.latest(vm);
+    }
+
+    private Optional<String> address() {
+        return node.addressOnRecord();
     }
 
     private void wakeNode() {

@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.migration;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
+import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.rpc.MigrationConversation;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
@@ -34,6 +36,7 @@ public final class MigrationServer implements AutoCloseable {
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Arrivals arrivals;
+    private final ArrivingGuests guests;
     private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
     private final Duration limit;
@@ -42,6 +45,13 @@ public final class MigrationServer implements AutoCloseable {
     /** Connections that stay open while a migration lasts. */
     private final Map<UUID, Set<TlsConnection>> open = new ConcurrentHashMap<>();
 
+    /** The domains of guests that may arrive. */
+    @FunctionalInterface
+    public interface ArrivingGuests {
+        /** Empty if no domain is known that is to arrive as that incarnation. */
+        Optional<ExpectedGuest> expected(UUID vm, long epoch);
+    }
+
     /**
      * @param libvirt the socket of this host's libvirt
      * @param limit for the handshake and the request
@@ -49,12 +59,14 @@ public final class MigrationServer implements AutoCloseable {
     public MigrationServer(
             Supplier<Optional<NodeChannel>> channel,
             Arrivals arrivals,
+            ArrivingGuests guests,
             SeedDisc seeds,
             Supplier<Path> libvirt,
             Duration limit) {
         this.seeds = seeds;
         this.channel = channel;
         this.arrivals = arrivals;
+        this.guests = guests;
         this.libvirt = libvirt;
         this.limit = limit;
     }
@@ -127,10 +139,12 @@ public final class MigrationServer implements AutoCloseable {
             case HOME -> receiveHome(peer);
             case FORWARD -> {
                 Optional<String> refusal = refusal(peer);
-                if (refusal.isPresent()) {
-                    respond(peer, refusal);
+                Optional<ExpectedGuest> guest =
+                        refusal.isPresent() ? Optional.empty() : guests.expected(request.vm(), request.epoch());
+                if (guest.isPresent()) {
+                    forward(peer, guest.get());
                 } else {
-                    forward(peer);
+                    respond(peer, refusal.or(() -> Optional.of("this node does not know the guest's domain yet")));
                 }
             }
         }
@@ -195,7 +209,7 @@ public final class MigrationServer implements AutoCloseable {
         }
     }
 
-    private void forward(PeerConnection peer) throws IOException, InterruptedException {
+    private void forward(PeerConnection peer, ExpectedGuest guest) throws IOException, InterruptedException {
         UUID vm = peer.request().vm();
         TlsConnection connection = peer.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -203,7 +217,12 @@ public final class MigrationServer implements AutoCloseable {
             enter(vm, connection);
             // Checked again: it may have been aborted meanwhile.
             if (respond(peer, refusal(peer))) {
-                Pump.join(Duplex.of(connection), Duplex.of(toLibvirt));
+                new RpcRelay(
+                                peer.nodeName(),
+                                Duplex.of(connection),
+                                Duplex.of(toLibvirt),
+                                new MigrationConversation(guest))
+                        .run();
             }
         } finally {
             leave(vm, connection);
