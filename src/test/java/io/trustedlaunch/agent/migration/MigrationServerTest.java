@@ -182,7 +182,10 @@ class MigrationServerTest {
             // It begins like a migration.
             assertThat(isAnswered(connection, 0)).isTrue();
 
-            connection.socket().getOutputStream().write(Calls.define(1, hostDisk).bytes());
+            connection
+                    .socket()
+                    .getOutputStream()
+                    .write(Calls.define(1, hostDisk).bytes());
 
             RpcMessage answer =
                     RpcMessage.read(connection.socket().getInputStream()).orElseThrow();
@@ -506,8 +509,7 @@ class MigrationServerTest {
                                 call.isPresent();
                                 call = RpcMessage.read(calls)) {
                             received.add(call.get());
-                            byte[] reply =
-                                    Calls.reply(call.get(), new byte[4]).bytes();
+                            byte[] reply = Calls.reply(call.get(), new byte[4]).bytes();
                             connection.write(reply, reply.length);
                         }
                     } catch (IOException e) {

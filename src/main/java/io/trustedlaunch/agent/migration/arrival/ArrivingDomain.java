@@ -76,8 +76,8 @@ public final class ArrivingDomain {
     private XmlElement firmware(XmlElement os) {
         FirmwareFiles files = guest.firmware().stream()
                 .filter(candidate -> arrived.at("os", "loader")
-                        .anyMatch(loader ->
-                                loader.text().equals(candidate.code().toString())))
+                        .anyMatch(
+                                loader -> loader.text().equals(candidate.code().toString())))
                 .findFirst()
                 .orElse(guest.firmware().getFirst());
         XmlElement loader = XmlElement.of("loader", files.code().toString())

@@ -10,16 +10,14 @@ final class LibvirtForms {
     private static final String TOKEN = "[A-Za-z0-9_.+-]{1,64}";
 
     /** The alias of the machine type is replaced by its version, and the host's CPU model by a named one. */
-    static final AllowedXml REWRITTEN = AllowedXml.of(
-            """
+    static final AllowedXml REWRITTEN = AllowedXml.of("""
             domain/os/type@machine = pc-q35-[a-z0-9.]{1,32}
             domain/cpu@mode = custom|host-model
             domain/cpu@check = none|partial|full
             """);
 
     /** A guest's CPU: a model and what it differs in. It gives the guest no more than the host's CPU has. */
-    static final String CPU =
-            """
+    static final String CPU = """
             CPU@mode = maximum|custom|host-model
             CPU@match = exact
             CPU@check = none|partial|full
@@ -37,8 +35,7 @@ final class LibvirtForms {
             CPU/maxphysaddr@limit = NUMBER
             """;
 
-    private static final String DOMAIN =
-            """
+    private static final String DOMAIN = """
             # The balloon's target. There is no balloon.
             domain/currentMemory = NUMBER
             domain/currentMemory@unit = KiB
@@ -89,8 +86,7 @@ final class LibvirtForms {
             """;
 
     /** The places of devices in the guest's machine, which must be the same on both hosts. */
-    private static final String ADDRESS =
-            """
+    private static final String ADDRESS = """
             domain/devices/DEVICE/address
             domain/devices/DEVICE/address@type = pci|drive|usb|virtio-serial
             domain/devices/DEVICE/address@domain = HEXADECIMAL

@@ -5,8 +5,7 @@ import java.util.stream.Stream;
 
 /** What the source's libvirt tells this host's about a migration, beside the domain. */
 public final class MigrationCookie {
-    private static final String COOKIE =
-            """
+    private static final String COOKIE = """
             # The source. libvirt compares it with itself.
             qemu-migration/hostname = [A-Za-z0-9_.-]{1,255}
             qemu-migration/hostuuid = [0-9a-f-]{36}
@@ -28,12 +27,10 @@ public final class MigrationCookie {
             qemu-migration/cpu/topology@dies = NUMBER
             qemu-migration/cpu/topology@cores = NUMBER
             qemu-migration/cpu/topology@threads = NUMBER
-            """
-                    + LibvirtForms.CPU.replace("CPU", "qemu-migration/cpu");
+            """ + LibvirtForms.CPU.replace("CPU", "qemu-migration/cpu");
 
     /** Sizes only; the files are here already. */
-    private static final String DISKS =
-            """
+    private static final String DISKS = """
             qemu-migration/nbd
             qemu-migration/nbd/disk
             qemu-migration/nbd/disk@target = [a-z]{3,8}

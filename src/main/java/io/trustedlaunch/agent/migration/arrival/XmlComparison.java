@@ -35,9 +35,8 @@ record XmlComparison(AllowedXml added, AllowedXml rewritten) {
         for (Map.Entry<String, String> attribute : arrived.attributes().entrySet()) {
             String at = path + "@" + attribute.getKey();
             String wanted = expected.attributes().get(attribute.getKey());
-            Optional<String> refusal = wanted == null
-                    ? added.refusal(at, attribute.getValue())
-                    : value(at, wanted, attribute.getValue());
+            Optional<String> refusal =
+                    wanted == null ? added.refusal(at, attribute.getValue()) : value(at, wanted, attribute.getValue());
             if (refusal.isPresent()) {
                 return refusal;
             }

@@ -16,8 +16,7 @@ record MigrationParameters(Optional<String> domainXml, Optional<String> uri, Opt
     private static final int STRING = 7;
 
     static MigrationParameters read(XdrReader from) throws RpcRefusedException {
-        MigrationParameters parameters =
-                new MigrationParameters(Optional.empty(), Optional.empty(), Optional.empty());
+        MigrationParameters parameters = new MigrationParameters(Optional.empty(), Optional.empty(), Optional.empty());
         int count = from.count(MOST);
         for (int i = 0; i < count; i++) {
             parameters = parameters.with(from.string(), from.integer(), from);
@@ -36,8 +35,8 @@ record MigrationParameters(Optional<String> domainXml, Optional<String> uri, Opt
                 from.hyper();
                 yield this;
             }
-            default -> throw new RpcRefusedException(
-                    "parameter \"" + name.replaceAll("[^a-z._]", "?") + "\" is not expected");
+            default ->
+                throw new RpcRefusedException("parameter \"" + name.replaceAll("[^a-z._]", "?") + "\" is not expected");
         };
     }
 

@@ -33,8 +33,7 @@ enum Procedure {
 
     static Optional<Procedure> of(RpcMessage message) {
         return Stream.of(values())
-                .filter(procedure ->
-                        message.isOf(PROGRAM, VERSION) && message.procedure() == procedure.number)
+                .filter(procedure -> message.isOf(PROGRAM, VERSION) && message.procedure() == procedure.number)
                 .findFirst();
     }
 }

@@ -36,7 +36,8 @@ public record RpcMessage(int program, int version, int procedure, int type, int 
             return Optional.empty();
         }
         byte[] rest = bytes(from, LENGTH_FIELD - 1);
-        int length = first << 24 | (rest[0] & 0xff) << 16 | (rest[1] & 0xff) << 8 | rest[2] & 0xff;
+        int length = ByteBuffer.wrap(new byte[] {(byte) first, rest[0], rest[1], rest[2]})
+                .getInt();
         if (length < LENGTH_FIELD + HEADER || length > MAX_LENGTH) {
             throw new RpcRefusedException(
                     "a message of " + Integer.toUnsignedString(length) + " bytes is not of libvirt's RPC, or too long");

@@ -45,9 +45,8 @@ final class ArrivalChecks {
     private static Set<String> names(byte[]... documents) throws Exception {
         Set<String> names = new HashSet<>();
         for (byte[] xml : documents) {
-            Document document = DocumentBuilderFactory.newInstance()
-                    .newDocumentBuilder()
-                    .parse(new ByteArrayInputStream(xml));
+            Document document =
+                    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new ByteArrayInputStream(xml));
             NodeList elements = document.getElementsByTagName("*");
             for (int i = 0; i < elements.getLength(); i++) {
                 names.add(elements.item(i).getNodeName());

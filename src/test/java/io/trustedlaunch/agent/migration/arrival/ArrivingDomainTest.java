@@ -37,16 +37,16 @@ class ArrivingDomainTest {
     @Test
     void aForeignNamespaceIsRefused() {
         String withNamespace = recorded.replace(
-                "<domain type='qemu'>",
-                "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>");
+                "<domain type='qemu'>", "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>");
 
         assertThat(refusal(withNamespace)).contains("namespace \"http://libvirt.org/schemas/domain/qemu/1.0\"");
         assertThat(refusal(withNamespace.replace(
                         "</domain>", "<qemu:commandline><qemu:arg value='-S'/></qemu:commandline></domain>")))
                 .contains("namespace \"http://libvirt.org/schemas/domain/qemu/1.0\"");
-        assertThat(refusal(recorded.replace("<metadata>", "<metadata xmlns='urn:x'>"))).contains("namespace \"urn:x\"");
-        assertThat(refusal(recorded.replace(
-                        "xmlns:tl=\"https://trustedlaunch.io/domain/1\"", "xmlns:tl=\"urn:other\"")))
+        assertThat(refusal(recorded.replace("<metadata>", "<metadata xmlns='urn:x'>")))
+                .contains("namespace \"urn:x\"");
+        assertThat(refusal(
+                        recorded.replace("xmlns:tl=\"https://trustedlaunch.io/domain/1\"", "xmlns:tl=\"urn:other\"")))
                 .contains("namespace \"urn:other\"");
     }
 
@@ -166,8 +166,10 @@ class ArrivingDomainTest {
         assertThat(refusal("<?xml version='1.0' encoding='UTF-7'?>" + recorded)).contains("declaration");
         assertThat(refusal("<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/shadow'>]>" + recorded))
                 .contains("declaration");
-        assertThat(refusal(recorded.replace("<devices>", "<devices><!-- x -->"))).contains("comment");
-        assertThat(refusal(recorded.replace("<devices>", "<devices><![CDATA[x]]>"))).contains("CDATA");
+        assertThat(refusal(recorded.replace("<devices>", "<devices><!-- x -->")))
+                .contains("comment");
+        assertThat(refusal(recorded.replace("<devices>", "<devices><![CDATA[x]]>")))
+                .contains("CDATA");
         assertThat(refusal(recorded.replace("<devices>", "<devices>&x;"))).contains("not well-formed");
         assertThat(refusal("<domain>".repeat(10_000))).contains("nested too deeply");
         assertThat(refusal(recorded + "<domain/>")).contains("not well-formed");

@@ -34,7 +34,7 @@ class MigrationCookieTest {
                         + "| element qemu-migration/lockstate",
                 "</hostuuid> | </hostuuid><blockDirtyBitmaps/> | element qemu-migration/blockDirtyBitmaps",
                 "</hostuuid> | </hostuuid><statistics><x>/etc</x></statistics> | qemu-migration/statistics/NAME is \"/etc\"",
-                "</hostuuid> | </hostuuid><statistics><x><y/></x></statistics> | element qemu-migration/statistics/NAME/y",
+                "</hostuuid> | </hostuuid><statistics><x>1<y/></x></statistics> | element qemu-migration/statistics/NAME/y",
                 "name='lockstate' | name='persistent' | qemu-migration/feature@name is \"persistent\"",
                 "<nbd> | <nbd port='22'> | attribute qemu-migration/nbd@port is not expected",
                 "<name>f968f4e3 | <name>00000000 | qemu-migration/name is",

@@ -81,7 +81,8 @@ class MigrationConversationTest {
 
     /** DOMAIN_CREATE, DEFINE_XML, OPEN_CONSOLE, MIGRATE_PERFORM3, _PREPARE, _PREPARE_TUNNEL3_PARAMS, _CONFIRM3_PARAMS … */
     @ParameterizedTest
-    @ValueSource(ints = {0, 3, 7, 9, 10, 11, 12, 61, 70, 108, 110, 148, 201, 214, 215, 216, 217, 304, 305, 307, 419, -1})
+    @ValueSource(
+            ints = {0, 3, 7, 9, 10, 11, 12, 61, 70, 108, 110, 148, 201, 214, 215, 216, 217, 304, 305, 307, 419, -1})
     void anotherProcedureIsRefusedByItsNumber(int procedure) {
         assertThatThrownBy(() -> conversation.require(Calls.call(procedure, 0, new byte[0])))
                 .isInstanceOf(RpcRefusedException.class)
@@ -119,8 +120,7 @@ class MigrationConversationTest {
     @Test
     void onlyTheSystemConnectionIsOpened() {
         for (String uri : List.of("qemu:///session", "test:///default", "qemu:///embed?root=/", "xen:///system")) {
-            byte[] open =
-                    new XdrWriter().integer(1).string(uri).integer(0).bytes();
+            byte[] open = new XdrWriter().integer(1).string(uri).integer(0).bytes();
             assertThatThrownBy(() -> conversation.require(Calls.call(1, 0, open)))
                     .hasMessageContaining("CONNECT_OPEN: only a connection to qemu:///system");
         }
@@ -155,7 +155,8 @@ class MigrationConversationTest {
                 "made.up"
             })
     void anotherParameterIsRefusedByName(String name) {
-        XdrWriter parameters = parameters(URI, domain()).string(name).integer(STRING).string("x");
+        XdrWriter parameters =
+                parameters(URI, domain()).string(name).integer(STRING).string("x");
 
         assertThatThrownBy(() -> conversation.require(prepare(parameters, 3, cookie(), FLAGS)))
                 .hasMessageContaining("parameter \"" + name + "\" is not expected");
@@ -163,11 +164,15 @@ class MigrationConversationTest {
 
     @Test
     void aParameterOfAnotherTypeOrThereTwiceIsRefused() {
-        XdrWriter number = new XdrWriter().string("destination_xml").integer(UNSIGNED_HYPER).hyper(1);
+        XdrWriter number = new XdrWriter()
+                .string("destination_xml")
+                .integer(UNSIGNED_HYPER)
+                .hyper(1);
         assertThatThrownBy(() -> conversation.require(prepare(number, 1, cookie(), FLAGS)))
                 .hasMessageContaining("parameter \"destination_xml\" is of type 4");
 
-        XdrWriter twice = parameters(URI, domain()).string("migrate_uri").integer(STRING).string("unix:/x");
+        XdrWriter twice =
+                parameters(URI, domain()).string("migrate_uri").integer(STRING).string("unix:/x");
         assertThatThrownBy(() -> conversation.require(prepare(twice, 3, cookie(), FLAGS)))
                 .hasMessageContaining("parameter \"migrate_uri\" is there twice");
     }
@@ -190,8 +195,10 @@ class MigrationConversationTest {
 
     @Test
     void anotherNameIsRefused() {
-        XdrWriter parameters =
-                parameters(URI, domain()).string("destination_name").integer(STRING).string("web");
+        XdrWriter parameters = parameters(URI, domain())
+                .string("destination_name")
+                .integer(STRING)
+                .string("web");
 
         assertThatThrownBy(() -> conversation.require(prepare(parameters, 3, cookie(), FLAGS)))
                 .hasMessageContaining("the domain's name is not " + Guests.SHARED);
@@ -202,11 +209,11 @@ class MigrationConversationTest {
         String foreign = domain().replace("</devices>", "<hostdev mode='subsystem'/></devices>");
         assertThatThrownBy(() -> conversation.require(prepare(parameters(URI, foreign), 2, cookie(), FLAGS)))
                 .hasMessageContaining("DOMAIN_MIGRATE_PREPARE3_PARAMS: element domain/devices/hostdev is not expected");
-        assertThatThrownBy(() -> conversation.require(
-                        prepare(parameters(URI, domain()), 2, cookie().replace("<feature", "<domain/><feature"), FLAGS)))
+        assertThatThrownBy(() -> conversation.require(prepare(
+                        parameters(URI, domain()), 2, cookie().replace("<feature", "<domain/><feature"), FLAGS)))
                 .hasMessageContaining("element qemu-migration/domain is not expected");
-        assertThatThrownBy(() -> conversation.require(
-                        prepare(parameters(URI, domain() + '\0' + foreign), 2, cookie(), FLAGS)))
+        assertThatThrownBy(() ->
+                        conversation.require(prepare(parameters(URI, domain() + '\0' + foreign), 2, cookie(), FLAGS)))
                 .hasMessageContaining("a text contains a zero byte");
     }
 
