@@ -41,6 +41,8 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.HostAddresses;
+import io.trustedlaunch.agent.node.KnownNodes;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
@@ -57,6 +59,7 @@ import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -65,6 +68,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
 public final class Agent implements AutoCloseable {
@@ -87,6 +91,8 @@ public final class Agent implements AutoCloseable {
     private final Heartbeat heartbeat;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
+    private final KnownNodes nodes;
+    private final Supplier<String> primaryAddress;
     private final MigrationServer migrationServer;
     private final ConsoleWatch consoles;
     private final ConsoleServer consoleServer;
@@ -169,7 +175,9 @@ public final class Agent implements AutoCloseable {
                 failpoints,
                 clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
+        this.nodes = new KnownNodes(client, System::nanoTime);
         this.migrationServer = new MigrationServer(
+                nodes::isKnown,
                 identity::channel,
                 new ExpectedGuests(memory, homes, this::wakeVm),
                 new ArrivalExpectations(this::latest, hypervisor, seeds, this::address)::of,
@@ -178,6 +186,8 @@ public final class Agent implements AutoCloseable {
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
         this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
+        this.primaryAddress =
+                () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -198,7 +208,7 @@ public final class Agent implements AutoCloseable {
                 new NodeRegistration(state.resolve("agent").resolve("maintenance"), writer::registerNode),
                 new MarkMemory(own.resolve("last-mark"), System::nanoTime),
                 writer,
-                () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
+                primaryAddress);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
         OwnershipReader owners = new OwnershipReader(client);
@@ -258,7 +268,9 @@ public final class Agent implements AutoCloseable {
         copies.start(incarnations::wakeAllOf);
         shutdown.start();
         pruner.start();
-        configuration.migrationPort().ifPresent(migrationServer::open);
+        configuration
+                .migrationPort()
+                .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
     }
 
@@ -297,7 +309,7 @@ public final class Agent implements AutoCloseable {
 
     private void openConsoles(int port) {
         consoles.start(consoleServer::checkSessions);
-        consoleServer.open(port);
+        consoleServer.open(this::listenAddress, port, this::wakeNode);
     }
 
     private Optional<VMIncarnation> latest(UUID vm) {
@@ -306,6 +318,12 @@ public final class Agent implements AutoCloseable {
 
     private Optional<String> address() {
         return node.addressOnRecord();
+    }
+
+    /** The address on record; the host's own where the one on record is translated to it. */
+    private Optional<InetAddress> listenAddress() {
+        return address()
+                .flatMap(onRecord -> HostAddresses.own(onRecord).or(() -> HostAddresses.own(primaryAddress.get())));
     }
 
     private void wakeNode() {

@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.NodeChannel;
 import io.trustedlaunch.custody.SessionKey;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
@@ -39,7 +40,7 @@ public final class ConsoleServer implements AutoCloseable {
     private final Sessions sessions;
     private final Consoles consoles;
     private final Duration limit;
-    private final Listener listener = new Listener("console-server", "console clients", this::accept);
+    private final Listener listener = new Listener("console-server", "console clients", address -> false, this::accept);
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
     private final Map<UUID, ConsoleConnection> connections = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
@@ -60,9 +61,9 @@ public final class ConsoleServer implements AutoCloseable {
         this.limit = limit;
     }
 
-    /** Opens the port at once, or as soon as it is free. */
-    public void open(int port) {
-        listener.open(port);
+    /** See {@link Listener#open}. */
+    public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
+        listener.open(address, port, opened);
         PeriodicTasks.start(clock, CHECK_INTERVAL, CHECK_INTERVAL, this::checkSessions);
     }
 

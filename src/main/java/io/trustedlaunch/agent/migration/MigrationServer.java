@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.migration.rpc.MigrationConversation;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +42,7 @@ public final class MigrationServer implements AutoCloseable {
     private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
     private final Duration limit;
-    private final Listener listener = new Listener("migration-server", "other nodes' agents", this::accept);
+    private final Listener listener;
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
     /** Connections that stay open while a migration lasts. */
     private final Map<UUID, Set<TlsConnection>> open = new ConcurrentHashMap<>();
@@ -53,16 +55,19 @@ public final class MigrationServer implements AutoCloseable {
     }
 
     /**
+     * @param known addresses of nodes, which strangers cannot block
      * @param libvirt the socket of this host's libvirt
      * @param limit for the handshake and the request
      */
     public MigrationServer(
+            Predicate<InetAddress> known,
             Supplier<Optional<NodeChannel>> channel,
             Arrivals arrivals,
             ArrivingGuests guests,
             SeedDisc seeds,
             Supplier<Path> libvirt,
             Duration limit) {
+        this.listener = new Listener("migration-server", "other nodes' agents", known, this::accept);
         this.seeds = seeds;
         this.channel = channel;
         this.arrivals = arrivals;
@@ -71,9 +76,9 @@ public final class MigrationServer implements AutoCloseable {
         this.limit = limit;
     }
 
-    /** Opens the port at once, or as soon as it is free. */
-    public void open(int port) {
-        listener.open(port);
+    /** See {@link Listener#open}. */
+    public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
+        listener.open(address, port, opened);
     }
 
     /** The open port; empty while it is closed. */

@@ -20,6 +20,7 @@ import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.SessionKey;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -74,7 +75,7 @@ class ConsoleServerTest {
 
     @BeforeEach
     void open() {
-        server.open(0);
+        server.open(() -> Optional.of(InetAddress.getLoopbackAddress()), 0, () -> {});
         await().until(() -> server.port().isPresent());
         grant(key, "finance/one");
     }

@@ -25,6 +25,7 @@ import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -119,13 +120,14 @@ class MigrationServerTest {
         HypervisorAccount account = Accounts.ownerOf(folder);
         seeds = new SeedDisc(account, folder.resolve("run"), new FakeIsoWriter());
         server = new MigrationServer(
+                address -> true,
                 () -> Optional.ofNullable(own.get()),
                 arrivals,
                 (vm, epoch) -> Optional.of(Guests.shared()),
                 seeds,
                 () -> socket,
                 LIMIT);
-        server.open(0);
+        server.open(() -> Optional.of(InetAddress.getLoopbackAddress()), 0, () -> {});
         await().until(() -> server.port().isPresent());
     }
 
