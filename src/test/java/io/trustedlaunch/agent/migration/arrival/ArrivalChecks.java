@@ -59,7 +59,9 @@ final class ArrivalChecks {
     }
 
     private static void addFiles(Node element, Set<String> names) {
-        addFile(element.getTextContent().strip(), names);
+        for (Node child = element.getFirstChild(); child != null; child = child.getNextSibling()) {
+            addFile(String.valueOf(child.getNodeValue()).strip(), names);
+        }
         for (int i = 0; i < element.getAttributes().getLength(); i++) {
             addFile(element.getAttributes().item(i).getNodeValue(), names);
         }

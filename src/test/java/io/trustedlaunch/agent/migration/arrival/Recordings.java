@@ -1,15 +1,15 @@
 package io.trustedlaunch.agent.migration.arrival;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** What libvirt sent during migrations, and changes of it. */
 public final class Recordings {
-    private static final Path GOLDEN = Path.of("src", "test", "resources", "golden", "migration");
+    private static final String GOLDEN = "/golden/migration/";
     private static final int MOST_CUT = 64;
     private static final int MOST_INSERTED = 128;
 
@@ -22,8 +22,8 @@ public final class Recordings {
 
     /** The bytes of one direction of a connection. */
     public static byte[] bytes(String file) {
-        try {
-            return Files.readAllBytes(GOLDEN.resolve(file));
+        try (InputStream stream = Objects.requireNonNull(Recordings.class.getResourceAsStream(GOLDEN + file), file)) {
+            return stream.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
