@@ -320,10 +320,8 @@ public final class Agent implements AutoCloseable {
         return node.addressOnRecord();
     }
 
-    /** The address on record; the host's own where the one on record is translated to it. */
     private Optional<InetAddress> listenAddress() {
-        return address()
-                .flatMap(onRecord -> HostAddresses.own(onRecord).or(() -> HostAddresses.own(primaryAddress.get())));
+        return address().map(onRecord -> HostAddresses.listening(onRecord, primaryAddress));
     }
 
     private void wakeNode() {

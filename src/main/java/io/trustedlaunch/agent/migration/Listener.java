@@ -87,16 +87,27 @@ public final class Listener implements AutoCloseable {
 
     private void listen(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
         while (!closed) {
-            Optional<InetAddress> own = address.get();
+            Optional<InetAddress> own = find(address);
             if (own.isPresent()) {
-                listen(
-                        new InetSocketAddress(own.get(), port),
-                        () -> address.get().equals(own),
-                        opened);
+                listen(new InetSocketAddress(own.get(), port), () -> isStill(own.get(), address), opened);
             } else {
                 pause();
             }
         }
+    }
+
+    /** Whatever is the matter with names and routes may pass. */
+    private Optional<InetAddress> find(Supplier<Optional<InetAddress>> address) {
+        try {
+            return address.get();
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot find the address of this host to listen for {}: {}", peers, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private boolean isStill(InetAddress own, Supplier<Optional<InetAddress>> address) {
+        return find(address).orElse(own).equals(own);
     }
 
     private void listen(InetSocketAddress at, BooleanSupplier current, Runnable opened) {

@@ -7,6 +7,8 @@ import io.trustedlaunch.agent.migration.rpc.RpcRefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,10 @@ final class RpcRelay {
     private final Duplex source;
     private final Duplex libvirt;
     private final MigrationConversation conversation;
+    /** Replies of libvirt, and refusals. */
+    private final Lock writesToSource = new ReentrantLock();
+
+    private final Lock writesToLibvirt = new ReentrantLock();
 
     RpcRelay(String sourceName, Duplex source, Duplex libvirt, MigrationConversation conversation) {
         this.sourceName = sourceName;
@@ -58,6 +64,9 @@ final class RpcRelay {
         } catch (IOException e) {
             LOG.debug("A connection to libvirt ended: {}", e.toString());
             close();
+        } catch (RuntimeException e) {
+            LOG.error("Closed the connection of node {} to libvirt: cannot check a message", sourceName, e);
+            close();
         }
     }
 
@@ -79,11 +88,14 @@ final class RpcRelay {
         }
     }
 
-    /** Both threads may write to the source. */
-    private static void send(Duplex to, RpcMessage message) throws IOException {
+    private void send(Duplex to, RpcMessage message) throws IOException {
         byte[] bytes = message.bytes();
-        synchronized (to) {
+        Lock lock = to == source ? writesToSource : writesToLibvirt;
+        lock.lock();
+        try {
             to.write(bytes, bytes.length);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -79,6 +80,24 @@ class ListenerTest {
     void onlyTheHostsAddressIsListenedAt() {
         assertThatThrownBy(() -> new Socket("127.0.0.3", listener.port().orElseThrow()))
                 .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void anAddressThatCannotBeFoundIsLookedForAgain() throws IOException {
+        AtomicInteger attempts = new AtomicInteger();
+        try (Listener late = new Listener("late", "anybody", any -> false, (accepted, authenticated) -> {})) {
+            late.open(
+                    () -> {
+                        if (attempts.incrementAndGet() == 1) {
+                            throw new UncheckedIOException(new UnknownHostException("no route"));
+                        }
+                        return Optional.of(host("127.0.0.1"));
+                    },
+                    0,
+                    () -> {});
+
+            await().until(() -> late.port().isPresent());
+        }
     }
 
     @Test
