@@ -26,7 +26,7 @@ final class RpcRelay {
     /** Replies of libvirt, and refusals. */
     private final Lock writesToSource = new ReentrantLock();
 
-    private final Lock writesToLibvirt = new ReentrantLock();
+    private volatile boolean refused;
 
     RpcRelay(String sourceName, Duplex source, Duplex libvirt, MigrationConversation conversation) {
         this.sourceName = sourceName;
@@ -35,77 +35,105 @@ final class RpcRelay {
         this.conversation = conversation;
     }
 
-    @FunctionalInterface
-    private interface Check {
-        void require(RpcMessage message) throws RpcRefusedException;
-    }
-
     /** Returns when both connections are closed. */
     void run() throws InterruptedException {
-        Thread back = Thread.ofVirtual().start(() -> copy(libvirt, source, conversation::requireReply));
-        copy(source, libvirt, this::requireCall);
+        Thread back = Thread.ofVirtual().start(this::passReplies);
+        passCalls();
         back.join();
-        close();
+        close(source);
+        close(libvirt);
     }
 
-    private void copy(Duplex from, Duplex to, Check check) {
+    private void passCalls() {
+        InputStream calls = source.stream();
         try {
-            InputStream stream = from.stream();
-            for (Optional<RpcMessage> next = RpcMessage.read(stream);
+            for (Optional<RpcMessage> next = RpcMessage.read(calls); next.isPresent(); next = RpcMessage.read(calls)) {
+                if (!pass(next.get(), calls)) {
+                    return;
+                }
+            }
+            libvirt.endOutput();
+        } catch (IOException | RuntimeException e) {
+            end(e);
+        }
+    }
+
+    /** Returns whether the connection goes on. */
+    private boolean pass(RpcMessage call, InputStream calls) throws IOException {
+        try {
+            conversation.require(call);
+        } catch (RpcRefusedException e) {
+            refuse(call, e, calls);
+            return false;
+        }
+        byte[] bytes = call.bytes();
+        libvirt.write(bytes, bytes.length);
+        return true;
+    }
+
+    /**
+     * Nothing reaches libvirt any more. The source's libvirt reads the reason only on an open connection; when it sends
+     * something else, it has read it.
+     */
+    private void refuse(RpcMessage call, RpcRefusedException refusal, InputStream calls) throws IOException {
+        LOG.warn("Closed the connection of node {} to libvirt: {}", sourceName, refusal.getMessage());
+        refused = true;
+        close(libvirt);
+        Optional<RpcMessage> reply =
+                RefusalReply.to(call, "the target node refused the migration: " + refusal.getMessage());
+        if (reply.isPresent()) {
+            reply(reply.get());
+            calls.read();
+        }
+        close(source);
+    }
+
+    private void passReplies() {
+        try {
+            InputStream replies = libvirt.stream();
+            for (Optional<RpcMessage> next = RpcMessage.read(replies);
                     next.isPresent();
-                    next = RpcMessage.read(stream)) {
-                check.require(next.get());
-                send(to, next.get());
+                    next = RpcMessage.read(replies)) {
+                conversation.requireReply(next.get());
+                reply(next.get());
             }
-            to.endOutput();
-        } catch (RpcRefusedException e) {
-            LOG.warn("Closed the connection of node {} to libvirt: {}", sourceName, e.getMessage());
-            close();
-        } catch (IOException e) {
-            LOG.debug("A connection to libvirt ended: {}", e.toString());
-            close();
-        } catch (RuntimeException e) {
-            LOG.error("Closed the connection of node {} to libvirt: cannot check a message", sourceName, e);
-            close();
+            if (!refused) {
+                source.endOutput();
+            }
+        } catch (IOException | RuntimeException e) {
+            end(e);
         }
     }
 
-    private void requireCall(RpcMessage message) throws RpcRefusedException {
-        try {
-            conversation.require(message);
-        } catch (RpcRefusedException e) {
-            RefusalReply.to(message, "the target node refused the migration: " + e.getMessage())
-                    .ifPresent(this::reply);
-            throw e;
-        }
-    }
-
-    private void reply(RpcMessage refusal) {
-        try {
-            send(source, refusal);
-        } catch (IOException e) {
-            LOG.debug("Cannot tell node {} why its call was refused: {}", sourceName, e.toString());
-        }
-    }
-
-    private void send(Duplex to, RpcMessage message) throws IOException {
+    private void reply(RpcMessage message) throws IOException {
         byte[] bytes = message.bytes();
-        Lock lock = to == source ? writesToSource : writesToLibvirt;
-        lock.lock();
+        writesToSource.lock();
         try {
-            to.write(bytes, bytes.length);
+            source.write(bytes, bytes.length);
         } finally {
-            lock.unlock();
+            writesToSource.unlock();
         }
     }
 
-    private void close() {
-        for (Duplex connection : new Duplex[] {source, libvirt}) {
-            try {
-                connection.close();
-            } catch (IOException e) {
-                LOG.debug("Cannot close a connection: {}", e.toString());
-            }
+    private void end(Exception reason) {
+        if (reason instanceof RpcRefusedException) {
+            LOG.warn("Closed the connection of node {} to libvirt: {}", sourceName, reason.getMessage());
+        } else if (reason instanceof RuntimeException) {
+            LOG.error("Closed the connection of node {} to libvirt: cannot check a message", sourceName, reason);
+        } else {
+            LOG.debug("A connection of node {} to libvirt ended: {}", sourceName, reason.toString());
+        }
+        close(libvirt);
+        if (!refused) {
+            close(source);
+        }
+    }
+
+    private static void close(Duplex connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            LOG.debug("Cannot close a connection: {}", e.toString());
         }
     }
 }
