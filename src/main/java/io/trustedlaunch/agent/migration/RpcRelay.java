@@ -71,19 +71,16 @@ final class RpcRelay {
         return true;
     }
 
-    /**
-     * Nothing reaches libvirt any more. The source's libvirt reads the reason only on an open connection; when it sends
-     * something else, it has read it.
-     */
+    /** Nothing reaches libvirt any more. The source's libvirt is told why, and may close its connection in order. */
     private void refuse(RpcMessage call, RpcRefusedException refusal, InputStream calls) throws IOException {
         LOG.warn("Closed the connection of node {} to libvirt: {}", sourceName, refusal.getMessage());
         refused = true;
         close(libvirt);
         Optional<RpcMessage> reply =
                 RefusalReply.to(call, "the target node refused the migration: " + refusal.getMessage());
-        if (reply.isPresent()) {
+        while (reply.isPresent()) {
             reply(reply.get());
-            calls.read();
+            reply = RpcMessage.read(calls).flatMap(RefusalReply::toClosing);
         }
         close(source);
     }

@@ -480,10 +480,13 @@ class MigrationServerTest {
     }
 
     private static boolean isAnswered(TlsConnection connection, int serial) throws IOException {
-        RpcMessage call = Calls.supportsFeature(serial);
+        return isAnswered(connection, Calls.supportsFeature(serial));
+    }
+
+    private static boolean isAnswered(TlsConnection connection, RpcMessage call) throws IOException {
         connection.socket().getOutputStream().write(call.bytes());
         return RpcMessage.read(connection.socket().getInputStream())
-                .filter(answer -> answer.serial() == serial && answer.procedure() == call.procedure())
+                .filter(answer -> answer.serial() == call.serial() && answer.procedure() == call.procedure())
                 .isPresent();
     }
 

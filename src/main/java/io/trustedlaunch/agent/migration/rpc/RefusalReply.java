@@ -10,6 +10,21 @@ public final class RefusalReply {
 
     private RefusalReply() {}
 
+    /**
+     * An empty reply to the calls by which a libvirt closes its connection: if they failed, it would report that instead of
+     * the refusal. Empty if the message is none of them.
+     */
+    public static Optional<RpcMessage> toClosing(RpcMessage message) {
+        return Procedure.of(message)
+                .filter(procedure -> procedure == Procedure.CONNECT_UNREGISTER_CLOSE_CALLBACK
+                        || procedure == Procedure.CONNECT_CLOSE)
+                .filter(procedure -> message.isCall())
+                .map(procedure -> RpcMessageBuilder.builder(message)
+                        .type(RpcMessage.REPLY)
+                        .payload(new byte[0])
+                        .build());
+    }
+
     /** Empty if the message is not a call, so that nothing waits for a reply. */
     public static Optional<RpcMessage> to(RpcMessage call, String reason) {
         if (!call.isCall()) {

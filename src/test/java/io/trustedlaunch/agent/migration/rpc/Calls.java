@@ -48,6 +48,10 @@ public final class Calls {
                 new XdrWriter().integer(10).bytes());
     }
 
+    public static RpcMessage close(int serial) {
+        return call(Procedure.CONNECT_CLOSE.number(), serial, new byte[0]);
+    }
+
     public static RpcMessage reply(RpcMessage call, byte[] payload) {
         return RpcMessageBuilder.builder(call)
                 .type(RpcMessage.REPLY)
