@@ -91,8 +91,11 @@ public final class OperatorProcess {
 
     /** Runs until the process ends, or until an access policy is missing. */
     public void run() throws IOException, InterruptedException {
+        if (configuration.healthPort().isPresent()) {
+            Endpoints.health(configuration.healthPort().getAsInt(), readiness);
+        }
         if (configuration.metricsPort().isPresent()) {
-            new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
+            Endpoints.metrics(configuration.metricsPort().getAsInt(), metrics);
         }
         configuration.recovery().ifPresent(this::logRecipient);
         KubernetesClient client = ApiClient.connect();
