@@ -60,6 +60,7 @@ public enum Reason {
     CatalogSignatureInvalid("the signature is not by any of the public keys, or is for other content"),
     CatalogMalformed("the catalog is signed but malformed; the message says where"),
     CatalogExpired("the catalog has expired"),
+    CatalogNameMismatch("the catalog has another name than spec.catalogName: it is another list by the same signer"),
     CatalogOlder("the catalog's serial is lower than one that was accepted, or is the same with other content"),
 
     // Placement.

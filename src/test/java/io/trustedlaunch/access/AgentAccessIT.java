@@ -267,7 +267,7 @@ class AgentAccessIT {
                 Call.create(
                         GROUP + "/imagecatalogs",
                         "{apiVersion: trustedlaunch.io/v1alpha1, kind: ImageCatalog, metadata: {name: " + UNIQUE
-                                + "}, spec: {publicKeys: [mine], source: {configMap: {name: mine}}}}"));
+                                + "}, spec: {catalogName: mine, publicKeys: [mine], source: {configMap: {name: mine}}}}"));
         deniedByRole("change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
         allowed("read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
         allowed("read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));

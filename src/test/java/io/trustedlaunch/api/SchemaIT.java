@@ -56,6 +56,7 @@ class SchemaIT {
             kind: ImageCatalog
             metadata: {name: schema-it}
             spec:
+              catalogName: example/images
               publicKeys: [one]
               source: {https: {url: "https://catalogs.example.org/a.json"}}
             """);
@@ -536,6 +537,9 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {catalogName: null}                                       | spec.catalogName: Required value
+            spec: {catalogName: ""}                                         | spec.catalogName
+            spec: {catalogName: "Contoso images"}                           | spec.catalogName
             spec: {publicKeys: null}                                        | spec.publicKeys: Required value
             spec: {publicKeys: []}                                          | spec.publicKeys
             spec: {publicKeys: [""]}                                        | spec.publicKeys[0]
