@@ -229,7 +229,7 @@ public enum Reason {
     Cordoned("maintenance is Cordon or Drain, so the node takes no new VM"),
     AccessPoliciesMissing(
             "the ValidatingAdmissionPolicies that limit agents to their node and approvals to their author are"
-                    + " not installed"),
+                    + " not installed, or not as this version's chart has them; the message says which"),
     CertificatePending("the node's sealing certificate has not been issued yet"),
 
     // Identity.
