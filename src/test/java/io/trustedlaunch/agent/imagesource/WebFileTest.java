@@ -607,6 +607,19 @@ class WebFileTest {
         assertThat(refused).hasMessageContaining("answers 302, a redirect that is not followed");
     }
 
+    /** The server is the attacker: what this host can reach, and the server cannot, is none of its business. */
+    @Test
+    void aRedirectToAnAddressOfThisHostIsNotFollowed() throws IOException {
+        try (RawHttpsServer victim = new RawHttpsServer(certificate, "127.0.0.1")) {
+            victim.respond((request, out) -> out.write(head(418, "Content-Length: 0")));
+            server.respond((request, out) -> out.write(head(302, "Location: " + victim.url("/"), "Content-Length: 0")));
+            RefusedException refused = refused(random(10));
+            assertThat(victim.requests()).isEmpty();
+            assertThat(refused.reason()).isEqualTo(Reason.ImageRedirectRefused);
+            assertThat(refused).hasMessageContaining("127.0.0.1, whose addresses it may not lead to");
+        }
+    }
+
     @Test
     void fiveRedirectsAreFollowedAndNotSix() throws IOException {
         byte[] image = random(10);
