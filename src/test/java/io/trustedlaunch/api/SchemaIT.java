@@ -696,7 +696,7 @@ class SchemaIT {
     }
 
     @Test
-    void theSpecOfAnImageAndThePathOfALocationAreImmutable() {
+    void theSpecOfAnImageTheNameOfACatalogAndThePathOfALocationAreImmutable() {
         CLUSTER.create(CLUSTER.admin()
                 .getKubernetesSerialization()
                 .unmarshal(IMAGE.with("metadata: {name: " + namespace + "}").yaml(), GuestImage.class));
@@ -709,6 +709,12 @@ class SchemaIT {
         assertRefused(
                 Call.merge(API + "/storagelocations/" + namespace, Manifest.json("spec: {path: /srv/other}")),
                 "path is immutable");
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(CATALOG.with("metadata: {name: " + namespace + "}").yaml(), ImageCatalog.class));
+        assertRefused(
+                Call.merge(API + "/imagecatalogs/" + namespace, Manifest.json("spec: {catalogName: another}")),
+                "catalogName is immutable");
     }
 
     @ParameterizedTest(name = "{0}")
