@@ -40,6 +40,7 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.LeaderLeaseReader;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
@@ -175,6 +176,8 @@ public final class Agent implements AutoCloseable {
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
         this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
+        MarkMemory marks = new MarkMemory(
+                own.resolve("last-mark"), configuration.runFolder().resolve("last-mark"), System::nanoTime);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -193,7 +196,7 @@ public final class Agent implements AutoCloseable {
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 new NodeRegistration(state.resolve("agent").resolve("maintenance"), writer::registerNode),
-                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
+                marks,
                 writer,
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
@@ -230,6 +233,7 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
+                        .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())

@@ -32,8 +32,10 @@ import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
@@ -219,12 +221,15 @@ public final class OperatorProcess {
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(reader, writer), overrider -> overrider.settingNamespace(namespace));
+        Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
+        operator.register(new InventoryReconciler(identity, assignments, writer));
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leadership(leadership)
                 .reader(reader)
                 .writer(writer)
+                .assignments(assignments)
                 .liveness(liveness)
                 .fences(Fences.none())
                 .placementPolicy(configuration.placementPolicy())

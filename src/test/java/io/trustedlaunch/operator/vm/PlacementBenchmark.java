@@ -146,7 +146,12 @@ class PlacementBenchmark {
                 Incarnations.NAMESPACE,
                 new EmptyReader(),
                 world,
-                new NodeGatherer(world, liveness, checked, Leaderships.undisputed(BenchmarkWorld.LEADER)),
+                new NodeGatherer(
+                        world,
+                        liveness,
+                        checked,
+                        Leaderships.undisputed(BenchmarkWorld.LEADER),
+                        Leaderships.assignments()),
                 Fences.none(),
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
