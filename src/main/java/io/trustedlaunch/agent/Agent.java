@@ -43,6 +43,7 @@ import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.HostAddresses;
 import io.trustedlaunch.agent.node.KnownNodes;
+import io.trustedlaunch.agent.node.LeaderLeaseReader;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
@@ -188,6 +189,8 @@ public final class Agent implements AutoCloseable {
         this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
         this.primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
+        MarkMemory marks = new MarkMemory(
+                own.resolve("last-mark"), configuration.runFolder().resolve("last-mark"), System::nanoTime);
         this.node = new NodeReconciler(
                 client,
                 configuration.namespace(),
@@ -206,7 +209,7 @@ public final class Agent implements AutoCloseable {
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 new NodeRegistration(state.resolve("agent").resolve("maintenance"), writer::registerNode),
-                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
+                marks,
                 writer,
                 primaryAddress);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
@@ -243,6 +246,7 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
+                        .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())

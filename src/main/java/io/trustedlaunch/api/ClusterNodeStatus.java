@@ -162,14 +162,13 @@ public record ClusterNodeStatus(
      *
      * @param vmUID the VM's identity
      * @param epoch its latest epoch on the host
+     * @param proof what the operator gave the node with that incarnation; without it, the report counts for nothing that the
+     *     operator does not know
      * @param arrival of a guest that was not resumed here; absent: the epoch may have run here
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Domain(String vmUID, long epoch, PendingArrival arrival) {
-        public Domain(String vmUID, long epoch) {
-            this(vmUID, epoch, null);
-        }
-    }
+    public record Domain(
+            String vmUID, long epoch, @Size(max = 64) String proof, PendingArrival arrival) {}
 
     /**
      * A guest that is paused on this node after a migration.

@@ -28,6 +28,7 @@ import java.util.List;
  * @param escrow base64 of a CMS structure with key and manifest, sealed for the recovery certificate; absent without one
  * @param envelope base64 of a CMS structure with key and user data, sealed to the node; absent once the incarnation has
  *     ended
+ * @param proof that the operator assigned this epoch to this node; the agent keeps it, and shows it to each new leader
  * @param arrival the guest that the incarnation takes over; absent unless it is the target of a migration
  * @param departure where the guest goes; absent unless it is the source of a migration
  */
@@ -58,6 +59,9 @@ public record VMIncarnationSpec(
         GuestStateVersion approvedGuestState,
         @Size(max = 1048576) String escrow,
         @Size(max = 1048576) String envelope,
+
+        @Size(max = 64) @ValidationRule(value = "self == oldSelf", message = "proof is immutable")
+        String proof,
 
         @ValidationRule(
                 value = "self.epoch == oldSelf.epoch && self.nodeName == oldSelf.nodeName",

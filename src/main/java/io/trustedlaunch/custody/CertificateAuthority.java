@@ -24,6 +24,11 @@ public abstract sealed class CertificateAuthority permits NodeCertificateAuthori
         return MarkKey.derivedFrom(signer.pair().getPrivate().getEncoded());
     }
 
+    /** For proofs that the operator gave an incarnation to a node; who has it cannot issue certificates. */
+    public final AssignmentKey assignmentKey() {
+        return AssignmentKey.derivedFrom(signer.pair().getPrivate().getEncoded());
+    }
+
     public final boolean isValidAt(Instant time) {
         return signer.isValidAt(time);
     }

@@ -32,8 +32,10 @@ import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
@@ -89,14 +91,17 @@ public final class OperatorProcess {
         this.configuration = configuration;
     }
 
-    /** Runs until the process ends, or until an access policy is missing. */
+    /** Runs until the process ends, or until an access policy is missing or changed. */
     public void run() throws IOException, InterruptedException {
+        if (configuration.healthPort().isPresent()) {
+            Endpoints.health(configuration.healthPort().getAsInt(), readiness);
+        }
         if (configuration.metricsPort().isPresent()) {
-            new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
+            Endpoints.metrics(configuration.metricsPort().getAsInt(), metrics);
         }
         configuration.recovery().ifPresent(this::logRecipient);
         KubernetesClient client = ApiClient.connect();
-        AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
+        AccessGate gate = new AccessGate(new AccessPolicies(configuration.namespace(), client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
         try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
@@ -111,7 +116,7 @@ public final class OperatorProcess {
             while (!gate.isBroken()) {
                 Thread.sleep(Duration.ofMinutes(1));
             }
-            LOG.error("The access policies of the agents are missing; restarting, to wait for them");
+            LOG.error("The access policies of the agents are missing or changed; restarting, to wait for them");
         }
     }
 
@@ -216,12 +221,15 @@ public final class OperatorProcess {
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         operator.register(new OrphanReconciler(reader, writer), overrider -> overrider.settingNamespace(namespace));
+        Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
+        operator.register(new InventoryReconciler(identity, assignments, writer));
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leadership(leadership)
                 .reader(reader)
                 .writer(writer)
+                .assignments(assignments)
                 .liveness(liveness)
                 .fences(Fences.none())
                 .placementPolicy(configuration.placementPolicy())

@@ -85,7 +85,7 @@ final class CrowdNode implements AutoCloseable {
                         clock),
                 () -> List.copyOf(domains),
                 new NodeRegistration(own.resolve("maintenance"), writer::registerNode),
-                new MarkMemory(own.resolve("last-mark"), System::nanoTime),
+                new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
                 writer,
                 () -> BenchNode.ADDRESS);
     }
@@ -106,7 +106,7 @@ final class CrowdNode implements AutoCloseable {
 
     /** One of its VMs, for the next answer to a leader. */
     void add(String vmUid) {
-        domains.add(new Domain(vmUid, 1));
+        domains.add(new Domain(vmUid, 1, null, null));
     }
 
     private void wake() {

@@ -122,7 +122,7 @@ final class PlayedAgent implements AutoCloseable {
                 .certificateSigningRequests()
                 .resource(new CertificateSigningRequestBuilder()
                         .withNewMetadata()
-                        .withName(Cluster.uniqueName(name + "-sealing"))
+                        .withName(CertificatePurpose.SEALING.requestNames(name).getFirst())
                         .endMetadata()
                         .withNewSpec()
                         .withRequest(Base64.getEncoder()
@@ -195,9 +195,9 @@ final class PlayedAgent implements AutoCloseable {
                 .map(lease -> lease.getSpec().getHolderIdentity());
     }
 
-    /** Adds a domain to the next answer to a leader. */
-    void reportDomain(String vmUid, long epoch) {
-        domains.add(new Domain(vmUid, epoch));
+    /** Adds a domain to the next answer to a leader; a proof that the operator gave is in the incarnation. */
+    void reportDomain(String vmUid, long epoch, String proof) {
+        domains.add(new Domain(vmUid, epoch, proof, null));
     }
 
     VMIncarnation awaitIncarnation(String vmUid, long epoch) {

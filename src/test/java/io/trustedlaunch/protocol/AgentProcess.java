@@ -61,7 +61,8 @@ final class AgentProcess {
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
-        this.leaders = new LeaderWatch(host.disk().resolve("last-mark"), clock::nanoTime);
+        this.leaders = new LeaderWatch(
+                host.disk().resolve("last-mark"), host.runFolder().resolve("last-mark"), clock::nanoTime);
         this.node = new NodeReport(host, server, api, leaders, new IncarnationInventory(host.hypervisor(), records));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
@@ -79,6 +80,7 @@ final class AgentProcess {
                 .handoff(handoff)
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
+                .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
                 .emulation(true)

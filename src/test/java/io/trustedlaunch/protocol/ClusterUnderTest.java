@@ -63,8 +63,14 @@ final class ClusterUnderTest implements AutoCloseable {
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
     private Optional<RecoveryCertificate> recovery = Optional.empty();
-    private Function<String, Leadership> leaderships = Leaderships::undisputed;
+    private Function<String, Leadership> leaderships =
+            identity -> Leaderships.undisputed(identity, () -> raiseMark(identity));
+    /** After a restore, a leader rises above every mark that agents remember. */
+    private long lastMark;
+
+    private boolean sharesLease;
     private int operatorsStarted;
+    private int clusters = 1;
     private int requested;
     /** The last node of the VM that was deleted. */
     private Optional<String> deletedOn = Optional.empty();
@@ -153,6 +159,13 @@ final class ClusterUnderTest implements AutoCloseable {
         return leader();
     }
 
+    /** Only what the Lease's holder does to its mark reaches the API server. */
+    private void raiseMark(String identity) {
+        if (leader().identity().equals(identity)) {
+            Leaderships.mark(server, ++lastMark);
+        }
+    }
+
     /** Another operator leads; this one does not know it yet. */
     void addOperator() {
         operators.add(newOperator());
@@ -167,13 +180,27 @@ final class ClusterUnderTest implements AutoCloseable {
 
     private OperatorProcess newOperator() {
         String identity = "operator-" + ++operatorsStarted;
-        return new OperatorProcess(identity, leaderships.apply(identity), server, hosts, recovery, clock);
+        return new OperatorProcess(
+                identity,
+                leaderships.apply(identity),
+                Leaderships.assignments(clusters),
+                server,
+                hosts,
+                recovery,
+                clock);
     }
 
     /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
     void shareLease() {
+        sharesLease = true;
         leaderships = identity -> Leaderships.takingOver(server, identity, clock::nanoTime);
         newLeader();
+    }
+
+    /** The cluster was lost, and a new one with that data follows, whose operator has other keys. */
+    void replaceBy(FakeApiServer data) {
+        clusters++;
+        faults.restore(data);
     }
 
     /** Operators escrow keys for it from now on. */
@@ -186,6 +213,9 @@ final class ClusterUnderTest implements AutoCloseable {
 
     void pass(Duration time) {
         clock.pass(time);
+        if (!sharesLease) {
+            leader().raiseMark();
+        }
         hosts.forEach(Host::beat);
     }
 

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.protocol.GuestLedger.Written;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,9 +44,21 @@ final class Faults {
     void fence(Host host) {
         host.powerOff();
         cluster.network.react();
-        lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, newestAtHome(vm)));
+        lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, elsewhere(host, vm)));
         fenced.add(host);
         taint(host);
+    }
+
+    /**
+     * A guest whose migration was cut off at its end may have gone on where it was, on disks that nobody reaches now; on the
+     * target it waits as it was then.
+     */
+    private Written elsewhere(Host fenced, UUID vm) {
+        boolean isSent = !cluster.sharesFolder()
+                && cluster.hosts.stream()
+                        .filter(other -> other != fenced)
+                        .anyMatch(other -> other.hypervisor().find(vm).isPresent());
+        return isSent ? new Written(tpmOnRecord(vm), 0) : new Written(newestAtHome(vm), Integer.MAX_VALUE);
     }
 
     /** It has power again, and the person has withdrawn the word. */
@@ -194,16 +207,20 @@ final class Faults {
 
     /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
     private void allowLoss(UUID vm) {
-        Optional<Integer> onRecord = RecordedFloor.of(cluster.server, vm)
+        cluster.ledger.allowTpm(vm, tpmOnRecord(vm));
+        if (!cluster.sharesFolder()) {
+            cluster.ledger.allowDisk(vm, 0);
+        }
+    }
+
+    private int tpmOnRecord(UUID vm) {
+        return RecordedFloor.of(cluster.server, vm)
                 .flatMap(floor -> cluster.server
                         .find(Secret.class, vm.toString())
                         .flatMap(key -> cluster.hosts.stream()
                                 .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
-                                .findFirst()));
-        cluster.ledger.allowTpm(vm, onRecord.orElse(0));
-        if (!cluster.sharesFolder()) {
-            cluster.ledger.allowDisk(vm, 0);
-        }
+                                .findFirst()))
+                .orElse(0);
     }
 
     /** All faults end. */

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 
@@ -29,12 +28,16 @@ final class GuestLedger {
         private String ek;
         private Optional<Place> now = Optional.empty();
         private Host last;
+        private long lastEpoch;
         private int tpm;
         private int disk;
         private long starts;
-        /** What another host than the last has of its TPM at least, once the last one was proved dead. */
-        private OptionalInt elsewhere = OptionalInt.empty();
+        /** What another host than the last has at least, once the last one was proved dead. */
+        private Optional<Written> elsewhere = Optional.empty();
     }
+
+    /** How often a guest has written to its TPM and to its disk. */
+    record Written(int tpm, int disk) {}
 
     GuestLedger(List<Host> hosts) {
         this.hosts = hosts;
@@ -80,10 +83,13 @@ final class GuestLedger {
         if (guest.now.equals(Optional.of(place))) {
             return;
         }
-        int atLeast = place.host() == guest.last ? guest.tpm : Math.min(guest.tpm, guest.elsewhere.orElse(guest.tpm));
-        guest.elsewhere = OptionalInt.empty();
+        Written atLeast = guest.elsewhere
+                .filter(elsewhere -> place.host() != guest.last || hasBeenTakenOver(guest, place))
+                .orElse(new Written(guest.tpm, guest.disk));
+        guest.elsewhere = Optional.empty();
         guest.now = Optional.of(place);
         guest.last = place.host();
+        guest.lastEpoch = place.domain().epoch();
         guest.starts++;
         String ek = GuestFiles.ek(place.host(), vm);
         if (guest.ek != null) {
@@ -96,10 +102,15 @@ final class GuestLedger {
         int disk = GuestFiles.disk(place.host(), vm);
         assertThat(disk)
                 .as("what the guest finds on its disk on " + place.host())
-                .isGreaterThanOrEqualTo(guest.disk);
-        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(atLeast);
+                .isGreaterThanOrEqualTo(atLeast.disk());
+        assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(atLeast.tpm());
         guest.tpm = tpm;
         guest.disk = disk;
+    }
+
+    /** By another incarnation in between, which claimed the home and never ran. */
+    private static boolean hasBeenTakenOver(Guest guest, Place place) {
+        return place.domain().epoch() > guest.lastEpoch + 1;
     }
 
     /** The guest writes to its TPM and to its disk. */
@@ -118,9 +129,11 @@ final class GuestLedger {
         guest(vm).ifPresent(guest -> guest.tpm = Math.min(guest.tpm, atLeast));
     }
 
-    /** From now on it may start on another host with its TPM as it was then (I2). */
-    void allowElsewhere(UUID vm, int atLeast) {
-        guest(vm).ifPresent(guest -> guest.elsewhere = OptionalInt.of(Math.min(guest.tpm, atLeast)));
+    /** From now on it may go on, on another host, with what that has (I2). */
+    void allowElsewhere(UUID vm, Written atLeast) {
+        guest(vm)
+                .ifPresent(guest -> guest.elsewhere = Optional.of(
+                        new Written(Math.min(guest.tpm, atLeast.tpm()), Math.min(guest.disk, atLeast.disk()))));
     }
 
     void allowDisk(UUID vm, int atLeast) {

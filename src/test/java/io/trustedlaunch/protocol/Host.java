@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
@@ -180,6 +181,16 @@ final class Host {
         on = false;
         killAgent();
         hypervisor.powerCut();
+        clearMemory();
+    }
+
+    private void clearMemory() {
+        try {
+            DurableFiles.deleteTree(runFolder());
+            Files.createDirectories(runFolder());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void powerOn() {

@@ -2,9 +2,14 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.recovery.VmRecovery;
@@ -82,6 +87,33 @@ class LostControlPlaneTest {
         assertThat(cluster.status().epoch()).isEqualTo(2);
         restart("2026-11-25T10:00:00Z");
         assertThat(cluster.status().epoch()).isEqualTo(3);
+    }
+
+    /** Its escrow is from before its last incarnation, and no node can prove that to this cluster. */
+    @Test
+    void aVmThatRunsAsALaterIncarnationThanItWasRecoveredWithWaitsForAnAdministrator() {
+        Recovered older = recover();
+        restart("2026-11-24T10:00:00Z");
+        lose();
+        create(older);
+        cluster.settle();
+
+        assertThat(ready().getReason()).isEqualTo(Reason.UnprovedIncarnation.name());
+        assertThat(ready().getMessage()).contains("host-a reports epoch 2").contains(Api.RETAINED_VM);
+        assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(2);
+
+        String secret = older.key().getMetadata().getName();
+        RetainedVMRecord record = RetainedVMRecordBuilder.builder(RetainedVMRecord.parse(
+                        older.key().getMetadata().getAnnotations().get(Api.RETAINED_VM)))
+                .epoch(2L)
+                .build();
+        cluster.server.setAnnotations(
+                cluster.server.find(Secret.class, secret).orElseThrow(), Map.of(Api.RETAINED_VM, record.toJson()));
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.status().epoch()).isEqualTo(2);
+        assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -187,8 +219,12 @@ class LostControlPlaneTest {
                 Incarnations.NAMESPACE);
     }
 
+    private Condition ready() {
+        return ConditionType.Ready.in(cluster.status().conditions()).orElseThrow();
+    }
+
     private void lose() {
-        cluster.faults.restore(empty);
+        cluster.replaceBy(empty);
     }
 
     private void create(Recovered recovered) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -20,6 +21,7 @@ final class OperatorProcess {
     OperatorProcess(
             String identity,
             Leadership leadership,
+            Assignments assignments,
             FakeApiServer server,
             List<Host> hosts,
             Optional<RecoveryCertificate> recovery,
@@ -28,7 +30,7 @@ final class OperatorProcess {
         this.leadership = leadership;
         this.hosts = hosts;
         this.liveness = new AgentLiveness(clock::nanoTime);
-        this.operator = new FakeOperator(server, leadership, liveness, Certified.CHECKED, recovery, clock);
+        this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
         hear();
     }
 

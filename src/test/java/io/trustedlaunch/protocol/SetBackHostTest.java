@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.testkit.FakeApiServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ class SetBackHostTest {
     private final Host a = cluster.host("host-a");
     private final Host b = cluster.host("host-b");
     private Snapshot before;
+    private FakeApiServer backup;
 
     @BeforeEach
     void startAgain() {
@@ -27,6 +29,10 @@ class SetBackHostTest {
         cluster.settle();
         before = a.snapshot(true);
         cluster.changeStrategy(RunStrategy.Always);
+        for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        backup = cluster.server.snapshot();
         cluster.roundsUntil(() -> cluster.runningOn().isPresent());
         cluster.rounds(2);
         cluster.ledger.work();
@@ -54,6 +60,30 @@ class SetBackHostTest {
                         .orElseThrow()
                         .getMessage())
                 .contains("spec.approveGuestState");
+    }
+
+    /** Neither the host nor the API server knows that the guest has migrated since. */
+    @Test
+    void itDoesNotRunAgainIfTheApiServerIsRestoredFromTheSameTime() {
+        cluster.requestMigration("host-b");
+        cluster.settle();
+        cluster.assertRunsOn("host-b");
+        b.agent().orElseThrow().cutOffFromApiServer(true);
+
+        cluster.faults.restore(backup);
+        setBack();
+        for (int pass = 0; pass < 10; pass++) {
+            cluster.operate();
+            a.startAgent().look();
+            a.startAgent().act();
+            cluster.check();
+        }
+        cluster.assertRunsOn("host-b");
+
+        b.agent().orElseThrow().cutOffFromApiServer(false);
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
     }
 
     @Test

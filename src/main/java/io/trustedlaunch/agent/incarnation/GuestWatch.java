@@ -64,7 +64,7 @@ final class GuestWatch {
     /** Of a guest that has arrived, or whose status was lost. Without the VM's key, its TPM cannot be read. */
     private static boolean lacksKey(IncarnationFacts facts) {
         boolean canRead = facts.spec().arrival() != null || facts.spec().envelope() != null;
-        return canRead && facts.reported().map(VMIncarnationStatus::ekDigest).isEmpty();
+        return canRead && facts.reported().map(VMIncarnationStatus::ekPublic).isEmpty();
     }
 
     private static Optional<Sealed> newest(IncarnationFacts facts, Optional<SealingState> sealing) {

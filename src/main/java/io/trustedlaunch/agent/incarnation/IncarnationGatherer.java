@@ -52,8 +52,8 @@ final class IncarnationGatherer {
     private final Migrations migrations;
     private final ShutdownRequest shutdown;
     private final InstantSource clock;
-    private final Map<UUID, Instant> goneSince = new ConcurrentHashMap<>();
-    private final Map<UUID, Instant> receivedSince = new ConcurrentHashMap<>();
+    private final Map<String, Instant> goneSince = new ConcurrentHashMap<>();
+    private final Map<String, Instant> receivedSince = new ConcurrentHashMap<>();
     private final MigrationTracker tracker = new MigrationTracker();
 
     IncarnationGatherer(
@@ -102,7 +102,7 @@ final class IncarnationGatherer {
                 .home(home)
                 .copyMark(home.isSeen() ? disks.copyMark(folder(incarnation, vm)) : Optional.empty())
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
-                .goneSince(since(goneSince, vm, gone, now))
+                .goneSince(since(goneSince, incarnation, gone && own.exit().isEmpty(), now))
                 .shutdownSince(shutdown.since())
                 .course(departure
                         .map(known -> migrations.course(vm, known.epoch()))
@@ -117,16 +117,18 @@ final class IncarnationGatherer {
     private IncarnationFacts withReceivedSince(IncarnationFacts facts) {
         boolean waits = facts.isReceived() && !facts.wasResumed();
         return IncarnationFactsBuilder.builder(facts)
-                .receivedSince(since(receivedSince, facts.vm(), waits, facts.now()))
+                .receivedSince(since(receivedSince, facts.incarnation(), waits, facts.now()))
                 .build();
     }
 
-    private static Optional<Instant> since(Map<UUID, Instant> first, UUID vm, boolean isSo, Instant now) {
+    private static Optional<Instant> since(
+            Map<String, Instant> first, VMIncarnation incarnation, boolean isSo, Instant now) {
+        String name = incarnation.getMetadata().getName();
         if (!isSo) {
-            first.remove(vm);
+            first.remove(name);
             return Optional.empty();
         }
-        return Optional.of(first.computeIfAbsent(vm, key -> now));
+        return Optional.of(first.computeIfAbsent(name, key -> now));
     }
 
     private static boolean mayBeMigrating(VMIncarnation incarnation, IncarnationRecord own, DomainInfo domain) {

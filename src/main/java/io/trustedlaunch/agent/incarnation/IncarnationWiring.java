@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
@@ -27,6 +28,8 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /**
  * Wires an {@link IncarnationPass} from the parts of the agent.
@@ -35,6 +38,7 @@ import java.time.InstantSource;
  * @param migrations between this host and others
  * @param handoff the one that {@code migrations} calls when a guest has left
  * @param shutdown present while the host is to shut down
+ * @param dataIsCurrent whether the API server's data is known not to be from a backup
  * @param emulation whether VMs may run without KVM
  */
 @RecordBuilder
@@ -54,6 +58,7 @@ public record IncarnationWiring(
         MigrationHandoff handoff,
         ShutdownRequest shutdown,
         Ownership.Reader owners,
+        BooleanSupplier dataIsCurrent,
         IncarnationLookup incarnations,
         StatusWriter writer,
         boolean emulation,
@@ -65,7 +70,8 @@ public record IncarnationWiring(
         Secrets secrets = new Secrets(envelopes, nodeName);
         WorkingCopies copies = new WorkingCopies(hypervisor, tpms, secrets);
         GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
-        StatusReporter reporter = new StatusReporter(writer);
+        StatusReporter reporter = new StatusReporter(
+                writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found().flatMap(VmRecord::ekDigest));
         RecordedRuns runs = new RecordedRuns(owners);
         StopActions stop =
                 new StopExecutor(hypervisor, states, runs, seeds, disks, records, migrations, reporter, failpoints);
@@ -101,7 +107,7 @@ public record IncarnationWiring(
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
         CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
-        OwnershipCheck ownership = new OwnershipCheck(owners, nodeName);
+        OwnershipCheck ownership = new OwnershipCheck(owners, dataIsCurrent, nodeName);
         ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
         return new StartExecutor(
                 new Preparation(requirements, secrets, incarnationDisks, copy, seeds, hypervisor, failpoints),

@@ -5,22 +5,26 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.Reason;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Requires that the API server now names this epoch and this node as the ones that may run the VM. */
 final class OwnershipCheck {
     private static final String ENDED = "; the operator ends this incarnation";
 
     private final Ownership.Reader reader;
+    private final BooleanSupplier dataIsCurrent;
     private final String nodeName;
 
-    OwnershipCheck(Ownership.Reader reader, String nodeName) {
+    OwnershipCheck(Ownership.Reader reader, BooleanSupplier dataIsCurrent, String nodeName) {
         this.reader = reader;
+        this.dataIsCurrent = dataIsCurrent;
         this.nodeName = nodeName;
     }
 
     /**
-     * Whether the VM also names its endorsement key. Until it does, the loss of this host would leave a TPM that has run
-     * and that is on no record.
+     * Whether the VM also names its endorsement key, and what was read is of now. Until the first, the loss of this host
+     * would leave a TPM that has run and that is on no record. Until the second, the data may be from a backup, and a later
+     * incarnation may run elsewhere (I1).
      */
     boolean requireWithKey(IncarnationFacts facts, Ek here) {
         Optional<String> recorded = require(facts).ekDigest();
@@ -30,7 +34,7 @@ final class OwnershipCheck {
                     "the TPM's endorsement key is " + here.digest() + ", the VM's status names " + recorded.get()
                             + ": restore the TPM's state that belongs to this VM");
         }
-        return recorded.isPresent();
+        return recorded.isPresent() && dataIsCurrent.getAsBoolean();
     }
 
     Ownership.Found require(IncarnationFacts facts) {

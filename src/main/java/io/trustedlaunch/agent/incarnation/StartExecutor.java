@@ -54,7 +54,8 @@ final class StartExecutor implements StartActions {
         Optional<Long> there = facts.domain().map(DomainInfo::epoch);
         long last = there.orElse(facts.epoch());
         records.updateOrBegin(facts.vm(), record -> {
-            VmRecord seen = record.seen(facts.epoch())
+            VmRecord seen = record.withProof(
+                            facts.epoch(), Optional.ofNullable(facts.spec().proof()))
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());

@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last mark that the operator raised while this agent watched. Kept on the host: it is what shows that the API server's
- * data was restored from a backup.
+ * The last mark that the operator raised while this agent watched, in two places. On the host's disk it shows that the API
+ * server's data was restored from a backup. In memory, until the host's next boot, it shows that the data is of now: a disk
+ * may itself have been set back, to when the backup was made.
  */
 public final class MarkMemory {
     private static final Logger LOG = LoggerFactory.getLogger(MarkMemory.class);
@@ -27,17 +28,25 @@ public final class MarkMemory {
     static final Duration IN_TOUCH = Duration.ofMinutes(1);
 
     private final Path file;
+    private final Path untilBoot;
     private final LongSupplier nanoTime;
     private Optional<Mark> remembered;
     private long seen;
     private long seenAtNanos;
     private boolean hasSeen;
+    /** Raised since the host's boot; empty once the Lease has a lower one. */
+    private Optional<Mark> raised;
 
-    /** @param file in the agent's own folder */
-    public MarkMemory(Path file, LongSupplier nanoTime) {
+    /**
+     * @param file in the agent's own folder
+     * @param untilBoot a file that does not outlive the host's boot
+     */
+    public MarkMemory(Path file, Path untilBoot, LongSupplier nanoTime) {
         this.file = file;
+        this.untilBoot = untilBoot;
         this.nanoTime = nanoTime;
         this.remembered = read(file);
+        this.raised = read(untilBoot);
     }
 
     synchronized Optional<Mark> remembered() {
@@ -50,9 +59,7 @@ public final class MarkMemory {
      */
     synchronized void seen(Lease lease) {
         long now = nanoTime.getAsLong();
-        Optional<Mark> mark = Optional.ofNullable(lease.getMetadata().getAnnotations())
-                .map(all -> all.get(Api.MARK))
-                .flatMap(Mark::parse);
+        Optional<Mark> mark = markOf(lease);
         boolean watched = hasSeen && now - seenAtNanos < IN_TOUCH.toNanos();
         long before = seen;
         seen = mark.map(Mark::number).orElse(0L);
@@ -60,11 +67,35 @@ public final class MarkMemory {
         hasSeen = true;
         if (watched && seen > before) {
             remembered = mark;
-            write(mark.orElseThrow());
+            raised = mark;
+            write(file, mark.orElseThrow());
+            write(untilBoot, mark.orElseThrow());
+        } else if (raised.filter(last -> seen < last.number()).isPresent()) {
+            raised = Optional.empty();
         }
     }
 
-    private void write(Mark mark) {
+    /**
+     * Whether the API server's data is of now: the leader has raised its mark since this host's boot, and the Lease has that
+     * mark or a later one. Only a leader that knows its data to be current raises the mark, and it does so before each
+     * incarnation.
+     *
+     * @param lease read now, and not from a cache
+     */
+    public synchronized boolean isCurrent(Lease lease) {
+        return raised.filter(last -> markOf(lease)
+                        .filter(mark -> mark.number() >= last.number())
+                        .isPresent())
+                .isPresent();
+    }
+
+    private static Optional<Mark> markOf(Lease lease) {
+        return Optional.ofNullable(lease.getMetadata().getAnnotations())
+                .map(all -> all.get(Api.MARK))
+                .flatMap(Mark::parse);
+    }
+
+    private static void write(Path file, Mark mark) {
         try {
             DurableFiles.write(file, mark.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {

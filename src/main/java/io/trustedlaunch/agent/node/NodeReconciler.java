@@ -29,7 +29,6 @@ import org.slf4j.LoggerFactory;
 /** Keeps this host's ClusterNode up to date: registers it, reports the host, and answers each new leader. */
 public final class NodeReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeReconciler.class);
-    private static final String LEADER_LEASE = "trusted-launch-operator";
     private static final Duration RESYNC = Duration.ofSeconds(30);
     private static final long RETRY_SECONDS = 5;
 
@@ -60,8 +59,10 @@ public final class NodeReconciler implements AutoCloseable {
             Supplier<String> address) {
         this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
         this.locations = client.resources(StorageLocation.class).runnableInformer(0);
-        this.leader =
-                client.leases().inNamespace(namespace).withName(LEADER_LEASE).runnableInformer(0);
+        this.leader = client.leases()
+                .inNamespace(namespace)
+                .withName(LeaderLeaseReader.LEADER_LEASE)
+                .runnableInformer(0);
         this.gatherer = gatherer;
         this.incarnations = incarnations;
         this.registration = registration;

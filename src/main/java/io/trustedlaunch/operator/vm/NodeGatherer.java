@@ -11,6 +11,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
@@ -26,6 +27,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads the facts of the nodes. */
@@ -38,12 +41,19 @@ final class NodeGatherer {
     private final AgentLiveness liveness;
     private final SealingCertificates certificates;
     private final Leadership leadership;
+    private final Assignments assignments;
 
-    NodeGatherer(VmCaches caches, AgentLiveness liveness, SealingCertificates certificates, Leadership leadership) {
+    NodeGatherer(
+            VmCaches caches,
+            AgentLiveness liveness,
+            SealingCertificates certificates,
+            Leadership leadership,
+            Assignments assignments) {
         this.caches = caches;
         this.liveness = liveness;
         this.certificates = certificates;
         this.leadership = leadership;
+        this.assignments = assignments;
     }
 
     List<NodeInfo> nodes() {
@@ -76,12 +86,15 @@ final class NodeGatherer {
     }
 
     InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations, RetainedVm retained) {
-        List<String> unanswered = isOlder(retained, incarnations)
-                ? leadership.unlisted(caches.clusterNodes())
-                : leadership.awaited(caches::clusterNodes);
-        List<Report> reports = caches.nodesReporting(vm.identity()).stream()
+        boolean isOlder = isOlder(retained, incarnations);
+        List<String> unanswered =
+                isOlder ? leadership.unlisted(caches.clusterNodes()) : leadership.awaited(caches::clusterNodes);
+        Set<ReportedIncarnation> onRecord = onRecord(vm, retained);
+        Map<Boolean, List<Report>> byProof = caches.nodesReporting(vm.identity()).stream()
                 .flatMap(node -> reported(node, vm.identity()))
-                .toList();
+                .collect(Collectors.partitioningBy(report -> onRecord.contains(report.incarnation())
+                        || assignments.isProved(report.node(), report.domain())));
+        List<Report> reports = byProof.get(true);
         List<ReportedIncarnation> onNodes =
                 reports.stream().map(Report::incarnation).toList();
         Stream<ReportedIncarnation> started = incarnations.stream()
@@ -94,7 +107,32 @@ final class NodeGatherer {
                                 .filter(reported -> !isTargetOfFailedMigration(vm, reported)),
                         started)
                 .max(Comparator.comparingLong(ReportedIncarnation::epoch));
-        return new InventoryFacts(unanswered, latest, onNodes);
+        return new InventoryFacts(
+                unanswered, latest, onNodes, isOlder ? later(byProof.get(false), onRecord) : List.of());
+    }
+
+    /**
+     * Where the VM's record says that it was last; of a recovered VM, its recovered record, too. A report that says nothing
+     * else needs no proof: it may be that of a cluster that is gone.
+     */
+    private static Set<ReportedIncarnation> onRecord(TrustedLaunchVM vm, RetainedVm retained) {
+        Optional<ReportedIncarnation> present = Optional.ofNullable(vm.getStatus())
+                .filter(status -> status.nodeName() != null && status.epoch() != null)
+                .map(status -> new ReportedIncarnation(status.nodeName(), status.epoch()));
+        Optional<ReportedIncarnation> recovered = retained.found()
+                .map(RetainedVm.Found::record)
+                .filter(record -> record.home().nodeName() != null)
+                .map(record -> new ReportedIncarnation(record.home().nodeName(), record.epoch()));
+        return Stream.concat(present.stream(), recovered.stream()).collect(Collectors.toSet());
+    }
+
+    private static List<ReportedIncarnation> later(List<Report> unproved, Set<ReportedIncarnation> onRecord) {
+        long known =
+                onRecord.stream().mapToLong(ReportedIncarnation::epoch).max().orElse(0);
+        return unproved.stream()
+                .map(Report::incarnation)
+                .filter(reported -> reported.epoch() > known)
+                .toList();
     }
 
     /** The record of a VM that was recovered from its escrow may be older than its last incarnation, on any node. */

@@ -9,6 +9,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
@@ -36,6 +37,7 @@ public record VmDependencies(
         Leadership leadership,
         ApiReader reader,
         ResourceWriter writer,
+        Assignments assignments,
         AgentLiveness liveness,
         Fences fences,
         PlacementPolicy placementPolicy,
@@ -51,14 +53,14 @@ public record VmDependencies(
 
     VmPass pass(VmCaches caches) {
         RestartDelays delays = new RestartDelays(nanoTime);
-        NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leadership);
+        NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leadership, assignments);
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
                 caches,
                 new VmGatherer(
                         namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
-                new VmExecutor(reader, writer, caches, sealer, leadership, failpoints),
+                new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints),
                 delays,
                 ekCertificates,
                 pendingMigrations,

@@ -6,12 +6,14 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -30,6 +32,7 @@ final class VmExecutor {
     private final ResourceWriter writer;
     private final VmCaches caches;
     private final Sealer sealer;
+    private final Assignments assignments;
     private final SharedCall confirmation;
     private final SharedCall mark;
     private final Failpoints failpoints;
@@ -42,12 +45,14 @@ final class VmExecutor {
             ResourceWriter writer,
             VmCaches caches,
             Sealer sealer,
+            Assignments assignments,
             Leadership leadership,
             Failpoints failpoints) {
         this.reader = reader;
         this.writer = writer;
         this.caches = caches;
         this.sealer = sealer;
+        this.assignments = assignments;
         this.confirmation = new SharedCall(leadership::confirm);
         this.mark = new SharedCall(leadership::raise);
         this.failpoints = failpoints;
@@ -194,7 +199,16 @@ final class VmExecutor {
         @Override
         public void create(VMIncarnation incarnation) {
             mark.run();
-            caches.created(writer.createIfAbsent(incarnation));
+            caches.created(writer.createIfAbsent(proved(incarnation)));
+        }
+
+        private VMIncarnation proved(VMIncarnation incarnation) {
+            VMIncarnation proved = new VMIncarnation();
+            proved.setMetadata(incarnation.getMetadata());
+            proved.setSpec(VMIncarnationSpecBuilder.builder(incarnation.getSpec())
+                    .proof(assignments.prove(incarnation.getSpec()))
+                    .build());
+            return proved;
         }
 
         @Override

@@ -58,6 +58,19 @@ class GuestResumptionTest extends OneHost {
         world.assertRuns();
     }
 
+    /** The data that names its epoch may be from a backup. */
+    @Test
+    void noGuestRunsBeforeTheLeaderHasVouchedForTheData() {
+        world.dataIsCurrent = false;
+        assertThat(world.pass(incarnation)).isEqualTo(Duration.ofMillis(250));
+        world.assertPaused();
+        assertThat(world.records().require(VM).lastRun()).isEmpty();
+
+        world.dataIsCurrent = true;
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
     @Test
     void noGuestRunsBeforeItsKeyIsReported() {
         world.dieAt(Failpoint.AGENT_EPOCH_RECORDED, incarnation);

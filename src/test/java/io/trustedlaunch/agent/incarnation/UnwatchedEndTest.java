@@ -4,10 +4,15 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.version;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.incarnation.record.DepartureRecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +55,38 @@ class UnwatchedEndTest extends OneHost {
         assertThat(lastWatched(incarnation)).isEmpty();
         assertThat(world.reason(incarnation)).isEqualTo(Reason.Stopped);
         assertThat(world.home.versions()).containsExactly("1-1", "1-2");
+    }
+
+    /** The disk was set back, so that its record does not have the later one, which never ran here. */
+    @Test
+    void theEndInAMigrationIsRecordedAlthoughTheAgentLooksAtALaterIncarnationInBetween() {
+        VMIncarnation later = world.server.desire(world.incarnation(2), DesiredState.Stopped);
+        world.server.write(
+                later,
+                VMIncarnationStatusBuilder.builder()
+                        .observedGeneration(1L)
+                        .phase(Phase.Stopped)
+                        .exit(Exit.NeverRan)
+                        .build());
+        world.server.desire(incarnation, DesiredState.Stopped);
+        endUnwatched("watched");
+        world.records()
+                .update(
+                        VM,
+                        record -> record.withDeparture(
+                                1,
+                                DepartureRecordBuilder.builder()
+                                        .epoch(3)
+                                        .nodeName("host-b")
+                                        .course(Course.Underway)
+                                        .build()));
+        for (int i = 0; i < 3; i++) {
+            world.pass(incarnation);
+            world.pass(later);
+            world.later(Duration.ofSeconds(2));
+        }
+
+        assertThat(world.status(incarnation).exit()).isEqualTo(Exit.Crashed);
     }
 
     /** The restarted agent has seen it once, though it has sealed nothing while the guest ran. */

@@ -87,6 +87,7 @@ final class World {
     private final String node;
     private final HypervisorAccount account;
     private Optional<IOException> homeFailure = Optional.empty();
+    boolean dataIsCurrent = true;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
@@ -151,6 +152,7 @@ final class World {
                 .handoff(handoff)
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
+                .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)
                 .writer(server)
                 .emulation(true)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class LeaderAnswerTest {
     private static final Mark MARK = MarkKey.derivedFrom(new byte[] {1}).issue(412);
-    private static final List<Domain> DOMAINS = List.of(new Domain(Vms.UID, 7));
+    private static final List<Domain> DOMAINS = List.of(new Domain(Vms.UID, 7, null, null));
 
     private Optional<ClusterNodeStatus> onRecord = Optional.empty();
     private Optional<Mark> remembered = Optional.of(MARK);

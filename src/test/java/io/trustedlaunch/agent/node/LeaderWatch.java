@@ -13,12 +13,16 @@ import java.util.function.Supplier;
 public final class LeaderWatch {
     private final MarkMemory marks;
 
-    public LeaderWatch(Path file, LongSupplier nanoTime) {
-        this.marks = new MarkMemory(file, nanoTime);
+    public LeaderWatch(Path file, Path untilBoot, LongSupplier nanoTime) {
+        this.marks = new MarkMemory(file, untilBoot, nanoTime);
     }
 
     public void seen(Lease lease) {
         marks.seen(lease);
+    }
+
+    public boolean isCurrent(Lease now) {
+        return marks.isCurrent(now);
     }
 
     /** @return empty if that leader has its answer */

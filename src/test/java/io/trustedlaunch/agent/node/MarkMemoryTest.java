@@ -25,7 +25,7 @@ class MarkMemoryTest {
 
     @BeforeEach
     void start() {
-        memory = new MarkMemory(folder.resolve("last-mark"), () -> nanoTime);
+        memory = new MarkMemory(folder.resolve("last-mark"), folder.resolve("until-boot"), () -> nanoTime);
     }
 
     @Test
@@ -48,6 +48,53 @@ class MarkMemoryTest {
         see(412);
         see(412);
         assertThat(memory.remembered()).isEmpty();
+    }
+
+    @Test
+    void theDataIsOfNowOnceAMarkWasRaisedAndTheLeaseHasIt() {
+        see(412);
+        assertThat(memory.isCurrent(lease(412))).as("it may be in the backup").isFalse();
+        see(413);
+        assertThat(memory.isCurrent(lease(413))).isTrue();
+        assertThat(memory.isCurrent(lease(414))).isTrue();
+        assertThat(memory.isCurrent(lease(412))).as("restored since").isFalse();
+        assertThat(memory.isCurrent(lease())).isFalse();
+    }
+
+    @Test
+    void afterARestoreItIsOnceAMarkIsRaisedAgain() {
+        see(412);
+        see(413);
+        see(412);
+        assertThat(memory.isCurrent(lease(413))).isFalse();
+        see(414);
+        assertThat(memory.isCurrent(lease(414))).isTrue();
+    }
+
+    @Test
+    void theNextProcessKnowsItToo() {
+        see(412);
+        see(413);
+        start();
+        assertThat(memory.isCurrent(lease(413))).isTrue();
+        see(412);
+        assertThat(memory.isCurrent(lease(413)))
+                .as("restored while it was not there")
+                .isFalse();
+    }
+
+    /** Its disk may have been set back to when the backup of the API server's data was made. */
+    @Test
+    void afterABootTheDataIsOfNowOnceAMarkIsRaisedAgain() throws Exception {
+        see(412);
+        see(413);
+        Files.delete(folder.resolve("until-boot"));
+        start();
+        assertThat(memory.remembered()).contains(KEY.issue(413));
+        see(413);
+        assertThat(memory.isCurrent(lease(413))).isFalse();
+        see(414);
+        assertThat(memory.isCurrent(lease(414))).isTrue();
     }
 
     /** It may have been restored meanwhile. */
@@ -87,10 +134,14 @@ class MarkMemoryTest {
     }
 
     private void see(long number) {
+        memory.seen(lease(number));
+    }
+
+    private static Lease lease(long number) {
         Lease lease = lease();
         Mark mark = KEY.issue(number);
         lease.getMetadata().setAnnotations(Map.of(Api.MARK, mark.toString()));
-        memory.seen(lease);
+        return lease;
     }
 
     private static Lease lease() {

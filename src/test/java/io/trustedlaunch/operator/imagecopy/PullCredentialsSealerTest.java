@@ -33,6 +33,7 @@ class PullCredentialsSealerTest {
             new FakeOperator(
                     new FakeApiServer(),
                     Leaderships.undisputed("leader"),
+                    Leaderships.assignments(),
                     new AgentLiveness(() -> 0L),
                     certificates,
                     Optional.empty(),

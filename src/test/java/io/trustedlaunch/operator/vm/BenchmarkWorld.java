@@ -72,7 +72,7 @@ final class BenchmarkWorld implements VmCaches {
         for (int i = 0; i < vms; i++) {
             TrustedLaunchVM vm = runningVm(i, "ns-" + i % namespaces, nodeName(i % nodeCount), keepApart);
             domains.computeIfAbsent(nodeName(i % nodeCount), unseen -> new ArrayList<>())
-                    .add(new Domain(vm.identity(), 1));
+                    .add(new Domain(vm.identity(), 1, null, null));
         }
         IntStream.range(0, nodeCount).forEach(i -> addNode(i, domains.getOrDefault(nodeName(i), List.of())));
         location.setStatus(Nodes.sharedBy(List.copyOf(nodes.keySet())));

@@ -24,6 +24,7 @@ import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
@@ -73,6 +74,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     public FakeOperator(
             FakeApiServer server,
             Leadership leadership,
+            Assignments assignments,
             AgentLiveness liveness,
             SealingCertificates certificates,
             Optional<RecoveryCertificate> recovery,
@@ -87,6 +89,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .leadership(leadership)
                 .reader(this)
                 .writer(this)
+                .assignments(assignments)
                 .liveness(liveness)
                 .fences(this::provedDead)
                 .placementPolicy(PlacementPolicy.DEFAULT)
@@ -373,6 +376,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         meanwhile = () -> {};
         event.run();
         return false;
+    }
+
+    @Override
+    public Optional<String> namespaceUid(String namespace) {
+        reads.add("namespace UID");
+        return Optional.of("uid-of-" + namespace);
     }
 
     @Override

@@ -12,10 +12,12 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Answers;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -24,6 +26,7 @@ import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,10 +36,16 @@ import org.junit.jupiter.api.Test;
 class NodeGathererTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
 
+    private static final AssignmentKey KEY = AssignmentKey.derivedFrom(new byte[] {1});
+
     private NodeGatherer gatherer;
 
     @BeforeEach
     void lead() {
+        lead(proved(2));
+    }
+
+    private void lead(Domain... reported) {
         FakeApiServer server = new FakeApiServer();
         Leadership leadership = Leaderships.undisputed(Answers.LEADER);
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
@@ -45,15 +54,25 @@ class NodeGathererTest {
                     throw new AssertionError("nothing is sealed");
                 },
                 CLOCK);
-        server.put(Answers.answered("host-a", new Domain(Vms.UID, 2)));
+        server.put(Answers.answered("host-a", reported));
         assertThat(leadership.awaited(() -> List.of(Answers.answered("host-a"))))
                 .isEmpty();
         server.put(Answers.silent("host-b"));
         gatherer = new NodeGatherer(
-                new FakeOperator(server, leadership, liveness, certificates, Optional.empty(), CLOCK),
+                new FakeOperator(
+                        server, leadership, Leaderships.assignments(), liveness, certificates, Optional.empty(), CLOCK),
                 liveness,
                 certificates,
-                leadership);
+                leadership,
+                Leaderships.assignments());
+    }
+
+    private static Domain proved(long epoch) {
+        return new Domain(Vms.UID, epoch, proof(epoch, "host-a"), null);
+    }
+
+    private static String proof(long epoch, String node) {
+        return KEY.prove(Vms.UID, epoch, node);
     }
 
     @Test
@@ -81,6 +100,56 @@ class NodeGathererTest {
     void theEpochThatTheTargetOfAFailedMigrationPreparedIsNoLaterIncarnation() {
         assertThat(latestAfterFailedMigrationTo("host-a")).isEmpty();
         assertThat(latestAfterFailedMigrationTo("host-b")).contains(new ReportedIncarnation("host-a", 2));
+    }
+
+    /** Its agent has the token of the node, and reads all VMIncarnations. */
+    @Test
+    void whatANodeReportsWithoutTheOperatorsProofCountsForNothing() {
+        List<String> forged = new ArrayList<>(List.of("", "none", "0".repeat(64)));
+        forged.add(null);
+        forged.add(proof(9, "host-b"));
+        forged.add(proof(8, "host-a"));
+        for (String proof : forged) {
+            for (long epoch : new long[] {9, Long.MAX_VALUE}) {
+                lead(new Domain(Vms.UID, epoch, proof, null));
+                InventoryFacts seen = gatherer.inventory(Vms.vm(Vms.spec().build()), List.of(), new RetainedVm.None());
+                assertThat(seen.latest()).as("%s", proof).isEmpty();
+                assertThat(seen.onNodes()).isEmpty();
+                assertThat(seen.unproved()).as("holds up nothing either").isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void whatItReportsOfTheIncarnationOnRecordNeedsNoProof() {
+        lead(new Domain(Vms.UID, 5, null, null));
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .nodeName("host-a")
+                .epoch(5L)
+                .build());
+
+        assertThat(gatherer.inventory(vm, List.of(), new RetainedVm.None()).onNodes())
+                .containsExactly(new ReportedIncarnation("host-a", 5));
+    }
+
+    /** Another cluster's proofs do not count, so that its record is all there is. */
+    @Test
+    void whatItReportsOfTheIncarnationInARecoveredRecordNeedsNoneEither() {
+        lead(new Domain(Vms.UID, 7, null, null));
+        InventoryFacts seen = gatherer.inventory(Vms.vm(Vms.spec().build()), List.of(), retained(false));
+
+        assertThat(seen.latest()).contains(new ReportedIncarnation("host-a", 7));
+        assertThat(seen.unproved()).isEmpty();
+    }
+
+    @Test
+    void aLaterIncarnationOfARecoveredVmThatIsNotProvedIsShown() {
+        lead(new Domain(Vms.UID, 8, null, null), new Domain(Vms.UID, 6, null, null));
+        InventoryFacts seen = gatherer.inventory(Vms.vm(Vms.spec().build()), List.of(), retained(false));
+
+        assertThat(seen.latest()).isEmpty();
+        assertThat(seen.unproved()).containsExactly(new ReportedIncarnation("host-a", 8));
     }
 
     private Optional<ReportedIncarnation> latestAfterFailedMigrationTo(String target) {

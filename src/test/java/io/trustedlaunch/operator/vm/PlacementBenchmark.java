@@ -146,7 +146,12 @@ class PlacementBenchmark {
                 Incarnations.NAMESPACE,
                 new EmptyReader(),
                 world,
-                new NodeGatherer(world, liveness, checked, Leaderships.undisputed(BenchmarkWorld.LEADER)),
+                new NodeGatherer(
+                        world,
+                        liveness,
+                        checked,
+                        Leaderships.undisputed(BenchmarkWorld.LEADER),
+                        Leaderships.assignments()),
                 Fences.none(),
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
@@ -159,6 +164,11 @@ class PlacementBenchmark {
         @Override
         public boolean isTerminating(String namespace) {
             return false;
+        }
+
+        @Override
+        public Optional<String> namespaceUid(String namespace) {
+            return Optional.empty();
         }
 
         @Override

@@ -217,6 +217,7 @@ class ReservationsTest {
         return new FakeOperator(
                 server,
                 Leaderships.takingOver(server, identity, () -> 0L),
+                Leaderships.assignments(),
                 liveness,
                 new SealingCertificates(AUTHORITY::verifier, CLOCK),
                 Optional.empty(),

@@ -83,6 +83,7 @@ class VmAffinityGathererTest {
         return new FakeOperator(
                 server,
                 Leaderships.undisputed("one"),
+                Leaderships.assignments(),
                 new AgentLiveness(() -> 0L),
                 new SealingCertificates(
                         () -> {

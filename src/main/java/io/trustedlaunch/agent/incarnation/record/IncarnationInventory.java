@@ -33,18 +33,23 @@ public final class IncarnationInventory implements Supplier<List<ClusterNodeStat
         for (DomainInfo domain : hypervisor.domains()) {
             pendingArrival(domain)
                     .ifPresentOrElse(
-                            arrival -> arrivals.add(new ClusterNodeStatus.Domain(
-                                    domain.vm().toString(),
-                                    domain.epoch(),
-                                    new PendingArrival(arrival.epoch(), arrival.left()))),
+                            arrival -> arrivals.add(domain(
+                                    domain.vm(), domain.epoch(), new PendingArrival(arrival.epoch(), arrival.left()))),
                             () -> latest.merge(domain.vm(), domain.epoch(), Math::max));
         }
         return Stream.concat(
                         latest.entrySet().stream()
-                                .map(incarnation -> new ClusterNodeStatus.Domain(
-                                        incarnation.getKey().toString(), incarnation.getValue())),
+                                .map(incarnation -> domain(incarnation.getKey(), incarnation.getValue(), null)),
                         arrivals.stream())
                 .toList();
+    }
+
+    private ClusterNodeStatus.Domain domain(UUID vm, long epoch, PendingArrival arrival) {
+        String proof = records.lookUp(vm)
+                .found()
+                .flatMap(record -> record.of(epoch).proof())
+                .orElse(null);
+        return new ClusterNodeStatus.Domain(vm.toString(), epoch, proof, arrival);
     }
 
     /** Until a guest is resumed here it may belong to its source, although the hypervisor has a domain here. */

@@ -153,6 +153,10 @@ public record VmRecord(
         return with(epoch, incarnation -> {});
     }
 
+    public VmRecord withProof(long epoch, Optional<String> proof) {
+        return with(epoch, incarnation -> incarnation.proof(proof));
+    }
+
     public VmRecord resumed(long epoch) {
         return with(epoch, incarnation -> incarnation.resumed(true));
     }

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation.report;
 
 import io.trustedlaunch.agent.kube.OwnWrites;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Writes the status of incarnations; one that says nothing new is not written. */
 public final class StatusReporter {
@@ -16,10 +18,13 @@ public final class StatusReporter {
     private static final Duration GUEST_STATE_ALONE = Duration.ofMinutes(5);
 
     private final StatusWriter writer;
+    private final Function<VmRef, Optional<String>> ekHere;
     private final OwnWrites<VMIncarnation> written = new OwnWrites<>();
 
-    public StatusReporter(StatusWriter writer) {
+    /** @param ekHere the digest of the endorsement key that this host remembers of a VM */
+    public StatusReporter(StatusWriter writer, Function<VmRef, Optional<String>> ekHere) {
         this.writer = writer;
+        this.ekHere = ekHere;
     }
 
     /** The newest version of the incarnation: from the cache, or as this agent wrote it. */
@@ -55,10 +60,22 @@ public final class StatusReporter {
     /** Returns when the API server has the status. */
     public void report(VMIncarnation cached, VMIncarnationStatus status) {
         VMIncarnation latest = latest(cached);
-        if (isSame(latest.getStatus(), status)) {
+        VMIncarnationStatus now = withEkHere(latest, status);
+        if (isSame(latest.getStatus(), now)) {
             return;
         }
-        written.wrote(latest, writer.write(latest, status));
+        written.wrote(latest, writer.write(latest, now));
+    }
+
+    /** The key that was reported before is kept; in restored data it may be that of a TPM which was made anew since. */
+    private VMIncarnationStatus withEkHere(VMIncarnation incarnation, VMIncarnationStatus status) {
+        return Optional.ofNullable(status.ekDigest())
+                .flatMap(reported -> ekHere.apply(incarnation.getSpec().vmRef()).filter(here -> !here.equals(reported)))
+                .map(here -> VMIncarnationStatusBuilder.builder(status)
+                        .ekDigest(here)
+                        .ekPublic(null)
+                        .build())
+                .orElse(status);
     }
 
     /** A newer observedGeneration alone is not worth a write. */

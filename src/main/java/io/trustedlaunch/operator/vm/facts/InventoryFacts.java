@@ -9,9 +9,14 @@ import java.util.Optional;
  * @param unanswered nodes that must report their VMs before anything is started; none once the record is known to be current
  * @param latest the VM's highest epoch that was reported, and its node
  * @param onNodes the epochs of which nodes have something
+ * @param unproved later than the record of a VM that was recovered, and reported without proof; of any other VM none, since
+ *     nothing follows from such reports
  */
 public record InventoryFacts(
-        List<String> unanswered, Optional<ReportedIncarnation> latest, List<ReportedIncarnation> onNodes) {
+        List<String> unanswered,
+        Optional<ReportedIncarnation> latest,
+        List<ReportedIncarnation> onNodes,
+        List<ReportedIncarnation> unproved) {
     /** An incarnation that a node or a VMIncarnation shows, whatever the VM's status says. */
     public record ReportedIncarnation(String node, long epoch) {}
 }

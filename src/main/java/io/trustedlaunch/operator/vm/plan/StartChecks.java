@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -100,7 +101,22 @@ public final class StartChecks {
 
     /** After a restart of the operator, the record may be outdated until the nodes have answered. */
     Optional<VmStep> inventory() {
-        return unanswered().map(problem -> new VmStep.Wait(problem, ANSWERS));
+        return unanswered()
+                .<VmStep>map(problem -> new VmStep.Wait(problem, ANSWERS))
+                .or(this::unproved);
+    }
+
+    private Optional<VmStep> unproved() {
+        return facts.inventory().unproved().stream()
+                .findFirst()
+                .map(reported -> new VmStep.Refuse(
+                        Reason.UnprovedIncarnation,
+                        "the VM was recovered with epoch " + facts.epoch() + ", and " + reported.node()
+                                + " reports epoch " + reported.epoch()
+                                + " of it, without a proof of this cluster; nothing is started. If the VM was last on "
+                                + reported.node() + ", set epoch and guestState.home.nodeName to that in annotation "
+                                + Api.RETAINED_VM + " of its key's Secret, or recover the VM from its newest escrow; if"
+                                + " not, delete ClusterNode " + reported.node()));
     }
 
     Optional<Problem> unanswered() {

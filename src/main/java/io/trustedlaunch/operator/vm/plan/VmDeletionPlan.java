@@ -4,9 +4,11 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -73,13 +75,16 @@ public final class VmDeletionPlan {
                 .map(incarnation -> new VmStep.Wait(new Problem(Reason.Deleting, message(incarnation)), QUICK));
     }
 
-    /** Restored data does not know all incarnations. Last, since the guest that uses a shared folder ends first. */
+    /**
+     * Restored data does not know all incarnations. Last, since the guest that uses a shared folder ends first. Of a node
+     * with several the latest, since the others end before it.
+     */
     private Optional<VmStep> eraseForgotten() {
         return facts.inventory().onNodes().stream()
                 .filter(seen -> facts.incarnations().stream()
                         .noneMatch(known ->
                                 known.epoch() == seen.epoch() || known.node().equals(seen.node())))
-                .findFirst()
+                .max(Comparator.comparingLong(ReportedIncarnation::epoch))
                 .flatMap(new VmRecreation(facts, namespace)::toErase);
     }
 

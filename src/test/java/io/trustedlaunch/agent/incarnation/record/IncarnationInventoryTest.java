@@ -27,13 +27,16 @@ class IncarnationInventoryTest {
     @Test
     void aStoppedVmIsListedAndAnErasedOneIsNot() throws Exception {
         VmRecordStore store = new VmRecordStore(folder.resolve("vms"));
-        store.updateOrBegin(STOPPED, record -> seen(7).resumed(7));
+        store.updateOrBegin(
+                STOPPED,
+                record -> seen(7).withProof(7, Optional.of("proof of 7")).resumed(7));
         store.updateOrBegin(ERASED, record -> seen(3).erased(3, Exit.NeverRan));
         Files.writeString(folder.resolve("vms").resolve(UUID.randomUUID() + ".json"), "not a record");
 
         try (FakeHypervisor hypervisor = new FakeHypervisor(folder)) {
             assertThat(new IncarnationInventory(hypervisor, store).get())
-                    .containsExactly(new Domain(STOPPED.toString(), 7));
+                    .as("with what the operator gave for it")
+                    .containsExactly(new Domain(STOPPED.toString(), 7, "proof of 7", null));
         }
     }
 
@@ -48,7 +51,7 @@ class IncarnationInventoryTest {
             hypervisor.createPaused(
                     arrived, TpmSecret.of("00".repeat(32).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
 
-            Domain waiting = new Domain(STOPPED.toString(), 7, new PendingArrival(6, false));
+            Domain waiting = new Domain(STOPPED.toString(), 7, null, new PendingArrival(6, false));
             for (VmRecord pending : new VmRecord[] {expected, expected.withEnd(7, Exit.NeverRan)}) {
                 store.updateOrBegin(STOPPED, record -> pending);
                 assertThat(new IncarnationInventory(hypervisor, store).get()).containsExactly(waiting);
@@ -56,13 +59,13 @@ class IncarnationInventoryTest {
             store.updateOrBegin(STOPPED, record -> expected.resumed(5).seen(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
                     .as("with its earlier incarnation here")
-                    .containsExactly(new Domain(STOPPED.toString(), 5), waiting);
+                    .containsExactly(new Domain(STOPPED.toString(), 5, null, null), waiting);
             store.updateOrBegin(STOPPED, record -> expected.withLeftSource(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
-                    .containsExactly(new Domain(STOPPED.toString(), 7, new PendingArrival(6, true)));
+                    .containsExactly(new Domain(STOPPED.toString(), 7, null, new PendingArrival(6, true)));
             store.updateOrBegin(STOPPED, record -> expected.resumed(7));
             assertThat(new IncarnationInventory(hypervisor, store).get())
-                    .containsExactly(new Domain(STOPPED.toString(), 7));
+                    .containsExactly(new Domain(STOPPED.toString(), 7, null, null));
         }
     }
 

@@ -7,11 +7,14 @@ import io.trustedlaunch.agent.incarnation.PlayedOperator;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StatusReporterTest {
     private final PlayedOperator server = new PlayedOperator();
-    private final StatusReporter reporter = new StatusReporter(server);
+    private Optional<String> ekHere = Optional.empty();
+    private final StatusReporter reporter = new StatusReporter(server, vm -> ekHere);
     private final VMIncarnation cached = server.create(IncarnationFixture.incarnation(1, DesiredState.Running));
 
     @Test
@@ -46,6 +49,35 @@ class StatusReporterTest {
         assertThat(reporter.latest(restored).getStatus()).isNull();
         reporter.report(restored, preparing("1"));
         assertThat(server.written()).hasSize(2);
+    }
+
+    /** The first TPM was lost before it ran, and the API server's data was restored from before the second one. */
+    @Test
+    void theKeyOfAnEarlierTpmIsNotReportedAgain() {
+        reporter.report(cached, withEk("first"));
+        ekHere = Optional.of("second");
+
+        reporter.report(cached, new IncarnationStatus(reporter.latest(cached)).preparing("1"));
+
+        VMIncarnationStatus reported = reporter.latest(cached).getStatus();
+        assertThat(reported.ekDigest()).isEqualTo("second");
+        assertThat(reported.ekPublic()).as("is read from the TPM again").isNull();
+    }
+
+    @Test
+    void theKeyThatIsHereIsReportedWithItsPublicArea() {
+        ekHere = Optional.of("first");
+
+        reporter.report(cached, withEk("first"));
+
+        assertThat(reporter.latest(cached).getStatus()).isEqualTo(withEk("first"));
+    }
+
+    private VMIncarnationStatus withEk(String digest) {
+        return VMIncarnationStatusBuilder.builder(preparing("1"))
+                .ekDigest(digest)
+                .ekPublic("public area")
+                .build();
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The part of a scene that is about host-a, host-b, what they report of the VM, and other VMs on them. */
 abstract class TwoNodes<S extends TwoNodes<S>> {
@@ -27,7 +28,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
     private final Set<String> fenced = new HashSet<>();
-    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of());
+    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of(), List.of());
 
     TwoNodes() {
         for (String name : List.of("host-a", "host-b")) {
@@ -71,14 +72,23 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** These nodes have not answered which domains they have. */
     public S unanswered(String... names) {
-        inventory = new InventoryFacts(List.of(names), Optional.empty(), List.of());
+        inventory = new InventoryFacts(List.of(names), Optional.empty(), List.of(), List.of());
         return self();
     }
 
     /** A node has a domain of the VM. */
     public S seen(String node, long epoch) {
         ReportedIncarnation reported = new ReportedIncarnation(node, epoch);
-        inventory = new InventoryFacts(List.of(), Optional.of(reported), List.of(reported));
+        inventory = new InventoryFacts(List.of(), Optional.of(reported), List.of(reported), List.of());
+        return self();
+    }
+
+    /** Besides, it has the paused guest of a later one. */
+    public S seenWaiting(String node, long epoch) {
+        List<ReportedIncarnation> all = Stream.concat(
+                        inventory.onNodes().stream(), Stream.of(new ReportedIncarnation(node, epoch)))
+                .toList();
+        inventory = new InventoryFacts(List.of(), inventory.latest(), all, List.of());
         return self();
     }
 

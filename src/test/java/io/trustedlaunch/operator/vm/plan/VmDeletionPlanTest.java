@@ -87,6 +87,15 @@ class VmDeletionPlanTest {
         assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
     }
 
+    /** An agent ends earlier incarnations only as long as no later one is here. */
+    @Test
+    void ofTwoThatOnlyANodeKnowsTheLaterIsErased() {
+        VmScene scene = recorded(5).key(NO_KEY).deleted().seen("host-b", 3).seenWaiting("host-b", 4);
+        VmStep.CreateIncarnation step =
+                scene.incarnation(5, Erased, reported(Phase.Erased)).step(VmStep.CreateIncarnation.class);
+        assertThat(step.incarnation().getSpec().epoch()).isEqualTo(4);
+    }
+
     @Test
     void aSilentNodeBlocksTheDeletionAndTheMessageNamesTheNodeAndTheTaint() {
         assertThat(waiting(erasing(Phase.Running).silent("host-a")).message())

@@ -1,0 +1,35 @@
+package io.trustedlaunch.operator.node;
+
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.custody.AssignmentKey;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Which incarnations the operator assigned to which nodes, as it proves to itself: an agent shows what it was given with an
+ * incarnation, and its word alone moves no VM and has no key sealed (I9).
+ */
+public final class Assignments {
+    private final Supplier<AssignmentKey> source;
+    private Optional<AssignmentKey> key = Optional.empty();
+
+    /** @param source the key, the same after a restore; read once */
+    public Assignments(Supplier<AssignmentKey> source) {
+        this.source = source;
+    }
+
+    public String prove(VMIncarnationSpec incarnation) {
+        return key().prove(incarnation.vmRef().uid(), incarnation.epoch(), incarnation.nodeName());
+    }
+
+    public boolean isProved(String node, Domain reported) {
+        return reported.proof() != null && key().hasProved(reported.vmUID(), reported.epoch(), node, reported.proof());
+    }
+
+    private synchronized AssignmentKey key() {
+        AssignmentKey known = key.orElseGet(source);
+        key = Optional.of(known);
+        return known;
+    }
+}
