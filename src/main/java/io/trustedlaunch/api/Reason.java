@@ -77,6 +77,9 @@ public enum Reason {
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
             + " backup, and a node has not reported yet which VMs it has"),
+    OrphanedIncarnation(
+            "a VMIncarnation has a guest, or disks and a TPM, and its VM does not exist: only an administrator"
+                    + " removes them, as its message says"),
     UnprovedIncarnation(
             "a node reports a later incarnation of a recovered VM than its record has, or VMs that the operator"
                     + " does not know of, without the proof that the operator gives with each incarnation; it is ignored, and what"

@@ -389,7 +389,9 @@ class AgentAccessIT {
     void aRequestInTheNameOfAnotherNodeCarriesTheRequestersName() {
         String forged = "{authentication.kubernetes.io/node-name: [" + OTHER + "]}";
         CertificateSigningRequest created = agent.resource(
-                        parse(request("trustedlaunch.io/node-agent", forged), CertificateSigningRequest.class))
+                        parse(
+                                request("trusted-launch-agent-" + OWN + "-8", "trustedlaunch.io/node-agent", forged),
+                                CertificateSigningRequest.class))
                 .create();
         CLUSTER.removeAfterClass(created);
         assertThat(created.getSpec().getUsername())
@@ -618,7 +620,7 @@ class AgentAccessIT {
 
     /** With a name that the agent of its own node may use. */
     private static String request(String signer, String extra) {
-        return request(signer.replaceFirst(".*/node-", "trusted-launch-") + "-" + OWN + "-7", signer, extra);
+        return request(signer.replaceFirst(".*/(node-)?", "trusted-launch-") + "-" + OWN + "-7", signer, extra);
     }
 
     private static String request(String name, String signer, String extra) {
