@@ -388,10 +388,9 @@ class AgentAccessIT {
     @Test
     void aRequestInTheNameOfAnotherNodeCarriesTheRequestersName() {
         String forged = "{authentication.kubernetes.io/node-name: [" + OTHER + "]}";
-        CertificateSigningRequest created = agent.resource(
-                        parse(
-                                request("trusted-launch-agent-" + OWN + "-8", "trustedlaunch.io/node-agent", forged),
-                                CertificateSigningRequest.class))
+        CertificateSigningRequest created = agent.resource(parse(
+                        request("trusted-launch-agent-" + OWN + "-8", "trustedlaunch.io/node-agent", forged),
+                        CertificateSigningRequest.class))
                 .create();
         CLUSTER.removeAfterClass(created);
         assertThat(created.getSpec().getUsername())
