@@ -43,7 +43,7 @@ sign_catalog() {
   install -d -m 0700 "$folder"
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$folder/key.pem"
   openssl pkey -in "$folder/key.pem" -pubout -out "$folder/key.pub"
-  kubectl tlvm catalog draft "$TRUSTEDLAUNCH_LAB_DIR/shared/images" --publisher trustedlaunch --offer proof-guest \
+  kubectl tlvm catalog draft "$TRUSTEDLAUNCH_LAB_DIR/shared/images" --name demo/images --publisher trustedlaunch --offer proof-guest \
     --sku signed --image-version 1.0.0 --os-type Linux --generation 2 --architecture x64 -o "$folder/catalog.json"
   openssl dgst -sha256 -sign "$folder/key.pem" "$folder/catalog.json" | base64 >"$folder/catalog.json.sig"
   kubectl tlvm catalog check "$folder/catalog.json" --key "$folder/key.pub" --signature "$folder/catalog.json.sig"

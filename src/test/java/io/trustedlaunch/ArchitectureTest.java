@@ -31,7 +31,9 @@ class ArchitectureTest {
         HERE + "custody..",
         HERE + "gueststate..",
         HERE + "console..",
-        HERE + "agent.domain.."
+        HERE + "agent.domain..",
+        HERE + "agent.migration.arrival..",
+        HERE + "agent.migration.rpc.."
     };
 
     private static final DescribedPredicate<JavaClass> KUBERNETES =

@@ -20,6 +20,7 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
+import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -42,6 +43,8 @@ import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
 import io.trustedlaunch.agent.node.EnrolledNodes;
 import io.trustedlaunch.agent.node.Heartbeat;
+import io.trustedlaunch.agent.node.HostAddresses;
+import io.trustedlaunch.agent.node.KnownNodes;
 import io.trustedlaunch.agent.node.LeaderLeaseReader;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
@@ -51,12 +54,14 @@ import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -65,6 +70,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Assembles one host's agent. Stopping it touches no VM: VMs belong to the host's libvirt. */
 public final class Agent implements AutoCloseable {
@@ -87,6 +93,8 @@ public final class Agent implements AutoCloseable {
     private final Heartbeat heartbeat;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
+    private final KnownNodes nodes;
+    private final Supplier<String> primaryAddress;
     private final MigrationServer migrationServer;
     private final ConsoleWatch consoles;
     private final ConsoleServer consoleServer;
@@ -170,14 +178,19 @@ public final class Agent implements AutoCloseable {
                 clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
+        this.nodes = new KnownNodes(client, System::nanoTime);
         this.migrationServer = new MigrationServer(
+                nodes::isKnown,
                 identity::channel,
                 new EnrolledArrivals(new ExpectedGuests(memory, homes, this::wakeVm), enrolled),
+                new ArrivalExpectations(this::latest, hypervisor, seeds, this::address)::of,
                 seeds,
                 LibvirtSettings::daemonSocket,
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
         this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
+        this.primaryAddress =
+                () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         MarkMemory marks = new MarkMemory(
                 own.resolve("last-mark"), configuration.runFolder().resolve("last-mark"), System::nanoTime);
         this.node = new NodeReconciler(
@@ -199,7 +212,7 @@ public final class Agent implements AutoCloseable {
                 new IncarnationInventory(hypervisor, memory),
                 marks,
                 writer,
-                () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl())));
+                primaryAddress);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
         OwnershipReader owners = new OwnershipReader(client);
@@ -261,7 +274,9 @@ public final class Agent implements AutoCloseable {
         copies.start(incarnations::wakeAllOf);
         shutdown.start();
         pruner.start();
-        configuration.migrationPort().ifPresent(migrationServer::open);
+        configuration
+                .migrationPort()
+                .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
     }
 
@@ -300,7 +315,19 @@ public final class Agent implements AutoCloseable {
 
     private void openConsoles(int port) {
         consoles.start(consoleServer::checkSessions);
-        consoleServer.open(port);
+        consoleServer.open(this::listenAddress, port, this::wakeNode);
+    }
+
+    private Optional<VMIncarnation> latest(UUID vm) {
+        return incarnations.latest(vm);
+    }
+
+    private Optional<String> address() {
+        return node.addressOnRecord();
+    }
+
+    private Optional<InetAddress> listenAddress() {
+        return address().map(onRecord -> HostAddresses.listening(onRecord, primaryAddress));
     }
 
     private void wakeNode() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -12,11 +13,21 @@ import java.util.List;
 /**
  * Where a catalog is, and which keys verify it.
  *
+ * @param catalogName the name that the signed catalog must have in its field name; other lists by the same key are not accepted
  * @param publicKeys PEM blocks BEGIN PUBLIC KEY, one in each entry; P-256, or RSA of at least 2048 bits. A signature by any
  *     of these keys is accepted
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ImageCatalogSpec(
+        @Required
+        @Size(min = 1, max = 128)
+        @Pattern(Schemas.CATALOG_NAME)
+        @ValidationRule(
+                value = "self == oldSelf",
+                message =
+                        "catalogName is immutable, since serials of different catalogs are not compared: create another ImageCatalog")
+        String catalogName,
+
         @Required @Size(min = 1, max = 8) List<@Size(min = 1, max = 4096) String> publicKeys,
 
         @Required Source source) {

@@ -60,6 +60,7 @@ public enum Reason {
     CatalogSignatureInvalid("the signature is not by any of the public keys, or is for other content"),
     CatalogMalformed("the catalog is signed but malformed; the message says where"),
     CatalogExpired("the catalog has expired"),
+    CatalogNameMismatch("the catalog has another name than spec.catalogName: it is another list by the same signer"),
     CatalogOlder("the catalog's serial is lower than one that was accepted, or is the same with other content"),
 
     // Placement.
@@ -76,6 +77,9 @@ public enum Reason {
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
             + " backup, and a node has not reported yet which VMs it has"),
+    OrphanedIncarnation(
+            "a VMIncarnation has a guest, or disks and a TPM, and its VM does not exist: only an administrator"
+                    + " removes them, as its message says"),
     UnprovedIncarnation(
             "a node reports a later incarnation of a recovered VM than its record has, or VMs that the operator"
                     + " does not know of, without the proof that the operator gives with each incarnation; it is ignored, and what"
@@ -232,7 +236,7 @@ public enum Reason {
     Cordoned("maintenance is Cordon or Drain, so the node takes no new VM"),
     AccessPoliciesMissing(
             "the ValidatingAdmissionPolicies that limit agents to their node and approvals to their author are"
-                    + " not installed"),
+                    + " not installed, or not as this version's chart has them; the message says which"),
     CertificatePending("the node's sealing certificate has not been issued yet"),
     NodeApproved("an administrator approved the node with kubectl tlvm node approve"),
     NodeNotApproved(

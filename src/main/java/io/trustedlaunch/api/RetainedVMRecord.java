@@ -13,6 +13,7 @@ import java.util.Objects;
  * key's Secret. A new VM takes it over with {@code spec.restoreFrom}. Nothing in it is secret.
  *
  * @param namespace the only one whose VMs may take this one over
+ * @param namespaceUID of that namespace; absent if any of its name will do, as after the loss of a cluster
  * @param name that the VM had
  * @param uid its identity: names its key, folder, incarnations and domain, whichever VM object has it
  * @param objectUID UID of the VM object that had it last; the VM is not taken over while that object exists. Absent if it
@@ -30,6 +31,7 @@ import java.util.Objects;
 @RecordBuilder
 public record RetainedVMRecord(
         String namespace,
+        String namespaceUID,
         String name,
         String uid,
         String objectUID,

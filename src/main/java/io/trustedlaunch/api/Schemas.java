@@ -43,6 +43,9 @@ final class Schemas {
     /** What marketplaces use. Without anything that only looks like a letter of another name. */
     static final String IDENTIFIER = "^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$";
 
+    /** Chosen by its signer. As {@code CatalogReading.NAME}. */
+    static final String CATALOG_NAME = "^[a-z0-9]([-a-z0-9./]*[a-z0-9])?$";
+
     static final String NO_CONTROL_CHARACTERS = "^[^\\x00-\\x1f\\x7f]*$";
 
     /**

@@ -4,8 +4,12 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** The contents of a signed catalog. */
-public record Catalog(long serial, Instant expires, Map<CatalogKey, CatalogImage> images) {
+/**
+ * The contents of a signed catalog.
+ *
+ * @param name its own, which its signer gave it: serials of different names are not compared
+ */
+public record Catalog(String name, long serial, Instant expires, Map<CatalogKey, CatalogImage> images) {
     public Catalog {
         images = Map.copyOf(images);
     }

@@ -24,10 +24,11 @@ import java.util.stream.Collectors;
  * fields, and no other types.
  *
  * @param format identifies the document, so that no other signed JSON is accepted as a catalog
+ * @param name which list this is, so that another list of the same signer does not replace it
  * @param expires RFC 3339, in UTC
  */
-@JsonPropertyOrder({"format", "serial", "expires", "images"})
-public record CatalogDocument(String format, long serial, String expires, List<CatalogImage> images) {
+@JsonPropertyOrder({"format", "name", "serial", "expires", "images"})
+public record CatalogDocument(String format, String name, long serial, String expires, List<CatalogImage> images) {
     public static final String FORMAT = "trustedlaunch.io/image-catalog/v1";
 
     /** With its signature and in base64, it must fit into a Secret. */

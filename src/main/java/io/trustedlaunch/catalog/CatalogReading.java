@@ -19,6 +19,10 @@ public final class CatalogReading {
     /** The greatest size of a disk, 64 Ti. */
     static final long MAX_SIZE = 1L << 46;
 
+    /** As {@code Schemas.CATALOG_NAME}. */
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9./]*[a-z0-9])?");
+
+    private static final int MAX_NAME = 128;
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     /** The checks of each image, in this order. */
@@ -33,13 +37,21 @@ public final class CatalogReading {
 
     public static Catalog read(byte[] bytes) throws MalformedCatalogException {
         CatalogDocument document = CatalogDocument.parse(bytes);
+        if (!isName(document.name())) {
+            throw new MalformedCatalogException("has a name that is empty, has more than " + MAX_NAME
+                    + " characters, or has characters other than a-z, 0-9, '.', '-' and '/'");
+        }
         if (document.serial() < 1 || document.serial() > MAX_SERIAL) {
             throw new MalformedCatalogException("has a serial that is not between 1 and " + MAX_SERIAL);
         }
         if (document.images() == null) {
             throw new MalformedCatalogException("has no field images");
         }
-        return new Catalog(document.serial(), expires(document.expires()), images(document.images()));
+        return new Catalog(document.name(), document.serial(), expires(document.expires()), images(document.images()));
+    }
+
+    private static boolean isName(String text) {
+        return text != null && text.length() <= MAX_NAME && NAME.matcher(text).matches();
     }
 
     private static Instant expires(String text) throws MalformedCatalogException {

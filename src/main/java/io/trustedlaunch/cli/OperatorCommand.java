@@ -45,9 +45,10 @@ final class OperatorCommand implements Callable<Integer> {
             description = "Namespace of the operator: it holds protection keys, VMIncarnations and Leases.")
     private String namespace;
 
-    @Option(
-            names = "--metrics-port",
-            description = "Port for /healthz, /readyz and /metrics; 0 disables it. Default: 0.")
+    @Option(names = "--health-port", description = "Port for /healthz and /readyz; 0 disables it. Default: 0.")
+    private int healthPort;
+
+    @Option(names = "--metrics-port", description = "Port for /metrics; 0 disables it. Default: 0.")
     private int metricsPort;
 
     @Option(
@@ -128,10 +129,8 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (metricsPort < 0 || metricsPort > MAX_PORT) {
-            throw new ParameterException(
-                    spec.commandLine(), "--metrics-port must be between 0 and " + MAX_PORT + ": " + metricsPort);
-        }
+        OptionalInt health = port("--health-port", healthPort);
+        OptionalInt metrics = port("--metrics-port", metricsPort);
         atLeast(MIN_LEASE_SECONDS, "--leader-elect-lease-seconds", leaseSeconds);
         if (!(coresOvercommit >= 1 && coresOvercommit <= MAX_OVERCOMMIT)) {
             throw new ParameterException(
@@ -153,10 +152,19 @@ final class OperatorCommand implements Callable<Integer> {
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
                         .failpoints(Optional.ofNullable(failpoints))
-                        .metricsPort(metricsPort == 0 ? OptionalInt.empty() : OptionalInt.of(metricsPort))
+                        .healthPort(health)
+                        .metricsPort(metrics)
                         .build())
                 .run();
         return ExitCode.SOFTWARE;
+    }
+
+    private OptionalInt port(String option, int value) {
+        if (value < 0 || value > MAX_PORT) {
+            throw new ParameterException(
+                    spec.commandLine(), option + " must be between 0 and " + MAX_PORT + ": " + value);
+        }
+        return value == 0 ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
     private void atLeast(int minimum, String option, int value) {

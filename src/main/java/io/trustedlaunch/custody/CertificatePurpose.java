@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -43,6 +44,9 @@ public enum CertificatePurpose {
             KeyPurposeId.id_kp_clientAuth,
             KeyPurposeId.id_kp_serverAuth);
 
+    /** Of one node at a time. Kubernetes removes those that are answered after an hour. */
+    private static final int REQUESTS = 10;
+
     private final String signerName;
     private final String authority;
     private final List<String> usages;
@@ -77,6 +81,16 @@ public enum CertificatePurpose {
     /** {@code spec.usages} of a CertificateSigningRequest; Kubernetes has no name for document encryption. */
     public List<String> usages() {
         return usages;
+    }
+
+    /**
+     * All names that a node's requests may have, so that there are no more; the chart's policy for agents has the same rule.
+     * No two nodes share one.
+     */
+    public List<String> requestNames(String nodeName) {
+        return IntStream.range(0, REQUESTS)
+                .mapToObj(number -> "trusted-launch-" + label() + "-" + nodeName + "-" + number)
+                .toList();
     }
 
     /** For names of files and objects. */

@@ -7,10 +7,15 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 
 /**
@@ -52,6 +57,27 @@ public final class SessionKey {
                         ? Optional.of(refused.message())
                         : Optional.empty(),
                 random);
+    }
+
+    /**
+     * Names the session in the handshake (SNI), before it begins.
+     *
+     * @param session UID of the VMConsole
+     */
+    public static void name(SSLSocket socket, String session) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(session)));
+        socket.setSSLParameters(parameters);
+    }
+
+    /** The UID of the VMConsole that the client names; empty if it names none. */
+    public static Optional<String> named(SSLSession session) {
+        return session instanceof ExtendedSSLSession extended
+                ? extended.getRequestedServerNames().stream()
+                        .filter(SNIHostName.class::isInstance)
+                        .map(name -> ((SNIHostName) name).getAsciiName())
+                        .findFirst()
+                : Optional.empty();
     }
 
     /** The fingerprint of the other end's key, which it proved to have; empty if it showed none. */

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the operator from working while the policies that restrict agents to their node are missing. */
+/** Keeps the operator from working while the policies that restrict agents to their node are missing or changed. */
 final class AccessGate {
     private static final Logger LOG = LoggerFactory.getLogger(AccessGate.class);
 
@@ -22,7 +22,7 @@ final class AccessGate {
         this.readiness = readiness;
     }
 
-    /** Returns when all policies exist. */
+    /** Returns when all policies are in force. */
     void await() throws InterruptedException {
         Optional<String> logged = Optional.empty();
         while (true) {
@@ -40,10 +40,10 @@ final class AccessGate {
         }
     }
 
-    /** True only if a policy is known to be missing, not if the API server does not answer. */
+    /** True only if a policy is known to be missing or changed, not if the API server does not answer. */
     boolean isBroken() {
         try {
-            return !policies.missing().isEmpty();
+            return !policies.problems().isEmpty();
         } catch (KubernetesClientException e) {
             return false;
         }
@@ -51,11 +51,11 @@ final class AccessGate {
 
     private Optional<String> problem() {
         try {
-            List<String> missing = policies.missing();
-            return missing.isEmpty()
+            List<String> problems = policies.problems();
+            return problems.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(Reason.AccessPoliciesMissing + ": " + String.join(", ", missing)
-                            + "; install the chart trusted-launch-operator");
+                    : Optional.of(Reason.AccessPoliciesMissing + ": " + String.join(", ", problems)
+                            + "; install the chart trusted-launch-operator of this version");
         } catch (KubernetesClientException e) {
             return Optional.of("cannot read the access policies from the API server: " + e.getMessage());
         }

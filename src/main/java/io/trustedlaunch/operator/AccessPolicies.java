@@ -1,36 +1,91 @@
 package io.trustedlaunch.operator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.util.ArrayList;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The ValidatingAdmissionPolicies that restrict each agent to its own node, and that require the approval of an older guest
- * state to carry the user's name. All agents share one role, so without the policies one compromised host could write for
- * all others.
+ * state to carry the user's name, with their bindings. All agents share one role, so without the policies one compromised
+ * host could write for all others. They count only as this version's chart has them: one of the same name may be empty.
  */
 final class AccessPolicies {
-    static final List<String> NAMES =
-            List.of("trusted-launch-agent-token", "trusted-launch-agent-writes", "trusted-launch-guest-state-approval");
+    /** From the chart, by bin/generate. */
+    private static final String COPY = "access-policies.yaml";
 
-    private final KubernetesClient client;
+    /** The namespace that the copy was rendered with. */
+    private static final String RENDERED_FOR = "trusted-launch-system";
 
-    AccessPolicies(KubernetesClient client) {
-        this.client = client;
+    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+    private final List<HasMetadata> expected;
+    private final Function<HasMetadata, Optional<? extends HasMetadata>> reader;
+
+    /** @param reader of the object with the same kind and name at the API server */
+    AccessPolicies(String namespace, Function<HasMetadata, Optional<? extends HasMetadata>> reader) {
+        this.expected = expected(namespace);
+        this.reader = reader;
     }
 
-    /** Empty if all exist. A policy is enforced by a binding of the same name. */
-    List<String> missing() {
-        var admission = client.admissionRegistration().v1();
-        List<String> missing = new ArrayList<>();
-        for (String name : NAMES) {
-            if (admission.validatingAdmissionPolicies().withName(name).get() == null) {
-                missing.add("ValidatingAdmissionPolicy " + name);
-            }
-            if (admission.validatingAdmissionPolicyBindings().withName(name).get() == null) {
-                missing.add("ValidatingAdmissionPolicyBinding " + name);
-            }
+    AccessPolicies(String namespace, KubernetesClient client) {
+        this(namespace, wanted -> read(client, wanted));
+    }
+
+    static List<HasMetadata> expected(String namespace) {
+        try (InputStream copy = AccessPolicies.class.getResourceAsStream(COPY)) {
+            String yaml = new String(copy.readAllBytes(), UTF_8).replace(RENDERED_FOR, namespace);
+            return Stream.of(yaml.split("(?m)^---$"))
+                    .filter(document -> document.contains("kind:"))
+                    .<HasMetadata>map(SERIALIZATION::unmarshal)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return missing;
+    }
+
+    /** What is missing, or differs; empty if all are in force. */
+    List<String> problems() {
+        return expected.stream().flatMap(wanted -> problem(wanted).stream()).toList();
+    }
+
+    private Optional<String> problem(HasMetadata wanted) {
+        String name = wanted.getKind() + " " + wanted.getMetadata().getName();
+        Optional<? extends HasMetadata> found = reader.apply(wanted);
+        return found.isEmpty()
+                ? Optional.of(name + " is missing")
+                : SpecDifference.between(spec(wanted), spec(found.get()))
+                        .map(field -> name + " is not the one of this version's chart: " + field + " differs");
+    }
+
+    private static JsonNode spec(HasMetadata object) {
+        return SERIALIZATION.convertValue(object, JsonNode.class).path("spec");
+    }
+
+    private static Optional<? extends HasMetadata> read(KubernetesClient client, HasMetadata wanted) {
+        var admission = client.admissionRegistration().v1();
+        String name = wanted.getMetadata().getName();
+        return Optional.ofNullable(
+                switch (wanted) {
+                    case ValidatingAdmissionPolicy policy ->
+                        admission.validatingAdmissionPolicies().withName(name).get();
+                    case ValidatingAdmissionPolicyBinding binding ->
+                        admission
+                                .validatingAdmissionPolicyBindings()
+                                .withName(name)
+                                .get();
+                    default -> throw new IllegalStateException("not an access policy: " + wanted.getKind());
+                });
     }
 }

@@ -21,7 +21,8 @@ import java.util.OptionalInt;
  * @param placementPolicy how nodes are chosen for VMs
  * @param pace of live migrations
  * @param failpoints folder of armed failpoints; only in tests
- * @param metricsPort serves health and metrics; empty for none
+ * @param healthPort serves the probes; empty for none
+ * @param metricsPort serves the metrics; empty for none
  */
 @RecordBuilder
 public record OperatorConfiguration(
@@ -33,6 +34,7 @@ public record OperatorConfiguration(
         PlacementPolicy placementPolicy,
         Pace pace,
         Optional<Path> failpoints,
+        OptionalInt healthPort,
         OptionalInt metricsPort) {
 
     /** A leader that cannot renew its Lease ends after this time, before another process may lead. */

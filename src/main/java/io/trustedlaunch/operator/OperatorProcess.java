@@ -92,14 +92,17 @@ public final class OperatorProcess {
         this.configuration = configuration;
     }
 
-    /** Runs until the process ends, or until an access policy is missing. */
+    /** Runs until the process ends, or until an access policy is missing or changed. */
     public void run() throws IOException, InterruptedException {
+        if (configuration.healthPort().isPresent()) {
+            Endpoints.health(configuration.healthPort().getAsInt(), readiness);
+        }
         if (configuration.metricsPort().isPresent()) {
-            new HealthEndpoint(configuration.metricsPort().getAsInt(), readiness, metrics);
+            Endpoints.metrics(configuration.metricsPort().getAsInt(), metrics);
         }
         configuration.recovery().ifPresent(this::logRecipient);
         KubernetesClient client = ApiClient.connect();
-        AccessGate gate = new AccessGate(new AccessPolicies(client), readiness);
+        AccessGate gate = new AccessGate(new AccessPolicies(configuration.namespace(), client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
         try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
@@ -114,7 +117,7 @@ public final class OperatorProcess {
             while (!gate.isBroken()) {
                 Thread.sleep(Duration.ofMinutes(1));
             }
-            LOG.error("The access policies of the agents are missing; restarting, to wait for them");
+            LOG.error("The access policies of the agents are missing or changed; restarting, to wait for them");
         }
     }
 

@@ -104,6 +104,10 @@ public final class VmRecovery {
                 if (!record.uid().equals(vm.toString())) {
                     yield skipped(name, "it is of VM " + record.uid() + ", but is in the folder of VM " + vm);
                 }
+                String namespace = escrow.vm().getMetadata().getNamespace();
+                if (namespace == null || !namespace.equals(record.namespace())) {
+                    yield skipped(name, "its VM is of another namespace than its record");
+                }
                 yield record.epoch() == epoch
                         ? Optional.of(escrow)
                         : skipped(name, "it is of epoch " + record.epoch() + ", and was renamed");

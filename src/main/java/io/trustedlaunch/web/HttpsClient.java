@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A client for https servers that follows redirects to other https servers. */
+/** A client for https servers that follows redirects to other https servers, as far as {@link Destinations} allows. */
 public final class HttpsClient implements AutoCloseable {
     private static final int MAX_REDIRECTS = 5;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
@@ -27,6 +27,7 @@ public final class HttpsClient implements AutoCloseable {
     private static final int HTTPS_PORT = 443;
 
     private final HttpClient client;
+    private final Destinations destinations = new Destinations();
 
     private HttpsClient(HttpClient client) {
         this.client = client;
@@ -58,6 +59,7 @@ public final class HttpsClient implements AutoCloseable {
             throw new IllegalArgumentException("not an https address: " + RedactedUri.of(address));
         }
         for (int redirects = 0; ; redirects++) {
+            destinations.require(request.source(), address);
             HttpsResponse response = sendOnce(request, address, timeout);
             Optional<String> location =
                     response.header("Location").filter(given -> REDIRECTS.contains(response.status()));
@@ -153,5 +155,6 @@ public final class HttpsClient implements AutoCloseable {
     public void close() {
         client.shutdownNow();
         client.close();
+        destinations.close();
     }
 }

@@ -14,7 +14,14 @@ import java.util.concurrent.TimeoutException;
 
 /** A response, whose body is read piece by piece as it arrives. */
 public final class HttpsResponse implements AutoCloseable {
+    /** A server that sends less within a time-out counts as one that sends nothing. */
+    private static final int LEAST = 1 << 20;
+
     private final HttpResponse<ArrivingBody> response;
+    /** Since the last {@link #LEAST} bytes. */
+    private int received;
+
+    private Duration waited = Duration.ZERO;
 
     HttpsResponse(HttpResponse<ArrivingBody> response) {
         this.response = response;
@@ -54,10 +61,19 @@ public final class HttpsResponse implements AutoCloseable {
     /**
      * The next bytes of the body; empty at its end.
      *
-     * @param timeout until at least one byte arrives
+     * @param timeout of waiting for the next {@link #LEAST} bytes, or for the end
      */
     public Optional<ByteBuffer> next(Duration timeout) throws HttpsException {
-        return next(timeout, "sent no byte for " + timeout.toSeconds() + " s");
+        long begin = System.nanoTime();
+        Optional<ByteBuffer> next =
+                next(timeout.minus(waited), "sent less than 1 MiB within " + timeout.toSeconds() + " s");
+        waited = waited.plusNanos(System.nanoTime() - begin);
+        received += next.map(ByteBuffer::remaining).orElse(0);
+        if (received >= LEAST) {
+            received = 0;
+            waited = Duration.ZERO;
+        }
+        return next;
     }
 
     private Optional<ByteBuffer> next(Duration timeout, String otherwise) throws HttpsException {

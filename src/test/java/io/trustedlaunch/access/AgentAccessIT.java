@@ -3,6 +3,7 @@ package io.trustedlaunch.access;
 import static io.trustedlaunch.access.AgentAccessIT.Verdict.ALLOWED;
 import static io.trustedlaunch.access.AgentAccessIT.Verdict.DENIED_BY_POLICY;
 import static io.trustedlaunch.access.AgentAccessIT.Verdict.DENIED_BY_ROLE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -30,6 +31,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -236,6 +238,32 @@ class AgentAccessIT {
         deniedByPolicy(
                 "request from a signer with a similar name",
                 Call.create(REQUESTS, request("trustedlaunch.io/node-agents", "{}")));
+        String sealing = "trustedlaunch.io/node-sealing";
+        deniedByPolicy(
+                "request under another name, to make any number of requests",
+                Call.create(REQUESTS, request(UNIQUE + "-any", sealing, "{}")));
+        deniedByPolicy(
+                "make an eleventh request",
+                Call.create(REQUESTS, request("trusted-launch-sealing-" + OWN + "-10", sealing, "{}")));
+        deniedByPolicy(
+                "take the name of another node's request",
+                Call.create(REQUESTS, request("trusted-launch-sealing-" + OTHER + "-0", sealing, "{}")));
+        deniedByPolicy(
+                "take the name of its request to another signer",
+                Call.create(REQUESTS, request("trusted-launch-agent-" + OWN + "-0", sealing, "{}")));
+        deniedByPolicy(
+                "make a request that is never removed",
+                Call.create(REQUESTS, request(sealing, "{}").replace("metadata: {", "metadata: {finalizers: [a/b], ")));
+        deniedByPolicy(
+                "make a large request by its annotations",
+                Call.create(
+                        REQUESTS,
+                        request(sealing, "{}")
+                                .replace("metadata: {", "metadata: {annotations: {a: " + "x".repeat(1025) + "}, ")));
+        deniedByPolicy(
+                "make a large request",
+                Call.create(
+                        REQUESTS, request(sealing, "{}").replace(requestOfAnotherNode(), largeRequestOfAnotherNode())));
         deniedByRole(
                 "approve a request",
                 Call.merge(
@@ -269,7 +297,7 @@ class AgentAccessIT {
                 Call.create(
                         GROUP + "/imagecatalogs",
                         "{apiVersion: trustedlaunch.io/v1alpha1, kind: ImageCatalog, metadata: {name: " + UNIQUE
-                                + "}, spec: {publicKeys: [mine], source: {configMap: {name: mine}}}}"));
+                                + "}, spec: {catalogName: mine, publicKeys: [mine], source: {configMap: {name: mine}}}}"));
         deniedByRole("change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
         allowed("read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
         allowed("read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));
@@ -364,8 +392,9 @@ class AgentAccessIT {
     @Test
     void aRequestInTheNameOfAnotherNodeCarriesTheRequestersName() {
         String forged = "{authentication.kubernetes.io/node-name: [" + OTHER + "]}";
-        CertificateSigningRequest created = agent.resource(
-                        parse(request("trustedlaunch.io/node-agent", forged), CertificateSigningRequest.class))
+        CertificateSigningRequest created = agent.resource(parse(
+                        request("trusted-launch-agent-" + OWN + "-8", "trustedlaunch.io/node-agent", forged),
+                        CertificateSigningRequest.class))
                 .create();
         CLUSTER.removeAfterClass(created);
         assertThat(created.getSpec().getUsername())
@@ -599,7 +628,12 @@ class AgentAccessIT {
         return "{\"spec\": {\"renewTime\": \"2026-01-01T00:00:00.000000Z\"}}";
     }
 
+    /** With a name that the agent of its own node may use. */
     private static String request(String signer, String extra) {
+        return request(signer.replaceFirst(".*/(node-)?", "trusted-launch-") + "-" + OWN + "-7", signer, extra);
+    }
+
+    private static String request(String name, String signer, String extra) {
         return """
                 apiVersion: certificates.k8s.io/v1
                 kind: CertificateSigningRequest
@@ -609,7 +643,7 @@ class AgentAccessIT {
                   usages: [client auth]
                   extra: %s
                   request: %s
-                """.formatted(Cluster.uniqueName(UNIQUE), signer, extra, requestOfAnotherNode());
+                """.formatted(name, signer, extra, requestOfAnotherNode());
     }
 
     /** A request with another node's subject and names; its key was discarded. */
@@ -619,6 +653,14 @@ class AgentAccessIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Valid: what stands before the block in PEM counts for nothing. */
+    private static String largeRequestOfAnotherNode() {
+        byte[] pem = Base64.getDecoder().decode(requestOfAnotherNode());
+        byte[] large = Arrays.copyOf("\n".repeat(5000).getBytes(US_ASCII), 5000 + pem.length);
+        System.arraycopy(pem, 0, large, 5000, pem.length);
+        return Base64.getEncoder().encodeToString(large);
     }
 
     private static String event() {

@@ -56,6 +56,7 @@ class SchemaIT {
             kind: ImageCatalog
             metadata: {name: schema-it}
             spec:
+              catalogName: example/images
               publicKeys: [one]
               source: {https: {url: "https://catalogs.example.org/a.json"}}
             """);
@@ -536,6 +537,9 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {catalogName: null}                                       | spec.catalogName: Required value
+            spec: {catalogName: ""}                                         | spec.catalogName
+            spec: {catalogName: "Contoso images"}                           | spec.catalogName
             spec: {publicKeys: null}                                        | spec.publicKeys: Required value
             spec: {publicKeys: []}                                          | spec.publicKeys
             spec: {publicKeys: [""]}                                        | spec.publicKeys[0]
@@ -692,7 +696,7 @@ class SchemaIT {
     }
 
     @Test
-    void theSpecOfAnImageAndThePathOfALocationAreImmutable() {
+    void theSpecOfAnImageTheNameOfACatalogAndThePathOfALocationAreImmutable() {
         CLUSTER.create(CLUSTER.admin()
                 .getKubernetesSerialization()
                 .unmarshal(IMAGE.with("metadata: {name: " + namespace + "}").yaml(), GuestImage.class));
@@ -705,6 +709,12 @@ class SchemaIT {
         assertRefused(
                 Call.merge(API + "/storagelocations/" + namespace, Manifest.json("spec: {path: /srv/other}")),
                 "path is immutable");
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(CATALOG.with("metadata: {name: " + namespace + "}").yaml(), ImageCatalog.class));
+        assertRefused(
+                Call.merge(API + "/imagecatalogs/" + namespace, Manifest.json("spec: {catalogName: another}")),
+                "catalogName is immutable");
     }
 
     @ParameterizedTest(name = "{0}")

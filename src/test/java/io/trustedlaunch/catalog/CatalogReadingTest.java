@@ -24,6 +24,7 @@ class CatalogReadingTest {
     private static final String GOOD = """
             {
               "format": "trustedlaunch.io/image-catalog/v1",
+              "name": "contoso/production",
               "serial": 7,
               "expires": "2027-06-30T00:00:00Z",
               "images": [
@@ -45,6 +46,7 @@ class CatalogReadingTest {
     void aCatalogIsRead() throws MalformedCatalogException {
         Catalog catalog = read(GOOD);
 
+        assertThat(catalog.name()).isEqualTo("contoso/production");
         assertThat(catalog.serial()).isEqualTo(7);
         assertThat(catalog.expires()).isEqualTo(Instant.parse("2027-06-30T00:00:00Z"));
         CatalogImage image = catalog.find(new CatalogKey(
@@ -81,6 +83,12 @@ class CatalogReadingTest {
     /** One change of the good catalog each: what stands there, what stands there instead, what is said of it. */
     @ParameterizedTest(name = "{0} -> {1}: {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            contoso/production               | Contoso/production                 | has a name that is empty
+            contoso/production               | contoso production                 | has a name that is empty
+            "contoso/production"             | ""                                 | has a name that is empty
+            "contoso/production"             | null                               | has a name that is empty
+            "contoso/production"             | ["contoso/production"]             | is not valid
+            "name": "contoso/production",    | ``                                 | lacks a field
             "serial": 7                      | "serial": 0                        | serial that is not between 1 and
             "serial": 7                      | "serial": -1                       | serial that is not between 1 and
             "serial": 7                      | "serial": 9007199254740992         | serial that is not between 1 and

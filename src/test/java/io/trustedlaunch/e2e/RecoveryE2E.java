@@ -51,6 +51,8 @@ class RecoveryE2E {
                             "recover",
                             "--key",
                             stage.lab.folder().resolve("pki/recovery.key").toString(),
+                            "--namespace",
+                            stage.namespace,
                             "--output",
                             manifests.toString(),
                             stage.folderOf(stoppedUid).toString(),

@@ -380,7 +380,7 @@ class CatalogIT {
     private ImageCatalog catalog(ImageCatalogSpec.Source source) {
         ImageCatalog catalog = new ImageCatalog();
         catalog.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        catalog.setSpec(new ImageCatalogSpec(List.of(KEY.publicKey()), source));
+        catalog.setSpec(new ImageCatalogSpec(CatalogText.NAME, List.of(KEY.publicKey()), source));
         return CLUSTER.create(catalog);
     }
 

@@ -124,7 +124,7 @@ final class PlayedAgent implements AutoCloseable {
                 .certificateSigningRequests()
                 .resource(new CertificateSigningRequestBuilder()
                         .withNewMetadata()
-                        .withName(Cluster.uniqueName(name + "-sealing"))
+                        .withName(CertificatePurpose.SEALING.requestNames(name).getFirst())
                         .endMetadata()
                         .withNewSpec()
                         .withRequest(Base64.getEncoder()

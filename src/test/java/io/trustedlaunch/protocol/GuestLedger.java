@@ -28,6 +28,7 @@ final class GuestLedger {
         private String ek;
         private Optional<Place> now = Optional.empty();
         private Host last;
+        private long lastEpoch;
         private int tpm;
         private int disk;
         private long starts;
@@ -83,11 +84,12 @@ final class GuestLedger {
             return;
         }
         Written atLeast = guest.elsewhere
-                .filter(elsewhere -> place.host() != guest.last)
+                .filter(elsewhere -> place.host() != guest.last || hasBeenTakenOver(guest, place))
                 .orElse(new Written(guest.tpm, guest.disk));
         guest.elsewhere = Optional.empty();
         guest.now = Optional.of(place);
         guest.last = place.host();
+        guest.lastEpoch = place.domain().epoch();
         guest.starts++;
         String ek = GuestFiles.ek(place.host(), vm);
         if (guest.ek != null) {
@@ -104,6 +106,11 @@ final class GuestLedger {
         assertThat(tpm).as("what the guest finds in its TPM on " + place.host()).isGreaterThanOrEqualTo(atLeast.tpm());
         guest.tpm = tpm;
         guest.disk = disk;
+    }
+
+    /** By another incarnation in between, which claimed the home and never ran. */
+    private static boolean hasBeenTakenOver(Guest guest, Place place) {
+        return place.domain().epoch() > guest.lastEpoch + 1;
     }
 
     /** The guest writes to its TPM and to its disk. */

@@ -47,11 +47,17 @@ public final class EscrowedVm implements HomeReader {
     public final UUID uid;
     public final ProtectionKey key;
     private final String name;
+    private final String namespace;
     private final RecoveryCertificate certificate;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, byte[]> files = new HashMap<>();
 
     public EscrowedVm(String name, UUID uid, RecoveryCertificate certificate) {
+        this(name, uid, certificate, "finance");
+    }
+
+    public EscrowedVm(String name, UUID uid, RecoveryCertificate certificate, String namespace) {
+        this.namespace = namespace;
         this.name = name;
         this.uid = uid;
         this.certificate = certificate;
@@ -65,7 +71,12 @@ public final class EscrowedVm implements HomeReader {
     }
 
     byte[] sealedEscrow(long epoch, String ekDigest) {
-        return new Escrow(key, vm(), record(epoch, ekDigest)).seal(certificate, random);
+        return sealedEscrow(epoch, ekDigest, namespace);
+    }
+
+    /** @param vmNamespace null for none */
+    byte[] sealedEscrow(long epoch, String ekDigest, String vmNamespace) {
+        return new Escrow(key, vm(vmNamespace), record(epoch, ekDigest)).seal(certificate, random);
     }
 
     EscrowedVm state(long epoch, long generation) {
@@ -122,7 +133,7 @@ public final class EscrowedVm implements HomeReader {
 
     private RetainedVMRecord record(long epoch, String ekDigest) {
         return RetainedVMRecordBuilder.builder()
-                .namespace("finance")
+                .namespace(namespace)
                 .name(name)
                 .uid(uid.toString())
                 .objectUID(uid.toString())
@@ -138,10 +149,10 @@ public final class EscrowedVm implements HomeReader {
                 .build();
     }
 
-    private TrustedLaunchVM vm() {
+    private TrustedLaunchVM vm(String vmNamespace) {
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace("finance")
+                .withNamespace(vmNamespace)
                 .withName(name)
                 .withUid(uid.toString())
                 .withResourceVersion("17")

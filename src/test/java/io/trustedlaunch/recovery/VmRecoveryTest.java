@@ -116,6 +116,16 @@ class VmRecoveryTest {
     }
 
     @Test
+    void anEscrowWhoseVmIsOfAnotherNamespaceThanItsRecordIsForged() {
+        for (String namespace : new String[] {"kube-system", null}) {
+            vm.put("protection-key-3.p7m", vm.sealedEscrow(3, EscrowedVm.EK, namespace))
+                    .state(3, 7);
+
+            assertThat(failure(vm)).contains("its VM is of another namespace than its record");
+        }
+    }
+
+    @Test
     void aRenamedEscrowIsSkipped() {
         vm.escrow(2, EscrowedVm.EK)
                 .put("protection-key-9.p7m", vm.file("protection-key-2.p7m"))

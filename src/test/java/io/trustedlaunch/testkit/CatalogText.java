@@ -15,10 +15,16 @@ import java.util.Arrays;
 public final class CatalogText {
     public static final String NEVER = "2999-01-01T00:00:00Z";
 
+    public static final String NAME = "contoso/production";
+
     private CatalogText() {}
 
     public static byte[] of(long serial, String expires, CatalogImage... images) {
-        return new CatalogDocument(CatalogDocument.FORMAT, serial, expires, Arrays.asList(images))
+        return of(NAME, serial, expires, images);
+    }
+
+    public static byte[] of(String name, long serial, String expires, CatalogImage... images) {
+        return new CatalogDocument(CatalogDocument.FORMAT, name, serial, expires, Arrays.asList(images))
                 .toJson()
                 .getBytes(UTF_8);
     }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
@@ -98,6 +100,11 @@ public final class RawHttpsServer implements AutoCloseable {
     /** Blocks until the server is closed, for a response that never ends. */
     public void awaitClose() throws InterruptedException {
         end.await();
+    }
+
+    /** Waits that long, for a response that arrives slowly. */
+    public boolean isClosedWithin(Duration time) throws InterruptedException {
+        return end.await(time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     public static byte[] head(int status, String... headers) {

@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.NodeChannel;
 import io.trustedlaunch.custody.SessionKey;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,7 @@ public final class ConsoleServer implements AutoCloseable {
     private final Sessions sessions;
     private final Consoles consoles;
     private final Duration limit;
-    private final Listener listener = new Listener("console-server", "console clients", this::accept);
+    private final Listener listener = new Listener("console-server", "console clients", address -> false, this::accept);
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
     private final Map<UUID, ConsoleConnection> connections = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
@@ -60,9 +62,9 @@ public final class ConsoleServer implements AutoCloseable {
         this.limit = limit;
     }
 
-    /** Opens the port at once, or as soon as it is free. */
-    public void open(int port) {
-        listener.open(port);
+    /** See {@link Listener#open}. */
+    public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
+        listener.open(address, port, opened);
         PeriodicTasks.start(clock, CHECK_INTERVAL, CHECK_INTERVAL, this::checkSessions);
     }
 
@@ -80,7 +82,9 @@ public final class ConsoleServer implements AutoCloseable {
 
     /** The session may by now name another incarnation of its VM, or another node. */
     private boolean isValid(ConsoleSession session) {
-        return sessions.withKey(session.clientKey()).filter(session::equals).isPresent();
+        return sessions.find(session.id(), session.clientKey())
+                .filter(session::equals)
+                .isPresent();
     }
 
     @Override
@@ -96,14 +100,12 @@ public final class ConsoleServer implements AutoCloseable {
         NodeChannel own = channel.get()
                 .orElseThrow(
                         () -> new IOException("this node has no certificate yet, so it accepts no console clients"));
-        TlsConnection connection = TlsConnection.from(
-                accepted, own.toSession(key -> sessions.withKey(key).isPresent()));
+        TlsConnection connection = TlsConnection.from(accepted, own.toSession(sessions::admits));
         ConsoleSession session;
         try (TimeLimit inTime = TimeLimit.on(connection, limit)) {
             connection.socket().startHandshake();
-            session = SessionKey.fingerprint(connection.socket().getSession())
-                    .flatMap(sessions::withKey)
-                    .orElseThrow(() -> new IOException("the client's key belongs to no console session"));
+            session = session(connection.socket().getSession())
+                    .orElseThrow(() -> new IOException("the client's key is not that of the console session it names"));
         }
         boolean admitted = permits.tryAcquire();
         authenticated.run();
@@ -119,6 +121,10 @@ public final class ConsoleServer implements AutoCloseable {
         } finally {
             permits.release();
         }
+    }
+
+    private Optional<ConsoleSession> session(SSLSession tls) {
+        return SessionKey.named(tls).flatMap(id -> SessionKey.fingerprint(tls).flatMap(key -> sessions.find(id, key)));
     }
 
     private void serve(TlsConnection connection, ConsoleSession session) throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Watches the VMConsoles whose status names this node. */
 public final class ConsoleWatch implements Sessions, AutoCloseable {
@@ -34,13 +35,19 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
     }
 
     @Override
-    public Optional<ConsoleSession> withKey(String fingerprint) {
-        List<ConsoleSession> matching = consoles.getIndexer().byIndex(BY_KEY, fingerprint).stream()
+    public boolean admits(String fingerprint) {
+        return withKey(fingerprint).findAny().isPresent();
+    }
+
+    @Override
+    public Optional<ConsoleSession> find(String id, String fingerprint) {
+        return withKey(fingerprint).filter(session -> session.id().equals(id)).findFirst();
+    }
+
+    private Stream<ConsoleSession> withKey(String fingerprint) {
+        return consoles.getIndexer().byIndex(BY_KEY, fingerprint).stream()
                 .flatMap(console -> ConsoleSession.of(console, nodeName).stream())
-                .filter(session -> !session.isExpiredAt(clock.instant()))
-                .toList();
-        // A second VMConsole with a user's key could direct that user's input to another guest.
-        return matching.size() == 1 ? Optional.of(matching.getFirst()) : Optional.empty();
+                .filter(session -> !session.isExpiredAt(clock.instant()));
     }
 
     @Override

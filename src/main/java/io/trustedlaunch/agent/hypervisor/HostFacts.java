@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.hypervisor;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.domain.Acceleration;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 
@@ -12,6 +13,7 @@ import java.util.SortedSet;
  * @param emulator path of QEMU
  * @param kvm whether KVM works, not only whether its device exists
  * @param secureBootFirmware whether UEFI firmware with Secure Boot and enrolled keys is installed
+ * @param firmware all firmware with both
  * @param nested the kind of nested virtualization, needed for VBS in a guest; empty if there is none
  * @param networks the names of the active libvirt networks
  */
@@ -24,8 +26,13 @@ public record HostFacts(
         long memoryBytes,
         boolean kvm,
         boolean secureBootFirmware,
+        List<FirmwareFiles> firmware,
         Optional<Acceleration> nested,
         SortedSet<String> networks) {
+
+    public HostFacts {
+        firmware = List.copyOf(firmware);
+    }
 
     /** The best acceleration of the host; {@link Acceleration#EMULATED} without KVM. */
     public Acceleration acceleration() {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.custody.CertificatePurpose;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
  * agent finds its request again after a crash, and others cannot interfere by taking its name.
  */
 final class KubeCertificateRequests implements CertificateRequests {
-    private static final int MAX_NODE_LENGTH = 150;
+    private static final int CONFLICT = 409;
 
     private final KubernetesClient client;
     private final IdentitySettings settings;
@@ -110,19 +111,38 @@ final class KubeCertificateRequests implements CertificateRequests {
 
     @Override
     public synchronized void request(CertificatePurpose purpose, NodeKeyPair pair) {
+        for (String name : purpose.requestNames(settings.nodeName())) {
+            Optional<CertificateSigningRequest> request = create(name, purpose, pair);
+            if (request.isPresent()) {
+                created.put(purpose, new Created(request.get(), clock.instant()));
+                return;
+            }
+        }
+        throw new KubernetesClientException("all certificate requests of this node for " + purpose.signerName()
+                + " are in use; Kubernetes removes those that are answered after an hour, or delete them");
+    }
+
+    /** Empty if there is one with this name. */
+    private Optional<CertificateSigningRequest> create(String name, CertificatePurpose purpose, NodeKeyPair pair) {
         byte[] pem = pair.certificateRequest(random).getBytes(US_ASCII);
-        CertificateSigningRequest request = client.resource(new CertificateSigningRequestBuilder()
-                        .withNewMetadata()
-                        .withGenerateName(namePrefix(purpose, pair))
-                        .endMetadata()
-                        .withNewSpec()
-                        .withSignerName(purpose.signerName())
-                        .withUsages(purpose.usages())
-                        .withRequest(Base64.getEncoder().encodeToString(pem))
-                        .endSpec()
-                        .build())
-                .create();
-        created.put(purpose, new Created(request, clock.instant()));
+        try {
+            return Optional.of(client.resource(new CertificateSigningRequestBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .endMetadata()
+                            .withNewSpec()
+                            .withSignerName(purpose.signerName())
+                            .withUsages(purpose.usages())
+                            .withRequest(Base64.getEncoder().encodeToString(pem))
+                            .endSpec()
+                            .build())
+                    .create());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == CONFLICT) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -167,7 +187,8 @@ final class KubeCertificateRequests implements CertificateRequests {
 
     /** Compares the name first: there may be many requests of others, and checking a signature takes time. */
     private boolean isFor(NodeKeyPair pair, CertificatePurpose purpose, CertificateSigningRequest request) {
-        if (!request.getMetadata().getName().startsWith(namePrefix(purpose, pair))) {
+        if (!purpose.requestNames(settings.nodeName())
+                .contains(request.getMetadata().getName())) {
             return false;
         }
         try {
@@ -176,13 +197,6 @@ final class KubeCertificateRequests implements CertificateRequests {
         } catch (IllegalArgumentException e) {
             return false;
         }
-    }
-
-    /** The node's name for people, the key's ID so that requests for an earlier key are skipped. */
-    private String namePrefix(CertificatePurpose purpose, NodeKeyPair pair) {
-        String node = settings.nodeName().replace('.', '-');
-        return "trusted-launch-" + purpose.label() + "-" + node.substring(0, Math.min(node.length(), MAX_NODE_LENGTH))
-                + "-" + pair.keyId() + "-";
     }
 
     private static Optional<NodeCertificateVerifier> verifier(String pem) {

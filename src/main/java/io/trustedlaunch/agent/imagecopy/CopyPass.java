@@ -38,6 +38,7 @@ final class CopyPass {
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
     private static final Duration AT_ONCE = Duration.ZERO;
+    private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
 
     private final String nodeName;
     private final LocationCheck locations;
@@ -49,6 +50,7 @@ final class CopyPass {
     private final Failpoints failpoints;
     private final InstantSource clock;
     private final Backoff<CopyFingerprint> backoff = new Backoff<>();
+    private final ImportSlots slots = new ImportSlots();
     private final PassGuard<ImageCopy> guard = new PassGuard<>(LOG, new CopyFailures());
 
     /**
@@ -131,6 +133,17 @@ final class CopyPass {
         if (delay.isPresent()) {
             return delay.get();
         }
+        Optional<ImportSlots.Slot> slot = slots.take(copy.getSpec().source());
+        if (slot.isEmpty()) {
+            return UNTIL_A_SLOT_IS_FREE;
+        }
+        try (ImportSlots.Slot held = slot.get()) {
+            importNow(copy, uid, folder);
+        }
+        return AT_ONCE;
+    }
+
+    private void importNow(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
         locations.require(folder.location());
         folder.removeOtherWorkplaces(nodeName, own.get());
         importer.run(
@@ -141,7 +154,6 @@ final class CopyPass {
                         () -> obsolete.test(uid),
                         (activity, done, total) ->
                                 reporter.report(copy, status -> status.importing(activity, done, total))));
-        return AT_ONCE;
     }
 
     private final class CopyFailures implements PassGuard.Failures<ImageCopy> {

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /** Runs imports of this node's copies on their changes, and reports changes of all copies to waiting VMs. */
 public final class CopyReconciler implements AutoCloseable {
-    /** More would compete for the same disks. */
-    private static final int THREADS = 2;
+    /** Some are left for copies that need no import. */
+    static final int THREADS = ImportSlots.TOTAL + 2;
 
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
 

@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -32,6 +34,8 @@ final class Importer {
     private final QemuImg qemuImg;
     private final Supplier<UUID> names;
     private final Failpoints failpoints;
+    /** More would compete for the same disks. */
+    private final Semaphore tools = new Semaphore(2);
 
     /** @param names of converted files, new each time: a tool that outlived a dead agent may still write to its file */
     Importer(
@@ -97,11 +101,36 @@ final class Importer {
         Path workplace = folder.clearWorkplace(nodeName, uid);
         Path download = folder.download(nodeName, uid);
         String name = copy.getSpec().image().name();
-        UUID image = UUID.fromString(copy.getSpec().image().uid());
         WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
         sources.apply(copy).fetch(download, wanted, progress::fetched);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
         Accepted form = accepted(name, download);
+        takeTools(progress);
+        try {
+            publish(copy, form, workplace, download, folder, progress);
+        } finally {
+            tools.release();
+        }
+        failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
+    }
+
+    private void takeTools(ImportProgress progress) {
+        try {
+            while (!tools.tryAcquire(1, TimeUnit.SECONDS)) {
+                if (progress.isCancelled()) {
+                    throw new CancellationException();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException();
+        }
+    }
+
+    private void publish(
+            ImageCopy copy, Accepted form, Path workplace, Path download, CopyFolder folder, ImportProgress progress)
+            throws IOException {
+        UUID image = UUID.fromString(copy.getSpec().image().uid());
         QemuImg tool = qemuImg.until(progress::isCancelled);
         tool.check(download, form.format());
         switch (form.format()) {
@@ -115,7 +144,6 @@ final class Importer {
                 folder.publish(converted, image, Format.qcow2);
             }
         }
-        failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
     }
 
     private static OptionalLong bytes(ImageCopy copy) {

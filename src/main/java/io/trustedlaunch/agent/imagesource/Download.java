@@ -26,7 +26,7 @@ final class Download {
         HttpsResponse request(Map<String, String> headers) throws HttpsException;
     }
 
-    /** @param timeout for a server that sends nothing */
+    /** @param timeout for a server that sends nothing, or little */
     Download(Server server, ServerRefusals refusals, Duration timeout) {
         this.server = server;
         this.refusals = refusals;

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * Options for fetching from a server.
  *
- * @param timeout for a server that sends nothing; a slow server is not interrupted, since a retry would not be faster
+ * @param timeout until a server begins to answer, and for each further MiB: what a slower one has sent stays for the next attempt
  */
 record FetchOptions(Optional<PullCredentials> credentials, FreeSpace space, Duration timeout) {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);

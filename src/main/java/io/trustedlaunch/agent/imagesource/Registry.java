@@ -78,7 +78,8 @@ final class Registry {
 
     private String token(AuthChallenge challenge) throws HttpsException {
         URI realm = realm(challenge);
-        HttpsRequest request = new HttpsRequest(realm, Map.of(), credentials.map(PullCredentials::authorization));
+        HttpsRequest request = new HttpsRequest(
+                reference.manifest(), realm, Map.of(), credentials.map(PullCredentials::authorization));
         try (HttpsResponse response = client.send(request, timeout)) {
             if (response.status() != 200) {
                 throw refusals.of(response);

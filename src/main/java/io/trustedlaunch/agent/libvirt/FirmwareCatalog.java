@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.libvirt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trustedlaunch.agent.hypervisor.FirmwareFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,14 +30,20 @@ record FirmwareCatalog(List<Path> folders) {
      * @param secureBoot with both Secure Boot and enrolled keys, or with neither
      */
     Optional<Path> variablesTemplate(boolean secureBoot) {
+        return files(secureBoot).map(FirmwareFiles::variables).findFirst().filter(Files::isReadable);
+    }
+
+    /** Firmware in the order of libvirt's preference. */
+    Stream<FirmwareFiles> files(boolean secureBoot) {
         return descriptions()
                 .filter(FirmwareCatalog::isForOurMachine)
                 .filter(description -> features(description).contains("secure-boot") == secureBoot
                         && features(description).contains("enrolled-keys") == secureBoot)
-                .map(description -> Path.of(
-                        description.at("/mapping/nvram-template/filename").asText()))
-                .findFirst()
-                .filter(Files::isReadable);
+                .map(description -> new FirmwareFiles(
+                        Path.of(description.at("/mapping/executable/filename").asText()),
+                        Path.of(description
+                                .at("/mapping/nvram-template/filename")
+                                .asText())));
     }
 
     /** In libvirt's order: by name; an earlier folder overrides the same name in a later one. */

@@ -47,6 +47,7 @@ final class HostInspector {
                 .kvm(acceleration.kvm())
                 .secureBootFirmware(emulated.secureLoader()
                         && firmware.variablesTemplate(true).isPresent())
+                .firmware(firmware.files(true).toList())
                 .nested(Optional.of(acceleration).filter(Acceleration::vbs))
                 .networks(new TreeSet<>(List.of(connection.listNetworks())))
                 .build();

@@ -1,7 +1,9 @@
 package io.trustedlaunch.agent.migration;
 
+import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import javax.net.ssl.SSLSocket;
@@ -12,6 +14,24 @@ interface Duplex extends Closeable {
     int read(byte[] buffer) throws IOException;
 
     void write(byte[] bytes, int length) throws IOException;
+
+    default InputStream stream() {
+        return new BufferedInputStream(new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return Duplex.this.read(one) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                byte[] bytes = new byte[length];
+                int count = Duplex.this.read(bytes);
+                System.arraycopy(bytes, 0, buffer, offset, Math.max(0, count));
+                return count;
+            }
+        });
+    }
 
     void endOutput() throws IOException;
 

@@ -1,29 +1,35 @@
 package io.trustedlaunch.agent.migration;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A port for authenticated peers. Limits the number of connections that have not authenticated yet; reopens by itself.
+ * A port for authenticated peers, at one address of the host. Limits the number of connections that have not
+ * authenticated yet; reopens by itself, also when the address changes.
  */
 public final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-    private static final int MAX_UNAUTHENTICATED = 16;
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
+    private static final Duration ADDRESS_CHECK = Duration.ofSeconds(10);
 
     private final String name;
     private final String peers;
+    private final Predicate<InetAddress> known;
     private final Handler handler;
-    /** One permit for each connection that may be unauthenticated. */
-    private final Semaphore unauthenticated = new Semaphore(MAX_UNAUTHENTICATED);
+    private final Unauthenticated unauthenticated = new Unauthenticated();
 
     private volatile ServerSocket server;
     private volatile boolean closed;
@@ -42,16 +48,23 @@ public final class Listener implements AutoCloseable {
     /**
      * @param name of its threads
      * @param peers who connects, for the log
+     * @param known addresses whose connections strangers cannot block
      */
-    public Listener(String name, String peers, Handler handler) {
+    public Listener(String name, String peers, Predicate<InetAddress> known, Handler handler) {
         this.name = name;
         this.peers = peers;
+        this.known = known;
         this.handler = handler;
     }
 
-    /** Opens the port at once, or as soon as it is free. */
-    public void open(int port) {
-        Thread.ofPlatform().daemon().name(name).start(() -> accept(port));
+    /**
+     * Opens the port as soon as the address is known and the port is free.
+     *
+     * @param address of this host, asked for again now and then
+     * @param opened called each time that the port was opened
+     */
+    public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
+        Thread.ofPlatform().daemon().name(name).start(() -> listen(address, port, opened));
     }
 
     /** The open port; empty while it is closed. */
@@ -72,43 +85,80 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private void accept(int port) {
+    private void listen(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
         while (!closed) {
-            try (ServerSocket listening = new ServerSocket()) {
-                listening.setReuseAddress(true);
-                listening.bind(new InetSocketAddress(port));
-                server = listening;
-                LOG.info("Listening for {} on port {}", peers, listening.getLocalPort());
-                while (!closed) {
-                    receive(listening.accept());
+            Optional<InetAddress> own = find(address);
+            if (own.isPresent()) {
+                listen(new InetSocketAddress(own.get(), port), () -> isStill(own.get(), address), opened);
+            } else {
+                pause();
+            }
+        }
+    }
+
+    /** Whatever is the matter with names and routes may pass. */
+    private Optional<InetAddress> find(Supplier<Optional<InetAddress>> address) {
+        try {
+            return address.get();
+        } catch (RuntimeException e) {
+            LOG.warn("Cannot find the address of this host to listen for {}: {}", peers, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private boolean isStill(InetAddress own, Supplier<Optional<InetAddress>> address) {
+        return find(address).orElse(own).equals(own);
+    }
+
+    private void listen(InetSocketAddress at, BooleanSupplier current, Runnable opened) {
+        try (ServerSocket listening = new ServerSocket()) {
+            listening.setReuseAddress(true);
+            listening.bind(at);
+            listening.setSoTimeout((int) ADDRESS_CHECK.toMillis());
+            server = listening;
+            LOG.info("Listening for {} on {}", peers, listening.getLocalSocketAddress());
+            opened.run();
+            accept(listening, current);
+        } catch (IOException e) {
+            if (!closed) {
+                LOG.error("Cannot listen for {} on {}, trying again: {}", peers, at, e.getMessage());
+                pause();
+            }
+        } finally {
+            server = null;
+        }
+    }
+
+    private void accept(ServerSocket listening, BooleanSupplier current) throws IOException {
+        long checked = System.nanoTime();
+        while (!closed) {
+            try {
+                receive(listening.accept());
+            } catch (SocketTimeoutException e) {
+                LOG.trace("Nobody has connected", e);
+            }
+            if (System.nanoTime() - checked > ADDRESS_CHECK.toNanos()) {
+                if (!current.getAsBoolean()) {
+                    LOG.info("The address of this host for {} has changed", peers);
+                    return;
                 }
-            } catch (IOException e) {
-                server = null;
-                if (!closed) {
-                    LOG.error("Cannot listen for {}, trying again: {}", peers, e.getMessage());
-                    pause();
-                }
+                checked = System.nanoTime();
             }
         }
     }
 
     private void receive(Socket accepted) throws IOException {
-        if (!unauthenticated.tryAcquire()) {
+        Optional<Runnable> authenticated =
+                unauthenticated.admit(accepted.getInetAddress(), known.test(accepted.getInetAddress()));
+        if (authenticated.isEmpty()) {
             LOG.warn("Closed a connection from {}: too many connections have not authenticated yet", address(accepted));
             accepted.close();
             return;
         }
-        Thread.ofVirtual().name(name + "-" + accepted.getPort()).start(() -> handle(accepted));
+        Thread.ofVirtual().name(name + "-" + accepted.getPort()).start(() -> handle(accepted, authenticated.get()));
     }
 
-    /** Releases the permit as soon as the peer is authenticated, or the connection has ended. */
-    private void handle(Socket accepted) {
-        Semaphore permit = new Semaphore(1);
-        Runnable authenticated = () -> {
-            if (permit.tryAcquire()) {
-                unauthenticated.release();
-            }
-        };
+    private void handle(Socket accepted, Runnable authenticated) {
         try (accepted) {
             handler.handle(accepted, authenticated);
         } catch (IOException | RuntimeException e) {

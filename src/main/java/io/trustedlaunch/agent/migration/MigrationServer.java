@@ -1,9 +1,12 @@
 package io.trustedlaunch.agent.migration;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
+import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.rpc.MigrationConversation;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -18,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,34 +38,47 @@ public final class MigrationServer implements AutoCloseable {
 
     private final Supplier<Optional<NodeChannel>> channel;
     private final Arrivals arrivals;
+    private final ArrivingGuests guests;
     private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
     private final Duration limit;
-    private final Listener listener = new Listener("migration-server", "other nodes' agents", this::accept);
+    private final Listener listener;
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
     /** Connections that stay open while a migration lasts. */
     private final Map<UUID, Set<TlsConnection>> open = new ConcurrentHashMap<>();
 
+    /** The domains of guests that may arrive. */
+    @FunctionalInterface
+    public interface ArrivingGuests {
+        /** Empty if no domain is known that is to arrive as that incarnation. */
+        Optional<ExpectedGuest> expected(UUID vm, long epoch);
+    }
+
     /**
+     * @param known addresses of nodes, which strangers cannot block
      * @param libvirt the socket of this host's libvirt
      * @param limit for the handshake and the request
      */
     public MigrationServer(
+            Predicate<InetAddress> known,
             Supplier<Optional<NodeChannel>> channel,
             Arrivals arrivals,
+            ArrivingGuests guests,
             SeedDisc seeds,
             Supplier<Path> libvirt,
             Duration limit) {
+        this.listener = new Listener("migration-server", "other nodes' agents", known, this::accept);
         this.seeds = seeds;
         this.channel = channel;
         this.arrivals = arrivals;
+        this.guests = guests;
         this.libvirt = libvirt;
         this.limit = limit;
     }
 
-    /** Opens the port at once, or as soon as it is free. */
-    public void open(int port) {
-        listener.open(port);
+    /** See {@link Listener#open}. */
+    public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
+        listener.open(address, port, opened);
     }
 
     /** The open port; empty while it is closed. */
@@ -127,10 +144,12 @@ public final class MigrationServer implements AutoCloseable {
             case HOME -> receiveHome(peer);
             case FORWARD -> {
                 Optional<String> refusal = refusal(peer);
-                if (refusal.isPresent()) {
-                    respond(peer, refusal);
+                Optional<ExpectedGuest> guest =
+                        refusal.isPresent() ? Optional.empty() : guests.expected(request.vm(), request.epoch());
+                if (guest.isPresent()) {
+                    forward(peer, guest.get());
                 } else {
-                    forward(peer);
+                    respond(peer, refusal.or(() -> Optional.of("this node does not know the guest's domain yet")));
                 }
             }
         }
@@ -195,7 +214,7 @@ public final class MigrationServer implements AutoCloseable {
         }
     }
 
-    private void forward(PeerConnection peer) throws IOException, InterruptedException {
+    private void forward(PeerConnection peer, ExpectedGuest guest) throws IOException, InterruptedException {
         UUID vm = peer.request().vm();
         TlsConnection connection = peer.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -203,7 +222,12 @@ public final class MigrationServer implements AutoCloseable {
             enter(vm, connection);
             // Checked again: it may have been aborted meanwhile.
             if (respond(peer, refusal(peer))) {
-                Pump.join(Duplex.of(connection), Duplex.of(toLibvirt));
+                new RpcRelay(
+                                peer.nodeName(),
+                                Duplex.of(connection),
+                                Duplex.of(toLibvirt),
+                                new MigrationConversation(guest))
+                        .run();
             }
         } finally {
             leave(vm, connection);

@@ -3,7 +3,8 @@
  * TLS. A connection begins with one line of ASCII from either side:
  *
  * <pre>
- *   1 forward VM EPOCH      a tunnel to this host's libvirt for that arrival; after "ok" its bytes follow
+ *   1 forward VM EPOCH      a tunnel to this host's libvirt for that arrival; after "ok" libvirt's RPC follows, of which
+ *                           only the guest's migration passes
  *   1 seed VM EPOCH         the guest's answer CD; after "ok" its length on a line, and its bytes
  *   1 home VM EPOCH         the guest's home; after "ok" its files, and another "ok" once they are on disk
  *   1 keepalive VM EPOCH    open as long as the hosts reach each other; no data follows

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -90,6 +91,16 @@ public final class NodeReconciler implements AutoCloseable {
         node.stop();
         locations.stop();
         leader.stop();
+    }
+
+    /** Where other nodes reach this one; empty until that is on record. */
+    public Optional<String> addressOnRecord() {
+        return node.getStore().list().stream()
+                .map(ClusterNode::getStatus)
+                .filter(Objects::nonNull)
+                .map(ClusterNodeStatus::address)
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     /** A leader renews its Lease every few seconds; only another holder, or a mark that was raised, matters. */

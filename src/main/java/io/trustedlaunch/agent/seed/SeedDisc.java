@@ -56,6 +56,11 @@ public final class SeedDisc {
         }
     }
 
+    /** Where the VM's disc is on this host, if it has one. */
+    public Optional<Path> find(UUID vm) {
+        return Optional.of(image(vm)).filter(image -> Files.exists(image, LinkOption.NOFOLLOW_LINKS));
+    }
+
     /** Writes a disc that another host made. */
     public void place(UUID vm, byte[] image) {
         try {

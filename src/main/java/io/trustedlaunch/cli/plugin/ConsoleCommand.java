@@ -31,11 +31,12 @@ final class ConsoleCommand extends ClusterCommand {
     int run(KubernetesClient client) throws InterruptedException {
         SessionKey key = SessionKey.generate(InstantSource.system(), new SecureRandom());
         TrustedLaunchVM vm = cluster.getVm(client, name);
-        Resource<VMConsole> console = client.resource(PluginWriter.create(client, console(vm, key.fingerprint())));
+        VMConsole created = PluginWriter.create(client, console(vm, key.fingerprint()));
+        Resource<VMConsole> console = client.resource(created);
         Thread shutdownHook = new Thread(() -> PluginWriter.delete(console));
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         try {
-            return new ConsoleSession(console, key, err()).run();
+            return new ConsoleSession(console, created.getMetadata().getUid(), key, err()).run();
         } finally {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
             PluginWriter.delete(console);

@@ -6,6 +6,8 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.cli.FileErrors;
+import io.trustedlaunch.cli.plugin.terminal.Prompt;
+import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery;
@@ -13,6 +15,8 @@ import io.trustedlaunch.recovery.VmRecovery.Outcome;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import java.io.Console;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -73,17 +77,36 @@ final class RecoverCommand implements Callable<Integer> {
     private String output;
 
     @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            description = "Namespace into which VMs may be recovered; may be repeated. A VM's folder does not prove its"
+                    + " namespace. Default: prompt for each namespace that is found.")
+    private List<String> namespaces = List.of();
+
+    @Option(
             names = "--operator-namespace",
             defaultValue = "trusted-launch-system",
             paramLabel = "NAME",
             description = "Namespace of the operator in the new cluster. Default: ${DEFAULT-VALUE}.")
-    private String namespace;
+    private String operatorNamespace;
 
     @Parameters(
             arity = "1..*",
             paramLabel = "FOLDER",
             description = "Folder of a StorageLocation, or of one VM in it. The name of a VM's folder is the VM's UID.")
     private List<Path> folders;
+
+    private final Reader answers;
+    private final boolean canPrompt;
+
+    RecoverCommand() {
+        this(new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
+    }
+
+    RecoverCommand(Reader answers, boolean canPrompt) {
+        this.answers = answers;
+        this.canPrompt = canPrompt;
+    }
 
     @Override
     public Integer call() {
@@ -103,21 +126,39 @@ final class RecoverCommand implements Callable<Integer> {
                 all &= recover(vm, key, recovered);
             }
         }
-        boolean written = recovered.isEmpty() || write(RecoveredManifests.of(recovered));
-        return all && written ? ExitCode.OK : ExitCode.SOFTWARE;
+        List<Recovered> agreed = agreed(recovered);
+        boolean written = agreed.isEmpty() || write(RecoveredManifests.of(agreed));
+        return all && written && agreed.size() == recovered.size() ? ExitCode.OK : ExitCode.SOFTWARE;
+    }
+
+    private List<Recovered> agreed(List<Recovered> recovered) {
+        Optional<Prompt> prompt =
+                canPrompt ? Optional.of(new Prompt(answers, spec.commandLine().getErr())) : Optional.empty();
+        List<Recovered> agreed = new NamespaceConsent(namespaces, prompt).of(recovered);
+        recovered.stream()
+                .filter(vm -> !agreed.contains(vm))
+                .forEach(vm ->
+                        print("not written: VM " + name(vm) + ". Its folder does not prove that it was in namespace "
+                                + NamespaceConsent.namespace(vm) + ": if it was, repeat with --namespace "
+                                + NamespaceConsent.namespace(vm)));
+        return agreed;
+    }
+
+    private static String name(Recovered vm) {
+        return NamespaceConsent.namespace(vm) + "/" + vm.vm().getMetadata().getName();
     }
 
     private boolean recover(Path folder, RecoveryKey key, List<Recovered> recovered) {
         UUID vm = uuid(folder).orElseThrow();
-        return switch (VmRecovery.of(vm, new DiskHomeFiles(folder), key, namespace)) {
+        return switch (VmRecovery.of(vm, new DiskHomeFiles(folder), key, operatorNamespace)) {
             case Outcome.Failed(String message) -> {
                 print(folder + ": not recovered: " + message);
                 yield false;
             }
             case Recovered found -> {
                 found.warnings().forEach(warning -> print(folder + ": warning: " + warning));
-                print(folder + ": recovered VM " + found.vm().getMetadata().getNamespace() + "/"
-                        + found.vm().getMetadata().getName() + ", guest state " + found.newest());
+                print(folder + ": recovered VM " + name(found) + ", guest state " + found.newest()
+                        + ", endorsement key " + found.ekDigest());
                 recovered.add(found);
                 yield true;
             }

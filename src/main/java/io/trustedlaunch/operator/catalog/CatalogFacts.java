@@ -14,4 +14,8 @@ record CatalogFacts(ImageCatalog catalog, SignerKeys keys, FetchResult fetched, 
     Optional<SignedContent> cachedContent() {
         return cached.flatMap(CachedCatalog::read);
     }
+
+    CatalogVerification verify(SignedContent signed) {
+        return CatalogVerification.of(signed, keys, catalog.getSpec().catalogName());
+    }
 }

@@ -17,8 +17,8 @@ record CatalogPlan(
         Optional<SignedContent> cache, Optional<Good> inForce, Optional<Bad> notInForce, Optional<Bad> notCurrent) {
 
     static CatalogPlan of(CatalogFacts facts) {
-        Optional<CatalogVerification> cached = facts.cachedContent()
-                .map(signed -> CatalogVerification.of(signed, facts.keys()).at(facts.now()));
+        Optional<CatalogVerification> cached =
+                facts.cachedContent().map(signed -> facts.verify(signed).at(facts.now()));
         if (!facts.keys().faults().isEmpty()) {
             return unchanged(
                     cached,
@@ -31,7 +31,7 @@ record CatalogPlan(
             case FetchResult.Unavailable unavailable ->
                 unchanged(cached, new Bad(unavailable.reason(), unavailable.message()));
             case FetchResult.Fetched fetched ->
-                switch (CatalogVerification.of(fetched.signed(), facts.keys()).at(facts.now())) {
+                switch (facts.verify(fetched.signed()).at(facts.now())) {
                     case Bad bad -> unchanged(cached, bad);
                     case Good good -> good(facts, cached, fetched.signed(), good);
                 };

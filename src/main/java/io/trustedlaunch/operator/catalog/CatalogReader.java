@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCatalogSpec;
 import io.trustedlaunch.catalog.CatalogInForce;
 import io.trustedlaunch.catalog.CatalogsInForce;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
@@ -19,10 +20,10 @@ import java.util.stream.Stream;
  * more users may write.
  */
 public final class CatalogReader {
-    /** By the ImageCatalog's UID. A verification is repeated when the Secret or the keys have changed. */
+    /** By the ImageCatalog's UID. A verification is repeated when the Secret or the spec has changed. */
     private final Map<String, Read> read = new ConcurrentHashMap<>();
 
-    private record Read(String secretVersion, List<String> publicKeys, CatalogVerification verification) {}
+    private record Read(String secretVersion, ImageCatalogSpec spec, CatalogVerification verification) {}
 
     /** @param cached all Secrets that cache catalogs */
     public CatalogsInForce inForce(List<ImageCatalog> catalogs, List<Secret> cached, Instant now) {
@@ -50,16 +51,16 @@ public final class CatalogReader {
 
     private Optional<CatalogVerification> verification(ImageCatalog catalog, Secret secret) {
         String version = secret.getMetadata().getResourceVersion();
-        List<String> publicKeys = catalog.getSpec().publicKeys();
+        ImageCatalogSpec spec = catalog.getSpec();
         Read known = read.get(catalog.getMetadata().getUid());
         if (known != null
                 && known.secretVersion().equals(version)
-                && known.publicKeys().equals(publicKeys)) {
+                && known.spec().equals(spec)) {
             return Optional.of(known.verification());
         }
-        Optional<CatalogVerification> verification =
-                CachedCatalog.read(secret).map(signed -> CatalogVerification.of(signed, SignerKeys.of(publicKeys)));
-        verification.ifPresent(found -> read.put(catalog.getMetadata().getUid(), new Read(version, publicKeys, found)));
+        Optional<CatalogVerification> verification = CachedCatalog.read(secret)
+                .map(signed -> CatalogVerification.of(signed, SignerKeys.of(spec.publicKeys()), spec.catalogName()));
+        verification.ifPresent(found -> read.put(catalog.getMetadata().getUid(), new Read(version, spec, found)));
         return verification;
     }
 }

@@ -66,7 +66,7 @@ final class CatalogStatus {
     }
 
     private static String description(Good good) {
-        return "serial " + good.catalog().serial() + ", signed by key " + good.keyId() + ", in force until "
-                + good.catalog().expires();
+        return good.catalog().name() + ", serial " + good.catalog().serial() + ", signed by key " + good.keyId()
+                + ", in force until " + good.catalog().expires();
     }
 }

@@ -14,8 +14,12 @@ sealed interface CatalogVerification {
 
     record Bad(Reason reason, String message) implements CatalogVerification {}
 
-    /** Does not check the expiry. Bytes are not parsed before their signature is verified. */
-    static CatalogVerification of(SignedContent signed, SignerKeys keys) {
+    /**
+     * Does not check the expiry. Bytes are not parsed before their signature is verified.
+     *
+     * @param name that the catalog must have
+     */
+    static CatalogVerification of(SignedContent signed, SignerKeys keys, String name) {
         Optional<byte[]> signature = CatalogSigner.decode(signed.signature());
         if (signature.isEmpty()) {
             return new Bad(
@@ -33,11 +37,23 @@ sealed interface CatalogVerification {
                             + " key, or over other bytes. Sign the catalog again, or add the key to spec.publicKeys");
         }
         try {
-            return new Good(CatalogReading.read(signed.content()), signer.get().keyId());
+            return named(
+                    name,
+                    new Good(CatalogReading.read(signed.content()), signer.get().keyId()));
         } catch (MalformedCatalogException e) {
             return new Bad(
                     Reason.CatalogMalformed, "the signed catalog " + e.getMessage() + ": correct it and sign it again");
         }
+    }
+
+    /** Its signer may sign other lists with the same key, for example for tests. */
+    private static CatalogVerification named(String name, Good good) {
+        return good.catalog().name().equals(name)
+                ? good
+                : new Bad(
+                        Reason.CatalogNameMismatch,
+                        "the signed catalog has the name " + good.catalog().name() + ", but spec.catalogName is " + name
+                                + ": put the catalog with that name there, or create an ImageCatalog for the other one");
     }
 
     default CatalogVerification at(Instant now) {

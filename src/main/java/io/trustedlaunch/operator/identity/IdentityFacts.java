@@ -10,6 +10,7 @@ import java.util.Set;
 /**
  * What the answer to a certificate request is decided from.
  *
+ * @param name of the request, chosen by the requester
  * @param username set by the API server from the requester's token, like {@code nodeNames}
  * @param nodeNames the node that the token is bound to; empty if it is not bound
  * @param requestPem untrusted
@@ -18,6 +19,7 @@ import java.util.Set;
  */
 @RecordBuilder
 record IdentityFacts(
+        String name,
         String signerName,
         Progress progress,
         String username,

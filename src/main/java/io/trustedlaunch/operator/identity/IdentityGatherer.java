@@ -33,6 +33,7 @@ final class IdentityGatherer {
         CertificateSigningRequestSpec spec = request.getSpec();
         Progress progress = progress(request.getStatus());
         return IdentityFactsBuilder.builder()
+                .name(request.getMetadata().getName())
                 .signerName(spec.getSignerName())
                 .progress(progress)
                 .username(Optional.ofNullable(spec.getUsername()).orElse(""))

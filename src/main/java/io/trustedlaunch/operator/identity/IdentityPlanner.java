@@ -17,8 +17,8 @@ final class IdentityPlanner {
     private final IdentitySettings settings;
 
     /** Each returns why the request must be refused, if it must. */
-    private final List<BiFunction<IdentityFacts, CertificatePurpose, Optional<String>>> refusals =
-            List.of(this::notFromAnAgent, this::notBoundToOneNode, this::otherUsages, this::notARequest);
+    private final List<BiFunction<IdentityFacts, CertificatePurpose, Optional<String>>> refusals = List.of(
+            this::notFromAnAgent, this::notBoundToOneNode, this::otherName, this::otherUsages, this::notARequest);
 
     IdentityPlanner(IdentitySettings settings) {
         this.settings = settings;
@@ -94,6 +94,15 @@ final class IdentityPlanner {
         return facts.nodeNames().size() == 1
                 ? Optional.empty()
                 : Optional.of("the requester's token is not bound to a node, so its node is not known");
+    }
+
+    /** So a node has few requests at a time. */
+    private Optional<String> otherName(IdentityFacts facts, CertificatePurpose purpose) {
+        List<String> names = purpose.requestNames(facts.nodeNames().getFirst());
+        return names.contains(facts.name())
+                ? Optional.empty()
+                : Optional.of("a request of this node for this signer has a name from " + names.getFirst() + " to "
+                        + names.getLast());
     }
 
     private Optional<String> otherUsages(IdentityFacts facts, CertificatePurpose purpose) {

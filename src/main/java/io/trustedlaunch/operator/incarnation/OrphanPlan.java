@@ -11,8 +11,10 @@ import java.util.Optional;
 /** Decides what to do with an incarnation whose VM is gone. Pure. */
 final class OrphanPlan {
     enum Step {
-        /** Its VM exists, or it may have data that only an administrator may remove. */
+        /** Its VM exists, or what it left is that of a retained VM, or nobody knows yet whether there is anything. */
         LEAVE,
+        /** It may have a guest or data that only an administrator may remove, who is told. */
+        TELL,
         /** What its guest did is not known before its agent has answered. */
         STOP,
         /** Its agent has answered that its guest never ran, and that there is nothing of a TPM. */
@@ -53,8 +55,8 @@ final class OrphanPlan {
         return switch (phase(incarnation)) {
             case Erased -> Step.REMOVE;
             case Preparing, Prepared -> mayHaveBegun(incarnation) ? Step.STOP : Step.LEAVE;
-            case Stopped -> leftNothingBehind(incarnation) ? Step.ERASE : Step.LEAVE;
-            case Receiving, Received, Running, Stopping -> Step.LEAVE;
+            case Stopped -> leftNothingBehind(incarnation) ? Step.ERASE : Step.TELL;
+            case Receiving, Received, Running, Stopping -> Step.TELL;
         };
     }
 

@@ -15,12 +15,14 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.util.HashMap;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -48,6 +51,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
 
     private final ApiReader reader;
     private final ResourceWriter writer;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private InformerEventSource<TrustedLaunchVM, VMIncarnation> vms;
 
     public OrphanReconciler(ApiReader reader, ResourceWriter writer) {
@@ -81,6 +85,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     @Override
     public UpdateControl<VMIncarnation> reconcile(VMIncarnation incarnation, Context<VMIncarnation> context) {
         if (Reconciliation.isGone(incarnation, context)) {
+            told.remove(name(incarnation));
             return UpdateControl.noUpdate();
         }
         VmRef reference = incarnation.getSpec().vmRef();
@@ -100,6 +105,9 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
             return;
         }
         OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));
+        if (step != OrphanPlan.Step.TELL) {
+            told.remove(name(incarnation));
+        }
         if (step != OrphanPlan.Step.LEAVE && isUpToDate(incarnation)) {
             carryOut(step, incarnation);
         }
@@ -147,6 +155,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
     private void carryOut(OrphanPlan.Step step, VMIncarnation incarnation) {
         switch (step) {
             case LEAVE -> {}
+            case TELL -> tell(incarnation);
             case STOP -> {
                 LOG.warn("{} has no VM: asking its agent to stop it", name(incarnation));
                 writer.mergeSpec(incarnation, Map.of("desiredState", DesiredState.Stopped.name()));
@@ -161,6 +170,21 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
                 writer.delete(incarnation);
             }
         }
+    }
+
+    /** Once, as long as nothing changes. */
+    private void tell(VMIncarnation incarnation) {
+        if (!told.add(name(incarnation))) {
+            return;
+        }
+        VmRef vm = incarnation.getSpec().vmRef();
+        String message = "its VM " + vm.namespace() + "/" + vm.name() + " with UID " + vm.uid()
+                + " does not exist, and on " + incarnation.getSpec().nodeName()
+                + " are its guest, or its disks and its TPM. Nothing is stopped or removed, since the API server may have lost"
+                + " the VM: recover it (docs/recovery.md); or, if it was deleted, remove what is left with"
+                + " spec.desiredState: Erased";
+        LOG.warn("{}: {}", name(incarnation), message);
+        writer.event(incarnation, EventDraft.warning(Reason.OrphanedIncarnation, message));
     }
 
     private static Map<String, Object> erased() {

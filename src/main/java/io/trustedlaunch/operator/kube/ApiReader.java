@@ -10,6 +10,9 @@ import java.util.Optional;
 public interface ApiReader {
     boolean isTerminating(String namespace);
 
+    /** Another one each time that the namespace is created again. */
+    Optional<String> namespaceUid(String namespace);
+
     Optional<Secret> secret(String namespace, String name);
 
     /** The VM as the API server has it now; caches may be late. */

@@ -23,6 +23,12 @@ public final class KubeApiReader implements ApiReader {
     }
 
     @Override
+    public Optional<String> namespaceUid(String namespace) {
+        return Optional.ofNullable(client.namespaces().withName(namespace).get())
+                .map(found -> found.getMetadata().getUid());
+    }
+
+    @Override
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(
                 client.secrets().inNamespace(namespace).withName(name).get());

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -96,6 +97,7 @@ final class VmGatherer {
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
                 .fenced(fences.nodes())
+                .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
                 .build();
@@ -193,10 +195,18 @@ final class VmGatherer {
                 && (migration.getStatus() == null || migration.getStatus().completionTime() == null);
     }
 
+    private static boolean isTakeover(TrustedLaunchVM vm) {
+        return vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
+    }
+
+    private Optional<String> namespaceUid(TrustedLaunchVM vm) {
+        boolean retained = vm.isMarkedForDeletion() && vm.getSpec().deletionPolicy() == DeletionPolicy.Retain;
+        return retained || isTakeover(vm) ? reader.namespaceUid(vm.getMetadata().getNamespace()) : Optional.empty();
+    }
+
     /** Read from the API server: two VMs must never own the same identity. */
     private boolean formerOwnerPresent(TrustedLaunchVM vm) {
-        boolean isTakeover = vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
-        return isTakeover
+        return isTakeover(vm)
                 && RetainedVm.of(key(vm))
                         .found()
                         .filter(found -> found.holder().isEmpty())

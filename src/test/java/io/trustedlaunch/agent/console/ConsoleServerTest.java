@@ -20,6 +20,7 @@ import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.custody.SessionKey;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 /** Which clients get a guest's console, and how a session ends, over real sockets. */
 class ConsoleServerTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
+    private static final String ONE = "finance/one";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration LIFETIME = Duration.ofDays(30);
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -49,21 +51,22 @@ class ConsoleServerTest {
     private final InstantSource clock = InstantSource.fixed(NOW);
     private final NodeCertificateAuthority authority = NodeCertificateAuthority.create(
             PublishedAuthority.NODES, random, NOW.minus(LIFETIME), LIFETIME.multipliedBy(20));
+    /** By their IDs. */
     private final Map<String, ConsoleSession> sessions = new ConcurrentHashMap<>();
+
     private final List<FakeConsole> consoles = new CopyOnWriteArrayList<>();
+    private final List<UUID> guests = new CopyOnWriteArrayList<>();
     private volatile boolean guestIsHere = true;
     private final NodeChannel own = channel("host-b");
-    private final ConsoleServer server = new ConsoleServer(
-            () -> Optional.of(own),
-            key -> Optional.ofNullable(sessions.get(key)),
-            this::console,
-            Duration.ofSeconds(2));
+    private final ConsoleServer server =
+            new ConsoleServer(() -> Optional.of(own), new Granted(), this::console, Duration.ofSeconds(2));
     private final SessionKey key = SessionKey.generate(clock, random);
 
     private GuestConsole console(UUID vm, long epoch) {
         if (!guestIsHere) {
             throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
         }
+        guests.add(vm);
         FakeConsole console = new FakeConsole();
         if (!consoles.isEmpty()) {
             consoles.getLast().close();
@@ -74,9 +77,9 @@ class ConsoleServerTest {
 
     @BeforeEach
     void open() {
-        server.open(0);
+        server.open(() -> Optional.of(InetAddress.getLoopbackAddress()), 0, () -> {});
         await().until(() -> server.port().isPresent());
-        grant(key, "finance/one");
+        grant(key, ONE);
     }
 
     @AfterEach
@@ -99,6 +102,38 @@ class ConsoleServerTest {
     @Test
     void aKeyWithoutASessionFailsTheHandshake() {
         assertThatThrownBy(() -> enter(SessionKey.generate(clock, random))).isInstanceOf(IOException.class);
+        assertThat(consoles).isEmpty();
+    }
+
+    /** The attacker sees a VMConsole, and creates another one with the same key in a namespace of his own. */
+    @Test
+    void anotherSessionWithTheSameKeyNeitherLocksItsOwnerOutNorGetsItsInput() throws IOException {
+        UUID attackers = UUID.fromString("00000000-0000-4000-8000-000000000000");
+        try (SSLSocket open = enter(key)) {
+            grant(key, "mallory/a", attackers, 1);
+            grant(key, "mallory/z", attackers, 1);
+            server.checkSessions();
+            open.getOutputStream().write("ls".getBytes(US_ASCII));
+            await().until(() -> consoles.getFirst().typed().equals("ls"));
+        }
+        await().until(() -> consoles.getFirst().isClosed());
+        try (SSLSocket again = enter(key)) {
+            assertThat(guests).containsExactly(VM, VM);
+        }
+    }
+
+    @Test
+    void aKeyOpensNoOtherSessionThanItsOwn() {
+        grant(SessionKey.generate(clock, random), "finance/two");
+
+        assertThatThrownBy(() -> enter(key, "finance/two")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> enter(key, "finance/none")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> {
+                    try (SSLSocket unnamed = socket(key.toNode(authority.verifier(), "host-b"))) {
+                        Frames.read(unnamed.getInputStream());
+                    }
+                })
+                .isInstanceOf(IOException.class);
         assertThat(consoles).isEmpty();
     }
 
@@ -129,7 +164,7 @@ class ConsoleServerTest {
     @Test
     void aSessionThatNowNamesAnotherIncarnationDisconnectsItsClient() throws IOException {
         try (SSLSocket client = enter(key)) {
-            grant(key, "finance/one", 3);
+            grant(key, ONE, 3);
             server.checkSessions();
 
             assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
@@ -141,7 +176,7 @@ class ConsoleServerTest {
         SessionKey later = SessionKey.generate(clock, random);
         grant(later, "finance/two");
         try (SSLSocket former = enter(key);
-                SSLSocket client = enter(later)) {
+                SSLSocket client = enter(later, "finance/two")) {
             assertThat(Frames.read(former.getInputStream()))
                     .isEqualTo(new Frame.Ended("session finance/two took over the console"));
 
@@ -165,6 +200,7 @@ class ConsoleServerTest {
     void aGuestThatRunsElsewhereIsReported() throws IOException {
         guestIsHere = false;
         try (SSLSocket client = socket(key.toNode(authority.verifier(), "host-b"))) {
+            SessionKey.name(client, id(ONE));
             assertThat(Frames.read(client.getInputStream()))
                     .isInstanceOfSatisfying(
                             Frame.Away.class, away -> assertThat(away.why()).contains(VM.toString()));
@@ -213,20 +249,33 @@ class ConsoleServerTest {
     }
 
     private void grant(SessionKey to, String name, long epoch) {
+        grant(to, name, VM, epoch);
+    }
+
+    private void grant(SessionKey to, String name, UUID vm, long epoch) {
         sessions.put(
-                to.fingerprint(),
+                id(name),
                 ConsoleSessionBuilder.builder()
                         .name(name)
-                        .id("uid-of-" + name)
+                        .id(id(name))
                         .clientKey(to.fingerprint())
-                        .vm(VM)
+                        .vm(vm)
                         .epoch(epoch)
                         .expiresAt(NOW.plusSeconds(3600))
                         .build());
     }
 
+    private static String id(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(US_ASCII)).toString();
+    }
+
     private SSLSocket enter(SessionKey as) throws IOException {
+        return enter(as, ONE);
+    }
+
+    private SSLSocket enter(SessionKey as, String session) throws IOException {
         SSLSocket socket = socket(as.toNode(authority.verifier(), "host-b"));
+        SessionKey.name(socket, id(session));
         try {
             assertThat(Frames.read(socket.getInputStream())).isEqualTo(new Frame.Opened());
             return socket;
@@ -275,5 +324,19 @@ class ConsoleServerTest {
                 LIFETIME,
                 random);
         return new NodeChannel(pair, certificate, authority.verifier(), clock, random);
+    }
+
+    private final class Granted implements Sessions {
+        @Override
+        public boolean admits(String fingerprint) {
+            return sessions.values().stream()
+                    .anyMatch(session -> session.clientKey().equals(fingerprint));
+        }
+
+        @Override
+        public Optional<ConsoleSession> find(String id, String fingerprint) {
+            return Optional.ofNullable(sessions.get(id))
+                    .filter(session -> session.clientKey().equals(fingerprint));
+        }
     }
 }

@@ -99,6 +99,8 @@ public final class FakeHypervisor implements Hypervisor {
                 .memoryBytes(16L << 30)
                 .kvm(false)
                 .secureBootFirmware(true)
+                .firmware(List.of(new FirmwareFiles(
+                        Path.of("/usr/share/OVMF/OVMF_CODE_4M.ms.fd"), Path.of("/usr/share/OVMF/OVMF_VARS_4M.ms.fd"))))
                 .networks(new TreeSet<>(List.of("default")))
                 .build();
     }

@@ -79,7 +79,7 @@ final class ImportWorld implements CopyStatusWriter {
         Failpoints deaths = failpoints.deadly();
         agent = new CopyPass(
                 Copies.NODE,
-                new LocationCheck(this::restricted, account, location.resolveSibling("own")),
+                locations(),
                 new Importer(
                         Copies.NODE,
                         this::source,
@@ -92,6 +92,10 @@ final class ImportWorld implements CopyStatusWriter {
                 copy -> elsewhere,
                 deaths,
                 () -> now);
+    }
+
+    LocationCheck locations() {
+        return new LocationCheck(this::restricted, account, location.resolveSibling("own"));
     }
 
     private ImageSource source(ImageCopy copy) {

@@ -186,6 +186,17 @@ class RegistryArtifactTest {
                 .noneMatch(request -> request.header("authorization").isPresent());
     }
 
+    /** The registry is the attacker. */
+    @Test
+    void aTokenServerOnThisHostIsNotAsked() throws IOException {
+        credentials = ADA;
+        try (RawHttpsServer victim = new RawHttpsServer(certificate, "127.0.0.1")) {
+            wantsToken(victim.url("/token"));
+            assertThat(refused(artifact(":1")).reason()).isEqualTo(Reason.ImageRedirectRefused);
+            assertThat(victim.requests()).isEmpty();
+        }
+    }
+
     @Test
     void failuresOfATokenServerAreDistinguished() {
         wantsToken(other.url("/token"));

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -462,7 +463,7 @@ class WebFileTest {
         patience = Duration.ofSeconds(5);
         stallAfter(300, image, ETAG);
         TryLaterException later = later(image);
-        assertThat(later).hasMessageContaining("sent no byte for 5 s");
+        assertThat(later).hasMessageContaining("sent less than 1 MiB within 5 s");
         assertThat(later.madeProgress()).isTrue();
         server.respond((request, out) -> server.awaitClose());
         patience = Duration.ofSeconds(1);
@@ -473,6 +474,36 @@ class WebFileTest {
         assertThat(staged).hasBinaryContent(image);
         assertThat(server.requests().getLast().rangeStart()).contains(300);
         assertThat(server.requests().getLast().header("if-range")).contains("\"v1\"");
+    }
+
+    /** The server is the attacker: each byte comes in time. */
+    @Test
+    @Timeout(60)
+    void aServerThatSendsOneByteAtATimeTimesOutAndTheFetchIsResumed() throws IOException {
+        byte[] image = random(1_000_000);
+        serveRanges(image, ETAG);
+        bring(image);
+        Files.delete(staged);
+
+        patience = Duration.ofSeconds(1);
+        server.respond((request, out) -> {
+            out.write(head(200, "Content-Length: " + image.length, ETAG));
+            for (byte each : image) {
+                out.write(each);
+                out.flush();
+                if (server.isClosedWithin(Duration.ofMillis(20))) {
+                    return;
+                }
+            }
+        });
+        TryLaterException later = later(image);
+        assertThat(later).hasMessageContaining("sent less than 1 MiB within 1 s");
+        assertThat(later.madeProgress()).isTrue();
+        patience = PATIENCE;
+        serveRanges(image, ETAG);
+        bring(image);
+        assertThat(staged).hasBinaryContent(image);
+        assertThat(server.requests().getLast().rangeStart().orElseThrow()).isPositive();
     }
 
     @Test
@@ -574,6 +605,19 @@ class WebFileTest {
         RefusedException refused = refused(random(10));
         assertThat(refused.reason()).isEqualTo(Reason.ImageRedirectRefused);
         assertThat(refused).hasMessageContaining("answers 302, a redirect that is not followed");
+    }
+
+    /** The server is the attacker: what this host can reach, and the server cannot, is none of its business. */
+    @Test
+    void aRedirectToAnAddressOfThisHostIsNotFollowed() throws IOException {
+        try (RawHttpsServer victim = new RawHttpsServer(certificate, "127.0.0.1")) {
+            victim.respond((request, out) -> out.write(head(418, "Content-Length: 0")));
+            server.respond((request, out) -> out.write(head(302, "Location: " + victim.url("/"), "Content-Length: 0")));
+            RefusedException refused = refused(random(10));
+            assertThat(victim.requests()).isEmpty();
+            assertThat(refused.reason()).isEqualTo(Reason.ImageRedirectRefused);
+            assertThat(refused).hasMessageContaining("127.0.0.1, whose addresses it may not lead to");
+        }
     }
 
     @Test

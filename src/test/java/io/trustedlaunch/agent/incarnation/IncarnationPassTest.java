@@ -324,6 +324,7 @@ class IncarnationPassTest extends OneHost {
                 .memoryBytes(1L << 32)
                 .kvm(false)
                 .secureBootFirmware(true)
+                .firmware(List.of())
                 .networks(new TreeSet<>(List.of("vlan-1")))
                 .build());
 

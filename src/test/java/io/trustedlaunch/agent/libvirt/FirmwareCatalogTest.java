@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.libvirt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.hypervisor.FirmwareFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,18 @@ class FirmwareCatalogTest {
         assertThat(catalog.variablesTemplate(true)).contains(root.resolve("good.fd"));
         assertThat(new FirmwareCatalog(List.of(root.resolve("nowhere"))).variablesTemplate(true))
                 .isEmpty();
+    }
+
+    @Test
+    void allFirmwareWithSecureBootIsListed() throws IOException {
+        describe(distributions, "40-plain.json", "plain", "\"acpi-s3\"", "flash", "pc-q35-*");
+        describe(distributions, "50-one.json", "one", SECURE, "flash", "pc-q35-*");
+        describe(distributions, "60-two.json", "two", SECURE, "flash", "pc-q35-*");
+
+        assertThat(catalog.files(true))
+                .containsExactly(
+                        new FirmwareFiles(Path.of("/code.fd"), root.resolve("one.fd")),
+                        new FirmwareFiles(Path.of("/code.fd"), root.resolve("two.fd")));
     }
 
     private void describe(Path folder, String file, String name, String features, String device, String machine)

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.migration;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -10,6 +11,9 @@ import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.migration.MigrationRequest.Kind;
+import io.trustedlaunch.agent.migration.arrival.Guests;
+import io.trustedlaunch.agent.migration.rpc.Calls;
+import io.trustedlaunch.agent.migration.rpc.RpcMessage;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.CertificatePurpose;
@@ -20,6 +24,8 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -64,6 +70,7 @@ class MigrationServerTest {
     private final NodeCertificateAuthority qemu = authority(PublishedAuthority.QEMU);
     private final AtomicReference<NodeChannel> own = new AtomicReference<>(channel(authority, "host-b"));
     private final Expected arrivals = new Expected();
+    private final List<RpcMessage> received = new CopyOnWriteArrayList<>();
     private ServerSocketChannel libvirt;
     private SeedDisc seeds;
     private MigrationServer server;
@@ -112,8 +119,15 @@ class MigrationServerTest {
         Thread.ofVirtual().start(this::answerAsLibvirt);
         HypervisorAccount account = Accounts.ownerOf(folder);
         seeds = new SeedDisc(account, folder.resolve("run"), new FakeIsoWriter());
-        server = new MigrationServer(() -> Optional.ofNullable(own.get()), arrivals, seeds, () -> socket, LIMIT);
-        server.open(0);
+        server = new MigrationServer(
+                address -> true,
+                () -> Optional.ofNullable(own.get()),
+                arrivals,
+                (vm, epoch) -> Optional.of(Guests.shared()),
+                seeds,
+                () -> socket,
+                LIMIT);
+        server.open(() -> Optional.of(InetAddress.getLoopbackAddress()), 0, () -> {});
         await().until(() -> server.port().isPresent());
     }
 
@@ -126,7 +140,7 @@ class MigrationServerTest {
     @Test
     void theExpectedNodesAgentReachesLibvirt() throws IOException {
         try (TlsConnection connection = ask("host-a", FORWARD)) {
-            assertThat(echo(connection, "hello")).isEqualTo("hello");
+            assertThat(isAnswered(connection, 0)).isTrue();
             connection.socket().shutdownOutput();
             assertThat(connection.socket().getInputStream().read()).isEqualTo(-1);
         }
@@ -151,20 +165,38 @@ class MigrationServerTest {
     }
 
     @Test
-    void aLargeTransferIsCompleteInBothDirections() throws IOException {
-        byte[] much = new byte[1 << 20];
-        random.nextBytes(much);
+    void aSourceReachesLibvirtWithCallsOfAMigration() throws IOException {
         try (TlsConnection connection = ask("host-a", FORWARD)) {
-            Thread.ofVirtual().start(() -> {
-                try {
-                    connection.socket().getOutputStream().write(much);
-                } catch (IOException e) {
-                    connection.close();
-                }
-            });
-            assertThat(connection.socket().getInputStream().readNBytes(much.length))
-                    .isEqualTo(much);
+            for (int serial = 0; serial < 1000; serial++) {
+                assertThat(isAnswered(connection, serial)).isTrue();
+            }
         }
+        assertThat(received).hasSize(1000);
+    }
+
+    @Test
+    void aCompromisedSourceDefinesNoDomain() throws IOException {
+        String hostDisk = "<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><devices>"
+                + "<disk type='block'><source dev='/dev/sda'/></disk></devices>"
+                + "<qemu:commandline><qemu:arg value='-S'/></qemu:commandline></domain>";
+        try (TlsConnection connection = ask("host-a", FORWARD)) {
+            connection.socket().setSoTimeout(10_000);
+            // It begins like a migration.
+            assertThat(isAnswered(connection, 0)).isTrue();
+
+            connection
+                    .socket()
+                    .getOutputStream()
+                    .write(Calls.define(1, hostDisk).bytes());
+
+            RpcMessage answer =
+                    RpcMessage.read(connection.socket().getInputStream()).orElseThrow();
+            assertThat(new String(answer.payload(), UTF_8))
+                    .contains("the target node refused the migration: procedure 11 of program 0x20008086");
+            connection.socket().getOutputStream().write(Calls.supportsFeature(2).bytes());
+            assertThat(readsToItsEnd(connection.socket())).isTrue();
+        }
+        assertThat(received).as("only the first call").hasSize(1);
     }
 
     @Test
@@ -412,7 +444,7 @@ class MigrationServerTest {
     void anAbortedConnectionEndsAtOnce() throws IOException {
         try (TlsConnection connection = ask("host-a", FORWARD)) {
             connection.socket().setSoTimeout(10_000);
-            assertThat(echo(connection, "hello")).isEqualTo("hello");
+            assertThat(isAnswered(connection, 0)).isTrue();
             arrivals.over = true;
 
             server.abortIncoming(VM);
@@ -447,9 +479,15 @@ class MigrationServerTest {
         return server.port().orElseThrow();
     }
 
-    private static String echo(TlsConnection connection, String text) throws IOException {
-        connection.socket().getOutputStream().write(text.getBytes(US_ASCII));
-        return new String(connection.socket().getInputStream().readNBytes(text.length()), US_ASCII);
+    private static boolean isAnswered(TlsConnection connection, int serial) throws IOException {
+        return isAnswered(connection, Calls.supportsFeature(serial));
+    }
+
+    private static boolean isAnswered(TlsConnection connection, RpcMessage call) throws IOException {
+        connection.socket().getOutputStream().write(call.bytes());
+        return RpcMessage.read(connection.socket().getInputStream())
+                .filter(answer -> answer.serial() == call.serial() && answer.procedure() == call.procedure())
+                .isPresent();
     }
 
     /** Whether the other side ended the connection, cleanly or not. */
@@ -464,17 +502,21 @@ class MigrationServerTest {
         }
     }
 
-    /** Echoes what it receives. */
+    /** Answers every call. */
     private void answerAsLibvirt() {
         while (libvirt.isOpen()) {
             try {
                 SocketChannel client = libvirt.accept();
                 Thread.ofVirtual().start(() -> {
                     Duplex connection = Duplex.of(client);
-                    byte[] buffer = new byte[8192];
+                    InputStream calls = connection.stream();
                     try (client) {
-                        for (int n = connection.read(buffer); n >= 0; n = connection.read(buffer)) {
-                            connection.write(buffer, n);
+                        for (Optional<RpcMessage> call = RpcMessage.read(calls);
+                                call.isPresent();
+                                call = RpcMessage.read(calls)) {
+                            received.add(call.get());
+                            byte[] reply = Calls.reply(call.get(), new byte[4]).bytes();
+                            connection.write(reply, reply.length);
                         }
                     } catch (IOException e) {
                         return;

@@ -187,6 +187,7 @@ class NodeStatusTest {
                 .memoryBytes(4L << 30)
                 .kvm(kvm)
                 .secureBootFirmware(firmware)
+                .firmware(List.of())
                 .networks(new TreeSet<>(List.of("vlan-2", "vlan-1")))
                 .build();
     }

@@ -8,6 +8,7 @@ import io.trustedlaunch.testkit.OpenSsl;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,9 @@ class RecoverCommandTest {
         assertThat(ended.exitCode).as(ended.err).isZero();
         assertThat(ended.out).isEmpty();
         assertThat(ended.err)
-                .contains("recovered VM finance/payroll, guest state 3-7", "recovered VM finance/billing")
+                .contains(
+                        "recovered VM finance/payroll, guest state 3-7, endorsement key 5e5e",
+                        "recovered VM finance/billing")
                 .doesNotContain(key());
         assertThat(output).content().contains(PAYROLL.toString(), BILLING.toString(), key());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(output)))
@@ -127,6 +130,8 @@ class RecoverCommandTest {
 
         Ended ended = run(
                 "recover",
+                "--namespace",
+                "finance",
                 "--key",
                 encrypted.toString(),
                 "--key-password-file",
@@ -140,6 +145,8 @@ class RecoverCommandTest {
         Files.delete(output);
         Ended refused = run(
                 "recover",
+                "--namespace",
+                "finance",
                 "--key",
                 encrypted.toString(),
                 "--key-password-file",
@@ -156,8 +163,53 @@ class RecoverCommandTest {
         assertThat(recover(pair.certificateFile(), output, location).err).contains("it holds no private key in PEM");
     }
 
+    /** The attacker has the certificate, which is no secret, and can write to the storage. */
+    @Test
+    void aForgedFolderBringsNoVmIntoANamespaceThatNobodyNamed() throws IOException {
+        new EscrowedVm("trap", BILLING, pair.certificate(), "kube-system").writeTo(location);
+
+        Ended ended = recover(pair.keyFile(), output, location);
+
+        assertThat(ended.exitCode).isEqualTo(1);
+        assertThat(ended.err)
+                .contains("not written: VM kube-system/trap. Its folder does not prove that it was in namespace"
+                        + " kube-system: if it was, repeat with --namespace kube-system");
+        assertThat(output).content().contains(PAYROLL.toString()).doesNotContain("kube-system", BILLING.toString());
+    }
+
+    @Test
+    void withoutATerminalTheNamespacesMustBeNamed() {
+        Ended ended = run("recover", "--key", pair.keyFile().toString(), "-o", output.toString(), location.toString());
+
+        assertThat(ended.exitCode).isEqualTo(1);
+        assertThat(ended.err).contains("not written: VM finance/payroll");
+        assertThat(output).doesNotExist();
+    }
+
+    @Test
+    void onATerminalEachNamespaceIsAskedForOnce() throws IOException {
+        new EscrowedVm("billing", BILLING, pair.certificate()).writeTo(location);
+        UUID third = UUID.randomUUID();
+        new EscrowedVm("trap", third, pair.certificate(), "kube-system").writeTo(location);
+        StringWriter err = new StringWriter();
+
+        int exitCode = Commands.line(new RecoverCommand(new StringReader("yes\nno\n"), true))
+                .setErr(new PrintWriter(err))
+                .execute("--key", pair.keyFile().toString(), "-o", output.toString(), location.toString());
+
+        assertThat(exitCode).isEqualTo(1);
+        assertThat(err.toString())
+                .containsOnlyOnce("Were these VMs in namespace finance: payroll, billing? (yes or no)")
+                .containsOnlyOnce("Were these VMs in namespace kube-system: trap? (yes or no)");
+        assertThat(output)
+                .content()
+                .contains(PAYROLL.toString(), BILLING.toString())
+                .doesNotContain(third.toString());
+    }
+
     private Ended recover(Path key, Path to, Path... folders) {
-        List<String> arguments = new ArrayList<>(List.of("recover", "--key", key.toString(), "-o", to.toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("recover", "--namespace", "finance", "--key", key.toString(), "-o", to.toString()));
         for (Path each : folders) {
             arguments.add(each.toString());
         }

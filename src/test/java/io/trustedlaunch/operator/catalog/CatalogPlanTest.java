@@ -146,6 +146,30 @@ class CatalogPlanTest {
                 Reason.CatalogSignatureInvalid);
     }
 
+    /** The source is the attacker: it serves what the same signer signed for another purpose. */
+    @Test
+    void anotherListOfTheSameSignerReplacesNothing() {
+        SignedContent forTests =
+                signed(KEY, CatalogText.of("contoso/tests", 9, SOON, CatalogText.image("p", "s", "untested", DIGEST)));
+
+        CatalogPlan plan = plan(new Fetched(forTests), signed(KEY, 1, SOON, "1"));
+        assertStays(plan, 1, Reason.CatalogNameMismatch);
+        assertThat(plan.notCurrent().orElseThrow().message()).contains("contoso/tests", CatalogText.NAME);
+        assertThat(plan(new Fetched(forTests), null).inForce()).isEmpty();
+    }
+
+    /** The serial of another list must not keep the right one away. */
+    @Test
+    void aCatalogInForceOfAnotherNameCountsForNothing() {
+        SignedContent forTests =
+                signed(KEY, CatalogText.of("contoso/tests", 9, SOON, CatalogText.image("p", "s", "1", DIGEST)));
+
+        CatalogPlan plan = plan(new Unavailable(Reason.CatalogUnreachable, "gone"), forTests);
+
+        assertThat(plan.inForce()).isEmpty();
+        assertThat(plan.notInForce().map(Bad::reason)).contains(Reason.CatalogNameMismatch);
+    }
+
     @Test
     void anUnreachableSourceChangesNothing() {
         assertStays(
@@ -264,8 +288,8 @@ class CatalogPlanTest {
         ImageCatalog catalog = new ImageCatalog();
         catalog.setMetadata(
                 new ObjectMetaBuilder().withName("contoso").withUid("uid").build());
-        catalog.setSpec(
-                new ImageCatalogSpec(publicKeys, new ImageCatalogSpec.Source(new ObjectRef("contoso-images"), null)));
+        catalog.setSpec(new ImageCatalogSpec(
+                CatalogText.NAME, publicKeys, new ImageCatalogSpec.Source(new ObjectRef("contoso-images"), null)));
         Optional<Secret> secret =
                 Optional.ofNullable(cached).map(signed -> CachedCatalog.secret(catalog, "ns", signed));
         return new CatalogFacts(catalog, SignerKeys.of(publicKeys), fetched, secret, NOW);

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec;
 import io.trustedlaunch.api.ImageCatalogSpec.HttpsSource;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.testkit.CatalogText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,7 +70,9 @@ class HttpsCatalogsTest {
                 .withGeneration(generation)
                 .build());
         catalog.setSpec(new ImageCatalogSpec(
-                List.of(), new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null, null))));
+                CatalogText.NAME,
+                List.of(),
+                new ImageCatalogSpec.Source(null, new HttpsSource("https://x/", null, null, null, null))));
         catalogs.read(catalog);
         assertThat(catalogs.nextFetch(catalog, good)).isEqualTo(next);
     }

@@ -118,6 +118,13 @@ class HttpsFetchTest {
     }
 
     @Test
+    void aRedirectToAnAddressOfThisHostIsNotFollowed() {
+        server.serve("/secret", new byte[1]);
+        server.redirect("/elsewhere.json", server.url("/secret").replace("localhost", "127.0.0.1"));
+        assertRefused(fetch("/elsewhere.json", null), Reason.CatalogUnreachable, "whose addresses it may not lead to");
+    }
+
+    @Test
     void redirectsInACircleEnd() {
         server.redirect("/circle.json", server.url("/circle.json"));
         assertThat(fetch("/circle.json", null)).isInstanceOf(Unavailable.class);

@@ -334,7 +334,7 @@ class IdentityIT {
         CertificateSigningRequest request = requester
                 .resource(new CertificateSigningRequestBuilder()
                         .withNewMetadata()
-                        .withGenerateName("identity-it-")
+                        .withName(SEALING.requestNames(nodeName).reversed().get(requests.size()))
                         .endMetadata()
                         .withNewSpec()
                         .withSignerName(SEALING.signerName())

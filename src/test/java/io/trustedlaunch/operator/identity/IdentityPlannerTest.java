@@ -10,9 +10,11 @@ import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class IdentityPlannerTest {
@@ -119,6 +121,21 @@ class IdentityPlannerTest {
                 .isEqualTo(approval);
     }
 
+    /** The attacker has a node's token, and sends as many requests as it likes. */
+    @Test
+    void aNodeGetsNoMoreCertificatesThanItsRequestsHaveNames() {
+        Set<String> names = new HashSet<>(CertificatePurpose.SEALING.requestNames("host-a"));
+        IntStream.range(0, 10_000)
+                .forEach(number -> names.add("trusted-launch-sealing-host-a-" + number + "-" + number % 7));
+        names.addAll(CertificatePurpose.SEALING.requestNames("host-b"));
+        names.addAll(CertificatePurpose.AGENT.requestNames("host-a"));
+
+        assertThat(names.stream()
+                        .filter(name -> planner.plan(facts().name(name).build()) instanceof IdentityStep.Approve))
+                .containsExactlyInAnyOrderElementsOf(CertificatePurpose.SEALING.requestNames("host-a"));
+        assertDenied(facts().name("x"), "trusted-launch-sealing-host-a-0 to trusted-launch-sealing-host-a-9");
+    }
+
     private IdentityStep.Issue issued(FactsBuilder facts) {
         return (IdentityStep.Issue)
                 planner.plan(facts.progress(Progress.APPROVED).build());
@@ -136,6 +153,7 @@ class IdentityPlannerTest {
 
     /** A good request, of which one thing is changed. */
     private static final class FactsBuilder {
+        private String name = "trusted-launch-sealing-host-a-0";
         private String signer = "trustedlaunch.io/node-sealing";
         private Progress progress = Progress.NEW;
         private String username = AGENT;
@@ -146,6 +164,11 @@ class IdentityPlannerTest {
         private Optional<String> address = Optional.of("192.0.2.7");
         private boolean enrolled = true;
         private AuthorityState<NodeCertificateAuthority> authority = new AuthorityState.Present<>(AUTHORITY, true);
+
+        FactsBuilder name(String value) {
+            name = value;
+            return this;
+        }
 
         FactsBuilder signer(String value) {
             signer = value;
@@ -199,6 +222,7 @@ class IdentityPlannerTest {
 
         IdentityFacts build() {
             return IdentityFactsBuilder.builder()
+                    .name(name)
                     .signerName(signer)
                     .progress(progress)
                     .username(username)

@@ -196,6 +196,7 @@ class ImageVerdictsTest {
         catalogs.add(new CatalogInForce(
                 name,
                 new Catalog(
+                        CatalogText.NAME,
                         1,
                         Instant.MAX,
                         Arrays.stream(listed).collect(Collectors.toMap(CatalogImage::key, Function.identity())))));

@@ -30,9 +30,9 @@ class OrphanPlanTest {
     @EnumSource(
             value = Phase.class,
             names = {"Receiving", "Received", "Running", "Stopping", "Stopped"})
-    void anIncarnationThatMayHaveDataIsLeft(Phase phase) {
+    void anIncarnationThatMayHaveDataIsLeftAndAnAdministratorTold(Phase phase) {
         assertThat(OrphanPlan.plan(incarnation(true, DesiredState.Running, phase), Holder.NONE))
-                .isEqualTo(Step.LEAVE);
+                .isEqualTo(Step.TELL);
     }
 
     @Test
@@ -60,7 +60,7 @@ class OrphanPlanTest {
                         new VMIncarnationStatus.SealedState(new GuestStateVersion(1L, 1L), null, null, false, null)));
         assertThat(others)
                 .allSatisfy(other -> assertThat(OrphanPlan.plan(answered(other), Holder.NONE))
-                        .isEqualTo(Step.LEAVE));
+                        .isEqualTo(Step.TELL));
     }
 
     /** Generation 2 is the request to stop. */

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class OrphanReconcilerTest {
     private final List<String> calls = new ArrayList<>();
+    private Optional<VMIncarnation> incarnation = Optional.empty();
     private final OrphanReconciler reconciler =
             new OrphanReconciler(noting(ApiReader.class), noting(ResourceWriter.class));
 
@@ -40,6 +41,21 @@ class OrphanReconcilerTest {
     void thatThereIsNoVmIsReadFromTheApiServer() {
         reconciler.over(erased(), Optional.empty());
         assertThat(calls).startsWith("vm").doesNotContain("delete");
+    }
+
+    /** A guest runs on, for example, because somebody removed the finalizer of its VM. */
+    @Test
+    void aGuestWithoutAVmIsToldOnce() {
+        VMIncarnation running = erased();
+        running.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Running)
+                .build());
+        incarnation = Optional.of(running);
+        reconciler.over(running, Optional.empty());
+        reconciler.over(running, Optional.empty());
+        assertThat(calls).filteredOn("event"::equals).hasSize(1);
+        assertThat(calls).doesNotContain("mergeSpec", "delete");
     }
 
     private static TrustedLaunchVM vm(String uid) {
@@ -68,12 +84,16 @@ class OrphanReconcilerTest {
         return incarnation;
     }
 
-    /** Nothing is there, and each call is noted. */
+    /** Nothing is there but the incarnation, and each call is noted. */
     private <T> T noting(Class<T> type) {
         return type.cast(Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     calls.add(method.getName());
-                    return Optional.empty();
+                    return switch (method.getName()) {
+                        case "incarnation" -> incarnation;
+                        case "event" -> null;
+                        default -> Optional.empty();
+                    };
                 }));
     }
 }

@@ -379,6 +379,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
+    public Optional<String> namespaceUid(String namespace) {
+        reads.add("namespace UID");
+        return Optional.of("uid-of-" + namespace);
+    }
+
+    @Override
     public Optional<Secret> secret(String namespace, String name) {
         reads.add("secret");
         return server.find(Secret.class, name);

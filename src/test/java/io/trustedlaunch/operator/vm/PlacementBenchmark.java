@@ -167,6 +167,11 @@ class PlacementBenchmark {
         }
 
         @Override
+        public Optional<String> namespaceUid(String namespace) {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<Secret> secret(String namespace, String name) {
             return Optional.empty();
         }

@@ -61,7 +61,7 @@ final class CatalogCheckCommand implements Runnable {
         }
         spec.commandLine()
                 .getOut()
-                .println(file + " is valid: serial " + catalog.serial() + ", images: "
+                .println(file + " is valid: name " + catalog.name() + ", serial " + catalog.serial() + ", images: "
                         + catalog.images().size() + ", expires " + catalog.expires() + ", " + signature);
     }
 

@@ -30,12 +30,12 @@ final class CatalogDraft {
         this.remarks = remarks;
     }
 
-    CatalogDocument of(Path folder, long serial, Instant expires) {
+    CatalogDocument of(Path folder, String name, long serial, Instant expires) {
         List<CatalogImage> images = new ArrayList<>();
         for (Path file : files(folder)) {
             image(file).ifPresent(images::add);
         }
-        return new CatalogDocument(CatalogDocument.FORMAT, serial, expires.toString(), images);
+        return new CatalogDocument(CatalogDocument.FORMAT, name, serial, expires.toString(), images);
     }
 
     private static List<Path> files(Path folder) {

@@ -42,6 +42,14 @@ final class CatalogDraftCommand implements Runnable {
     private ImageLabel defaults;
 
     @Option(
+            names = "--name",
+            required = true,
+            description =
+                    "Name of the catalog, for example contoso/production. An ImageCatalog accepts only the catalog"
+                            + " with the name in its spec.catalogName.")
+    private String name;
+
+    @Option(
             names = "--serial",
             defaultValue = "1",
             description =
@@ -68,7 +76,7 @@ final class CatalogDraftCommand implements Runnable {
                 Clock.systemUTC().instant().truncatedTo(ChronoUnit.DAYS).plus(expiresDays, ChronoUnit.DAYS);
         CatalogDocument draft = new CatalogDraft(
                         defaults, remark -> spec.commandLine().getErr().println(remark))
-                .of(folder, serial, expires);
+                .of(folder, name, serial, expires);
         if (output == null) {
             spec.commandLine().getOut().print(draft.toJson());
             spec.commandLine().getOut().flush();

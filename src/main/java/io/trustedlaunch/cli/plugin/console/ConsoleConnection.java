@@ -30,10 +30,11 @@ final class ConsoleConnection implements AutoCloseable {
     }
 
     /**
+     * @param console UID of the VMConsole
      * @throws IOException if the agent cannot be reached, or does not accept the key yet
      * @throws CommandException if the agent refuses the session for good
      */
-    static ConsoleConnection open(VMConsoleStatus target, SessionKey key) throws IOException {
+    static ConsoleConnection open(String console, VMConsoleStatus target, SessionKey key) throws IOException {
         SSLContext context = key.toNode(NodeCertificateVerifier.fromPem(target.authority()), target.nodeName());
         Socket plain = new Socket();
         try {
@@ -43,6 +44,7 @@ final class ConsoleConnection implements AutoCloseable {
             plain.setSoTimeout((int) OPEN_TIMEOUT.toMillis());
             SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(plain, null, target.port(), true);
             socket.setEnabledProtocols(new String[] {SessionKey.PROTOCOL});
+            SessionKey.name(socket, console);
             Frame first = Frames.read(socket.getInputStream());
             plain.setSoTimeout(0);
             return switch (first) {

@@ -27,6 +27,7 @@ public final class ConsoleSession {
     private static final Duration RETRY_LIMIT = Duration.ofSeconds(30);
 
     private final Resource<VMConsole> console;
+    private final String id;
     private final SessionKey key;
     private final PrintWriter messages;
     private final Keyboard keyboard = new Keyboard(System.in);
@@ -35,8 +36,10 @@ public final class ConsoleSession {
     private Optional<ConsoleConnection> connection = Optional.empty();
     private String lastMessage = "";
 
-    public ConsoleSession(Resource<VMConsole> console, SessionKey key, PrintWriter messages) {
+    /** @param id UID of the VMConsole */
+    public ConsoleSession(Resource<VMConsole> console, String id, SessionKey key, PrintWriter messages) {
         this.console = console;
+        this.id = id;
         this.key = key;
         this.messages = messages;
     }
@@ -59,7 +62,7 @@ public final class ConsoleSession {
             }
             long begin = System.nanoTime();
             String problem;
-            try (ConsoleConnection open = ConsoleConnection.open(target.get(), key)) {
+            try (ConsoleConnection open = ConsoleConnection.open(id, target.get(), key)) {
                 Frame last = connect(open, target.get());
                 disconnectedNanos = 0;
                 begin = System.nanoTime();

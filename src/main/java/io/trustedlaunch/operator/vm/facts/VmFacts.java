@@ -37,6 +37,7 @@ import java.util.stream.Stream;
  * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
  * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
  * @param fenced the nodes that are proved dead, for as long as the proof holds
+ * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
  */
 @RecordBuilder
@@ -54,6 +55,7 @@ public record VmFacts(
         Optional<Duration> startHold,
         List<VMMigration> migrations,
         Set<String> fenced,
+        Optional<String> namespaceUID,
         boolean formerOwnerPresent) {
 
     /** The VM's identity, which names everything that belongs to it outside its object. */

@@ -11,8 +11,12 @@ import java.util.Optional;
 
 /** The steps of retaining a VM, and of taking over a retained one. */
 public interface RetentionStep extends VmStep {
-    /** Writes the VM's record on the Secret of its key, so that another VM can take it over. */
-    record Retain(Optional<OsType> osType) implements RetentionStep {
+    /**
+     * Writes the VM's record on the Secret of its key, so that another VM can take it over.
+     *
+     * @param namespaceUID of the VM's namespace
+     */
+    record Retain(Optional<OsType> osType, Optional<String> namespaceUID) implements RetentionStep {
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return statuses.recorded();

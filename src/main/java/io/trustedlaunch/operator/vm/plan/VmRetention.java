@@ -122,7 +122,7 @@ public final class VmRetention {
                 .filter(found -> facts.ownerUid().equals(found.record().objectUID()))
                 .filter(found -> found.holder().isEmpty())
                 .isPresent();
-        return retained ? Optional.empty() : Optional.of(new RetentionStep.Retain(osType()));
+        return retained ? Optional.empty() : Optional.of(new RetentionStep.Retain(osType(), facts.namespaceUID()));
     }
 
     private Optional<OsType> osType() {
@@ -152,6 +152,7 @@ public final class VmRetention {
         TrustedLaunchVMStatus status = vm.getStatus();
         return RetainedVMRecordBuilder.builder()
                 .namespace(vm.getMetadata().getNamespace())
+                .namespaceUID(step.namespaceUID().orElse(null))
                 .name(vm.getMetadata().getName())
                 .uid(vm.identity())
                 .objectUID(vm.getMetadata().getUid())

@@ -9,6 +9,7 @@ import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Takes over a retained VM. Until its record is copied, nothing else is done for the VM. */
 final class VmTakeover {
@@ -57,10 +58,14 @@ final class VmTakeover {
         };
     }
 
-    /** A tenant must neither take over another tenant's VM nor find out that there is one. */
+    /**
+     * A tenant must neither take over another tenant's VM nor find out that there is one. A namespace that is created again
+     * under the same name may be another tenant's.
+     */
     private boolean belongsHere(RetainedVMRecord record) {
         return record.uid().equals(facts.uid())
-                && record.namespace().equals(facts.vm().getMetadata().getNamespace());
+                && record.namespace().equals(facts.vm().getMetadata().getNamespace())
+                && (record.namespaceUID() == null || facts.namespaceUID().equals(Optional.of(record.namespaceUID())));
     }
 
     private VmStep notFound() {

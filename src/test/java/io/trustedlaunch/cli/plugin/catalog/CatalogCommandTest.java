@@ -59,6 +59,8 @@ class CatalogCommandTest {
         Ran ran = run(
                 "draft",
                 images.toString(),
+                "--name",
+                "contoso/production",
                 "--publisher",
                 "contoso",
                 "--offer",
@@ -86,6 +88,8 @@ class CatalogCommandTest {
         Catalog catalog = CatalogReading.read(run(
                         "draft",
                         images.toString(),
+                        "--name",
+                        "contoso/production",
                         "--publisher",
                         "contoso",
                         "--offer",
@@ -117,7 +121,7 @@ class CatalogCommandTest {
 
     @Test
     void missingFieldsAreReportedAndMakeAnInvalidCatalog() throws Exception {
-        Ran ran = run("draft", images.toString());
+        Ran ran = run("draft", images.toString(), "--name", "contoso/production");
         assertThat(ran.err())
                 .contains(
                         "a-fixed.vhd: vhd",
@@ -131,7 +135,7 @@ class CatalogCommandTest {
     @Test
     void aSidecarWithAnUnknownFieldIsRefused() throws Exception {
         Files.writeString(images.resolve("ws2022.vhdx.yaml"), "publicher: typo\n");
-        Ran ran = run("draft", images.toString());
+        Ran ran = run("draft", images.toString(), "--name", "contoso/production");
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.err()).contains("cannot read " + images.resolve("ws2022.vhdx.yaml"));
     }
@@ -139,10 +143,12 @@ class CatalogCommandTest {
     @Test
     void anExistingFileIsNotOverwritten() throws Exception {
         Path there = Files.writeString(folder.resolve("catalog.json"), "mine");
-        assertThat(run("draft", images.toString(), "-o", there.toString()).code())
+        assertThat(run("draft", images.toString(), "--name", "contoso/production", "-o", there.toString())
+                        .code())
                 .isEqualTo(1);
         assertThat(there).hasContent("mine");
-        assertThat(run("draft", images.toString(), "-o", folder + "/new.json").code())
+        assertThat(run("draft", images.toString(), "--name", "contoso/production", "-o", folder + "/new.json")
+                        .code())
                 .isZero();
         assertThat(Files.readString(folder.resolve("new.json"))).contains("image-catalog/v1");
     }
@@ -153,13 +159,16 @@ class CatalogCommandTest {
         Files.delete(images.resolve("a-fixed.vhd"));
         Files.delete(images.resolve("named-wrongly.qcow2"));
         Path catalog = folder.resolve("catalog.json");
-        run("draft", images.toString(), "-o", catalog.toString());
+        run("draft", images.toString(), "--name", "contoso/production", "-o", catalog.toString());
         Path publicKey = Files.writeString(folder.resolve("key.pub"), key.publicKey());
         Path signature = Files.writeString(folder.resolve("sig"), key.sign(Files.readAllBytes(catalog)));
 
         Ran ran = run("check", catalog.toString(), "--key", publicKey.toString(), "--signature", signature.toString());
         assertThat(ran.err()).isEmpty();
-        assertThat(ran.out()).contains(catalog + " is valid: serial 1, images: 1, expires ", ", signed by key ");
+        assertThat(ran.out())
+                .contains(
+                        catalog + " is valid: name contoso/production, serial 1, images: 1, expires ",
+                        ", signed by key ");
         Files.writeString(catalog, Files.readString(catalog).replace("vhdx", "qcow2"));
         assertThat(run("check", catalog.toString(), "--key", publicKey.toString(), "--signature", signature.toString())
                         .err())

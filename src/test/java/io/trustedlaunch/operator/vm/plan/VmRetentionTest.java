@@ -36,7 +36,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmRetentionTest {
-    private static final RetentionStep.Retain KEEP = new RetentionStep.Retain(Optional.of(OsType.Linux));
+    private static final RetentionStep.Retain KEEP =
+            new RetentionStep.Retain(Optional.of(OsType.Linux), Optional.empty());
 
     @Test
     void theGuestIsStoppedAndNotErased() {
@@ -52,6 +53,13 @@ class VmRetentionTest {
     void aSilentNodeBlocksItAndTheMessageNamesTheNodeAndTheTaint() {
         assertThat(waiting(stopping().silent("host-a")).message())
                 .contains("host-a", "node.kubernetes.io/out-of-service");
+    }
+
+    @Test
+    void theRecordSaysWhichNamespaceItWasAndNotOnlyItsName() {
+        assertThat(record(stopped(true).facts(facts -> facts.namespaceUID(Optional.of("first"))))
+                        .namespaceUID())
+                .isEqualTo("first");
     }
 
     @Test

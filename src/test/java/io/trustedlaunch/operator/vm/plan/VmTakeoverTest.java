@@ -45,6 +45,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,32 @@ class VmTakeoverTest {
         VmScene claimed = applied().restoring().withFinalizer().key(takenOver(OF_ANOTHER_NAMESPACE, OTHER));
         assertThat(refusal(claimed).message())
                 .isEqualTo(refusal(applied().restoring()).message());
+    }
+
+    /** The attacker got a namespace with the name of one that was deleted, and knows the UID of a VM that it kept. */
+    @Test
+    void aVmOfADeletedNamespaceIsNotTakenOverFromAnotherOneOfItsName() {
+        RetainedVMRecord kept = record(retained -> retained.namespaceUID("first"));
+        VmScene theirs = applied()
+                .restoring()
+                .withFinalizer()
+                .key(retained(kept))
+                .facts(facts -> facts.namespaceUID(Optional.of("second")));
+        assertRefused(theirs, Reason.RetainedVMNotFound, UID);
+        assertThat(refusal(theirs).message())
+                .isEqualTo(refusal(applied().restoring()).message());
+
+        assertThat(applied()
+                        .restoring()
+                        .withFinalizer()
+                        .key(retained(kept))
+                        .facts(facts -> facts.namespaceUID(Optional.of("first")))
+                        .step())
+                .isEqualTo(new RetentionStep.Claim());
+        assertThat(restoring()
+                        .facts(facts -> facts.namespaceUID(Optional.of("any")))
+                        .step())
+                .isEqualTo(new RetentionStep.Claim());
     }
 
     @Test

@@ -1,0 +1,21 @@
+package io.trustedlaunch.agent.migration.arrival;
+
+/** What another host sent, as it is shown in messages. */
+final class Shown {
+    private static final int LONGEST = 120;
+
+    private Shown() {}
+
+    static String value(String sent) {
+        return '"' + text(sent) + '"';
+    }
+
+    static String text(String sent) {
+        String printable = sent.codePoints()
+                .limit(LONGEST + 1L)
+                .map(c -> Character.isISOControl(c) || !Character.isDefined(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        return printable.length() > LONGEST ? printable.substring(0, LONGEST) + "…" : printable;
+    }
+}

@@ -1,0 +1,137 @@
+package io.trustedlaunch.agent.migration.rpc;
+
+import io.trustedlaunch.agent.migration.arrival.ArrivingDomain;
+import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.arrival.MigrationCookie;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What the libvirt of a guest's source and this host's say to each other while that guest arrives, and nothing else. */
+public final class MigrationConversation {
+    private static final String OWN_CONNECTION = "qemu:///system";
+    private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
+    /** The source calls one after the other. */
+    private static final int MOST_UNANSWERED = 8;
+
+    private final ExpectedGuest guest;
+    private final Map<Integer, Procedure> unanswered = new HashMap<>();
+    private Optional<String> domainXml = Optional.empty();
+
+    public MigrationConversation(ExpectedGuest guest) {
+        this.guest = guest;
+    }
+
+    /** A message from the source. */
+    public synchronized void require(RpcMessage message) throws RpcRefusedException {
+        if (KeepAlive.is(message)) {
+            return;
+        }
+        Procedure procedure = Procedure.of(message)
+                .filter(known -> message.isCall())
+                .orElseThrow(() -> new RpcRefusedException(message + " is not part of a migration"));
+        try {
+            XdrReader arguments = new XdrReader(message.payload());
+            requireArguments(procedure, arguments);
+            arguments.requireEnd();
+        } catch (RpcRefusedException e) {
+            throw new RpcRefusedException(procedure + ": " + e.getMessage());
+        }
+        if (unanswered.size() == MOST_UNANSWERED || unanswered.put(message.serial(), procedure) != null) {
+            throw new RpcRefusedException(procedure + ": too many calls are unanswered");
+        }
+    }
+
+    /** A message from this host's libvirt. */
+    public synchronized void requireReply(RpcMessage message) throws RpcRefusedException {
+        if (KeepAlive.is(message)) {
+            return;
+        }
+        boolean answers = Procedure.of(message)
+                .filter(known -> message.isReply())
+                .filter(procedure -> unanswered.remove(message.serial(), procedure))
+                .isPresent();
+        if (!answers) {
+            throw new RpcRefusedException(message + " answers no call of a migration");
+        }
+    }
+
+    private void requireArguments(Procedure procedure, XdrReader arguments) throws RpcRefusedException {
+        switch (procedure) {
+            case AUTH_LIST, CONNECT_CLOSE, CONNECT_REGISTER_CLOSE_CALLBACK, CONNECT_UNREGISTER_CLOSE_CALLBACK -> {
+                // They have none.
+            }
+            case CONNECT_SUPPORTS_FEATURE -> arguments.integer();
+            case CONNECT_OPEN -> requireOwnConnection(arguments);
+            case DOMAIN_MIGRATE_PREPARE3_PARAMS -> requirePreparation(arguments);
+            case DOMAIN_MIGRATE_FINISH3_PARAMS -> requireEnd(arguments);
+        }
+    }
+
+    private static void requireOwnConnection(XdrReader arguments) throws RpcRefusedException {
+        if (!arguments.present() || !arguments.string().equals(OWN_CONNECTION) || arguments.integer() != 0) {
+            throw new RpcRefusedException("only a connection to " + OWN_CONNECTION + " is expected");
+        }
+    }
+
+    private void requirePreparation(XdrReader arguments) throws RpcRefusedException {
+        if (domainXml.isPresent()) {
+            throw new RpcRefusedException("the migration is prepared already");
+        }
+        MigrationParameters parameters = MigrationParameters.read(arguments);
+        requireCookie(arguments);
+        MigrationFlags.require(arguments.integer(), guest.copiesDisks());
+        if (!parameters.uri().equals(Optional.of(ownUri()))) {
+            throw new RpcRefusedException("the URI of the migration is not " + ownUri());
+        }
+        requireName(parameters);
+        refuse(ArrivingDomain.refusal(
+                parameters.domainXml().orElseThrow(() -> new RpcRefusedException("there is no domain")), guest));
+        domainXml = parameters.domainXml();
+    }
+
+    /** It repeats what was prepared, with the port that this host chose. */
+    private void requireEnd(XdrReader arguments) throws RpcRefusedException {
+        MigrationParameters parameters = MigrationParameters.read(arguments);
+        requireCookie(arguments);
+        MigrationFlags.require(arguments.integer(), guest.copiesDisks());
+        // Whether the migration was cancelled.
+        arguments.integer();
+        if (domainXml.isEmpty() || !parameters.domainXml().equals(domainXml)) {
+            throw new RpcRefusedException("the domain is not the one that was prepared");
+        }
+        String uri = parameters.uri().orElse("");
+        if (!uri.startsWith(ownUri())
+                || !PORT.matcher(uri.substring(ownUri().length())).matches()) {
+            throw new RpcRefusedException("the URI of the migration is not " + ownUri() + " with a port");
+        }
+        requireName(parameters);
+    }
+
+    private void requireName(MigrationParameters parameters) throws RpcRefusedException {
+        String name = guest.vm().toString();
+        if (parameters.domainName().filter(given -> !given.equals(name)).isPresent()) {
+            throw new RpcRefusedException("the domain's name is not " + name);
+        }
+    }
+
+    /** Empty after a migration that failed early. */
+    private void requireCookie(XdrReader arguments) throws RpcRefusedException {
+        String cookie = arguments.terminated();
+        if (!cookie.isEmpty()) {
+            refuse(MigrationCookie.refusal(cookie, guest));
+        }
+    }
+
+    private static void refuse(Optional<String> refusal) throws RpcRefusedException {
+        if (refusal.isPresent()) {
+            throw new RpcRefusedException(refusal.get());
+        }
+    }
+
+    private String ownUri() {
+        String address = guest.address();
+        return "tcp://" + (address.contains(":") ? "[" + address + "]" : address);
+    }
+}

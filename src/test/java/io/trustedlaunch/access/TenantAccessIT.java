@@ -1,0 +1,187 @@
+package io.trustedlaunch.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMConsoleSpec;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.testkit.Cluster;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A tenant who may write VMs and migrations, and nothing else. */
+class TenantAccessIT {
+    @RegisterExtension
+    static final Cluster CLUSTER = new Cluster();
+
+    private static KubernetesClient tenant;
+
+    private String namespace;
+
+    @BeforeAll
+    static void impersonate() {
+        tenant = CLUSTER.impersonating("tess", List.of("system:authenticated"), Map.of());
+    }
+
+    @BeforeEach
+    void makeVm() {
+        namespace = CLUSTER.namespace();
+        grant("trusted-launch-view", "get", "trustedlaunchvms");
+        grant("trusted-launch-edit", "create", "trustedlaunchvms");
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("payroll")
+                .withFinalizers(Api.FINALIZER)
+                .build());
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .runStrategy(RunStrategy.Halted)
+                .imageRef(new ObjectRef("none"))
+                .cores(2)
+                .memory(new Quantity("1Gi"))
+                .osDisk(new OsDisk(new Quantity("10Gi")))
+                .build());
+        tenant.resource(vm).create();
+    }
+
+    /** The guest would run on without a VM, and count for no quota. */
+    @Test
+    void theOperatorsFinalizerStays() {
+        assertRefused(
+                () -> patch("{\"metadata\": {\"finalizers\": null}}"), "the operator removes its finalizer itself");
+        assertRefused(() -> patch("{\"metadata\": {\"finalizers\": [\"example.com/other\"]}}"), "finalizer");
+        assertThatCode(() ->
+                        patch("{\"metadata\": {\"finalizers\": [\"example.com/other\", \"" + Api.FINALIZER + "\"]}}"))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> patch("{\"metadata\": {\"finalizers\": [\"" + Api.FINALIZER + "\"]}}"))
+                .as("another's finalizer")
+                .doesNotThrowAnyException();
+        tenant.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName("payroll")
+                .delete();
+        assertRefused(() -> patch("{\"metadata\": {\"finalizers\": null}}"), "finalizer");
+
+        patchBy(CLUSTER.admin(), "{\"metadata\": {\"finalizers\": null}}");
+        assertThat(CLUSTER.admin()
+                        .resources(TrustedLaunchVM.class)
+                        .inNamespace(namespace)
+                        .withName("payroll")
+                        .get())
+                .as("an administrator of the cluster may")
+                .isNull();
+    }
+
+    @Test
+    void aVmGoesBackToAnOlderStateOnlyWithTheRightTo() {
+        String approval =
+                "{\"spec\": {\"approveGuestState\": {\"epoch\": 3, \"generation\": 7, \"approvedBy\": \"tess\"}}}";
+        assertRefused(() -> patch(approval), "trusted-launch-approval");
+        grant("trusted-launch-approval", "approve", "trustedlaunchvms");
+        assertThatCode(() -> patch(approval)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aMigrationNamesItsTargetOnlyWithTheRightTo() {
+        assertThatCode(() -> migrate("anywhere", null)).doesNotThrowAnyException();
+        assertRefused(() -> migrate("there", "host-b"), "trusted-launch-target");
+        grant("trusted-launch-target", "target", "vmmigrations");
+        assertThatCode(() -> migrate("there", "host-b")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aConsoleIsOpenedOnlyWithTheRightTo() {
+        VMConsole console = new VMConsole();
+        console.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("payroll")
+                .build());
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), "0".repeat(64)));
+        assertRefused(() -> tenant.resource(console).create(), "vmconsoles");
+        grant("trusted-launch-console", "create", "vmconsoles");
+        assertThatCode(() -> tenant.resource(console).create()).doesNotThrowAnyException();
+    }
+
+    private static void assertRefused(ThrowingCallable request, String message) {
+        assertThatThrownBy(request)
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining(message);
+    }
+
+    private void migrate(String name, String target) {
+        VMMigration migration = new VMMigration();
+        migration.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), target));
+        tenant.resource(migration).create();
+    }
+
+    private void patch(String change) {
+        patchBy(tenant, change);
+    }
+
+    private void patchBy(KubernetesClient user, String change) {
+        user.resources(TrustedLaunchVM.class)
+                .inNamespace(namespace)
+                .withName("payroll")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), change);
+    }
+
+    /** Returns once the API server knows of it. */
+    private void grant(String clusterRole, String verb, String resource) {
+        CLUSTER.admin()
+                .resource(new RoleBindingBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(clusterRole)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", clusterRole)
+                        .addNewSubject("rbac.authorization.k8s.io", "User", "tess", null)
+                        .build())
+                .create();
+        SubjectAccessReview question = new SubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withUser("tess")
+                .withNewResourceAttributes()
+                .withNamespace(namespace)
+                .withVerb(verb)
+                .withGroup(Api.GROUP)
+                .withResource(resource)
+                .endResourceAttributes()
+                .endSpec()
+                .build();
+        await("tess to " + verb + " " + resource)
+                .atMost(Cluster.TIMEOUT)
+                .until(() -> CLUSTER.admin()
+                        .authorization()
+                        .v1()
+                        .subjectAccessReview()
+                        .create(question)
+                        .getStatus()
+                        .getAllowed());
+    }
+}

@@ -1,0 +1,136 @@
+package io.trustedlaunch.agent.imagecopy;
+
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.imagesource.ImageSource;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
+import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec.Image;
+import io.trustedlaunch.api.ImageCopySpec.Source;
+import io.trustedlaunch.api.ImageCopySpecBuilder;
+import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.custody.Sha256;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The attackers are image servers that send as little as they may. */
+@Timeout(60)
+class SlowServersTest {
+    @TempDir
+    private Path root;
+
+    private final byte[] image = new byte[1 << 20];
+    private final Map<UUID, ImageCopy> copies = new ConcurrentHashMap<>();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private ImportWorld world;
+    private VmQueue queue;
+
+    @BeforeEach
+    void startAgent() throws IOException {
+        image[510] = 0x55;
+        image[511] = (byte) 0xAA;
+        world = new ImportWorld(root);
+        CopyPass pass = new CopyPass(
+                Copies.NODE,
+                world.locations(),
+                new Importer(
+                        Copies.NODE,
+                        this::source,
+                        new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
+                        UUID::randomUUID,
+                        Failpoints.none()),
+                this::write,
+                () -> Set.copyOf(copies.keySet()),
+                uid -> false,
+                copy -> List.of(),
+                Failpoints.none(),
+                InstantSource.system());
+        queue = new VmQueue("image", CopyReconciler.THREADS, uid -> Optional.of(pass.run(copies.get(uid), uid)));
+    }
+
+    @AfterEach
+    void stopAgent() {
+        end.countDown();
+        queue.close();
+    }
+
+    @Test
+    void slowServersHoldUpNoImportFromAnother() {
+        begin("https://slow-1.example/a");
+        begin("https://slow-2.example/a");
+
+        assertImported(begin("https://quick.example/a"));
+    }
+
+    @Test
+    void aServerOfManyImagesHoldsUpNoImportFromAnother() {
+        for (int i = 0; i < 50; i++) {
+            begin("https://slow.example:" + (1000 + i) + "/" + i);
+        }
+
+        assertImported(begin("https://quick.example/a"));
+    }
+
+    private ImageSource source(ImageCopy copy) {
+        boolean slow = copy.getSpec().source().https().url().contains("slow");
+        return (staged, wanted, progress) -> {
+            try {
+                if (slow) {
+                    end.await();
+                }
+                Files.write(staged, image);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    private UUID begin(String url) {
+        UUID uid = UUID.randomUUID();
+        ImageCopy copy = Copies.at(Copies.NODE, uid, world.location, "unused", Sha256.of(image));
+        copy.setSpec(ImageCopySpecBuilder.builder(copy.getSpec())
+                .image(new Image("proof", UUID.randomUUID().toString()))
+                .source(new Source(null, new HttpsSource(url, null, null), null))
+                .build());
+        copies.put(uid, copy);
+        queue.wake(uid);
+        return uid;
+    }
+
+    private ImageCopy write(ImageCopy copy, ImageCopyStatus status) {
+        ImageCopy written = Copies.withStatus(new ImageCopy(), status);
+        written.setMetadata(copy.getMetadata());
+        written.setSpec(copy.getSpec());
+        copies.put(UUID.fromString(copy.getMetadata().getUid()), written);
+        return written;
+    }
+
+    private void assertImported(UUID uid) {
+        await().until(() -> CopyStatus.reported(copies.get(uid))
+                .filter(condition -> condition.getType().equals(ConditionType.Ready.name()))
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent());
+    }
+}
