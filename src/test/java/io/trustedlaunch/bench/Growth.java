@@ -4,6 +4,7 @@ import io.trustedlaunch.bench.Levels.Level;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** How costs grow with the number of VMs, and what a restart of the operator costs. */
 final class Growth implements Row {
@@ -62,7 +63,15 @@ final class Growth implements Row {
         return List.of(
                 level.noted(
                         Figure.of(with + "until quiet", "s", level.restart()).atMost(RESTART_SECONDS)),
-                Figure.of(with + "writes", "", writes).atMost(0).limitedTo(WRITES),
+                Figure.of(with + "writes", "", writes)
+                        .atMost(0)
+                        .limitedTo(WRITES)
+                        .noting(level.requests().stream()
+                                .filter(Request::writes)
+                                .map(request -> request.verb() + " " + request.resource())
+                                .distinct()
+                                .sorted()
+                                .collect(Collectors.joining(", "))),
                 Figure.of(with + "single GETs", "", gets),
                 Figure.of(with + "lists", "", lists).limitedTo(LISTS));
     }

@@ -94,8 +94,7 @@ final class Levels implements AutoCloseable {
         long logged = stand.audit().end();
         long begin = System.nanoTime();
         stand.operator().start();
-        stand.awaitQuiet();
-        double restart = (System.nanoTime() - begin) / 1e9;
+        double restart = (stand.awaitQuiet() - begin) / 1e9;
         List<Request> requests =
                 stand.requestsSince(logged, request -> request.user().equals("trusted-launch-operator"));
         Processors before = Processors.now(stand);

@@ -25,6 +25,7 @@ import java.util.function.Predicate;
 final class Stand implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration GLANCE = Duration.ofSeconds(1);
+    private static final int GLANCES = 3;
     /** Of one core, while nothing happens. */
     private static final double QUIET = 0.05;
 
@@ -155,15 +156,23 @@ final class Stand implements AutoCloseable {
                         .isPresent());
     }
 
-    /** Returns when the operator has nothing to do any more. */
-    void awaitQuiet() throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+    /**
+     * Returns when the operator has nothing to do any more: while it has, other processes may take the processors for one
+     * glance, and not for several.
+     *
+     * @return since when, by {@link System#nanoTime}
+     */
+    long awaitQuiet() throws InterruptedException {
+        long since = System.nanoTime();
+        long end = since + PATIENCE.toNanos();
         while (System.nanoTime() < end) {
             Duration before = operator.part().cpu();
             Thread.sleep(GLANCE);
             operator.requireAlive();
-            if (operator.part().cpu().minus(before).toNanos() < QUIET * GLANCE.toNanos()) {
-                return;
+            if (operator.part().cpu().minus(before).toNanos() > QUIET * GLANCE.toNanos()) {
+                since = System.nanoTime();
+            } else if (System.nanoTime() - since > GLANCES * GLANCE.toNanos()) {
+                return since;
             }
         }
         throw new IllegalStateException("the operator is still busy after " + PATIENCE.toSeconds() + " s");
