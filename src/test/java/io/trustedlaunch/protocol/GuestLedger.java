@@ -85,6 +85,8 @@ final class GuestLedger {
         }
         Written atLeast = guest.elsewhere
                 .filter(elsewhere -> place.host() != guest.last || hasBeenTakenOver(guest, place))
+                .map(elsewhere ->
+                        new Written(Math.min(guest.tpm, elsewhere.tpm()), Math.min(guest.disk, elsewhere.disk())))
                 .orElse(new Written(guest.tpm, guest.disk));
         guest.elsewhere = Optional.empty();
         guest.now = Optional.of(place);
