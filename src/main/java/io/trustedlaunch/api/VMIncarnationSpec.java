@@ -90,7 +90,7 @@ public record VMIncarnationSpec(
      *
      * @param epoch epoch of the incarnation that takes the guest over
      * @param nodeName its node
-     * @param address IP address or DNS name of that node, which its certificates name
+     * @param address IP address or DNS name of that node
      * @param port TCP port of that node's agent
      * @param cancelled the guest should stay if it has not left yet
      * @param returned the guest has left, and will never run on that node: the VM continues from what it left here

@@ -1,7 +1,5 @@
 package io.trustedlaunch.custody;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -9,16 +7,12 @@ import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.util.IPAddress;
 
 /**
- * A node's identity in a certificate.
- *
- * <p>The common name is the identity, at its full length as in kubelet's certificates. The alternative names only say
- * where to reach it: the address is the one that the node's agent registered first, and may be another node's, so a
- * peer must compare the common name.
+ * A node's identity in a certificate: its name, and nothing that it says of itself. Its address would be that of another node
+ * if it said so.
  */
-public record NodeSubject(String nodeName, String address) {
+public record NodeSubject(String nodeName) {
     static final String ORGANIZATION = "trustedlaunch.io";
 
     private static final int MAX_NAME = 253;
@@ -26,16 +20,9 @@ public record NodeSubject(String nodeName, String address) {
             Pattern.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*");
 
     public NodeSubject {
-        if (!isDnsName(nodeName)) {
+        if (nodeName.length() > MAX_NAME || !DNS_NAME.matcher(nodeName).matches()) {
             throw new IllegalArgumentException("not a node name: " + nodeName);
         }
-        if (!IPAddress.isValid(address) && !isDnsName(address)) {
-            throw new IllegalArgumentException("neither an IP address nor a DNS name: " + address);
-        }
-    }
-
-    private static boolean isDnsName(String name) {
-        return name.length() <= MAX_NAME && DNS_NAME.matcher(name).matches();
     }
 
     X500Name distinguishedName() {
@@ -51,13 +38,6 @@ public record NodeSubject(String nodeName, String address) {
     }
 
     GeneralNames alternativeNames() {
-        List<GeneralName> names = new ArrayList<>();
-        names.add(new GeneralName(GeneralName.dNSName, nodeName));
-        if (IPAddress.isValid(address)) {
-            names.add(new GeneralName(GeneralName.iPAddress, address));
-        } else if (!address.equals(nodeName)) {
-            names.add(new GeneralName(GeneralName.dNSName, address));
-        }
-        return new GeneralNames(names.toArray(GeneralName[]::new));
+        return new GeneralNames(new GeneralName(GeneralName.dNSName, nodeName));
     }
 }

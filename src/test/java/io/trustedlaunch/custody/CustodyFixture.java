@@ -20,8 +20,7 @@ final class CustodyFixture {
     }
 
     X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose, Instant issued) {
-        return authority.issue(
-                requestOf(pair), new NodeSubject(nodeName, "192.0.2.7"), purpose, issued, LIFETIME, random);
+        return authority.issue(requestOf(pair), new NodeSubject(nodeName), purpose, issued, LIFETIME, random);
     }
 
     CertificateRequest requestOf(NodeKeyPair pair) {

@@ -83,7 +83,7 @@ class ServerTrustTest {
                         pair.privateKey(),
                         issuer.issue(
                                 CertificateRequest.parse(pair.certificateRequest(random)),
-                                new NodeSubject(NAME, NAME),
+                                new NodeSubject(NAME),
                                 CertificatePurpose.AGENT,
                                 issued,
                                 Duration.ofDays(1),

@@ -108,7 +108,7 @@ final class NodeCertificates {
             Instant issued) {
         return Certificates.toPem(issuer.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),
-                new NodeSubject(node, "127.0.0.1"),
+                new NodeSubject(node),
                 purpose,
                 issued,
                 VALIDITY,

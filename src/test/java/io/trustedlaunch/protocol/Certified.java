@@ -8,7 +8,6 @@ import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
-import io.trustedlaunch.testkit.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +38,7 @@ record Certified(NodeKeyPair pair, String certificate) {
                 pair,
                 Certificates.toPem(AUTHORITY.issue(
                         CertificateRequest.parse(pair.certificateRequest(RANDOM)),
-                        new NodeSubject(name, Nodes.ADDRESS),
+                        new NodeSubject(name),
                         CertificatePurpose.SEALING,
                         BEFORE,
                         Duration.ofDays(300),

@@ -43,7 +43,7 @@ public final class SealingKey {
     public String certificatePem() {
         return Certificates.toPem(AUTHORITY.issue(
                 CertificateRequest.parse(pair.certificateRequest(RANDOM)),
-                new NodeSubject(node, Nodes.ADDRESS),
+                new NodeSubject(node),
                 CertificatePurpose.SEALING,
                 NOW,
                 Duration.ofDays(30),

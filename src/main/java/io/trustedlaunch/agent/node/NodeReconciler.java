@@ -136,7 +136,7 @@ public final class NodeReconciler implements AutoCloseable {
         }
     }
 
-    /** An address on record stays, as the API server demands: certificates name it. */
+    /** An address on record stays, as the API server demands. */
     private String address(ClusterNode registered) {
         return Optional.ofNullable(registered.getSpec().address())
                 .or(() -> Optional.ofNullable(registered.getStatus()).map(ClusterNodeStatus::address))

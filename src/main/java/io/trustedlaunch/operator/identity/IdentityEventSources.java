@@ -32,10 +32,8 @@ final class IdentityEventSources {
                                 .map(ResourceID::new)
                                 .collect(Collectors.toSet()))
                 // Its status changes often; requests depend on little of it.
-                .withOnUpdateFilter(
-                        (now, before) -> !IdentityGatherer.address(now).equals(IdentityGatherer.address(before))
-                                || IdentityGatherer.isEnrolled(Optional.of(now))
-                                        != IdentityGatherer.isEnrolled(Optional.of(before)))
+                .withOnUpdateFilter((now, before) -> IdentityGatherer.isEnrolled(Optional.of(now))
+                        != IdentityGatherer.isEnrolled(Optional.of(before)))
                 .build();
         return List.of(new InformerEventSource<>(nodes, context));
     }

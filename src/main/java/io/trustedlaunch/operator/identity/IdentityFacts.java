@@ -14,7 +14,6 @@ import java.util.Set;
  * @param username set by the API server from the requester's token, like {@code nodeNames}
  * @param nodeNames the node that the token is bound to; empty if it is not bound
  * @param requestPem untrusted
- * @param nodeAddress the address that the certificate names; empty while the ClusterNode has none
  * @param enrolled whether the node may have certificates
  */
 @RecordBuilder
@@ -27,7 +26,6 @@ record IdentityFacts(
         String requestPem,
         Set<String> usages,
         Optional<Duration> requestedLifetime,
-        Optional<String> nodeAddress,
         boolean enrolled,
         AuthorityState<NodeCertificateAuthority> authority) {
 

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestSpec;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestStatus;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
@@ -42,7 +41,6 @@ final class IdentityGatherer {
                 .usages(Set.copyOf(spec.getUsages()))
                 .requestedLifetime(
                         Optional.ofNullable(spec.getExpirationSeconds()).map(Duration::ofSeconds))
-                .nodeAddress(node.flatMap(IdentityGatherer::address))
                 .enrolled(isEnrolled(node))
                 .authority(
                         progress == Progress.ANSWERED ? new AuthorityState.Absent<>() : authority(spec.getSignerName()))
@@ -53,12 +51,6 @@ final class IdentityGatherer {
         return CertificatePurpose.ofSigner(signerName)
                 .map(purpose -> authorities.of(purpose).read())
                 .orElseGet(AuthorityState.Absent::new);
-    }
-
-    /** What an administrator has set counts, also while the agent has not taken it up; else the one on record. */
-    static Optional<String> address(ClusterNode node) {
-        return Optional.ofNullable(node.getSpec().address())
-                .or(() -> Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::address));
     }
 
     static boolean isEnrolled(Optional<ClusterNode> node) {

@@ -57,24 +57,19 @@ final class IdentityPlanner {
     private IdentityStep grant(
             IdentityFacts facts, CertificatePurpose purpose, AuthorityState.Present<NodeCertificateAuthority> present) {
         String nodeName = facts.nodeNames().getFirst();
-        if (facts.nodeAddress().isEmpty()) {
-            return new IdentityStep.Wait("there is no ClusterNode " + nodeName + " with an address yet");
-        }
         // Not denied: the request is answered once the node is approved.
         if (!facts.enrolled()) {
             return new IdentityStep.Wait("node " + nodeName + " " + Enrolment.refusal(nodeName));
-        }
-        NodeSubject subject;
-        try {
-            subject = new NodeSubject(nodeName, facts.nodeAddress().get());
-        } catch (IllegalArgumentException e) {
-            return new IdentityStep.Wait("correct spec.address of ClusterNode " + nodeName + ": " + e.getMessage());
         }
         if (facts.progress() == Progress.NEW) {
             return new IdentityStep.Approve("requested by the agent of node " + nodeName);
         }
         return new IdentityStep.Issue(
-                present.authority(), CertificateRequest.parse(facts.requestPem()), subject, purpose, lifetime(facts));
+                present.authority(),
+                CertificateRequest.parse(facts.requestPem()),
+                new NodeSubject(nodeName),
+                purpose,
+                lifetime(facts));
     }
 
     private Duration lifetime(IdentityFacts facts) {

@@ -318,7 +318,7 @@ class ConsoleServerTest {
         NodeKeyPair pair = NodeKeyPair.generate(random);
         X509Certificate certificate = authority.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),
-                new NodeSubject(nodeName, "127.0.0.1"),
+                new NodeSubject(nodeName),
                 CertificatePurpose.AGENT,
                 NOW,
                 LIFETIME,

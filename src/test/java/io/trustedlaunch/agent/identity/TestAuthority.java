@@ -34,7 +34,7 @@ final class TestAuthority {
     X509Certificate issue(NodeKeyPair pair, String nodeName, CertificatePurpose purpose, Instant now) {
         return authority.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),
-                new NodeSubject(nodeName, "192.0.2.7"),
+                new NodeSubject(nodeName),
                 purpose,
                 now,
                 LIFETIME,

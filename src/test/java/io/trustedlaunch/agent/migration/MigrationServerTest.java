@@ -541,7 +541,7 @@ class MigrationServerTest {
         NodeKeyPair pair = NodeKeyPair.generate(random);
         X509Certificate certificate = issuer.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),
-                new NodeSubject(node, "127.0.0.1"),
+                new NodeSubject(node),
                 purpose,
                 issued,
                 LIFETIME,

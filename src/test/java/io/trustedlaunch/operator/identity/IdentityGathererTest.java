@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.operator.identity.IdentityFacts.Progress;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class IdentityGathererTest {
@@ -36,19 +34,6 @@ class IdentityGathererTest {
         CertificateSigningRequest unbound = request("");
         unbound.getSpec().setExtra(null);
         assertThat(IdentityGatherer.nodeNames(unbound)).isEqualTo(List.of());
-    }
-
-    @Test
-    void theAddressIsTheAdministratorsAlsoWhileTheAgentReportsAnother() {
-        assertThat(address("spec: {address: 192.0.2.7}\nstatus: {address: 192.0.2.8}"))
-                .contains("192.0.2.7");
-        assertThat(address("spec: {}\nstatus: {address: 192.0.2.8}")).contains("192.0.2.8");
-        assertThat(address("spec: {}\nstatus: {}")).isEmpty();
-        assertThat(address("spec: {}")).isEmpty();
-    }
-
-    private static Optional<String> address(String node) {
-        return IdentityGatherer.address(Serialization.unmarshal(node, ClusterNode.class));
     }
 
     private static Progress progress(String status) {

@@ -34,7 +34,6 @@ class IdentityPlannerTest {
         IdentityStep.Issue issue = (IdentityStep.Issue)
                 planner.plan(facts().progress(Progress.APPROVED).build());
         assertThat(issue.subject().nodeName()).isEqualTo("host-a");
-        assertThat(issue.subject().address()).isEqualTo("192.0.2.7");
         assertThat(issue.purpose()).isEqualTo(CertificatePurpose.SEALING);
         assertThat(issue.lifetime()).isEqualTo(Duration.ofDays(30));
     }
@@ -100,16 +99,6 @@ class IdentityPlannerTest {
     }
 
     @Test
-    void theRequestWaitsForARegisteredNodeWithAUsableAddress() {
-        assertThat(planner.plan(facts().address(Optional.empty()).build()))
-                .isEqualTo(new IdentityStep.Wait("there is no ClusterNode host-a with an address yet"));
-        assertThat(((IdentityStep.Wait) planner.plan(
-                                facts().address(Optional.of("host a")).build()))
-                        .message())
-                .startsWith("correct spec.address of ClusterNode host-a");
-    }
-
-    @Test
     void theRequestOfANodeThatIsNotEnrolledWaitsForItsApproval() {
         IdentityStep approval = new IdentityStep.Wait(
                 "node host-a is not enrolled: to let it run VMs, run kubectl tlvm node approve host-a");
@@ -161,7 +150,6 @@ class IdentityPlannerTest {
         private String request = REQUEST;
         private Set<String> usages = Set.of("key agreement");
         private Optional<Duration> asked = Optional.empty();
-        private Optional<String> address = Optional.of("192.0.2.7");
         private boolean enrolled = true;
         private AuthorityState<NodeCertificateAuthority> authority = new AuthorityState.Present<>(AUTHORITY, true);
 
@@ -205,11 +193,6 @@ class IdentityPlannerTest {
             return this;
         }
 
-        FactsBuilder address(Optional<String> value) {
-            address = value;
-            return this;
-        }
-
         FactsBuilder notEnrolled() {
             enrolled = false;
             return this;
@@ -230,7 +213,6 @@ class IdentityPlannerTest {
                     .requestPem(request)
                     .usages(usages)
                     .requestedLifetime(asked)
-                    .nodeAddress(address)
                     .enrolled(enrolled)
                     .authority(authority)
                     .build();

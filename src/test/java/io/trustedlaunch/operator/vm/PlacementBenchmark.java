@@ -25,7 +25,6 @@ import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.testkit.Incarnations;
-import io.trustedlaunch.testkit.Nodes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +68,7 @@ class PlacementBenchmark {
     private String sealingCertificate(String node) {
         return Certificates.toPem(authority.issue(
                 CertificateRequest.parse(NodeKeyPair.generate(random).certificateRequest(random)),
-                new NodeSubject(node, Nodes.ADDRESS),
+                new NodeSubject(node),
                 CertificatePurpose.SEALING,
                 NOW,
                 Duration.ofDays(30),

@@ -230,7 +230,7 @@ class ReservationsTest {
                         .sealingCertificate(Certificates.toPem(AUTHORITY.issue(
                                 CertificateRequest.parse(
                                         NodeKeyPair.generate(RANDOM).certificateRequest(RANDOM)),
-                                new NodeSubject(name, Nodes.ADDRESS),
+                                new NodeSubject(name),
                                 CertificatePurpose.SEALING,
                                 NOW,
                                 Duration.ofDays(30),

@@ -67,7 +67,7 @@ class SealingCertificatesTest {
         NodeKeyPair pair = NodeKeyPair.generate(random);
         return Certificates.toPem(authority.issue(
                 CertificateRequest.parse(pair.certificateRequest(random)),
-                new NodeSubject("host-a", Nodes.ADDRESS),
+                new NodeSubject("host-a"),
                 CertificatePurpose.SEALING,
                 NOON,
                 Duration.ofDays(30),
