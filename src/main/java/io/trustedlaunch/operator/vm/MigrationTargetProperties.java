@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The properties that make a node a possible target of migrations, except its free memory. They rarely change. */
+@RecordBuilder
 record MigrationTargetProperties(
         ClusterNodeSpec.Maintenance maintenance,
         Optional<ClusterNodeStatus.Capabilities> capabilities,
@@ -18,15 +20,16 @@ record MigrationTargetProperties(
 
     static MigrationTargetProperties of(ClusterNode node) {
         Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
-        return new MigrationTargetProperties(
-                node.getSpec().maintenance(),
-                status.map(ClusterNodeStatus::capabilities),
-                status.map(ClusterNodeStatus::networks).orElseGet(List::of),
-                status.map(ClusterNodeStatus::storageLocations).orElseGet(List::of).stream()
+        return MigrationTargetPropertiesBuilder.builder()
+                .maintenance(node.getSpec().maintenance())
+                .capabilities(status.map(ClusterNodeStatus::capabilities))
+                .networks(status.map(ClusterNodeStatus::networks).orElseGet(List::of))
+                .readyLocations(status.map(ClusterNodeStatus::storageLocations).orElseGet(List::of).stream()
                         .filter(ClusterNodeStatus.Location::ready)
                         .map(ClusterNodeStatus.Location::name)
-                        .toList(),
-                status.map(ClusterNodeStatus::migrationPort),
-                Enrolment.isEnrolled(status));
+                        .toList())
+                .migrationPort(status.map(ClusterNodeStatus::migrationPort))
+                .enrolled(Enrolment.isEnrolled(status))
+                .build();
     }
 }
