@@ -768,7 +768,7 @@ class SchemaIT {
             imagecatalogs            | Name Serial Images Expires Ready Current Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
-            clusternodes             | Name Ready Maintenance Address KVM Cores Memory Reason Age |
+            clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age |
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM Open Node Age | Reason

@@ -36,6 +36,7 @@ import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,6 +52,12 @@ class EnrolmentIT {
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "enrolment");
 
     private static final Duration PATIENCE = Cluster.TIMEOUT;
+
+    /** Nodes that do not answer hold up the starts of the next test. */
+    @AfterEach
+    void removeNodes() {
+        CLUSTER.admin().resources(ClusterNode.class).delete();
+    }
 
     @Test
     void aNodeGetsCertificatesAndVmsFromItsApprovalToItsRevocation() {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator;
 
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.cli.Main;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
@@ -39,8 +40,10 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
         this.folder = Path.of("target", "operator-it", Cluster.uniqueName(name)).toAbsolutePath();
     }
 
+    /** A new leader waits for all nodes, also for those of an earlier class whose operator registered them again. */
     @Override
     public void beforeAll(ExtensionContext context) {
+        cluster.admin().resources(ClusterNode.class).delete();
         start();
     }
 

@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /** Plays an agent for a test, with an agent's credentials: it reports what the test says, and runs nothing. */
 final class PlayedAgent implements AutoCloseable {
@@ -254,6 +255,12 @@ final class PlayedAgent implements AutoCloseable {
     @Override
     public void close() {
         heart.shutdownNow();
+        try {
+            // The operator registers a node again whose Lease is renewed.
+            heart.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         admin.resources(ClusterNode.class).withName(name).delete();
     }
 }
