@@ -209,6 +209,8 @@ public enum Reason {
             "an earlier epoch of this VM still has a domain on the node; two never run at the same time"),
     DisksIncomplete("the disks in the VM's folder are an unfinished copy that a migration left; the VM starts only"
             + " from its own disks, on the node that it was to leave"),
+    DiskUnusable("a disk of the VM refers to another file, or is encrypted, which no disk that the agent made does: it was"
+            + " changed or replaced. The message has the disk; restore it from a backup"),
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
     MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
             + " already"),

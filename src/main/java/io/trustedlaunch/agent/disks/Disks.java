@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
@@ -207,6 +208,7 @@ public final class Disks {
     private void ensure(Path disk, long bytes, boolean allowed, Maker maker) {
         try {
             if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
+                requireIndependent(disk);
                 grow(disk, bytes);
                 return;
             }
@@ -224,6 +226,18 @@ public final class Disks {
             }
         } catch (IOException e) {
             throw failed(disk, e);
+        }
+    }
+
+    /** Of a VM that does not run, so that its guest cannot change it any more. */
+    private static void requireIndependent(Path disk) throws IOException {
+        Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk);
+        if (fault.isPresent()) {
+            throw new RefusedException(
+                    Reason.DiskUnusable,
+                    "disk " + disk + " " + fault.get().fact()
+                            + ", which no disk that the agent made is or has: somebody changed or replaced it. Restore it from a"
+                            + " backup");
         }
     }
 
