@@ -18,6 +18,8 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     private static final int VERSION_2_LENGTH = 72;
     private static final int VERSION_3_LENGTH = 104;
 
+    private static final int MAGIC = 0x514649FB;
+
     private static final int VERSION = 4;
     private static final int BACKING_OFFSET = 8;
     private static final int BACKING_LENGTH = 16;
@@ -69,10 +71,13 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
         return read;
     }
 
-    /** What makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2 at all. */
+    /** What makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU finds out. */
     static Optional<ImageFault> dependence(ImageBytes bytes) throws IOException, FaultyImageException {
         ByteBuffer header =
                 ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
+        if (header.getInt(0) != MAGIC) {
+            return Optional.empty();
+        }
         if (header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0) {
             return Optional.of(ImageFault.BackingFile);
         }

@@ -137,14 +137,14 @@ class ImageInspectorTest {
         assertThat(ImageInspector.dependenceOfQcow2(disk)).isEmpty();
         Files.write(disk, new byte[0]);
         assertThat(ImageInspector.dependenceOfQcow2(disk)).isEmpty();
+        Files.writeString(disk, "no qcow2 at all, but text of some length");
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).isEmpty();
 
         Files.write(
                 disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.BACKING, 112).array());
         assertThat(ImageInspector.dependenceOfQcow2(disk)).contains(ImageFault.BackingFile);
         Files.write(disk, Qcow2Fixture.valid().putInt(60, 1).putLong(72, 4).array());
-        assertThat(ImageInspector.dependenceOfQcow2(disk))
-                .as("with a snapshot")
-                .contains(ImageFault.ExternalDataFile);
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).as("with a snapshot").contains(ImageFault.ExternalDataFile);
         Files.write(disk, Qcow2Fixture.valid().putInt(32, 2).array());
         assertThat(ImageInspector.dependenceOfQcow2(disk)).contains(ImageFault.Encrypted);
     }
