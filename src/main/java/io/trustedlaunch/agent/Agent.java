@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
 import io.trustedlaunch.agent.disks.Disks;
@@ -84,6 +85,7 @@ public final class Agent implements AutoCloseable {
     private Hypervisor.Subscription reach;
     private final NodeReconciler node;
     private final Heartbeat heartbeat;
+    private final Disks disks;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
     private final MigrationServer migrationServer;
@@ -99,7 +101,8 @@ public final class Agent implements AutoCloseable {
             AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
-        HostTools host = HostTools.ofThisHost(configuration, new QemuImg(INSPECTION, CONVERSION), random);
+        HostTools host = HostTools.ofThisHost(
+                configuration, new QemuImg(INSPECTION, CONVERSION, configuration.account()), random);
         return new Agent(folders, configuration, client, host, clock, random);
     }
 
@@ -144,7 +147,8 @@ public final class Agent implements AutoCloseable {
                 random,
                 this::wakeNode);
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
-        Disks disks = new Disks(account, name, host.disks(), UUID::randomUUID);
+        this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
+        ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
         this.watch = new LocationWatch(
                 locations,
@@ -158,15 +162,8 @@ public final class Agent implements AutoCloseable {
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
         Failpoints failpoints = failpoints(configuration);
-        this.copies = new CopyReconciler(
-                client,
-                name,
-                locations,
-                new QemuImg(INSPECTION, CONVERSION),
-                this::open,
-                writer::writeCopyStatus,
-                failpoints,
-                clock);
+        this.copies =
+                new CopyReconciler(client, name, locations, this::open, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         this.migrationServer = new MigrationServer(
                 identity::channel,
@@ -218,6 +215,7 @@ public final class Agent implements AutoCloseable {
                         .images(copies.images())
                         .disks(disks)
                         .seeds(seeds)
+                        .consoleLogs(consoleLogs)
                         .homes(homes)
                         .keeper(keeper)
                         .records(memory)
@@ -242,7 +240,7 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
-        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners);
+        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
                 new RemainingGuests(hypervisor, memory, incarnations::latest),
@@ -251,6 +249,7 @@ public final class Agent implements AutoCloseable {
     }
 
     public void start() {
+        disks.clearLocalImage();
         heartbeat.start();
         identity.start();
         node.start();

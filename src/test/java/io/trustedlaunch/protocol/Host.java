@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.imagecopy.CopyFolder;
 import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
@@ -20,6 +21,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.testkit.GuestImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,6 +58,9 @@ final class Host {
         Files.createDirectories(disk());
         account = Accounts.ownerOf(root);
         account.makePassage(vms);
+        Path image = vms.resolve(".images").resolve(GuestImages.UID);
+        Files.createDirectories(image.getParent());
+        Files.write(image, GuestImages.bytes());
         hypervisor = new FakeHypervisor(root.resolve("disk"));
         tpms = new FakeTpms(keys);
         identity = Certified.node(name);
@@ -127,7 +132,8 @@ final class Host {
     Images.Result image(VMIncarnationSpec.Machine machine) {
         return lacksImage
                 ? new Images.Result.Awaited(Optional.of(new Problem(Reason.StartFailed, "the image cannot be read")))
-                : new Images.Result.Found(StartImage.RAW);
+                : new Images.Result.Found(
+                        new CopyFolder(vms).find(machine.image()).orElseThrow());
     }
 
     /** First starts are hindered here, or not any more. */

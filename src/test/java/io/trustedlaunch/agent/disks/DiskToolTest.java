@@ -3,7 +3,10 @@ package io.trustedlaunch.agent.disks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
@@ -24,13 +27,14 @@ class DiskToolTest {
     private Path folder;
 
     private static Stream<DiskTool> tools() {
-        return Stream.of(new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)), new FakeDiskTool());
+        HypervisorAccount account = Accounts.ownerOf(Path.of("/proc/self"));
+        return Stream.of(new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60), account), new FakeDiskTool());
     }
 
     @ParameterizedTest
     @MethodSource("tools")
     void aDiskHasTheSizeThatItIsCreatedWithOrResizedTo(DiskTool tool) throws IOException {
-        Path disk = folder.resolve("data.qcow2");
+        Path disk = Files.createFile(folder.resolve("data.qcow2"));
 
         tool.create(disk, 3 * GIB);
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(3 * GIB);
@@ -43,9 +47,9 @@ class DiskToolTest {
     @MethodSource("tools")
     void aCopyOfAnImageHasItsSize(DiskTool tool) throws IOException {
         Path image = Files.write(folder.resolve("image.raw"), new byte[(int) MIB]);
-        Path disk = folder.resolve("os.qcow2");
+        Path disk = Files.createFile(folder.resolve("os.qcow2"));
 
-        tool.convert(image, ImageFormat.raw, MIB, disk);
+        tool.convert(image, new Accepted(ImageFormat.raw, MIB), disk);
 
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(MIB);
         assertThat(image).hasSize(MIB);

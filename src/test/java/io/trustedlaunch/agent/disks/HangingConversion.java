@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.disks;
 
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.catalog.ImageFormat;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +12,7 @@ final class HangingConversion {
 
     public static void main(String... arguments) {
         Path image = Path.of(arguments[0]);
-        new QemuImg(Duration.ofMinutes(5), Duration.ofMinutes(5))
-                .convert(image, ImageFormat.raw, 1 << 20, image.resolveSibling("copy"));
+        new QemuImg(Duration.ofMinutes(5), Duration.ofMinutes(5), Accounts.ownerOf(image))
+                .convert(image, new Accepted(ImageFormat.raw, 1 << 20), image.resolveSibling("copy"));
     }
 }

@@ -32,7 +32,8 @@ class ChangedDiskTest extends OneHost {
     }
 
     private void writeToHeader(long backingFile) throws IOException {
-        try (RandomAccessFile disk = new RandomAccessFile(world.folder().osDisk().toFile(), "rw")) {
+        try (RandomAccessFile disk =
+                new RandomAccessFile(world.folder().osDisk().toFile(), "rw")) {
             disk.seek(BACKING_FILE_OFFSET);
             disk.writeLong(backingFile);
         }

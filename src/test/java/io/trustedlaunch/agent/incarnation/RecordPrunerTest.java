@@ -71,7 +71,13 @@ class RecordPrunerTest extends OneHost {
 
     @Test
     void aVmWithAnIncarnationHereIsRemembered() {
-        new RecordPruner(world.records(), world.hypervisor, vm -> Optional.of(incarnation), world.server).prune();
+        new RecordPruner(
+                        world.records(),
+                        world.hypervisor,
+                        vm -> Optional.of(incarnation),
+                        world.server,
+                        world.consoleLogs())
+                .prune();
 
         assertThat(world.records().vms()).containsExactly(VM);
     }
@@ -184,6 +190,7 @@ class RecordPrunerTest extends OneHost {
     }
 
     private void prune() {
-        new RecordPruner(world.records(), world.hypervisor, vm -> Optional.empty(), world.server).prune();
+        new RecordPruner(world.records(), world.hypervisor, vm -> Optional.empty(), world.server, world.consoleLogs())
+                .prune();
     }
 }
