@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +54,22 @@ class DiskToolTest {
 
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).contains(MIB);
         assertThat(image).hasSize(MIB);
+    }
+
+    /** Put there by someone who writes to the storage location. */
+    @Test
+    void aDiskBehindALinkIsNotWritten() throws IOException {
+        DiskTool tool = tools().findFirst().orElseThrow();
+        Path another = Files.createDirectory(folder.resolve("another"));
+        Path disk = Files.createFile(another.resolve("os.qcow2"));
+        tool.create(disk, GIB);
+        byte[] before = Files.readAllBytes(disk);
+        Path vm = Files.createSymbolicLink(folder.resolve("vm"), another);
+
+        assertThatThrownBy(() -> tool.resize(vm.resolve("os.qcow2"), 2 * GIB)).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> tool.create(vm.resolve("os.qcow2"), 2 * GIB)).isInstanceOf(RefusedException.class);
+
+        assertThat(disk).hasBinaryContent(before);
     }
 
     @ParameterizedTest

@@ -160,9 +160,10 @@ class QemuImgIT {
     }
 
     /** Its reader waits forever. */
-    private Path fifo() {
+    private Path fifo() throws IOException {
         Path fifo = folder.resolve("fifo");
-        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", fifo.toString())
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", "-m", "0644", fifo.toString())
                         .run()
                         .succeeded())
                 .isTrue();

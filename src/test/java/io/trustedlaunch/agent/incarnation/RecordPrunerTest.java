@@ -46,6 +46,16 @@ class RecordPrunerTest extends OneHost {
         assertThat(world.records().lookUp(VM)).isEqualTo(new RecordLookup.Missing());
     }
 
+    /** On a host that its guest left before. */
+    @Test
+    void theConsoleLogOfAVmThatIsGoneIsRemoved() {
+        world.consoleLogs().ensure(VM);
+
+        prune();
+
+        assertThat(world.consoleLogs().of(VM).getParent()).doesNotExist();
+    }
+
     @Test
     void aVmWhoseNameAnotherOneHasIsForgotten() {
         world.server.own("another-uid", 1, NODE, false);
