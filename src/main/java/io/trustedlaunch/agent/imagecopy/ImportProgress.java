@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import io.trustedlaunch.agent.imagesource.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,18 +12,12 @@ import java.util.function.BooleanSupplier;
 final class ImportProgress {
     static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
-    /** Receives the progress. */
-    @FunctionalInterface
-    interface Listener {
-        void importing(long done, OptionalLong total);
-    }
-
     private final InstantSource clock;
     private final BooleanSupplier obsolete;
-    private final Listener listener;
+    private final Progress listener;
     private Instant next;
 
-    ImportProgress(InstantSource clock, BooleanSupplier obsolete, Listener listener) {
+    ImportProgress(InstantSource clock, BooleanSupplier obsolete, Progress listener) {
         this.clock = clock;
         this.obsolete = obsolete;
         this.listener = listener;
@@ -45,7 +40,7 @@ final class ImportProgress {
         Instant now = clock.instant();
         if (!now.isBefore(next)) {
             next = now.plus(REPORT_INTERVAL);
-            listener.importing(done, total);
+            listener.at(done, total);
         }
     }
 }
