@@ -41,8 +41,9 @@ trap remove EXIT
 make_vm
 await_running True
 uid=$(vm get tlvm vm -o jsonpath='{.metadata.uid}')
-await_boot "$TRUSTEDLAUNCH_LAB_DIR/shared/$uid/console.log"
-write_nv "$(vm get tlvm vm -o jsonpath='{.status.nodeName}')" "$uid"
+host=$(vm get tlvm vm -o jsonpath='{.status.nodeName}')
+await_boot "$TRUSTEDLAUNCH_LAB_DIR/hosts/$host/var/lib/trusted-launch/consoles/$uid/console.log"
+write_nv "$host" "$uid"
 
 sealed=$(grep -h "GuestStateKeeper: VM $uid: sealed guest state" "$TRUSTEDLAUNCH_LAB_DIR"/logs/agent-*.log || true)
 [[ -n $sealed ]] || die "no agent logged a sealed state: start the agents with LOG_LEVEL=DEBUG"

@@ -66,17 +66,18 @@ require_not_on_wire() {
   fact "the $(($(stat -c %s "$1") >> 20)) MiB of captured traffic contain neither text"
 }
 
-answered() { tail -c "+$1" "$TRUSTEDLAUNCH_LAB_DIR/shared/$(kept uid)/console.log" | tr -d '\r' | grep -xF "PROOF $2"; }
+answered() { tail -c "+$2" "$1" | tr -d '\r' | grep -xF "PROOF $3"; }
 
 # ask COMMAND ANSWER: types the command at the guest's serial console and waits for the answer.
 ask() {
-  local keyboard reader from
-  from=$(($(stat -c %s "$TRUSTEDLAUNCH_LAB_DIR/shared/$(kept uid)/console.log") + 1))
+  local keyboard reader log from
+  log=$(console_log "$(vm "$DEMO_VM" .status.nodeName)")
+  from=$(($(stat -c %s "$log") + 1))
   exec {keyboard}<>"$(on_host "$(vm "$DEMO_VM" .status.nodeName)" -- virsh ttyconsole "$(kept uid)")"
   cat <&"$keyboard" >/dev/null &
   reader=$!
   printf '%s\n' "$1" >&"$keyboard"
-  wait_until 60 "the guest to answer $1 with $2" answered "$from" "$2"
+  wait_until 60 "the guest to answer $1 with $2" answered "$log" "$from" "$2"
   kill "$reader"
   exec {keyboard}>&-
   fact "guest: $2"

@@ -79,7 +79,14 @@ create_vm() {
   fact "on $(vm "$DEMO_VM" .status.nodeName), EK $(kept ek | cut -c1-16)…"
 }
 
-console() { tr -d '\r' <"$TRUSTEDLAUNCH_LAB_DIR/shared/$(kept uid)/console.log"; }
+console_log() { echo "$TRUSTEDLAUNCH_LAB_DIR/hosts/$1/var/lib/trusted-launch/consoles/$(kept uid)/console.log"; }
+
+# Each host has the log of the time that the guest was there; the one that it left was written to last before the others.
+console() {
+  local logs
+  mapfile -t logs < <(compgen -G "$(console_log '*')" | xargs -d '\n' ls -tr)
+  cat "${logs[@]}" | tr -d '\r'
+}
 
 # boot_output N: prints what the guest wrote in its boot number N.
 boot_output() { console | awk -v n="$1" '/^PROOF boot=/ {boots++} boots == n'; }

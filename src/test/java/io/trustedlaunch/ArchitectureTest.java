@@ -154,7 +154,10 @@ class ArchitectureTest {
             // Access lists of a folder: the JDK reads only attributes of users.
             .doNotHaveFullyQualifiedName(HERE + "agent.location.DiskPathInspector")
             .and()
-            .haveNameNotMatching(".*\\.DiskPathInspector\\$.*")
+            // Files of a storage location whose path must not lead elsewhere.
+            .doNotHaveFullyQualifiedName(HERE + "agent.disks.OpenFile")
+            .and()
+            .haveNameNotMatching(".*\\.(DiskPathInspector|OpenFile)\\$.*")
             .should()
             .dependOnClassesThat(NATIVE_CODE)
             .because("a wrong call there ends the process, or worse")

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
 import io.trustedlaunch.agent.disks.Disks;
@@ -91,6 +92,7 @@ public final class Agent implements AutoCloseable {
     private Hypervisor.Subscription reach;
     private final NodeReconciler node;
     private final Heartbeat heartbeat;
+    private final Disks disks;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
     private final KnownNodes nodes;
@@ -108,7 +110,8 @@ public final class Agent implements AutoCloseable {
             AgentConfiguration configuration, KubernetesClient client, InstantSource clock, SecureRandom random)
             throws HostFolders.InUseException {
         HostFolders folders = HostFolders.open(configuration.stateFolder(), configuration.runFolder());
-        HostTools host = HostTools.ofThisHost(configuration, new QemuImg(INSPECTION, CONVERSION), random);
+        HostTools host = HostTools.ofThisHost(
+                configuration, new QemuImg(INSPECTION, CONVERSION, configuration.account()), random);
         return new Agent(folders, configuration, client, host, clock, random);
     }
 
@@ -153,7 +156,8 @@ public final class Agent implements AutoCloseable {
                 random,
                 this::wakeNode);
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
-        Disks disks = new Disks(account, name, host.disks(), UUID::randomUUID);
+        this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
+        ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
         AgentWriter writer = new AgentWriter(client, configuration.namespace(), name);
         this.watch = new LocationWatch(
                 locations,
@@ -167,15 +171,8 @@ public final class Agent implements AutoCloseable {
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
         Failpoints failpoints = failpoints(configuration);
-        this.copies = new CopyReconciler(
-                client,
-                name,
-                locations,
-                new QemuImg(INSPECTION, CONVERSION),
-                this::open,
-                writer::writeCopyStatus,
-                failpoints,
-                clock);
+        this.copies =
+                new CopyReconciler(client, name, locations, this::open, writer::writeCopyStatus, failpoints, clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -183,7 +180,7 @@ public final class Agent implements AutoCloseable {
                 nodes::isKnown,
                 identity::channel,
                 new EnrolledArrivals(new ExpectedGuests(memory, homes, this::wakeVm), enrolled),
-                new ArrivalExpectations(this::latest, hypervisor, seeds, this::address)::of,
+                new ArrivalExpectations(this::latest, hypervisor, seeds, consoleLogs, this::address)::of,
                 seeds,
                 LibvirtSettings::daemonSocket,
                 CONNECTION_LIMIT);
@@ -232,6 +229,7 @@ public final class Agent implements AutoCloseable {
                         .images(copies.images())
                         .disks(disks)
                         .seeds(seeds)
+                        .consoleLogs(consoleLogs)
                         .homes(homes)
                         .keeper(keeper)
                         .records(memory)
@@ -257,7 +255,7 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
-        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners);
+        this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
                 new RemainingGuests(hypervisor, memory, incarnations::latest),
@@ -266,6 +264,7 @@ public final class Agent implements AutoCloseable {
     }
 
     public void start() {
+        disks.clearLocalImage();
         heartbeat.start();
         identity.start();
         node.start();

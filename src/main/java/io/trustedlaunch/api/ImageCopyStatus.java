@@ -15,7 +15,7 @@ import java.util.List;
  * @param progressPercent percentage of the source that was transferred; absent while the source's size is unknown
  * @param transferred bytes of the source that were transferred; reported every ten seconds at most
  * @param size bytes of the source; absent while unknown
- * @param format format of the copy, raw or qcow2; not always that of the source
+ * @param format format of the copy, which is that of the source
  * @param virtualSize bytes of the disk inside the copy
  * @param removed nothing of the copy is left on the node; reported while it is being deleted
  * @param conditions the condition Ready

@@ -143,6 +143,8 @@ public enum Reason {
     ImageArtifactUnusable("the registry has something other than an artifact of one layer; the message says what"),
     ImageImporting("the image is being imported into a storage location and verified; the message says how far it is"),
     ImageImported("a verified copy of the image is in the storage location"),
+    ImageCopyChanged("a first start found that the imported copy of its image was changed or replaced in the storage"
+            + " location. The copy is removed and imported again by itself; find out who writes there"),
     ImageCopyPending("a first start waits for a copy of its image in the VM's storage location, and no import has"
             + " started yet"),
     ImageCopyRemoved("the copy is no longer needed, and its file has been removed from the storage location"),
@@ -212,6 +214,9 @@ public enum Reason {
             "an earlier epoch of this VM still has a domain on the node; two never run at the same time"),
     DisksIncomplete("the disks in the VM's folder are an unfinished copy that a migration left; the VM starts only"
             + " from its own disks, on the node that it was to leave"),
+    DiskUnusable(
+            "a disk of the VM refers to another file, or is encrypted, which no disk that the agent made does: it was"
+                    + " changed or replaced. The message has the disk; restore it from a backup"),
     DiskMissing("a disk of the VM that was made is gone from its storage location; no new one is made"),
     MemoryLost("the agent's record of the VM is gone or damaged, so it cannot know whether this incarnation ran"
             + " already"),

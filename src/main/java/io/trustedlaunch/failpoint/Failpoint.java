@@ -80,7 +80,6 @@ public enum Failpoint {
     COPIES_COPY_RELEASED("copies.copy-released"),
 
     IMPORTER_FETCHED("importer.fetched"),
-    IMPORTER_CONVERTED("importer.converted"),
     IMPORTER_PUBLISHED("importer.published"),
     IMPORTER_READY_REPORTED("importer.ready-reported"),
     IMPORTER_FILE_REMOVED("importer.file-removed"),

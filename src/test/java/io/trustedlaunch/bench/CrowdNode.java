@@ -75,7 +75,7 @@ final class CrowdNode implements AutoCloseable {
                         () -> "0.10",
                         identity,
                         locations,
-                        new Disks(account, name, new FakeDiskTool(), UUID::randomUUID),
+                        new Disks(account, name, new FakeDiskTool(), own.resolve("image"), UUID::randomUUID),
                         OptionalInt::empty,
                         OptionalInt::empty,
                         true,

@@ -47,9 +47,9 @@ class CrashE2E {
             Failpoint.IMPORTER_REMOVAL_REPORTED);
 
     /**
-     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs, and the image needs no conversion. The
-     * operator creates the image's copy in parallel to the VM's first steps, so after a death at one of those it may not
-     * pass that failpoint again; {@code ImageCopyIT} covers it.
+     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs. The operator creates the image's copy in
+     * parallel to the VM's first steps, so after a death at one of those it may not pass that failpoint again;
+     * {@code ImageCopyIT} covers it.
      */
     private static final Set<Failpoint> NOT_PASSED = EnumSet.of(
             Failpoint.OPERATOR_VM_RETAINED,
@@ -58,8 +58,7 @@ class CrashE2E {
             Failpoint.OPERATOR_DEPARTURE_HANDED,
             Failpoint.OPERATOR_MIGRATION_ENDED,
             Failpoint.OPERATOR_HANDOFF_CONFIRMED,
-            Failpoint.COPIES_COPY_MADE,
-            Failpoint.IMPORTER_CONVERTED);
+            Failpoint.COPIES_COPY_MADE);
 
     @Test
     @Tag("campaign")

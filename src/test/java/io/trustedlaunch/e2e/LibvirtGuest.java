@@ -46,6 +46,7 @@ final class LibvirtGuest implements AutoCloseable {
 
     private static String plain(String xml, String model, String uid) {
         return xml.replace("/run/trusted-launch/vms/" + model, SHARED + model)
+                .replace("/var/lib/trusted-launch/consoles/" + model, SHARED + model)
                 .replaceAll("(?s)<metadata>.*</metadata>", "")
                 .replaceAll("<encryption [^>]*/>", "")
                 .replaceFirst("(<target dev='vda' bus='virtio'/>)", "$1<readonly/>")

@@ -74,6 +74,6 @@ class LocalDisksE2E {
     }
 
     private static String console(Stage stage, String host, String uid) {
-        return stage.lab.console(Stage.localFolder(stage.lab, host, uid).resolve("console.log"));
+        return stage.lab.console(ConsoleHistory.log(stage.lab, host, uid));
     }
 }

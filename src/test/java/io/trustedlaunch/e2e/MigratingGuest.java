@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A VM whose guest counts in its memory and in its TPM, which shows whether it is still one and the same guest. */
@@ -22,8 +21,8 @@ final class MigratingGuest {
     private final Stage stage;
     private final String name;
     private final String uid;
-    /** Empty if both hosts share the VM's folder. */
-    private final Optional<ConsoleHistory> localConsole;
+    /** Whether each host has its own folder for the VM. */
+    private final boolean local;
 
     private int migrations;
 
@@ -31,7 +30,7 @@ final class MigratingGuest {
         this.stage = stage;
         this.name = name;
         this.uid = stage.uid(name);
-        this.localConsole = local ? Optional.of(new ConsoleHistory(stage, uid)) : Optional.empty();
+        this.local = local;
     }
 
     /**
@@ -133,13 +132,12 @@ final class MigratingGuest {
 
     private boolean isCountingSince(GuestHistory before) {
         GuestHistory now = history();
-        return now.counter() > before.counter() + 1
-                && (localConsole.isEmpty() || now.dataCounter() > before.dataCounter());
+        return now.counter() > before.counter() + 1 && (!local || now.dataCounter() > before.dataCounter());
     }
 
     /** With local disks, returns when no other host has the VM's folder. */
     void awaitNothingLeftBehind() {
-        if (localConsole.isPresent()) {
+        if (local) {
             await("the folder of VM " + name + " to be on " + host() + " alone")
                     .atMost(Stage.TIMEOUT)
                     .until(() -> hostsWithFolder().equals(List.of(host())));
@@ -158,6 +156,6 @@ final class MigratingGuest {
     }
 
     private GuestHistory history() {
-        return new GuestHistory(localConsole.map(ConsoleHistory::text).orElseGet(() -> stage.console(uid)));
+        return new GuestHistory(stage.console(uid));
     }
 }

@@ -53,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.commons.lang3.StringUtils;
@@ -86,6 +87,8 @@ final class Stage implements AutoCloseable {
 
     /** An image with nothing on it to boot. */
     final String blank;
+
+    private final Map<String, ConsoleHistory> consoles = new ConcurrentHashMap<>();
 
     private Stage(String name) {
         namespace = name + "-" + nonce;
@@ -372,7 +375,8 @@ final class Stage implements AutoCloseable {
 
     /** What the guest wrote to its serial console in all its incarnations. */
     String console(String uid) {
-        return lab.console(folderOf(uid).resolve("console.log"));
+        return consoles.computeIfAbsent(uid, key -> new ConsoleHistory(lab, key))
+                .text();
     }
 
     /** Waits until the guest has finished so many boots in all. */

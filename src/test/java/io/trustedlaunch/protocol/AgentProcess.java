@@ -1,6 +1,7 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
@@ -71,7 +72,13 @@ final class AgentProcess {
                 .envelopes(host.envelopes())
                 .locations(host.locationCheck())
                 .images(host::image)
-                .disks(new Disks(host.account(), host.name(), new FakeDiskTool(), UUID::randomUUID))
+                .disks(new Disks(
+                        host.account(),
+                        host.name(),
+                        new FakeDiskTool(),
+                        host.disk().resolve("image"),
+                        UUID::randomUUID))
+                .consoleLogs(new ConsoleLogs(host.disk().resolve("consoles"), host.account()))
                 .seeds(new SeedDisc(host.account(), host.runFolder(), new FakeIsoWriter()))
                 .homes(homes)
                 .keeper(keeper)

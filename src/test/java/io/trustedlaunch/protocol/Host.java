@@ -2,12 +2,14 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.imagecopy.Images;
+import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.location.LocationCheck;
@@ -20,15 +22,19 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.testkit.GuestImages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /** A host: its disk is a folder; its power, its hypervisor and its agent come and go. */
 final class Host {
+    private static final String IMAGE = ".images/of-all-first-starts";
+
     private final String name;
     private final Path root;
     private final Path vms;
@@ -56,6 +62,9 @@ final class Host {
         Files.createDirectories(disk());
         account = Accounts.ownerOf(root);
         account.makePassage(vms);
+        Path image = vms.resolve(IMAGE);
+        Files.createDirectories(image.getParent());
+        Files.write(image, GuestImages.bytes());
         hypervisor = new FakeHypervisor(root.resolve("disk"));
         tpms = new FakeTpms(keys);
         identity = Certified.node(name);
@@ -127,7 +136,8 @@ final class Host {
     Images.Result image(VMIncarnationSpec.Machine machine) {
         return lacksImage
                 ? new Images.Result.Awaited(Optional.of(new Problem(Reason.StartFailed, "the image cannot be read")))
-                : new Images.Result.Found(StartImage.RAW);
+                : new Images.Result.Found(new ImportedImage(
+                        vms, IMAGE, new WantedImage(GuestImages.NAME, GuestImages.DIGEST, OptionalLong.empty())));
     }
 
     /** First starts are hindered here, or not any more. */

@@ -11,16 +11,25 @@ import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.custody.Sha256;
 import java.util.List;
 
 /** The image of the VM in {@link Vms}, and a policy that allows it. */
 public final class GuestImages {
     public static final String NAME = "ws2022";
     public static final String UID = "0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11";
-    public static final String DIGEST = "0".repeat(64);
+    public static final String DIGEST = Sha256.of(bytes());
     public static final String PUBLISHER = "publisher";
 
     private GuestImages() {}
+
+    /** The smallest raw disk that is accepted: a boot sector. */
+    public static byte[] bytes() {
+        byte[] disk = new byte[512];
+        disk[510] = 0x55;
+        disk[511] = (byte) 0xAA;
+        return disk;
+    }
 
     public static GuestImage image() {
         GuestImage image = new GuestImage();

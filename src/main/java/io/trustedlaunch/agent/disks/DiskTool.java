@@ -1,13 +1,13 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.catalog.ImageFormat;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import java.nio.file.Path;
 
-/** Writes a VM's disks as qcow2. A failure is a {@link RefusedException}. */
+/** Writes a VM's disks as qcow2, into files that exist and are the hypervisor's. A failure is a {@link RefusedException}. */
 public interface DiskTool {
-    /** @param virtualBytes the size of the disk in the image, which limits the size of the copy */
-    void convert(Path image, ImageFormat format, long virtualBytes, Path disk);
+    /** @param image a local file that nobody else can change; its size limits that of the disk */
+    void convert(Path image, Accepted form, Path disk);
 
     void create(Path disk, long bytes);
 

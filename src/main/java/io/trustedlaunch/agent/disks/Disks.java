@@ -4,6 +4,8 @@ import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageFault;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
@@ -32,26 +34,25 @@ public final class Disks {
     private final HypervisorAccount account;
     private final String nodeName;
     private final DiskTool tool;
+    private final LocalImages localImages;
     private final Supplier<UUID> names;
     private final Map<Path, Boolean> cleared = new ConcurrentHashMap<>();
 
-    public Disks(HypervisorAccount account, String nodeName, DiskTool tool, Supplier<UUID> names) {
+    /** @param localImage a folder on a disk of this host, for one image at a time */
+    public Disks(HypervisorAccount account, String nodeName, DiskTool tool, Path localImage, Supplier<UUID> names) {
         this.account = account;
         this.nodeName = nodeName;
         this.tool = tool;
+        this.localImages = new LocalImages(localImage, account);
         this.names = names;
     }
 
-    /** Makes the folder and the console log if they do not exist. */
+    /** Makes the folder if it does not exist. */
     public void ensureFolder(VmFolder folder) {
         try {
             account.makePassage(folder.path());
-            if (!Files.exists(folder.consoleLog(), LinkOption.NOFOLLOW_LINKS)) {
-                Files.createFile(folder.consoleLog());
-            }
-            account.give(folder.consoleLog());
         } catch (IOException e) {
-            throw failed(folder.consoleLog(), e);
+            throw failed(folder.path(), e);
         }
     }
 
@@ -64,28 +65,30 @@ public final class Disks {
      *
      * @param image the source; empty if the disk must not be made
      */
-    public void ensureOsDisk(VmFolder folder, Optional<VerifiedImage> image, long bytes) {
-        ensure(folder.osDisk(), bytes, image.isPresent(), staging -> copy(image.orElseThrow(), staging, bytes));
+    public void ensureOsDisk(VmFolder folder, Optional<ImportedImage> image, long bytes) {
+        ensure(folder.osDisk(), bytes, image.isPresent(), staging -> {
+            Path disk = staging.create("os.qcow2");
+            localImages.use(image.orElseThrow(), (local, form) -> copy(local, form, disk, bytes));
+            return disk;
+        });
     }
 
-    private Path copy(VerifiedImage image, Staging staging, long bytes) {
-        if (image.virtualBytes() > bytes) {
+    private void copy(Path image, Accepted form, Path disk, long bytes) {
+        if (form.virtualBytes() > bytes) {
             throw new RefusedException(
                     Reason.DiskTooSmall,
-                    "osDisk.size is " + bytes + " bytes, and the image needs " + image.virtualBytes()
+                    "osDisk.size is " + bytes + " bytes, and the image needs " + form.virtualBytes()
                             + " bytes: increase osDisk.size");
         }
-        Path finished = staging.file("os.qcow2");
-        tool.convert(image.file(), image.format().imageFormat(), image.virtualBytes(), finished);
-        if (image.virtualBytes() < bytes) {
-            tool.resize(finished, bytes);
+        tool.convert(image, form, disk);
+        if (form.virtualBytes() < bytes) {
+            tool.resize(disk, bytes);
         }
-        return finished;
     }
 
     public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean allowed) {
         ensure(folder.dataDisk(name), bytes, allowed, staging -> {
-            Path finished = staging.file("data.qcow2");
+            Path finished = staging.create("data.qcow2");
             tool.create(finished, bytes);
             return finished;
         });
@@ -102,7 +105,6 @@ public final class Disks {
         } catch (IOException e) {
             throw failed(mark, e);
         }
-        ensureFolder(folder);
     }
 
     /** The mark of an unfinished copy in the folder. */
@@ -167,7 +169,7 @@ public final class Disks {
     /** Makes an empty disk as the target of a copy. */
     public void ensureBlank(Path disk, long bytes) {
         ensure(disk, bytes, true, staging -> {
-            Path finished = staging.file("blank.qcow2");
+            Path finished = staging.create("blank.qcow2");
             tool.create(finished, bytes);
             return finished;
         });
@@ -184,6 +186,15 @@ public final class Disks {
 
     private static UncheckedIOException cannotRemove(VmFolder folder, IOException cause) {
         return new UncheckedIOException("cannot remove " + folder.path(), cause);
+    }
+
+    /** Removes the image that an earlier agent process was copying from. */
+    public void clearLocalImage() {
+        try {
+            localImages.clear();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove an image that an earlier agent copied: " + e.getMessage(), e);
+        }
     }
 
     /** Removes what an earlier agent process left unfinished, once for each location. */
@@ -207,6 +218,7 @@ public final class Disks {
     private void ensure(Path disk, long bytes, boolean allowed, Maker maker) {
         try {
             if (Files.exists(disk, LinkOption.NOFOLLOW_LINKS)) {
+                requireIndependent(disk);
                 grow(disk, bytes);
                 return;
             }
@@ -217,13 +229,23 @@ public final class Disks {
             }
             Path location = disk.getParent().getParent();
             clearLeftovers(location);
-            try (Staging staging = Staging.open(location, nodeName, names)) {
-                Path finished = maker.make(staging);
-                account.give(finished);
-                DurableFiles.publish(finished, disk);
+            try (Staging staging = Staging.open(location, nodeName, account, names)) {
+                DurableFiles.publish(maker.make(staging), disk);
             }
         } catch (IOException e) {
             throw failed(disk, e);
+        }
+    }
+
+    /** Of a VM that does not run, so that its guest cannot change it any more. */
+    private static void requireIndependent(Path disk) throws IOException {
+        Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk);
+        if (fault.isPresent()) {
+            throw new RefusedException(
+                    Reason.DiskUnusable,
+                    "disk " + disk + " " + fault.get().fact()
+                            + ", which no disk that the agent made is or has: somebody changed or replaced it. Restore it from a"
+                            + " backup");
         }
     }
 

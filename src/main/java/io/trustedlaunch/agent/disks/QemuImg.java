@@ -1,69 +1,65 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.host.WrongImageException;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.ImageFormat;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
 
 /**
- * The host's qemu-img, under resource limits: untrusted images have made it allocate memory without bound.
+ * The host's qemu-img, as the hypervisor's user and under resource limits: untrusted images have made it allocate memory
+ * without bound. It gets the disk that it writes as its standard input, so that no name in a storage location leads it to
+ * another file.
  *
  * @param inspection timeout of creating and resizing a disk
  * @param conversion timeout of checking and converting an image
- * @param cancelled whether the result is not needed any more
  */
-public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier cancelled) implements DiskTool {
-    /** qemu-img ends with the agent, since the next agent removes the file that it writes. */
-    private static final List<String> WITH_THE_AGENT = List.of("/usr/bin/setpriv", "--pdeathsig", "KILL", "--");
+public record QemuImg(Duration inspection, Duration conversion, HypervisorAccount account) implements DiskTool {
+    private static final String DISK = "/dev/fd/0";
 
-    private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
     private static final String MEMORY = "--as=" + (2L << 30);
     private static final String NO_CORE = "--core=0";
 
     /** No error; leaked clusters only; a format without checks. */
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
 
-    public QemuImg(Duration inspection, Duration conversion) {
-        this(inspection, conversion, () -> false);
-    }
-
-    /** The same, but ended with a {@link CancellationException} once the supplier returns true. */
-    public QemuImg until(BooleanSupplier stop) {
-        return new QemuImg(inspection, conversion, stop);
-    }
-
-    /** Checks all metadata of the image, above all its refcounts. */
-    public void check(Path image, ImageFormat format) {
-        Command.Result result = run(conversion, 0, "check", "-q", "--image-opts", "--", options(image, format));
-        if (result.timedOut() || !SOUND.contains(result.exitCode())) {
-            throw unusable("it is damaged", image, result);
-        }
-    }
-
     @Override
-    public void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
+    public void convert(Path image, Accepted form, Path disk) {
+        check(image, form.format());
         Command.Result result = run(
                 conversion,
-                qcow2Bytes(virtualBytes),
+                qcow2Bytes(form.virtualBytes()),
+                Optional.of(disk),
                 "convert",
                 "--image-opts",
                 "-O",
                 "qcow2",
                 "--",
-                options(image, format),
-                disk.toString());
+                options(image, form.format()),
+                DISK);
+        if (NoSpace.isReportedIn(result.output())) {
+            throw noSpace(disk);
+        }
         if (!result.succeeded()) {
-            throw unusable("qemu-img cannot convert it", disk, result);
+            throw unusable("qemu-img cannot convert it", result);
+        }
+    }
+
+    /** Checks all metadata of the image, above all its refcounts. */
+    private void check(Path image, ImageFormat format) {
+        Command.Result result =
+                run(conversion, 0, Optional.empty(), "check", "-q", "--image-opts", "--", options(image, format));
+        if (result.timedOut() || !SOUND.contains(result.exitCode())) {
+            throw unusable("it is damaged", result);
         }
     }
 
@@ -87,24 +83,32 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
 
     @Override
     public void create(Path disk, long bytes) {
-        change("create", disk, bytes, "create", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
+        change("create", disk, bytes, "create", "-q", "-f", "qcow2", "--", DISK, Long.toString(bytes));
     }
 
+    /** The guest may have named a backing file in its disk. */
     @Override
     public void resize(Path disk, long bytes) {
-        change("resize", disk, bytes, "resize", "-q", "-f", "qcow2", "--", disk.toString(), Long.toString(bytes));
+        String independent =
+                "json:{\"driver\": \"qcow2\", \"backing\": null, \"file\": {\"driver\": \"file\", \"filename\": \""
+                        + DISK + "\"}}";
+        change("resize", disk, bytes, "resize", "-q", "--", independent, Long.toString(bytes));
     }
 
     private void change(String action, Path disk, long bytes, String... arguments) {
-        Command.Result result = run(inspection, qcow2Bytes(bytes), arguments);
+        Command.Result result = run(inspection, qcow2Bytes(bytes), Optional.of(disk), arguments);
         if (NoSpace.isReportedIn(result.output())) {
             throw noSpace(disk);
         }
         if (!result.succeeded()) {
-            throw new RefusedException(
-                    Reason.StartFailed,
-                    "cannot " + action + " disk " + disk + ": " + result.outputTail() + "; check the storage location");
+            throw failed(action, disk, result.outputTail());
         }
+    }
+
+    private static RefusedException failed(String action, Path disk, String detail) {
+        return new RefusedException(
+                Reason.StartFailed,
+                "cannot " + action + " disk " + disk + ": " + detail + "; check the storage location");
     }
 
     static RefusedException noSpace(Path disk) {
@@ -114,36 +118,41 @@ public record QemuImg(Duration inspection, Duration conversion, BooleanSupplier 
                         + disk.getParent().getParent() + ": free or add space");
     }
 
-    private static RefusedException unusable(String problem, Path file, Command.Result result) {
-        if (NoSpace.isReportedIn(result.output())) {
-            return new RefusedException(
-                    Reason.NoSpace, "no space left in " + file.getParent() + " to copy the image: free or add space");
-        }
-        return new WrongImageException(
+    private static RefusedException unusable(String problem, Command.Result result) {
+        return new RefusedException(
                 Reason.ImageUnusable,
                 "the image cannot be used: "
                         + (result.timedOut() ? "qemu-img did not end in time" : problem + ": " + result.outputTail())
                         + "; export or download it again from its source");
     }
 
-    /** @param fileBytes the maximum size of a file that it writes */
-    private Command.Result run(Duration timeout, long fileBytes, String... arguments) {
-        List<String> command = new ArrayList<>();
-        if (Files.isExecutable(Path.of(WITH_THE_AGENT.getFirst()))) {
-            command.addAll(WITH_THE_AGENT);
+    /**
+     * @param fileBytes the maximum size of a file that it writes
+     * @param disk that it writes to
+     */
+    private Command.Result run(Duration timeout, long fileBytes, Optional<Path> disk, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--no-new-privs"));
+        if (!account.user().equals(account.administrator())) {
+            command.addAll(List.of(
+                    "--reuid=" + account.user().getName(),
+                    "--regid=" + account.group().getName(),
+                    "--clear-groups",
+                    "--inh-caps=-all",
+                    "--bounding-set=-all"));
         }
-        if (Files.isExecutable(PRLIMIT)) {
-            String processorTime = "--cpu=" + timeout.toSeconds();
-            command.addAll(List.of(PRLIMIT.toString(), MEMORY, processorTime, "--fsize=" + fileBytes, NO_CORE, "--"));
-        }
-        command.add("qemu-img");
+        String processorTime = "--cpu=" + timeout.toSeconds();
+        command.addAll(
+                List.of("--", "prlimit", MEMORY, processorTime, "--fsize=" + fileBytes, NO_CORE, "--", "qemu-img"));
         command.addAll(List.of(arguments));
-        Command.Result result = Command.of(timeout, command.toArray(String[]::new))
-                .until(cancelled)
-                .run();
-        if (result.timedOut() && cancelled.getAsBoolean()) {
-            throw new CancellationException("qemu-img was cancelled");
+        Command tool = new Command(command, new byte[0], timeout);
+        return disk.isEmpty() ? tool.run() : on(disk.get(), tool);
+    }
+
+    private static Command.Result on(Path disk, Command tool) {
+        try (OpenFile file = OpenFile.open(disk)) {
+            return tool.withInput(file.path()).run();
+        } catch (IOException e) {
+            throw failed("open", disk, e.getMessage());
         }
-        return result;
     }
 }

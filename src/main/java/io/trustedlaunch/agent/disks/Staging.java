@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,16 +14,17 @@ import java.util.function.Supplier;
  * A folder for root only, in the storage location so that a finished file can be renamed to its place. Removed when
  * closed.
  */
-record Staging(Path folder) implements AutoCloseable {
+record Staging(Path folder, HypervisorAccount account) implements AutoCloseable {
     /** With a new name each time, since a tool of an earlier agent process may still write to its own folder. */
-    static Staging open(Path location, String nodeName, Supplier<UUID> names) throws IOException {
+    static Staging open(Path location, String nodeName, HypervisorAccount account, Supplier<UUID> names)
+            throws IOException {
         Path own = root(location, nodeName);
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
             makePrivate(own);
         }
         Path folder = own.resolve(names.get().toString());
         makePrivate(folder);
-        return new Staging(folder);
+        return new Staging(folder, account);
     }
 
     /** Removes what an earlier agent process of this node left; other nodes may share the location. */
@@ -30,8 +32,11 @@ record Staging(Path folder) implements AutoCloseable {
         DurableFiles.deleteTree(root(location, nodeName));
     }
 
-    Path file(String name) {
-        return folder.resolve(name);
+    /** An empty file for the hypervisor's user, as whom tools run. */
+    Path create(String name) throws IOException {
+        Path file = Files.createFile(folder.resolve(name));
+        account.give(file);
+        return file;
     }
 
     @Override

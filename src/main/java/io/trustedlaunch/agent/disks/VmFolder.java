@@ -23,9 +23,4 @@ public record VmFolder(Path location, UUID vm) {
         }
         return path().resolve("data-" + name + ".qcow2");
     }
-
-    /** The output of the guest's serial console, for root only. */
-    public Path consoleLog() {
-        return path().resolve("console.log");
-    }
 }

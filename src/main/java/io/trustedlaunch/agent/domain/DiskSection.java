@@ -34,6 +34,9 @@ final class DiskSection implements Section {
                 .containing(
                         driver(spec, disk),
                         source(disk.path()),
+                        // The disk has none. Otherwise libvirt would look for one in the file, which the guest may have
+                        // changed.
+                        Xml.element("backingStore"),
                         target(spec, index),
                         Xml.element("serial", serial(disk.name())));
     }

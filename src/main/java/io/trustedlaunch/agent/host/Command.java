@@ -6,29 +6,29 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /**
  * A program run to its end: without a shell or this process's environment, with limits on its time and output.
  *
  * @param input its standard input, the only way to pass it a secret
- * @param cancelled whether its result is not needed any more, so that it is killed early
+ * @param inputFile what it has as its standard input instead, open for this process
  */
-public record Command(List<String> arguments, byte[] input, Duration timeout, BooleanSupplier cancelled) {
+public record Command(List<String> arguments, byte[] input, Optional<Path> inputFile, Duration timeout) {
     private static final int MAXIMUM_OUTPUT = 64 * 1024;
     private static final Duration OUTPUT_TIMEOUT = Duration.ofSeconds(1);
-    private static final Duration CHECK_INTERVAL = Duration.ofMillis(200);
 
     public Command {
         arguments = List.copyOf(arguments);
     }
 
     public Command(List<String> arguments, byte[] input, Duration timeout) {
-        this(arguments, input, timeout, () -> false);
+        this(arguments, input, Optional.empty(), timeout);
     }
 
     public static Command of(Duration timeout, String... arguments) {
@@ -36,17 +36,17 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
     }
 
     public Command withInput(byte[] bytes) {
-        return new Command(arguments, bytes, timeout, cancelled);
+        return new Command(arguments, bytes, timeout);
     }
 
-    public Command until(BooleanSupplier isCancelled) {
-        return new Command(arguments, input, timeout, isCancelled);
+    public Command withInput(Path file) {
+        return new Command(arguments, new byte[0], Optional.of(file), timeout);
     }
 
     /**
      * How a program ended, and its standard output and error together.
      *
-     * @param timedOut it was killed, because its time was over or it was cancelled
+     * @param timedOut it was killed, because its time was over
      */
     public record Result(int exitCode, boolean timedOut, String output) {
         public boolean succeeded() {
@@ -63,7 +63,9 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
     /** Runs the program. Throws {@link UncheckedIOException} only if it cannot be started. */
     public Result run() {
         try {
-            return await(start(arguments));
+            ProcessBuilder builder = builder(arguments);
+            inputFile.ifPresent(file -> builder.redirectInput(file.toFile()));
+            return await(builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run " + arguments.getFirst() + ": " + e.getMessage(), e);
         }
@@ -71,12 +73,16 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
 
     /** Starts an interactive program with the same minimal environment; the caller ends it. */
     public static Process start(List<String> arguments) throws IOException {
+        return builder(arguments).start();
+    }
+
+    private static ProcessBuilder builder(List<String> arguments) {
         ProcessBuilder builder = new ProcessBuilder(arguments).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.clear();
         environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         environment.put("LC_ALL", "C");
-        return builder.start();
+        return builder;
     }
 
     private Result await(Process process) {
@@ -96,19 +102,12 @@ public record Command(List<String> arguments, byte[] input, Duration timeout, Bo
     }
 
     private boolean ends(Process process) {
-        long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            for (long left = timeout.toNanos();
-                    left > 0 && !cancelled.getAsBoolean();
-                    left = deadline - System.nanoTime()) {
-                if (process.waitFor(Math.min(left, CHECK_INTERVAL.toNanos()), TimeUnit.NANOSECONDS)) {
-                    return true;
-                }
-            }
+            return process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        return false;
     }
 
     private static void kill(Process process) {

@@ -1,8 +1,9 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.agent.disks.VerifiedImage;
-import io.trustedlaunch.agent.disks.VerifiedImage.Format;
+import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.imagesource.WantedImage;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,13 +12,14 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * The folder of a storage location for copies of images, for the administrator only. A file under its final name is complete
- * and verified; unfinished files are in a workplace of the node that makes them.
+ * The folder of a storage location for copies of images, for the administrator only. A file gets its final name when it is
+ * complete and verified; unfinished files are in a workplace of the node that makes them.
  */
 public record CopyFolder(Path location) {
     private static final Set<PosixFilePermission> PRIVATE_FOLDER = PosixFilePermissions.fromString("rwx------");
@@ -26,27 +28,28 @@ public record CopyFolder(Path location) {
     /** Stays when the agent dies; the next agent resumes it. */
     private static final String DOWNLOAD = "download";
 
-    /** The copy of an image, if it exists. */
-    public Optional<VerifiedImage> find(UUID image) throws IOException {
-        for (Format format : Format.values()) {
-            Path file = file(image, format);
-            if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                return Optional.of(VerifiedImage.of(file, format));
-            }
-        }
-        return Optional.empty();
+    /** The file of an image's copy, if it exists. */
+    public Optional<Path> find(UUID image) {
+        return Optional.of(file(image)).filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** The same, for a first start. */
+    public Optional<ImportedImage> find(VMIncarnationSpec.Image image) {
+        return find(UUID.fromString(image.uid()))
+                .map(file -> new ImportedImage(
+                        location,
+                        location.relativize(file).toString(),
+                        new WantedImage(image.name(), image.sha256(), OptionalLong.empty())));
     }
 
     /** @param finished verified, and on the same file system */
-    void publish(Path finished, UUID image, Format format) throws IOException {
+    void publish(Path finished, UUID image) throws IOException {
         Files.setPosixFilePermissions(finished, PRIVATE_FILE);
-        DurableFiles.publish(finished, file(image, format));
+        DurableFiles.publish(finished, file(image));
     }
 
     void remove(UUID image) throws IOException {
-        for (Format format : Format.values()) {
-            Files.deleteIfExists(file(image, format));
-        }
+        Files.deleteIfExists(file(image));
         if (Files.isDirectory(path())) {
             DurableFiles.sync(path());
         }
@@ -103,8 +106,8 @@ public record CopyFolder(Path location) {
         return location.resolve(".images");
     }
 
-    private Path file(UUID image, Format format) {
-        return path().resolve(image + "." + format);
+    private Path file(UUID image) {
+        return path().resolve(image.toString());
     }
 
     private Path workplaces(String node) {

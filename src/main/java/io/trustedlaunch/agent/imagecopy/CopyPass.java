@@ -1,12 +1,14 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.agent.disks.VerifiedImage;
 import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.PassGuard;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Import;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Remove;
 import io.trustedlaunch.agent.imagecopy.CopyStep.ReportReady;
 import io.trustedlaunch.agent.imagecopy.CopyStep.ReportRemoved;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
+import io.trustedlaunch.agent.imageform.ImageForm.Refused;
+import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
@@ -15,6 +17,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,12 +100,10 @@ final class CopyPass {
         UUID image = UUID.fromString(copy.getSpec().image().uid());
         return switch (CopyStep.next(copy, folder.find(image), folder.hasWorkplace(nodeName, uid))) {
             case Import step -> importImage(copy, uid, folder);
-            case ReportReady(VerifiedImage found) -> {
+            case ReportReady(Path file) -> {
                 backoff.forget(uid);
                 removeOtherWorkplaces(copy, folder);
-                reporter.report(copy, status -> status.ready(found));
-                failpoints.reached(Failpoint.IMPORTER_READY_REPORTED);
-                yield RESYNC;
+                yield reportReady(copy, file);
             }
             case Remove step -> {
                 folder.remove(image);
@@ -115,6 +116,24 @@ final class CopyPass {
                 reporter.report(copy, CopyStatus::removed);
                 failpoints.reached(Failpoint.IMPORTER_REMOVAL_REPORTED);
                 yield RESYNC;
+            }
+        };
+    }
+
+    /** A file that was changed is imported again; a start finds out by its digest, too. */
+    private Duration reportReady(ImageCopy copy, Path file) throws IOException {
+        if (CopyStatus.isReportedReady(copy)) {
+            return RESYNC;
+        }
+        return switch (ImageInspector.inspect(file)) {
+            case Accepted form -> {
+                reporter.report(copy, status -> status.ready(form));
+                failpoints.reached(Failpoint.IMPORTER_READY_REPORTED);
+                yield RESYNC;
+            }
+            case Refused changed -> {
+                Files.deleteIfExists(file);
+                yield AT_ONCE;
             }
         };
     }
@@ -152,8 +171,7 @@ final class CopyPass {
                 new ImportProgress(
                         clock,
                         () -> obsolete.test(uid),
-                        (activity, done, total) ->
-                                reporter.report(copy, status -> status.importing(activity, done, total))));
+                        (done, total) -> reporter.report(copy, status -> status.importing(done, total))));
     }
 
     private final class CopyFailures implements PassGuard.Failures<ImageCopy> {

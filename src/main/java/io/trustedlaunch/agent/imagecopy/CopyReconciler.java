@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
@@ -34,7 +33,6 @@ public final class CopyReconciler implements AutoCloseable {
             KubernetesClient client,
             String nodeName,
             LocationCheck locations,
-            QemuImg qemuImg,
             PullEnvelopeOpener opener,
             CopyStatusWriter writer,
             Failpoints failpoints,
@@ -44,7 +42,7 @@ public final class CopyReconciler implements AutoCloseable {
         this.pass = new CopyPass(
                 nodeName,
                 locations,
-                new Importer(nodeName, new ImageSources(opener, nodeName)::of, qemuImg, UUID::randomUUID, failpoints),
+                new Importer(nodeName, new ImageSources(opener, nodeName)::of, failpoints),
                 writer,
                 () -> own().map(CopyReconciler::uid).collect(Collectors.toSet()),
                 this::isObsolete,

@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
@@ -29,18 +29,20 @@ final class CopyStatus {
         this.now = now;
     }
 
-    ImageCopyStatus importing(String activity, long done, OptionalLong total) {
+    ImageCopyStatus importing(long done, OptionalLong total) {
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
                 .progressPercent(total.isPresent() ? (int) (done * WHOLE / Math.max(1, total.getAsLong())) : null)
                 .transferred(ByteSize.quantity(done))
                 .size(total.isPresent() ? ByteSize.quantity(total.getAsLong()) : null)
                 .conditions(List.of(ready(
-                        "False", Reason.ImageImporting, "node " + copy.getSpec().nodeName() + " is " + activity)))
+                        "False",
+                        Reason.ImageImporting,
+                        "node " + copy.getSpec().nodeName() + " is fetching the image")))
                 .build();
     }
 
-    ImageCopyStatus ready(VerifiedImage image) {
+    ImageCopyStatus ready(Accepted image) {
         Optional<ImageCopyStatus> before = Optional.ofNullable(copy.getStatus());
         return ImageCopyStatusBuilder.builder()
                 .observedGeneration(generation())
@@ -91,6 +93,15 @@ final class CopyStatus {
         return reported(copy)
                 .filter(condition -> condition.getStatus().equals(status))
                 .map(Condition::getLastTransitionTime);
+    }
+
+    /** Whether the status says all that is to say of a finished copy. */
+    static boolean isReportedReady(ImageCopy copy) {
+        return reported(copy)
+                .filter(ready -> ready.getStatus().equals("True"))
+                .filter(ready ->
+                        ready.getObservedGeneration().equals(copy.getMetadata().getGeneration()))
+                .isPresent();
     }
 
     /** The Ready condition in a copy's status. */

@@ -1,14 +1,14 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.agent.disks.VerifiedImage;
 import io.trustedlaunch.api.ImageCopy;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** The next step for a copy. */
 sealed interface CopyStep {
     record Import() implements CopyStep {}
 
-    record ReportReady(VerifiedImage image) implements CopyStep {}
+    record ReportReady(Path file) implements CopyStep {}
 
     record Remove() implements CopyStep {}
 
@@ -18,7 +18,7 @@ sealed interface CopyStep {
      * @param found the finished copy
      * @param hasWorkplace whether there are files of an unfinished import
      */
-    static CopyStep next(ImageCopy copy, Optional<VerifiedImage> found, boolean hasWorkplace) {
+    static CopyStep next(ImageCopy copy, Optional<Path> found, boolean hasWorkplace) {
         if (copy.isMarkedForDeletion()) {
             return found.isPresent() || hasWorkplace ? new Remove() : new ReportRemoved();
         }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import java.util.Optional;
@@ -10,9 +10,9 @@ import java.util.Optional;
 public interface Images {
     Result find(Machine machine);
 
-    /** A verified image, or why it is awaited. */
+    /** An imported image, or why it is awaited. */
     sealed interface Result {
-        record Found(VerifiedImage image) implements Result {}
+        record Found(ImportedImage image) implements Result {}
 
         /** @param problem empty for a short wait, which is not reported */
         record Awaited(Optional<Problem> problem) implements Result {}

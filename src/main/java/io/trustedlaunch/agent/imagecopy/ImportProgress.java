@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import io.trustedlaunch.agent.imagesource.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,25 +12,16 @@ import java.util.function.BooleanSupplier;
 final class ImportProgress {
     static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
-    /** Receives the progress. */
-    @FunctionalInterface
-    interface Listener {
-        void importing(String activity, long done, OptionalLong total);
-    }
-
     private final InstantSource clock;
     private final BooleanSupplier obsolete;
-    private final Listener listener;
-    private final Instant begin;
+    private final Progress listener;
     private Instant next;
-    private long fetched;
 
-    ImportProgress(InstantSource clock, BooleanSupplier obsolete, Listener listener) {
+    ImportProgress(InstantSource clock, BooleanSupplier obsolete, Progress listener) {
         this.clock = clock;
         this.obsolete = obsolete;
         this.listener = listener;
-        this.begin = clock.instant();
-        this.next = begin.plus(REPORT_INTERVAL);
+        this.next = clock.instant().plus(REPORT_INTERVAL);
     }
 
     boolean isObsolete() {
@@ -45,18 +37,10 @@ final class ImportProgress {
         if (isCancelled()) {
             throw new CancellationException();
         }
-        fetched = done;
         Instant now = clock.instant();
         if (!now.isBefore(next)) {
             next = now.plus(REPORT_INTERVAL);
-            listener.importing("fetching the image", done, total);
-        }
-    }
-
-    /** Fetching is complete. Reported only if the import has taken long so far. */
-    void converting() {
-        if (!clock.instant().isBefore(begin.plus(REPORT_INTERVAL))) {
-            listener.importing("converting the image", fetched, OptionalLong.of(fetched));
+            listener.at(done, total);
         }
     }
 }

@@ -1,12 +1,9 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.agent.disks.QemuImg;
-import io.trustedlaunch.agent.disks.VerifiedImage.Format;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
-import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -22,32 +19,17 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /** Imports one image into one location. Only a verified file gets the final name. */
 final class Importer {
     private final String nodeName;
     private final Function<ImageCopy, ImageSource> sources;
-    private final QemuImg qemuImg;
-    private final Supplier<UUID> names;
     private final Failpoints failpoints;
-    /** More would compete for the same disks. */
-    private final Semaphore tools = new Semaphore(2);
 
-    /** @param names of converted files, new each time: a tool that outlived a dead agent may still write to its file */
-    Importer(
-            String nodeName,
-            Function<ImageCopy, ImageSource> sources,
-            QemuImg qemuImg,
-            Supplier<UUID> names,
-            Failpoints failpoints) {
+    Importer(String nodeName, Function<ImageCopy, ImageSource> sources, Failpoints failpoints) {
         this.nodeName = nodeName;
         this.sources = sources;
-        this.qemuImg = qemuImg;
-        this.names = names;
         this.failpoints = failpoints;
     }
 
@@ -98,52 +80,15 @@ final class Importer {
     }
 
     private void make(ImageCopy copy, UUID uid, CopyFolder folder, ImportProgress progress) throws IOException {
-        Path workplace = folder.clearWorkplace(nodeName, uid);
+        folder.clearWorkplace(nodeName, uid);
         Path download = folder.download(nodeName, uid);
         String name = copy.getSpec().image().name();
         WantedImage wanted = new WantedImage(name, copy.getSpec().sha256(), bytes(copy));
         sources.apply(copy).fetch(download, wanted, progress::fetched);
         failpoints.reached(Failpoint.IMPORTER_FETCHED);
-        Accepted form = accepted(name, download);
-        takeTools(progress);
-        try {
-            publish(copy, form, workplace, download, folder, progress);
-        } finally {
-            tools.release();
-        }
+        requireAccepted(name, download);
+        folder.publish(download, UUID.fromString(copy.getSpec().image().uid()));
         failpoints.reached(Failpoint.IMPORTER_PUBLISHED);
-    }
-
-    private void takeTools(ImportProgress progress) {
-        try {
-            while (!tools.tryAcquire(1, TimeUnit.SECONDS)) {
-                if (progress.isCancelled()) {
-                    throw new CancellationException();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException();
-        }
-    }
-
-    private void publish(
-            ImageCopy copy, Accepted form, Path workplace, Path download, CopyFolder folder, ImportProgress progress)
-            throws IOException {
-        UUID image = UUID.fromString(copy.getSpec().image().uid());
-        QemuImg tool = qemuImg.until(progress::isCancelled);
-        tool.check(download, form.format());
-        switch (form.format()) {
-            case raw -> folder.publish(download, image, Format.raw);
-            case qcow2 -> folder.publish(download, image, Format.qcow2);
-            case vhd, vhdx -> {
-                progress.converting();
-                Path converted = workplace.resolve(names.get() + ".qcow2");
-                tool.convert(download, form.format(), form.virtualBytes(), converted);
-                failpoints.reached(Failpoint.IMPORTER_CONVERTED);
-                folder.publish(converted, image, Format.qcow2);
-            }
-        }
     }
 
     private static OptionalLong bytes(ImageCopy copy) {
@@ -151,14 +96,11 @@ final class Importer {
         return size == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.of(size));
     }
 
-    /** Inspects the file before any tool opens it. */
-    private static Accepted accepted(String name, Path download) throws IOException {
-        return switch (ImageInspector.inspect(download)) {
-            case Accepted accepted -> accepted;
-            case Refused refused ->
-                throw new WrongImageException(
-                        Reason.ImageUnusable,
-                        "image " + name + " cannot be used: " + refused.fault().message());
-        };
+    private static void requireAccepted(String name, Path download) throws IOException {
+        if (ImageInspector.inspect(download) instanceof Refused refused) {
+            throw new WrongImageException(
+                    Reason.ImageUnusable,
+                    "image " + name + " cannot be used: " + refused.fault().message());
+        }
     }
 }

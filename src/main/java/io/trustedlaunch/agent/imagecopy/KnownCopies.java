@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
@@ -10,8 +10,6 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +19,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
@@ -48,7 +45,7 @@ final class KnownCopies implements Images {
     @Override
     public Result find(Machine machine) {
         Needed image = new Needed(machine.image(), machine.location());
-        Optional<VerifiedImage> found = find(image);
+        Optional<ImportedImage> found = find(image);
         if (found.isPresent()) {
             since.remove(image);
             return new Result.Found(found.get());
@@ -58,19 +55,11 @@ final class KnownCopies implements Images {
         return new Result.Awaited(reported(image).or(() -> isLong ? Optional.of(unreported(image)) : Optional.empty()));
     }
 
-    private static Optional<VerifiedImage> find(Needed image) {
+    private static Optional<ImportedImage> find(Needed image) {
         if (image.image().uid() == null) {
             return Optional.empty();
         }
-        try {
-            return new CopyFolder(Path.of(image.location().path()))
-                    .find(UUID.fromString(image.image().uid()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot look for the copy of image " + image.image().name() + " in "
-                            + image.location().path(),
-                    e);
-        }
+        return new CopyFolder(Path.of(image.location().path())).find(image.image());
     }
 
     /** The problem or progress that the importing agent has reported. */

@@ -63,6 +63,11 @@ public enum ImageFault {
         this.next = next;
     }
 
+    /** Continues a sentence about the image. */
+    public String fact() {
+        return fact;
+    }
+
     /** The fact and the next step. */
     public String message() {
         return "it " + fact + ": " + next;

@@ -52,6 +52,18 @@ public final class ImageInspector {
         }
     }
 
+    /**
+     * Why QEMU must not open a VM's disk, a qcow2 that its guest and the storage's administrator may have written to: it
+     * would open another file as well. Any other damage is QEMU's to find.
+     */
+    public static Optional<ImageFault> dependenceOfQcow2(Path disk) throws IOException {
+        try (SeekableByteChannel channel = open(disk)) {
+            return Qcow2Header.dependence(ImageBytes.of(channel));
+        } catch (FaultyImageException e) {
+            return Optional.of(e.fault());
+        }
+    }
+
     private static long inspect(ImageBytes bytes, ImageFormat format) throws IOException, FaultyImageException {
         return switch (format) {
             case raw -> RawDisk.inspect(bytes);

@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.imageform.FaultyImageException.when;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * The header of a qcow2 that needs no other file.
@@ -16,6 +17,8 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     private static final int LENGTH = 112;
     private static final int VERSION_2_LENGTH = 72;
     private static final int VERSION_3_LENGTH = 104;
+
+    private static final int MAGIC = 0x514649FB;
 
     private static final int VERSION = 4;
     private static final int BACKING_OFFSET = 8;
@@ -66,6 +69,25 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
                 header.getLong(SIZE), version, clusterBits, l1Table(header), refcountTable(header, clusterBits));
         read.requireConsistentSizes();
         return read;
+    }
+
+    /** What makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU finds out. */
+    static Optional<ImageFault> dependence(ImageBytes bytes) throws IOException, FaultyImageException {
+        ByteBuffer header =
+                ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
+        if (header.getInt(0) != MAGIC) {
+            return Optional.empty();
+        }
+        if (header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0) {
+            return Optional.of(ImageFault.BackingFile);
+        }
+        if (header.getInt(ENCRYPTION) != 0) {
+            return Optional.of(ImageFault.Encrypted);
+        }
+        boolean hasFeatures = header.getInt(VERSION) != 2;
+        return hasFeatures && (header.getLong(INCOMPATIBLE) & EXTERNAL_DATA) != 0
+                ? Optional.of(ImageFault.ExternalDataFile)
+                : Optional.empty();
     }
 
     long clusterBytes() {

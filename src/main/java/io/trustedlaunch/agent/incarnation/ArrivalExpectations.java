@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -18,6 +19,7 @@ public final class ArrivalExpectations {
     private final Function<UUID, Optional<VMIncarnation>> latest;
     private final Hypervisor hypervisor;
     private final SeedDisc seeds;
+    private final ConsoleLogs consoleLogs;
     private final Supplier<Optional<String>> address;
 
     /**
@@ -28,10 +30,12 @@ public final class ArrivalExpectations {
             Function<UUID, Optional<VMIncarnation>> latest,
             Hypervisor hypervisor,
             SeedDisc seeds,
+            ConsoleLogs consoleLogs,
             Supplier<Optional<String>> address) {
         this.latest = latest;
         this.hypervisor = hypervisor;
         this.seeds = seeds;
+        this.consoleLogs = consoleLogs;
         this.address = address;
     }
 
@@ -46,7 +50,7 @@ public final class ArrivalExpectations {
     private ExpectedGuest guest(VMIncarnationSpec spec, UUID vm, String own) {
         HostFacts host = hypervisor.host();
         // The source has sent the disc before.
-        DomainSpec domain = DomainSpecs.of(spec, vm, seeds.find(vm), host.acceleration());
+        DomainSpec domain = DomainSpecs.of(spec, vm, seeds.find(vm), consoleLogs.of(vm), host.acceleration());
         return ExpectedGuestBuilder.builder()
                 .spec(domain)
                 .variables(hypervisor.workingCopy(vm).variables())

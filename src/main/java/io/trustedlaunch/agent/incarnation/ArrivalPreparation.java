@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
@@ -18,6 +19,7 @@ final class ArrivalPreparation {
     private final HostRequirements requirements;
     private final Secrets secrets;
     private final IncarnationDisks disks;
+    private final ConsoleLogs consoleLogs;
     private final WorkingCopies copies;
     private final VmRecordStore records;
     private final Hypervisor hypervisor;
@@ -27,6 +29,7 @@ final class ArrivalPreparation {
             HostRequirements requirements,
             Secrets secrets,
             IncarnationDisks disks,
+            ConsoleLogs consoleLogs,
             WorkingCopies copies,
             VmRecordStore records,
             Hypervisor hypervisor,
@@ -34,6 +37,7 @@ final class ArrivalPreparation {
         this.requirements = requirements;
         this.secrets = secrets;
         this.disks = disks;
+        this.consoleLogs = consoleLogs;
         this.copies = copies;
         this.records = records;
         this.hypervisor = hypervisor;
@@ -54,6 +58,7 @@ final class ArrivalPreparation {
         if (copiesDisks) {
             disks.makeBlank(facts);
         }
+        consoleLogs.ensure(facts.vm());
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
             hypervisor.ensureSecret(facts.vm(), secret);
         }

@@ -19,7 +19,8 @@ import java.util.UUID;
 final class DomainSpecs {
     private DomainSpecs() {}
 
-    static DomainSpec of(VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Acceleration acceleration) {
+    static DomainSpec of(
+            VMIncarnationSpec spec, UUID vm, Optional<Path> seed, Path consoleLog, Acceleration acceleration) {
         Machine machine = spec.machine();
         VmFolder folder = new VmFolder(Path.of(machine.location().path()), vm);
         return DomainSpecBuilder.builder()
@@ -36,7 +37,7 @@ final class DomainSpecs {
                         .map(nic -> new Nic(nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT)))
                         .toList())
                 .seed(seed)
-                .consoleLog(folder.consoleLog())
+                .consoleLog(consoleLog)
                 .acceleration(acceleration)
                 .secureBoot(true)
                 .build();

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.VerifiedImage;
+import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imagecopy.Images;
@@ -45,7 +45,7 @@ final class IncarnationDisks {
             return Optional.empty();
         }
         return switch (images.find(facts.spec().machine())) {
-            case Found(VerifiedImage image) -> {
+            case Found(ImportedImage image) -> {
                 make(facts, Optional.of(image));
                 yield Optional.empty();
             }
@@ -53,7 +53,7 @@ final class IncarnationDisks {
         };
     }
 
-    private void make(IncarnationFacts facts, Optional<VerifiedImage> image) {
+    private void make(IncarnationFacts facts, Optional<ImportedImage> image) {
         VmFolder folder = facts.homeFolder();
         disks.ensureFolder(folder);
         disks.ensureOsDisk(folder, image, facts.spec().machine().osDiskBytes());

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -51,6 +52,7 @@ public record IncarnationWiring(
         Images images,
         Disks disks,
         SeedDisc seeds,
+        ConsoleLogs consoleLogs,
         Homes homes,
         GuestStateKeeper keeper,
         VmRecordStore records,
@@ -73,8 +75,8 @@ public record IncarnationWiring(
         StatusReporter reporter = new StatusReporter(
                 writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found().flatMap(VmRecord::ekDigest));
         RecordedRuns runs = new RecordedRuns(owners);
-        StopActions stop =
-                new StopExecutor(hypervisor, states, runs, seeds, disks, records, migrations, reporter, failpoints);
+        StopActions stop = new StopExecutor(
+                hypervisor, states, runs, seeds, disks, consoleLogs, records, migrations, reporter, failpoints);
         IncarnationGatherer gatherer = new IncarnationGatherer(
                 hypervisor,
                 records,
@@ -110,9 +112,10 @@ public record IncarnationWiring(
         OwnershipCheck ownership = new OwnershipCheck(owners, dataIsCurrent, nodeName);
         ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
         return new StartExecutor(
-                new Preparation(requirements, secrets, incarnationDisks, copy, seeds, hypervisor, failpoints),
+                new Preparation(
+                        requirements, secrets, incarnationDisks, copy, seeds, consoleLogs, hypervisor, failpoints),
                 new ArrivalPreparation(
-                        requirements, secrets, incarnationDisks, copies, records, hypervisor, failpoints),
+                        requirements, secrets, incarnationDisks, consoleLogs, copies, records, hypervisor, failpoints),
                 new GuestResumption(
                         hypervisor, copies, ekCheck, ownership, states, records, reporter, failpoints, clock),
                 new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, incarnationDisks, records, failpoints),

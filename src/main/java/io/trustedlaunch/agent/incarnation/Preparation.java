@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -22,6 +23,7 @@ final class Preparation {
     private final IncarnationDisks disks;
     private final CopyPreparation copy;
     private final SeedDisc seeds;
+    private final ConsoleLogs consoleLogs;
     private final Hypervisor hypervisor;
     private final Failpoints failpoints;
 
@@ -31,6 +33,7 @@ final class Preparation {
             IncarnationDisks disks,
             CopyPreparation copy,
             SeedDisc seeds,
+            ConsoleLogs consoleLogs,
             Hypervisor hypervisor,
             Failpoints failpoints) {
         this.requirements = requirements;
@@ -38,6 +41,7 @@ final class Preparation {
         this.disks = disks;
         this.copy = copy;
         this.seeds = seeds;
+        this.consoleLogs = consoleLogs;
         this.hypervisor = hypervisor;
         this.failpoints = failpoints;
     }
@@ -56,7 +60,8 @@ final class Preparation {
     private void makeDomain(
             IncarnationFacts facts, StartSource source, EnvelopeContent content, Acceleration acceleration) {
         Optional<Path> seed = seeds.make(facts.vm(), facts.spec().vmRef().name(), content.files());
-        DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, acceleration);
+        consoleLogs.ensure(facts.vm());
+        DomainSpec spec = DomainSpecs.of(facts.spec(), facts.vm(), seed, consoleLogs.of(facts.vm()), acceleration);
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {
             copy.make(facts, source, spec, secret);
             hypervisor.createPaused(spec, secret);

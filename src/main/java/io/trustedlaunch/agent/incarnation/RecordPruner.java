@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the records of VMs that are gone: the API server has neither the VM nor an incarnation of it on this node, and
+ * Removes the records and console logs of VMs that are gone, perhaps after a migration to another host: the API server has neither the VM nor an incarnation of it on this node, and
  * neither domain, working copy nor folder is left. Nothing that is late can use what the record guarded (decision 35).
  */
 public final class RecordPruner implements AutoCloseable {
@@ -35,6 +36,7 @@ public final class RecordPruner implements AutoCloseable {
     private final Hypervisor hypervisor;
     private final Function<UUID, Optional<VMIncarnation>> incarnations;
     private final Ownership.Reader owners;
+    private final ConsoleLogs consoleLogs;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("records").factory());
 
@@ -43,11 +45,13 @@ public final class RecordPruner implements AutoCloseable {
             VmRecordStore records,
             Hypervisor hypervisor,
             Function<UUID, Optional<VMIncarnation>> incarnations,
-            Ownership.Reader owners) {
+            Ownership.Reader owners,
+            ConsoleLogs consoleLogs) {
         this.records = records;
         this.hypervisor = hypervisor;
         this.incarnations = incarnations;
         this.owners = owners;
+        this.consoleLogs = consoleLogs;
     }
 
     public void start() {
@@ -67,8 +71,9 @@ public final class RecordPruner implements AutoCloseable {
     private void prune(UUID vm) {
         try {
             records.lookUp(vm).found().filter(record -> isGone(vm, record)).ifPresent(record -> {
+                consoleLogs.remove(vm);
                 records.forget(vm, record);
-                LOG.info("VM {} is gone: its record was removed", vm);
+                LOG.info("VM {} is gone: its record and its console log were removed", vm);
             });
         } catch (RuntimeException e) {
             LOG.warn("VM {}: its record is kept: {}", vm, e.getMessage());

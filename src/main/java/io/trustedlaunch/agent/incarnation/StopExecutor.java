@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -33,6 +34,7 @@ final class StopExecutor implements StopActions {
     private final RecordedRuns runs;
     private final SeedDisc seeds;
     private final Disks disks;
+    private final ConsoleLogs consoleLogs;
     private final VmRecordStore records;
     private final Migrations migrations;
     private final StatusReporter reporter;
@@ -44,6 +46,7 @@ final class StopExecutor implements StopActions {
             RecordedRuns runs,
             SeedDisc seeds,
             Disks disks,
+            ConsoleLogs consoleLogs,
             VmRecordStore records,
             Migrations migrations,
             StatusReporter reporter,
@@ -53,6 +56,7 @@ final class StopExecutor implements StopActions {
         this.runs = runs;
         this.seeds = seeds;
         this.disks = disks;
+        this.consoleLogs = consoleLogs;
         this.records = records;
         this.migrations = migrations;
         this.reporter = reporter;
@@ -164,6 +168,7 @@ final class StopExecutor implements StopActions {
         states.eraseWorkingCopy(facts.vm());
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
         disks.erase(facts.homeFolder());
+        consoleLogs.remove(facts.vm());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
         records.update(facts.vm(), record -> record.erased(facts.epoch(), exit));
     }

@@ -193,7 +193,7 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
     private static String leftFiles(ImageCopy copy) {
         return "node " + copy.getSpec().nodeName() + " has no ClusterNode any more; if its host still exists, remove "
                 + copy.getSpec().storageLocation().path() + "/.images/"
-                + copy.getSpec().image().uid() + ".* there by hand";
+                + copy.getSpec().image().uid() + " there by hand";
     }
 
     private static String name(ImageCopy copy) {

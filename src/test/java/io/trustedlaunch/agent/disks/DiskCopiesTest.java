@@ -90,6 +90,7 @@ class DiskCopiesTest {
     }
 
     private Disks disksOf(String nodeName) {
-        return new Disks(Accounts.ownerOf(location), nodeName, new FakeDiskTool(), UUID::randomUUID);
+        return new Disks(
+                Accounts.ownerOf(location), nodeName, new FakeDiskTool(), location.resolve(".image"), UUID::randomUUID);
     }
 }

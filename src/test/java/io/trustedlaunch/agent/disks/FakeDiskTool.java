@@ -2,12 +2,13 @@ package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.catalog.ImageFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Makes disks with a valid header only. That is enough for tests with thousands of incarnations, in which a start of
@@ -20,8 +21,8 @@ public final class FakeDiskTool implements DiskTool {
     private static final long BYTES_PER_MAPPING = 1L << 29;
 
     @Override
-    public void convert(Path image, ImageFormat format, long virtualBytes, Path disk) {
-        create(disk, virtualBytes);
+    public void convert(Path image, Accepted form, Path disk) {
+        create(disk, form.virtualBytes());
     }
 
     @Override
@@ -41,7 +42,7 @@ public final class FakeDiskTool implements DiskTool {
                 .putLong(40, 3L << CLUSTER_BITS);
         header.putLong(48, 1L << CLUSTER_BITS).putInt(56, 1).putInt(96, 4).putInt(100, 112);
         try {
-            Files.write(disk, header.array());
+            Files.write(disk, header.array(), StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw NoSpace.isCauseOf(e)
                     ? QemuImg.noSpace(disk)

@@ -3,9 +3,13 @@ package io.trustedlaunch.agent.disks;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
@@ -16,12 +20,14 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +39,14 @@ class QemuImgIT {
     @TempDir
     private Path folder;
 
-    private final QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60));
+    private QemuImg qemuImg;
+    private Path copy;
+
+    @BeforeEach
+    void makeEmptyDisk() throws IOException {
+        qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60), Accounts.ownerOf(folder));
+        copy = Files.createFile(folder.resolve("copy"));
+    }
 
     /** qemu-img must find the same size as the inspector, or refuse the image. */
     @Test
@@ -73,8 +86,8 @@ class QemuImgIT {
 
         RefusedException refused = catchThrowableOfType(
                 RefusedException.class,
-                () -> new QemuImg(Duration.ofSeconds(1), Duration.ofSeconds(1))
-                        .convert(image, ImageFormat.raw, 1 << 20, folder.resolve("copy")));
+                () -> new QemuImg(Duration.ofSeconds(1), Duration.ofSeconds(1), Accounts.ownerOf(folder))
+                        .convert(image, new Accepted(ImageFormat.raw, 1 << 20), copy));
 
         assertThat(refused.getMessage()).contains("in time");
     }
@@ -106,7 +119,7 @@ class QemuImgIT {
                             .map(line -> line.replaceAll(" +", " ")))
                     .anyMatch(line -> line.startsWith("Max address space 2147483648 "))
                     .anyMatch(line -> line.startsWith("Max cpu time 300 "))
-                    .anyMatch(line -> line.startsWith("Max file size 17826048 "))
+                    .anyMatch(line -> line.startsWith("Max file size 0 "))
                     .anyMatch(line -> line.startsWith("Max core file size 0 "));
             agent.destroyForcibly();
 
@@ -116,10 +129,41 @@ class QemuImgIT {
         }
     }
 
+    /** It reads what it is shown, and writes to what it is given, in a folder that it cannot enter. */
+    @Test
+    void qemuImgRunsAsTheHypervisorsUser() throws IOException {
+        assumeThat(System.getProperty("user.name")).isEqualTo("root");
+        HypervisorAccount account =
+                HypervisorAccount.find(Optional.empty(), Optional.empty()).orElseThrow();
+        Path open = Files.createTempDirectory(Path.of("/var/tmp"), "qemu-img");
+        try {
+            account.makePassage(open);
+            Path image = QemuImages.disk(open.resolve("image"));
+            QemuImg tool = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60), account);
+            account.give(copy);
+            Accepted form = new Accepted(ImageFormat.raw, QemuImages.BYTES);
+            Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-------"));
+
+            assertThat(catchThrowableOfType(RefusedException.class, () -> tool.convert(image, form, copy)))
+                    .hasMessageContaining("Permission denied");
+
+            account.show(image);
+            tool.convert(image, form, copy);
+            tool.resize(copy, 2 * (QemuImages.BYTES - QemuImages.BYTES % 1024));
+
+            assertThat(ImageInspector.virtualSizeOfQcow2(copy))
+                    .contains(2 * (QemuImages.BYTES - QemuImages.BYTES % 1024));
+            QemuImages.qemuImg("check", copy.toString());
+        } finally {
+            DurableFiles.deleteTree(open);
+        }
+    }
+
     /** Its reader waits forever. */
-    private Path fifo() {
+    private Path fifo() throws IOException {
         Path fifo = folder.resolve("fifo");
-        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", fifo.toString())
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        assertThat(Command.of(Duration.ofSeconds(5), "mkfifo", "-m", "0644", fifo.toString())
                         .run()
                         .succeeded())
                 .isTrue();
@@ -132,10 +176,10 @@ class QemuImgIT {
         Files.write(disk, noise(40 << 20));
 
         RefusedException refused = catchThrowableOfType(
-                RefusedException.class, () -> qemuImg.convert(disk, ImageFormat.raw, 1 << 20, folder.resolve("copy")));
+                RefusedException.class, () -> qemuImg.convert(disk, new Accepted(ImageFormat.raw, 1 << 20), copy));
 
         assertThat(refused.getMessage()).contains("File too large");
-        assertThat(Files.size(folder.resolve("copy"))).isLessThan(20 << 20);
+        assertThat(Files.size(copy)).isLessThan(20 << 20);
     }
 
     /** With all data and tables that it can have. */
@@ -144,10 +188,9 @@ class QemuImgIT {
         Path disk = folder.resolve("disk");
         Files.write(disk, noise(100 << 20));
 
-        qemuImg.convert(disk, ImageFormat.raw, 100 << 20, folder.resolve("copy"));
+        qemuImg.convert(disk, new Accepted(ImageFormat.raw, 100 << 20), copy);
 
-        assertThat(ImageInspector.inspect(folder.resolve("copy")))
-                .isEqualTo(new Accepted(ImageFormat.qcow2, 100 << 20));
+        assertThat(ImageInspector.inspect(copy)).isEqualTo(new Accepted(ImageFormat.qcow2, 100 << 20));
     }
 
     /** For a VHD made by Virtual PC, QEMU would by default use the geometry, which is smaller. */
@@ -157,9 +200,8 @@ class QemuImgIT {
         Path image = folder.resolve("image");
         new QemuImages.Form("vpc", "subformat=fixed,force_size=on").make(disk, image);
         markAsMadeByVirtualPc(image);
-        Path copy = folder.resolve("copy");
 
-        qemuImg.convert(image, ImageFormat.vhd, QemuImages.BYTES, copy);
+        qemuImg.convert(image, new Accepted(ImageFormat.vhd, QemuImages.BYTES), copy);
 
         assertThat(ImageInspector.inspect(image)).isEqualTo(new Accepted(ImageFormat.vhd, QemuImages.BYTES));
         assertThat(ImageInspector.inspect(copy)).isEqualTo(new Accepted(ImageFormat.qcow2, QemuImages.BYTES));
@@ -171,8 +213,7 @@ class QemuImgIT {
         for (String name : List.of("a,driver=nbd", "json:{}", "nbd:localhost", "a=b,,c", "-o")) {
             Path disk = QemuImages.disk(folder.resolve(name));
 
-            qemuImg.check(disk, ImageFormat.raw);
-            qemuImg.convert(disk, ImageFormat.raw, QemuImages.BYTES, folder.resolve("copy"));
+            qemuImg.convert(disk, new Accepted(ImageFormat.raw, QemuImages.BYTES), copy);
         }
     }
 
@@ -199,11 +240,8 @@ class QemuImgIT {
     }
 
     private boolean convert(Path image, Accepted form) throws IOException {
-        Path copy = folder.resolve("copy");
-        Files.deleteIfExists(copy);
         try {
-            qemuImg.check(image, form.format());
-            qemuImg.convert(image, form.format(), form.virtualBytes(), copy);
+            qemuImg.convert(image, form, copy);
         } catch (RefusedException e) {
             assertThat(e.getMessage()).doesNotContain("in time");
             return false;

@@ -3,12 +3,15 @@ package io.trustedlaunch.agent.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandTest {
     private static final Duration SOON = Duration.ofSeconds(10);
@@ -40,15 +43,10 @@ class CommandTest {
     }
 
     @Test
-    void aCancelledProgramIsKilled() {
-        Iterator<Boolean> unwanted = List.of(false, false, true).iterator();
+    void anOpenFileCanBeTheInput(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "hello");
 
-        Command.Result result = Command.of(Duration.ofMinutes(5), "sleep", "300")
-                .until(unwanted::next)
-                .run();
-
-        assertThat(result.timedOut()).isTrue();
-        assertThat(unwanted.hasNext()).isFalse();
+        assertThat(Command.of(SOON, "cat").withInput(file).run().output()).isEqualTo("hello");
     }
 
     @Test

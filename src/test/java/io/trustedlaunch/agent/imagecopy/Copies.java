@@ -26,8 +26,7 @@ final class Copies {
     static final UUID IMAGE = UUID.fromString("0d1b5a57-8f1c-4d0e-b3f5-6a1f0f6f2c11");
 
     /** Progress without a listener. */
-    static final ImportProgress UNHEARD =
-            new ImportProgress(() -> Instant.EPOCH, () -> false, (what, done, total) -> {});
+    static final ImportProgress UNHEARD = new ImportProgress(() -> Instant.EPOCH, () -> false, (done, total) -> {});
 
     private Copies() {}
 

@@ -1,12 +1,10 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import static io.trustedlaunch.agent.disks.QemuImages.qemuImg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,9 +27,6 @@ class FullLocationIT {
 
     @TempDir
     private Path folder;
-
-    @TempDir
-    private Path elsewhere;
 
     private ImportWorld world;
 
@@ -62,28 +57,6 @@ class FullLocationIT {
         assertHeals();
     }
 
-    @Test
-    void aConversionThatRunsOutOfSpaceLeavesNothingAndMoreSpaceHelps() throws IOException {
-        Path raw = Files.write(elsewhere.resolve("disk"), noise(20));
-        qemuImg(
-                "convert",
-                "-f",
-                "raw",
-                "-O",
-                "vhdx",
-                raw.toString(),
-                world.source().toString());
-        world.create(Copies.sha256(world.source()));
-        world.beforeConversion = name -> fillUpTo(10);
-
-        world.pass();
-        assertNoSpaceAndNothingLeft();
-
-        world.beforeConversion = name -> {};
-        Files.delete(folder.resolve("filler"));
-        assertHeals();
-    }
-
     private void assertNoSpaceAndNothingLeft() {
         assertThat(world.reason()).isEqualTo(Reason.NoSpace.name());
         assertThat(world.message()).contains(world.location.toString());
@@ -95,15 +68,6 @@ class FullLocationIT {
         world.pass();
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(world.files()).hasSize(1);
-    }
-
-    private void fillUpTo(int mebibytes) {
-        try {
-            long free = Files.getFileStore(folder).getUsableSpace();
-            Files.write(folder.resolve("filler"), new byte[(int) free - mebibytes * MEBIBYTE]);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static byte[] noise(int mebibytes) {

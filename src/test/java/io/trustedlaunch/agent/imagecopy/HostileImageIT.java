@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -35,9 +38,10 @@ class HostileImageIT {
     @TempDir
     private Path location;
 
-    private final QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60));
-    private final Importer importer =
-            new Importer(Copies.NODE, Copies.sources()::of, qemuImg, UUID::randomUUID, Failpoints.none());
+    @TempDir
+    private Path state;
+
+    private final Importer importer = new Importer(Copies.NODE, Copies.sources()::of, Failpoints.none());
     private Disks disks;
     private VmFolder folder;
     private Path image;
@@ -45,7 +49,9 @@ class HostileImageIT {
 
     @BeforeEach
     void makeFolder() throws IOException {
-        disks = new Disks(Accounts.ownerOf(location), "host-a", qemuImg, UUID::randomUUID);
+        HypervisorAccount account = Accounts.ownerOf(location);
+        QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60), account);
+        disks = new Disks(account, "host-a", qemuImg, state.resolve("image"), UUID::randomUUID);
         folder = new VmFolder(location, UUID.randomUUID());
         disks.ensureFolder(folder);
         image = location.resolve("image");
@@ -224,7 +230,27 @@ class HostileImageIT {
             file.writeShort(0);
         }
 
-        assertThat(refusal()).contains("it is damaged");
+        RefusedException refused = catchThrowableOfType(RefusedException.class, this::make);
+        assertThat(refused.reason()).isEqualTo(Reason.ImageUnusable);
+        assertThat(refused.getMessage()).contains("it is damaged");
+        assertThat(folder.osDisk()).doesNotExist();
+    }
+
+    /** By someone who writes to the storage location, after the import. */
+    @Test
+    void anImageThatIsReplacedByOneWithABackingFileIsRefusedAndNothingOpened() throws IOException {
+        QemuImages.disk(image);
+        String sha256 = Copies.sha256(image);
+        bring("image", sha256);
+        Path imported = new CopyFolder(location).find(Copies.IMAGE).orElseThrow();
+        Files.delete(imported);
+        qemuImg("create", "-f", "qcow2", "-b", lure.path().toString(), "-F", "raw", "-u", imported.toString(), "8M");
+
+        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> ensureOsDisk(sha256, DISK));
+
+        assertThat(refused.reason()).isEqualTo(Reason.ImageCopyChanged);
+        lure.assertUntouched();
+        assertNothingIsLeft();
     }
 
     @Test
@@ -276,7 +302,13 @@ class HostileImageIT {
 
     private void make(long bytes) throws IOException {
         bring("image", Copies.sha256(image));
-        disks.ensureOsDisk(folder, new CopyFolder(location).find(Copies.IMAGE), bytes);
+        ensureOsDisk(Copies.sha256(image), bytes);
+    }
+
+    private void ensureOsDisk(String sha256, long bytes) {
+        Optional<ImportedImage> imported =
+                new CopyFolder(location).find(new VMIncarnationSpec.Image("proof", Copies.IMAGE.toString(), sha256));
+        disks.ensureOsDisk(folder, imported, bytes);
     }
 
     private void bring(String path, String sha256) throws IOException {

@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.api.ImageCopy;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,13 +62,7 @@ class ImportBenchmark {
         CopyFolder folder = new CopyFolder(FOLDER);
         folder.remove(Copies.IMAGE);
         long begin = System.nanoTime();
-        new Importer(
-                        Copies.NODE,
-                        Copies.sources()::of,
-                        new QemuImg(LONGEST, LONGEST),
-                        UUID::randomUUID,
-                        Failpoints.none())
-                .run(copy, folder, Copies.UNHEARD);
+        new Importer(Copies.NODE, Copies.sources()::of, Failpoints.none()).run(copy, folder, Copies.UNHEARD);
         return since(begin);
     }
 

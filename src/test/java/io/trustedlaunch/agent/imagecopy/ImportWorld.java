@@ -1,10 +1,7 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import static org.awaitility.Awaitility.await;
-
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -28,8 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** A host's location in a folder, one copy of an image, and an agent that can die and come back. */
@@ -42,9 +37,6 @@ final class ImportWorld implements CopyStatusWriter {
 
     /** An extra action during a fetch; by default none. */
     Interference interference = progress -> {};
-
-    /** An action right before a conversion into a file of that name. */
-    Consumer<UUID> beforeConversion = name -> {};
 
     /** A source that replaces the file. */
     Optional<ImageSource> server = Optional.empty();
@@ -80,12 +72,7 @@ final class ImportWorld implements CopyStatusWriter {
         agent = new CopyPass(
                 Copies.NODE,
                 locations(),
-                new Importer(
-                        Copies.NODE,
-                        this::source,
-                        new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
-                        this::nameOfConversion,
-                        deaths),
+                new Importer(Copies.NODE, this::source, deaths),
                 this,
                 () -> Set.of(Copies.UID),
                 uid -> stored.isMarkedForDeletion(),
@@ -109,37 +96,6 @@ final class ImportWorld implements CopyStatusWriter {
             }
             source.fetch(staged, wanted, progress);
         };
-    }
-
-    private UUID nameOfConversion() {
-        UUID name = UUID.randomUUID();
-        beforeConversion.accept(name);
-        return name;
-    }
-
-    /** Makes conversions hang, and runs an action meanwhile. */
-    void hangConversions(Runnable meanwhile) {
-        beforeConversion = name -> {
-            Path download = workplace().resolve("download");
-            try {
-                Files.delete(download);
-                Lure.make(download);
-                Files.write(workplace().resolve(name + ".qcow2"), new byte[] {1});
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            Thread.ofPlatform().start(() -> {
-                await("qemu-img").until(this::isConverting);
-                meanwhile.run();
-            });
-        };
-    }
-
-    boolean isConverting() {
-        return ProcessHandle.allProcesses()
-                .flatMap(process -> process.info().commandLine().stream())
-                .anyMatch(line -> line.contains("qemu-img convert")
-                        && line.contains(workplace().toString()));
     }
 
     /** The path of the unfinished download. */

@@ -40,7 +40,7 @@ class KnownCopiesTest {
     @Test
     void aFileIsFoundWhicheverNodeImportedIt() throws IOException {
         Files.createDirectory(location.resolve(".images"));
-        Files.write(location.resolve(".images").resolve(Copies.IMAGE + ".raw"), new byte[512]);
+        Files.write(location.resolve(".images").resolve(Copies.IMAGE.toString()), new byte[512]);
 
         assertThat(find()).isInstanceOf(Found.class);
     }
@@ -63,9 +63,8 @@ class KnownCopiesTest {
     @Test
     void theImportingAgentsProgressIsReportedInStepsOfTenPercent() {
         ImageCopy copy = copy("host-b", OTHER);
-        copies.add(Copies.withStatus(
-                copy,
-                new CopyStatus(copy, now).importing("fetching the image", 47L << 20, OptionalLong.of(100L << 20))));
+        copies.add(
+                Copies.withStatus(copy, new CopyStatus(copy, now).importing(47L << 20, OptionalLong.of(100L << 20))));
         assertThat(problem())
                 .contains(new Problem(Reason.ImageImporting, "node host-b is fetching the image: 40 % of 100 MiB"));
 

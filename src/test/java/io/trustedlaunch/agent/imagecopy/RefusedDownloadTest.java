@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -21,11 +20,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.UUID;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Half a download, of which a real server refuses the rest. */
 class RefusedDownloadTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int HALF = 1 << 18;
 
     @TempDir
@@ -164,14 +160,12 @@ class RefusedDownloadTest {
                         Copies.NODE,
                         copy -> (staged, wanted, progress) ->
                                 source.fetch(staged, wanted, (done, total) -> hears.accept(done)),
-                        new QemuImg(PATIENCE, PATIENCE),
-                        UUID::randomUUID,
                         Failpoints.none())
                 .run(Copies.of(location, "", Sha256.of(image)), folder, Copies.UNHEARD);
     }
 
     private Path published() {
-        return location.resolve(".images").resolve(Copies.IMAGE + ".raw");
+        return location.resolve(".images").resolve(Copies.IMAGE.toString());
     }
 
     private List<Path> files() throws IOException {

@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.api.ConditionType;
@@ -18,7 +17,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -53,12 +51,7 @@ class SlowServersTest {
         CopyPass pass = new CopyPass(
                 Copies.NODE,
                 world.locations(),
-                new Importer(
-                        Copies.NODE,
-                        this::source,
-                        new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60)),
-                        UUID::randomUUID,
-                        Failpoints.none()),
+                new Importer(Copies.NODE, this::source, Failpoints.none()),
                 this::write,
                 () -> Set.copyOf(copies.keySet()),
                 uid -> false,

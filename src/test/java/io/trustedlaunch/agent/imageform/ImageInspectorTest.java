@@ -129,6 +129,26 @@ class ImageInspectorTest {
         assertThat(ImageInspector.virtualSizeOfQcow2(disk)).isEmpty();
     }
 
+    /** It would open that as well, for a guest that has nothing to do with it. */
+    @Test
+    void aDiskThatRefersToAnotherFileIsToldFromOneThatItsGuestDamaged(@TempDir Path folder) throws IOException {
+        Path disk = folder.resolve("os.qcow2");
+        Files.write(disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.L2, -1).array());
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).isEmpty();
+        Files.write(disk, new byte[0]);
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).isEmpty();
+        Files.writeString(disk, "no qcow2 at all, but text of some length");
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).isEmpty();
+
+        Files.write(
+                disk, Qcow2Fixture.valid().putLong(Qcow2Fixture.BACKING, 112).array());
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).contains(ImageFault.BackingFile);
+        Files.write(disk, Qcow2Fixture.valid().putInt(60, 1).putLong(72, 4).array());
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).as("with a snapshot").contains(ImageFault.ExternalDataFile);
+        Files.write(disk, Qcow2Fixture.valid().putInt(32, 2).array());
+        assertThat(ImageInspector.dependenceOfQcow2(disk)).contains(ImageFault.Encrypted);
+    }
+
     private static ImageForm inspect(ByteBuffer image) throws IOException {
         return inspect(image, image.capacity());
     }

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
@@ -31,13 +32,15 @@ class ArrivalExpectationsTest {
     private Optional<String> address = Optional.of("192.0.2.1");
     private FakeHypervisor hypervisor;
     private SeedDisc seeds;
+    private ConsoleLogs consoleLogs;
     private ArrivalExpectations expectations;
 
     @BeforeEach
     void expect() {
         hypervisor = new FakeHypervisor(root);
         seeds = new SeedDisc(Accounts.ownerOf(root), root.resolve("run"), new FakeIsoWriter());
-        expectations = new ArrivalExpectations(vm -> latest, hypervisor, seeds, () -> address);
+        consoleLogs = new ConsoleLogs(root.resolve("consoles"), Accounts.ownerOf(root));
+        expectations = new ArrivalExpectations(vm -> latest, hypervisor, seeds, consoleLogs, () -> address);
     }
 
     @Test
@@ -49,6 +52,7 @@ class ArrivalExpectationsTest {
                         arriving.getSpec(),
                         VM,
                         Optional.empty(),
+                        consoleLogs.of(VM),
                         hypervisor.host().acceleration()));
         assertThat(guest.variables()).isEqualTo(hypervisor.layout().variables(VM));
         assertThat(guest.firmware()).isEqualTo(hypervisor.host().firmware());

@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Call;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor.Operation;
@@ -14,6 +15,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.io.IOException;
@@ -213,8 +215,12 @@ class IncarnationPassTest extends OneHost {
     }
 
     @Test
-    void aDiskThatIsSmallerThanItsImageIsRefused() throws IOException {
-        Files.write(world.image(), new byte[16 << 20]);
+    void aDiskThatIsSmallerThanItsImageIsRefused() {
+        world.server.edit(
+                incarnation,
+                spec -> spec.machine(VMIncarnationSpecMachineBuilder.builder(spec.machine())
+                        .osDiskSize(new Quantity("256"))
+                        .build()));
 
         world.pass(incarnation);
 

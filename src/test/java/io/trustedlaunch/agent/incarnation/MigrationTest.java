@@ -121,6 +121,13 @@ class MigrationTest extends TwoHosts {
     }
 
     @Test
+    void theTargetHasALogForTheGuestsConsole() {
+        migrate();
+
+        assertThat(target.consoleLogs().of(VM)).exists();
+    }
+
+    @Test
     void theStateOfAGuestThatIsLostOnItsWayIsSealedByItsSource() throws IOException {
         migrate();
         target.hypervisor.powerCut();

@@ -46,6 +46,16 @@ class RecordPrunerTest extends OneHost {
         assertThat(world.records().lookUp(VM)).isEqualTo(new RecordLookup.Missing());
     }
 
+    /** On a host that its guest left before. */
+    @Test
+    void theConsoleLogOfAVmThatIsGoneIsRemoved() {
+        world.consoleLogs().ensure(VM);
+
+        prune();
+
+        assertThat(world.consoleLogs().of(VM).getParent()).doesNotExist();
+    }
+
     @Test
     void aVmWhoseNameAnotherOneHasIsForgotten() {
         world.server.own("another-uid", 1, NODE, false);
@@ -71,7 +81,13 @@ class RecordPrunerTest extends OneHost {
 
     @Test
     void aVmWithAnIncarnationHereIsRemembered() {
-        new RecordPruner(world.records(), world.hypervisor, vm -> Optional.of(incarnation), world.server).prune();
+        new RecordPruner(
+                        world.records(),
+                        world.hypervisor,
+                        vm -> Optional.of(incarnation),
+                        world.server,
+                        world.consoleLogs())
+                .prune();
 
         assertThat(world.records().vms()).containsExactly(VM);
     }
@@ -184,6 +200,7 @@ class RecordPrunerTest extends OneHost {
     }
 
     private void prune() {
-        new RecordPruner(world.records(), world.hypervisor, vm -> Optional.empty(), world.server).prune();
+        new RecordPruner(world.records(), world.hypervisor, vm -> Optional.empty(), world.server, world.consoleLogs())
+                .prune();
     }
 }

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
@@ -51,14 +52,12 @@ import io.trustedlaunch.testkit.FailpointFolder;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -67,8 +66,6 @@ import java.util.function.UnaryOperator;
 
 /** A host in a folder, with a fake hypervisor, and an agent that can die and come back. */
 final class World {
-    private static final int IMAGE_BYTES = 64 << 10;
-
     final FakeHypervisor hypervisor;
     final PlayedOperator server;
     final FakeMigrations migrations;
@@ -107,10 +104,7 @@ final class World {
         migrations = new FakeMigrations(node, hypervisor);
         failpoints = new FailpointFolder(root.resolve("failpoints"));
         account.makePassage(location);
-        byte[] image = new byte[IMAGE_BYTES];
-        Arrays.fill(image, (byte) 2);
-        Files.createDirectories(image().getParent());
-        Files.write(image(), image);
+        importImage();
         restartAgent();
     }
 
@@ -143,7 +137,8 @@ final class World {
                 .envelopes(World::open)
                 .locations(new LocationCheck(this::restricted, account, root.resolve("own")))
                 .images(this::find)
-                .disks(new Disks(account, node, new FakeDiskTool(), UUID::randomUUID))
+                .disks(new Disks(account, node, new FakeDiskTool(), localImages(), UUID::randomUUID))
+                .consoleLogs(consoleLogs())
                 .seeds(new SeedDisc(account, root.resolve("run"), new FakeIsoWriter()))
                 .homes(homes)
                 .keeper(keeper)
@@ -163,6 +158,12 @@ final class World {
                 .pass();
     }
 
+    /** What the agent that imports it does, also after the file was removed. */
+    void importImage() throws IOException {
+        Files.createDirectories(image().getParent());
+        Files.write(image(), GuestImages.bytes());
+    }
+
     private ExpectedGuests expectedGuests() {
         return new ExpectedGuests(records(), homes(Failpoints.none()), vm -> {});
     }
@@ -176,14 +177,10 @@ final class World {
     }
 
     private Images.Result find(VMIncarnationSpec.Machine machine) {
-        try {
-            return new CopyFolder(location)
-                    .find(UUID.fromString(machine.image().uid()))
-                    .<Images.Result>map(Images.Result.Found::new)
-                    .orElseGet(() -> new Images.Result.Awaited(imageProblem));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new CopyFolder(location)
+                .find(machine.image())
+                .<Images.Result>map(Images.Result.Found::new)
+                .orElseGet(() -> new Images.Result.Awaited(imageProblem));
     }
 
     private static EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) {
@@ -369,6 +366,10 @@ final class World {
         return new VmFolder(location, VM);
     }
 
+    ConsoleLogs consoleLogs() {
+        return new ConsoleLogs(root.resolve("consoles"), account);
+    }
+
     VmRecordStore records() {
         return new VmRecordStore(root.resolve("records"));
     }
@@ -377,7 +378,12 @@ final class World {
         return root.resolve("run/vms").resolve(VM.toString()).resolve("seed.iso");
     }
 
+    /** Where images are copied before a tool opens them. */
+    Path localImages() {
+        return root.resolve(".image-in-use");
+    }
+
     Path image() {
-        return location.resolve(".images").resolve(GuestImages.UID + ".raw");
+        return location.resolve(".images").resolve(GuestImages.UID);
     }
 }

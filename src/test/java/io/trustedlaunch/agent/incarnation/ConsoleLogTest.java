@@ -1,0 +1,55 @@
+package io.trustedlaunch.agent.incarnation;
+
+import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Root's virtlogd opens the log by its path. */
+class ConsoleLogTest extends OneHost {
+    @Test
+    void theLogIsOnTheHostsOwnDiskAndNotInTheStorageLocation() throws IOException {
+        world.pass(incarnation);
+
+        assertThat(log()).exists();
+        assertThat(log().startsWith(world.location)).isFalse();
+        try (Stream<Path> files = Files.list(world.folder().path())) {
+            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.contains("console"));
+        }
+    }
+
+    @Test
+    void theNextIncarnationGoesOnWithTheLogOfTheLastOne() throws IOException {
+        world.pass(incarnation);
+        Files.writeString(log(), "first");
+        world.stop(incarnation);
+
+        world.start(2);
+
+        world.assertRuns();
+        assertThat(log()).hasContent("first");
+    }
+
+    /** With what virtlogd has rotated. */
+    @Test
+    void theLogIsRemovedWithTheVm() throws IOException {
+        world.pass(incarnation);
+        world.stop(incarnation);
+        Files.writeString(log().resolveSibling("console.log.0"), "earlier");
+
+        VMIncarnation erased = world.server.desire(incarnation, DesiredState.Erased);
+        world.pass(erased);
+
+        assertThat(log().getParent()).doesNotExist();
+    }
+
+    private Path log() {
+        return world.consoleLogs().of(VM);
+    }
+}
