@@ -8,12 +8,17 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.AssignmentKey;
+import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,6 +39,7 @@ final class Crowd implements AutoCloseable {
     private ObjectNode vm;
     private ObjectNode incarnation;
     private ObjectNode key;
+    private AssignmentKey operator;
     private int size;
 
     Crowd(Stand stand) {
@@ -64,8 +70,24 @@ final class Crowd implements AutoCloseable {
                 .withName(VMIncarnation.nameOf(uid, 1))
                 .get());
         key = bare(admin.secrets().inNamespace(Cluster.NAMESPACE).withName(uid).get());
+        operator = assignmentKey(admin);
         stand.load().deleteAll(List.of(name));
         stand.watch().awaitGone(List.of(name), PATIENCE, stand.operator()::requireAlive);
+    }
+
+    /** What the operator proves with what it gave to a node. */
+    private static AssignmentKey assignmentKey(KubernetesClient admin) {
+        Map<String, String> authority = admin.secrets()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName("trusted-launch-ca")
+                .get()
+                .getData();
+        return NodeCertificateAuthority.fromPem(decoded(authority, "ca.key"), decoded(authority, "ca.crt"))
+                .assignmentKey();
+    }
+
+    private static String decoded(Map<String, String> data, String name) {
+        return new String(Base64.getDecoder().decode(data.get(name)), StandardCharsets.US_ASCII);
     }
 
     /** Without what the API server sets. */
@@ -133,7 +155,7 @@ final class Crowd implements AutoCloseable {
             api.create(
                     "/api/v1/namespaces/" + Cluster.NAMESPACE + "/secrets?fieldManager=trusted-launch-operator",
                     of(key, own, home, name));
-            home.add(own);
+            home.add(own, operator);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,6 +21,7 @@ import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,8 +104,8 @@ final class CrowdNode implements AutoCloseable {
     }
 
     /** One of its VMs, for the next answer to a leader. */
-    void add(String vmUid) {
-        domains.add(new Domain(vmUid, 1, null, null));
+    void add(String vmUid, AssignmentKey operator) {
+        domains.add(new Domain(vmUid, 1, operator.prove(vmUid, 1, name), null));
     }
 
     private void wake() {

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
@@ -144,7 +145,7 @@ class RetainIT {
     }
 
     @Test
-    void vmsOfADeletedNamespaceAreRetainedAndTakenOverInANamespaceOfThatName() {
+    void vmsOfADeletedNamespaceAreTakenOverInAnotherOfThatNameOnceAnAdministratorAllowsIt() {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);
         String uid = payroll.getMetadata().getUid();
         run(uid, 1);
@@ -161,6 +162,16 @@ class RetainIT {
                 .endMetadata()
                 .build());
         create(namespace, "payroll", DeletionPolicy.Retain, uid);
+        awaitNotReady(namespace, "payroll", Reason.RetainedVMNotFound);
+
+        String anywhere = RetainedVMRecordBuilder.builder(record(uid))
+                .namespaceUID(null)
+                .build()
+                .toJson();
+        CLUSTER.admin().resource(secret(uid).orElseThrow()).edit(key -> {
+            key.getMetadata().getAnnotations().put(Api.RETAINED_VM, anywhere);
+            return key;
+        });
         agent.awaitIncarnation(uid, 2);
     }
 
