@@ -44,6 +44,16 @@ class SetBackHostTest {
         cluster.close();
     }
 
+    /** Host-b is not heard. */
+    private void actOnHostA() {
+        for (int pass = 0; pass < 10; pass++) {
+            cluster.operate();
+            a.startAgent().look();
+            a.startAgent().act();
+            cluster.check();
+        }
+    }
+
     private void setBack() {
         a.powerOff();
         before.restore();
@@ -72,12 +82,7 @@ class SetBackHostTest {
 
         cluster.faults.restore(backup);
         setBack();
-        for (int pass = 0; pass < 10; pass++) {
-            cluster.operate();
-            a.startAgent().look();
-            a.startAgent().act();
-            cluster.check();
-        }
+        actOnHostA();
         cluster.assertRunsOn("host-b");
 
         b.agent().orElseThrow().cutOffFromApiServer(false);
@@ -100,12 +105,7 @@ class SetBackHostTest {
         cluster.assertRunsOn("host-b");
 
         setBack();
-        for (int pass = 0; pass < 10; pass++) {
-            cluster.operate();
-            a.startAgent().look();
-            a.startAgent().act();
-            cluster.check();
-        }
+        actOnHostA();
 
         cluster.assertRunsOn("host-b");
         assertThat(cluster.ledger.running(VM)).hasSize(1);
