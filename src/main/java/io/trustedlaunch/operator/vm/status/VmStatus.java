@@ -277,8 +277,18 @@ public final class VmStatus implements VmStatusFactory {
                 && incarnation.desired() == DesiredState.Running
                 && !facts.isFenced(incarnation.node())
                 && facts.inventory().unanswered().isEmpty()
+                && !isElsewhere(incarnation)
                 && StartChecks.creation(facts).isEmpty()
                 && !new SpecChange(facts, incarnation).exists();
+    }
+
+    /** Restored data did not know that the epoch was handed out before, and its guest may run there. */
+    private boolean isElsewhere(Incarnation incarnation) {
+        return facts.inventory()
+                .latest()
+                .filter(seen ->
+                        seen.epoch() >= incarnation.epoch() && !seen.node().equals(incarnation.node()))
+                .isPresent();
     }
 
     private List<Interface> interfaces() {

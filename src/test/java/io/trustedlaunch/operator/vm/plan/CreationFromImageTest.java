@@ -59,6 +59,17 @@ class CreationFromImageTest {
         assertThat(withdrawn().newStatus().vTPM()).isNull();
     }
 
+    /** Restored data did not know that the epoch was handed out before; its guest runs on the other node. */
+    @Test
+    void norDoesThatOfAnEpochWhichAnotherNodeReports() {
+        assertThat(withTpm().newStatus().vTPM()).isNotNull();
+        assertThat(withTpm().seen("host-b", 1).newStatus().vTPM()).isNull();
+    }
+
+    private static VmScene withTpm() {
+        return reserved(1).incarnation(1, Running, reported(Phase.Prepared).ekDigest(Vms.EK));
+    }
+
     @Test
     void theVerdictIsShownFromTheRequestToTheEndAndMakesOneEvent() {
         VmScene scene = reserved(1)
