@@ -27,7 +27,7 @@ final class Remedies {
     /** Once for each reason that shows up. */
     void apply() {
         Set<Reason> treated = EnumSet.noneOf(Reason.class);
-        while (cluster.runningOn().isEmpty() && treated.add(reason())) {
+        while ((cluster.runningOn().isEmpty() || reason() == Reason.WorkingCopyElsewhere) && treated.add(reason())) {
             cluster.changeStrategy(RunStrategy.Halted);
             cluster.settle();
             newest().ifPresent(this::approve);

@@ -262,4 +262,55 @@ class SetBackDiskTest {
         cluster.assertRunsAsRecorded();
         cluster.assertRunsOn("host-a");
     }
+
+    /** The guest has started again on its target before its source handed over what it left. */
+    @Test
+    void aSourceThatForgotWhereItsGuestWentDoesNotKeepItsFiles() {
+        begin(Folders.SEPARATE);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.faults.saveDisk(a);
+        cluster.network.cut(a, b);
+        cluster.network.react();
+        cluster.roundsUntil(() -> cluster.status().migration().outcome() != null);
+        cluster.network.mend();
+        leave();
+        startAgainOnTarget();
+        cluster.faults.setDiskBack(a);
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+        cluster.network.mend();
+
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
+    }
+
+    private void startAgainOnTarget() {
+        long epoch = cluster.status().epoch();
+        cluster.network.cut(a, b);
+        b.hypervisor().powerOff(VM);
+        cluster.roundsUntil(
+                () -> cluster.status().epoch() > epoch && cluster.runningOn().isPresent());
+    }
+
+    @Test
+    void norDoesASourceThatForgotItsGuest() {
+        begin(Folders.SEPARATE);
+        cluster.faults.saveDisk(a);
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        leave();
+        startAgainOnTarget();
+        cluster.rounds(2);
+        cluster.faults.setDiskBack(a);
+        cluster.network.mend();
+
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
+    }
 }

@@ -45,7 +45,7 @@ public final class ExpectedGuests implements Arrivals {
                 .flatMap(record -> record.of(epoch).arrival())
                 .flatMap(ArrivalRecord::copiedTo);
         if (location.isEmpty()) {
-            return Optional.of(unexpected(fromNode, vm, epoch));
+            return hasStartedHere(vm, epoch) ? Optional.empty() : Optional.of(unexpected(fromNode, vm, epoch));
         }
         try {
             homes.at(new VmFolder(Path.of(location.get()), vm)).take(files, epoch);
@@ -69,6 +69,9 @@ public final class ExpectedGuests implements Arrivals {
     /** Only a guest that was resumed has all of its disks here for certain: this host's disk may have been set back. */
     @Override
     public Optional<String> taken(String fromNode, UUID vm, long epoch) {
+        if (hasStartedHere(vm, epoch)) {
+            return Optional.empty();
+        }
         Optional<VmRecord> expected = expected(fromNode, vm, epoch);
         if (expected.isEmpty()) {
             return Optional.of(unexpected(fromNode, vm, epoch));
@@ -76,6 +79,16 @@ public final class ExpectedGuests implements Arrivals {
         return expected.get().of(epoch).resumed()
                 ? Optional.empty()
                 : Optional.of("the guest of VM " + vm + " has not been resumed as epoch " + epoch);
+    }
+
+    /** From its own home, which is later than what any other node still has of earlier incarnations. */
+    private boolean hasStartedHere(UUID vm, long epoch) {
+        return records.lookUp(vm)
+                .found()
+                .map(record -> record.of(epoch))
+                .filter(incarnation ->
+                        incarnation.resumed() && incarnation.arrival().isEmpty())
+                .isPresent();
     }
 
     private Optional<VmRecord> expected(String fromNode, UUID vm, long epoch) {

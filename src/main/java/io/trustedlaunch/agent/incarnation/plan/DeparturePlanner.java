@@ -281,8 +281,7 @@ public final class DeparturePlanner {
             // The two folders are the same by now, and belong to the other incarnation.
             return leftInSharedFolder();
         }
-        boolean isUnsealed = record.unsealedCopy().equals(Optional.of(facts.epoch()));
-        if (isUnsealed && facts.workingCopy() == WorkingCopyState.WHOLE) {
+        if (facts.hasUnsealedCopy()) {
             return Optional.of(new SealLastState(facts.epoch()));
         }
         return switch (folder.stage()) {
@@ -299,7 +298,8 @@ public final class DeparturePlanner {
 
     private IncarnationStep handOver(DepartureRecord departure) {
         VMIncarnationSpec.Departure request = facts.spec().departure();
-        return request != null && request.epoch() == departure.epoch()
+        return request != null && request.epoch() >= departure.epoch()
+                // A later epoch than the guest left as: the VM has gone on from there.
                 ? new HandOver(migration(request))
                 // Only the operator knows the address of the other agent.
                 : new Wait(Requeue.RESYNC);

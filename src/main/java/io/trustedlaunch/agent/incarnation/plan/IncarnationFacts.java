@@ -145,6 +145,12 @@ public record IncarnationFacts(
                 && underway.isEmpty();
     }
 
+    /** The last state of its guest is in the working copy, and was not sealed. */
+    public boolean hasUnsealedCopy() {
+        return workingCopy == WorkingCopyState.WHOLE
+                && record.found().flatMap(VmRecord::unsealedCopy).equals(Optional.of(epoch()));
+    }
+
     /** An object or a domain of a later incarnation is here. */
     boolean laterIncarnationHere() {
         return epoch() < highestEpoch

@@ -216,7 +216,7 @@ public final class GuestStates {
         try {
             if (keeper.keeps(facts.vm(), facts.epoch())) {
                 keeper.seal(facts.vm());
-            } else {
+            } else if (facts.hasUnsealedCopy()) {
                 sealLastState(facts, facts.epoch(), lastWatched -> {});
             }
         } catch (RefusedException e) {

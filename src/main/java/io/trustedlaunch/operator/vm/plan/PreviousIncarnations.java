@@ -36,7 +36,7 @@ final class PreviousIncarnations {
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
                     : missingEnvelope(incarnation)
-                            .or(() -> withTarget(incarnation))
+                            .or(() -> withTarget(incarnation, current))
                             .or(() -> returned(incarnation));
         }
         if (incarnation.isOver()) {
@@ -57,9 +57,9 @@ final class PreviousIncarnations {
                 : new StartChecks(facts).missingEnvelope(incarnation);
     }
 
-    /** An agent whose spec was reset to before the migration no longer knows which node to send the guest state to. */
-    private Optional<VmStep> withTarget(Incarnation incarnation) {
-        return target(incarnation)
+    /** An agent whose spec or disk was set back no longer knows which node has the guest now. */
+    private Optional<VmStep> withTarget(Incarnation incarnation, Incarnation current) {
+        return target(incarnation, current)
                 .filter(target -> incarnation.desired() == DesiredState.Stopped
                         && incarnation.requestedDeparture(target.epoch()).isEmpty())
                 .flatMap(target -> facts.node(target.node())
@@ -68,12 +68,18 @@ final class PreviousIncarnations {
                 .map(departure -> new MigrationStep.Depart(incarnation, departure));
     }
 
-    /** As its agent reports it; if that was lost, as the VM's record says of its last migration. */
-    private Optional<ReportedIncarnation> target(Incarnation incarnation) {
-        return incarnation
-                .reportedDeparture(Course.Left)
-                .filter(left -> left.nodeName() != null)
-                .map(left -> new ReportedIncarnation(left.nodeName(), left.epoch()))
+    /**
+     * The current incarnation, once it has run: what was left elsewhere is older. Until then as its agent reports it; if
+     * that was lost, as the VM's record says of its last migration.
+     */
+    private Optional<ReportedIncarnation> target(Incarnation incarnation, Incarnation current) {
+        return Optional.of(current)
+                .filter(Incarnation::hasRun)
+                .map(running -> new ReportedIncarnation(running.node(), running.epoch()))
+                .or(() -> incarnation
+                        .reportedDeparture(Course.Left)
+                        .filter(left -> left.nodeName() != null)
+                        .map(left -> new ReportedIncarnation(left.nodeName(), left.epoch())))
                 .or(() -> facts.migration()
                         .filter(last -> last.outcome() == Outcome.Moved
                                 && last.sourceNode().equals(incarnation.node())
