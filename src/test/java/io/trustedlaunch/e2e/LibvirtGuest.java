@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A copy of a VM's domain that plain libvirt runs and migrates, without the product. Its disk is read-only, so that QEMU
@@ -21,8 +22,12 @@ final class LibvirtGuest implements AutoCloseable {
     private static final String SHARED = Stage.SHARED_PATH + "/";
     private static final String PORT = "16999";
 
+    /** Beside libvirt's own range, which the agents keep for the migrations that they expect. */
+    private static final AtomicInteger MIGRATION_PORTS = new AtomicInteger(49300);
+
     private final Lab lab;
     private final String uid;
+    private final int migrationPort = MIGRATION_PORTS.getAndIncrement();
     private final List<Process> running = new ArrayList<>();
     private final Set<String> tunnels = new HashSet<>();
     private String host;
@@ -98,7 +103,7 @@ final class LibvirtGuest implements AutoCloseable {
                 otherHost(),
                 "--unsafe",
                 "--migrateuri",
-                "tcp://" + otherHost(),
+                "tcp://" + otherHost() + ":" + migrationPort,
                 uid,
                 "qemu+unix:///system?socket=" + socket());
     }
