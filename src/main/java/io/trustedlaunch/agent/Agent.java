@@ -246,6 +246,7 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
+                        .leader(marks::leader)
                         .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)

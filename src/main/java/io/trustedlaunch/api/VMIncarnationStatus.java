@@ -16,6 +16,8 @@ import java.util.List;
  * @param ekDigest SHA-256 of the public area of the TPM's endorsement key, lower-case hexadecimal; on record before the
  *     guest's first instruction
  * @param ekPublic public area of the endorsement key, a TPMT_PUBLIC in base64; ekDigest is its digest
+ * @param answers only with phase Prepared: holder identity in the operator's Lease that this answers. In restored data
+ *     stands an earlier one, and the TPM may have been made anew since
  * @param networkInterfaces the network cards with their addresses
  * @param guestState the newest guest state that is durable at home
  * @param exit how the guest ended; only with phase Stopped or Erased
@@ -30,6 +32,7 @@ public record VMIncarnationStatus(
         @Size(max = Messages.MAX_LENGTH) String message,
         String ekDigest,
         String ekPublic,
+        @Size(max = 253) String answers,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrustedLaunchVMStatus.Interface> networkInterfaces,
         SealedState guestState,
         Exit exit,

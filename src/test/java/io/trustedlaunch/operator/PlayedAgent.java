@@ -22,6 +22,7 @@ import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -227,7 +228,12 @@ final class PlayedAgent implements AutoCloseable {
     }
 
     void report(VMIncarnation incarnation, VMIncarnationStatus status) {
-        writer.writeStatus(incarnation, status);
+        boolean isPrepared = status.phase() == VMIncarnationStatus.Phase.Prepared;
+        writer.writeStatus(
+                incarnation,
+                VMIncarnationStatusBuilder.builder(status)
+                        .answers(isPrepared ? leader().orElse(null) : null)
+                        .build());
     }
 
     EnvelopeContent open(VMIncarnation incarnation) throws EnvelopeRefusedException {

@@ -50,6 +50,9 @@ final class AgentProcess {
     private FakeApiServer cache;
     private Consumer<Failpoint> atFailpoint = point -> {};
 
+    /** The operator that it knows to lead; empty until it reported to one. */
+    private String leader = "";
+
     AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock clock) {
         this.host = host;
         this.folders = lock(host);
@@ -87,6 +90,7 @@ final class AgentProcess {
                 .handoff(handoff)
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
+                .leader(() -> leader)
                 .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
@@ -123,6 +127,7 @@ final class AgentProcess {
 
     /** It reports its host, and answers the operator that leads. */
     void report(String leader) {
+        this.leader = leader;
         node.pass(cache, leader);
     }
 

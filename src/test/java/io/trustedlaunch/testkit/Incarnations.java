@@ -26,6 +26,9 @@ import java.util.function.UnaryOperator;
 
 /** Valid incarnations of the VM in {@link Vms}; a test changes by name what it is about. */
 public final class Incarnations {
+    /** The operator that leads. */
+    public static final String LEADER = "operator-1";
+
     public static final String NAMESPACE = "trusted-launch-system";
 
     private Incarnations() {}
@@ -88,7 +91,10 @@ public final class Incarnations {
 
     /** As an agent reports it that has seen the spec. */
     public static VMIncarnationStatusBuilder status(Phase phase) {
-        return VMIncarnationStatusBuilder.builder().observedGeneration(1L).phase(phase);
+        return VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .answers(phase == Phase.Prepared ? LEADER : null);
     }
 
     /** With the EK in {@link Vms}. */

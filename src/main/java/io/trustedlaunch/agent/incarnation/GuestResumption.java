@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Resumes the guest of a paused domain. The order matters: the home is claimed and the endorsement key reported before the
@@ -44,6 +45,7 @@ final class GuestResumption {
     private final GuestStates states;
     private final VmRecordStore records;
     private final StatusReporter reporter;
+    private final Supplier<String> leader;
     private final Failpoints failpoints;
     private final InstantSource clock;
     private final Map<UUID, Unrecorded> unrecorded = new ConcurrentHashMap<>();
@@ -64,6 +66,7 @@ final class GuestResumption {
             GuestStates states,
             VmRecordStore records,
             StatusReporter reporter,
+            Supplier<String> leader,
             Failpoints failpoints,
             InstantSource clock) {
         this.hypervisor = hypervisor;
@@ -73,6 +76,7 @@ final class GuestResumption {
         this.states = states;
         this.records = records;
         this.reporter = reporter;
+        this.leader = leader;
         this.failpoints = failpoints;
         this.clock = clock;
     }
@@ -90,7 +94,7 @@ final class GuestResumption {
         reporter.report(
                 facts.incarnation(),
                 new IncarnationStatus(facts.incarnation())
-                        .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty())));
+                        .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty()), leader.get()));
         failpoints.reached(Failpoint.AGENT_EK_REPORTED);
         if (!ownership.requireWithKey(facts, ek)) {
             Instant since = known.map(Unrecorded::since).orElse(clock.instant());

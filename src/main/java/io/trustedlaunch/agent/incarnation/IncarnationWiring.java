@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Wires an {@link IncarnationPass} from the parts of the agent.
@@ -39,6 +40,7 @@ import java.util.function.BooleanSupplier;
  * @param migrations between this host and others
  * @param handoff the one that {@code migrations} calls when a guest has left
  * @param shutdown present while the host is to shut down
+ * @param leader holder identity in the operator's Lease, as it was seen last
  * @param dataIsCurrent whether the API server's data is known not to be from a backup
  * @param emulation whether VMs may run without KVM
  */
@@ -60,6 +62,7 @@ public record IncarnationWiring(
         MigrationHandoff handoff,
         ShutdownRequest shutdown,
         Ownership.Reader owners,
+        Supplier<String> leader,
         BooleanSupplier dataIsCurrent,
         IncarnationLookup incarnations,
         StatusWriter writer,
@@ -117,7 +120,7 @@ public record IncarnationWiring(
                 new ArrivalPreparation(
                         requirements, secrets, incarnationDisks, consoleLogs, copies, records, hypervisor, failpoints),
                 new GuestResumption(
-                        hypervisor, copies, ekCheck, ownership, states, records, reporter, failpoints, clock),
+                        hypervisor, copies, ekCheck, ownership, states, records, reporter, leader, failpoints, clock),
                 new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, incarnationDisks, records, failpoints),
                 new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.Mark;
@@ -34,6 +35,7 @@ public final class MarkMemory {
     private long seen;
     private long seenAtNanos;
     private boolean hasSeen;
+    private String leader = "";
     /** Raised since the host's boot; empty once the Lease has a lower one. */
     private Optional<Mark> raised;
 
@@ -59,6 +61,9 @@ public final class MarkMemory {
      */
     synchronized void seen(Lease lease) {
         long now = nanoTime.getAsLong();
+        leader = Optional.ofNullable(lease.getSpec())
+                .map(LeaseSpec::getHolderIdentity)
+                .orElse("");
         Optional<Mark> mark = markOf(lease);
         boolean watched = hasSeen && now - seenAtNanos < IN_TOUCH.toNanos();
         long before = seen;
@@ -73,6 +78,11 @@ public final class MarkMemory {
         } else if (raised.filter(last -> seen < last.number()).isPresent()) {
             raised = Optional.empty();
         }
+    }
+
+    /** Who holds the Lease; empty: nobody, or it was not seen yet. */
+    public synchronized String leader() {
+        return leader;
     }
 
     /**

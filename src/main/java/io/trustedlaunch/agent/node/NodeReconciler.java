@@ -43,7 +43,6 @@ public final class NodeReconciler implements AutoCloseable {
     private final AtomicBoolean woken = new AtomicBoolean();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node").factory());
-    private volatile String holder = "";
 
     /** @param address of this host, used if an administrator has set none and none is on record */
     public NodeReconciler(
@@ -105,10 +104,9 @@ public final class NodeReconciler implements AutoCloseable {
 
     /** A leader renews its Lease every few seconds; only another holder, or a mark that was raised, matters. */
     private void leaderSeen(Lease lease) {
+        String before = marks.leader();
         marks.seen(lease);
-        String now = Optional.ofNullable(lease.getSpec().getHolderIdentity()).orElse("");
-        if (!now.equals(holder)) {
-            holder = now;
+        if (!marks.leader().equals(before)) {
             wake();
         }
     }
@@ -168,7 +166,7 @@ public final class NodeReconciler implements AutoCloseable {
     }
 
     private void answerLeader(ClusterNode registered) {
-        String leading = holder;
+        String leading = marks.leader();
         LeaderAnswer.of(leading, Optional.ofNullable(registered.getStatus()), marks.remembered(), this::domains)
                 .ifPresent(answer -> {
                     writer.writeAnswer(answer);

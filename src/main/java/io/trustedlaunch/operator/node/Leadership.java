@@ -85,6 +85,10 @@ public final class Leadership {
         return check(nodes).unlisted();
     }
 
+    public String identity() {
+        return identity;
+    }
+
     public boolean hasListed(ClusterNode node) {
         return RestoreCheck.hasListed(node, identity);
     }

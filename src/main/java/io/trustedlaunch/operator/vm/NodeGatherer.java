@@ -85,6 +85,11 @@ final class NodeGatherer {
                 .build();
     }
 
+    /** This operator, as agents name it in what they report. */
+    String leader() {
+        return leadership.identity();
+    }
+
     InventoryFacts inventory(TrustedLaunchVM vm, List<Incarnation> incarnations, RetainedVm retained) {
         boolean isOlder = isOlder(retained, incarnations);
         List<String> unanswered =

@@ -89,7 +89,7 @@ final class VmGatherer {
                 .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
                 .key(key)
                 .incarnations(incarnations)
-                .ek(EkReport.of(vm, current))
+                .ek(EkReport.of(vm, current, nodes.leader()))
                 .placement(new Placement(nodes.nodes(), others.placedVms(vm), policy))
                 .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
                 .startHold(current.filter(incarnation ->

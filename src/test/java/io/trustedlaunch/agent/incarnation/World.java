@@ -147,6 +147,7 @@ final class World {
                 .handoff(handoff)
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
+                .leader(() -> "operator-1")
                 .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)
                 .writer(server)

@@ -129,8 +129,12 @@ public final class IncarnationStatus {
         return status(Phase.Preparing, Reason.Starting, message, null);
     }
 
-    /** A claim that was reported before is reported as it was. */
-    public VMIncarnationStatus prepared(Ek ek, Sealed claim) {
+    /**
+     * A claim that was reported before is reported as it was.
+     *
+     * @param leader of the operator, as this agent knows it
+     */
+    public VMIncarnationStatus prepared(Ek ek, Sealed claim, String leader) {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(incarnation.getMetadata().getGeneration())
                 .phase(Phase.Prepared)
@@ -138,6 +142,7 @@ public final class IncarnationStatus {
                 .message("the machine is ready; its guest runs once the VM's status names this incarnation and its TPM")
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
+                .answers(leader)
                 .networkInterfaces(interfaces(List.of()))
                 .guestState(reported.map(VMIncarnationStatus::guestState)
                         .filter(state -> claim.version().equals(state.version()))

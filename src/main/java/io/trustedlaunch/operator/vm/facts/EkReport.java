@@ -17,16 +17,33 @@ public sealed interface EkReport {
     /** The digest is of this key. */
     record Proved(EkPublicArea key) implements EkReport {}
 
+    /**
+     * Reported before a first start to an earlier leader: the API server's data may have been restored since, and the TPM
+     * made anew. The agent reports again.
+     */
+    record Outdated() implements EkReport {}
+
     /** The digest does not match the public area, or the public area is no endorsement key. */
     record Contradictory(String why) implements EkReport {}
 
-    /** Tests the key, which costs as much as to certify it; nothing needs it once there is a certificate. */
-    static EkReport of(TrustedLaunchVM vm, Optional<Incarnation> current) {
+    /**
+     * Tests the key, which costs as much as to certify it; nothing needs it once there is a certificate.
+     *
+     * @param leader identity that the report must answer as long as the guest of a first start has not run
+     */
+    static EkReport of(TrustedLaunchVM vm, Optional<Incarnation> current, String leader) {
         boolean certified = Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::vTPM)
                 .map(TrustedLaunchVMStatus.VTpm::ekCertificate)
                 .isPresent();
-        return certified ? new None() : of(current.flatMap(Incarnation::status));
+        if (certified) {
+            return new None();
+        }
+        boolean isOutdated = current.filter(incarnation -> incarnation.isFirstStart()
+                        && incarnation.phase() == VMIncarnationStatus.Phase.Prepared
+                        && !incarnation.answers(leader))
+                .isPresent();
+        return isOutdated ? new Outdated() : of(current.flatMap(Incarnation::status));
     }
 
     private static EkReport of(Optional<VMIncarnationStatus> status) {

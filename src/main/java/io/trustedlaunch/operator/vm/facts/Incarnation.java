@@ -184,6 +184,11 @@ public record Incarnation(VMIncarnation resource) {
                 .equals(Optional.ofNullable(resource.getMetadata().getGeneration()));
     }
 
+    /** What its agent reports while the guest has not run was reported to that leader. */
+    boolean answers(String leader) {
+        return status().map(VMIncarnationStatus::answers).equals(Optional.of(leader));
+    }
+
     public boolean isOver() {
         return phase() == Phase.Stopped || phase() == Phase.Erased;
     }

@@ -65,6 +65,7 @@ public final class EkCertificates {
             case EkReport.Proved proved -> Optional.of(proved.key());
             case EkReport.None none -> Optional.empty();
             case EkReport.DigestOnly digest -> Optional.empty();
+            case EkReport.Outdated outdated -> Optional.empty();
             case EkReport.Contradictory contradictory -> Optional.empty();
         };
     }

@@ -265,7 +265,8 @@ public final class VmStatus implements VmStatusFactory {
         return facts.current()
                 .filter(incarnation ->
                         !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
-                .filter(incarnation -> !(facts.ek() instanceof EkReport.Contradictory))
+                .filter(incarnation ->
+                        !(facts.ek() instanceof EkReport.Contradictory || facts.ek() instanceof EkReport.Outdated))
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);

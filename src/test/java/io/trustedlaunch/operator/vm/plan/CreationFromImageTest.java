@@ -59,6 +59,16 @@ class CreationFromImageTest {
         assertThat(withdrawn().newStatus().vTPM()).isNull();
     }
 
+    /** The data may be from a backup, and the TPM may have been made anew since. */
+    @Test
+    void norDoesOneThatWasReportedToAnEarlierLeader() {
+        assertThat(reserved(1)
+                        .incarnation(1, Running, reported(Phase.Prepared).answers("operator-0"))
+                        .newStatus()
+                        .vTPM())
+                .isNull();
+    }
+
     /** Restored data did not know that the epoch was handed out before; its guest runs on the other node. */
     @Test
     void norDoesThatOfAnEpochWhichAnotherNodeReports() {

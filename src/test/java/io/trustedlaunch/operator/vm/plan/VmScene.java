@@ -250,7 +250,7 @@ public final class VmScene extends TwoNodes<VmScene> {
         vm.setStatus(status);
         return facts.vm(vm)
                 .incarnations(List.copyOf(incarnations.values()))
-                .ek(EkReport.of(vm, Optional.ofNullable(incarnations.get(VmFacts.epochOf(vm)))))
+                .ek(EkReport.of(vm, Optional.ofNullable(incarnations.get(VmFacts.epochOf(vm))), Incarnations.LEADER))
                 .inventory(inventory())
                 .placement(placement())
                 .fenced(fenced())

@@ -21,6 +21,7 @@ import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.math.BigInteger;
 import java.security.SecureRandom;
@@ -128,8 +129,11 @@ class EkCertificatesTest {
     @ParameterizedTest
     @MethodSource
     void whatIsNoEndorsementKeyIsRefusedAndNotRecorded(String area, String digest) {
-        VmScene scene =
-                reserved(1).incarnation(1, Running, reporting(digest, area).phase(Phase.Prepared));
+        VmScene scene = reserved(1)
+                .incarnation(
+                        1,
+                        Running,
+                        reporting(digest, area).phase(Phase.Prepared).answers(Incarnations.LEADER));
 
         assertThat(refusal(scene).reason()).isEqualTo(Reason.EkUnproved);
         assertThat(certified(scene).vTPM()).isNull();
@@ -167,7 +171,9 @@ class EkCertificatesTest {
     static List<VMIncarnationStatusBuilder> aKeyThatDoesNotMatchItsDigestIsRefusedAndNotRecorded() {
         return List.of(
                 reporting(EndorsementKeys.OTHER.digest(), EK.toBase64()),
-                reporting(EndorsementKeys.OTHER.digest(), EK.toBase64()).phase(Phase.Prepared),
+                reporting(EndorsementKeys.OTHER.digest(), EK.toBase64())
+                        .phase(Phase.Prepared)
+                        .answers(Incarnations.LEADER),
                 reporting(EK.digest().toUpperCase(java.util.Locale.ROOT), EK.toBase64()),
                 reporting(EK.digest(), ""),
                 reporting(EK.digest(), "AAEACw=="),
