@@ -18,6 +18,7 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Helm;
 import io.trustedlaunch.testkit.SecretGrant;
 import java.io.IOException;
 import java.util.List;
@@ -106,6 +107,13 @@ class SecretGrantIT {
         assertThat(Call.get(secrets(Cluster.NAMESPACE)).by(operator).succeeded())
                 .as("its own")
                 .isTrue();
+    }
+
+    @Test
+    void aValueOfTheChartGrantsAllNamespaces() {
+        String binding = "kind: ClusterRoleBinding\nmetadata:\n  name: trusted-launch-secret-reader\n";
+        assertThat(Helm.render("secrets.readAllNamespaces=true")).contains(binding);
+        assertThat(Helm.render("secrets.readAllNamespaces=false")).doesNotContain(binding);
     }
 
     private static void assertNoList(String namespace) {
