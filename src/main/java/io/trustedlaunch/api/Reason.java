@@ -111,6 +111,9 @@ public enum Reason {
 
     // Guest configuration.
     UserDataNotFound("the Secret in guestConfig does not exist"),
+    SecretNotReadable(
+            "the VM's namespace does not let the operator read the Secret in guestConfig; the message has the command"
+                    + " that grants it"),
     UserDataInvalid("the Secret in guestConfig lacks a required key, or has unknown keys"),
     UserDataTooLarge("the Secret in guestConfig is larger than an incarnation can carry"),
 

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.SecretGrant;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ final class Offer {
         cluster.create(policy);
         cluster.create(image(folder));
         this.namespace = cluster.namespace();
+        cluster.create(SecretGrant.of(namespace));
         cluster.admin()
                 .resource(new SecretBuilder()
                         .withNewMetadata()

@@ -41,6 +41,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;
 import io.trustedlaunch.testkit.RunSecrets;
+import io.trustedlaunch.testkit.SecretGrant;
 import io.trustedlaunch.testkit.ServerCertificate;
 import io.trustedlaunch.testkit.TestImage;
 import java.io.IOException;
@@ -108,6 +109,7 @@ final class Stage implements AutoCloseable {
         TestImage signed = TestImage.signed();
         TestImage empty = TestImage.blank();
         create(new NamespaceBuilder().withMetadata(meta(namespace, null)).build());
+        create(SecretGrant.of(namespace));
         StorageLocation folder = new StorageLocation();
         folder.setMetadata(meta(location, null));
         folder.setSpec(new StorageLocationSpec(SHARED_PATH));

@@ -25,6 +25,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.SecretGrant;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +65,7 @@ class BadInputIT {
     void userDataThatIsTooLargeIsReportedWithItsFieldAndLimit() {
         try (PlayedAgent agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register()) {
             String namespace = CLUSTER.namespace();
+            CLUSTER.create(SecretGrant.of(namespace));
             userData(namespace, "x".repeat(256 * 1024 + 1));
             createVm(
                     namespace,

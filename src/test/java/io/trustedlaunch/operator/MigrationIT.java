@@ -30,6 +30,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.SecretGrant;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -68,6 +69,7 @@ class MigrationIT {
         other.sharesWith(one);
         String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
         String namespace = CLUSTER.namespace();
+        CLUSTER.create(SecretGrant.of(namespace));
         CLUSTER.admin()
                 .resource(new SecretBuilder()
                         .withNewMetadata()

@@ -40,6 +40,7 @@ import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.SecretGrant;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
@@ -181,6 +182,7 @@ class OperatorIT {
 
     private TrustedLaunchVM createVm(TrustedLaunchVMSpec spec) {
         String namespace = CLUSTER.namespace();
+        CLUSTER.create(SecretGrant.of(namespace));
         CLUSTER.admin()
                 .resource(new SecretBuilder()
                         .withNewMetadata()

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The program helm; {@code bin/lab env} puts it in the path. */
-final class Helm {
+public final class Helm {
     private static final Path CHART = Path.of("helm/trusted-launch-operator");
     private static final String RELEASE = "trusted-launch";
 
@@ -29,6 +29,11 @@ final class Helm {
                 "--create-namespace",
                 "--skip-crds",
                 installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
+    }
+
+    /** The chart's manifests with one value set: {@code key=value}. */
+    public static String render(String value) {
+        return run("template", RELEASE, CHART.toString(), "--kube-version=1.32", "--set=" + value);
     }
 
     private static String run(String... arguments) {

@@ -13,7 +13,11 @@ public interface ApiReader {
     /** Another one each time that the namespace is created again. */
     Optional<String> namespaceUid(String namespace);
 
+    /** A Secret of the operator's own namespace. */
     Optional<Secret> secret(String namespace, String name);
+
+    /** A Secret of any namespace. */
+    TenantSecret tenantSecret(String namespace, String name);
 
     /** The VM as the API server has it now; caches may be late. */
     Optional<TrustedLaunchVM> vm(String namespace, String name);

@@ -3,9 +3,11 @@ package io.trustedlaunch.operator.kube;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import java.net.HttpURLConnection;
 import java.util.Optional;
 
 /** Reads from a real API server. */
@@ -32,6 +34,20 @@ public final class KubeApiReader implements ApiReader {
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(
                 client.secrets().inNamespace(namespace).withName(name).get());
+    }
+
+    @Override
+    public TenantSecret tenantSecret(String namespace, String name) {
+        try {
+            return secret(namespace, name)
+                    .<TenantSecret>map(TenantSecret.Found::new)
+                    .orElseGet(TenantSecret.NotFound::new);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                return new TenantSecret.Forbidden();
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -10,12 +10,14 @@ import java.util.Optional;
 final class Unwatched {
     private final ApiReader reader;
     private final TrustedLaunchVM vm;
+    private final String operatorNamespace;
     private Optional<Boolean> namespaceTerminating = Optional.empty();
     private Optional<UserDataFacts> userData = Optional.empty();
 
-    Unwatched(ApiReader reader, TrustedLaunchVM vm) {
+    Unwatched(ApiReader reader, TrustedLaunchVM vm, String operatorNamespace) {
         this.reader = reader;
         this.vm = vm;
+        this.operatorNamespace = operatorNamespace;
     }
 
     boolean namespaceTerminating() {
@@ -39,6 +41,7 @@ final class Unwatched {
             return new UserDataFacts.Files(Map.of());
         }
         String namespace = vm.getMetadata().getNamespace();
-        return UserDataReader.read(vm.getSpec().guestConfig(), namespace, reader.secret(namespace, name.get()));
+        return UserDataReader.read(
+                vm.getSpec().guestConfig(), namespace, reader.tenantSecret(namespace, name.get()), operatorNamespace);
     }
 }

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import java.util.Base64;
 import java.util.Optional;
@@ -18,6 +19,11 @@ final class UserDataReader {
 
     private static final Kind SYSPREP = new Kind("spec.guestConfig.sysprep.secretRef", "unattend.xml", Set.of());
 
+    /** Both are named in the chart. */
+    private static final String CLUSTER_ROLE = "trusted-launch-secret-reader";
+
+    private static final String ACCOUNT = "trusted-launch-operator";
+
     private UserDataReader() {}
 
     /** The name of the Secret; empty if the VM has no guestConfig. */
@@ -25,20 +31,38 @@ final class UserDataReader {
         return source(config).map(source -> source.secretRef().name());
     }
 
-    /** @param secret empty if it does not exist */
-    static UserDataFacts read(GuestConfig config, String namespace, Optional<Secret> secret) {
+    /**
+     * @param namespace the VM's
+     * @param operatorNamespace the operator's own
+     */
+    static UserDataFacts read(GuestConfig config, String namespace, TenantSecret secret, String operatorNamespace) {
         Kind kind = config.cloudInit() != null ? CLOUD_INIT : SYSPREP;
         String named = kind.field() + " names "
                 + source(config).orElseThrow().secretRef().name() + ": ";
-        if (secret.isEmpty()) {
-            return new UserDataFacts.Unusable(
-                    Reason.UserDataNotFound,
-                    named + "this Secret does not exist in namespace " + namespace + "; create it there");
-        }
+        return switch (secret) {
+            case TenantSecret.Found found -> read(kind, named, found.secret());
+            case TenantSecret.NotFound notFound ->
+                new UserDataFacts.Unusable(
+                        Reason.UserDataNotFound,
+                        named + "this Secret does not exist in namespace " + namespace + "; create it there");
+            case TenantSecret.Forbidden forbidden ->
+                new UserDataFacts.Unusable(
+                        Reason.SecretNotReadable,
+                        named + "the operator has no permission to read this Secret in namespace " + namespace
+                                + "; an administrator of the namespace grants it with: "
+                                + grant(namespace, operatorNamespace));
+        };
+    }
+
+    private static String grant(String namespace, String operatorNamespace) {
+        return "kubectl create rolebinding trusted-launch-secrets --clusterrole=" + CLUSTER_ROLE + " --serviceaccount="
+                + operatorNamespace + ":" + ACCOUNT + " --namespace " + namespace;
+    }
+
+    private static UserDataFacts read(Kind kind, String named, Secret secret) {
         TreeMap<String, byte[]> files = new TreeMap<>();
-        if (secret.get().getData() != null) {
-            secret.get()
-                    .getData()
+        if (secret.getData() != null) {
+            secret.getData()
                     .forEach((key, value) -> files.put(key, Base64.getDecoder().decode(value)));
         }
         return kind.fault(files.keySet())

@@ -129,7 +129,7 @@ final class VmGatherer {
     }
 
     Unwatched unwatched(TrustedLaunchVM vm) {
-        return new Unwatched(reader, vm);
+        return new Unwatched(reader, vm, namespace);
     }
 
     /** What the VM has reserved by its record. One that was taken over has ended, or its node reports it. */

@@ -21,6 +21,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.migration.FakeMigrationPass;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -388,6 +389,13 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     public Optional<Secret> secret(String namespace, String name) {
         reads.add("secret");
         return server.find(Secret.class, name);
+    }
+
+    @Override
+    public TenantSecret tenantSecret(String namespace, String name) {
+        return secret(namespace, name)
+                .<TenantSecret>map(TenantSecret.Found::new)
+                .orElseGet(TenantSecret.NotFound::new);
     }
 
     @Override

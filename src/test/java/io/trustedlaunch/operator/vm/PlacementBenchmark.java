@@ -16,6 +16,7 @@ import io.trustedlaunch.custody.NodeSubject;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -173,6 +174,11 @@ class PlacementBenchmark {
         @Override
         public Optional<Secret> secret(String namespace, String name) {
             return Optional.empty();
+        }
+
+        @Override
+        public TenantSecret tenantSecret(String namespace, String name) {
+            return new TenantSecret.NotFound();
         }
 
         @Override
