@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A copy of a VM's domain that plain libvirt runs and migrates, without the product. Its disk is read-only, so that QEMU
@@ -20,9 +21,12 @@ import java.util.UUID;
 final class LibvirtGuest implements AutoCloseable {
     private static final String SHARED = Stage.SHARED_PATH + "/";
     private static final String PORT = "16999";
+    /** One for each guest, none of those that agents keep closed. */
+    private static final AtomicInteger NEXT_MIGRATION_PORT = new AtomicInteger(17_000);
 
     private final Lab lab;
     private final String uid;
+    private final int migrationPort = NEXT_MIGRATION_PORT.getAndIncrement();
     private final List<Process> running = new ArrayList<>();
     private final Set<String> tunnels = new HashSet<>();
     private String host;
@@ -98,7 +102,7 @@ final class LibvirtGuest implements AutoCloseable {
                 otherHost(),
                 "--unsafe",
                 "--migrateuri",
-                "tcp://" + otherHost(),
+                "tcp://" + otherHost() + ":" + migrationPort,
                 uid,
                 "qemu+unix:///system?socket=" + socket());
     }
