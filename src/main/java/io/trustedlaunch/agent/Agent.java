@@ -98,7 +98,6 @@ public final class Agent implements AutoCloseable {
     private final GuestStateKeeper keeper;
     private final KnownNodes nodes;
     private final Supplier<String> primaryAddress;
-    private final MigrationPorts ports;
     private final MigrationServer migrationServer;
     private final ConsoleWatch consoles;
     private final ConsoleServer consoleServer;
@@ -178,7 +177,7 @@ public final class Agent implements AutoCloseable {
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
-        this.ports = new MigrationPorts(host.firewall());
+        MigrationPorts ports = new MigrationPorts(host.firewall());
         this.migrationServer = new MigrationServer(
                 nodes::isKnown,
                 identity::channel,
@@ -204,7 +203,7 @@ public final class Agent implements AutoCloseable {
                         identity,
                         watch,
                         disks,
-                        this::portsProblem,
+                        configuration.migrationPort().isPresent() ? ports::secure : Optional::empty,
                         this::migrationPort,
                         this::consolePort,
                         configuration.emulation(),
@@ -311,10 +310,6 @@ public final class Agent implements AutoCloseable {
         boolean ready =
                 identity.channel().isPresent() && identity.migrationPending().isEmpty();
         return ready ? migrationServer.port() : OptionalInt.empty();
-    }
-
-    private Optional<String> portsProblem() {
-        return configuration.migrationPort().isPresent() ? ports.secure() : Optional.empty();
     }
 
     private OptionalInt consolePort() {
