@@ -4,7 +4,7 @@
 PACKAGES=(
   libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
   qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
-  iproute2 iptables dnsmasq-base socat tcpdump
+  iproute2 iptables nftables dnsmasq-base socat tcpdump
   mtools dosfstools gdisk cpio busybox-static xorriso
   xz-utils unzip openssl jq curl ca-certificates git maven util-linux
 )

@@ -42,6 +42,7 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.migration.EnrolledArrivals;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
+import io.trustedlaunch.agent.migration.ports.MigrationPorts;
 import io.trustedlaunch.agent.node.EnrolledNodes;
 import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.HostAddresses;
@@ -176,6 +177,7 @@ public final class Agent implements AutoCloseable {
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
+        MigrationPorts ports = new MigrationPorts(host.firewall());
         this.migrationServer = new MigrationServer(
                 nodes::isKnown,
                 identity::channel,
@@ -183,6 +185,7 @@ public final class Agent implements AutoCloseable {
                 new ArrivalExpectations(this::latest, hypervisor, seeds, consoleLogs, this::address)::of,
                 seeds,
                 LibvirtSettings::daemonSocket,
+                ports,
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
         this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
@@ -200,6 +203,7 @@ public final class Agent implements AutoCloseable {
                         identity,
                         watch,
                         disks,
+                        configuration.migrationPort().isPresent() ? ports::secure : Optional::empty,
                         this::migrationPort,
                         this::consolePort,
                         configuration.emulation(),

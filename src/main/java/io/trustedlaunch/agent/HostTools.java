@@ -10,6 +10,8 @@ import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.DiskPathInspector;
 import io.trustedlaunch.agent.location.PathInspector;
+import io.trustedlaunch.agent.migration.ports.Firewall;
+import io.trustedlaunch.agent.migration.ports.Nftables;
 import io.trustedlaunch.agent.seed.IsoWriter;
 import io.trustedlaunch.agent.seed.Xorriso;
 import io.trustedlaunch.agent.tpm.EkProbe;
@@ -35,7 +37,8 @@ public record HostTools(
         Supplier<String> tpmPreflight,
         DiskTool disks,
         IsoWriter discs,
-        PathInspector paths) {
+        PathInspector paths,
+        Firewall firewall) {
     private static final Duration PROBE = Duration.ofSeconds(30);
     private static final Duration MANUFACTURE = Duration.ofMinutes(2);
 
@@ -54,6 +57,7 @@ public record HostTools(
                 .disks(qemuImg)
                 .discs(new Xorriso())
                 .paths(new DiskPathInspector())
+                .firewall(new Nftables())
                 .build();
     }
 }

@@ -237,7 +237,7 @@ public enum Reason {
 
     // Nodes.
     NodeReady("preflight passed and the agent is alive"),
-    PreflightFailed("the host lacks a capability that every VM needs; the message says which and why"),
+    PreflightFailed("the host lacks something that VMs or their migrations need; the message says what and why"),
     AgentNotAlive("the agent has not renewed its Lease"),
     HostShuttingDown("a shutdown of the host was announced with trusted-launch-stop-guests: its guests are stopped, and"
             + " none is started"),

@@ -77,6 +77,7 @@ final class BenchNode implements AutoCloseable {
                 .disks(new FakeDiskTool())
                 .discs(new FakeIsoWriter())
                 .paths(path -> restricted(path, account))
+                .firewall(sources -> {})
                 .build();
     }
 

@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -77,6 +78,7 @@ final class CrowdNode implements AutoCloseable {
                         identity,
                         locations,
                         new Disks(account, name, new FakeDiskTool(), own.resolve("image"), UUID::randomUUID),
+                        Optional::empty,
                         OptionalInt::empty,
                         OptionalInt::empty,
                         true,

@@ -21,13 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LibvirtGuest implements AutoCloseable {
     private static final String SHARED = Stage.SHARED_PATH + "/";
     private static final String PORT = "16999";
-
-    /** Beside libvirt's own range, which the agents keep for the migrations that they expect. */
-    private static final AtomicInteger MIGRATION_PORTS = new AtomicInteger(49300);
+    /** One for each guest, none of those that agents keep closed. */
+    private static final AtomicInteger NEXT_MIGRATION_PORT = new AtomicInteger(17_000);
 
     private final Lab lab;
     private final String uid;
-    private final int migrationPort = MIGRATION_PORTS.getAndIncrement();
+    private final int migrationPort = NEXT_MIGRATION_PORT.getAndIncrement();
     private final List<Process> running = new ArrayList<>();
     private final Set<String> tunnels = new HashSet<>();
     private String host;

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.agent.hypervisor.QemuPorts;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
@@ -12,10 +13,6 @@ final class MigrationSockets {
     private static final Logger LOG = LoggerFactory.getLogger(MigrationSockets.class);
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
-    /** libvirt's default ports on the receiving side. */
-    private static final String FIRST_PORT = ":49152";
-
-    private static final String LAST_PORT = ":49215";
     /** Only outgoing connections: accepted ones, like a person's shell, have a service's port here. */
     private static final String FIRST_CLIENT_PORT = ":32768";
 
@@ -51,11 +48,11 @@ final class MigrationSockets {
                 "and",
                 "dport",
                 ">=",
-                FIRST_PORT,
+                ":" + QemuPorts.FIRST,
                 "and",
                 "dport",
                 "<=",
-                LAST_PORT,
+                ":" + QemuPorts.LAST,
                 "and",
                 "sport",
                 ">=",

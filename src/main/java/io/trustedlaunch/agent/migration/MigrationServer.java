@@ -2,6 +2,8 @@ package io.trustedlaunch.agent.migration;
 
 import io.trustedlaunch.agent.gueststate.HomeFile;
 import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
+import io.trustedlaunch.agent.migration.ports.FirewallException;
+import io.trustedlaunch.agent.migration.ports.MigrationPorts;
 import io.trustedlaunch.agent.migration.rpc.MigrationConversation;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.custody.NodeChannel;
@@ -41,6 +43,7 @@ public final class MigrationServer implements AutoCloseable {
     private final ArrivingGuests guests;
     private final SeedDisc seeds;
     private final Supplier<Path> libvirt;
+    private final MigrationPorts ports;
     private final Duration limit;
     private final Listener listener;
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
@@ -57,6 +60,7 @@ public final class MigrationServer implements AutoCloseable {
     /**
      * @param known addresses of nodes, which strangers cannot block
      * @param libvirt the socket of this host's libvirt
+     * @param ports of this host's QEMU
      * @param limit for the handshake and the request
      */
     public MigrationServer(
@@ -66,6 +70,7 @@ public final class MigrationServer implements AutoCloseable {
             ArrivingGuests guests,
             SeedDisc seeds,
             Supplier<Path> libvirt,
+            MigrationPorts ports,
             Duration limit) {
         this.listener = new Listener("migration-server", "other nodes' agents", known, this::accept);
         this.seeds = seeds;
@@ -73,11 +78,14 @@ public final class MigrationServer implements AutoCloseable {
         this.arrivals = arrivals;
         this.guests = guests;
         this.libvirt = libvirt;
+        this.ports = ports;
         this.limit = limit;
     }
 
     /** See {@link Listener#open}. */
     public void open(Supplier<Optional<InetAddress>> address, int port, Runnable opened) {
+        // A process that was killed during a migration has left them open.
+        ports.secure().ifPresent(problem -> LOG.error("Cannot close the migration ports: {}", problem));
         listener.open(address, port, opened);
     }
 
@@ -214,7 +222,20 @@ public final class MigrationServer implements AutoCloseable {
         }
     }
 
+    /** The source's QEMU connects while its libvirt is connected, from the same host and so from the same address. */
     private void forward(PeerConnection peer, ExpectedGuest guest) throws IOException, InterruptedException {
+        InetAddress source = peer.connection().plain().getInetAddress();
+        try (MigrationPorts.Opening opening = ports.openTo(source)) {
+            relay(peer, guest);
+        } catch (FirewallException e) {
+            respond(
+                    peer,
+                    Optional.of("it cannot open its migration ports to " + source.getHostAddress() + ": "
+                            + e.getMessage() + "; check nftables on it"));
+        }
+    }
+
+    private void relay(PeerConnection peer, ExpectedGuest guest) throws IOException, InterruptedException {
         UUID vm = peer.request().vm();
         TlsConnection connection = peer.connection();
         try (SocketChannel toLibvirt = SocketChannel.open(StandardProtocolFamily.UNIX)) {

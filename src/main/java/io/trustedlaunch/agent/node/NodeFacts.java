@@ -17,6 +17,7 @@ import java.util.SortedMap;
  * @param emulation whether VMs may run without KVM
  * @param shuttingDown whether the host is about to shut down, so that no guest is started
  * @param certificatePending why there is no sealing certificate yet
+ * @param portsProblem why QEMU's migration ports may be open to strangers
  * @param migrationPort for other nodes' agents; empty if there is none
  * @param consolePort for console clients; empty if there is none
  */
@@ -30,6 +31,7 @@ public record NodeFacts(
         Optional<String> sealingCertificate,
         Optional<String> certificatePending,
         SortedMap<String, LocationState> locations,
+        Optional<String> portsProblem,
         OptionalInt migrationPort,
         OptionalInt consolePort,
         String agentVersion,

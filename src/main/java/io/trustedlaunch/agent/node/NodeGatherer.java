@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.function.BooleanSupplier;
@@ -29,6 +30,7 @@ public final class NodeGatherer {
     private final NodeIdentity identity;
     private final LocationWatch locations;
     private final Disks disks;
+    private final Supplier<Optional<String>> portsProblem;
     private final Supplier<OptionalInt> migrationPort;
     private final Supplier<OptionalInt> consolePort;
     private final boolean emulation;
@@ -38,6 +40,7 @@ public final class NodeGatherer {
 
     /**
      * @param preflight proves that TPMs can be made, and returns the version of swtpm; see {@link TpmPreflight}
+     * @param portsProblem closes QEMU's migration ports to strangers, or returns why it cannot
      * @param migrationPort for other nodes' agents; empty if there is none
      * @param consolePort for console clients; empty if there is none
      * @param emulation whether VMs may run without KVM
@@ -49,6 +52,7 @@ public final class NodeGatherer {
             NodeIdentity identity,
             LocationWatch locations,
             Disks disks,
+            Supplier<Optional<String>> portsProblem,
             Supplier<OptionalInt> migrationPort,
             Supplier<OptionalInt> consolePort,
             boolean emulation,
@@ -60,6 +64,7 @@ public final class NodeGatherer {
         this.identity = identity;
         this.locations = locations;
         this.disks = disks;
+        this.portsProblem = portsProblem;
         this.migrationPort = migrationPort;
         this.consolePort = consolePort;
         this.emulation = emulation;
@@ -78,6 +83,7 @@ public final class NodeGatherer {
                 .sealingCertificate(identity.sealing().map(SealingIdentity::certificatePem))
                 .certificatePending(identity.pending())
                 .locations(locations(known))
+                .portsProblem(portsProblem.get())
                 .migrationPort(migrationPort.get())
                 .consolePort(consolePort.get())
                 .agentVersion(agentVersion)

@@ -120,6 +120,13 @@ final class NodeStatus {
                     Reason.PreflightFailed,
                     "this node has no UEFI firmware with Secure Boot and enrolled keys; install OVMF");
         }
+        if (facts.portsProblem().isPresent()) {
+            return problem(
+                    Reason.PreflightFailed,
+                    "this node cannot close its migration ports to other hosts: "
+                            + facts.portsProblem().get()
+                            + "; install nftables on it, or start the agent with --migration-port 0");
+        }
         if (!host.kvm() && !facts.emulation()) {
             return problem(
                     Reason.EmulationNotAllowed,

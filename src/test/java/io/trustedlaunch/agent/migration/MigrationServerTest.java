@@ -12,6 +12,8 @@ import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.migration.MigrationRequest.Kind;
 import io.trustedlaunch.agent.migration.arrival.Guests;
+import io.trustedlaunch.agent.migration.ports.MigrationPorts;
+import io.trustedlaunch.agent.migration.ports.RecordingFirewall;
 import io.trustedlaunch.agent.migration.rpc.Calls;
 import io.trustedlaunch.agent.migration.rpc.RpcMessage;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
@@ -70,6 +72,7 @@ class MigrationServerTest {
     private final NodeCertificateAuthority qemu = authority(PublishedAuthority.QEMU);
     private final AtomicReference<NodeChannel> own = new AtomicReference<>(channel(authority, "host-b"));
     private final Expected arrivals = new Expected();
+    private final RecordingFirewall firewall = new RecordingFirewall();
     private final List<RpcMessage> received = new CopyOnWriteArrayList<>();
     private ServerSocketChannel libvirt;
     private SeedDisc seeds;
@@ -126,6 +129,7 @@ class MigrationServerTest {
                 (vm, epoch) -> Optional.of(Guests.shared()),
                 seeds,
                 () -> socket,
+                new MigrationPorts(firewall),
                 LIMIT);
         server.open(() -> Optional.of(InetAddress.getLoopbackAddress()), 0, () -> {});
         await().until(() -> server.port().isPresent());
@@ -144,6 +148,35 @@ class MigrationServerTest {
             connection.socket().shutdownOutput();
             assertThat(connection.socket().getInputStream().read()).isEqualTo(-1);
         }
+    }
+
+    @Test
+    void qemusPortsAreOpenToTheSourceWhileItIsConnectedWithLibvirt() throws IOException {
+        assertThat(firewall.admitted()).as("at the start").isEmpty();
+        try (TlsConnection connection = ask("host-a", FORWARD)) {
+            assertThat(firewall.admitted()).containsExactly(connection.plain().getLocalAddress());
+        }
+        await().until(() -> firewall.admitted().isEmpty());
+    }
+
+    @Test
+    void noOtherConnectionOpensQemusPorts() throws IOException {
+        assertThatThrownBy(() -> ask("host-c", FORWARD)).hasMessageContaining("no guest is expected");
+        try (TlsConnection connection = ask("host-a", new MigrationRequest(Kind.HANDOFF, VM, 2));
+                TlsConnection another = ask("host-a", new MigrationRequest(Kind.KEEPALIVE, VM, 2))) {
+            assertThat(firewall.admitted()).isEmpty();
+        }
+    }
+
+    @Test
+    void aHostThatCannotCloseQemusPortsToOthersReceivesNoGuest() {
+        firewall.fail(true);
+
+        assertThatThrownBy(() -> ask("host-a", FORWARD))
+                .hasMessageContaining("host-b")
+                .hasMessageContaining(
+                        "it cannot open its migration ports to 127.0.0.1: nft failed: no; check nftables on it");
+        assertThat(received).isEmpty();
     }
 
     @Test

@@ -56,6 +56,20 @@ class NodeStatusTest {
     }
 
     @Test
+    void aNodeThatCannotCloseItsMigrationPortsIsNotReady() {
+        NodeFacts open = NodeFactsBuilder.builder(facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW))
+                .portsProblem(Optional.of("cannot run nft: No such file or directory"))
+                .build();
+
+        Condition ready = ready(NodeStatus.of(open, Optional.empty()));
+
+        assertThat(ready.getReason()).isEqualTo(Reason.PreflightFailed.name());
+        assertThat(ready.getMessage())
+                .isEqualTo("this node cannot close its migration ports to other hosts: cannot run nft: No such file or"
+                        + " directory; install nftables on it, or start the agent with --migration-port 0");
+    }
+
+    @Test
     void aNodeThatIsNotEnrolledSaysSoInsteadOfBlamingTheOperator() {
         NodeFacts waiting = NodeFactsBuilder.builder(
                         facts(new Found<>(host(true, true)), TPM, false, Optional.empty(), NOW))

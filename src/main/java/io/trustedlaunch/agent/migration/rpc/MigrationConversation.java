@@ -1,17 +1,19 @@
 package io.trustedlaunch.agent.migration.rpc;
 
+import io.trustedlaunch.agent.hypervisor.QemuPorts;
 import io.trustedlaunch.agent.migration.arrival.ArrivingDomain;
 import io.trustedlaunch.agent.migration.arrival.ExpectedGuest;
 import io.trustedlaunch.agent.migration.arrival.MigrationCookie;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the libvirt of a guest's source and this host's say to each other while that guest arrives, and nothing else. */
 public final class MigrationConversation {
     private static final String OWN_CONNECTION = "qemu:///system";
-    private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
+    private static final Pattern PORT = Pattern.compile(":([0-9]{1,5})");
     /** The source calls one after the other. */
     private static final int MOST_UNANSWERED = 8;
 
@@ -48,12 +50,27 @@ public final class MigrationConversation {
         if (KeepAlive.is(message)) {
             return;
         }
-        boolean answers = Procedure.of(message)
+        Procedure answered = Procedure.of(message)
                 .filter(known -> message.isReply())
                 .filter(procedure -> unanswered.remove(message.serial(), procedure))
+                .orElseThrow(() -> new RpcRefusedException(message + " answers no call of a migration"));
+        if (answered == Procedure.DOMAIN_MIGRATE_PREPARE3_PARAMS && message.status() == RpcMessage.OK) {
+            requireGuardedPort(new XdrReader(message.payload()));
+        }
+    }
+
+    /** The agent keeps strangers from libvirt's default ports only. */
+    private void requireGuardedPort(XdrReader reply) throws RpcRefusedException {
+        // The cookie.
+        reply.opaque();
+        String uri = reply.present() ? reply.string() : "";
+        boolean guarded = portOf(uri)
+                .filter(port -> port >= QemuPorts.FIRST && port <= QemuPorts.LAST)
                 .isPresent();
-        if (!answers) {
-            throw new RpcRefusedException(message + " answers no call of a migration");
+        if (!guarded) {
+            throw new RpcRefusedException("this host's libvirt chose \"" + uri + "\", which is none of the ports "
+                    + QemuPorts.FIRST + " to " + QemuPorts.LAST
+                    + "; remove migration_port_min and migration_port_max from its qemu.conf");
         }
     }
 
@@ -101,9 +118,7 @@ public final class MigrationConversation {
         if (domainXml.isEmpty() || !parameters.domainXml().equals(domainXml)) {
             throw new RpcRefusedException("the domain is not the one that was prepared");
         }
-        String uri = parameters.uri().orElse("");
-        if (!uri.startsWith(ownUri())
-                || !PORT.matcher(uri.substring(ownUri().length())).matches()) {
+        if (parameters.uri().flatMap(this::portOf).isEmpty()) {
             throw new RpcRefusedException("the URI of the migration is not " + ownUri() + " with a port");
         }
         requireName(parameters);
@@ -128,6 +143,15 @@ public final class MigrationConversation {
         if (refusal.isPresent()) {
             throw new RpcRefusedException(refusal.get());
         }
+    }
+
+    /** Empty if it is not this node's URI with a port. */
+    private Optional<Integer> portOf(String uri) {
+        return Optional.of(uri)
+                .filter(given -> given.startsWith(ownUri()))
+                .map(given -> PORT.matcher(given.substring(ownUri().length())))
+                .filter(Matcher::matches)
+                .map(port -> Integer.parseInt(port.group(1)));
     }
 
     private String ownUri() {

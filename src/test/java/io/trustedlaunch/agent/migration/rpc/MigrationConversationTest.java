@@ -56,6 +56,22 @@ class MigrationConversationTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp://10.213.1.12:49151", "tcp://10.213.1.12:49216", "tcp://10.213.1.12", ""})
+    void aPortThatTheAgentDoesNotGuardIsRefused(String uri) throws IOException {
+        RpcMessage preparation = Calls.of(Recordings.bytes("shared-9.calls")).stream()
+                .filter(call -> call.procedure() == Procedure.DOMAIN_MIGRATE_PREPARE3_PARAMS.number())
+                .findFirst()
+                .orElseThrow();
+        conversation.require(preparation);
+        // No cookie.
+        byte[] reply = new XdrWriter().integer(0).integer(1).string(uri).bytes();
+
+        assertThatThrownBy(() -> conversation.requireReply(Calls.reply(preparation, reply)))
+                .isInstanceOf(RpcRefusedException.class)
+                .hasMessageContaining("remove migration_port_min and migration_port_max");
+    }
+
     @Test
     void thePreparationOfLibvirt11Passes() throws IOException {
         MigrationConversation another = new MigrationConversation(Guests.full(OsType.Linux));
