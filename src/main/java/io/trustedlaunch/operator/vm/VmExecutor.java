@@ -223,8 +223,8 @@ final class VmExecutor {
 
         @Override
         public void createSealed(VMIncarnation incarnation) {
-            mark.run();
             VMIncarnation sealed = proved(sealer.sealed(incarnation, facts));
+            mark.run();
             caches.created(release(sealed, sealed.getSpec().envelope(), () -> writer.createIfAbsent(sealed)));
         }
 
