@@ -57,6 +57,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
@@ -188,7 +189,8 @@ public final class Agent implements AutoCloseable {
                 ports,
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
-        this.consoleServer = new ConsoleServer(identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT);
+        this.consoleServer = new ConsoleServer(
+                identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT, AuditLog.ofProcess(clock));
         this.primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         MarkMemory marks = new MarkMemory(

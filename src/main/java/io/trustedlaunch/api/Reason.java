@@ -17,6 +17,7 @@ public enum Reason {
     Restarting("the guest ended although it should run, and another incarnation is being prepared"),
     Adopted("a node has a later incarnation of the VM than the record, for example after a restore of the API"
             + " server's data"),
+    TakenOver("the VM continues a VM that was deleted with deletionPolicy Retain, or recovered"),
     NodeLost("the VM was deleted, and an unreachable node may still have files of it, which are useless without"
             + " the key"),
 
@@ -119,6 +120,7 @@ public enum Reason {
 
     // Names and keys.
     NamespaceTerminating("the VM's namespace is being deleted"),
+    KeyReleased("the VM's key was sealed to the node of an incarnation, which can open the VM's guest state with it"),
     KeyMissing("the record says that the VM has a TPM, but the Secret with its protection key is gone; restore it"),
     KeyInvalid("the Secret with the protection key does not hold a key"),
 

@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("tlcon")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "User", jsonPath = ".spec.requestedBy")
 @AdditionalPrinterColumn(name = "Open", jsonPath = ".status.conditions[?(@.type==\"Open\")].status")
 @AdditionalPrinterColumn(name = "Node", jsonPath = ".status.nodeName")
 @AdditionalPrinterColumn(

@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param vmRef a TrustedLaunchVM of the same namespace
  * @param clientKeySHA256 SHA-256, lower-case hexadecimal, of the public key (SubjectPublicKeyInfo, DER) of the one client
  *     that the node's agent admits
+ * @param requestedBy name of the user who opens the console, as kubectl auth whoami shows it; another name is refused
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @ValidationRule(value = "self == oldSelf", message = "a VMConsole is immutable: delete it and create another")
@@ -19,4 +20,6 @@ public record VMConsoleSpec(
         @Required ObjectRef vmRef,
 
         @Required @Pattern(Schemas.SHA256) @Size(min = 64, max = 64)
-        String clientKeySHA256) {}
+        String clientKeySHA256,
+
+        @Required @Size(min = 1, max = 1024) String requestedBy) {}

@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -85,6 +86,7 @@ public final class OperatorProcess {
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
     private final Readiness readiness = new Readiness();
+    private final AuditLog audit = AuditLog.ofProcess(clock);
     private volatile boolean stopping;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -221,7 +223,9 @@ public final class OperatorProcess {
         operator.register(new ImportReconciler(namespace, reader, writer, liveness, certificates, failpoints, random));
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
-        operator.register(new OrphanReconciler(reader, writer), overrider -> overrider.settingNamespace(namespace));
+        OrphanReconciler orphans = new OrphanReconciler(reader, writer);
+        orphans.bindTo(metrics);
+        operator.register(orphans, overrider -> overrider.settingNamespace(namespace));
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
         PendingMigrations pendingMigrations = new PendingMigrations();
@@ -240,6 +244,7 @@ public final class OperatorProcess {
                 .recovery(configuration.recovery())
                 .pace(configuration.pace())
                 .failpoints(failpoints)
+                .audit(audit)
                 .clock(clock)
                 .nanoTime(System::nanoTime)
                 .random(random)
@@ -255,7 +260,8 @@ public final class OperatorProcess {
                         .withName(EnrolmentReconciler.MAINTENANCE)
                         .get()),
                 writer,
-                clock);
+                clock,
+                audit);
         operator.register(enrolment);
         liveness.onRenewal(enrolment::renewed);
         operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));

@@ -570,8 +570,8 @@ class AgentAccessIT {
                 apiVersion: trustedlaunch.io/v1alpha1
                 kind: VMConsole
                 metadata: {name: %s, namespace: %s}
-                spec: {vmRef: {name: none}, clientKeySHA256: "%s"}
-                """.formatted(name, tenant, "0".repeat(64));
+                spec: {vmRef: {name: none}, clientKeySHA256: "%s", requestedBy: "%s"}
+                """.formatted(name, tenant, "0".repeat(64), CLUSTER.adminName());
     }
 
     private static String incarnation(String name, String node, String phase) {

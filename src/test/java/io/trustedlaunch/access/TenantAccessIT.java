@@ -115,15 +115,37 @@ class TenantAccessIT {
 
     @Test
     void aConsoleIsOpenedOnlyWithTheRightTo() {
+        assertRefused(() -> openConsole("tess"), "vmconsoles");
+        grant("trusted-launch-console", "create", "vmconsoles");
+        assertThatCode(() -> openConsole("tess")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aConsoleIsOpenedInOnesOwnNameOnly() {
+        grant("trusted-launch-console", "create", "vmconsoles");
+        assertRefused(
+                () -> openConsole("grace"),
+                "spec.requestedBy must be the name of the user who opens the console, which is \"tess\" here, not"
+                        + " \"grace\"");
+        assertRefused(() -> openConsole(null), "spec.requestedBy");
+        assertRefused(() -> openConsole(""), "spec.requestedBy");
+
+        VMConsole opened = openConsole("tess");
+        assertRefused(
+                () -> CLUSTER.admin()
+                        .resource(opened)
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"requestedBy\": \"grace\"}}"),
+                "a VMConsole is immutable");
+    }
+
+    private VMConsole openConsole(String requestedBy) {
         VMConsole console = new VMConsole();
         console.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
-                .withName("payroll")
+                .withGenerateName("payroll-")
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), "0".repeat(64)));
-        assertRefused(() -> tenant.resource(console).create(), "vmconsoles");
-        grant("trusted-launch-console", "create", "vmconsoles");
-        assertThatCode(() -> tenant.resource(console).create()).doesNotThrowAnyException();
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), "0".repeat(64), requestedBy));
+        return tenant.resource(console).create();
     }
 
     private static void assertRefused(ThrowingCallable request, String message) {

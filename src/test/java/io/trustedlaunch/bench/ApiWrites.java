@@ -19,7 +19,7 @@ final class ApiWrites implements Row {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final double AIM = 12;
     /** Measured; one more is a regression and needs a reason. */
-    private static final double WRITES = 16;
+    private static final double WRITES = 17;
 
     private static final double STORED_BYTES = 14_000;
 

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.VMConsole;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,7 @@ class ConsoleE2E {
                 assertThat(stage.console(uid)).as("the log still records").contains("PROOF nonce=" + nonce);
 
                 String source = stage.get(PAYROLL).getStatus().nodeName();
+                assertIsOnRecord(stage, source);
                 stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
                 stage.migrate(PAYROLL, "away");
                 String target = stage.lab.otherHost(source);
@@ -62,6 +64,21 @@ class ConsoleE2E {
                                 .isEmpty());
             }
         }
+    }
+
+    private static void assertIsOnRecord(Stage stage, String node) throws IOException {
+        VMConsole console = stage.client
+                .resources(VMConsole.class)
+                .inNamespace(stage.namespace)
+                .list()
+                .getItems()
+                .getFirst();
+        assertThat(Files.readAllLines(stage.lab.agentLog(node)))
+                .filteredOn(line -> line.startsWith("{\"audit\":true") && line.contains("ConsoleOpened"))
+                .filteredOn(line -> line.contains(console.getMetadata().getUid()))
+                .singleElement()
+                .asString()
+                .contains("\"requestedBy\":\"" + console.getSpec().requestedBy() + "\"");
     }
 
     private static String nonce() {

@@ -41,6 +41,7 @@ class AccessPoliciesTest {
                 .contains(
                         "ValidatingAdmissionPolicy " + WRITES,
                         "ValidatingAdmissionPolicyBinding " + WRITES,
+                        "ValidatingAdmissionPolicyBinding trusted-launch-console-request",
                         "ValidatingAdmissionPolicyBinding trusted-launch-guest-state-approval");
         assertThat(policy().getSpec().getMatchConditions().getFirst().getExpression())
                 .contains("system:serviceaccount:vms:trusted-launch-agent");

@@ -71,7 +71,7 @@ class ConsoleIT {
 
     @Test
     void aConsoleIsOpenWhereItsVmRunsAndWhileItRuns() {
-        VMConsole console = as("ada").resource(console(KEY)).create();
+        VMConsole console = as("ada").resource(console(KEY, "ada")).create();
         awaitStatus(console, Reason.ConsolePending, status -> status.nodeName() == null);
 
         agent.report(incarnation(1), runs(1));
@@ -97,8 +97,8 @@ class ConsoleIT {
 
     @Test
     void editorsMayOpenConsolesAndViewersMayNotAndUsersCannotWriteTheirStatus() {
-        assertForbidden(() -> as("eve").resource(console(KEY)).create());
-        VMConsole console = as("ada").resource(console(KEY)).create();
+        assertForbidden(() -> as("eve").resource(console(KEY, "eve")).create());
+        VMConsole console = as("ada").resource(console(KEY, "ada")).create();
         console.setStatus(VMConsoleStatusBuilder.builder()
                 .observedGeneration(1L)
                 .nodeName("host-x")
@@ -111,7 +111,7 @@ class ConsoleIT {
                 .build());
         assertForbidden(() -> as("ada").resource(console).updateStatus());
         assertForbidden(() -> agent.client().resource(console).updateStatus());
-        assertForbidden(() -> agent.client().resource(console(KEY)).create());
+        assertForbidden(() -> agent.client().resource(console(KEY, "ada")).create());
         assertForbidden(() -> agent.client().resource(console).delete());
         assertForbidden(() -> as("eve").resource(console).delete());
         assertThat(as("ada").resource(console).delete()).isNotEmpty();
@@ -119,7 +119,8 @@ class ConsoleIT {
 
     @Test
     void theKeyOfASessionIsImmutable() {
-        VMConsole console = CLUSTER.admin().resource(console(KEY)).create();
+        VMConsole console =
+                CLUSTER.admin().resource(console(KEY, CLUSTER.adminName())).create();
 
         assertThatThrownBy(() -> CLUSTER.admin()
                         .resource(console)
@@ -127,7 +128,9 @@ class ConsoleIT {
                                 PatchContext.of(PatchType.JSON_MERGE),
                                 "{\"spec\": {\"clientKeySHA256\": \"" + "f".repeat(64) + "\"}}"))
                 .hasMessageContaining("a VMConsole is immutable: delete it");
-        assertThatThrownBy(() -> CLUSTER.admin().resource(console("not a hash")).create())
+        assertThatThrownBy(() -> CLUSTER.admin()
+                        .resource(console("not a hash", CLUSTER.adminName()))
+                        .create())
                 .hasMessageContaining("spec.clientKeySHA256");
     }
 
@@ -148,13 +151,13 @@ class ConsoleIT {
         return CLUSTER.impersonating(user, List.of("system:authenticated"), Map.of());
     }
 
-    private VMConsole console(String key) {
+    private VMConsole console(String key, String user) {
         VMConsole console = new VMConsole();
         console.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
                 .withGenerateName("payroll-")
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), key));
+        console.setSpec(new VMConsoleSpec(new ObjectRef("payroll"), key, user));
         return console;
     }
 

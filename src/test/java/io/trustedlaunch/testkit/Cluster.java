@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.authentication.BoundObjectReferenceBuilder;
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -73,6 +74,14 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
     /** A client with all rights. */
     public KubernetesClient admin() {
         return admin;
+    }
+
+    public String adminName() {
+        return admin.resource(new SelfSubjectReview())
+                .create()
+                .getStatus()
+                .getUserInfo()
+                .getUsername();
     }
 
     /** Creates the object and removes it when the class ends. */

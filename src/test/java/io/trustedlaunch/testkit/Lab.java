@@ -79,6 +79,11 @@ public final class Lab {
         return folder.resolve("logs/audit.log");
     }
 
+    /** What a host's agent wrote to its standard output. */
+    public Path agentLog(String host) {
+        return folder.resolve("logs/agent-" + host + ".log");
+    }
+
     public CommandResult run(String command, String... arguments) {
         List<String> line = new ArrayList<>(List.of("bin/lab", command, name));
         line.addAll(Arrays.asList(arguments));

@@ -5,6 +5,8 @@ import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.migration.Listener;
 import io.trustedlaunch.agent.migration.TimeLimit;
 import io.trustedlaunch.agent.migration.TlsConnection;
+import io.trustedlaunch.audit.Act;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
 import io.trustedlaunch.custody.NodeChannel;
@@ -41,6 +43,7 @@ public final class ConsoleServer implements AutoCloseable {
     private final Sessions sessions;
     private final Consoles consoles;
     private final Duration limit;
+    private final AuditLog audit;
     private final Listener listener = new Listener("console-server", "console clients", address -> false, this::accept);
     private final Semaphore permits = new Semaphore(MAX_CONNECTIONS);
     private final Map<UUID, ConsoleConnection> connections = new ConcurrentHashMap<>();
@@ -55,11 +58,16 @@ public final class ConsoleServer implements AutoCloseable {
 
     /** @param limit for the handshake of a connection */
     public ConsoleServer(
-            Supplier<Optional<NodeChannel>> channel, Sessions sessions, Consoles consoles, Duration limit) {
+            Supplier<Optional<NodeChannel>> channel,
+            Sessions sessions,
+            Consoles consoles,
+            Duration limit,
+            AuditLog audit) {
         this.channel = channel;
         this.sessions = sessions;
         this.consoles = consoles;
         this.limit = limit;
+        this.audit = audit;
     }
 
     /** See {@link Listener#open}. */
@@ -141,6 +149,7 @@ public final class ConsoleServer implements AutoCloseable {
         ConsoleConnection opened = new ConsoleConnection(session, connection, console);
         Optional.ofNullable(connections.put(session.vm(), opened)).ifPresent(former -> former.end(takenOver));
         LOG.info("VM {}: console session {} started", session.vm(), session.name());
+        audit.record(session.audited(Act.ConsoleOpened));
         try {
             // The session may have been withdrawn before this connection was registered.
             checkSessions();
@@ -148,6 +157,7 @@ public final class ConsoleServer implements AutoCloseable {
         } finally {
             connections.remove(session.vm(), opened);
             LOG.info("VM {}: console session {} ended", session.vm(), session.name());
+            audit.record(session.audited(Act.ConsoleClosed));
         }
     }
 

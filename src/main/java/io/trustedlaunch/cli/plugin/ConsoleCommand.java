@@ -31,7 +31,7 @@ final class ConsoleCommand extends ClusterCommand {
     int run(KubernetesClient client) throws InterruptedException {
         SessionKey key = SessionKey.generate(InstantSource.system(), new SecureRandom());
         TrustedLaunchVM vm = cluster.getVm(client, name);
-        VMConsole created = PluginWriter.create(client, console(vm, key.fingerprint()));
+        VMConsole created = PluginWriter.create(client, console(vm, key.fingerprint(), PluginWriter.userName(client)));
         Resource<VMConsole> console = client.resource(created);
         Thread shutdownHook = new Thread(() -> PluginWriter.delete(console));
         Runtime.getRuntime().addShutdownHook(shutdownHook);
@@ -43,7 +43,7 @@ final class ConsoleCommand extends ClusterCommand {
         }
     }
 
-    private static VMConsole console(TrustedLaunchVM vm, String fingerprint) {
+    private static VMConsole console(TrustedLaunchVM vm, String fingerprint, String user) {
         VMConsole console = new VMConsole();
         console.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(vm.getMetadata().getNamespace())
@@ -56,7 +56,7 @@ final class ConsoleCommand extends ClusterCommand {
                         .withUid(vm.getMetadata().getUid())
                         .build())
                 .build());
-        console.setSpec(new VMConsoleSpec(new ObjectRef(vm.getMetadata().getName()), fingerprint));
+        console.setSpec(new VMConsoleSpec(new ObjectRef(vm.getMetadata().getName()), fingerprint, user));
         return console;
     }
 }

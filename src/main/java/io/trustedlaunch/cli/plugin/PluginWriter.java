@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -39,6 +40,11 @@ final class PluginWriter {
     /** Does nothing if the object is already deleted. */
     static <T extends HasMetadata> void delete(Resource<T> resource) {
         resource.delete();
+    }
+
+    /** The name of this user, as the API server has it. */
+    static String userName(KubernetesClient client) {
+        return create(client, new SelfSubjectReview()).getStatus().getUserInfo().getUsername();
     }
 
     /** @return the object with the name that the API server gave it */

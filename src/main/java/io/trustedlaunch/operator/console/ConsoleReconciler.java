@@ -11,6 +11,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMConsoleStatus;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
@@ -59,7 +60,8 @@ public final class ConsoleReconciler implements Reconciler<VMConsole> {
                 writer.delete(console);
                 return Optional.empty();
             }
-            recorder.record(console, ConsoleStatus.of(gather(console)), VMConsole::new, context);
+            VMConsoleStatus status = ConsoleStatus.of(gather(console));
+            recorder.record(console, status, ConsoleEvents.of(console, status), VMConsole::new, context);
             return Optional.of(left);
         });
     }

@@ -13,6 +13,9 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
@@ -46,7 +49,7 @@ import org.slf4j.LoggerFactory;
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
-public final class OrphanReconciler implements Reconciler<VMIncarnation> {
+public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterBinder {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanReconciler.class);
 
     private final ApiReader reader;
@@ -67,12 +70,19 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
                         .withWatchAllNamespaces()
                         .withSecondaryToPrimaryMapper(vm -> ownedBy(vm, context.getPrimaryCache()))
                         .withPrimaryToSecondaryMapper((VMIncarnation incarnation) -> Set.of())
-                        // Only its deletion makes orphans.
-                        .withOnAddFilter(vm -> false)
+                        // Only its deletion makes orphans, and its return, by recovery, ends that.
+                        .withOnAddFilter(vm -> !told.isEmpty())
                         .withOnUpdateFilter((now, before) -> false)
                         .build(),
                 context);
         return List.of(vms);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        Gauge.builder("trusted.launch.orphaned.incarnations", told, Set::size)
+                .description("VMIncarnations with a guest, or disks and a TPM, whose VM does not exist")
+                .register(registry);
     }
 
     private static Set<ResourceID> ownedBy(TrustedLaunchVM vm, IndexerResourceCache<VMIncarnation> incarnations) {
@@ -102,6 +112,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation> {
      */
     public void over(VMIncarnation incarnation, Optional<TrustedLaunchVM> watched) {
         if (watched.filter(vm -> isOwner(vm, incarnation.getSpec().vmRef())).isPresent()) {
+            told.remove(name(incarnation));
             return;
         }
         OrphanPlan.Step step = OrphanPlan.plan(incarnation, holder(incarnation));

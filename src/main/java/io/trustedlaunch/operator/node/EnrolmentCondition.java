@@ -7,6 +7,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Instant;
@@ -15,6 +16,16 @@ import java.util.Optional;
 /** What condition Enrolled of a ClusterNode says; pure. */
 final class EnrolmentCondition {
     private EnrolmentCondition() {}
+
+    /** What the change did to the node; empty if it takes part as before. */
+    static Optional<Act> act(Optional<Condition> before, Condition now) {
+        boolean was = before.filter(EnrolmentCondition::isTrue).isPresent();
+        return was == isTrue(now) ? Optional.empty() : Optional.of(was ? Act.NodeRevoked : Act.NodeEnrolled);
+    }
+
+    private static boolean isTrue(Condition condition) {
+        return condition.getStatus().equals(State.True.name());
+    }
 
     /** @param node the Kubernetes Node of the same name */
     static Condition of(ClusterNode clusterNode, Optional<Node> node, Instant now) {

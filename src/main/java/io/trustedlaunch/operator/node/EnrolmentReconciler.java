@@ -21,14 +21,22 @@ import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.audit.Act;
+import io.trustedlaunch.audit.AuditEntry;
+import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -57,6 +65,9 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     private final ResourceWriter writer;
     private final MaintenanceMemory memory;
     private final InstantSource clock;
+    private final AuditLog audit;
+    /** By UID: the cache may not show yet what was written. */
+    private final Map<String, Condition> written = new ConcurrentHashMap<>();
     /** Until all are listed, none lacks one. */
     private volatile Predicate<String> lacksClusterNode = node -> false;
 
@@ -65,10 +76,15 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
      * @param maintenance reads the ConfigMap with the nodes' maintenance from the API server
      */
     public EnrolmentReconciler(
-            String namespace, Supplier<Optional<ConfigMap>> maintenance, ResourceWriter writer, InstantSource clock) {
+            String namespace,
+            Supplier<Optional<ConfigMap>> maintenance,
+            ResourceWriter writer,
+            InstantSource clock,
+            AuditLog audit) {
         this.writer = writer;
         this.memory = new MaintenanceMemory(namespace, maintenance, writer);
         this.clock = clock;
+        this.audit = audit;
     }
 
     @Override
@@ -93,7 +109,9 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
         return Reconciliation.of(() -> {
             // First: nothing may hold up a revocation.
-            if (!Reconciliation.isGone(node, context)) {
+            if (Reconciliation.isGone(node, context)) {
+                written.remove(node.getMetadata().getUid());
+            } else {
                 record(node, EnrolmentCondition.of(node, context.getSecondaryResource(Node.class), clock.instant()));
             }
             memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
@@ -115,7 +133,23 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
         part.setStatus(
                 ClusterNodeStatusBuilder.builder().conditions(List.of(enrolled)).build());
         writer.applyStatus(part, OWNER);
+        Condition last = written.put(node.getMetadata().getUid(), enrolled);
+        EnrolmentCondition.act(Optional.ofNullable(last).or(() -> before), enrolled)
+                .ifPresent(act -> report(node, act, enrolled));
         LOG.info("Node {}: {}: {}", node.getMetadata().getName(), enrolled.getReason(), enrolled.getMessage());
+    }
+
+    private void report(ClusterNode node, Act act, Condition enrolled) {
+        audit.record(AuditEntry.success(act, AuditedObject.of(node))
+                .node(Optional.of(node.getMetadata().getName()))
+                .reason(Optional.of(enrolled.getReason()))
+                .build());
+        Reason reason = Reason.valueOf(enrolled.getReason());
+        writer.event(
+                node,
+                act == Act.NodeEnrolled
+                        ? EventDraft.normal(reason, enrolled.getMessage())
+                        : EventDraft.warning(reason, enrolled.getMessage()));
     }
 
     /**

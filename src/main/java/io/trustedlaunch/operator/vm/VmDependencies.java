@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.catalog.CatalogReader;
@@ -47,6 +48,7 @@ public record VmDependencies(
         Optional<RecoveryCertificate> recovery,
         Pace pace,
         Failpoints failpoints,
+        AuditLog audit,
         InstantSource clock,
         LongSupplier nanoTime,
         SecureRandom random) {
@@ -60,7 +62,7 @@ public record VmDependencies(
                 new VmGatherer(
                         namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
-                new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints),
+                new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints, audit),
                 delays,
                 ekCertificates,
                 pendingMigrations,

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -20,11 +21,14 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmActions;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.Sealer;
+import io.trustedlaunch.operator.vm.status.VmAudit;
 import io.trustedlaunch.operator.vm.status.VmEvents;
+import io.trustedlaunch.placement.NodeInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Carries out steps: one action that cannot be undone at a time, each safe to repeat. */
 final class VmExecutor {
@@ -38,6 +42,8 @@ final class VmExecutor {
     private final Failpoints failpoints;
     private final KeyCustodian custodian;
     private final KeyDestruction keys;
+    private final KeyReleases releases;
+    private final AuditLog audit;
     private final OwnWrites ownWrites = new OwnWrites();
 
     VmExecutor(
@@ -47,7 +53,8 @@ final class VmExecutor {
             Sealer sealer,
             Assignments assignments,
             Leadership leadership,
-            Failpoints failpoints) {
+            Failpoints failpoints,
+            AuditLog audit) {
         this.reader = reader;
         this.writer = writer;
         this.caches = caches;
@@ -58,6 +65,8 @@ final class VmExecutor {
         this.failpoints = failpoints;
         this.custodian = new KeyCustodian(writer, caches);
         this.keys = new KeyDestruction(writer);
+        this.releases = new KeyReleases(reader, writer, audit);
+        this.audit = audit;
     }
 
     /** The VM as this process wrote it, if the cache has an earlier version. */
@@ -81,6 +90,7 @@ final class VmExecutor {
         changed.setSpec(vm.getSpec());
         changed.setStatus(status.get());
         TrustedLaunchVM recorded = ownWrites.keep(vm, () -> writer.replaceStatus(changed));
+        VmAudit.of(recorded, facts.status(), status.get(), step).forEach(audit::record);
         failpoints.reached(step.statusWritten());
         VmEvents.of(facts.status(), status.get(), step).forEach(event -> writer.event(recorded, event));
         return recorded;
@@ -213,12 +223,21 @@ final class VmExecutor {
 
         @Override
         public void createSealed(VMIncarnation incarnation) {
-            create(sealer.sealed(incarnation, facts));
+            VMIncarnation sealed = proved(sealer.sealed(incarnation, facts));
+            mark.run();
+            caches.created(release(sealed, sealed.getSpec().envelope(), () -> writer.createIfAbsent(sealed)));
         }
 
         @Override
         public void sealEnvelope(Incarnation incarnation) {
-            change(incarnation, sealer.missing(incarnation, facts));
+            VMIncarnation before = incarnation.resource();
+            Sealer.Missing missing = sealer.missing(incarnation, facts);
+            caches.updated(release(before, missing.envelope(), () -> writer.mergeSpec(before, missing.spec())), before);
+        }
+
+        private VMIncarnation release(VMIncarnation incarnation, String envelope, Supplier<VMIncarnation> write) {
+            Optional<String> key = facts.node(incarnation.getSpec().nodeName()).flatMap(NodeInfo::sealingKey);
+            return releases.to(incarnation, key, envelope, vm, write);
         }
 
         @Override

@@ -9,6 +9,8 @@ import io.trustedlaunch.agent.hypervisor.FakeConsole;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
 import io.trustedlaunch.custody.CertificatePurpose;
@@ -55,11 +57,16 @@ class ConsoleServerTest {
     private final Map<String, ConsoleSession> sessions = new ConcurrentHashMap<>();
 
     private final List<FakeConsole> consoles = new CopyOnWriteArrayList<>();
+    private final List<String> audited = new CopyOnWriteArrayList<>();
     private final List<UUID> guests = new CopyOnWriteArrayList<>();
     private volatile boolean guestIsHere = true;
     private final NodeChannel own = channel("host-b");
-    private final ConsoleServer server =
-            new ConsoleServer(() -> Optional.of(own), new Granted(), this::console, Duration.ofSeconds(2));
+    private final ConsoleServer server = new ConsoleServer(
+            () -> Optional.of(own),
+            new Granted(),
+            this::console,
+            Duration.ofSeconds(2),
+            new AuditLog(clock, audited::add));
     private final SessionKey key = SessionKey.generate(clock, random);
 
     private GuestConsole console(UUID vm, long epoch) {
@@ -97,6 +104,31 @@ class ConsoleServerTest {
             assertThat(output(client, 7)).isEqualTo("Linux\r\n");
         }
         await("the console to be given back").until(() -> consoles.getFirst().isClosed());
+    }
+
+    @Test
+    void aSessionIsOnRecordWhenItOpensAndWhenItCloses() throws IOException {
+        String about = "\"outcome\":\"Success\",\"kind\":\"VMConsole\",\"namespace\":\"finance\",\"name\":\"one\","
+                + "\"uid\":\"" + id(ONE) + "\",\"vm\":\"" + VM + "\",\"node\":\"host-b\",\"epoch\":2,"
+                + "\"requestedBy\":\"ada\",\"publicKey\":\"" + key.fingerprint() + "\"}";
+        try (SSLSocket client = enter(key)) {
+            assertThat(audited)
+                    .containsExactly("{\"audit\":true,\"time\":\"" + NOW + "\",\"act\":\"ConsoleOpened\"," + about);
+        }
+        await().until(() -> audited.size() == 2);
+        assertThat(audited.getLast())
+                .isEqualTo("{\"audit\":true,\"time\":\"" + NOW + "\",\"act\":\"ConsoleClosed\"," + about);
+    }
+
+    @Test
+    void aClientThatGetsNoConsoleIsNotOnRecord() throws IOException {
+        guestIsHere = false;
+        try (SSLSocket client = socket(key.toNode(authority.verifier(), "host-b"))) {
+            SessionKey.name(client, id(ONE));
+            assertThat(Frames.read(client.getInputStream())).isInstanceOf(Frame.Away.class);
+        }
+        assertThatThrownBy(() -> enter(SessionKey.generate(clock, random))).isInstanceOf(IOException.class);
+        assertThat(audited).isEmpty();
     }
 
     @Test
@@ -256,8 +288,10 @@ class ConsoleServerTest {
         sessions.put(
                 id(name),
                 ConsoleSessionBuilder.builder()
-                        .name(name)
-                        .id(id(name))
+                        .console(new AuditedObject(
+                                "VMConsole", Optional.of(name.split("/")[0]), name.split("/")[1], id(name)))
+                        .requestedBy("ada")
+                        .node("host-b")
                         .clientKey(to.fingerprint())
                         .vm(vm)
                         .epoch(epoch)

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.operator.kube.EventDraft;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class ConsoleStatusTest {
 
     private final VMConsole console = Serialization.unmarshal("""
             metadata: {namespace: finance, name: payroll-x7k2p, generation: 1, creationTimestamp: "2026-03-01T12:00:00Z"}
-            spec: {vmRef: {name: payroll}, clientKeySHA256: ab}
+            spec: {vmRef: {name: payroll}, clientKeySHA256: ab, requestedBy: ada}
             """, VMConsole.class);
 
     @Test
@@ -73,6 +74,20 @@ class ConsoleStatusTest {
                 console, vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"), "PEM", NOW.plusSeconds(600)));
 
         assertThat(later).isEqualTo(first);
+    }
+
+    @Test
+    void anEventSaysWhoAskedForItOnceTheConsoleOpens() {
+        VMConsoleStatus open = of(vm("True"), node("{address: 192.0.2.10, consolePort: 16516}"));
+        assertThat(ConsoleEvents.of(console, open))
+                .singleElement()
+                .isEqualTo(EventDraft.normal(
+                        Reason.ConsoleOpen, "the serial console of VM payroll is open on node host-a for ada"));
+        assertThat(ConsoleEvents.of(console, of(Optional.empty(), Optional.empty())))
+                .isEmpty();
+
+        console.setStatus(open);
+        assertThat(ConsoleEvents.of(console, open)).isEmpty();
     }
 
     private VMConsoleStatus of(Optional<TrustedLaunchVM> vm, Optional<ClusterNode> node) {

@@ -19,6 +19,7 @@ import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.CertificateVerdict;
 import io.trustedlaunch.custody.CertificateVerdict.Accepted;
@@ -115,7 +116,11 @@ class IdentityIT {
                 clock,
                 random));
         operator.register(new EnrolmentReconciler(
-                Cluster.NAMESPACE, Optional::empty, new KubeWriter(client, clock, "identity-it"), clock));
+                Cluster.NAMESPACE,
+                Optional::empty,
+                new KubeWriter(client, clock, "identity-it"),
+                clock,
+                new AuditLog(clock, line -> {})));
         operator.start();
         nodeName = Cluster.uniqueName("host");
         node = cluster.node(nodeName);

@@ -3,6 +3,8 @@ package io.trustedlaunch.operator.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -56,6 +58,29 @@ class OrphanReconcilerTest {
         reconciler.over(running, Optional.empty());
         assertThat(calls).filteredOn("event"::equals).hasSize(1);
         assertThat(calls).doesNotContain("mergeSpec", "delete");
+    }
+
+    @Test
+    void guestsWithoutAVmAreCountedUntilTheirVmIsBackOrTheyAreGone() {
+        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        reconciler.bindTo(metrics);
+        VMIncarnation running = erased();
+        running.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Running)
+                .build());
+        incarnation = Optional.of(running);
+        assertThat(metrics.scrape()).contains("\ntrusted_launch_orphaned_incarnations 0.0\n");
+        reconciler.over(running, Optional.empty());
+        reconciler.over(running, Optional.empty());
+        assertThat(metrics.scrape()).contains("\ntrusted_launch_orphaned_incarnations 1.0\n");
+
+        reconciler.over(running, Optional.of(vm("one")));
+        assertThat(metrics.scrape()).contains("\ntrusted_launch_orphaned_incarnations 0.0\n");
+
+        reconciler.over(running, Optional.empty());
+        reconciler.over(erased(), Optional.empty());
+        assertThat(metrics.scrape()).contains("\ntrusted_launch_orphaned_incarnations 0.0\n");
     }
 
     private static TrustedLaunchVM vm(String uid) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.testkit.Nodes;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +40,19 @@ class EnrolmentConditionTest {
         assertThat(gone.getReason()).isEqualTo(Reason.KubernetesNodeMissing.name());
         assertThat(gone.getLastTransitionTime()).isEqualTo("2026-03-01T12:00:00Z");
         assertThat(of(Map.of()).getReason()).isEqualTo(Reason.NodeNotApproved.name());
+    }
+
+    @Test
+    void onlyWhatChangesWhetherTheNodeTakesPartIsAnAct() {
+        Condition no = of(Map.of());
+        Condition yes = of(Map.of(Enrolment.LABEL, "approved"));
+
+        assertThat(EnrolmentCondition.act(Optional.of(no), yes)).contains(Act.NodeEnrolled);
+        assertThat(EnrolmentCondition.act(Optional.empty(), yes)).contains(Act.NodeEnrolled);
+        assertThat(EnrolmentCondition.act(Optional.of(yes), no)).contains(Act.NodeRevoked);
+        assertThat(EnrolmentCondition.act(Optional.of(yes), yes)).isEmpty();
+        assertThat(EnrolmentCondition.act(Optional.of(no), no)).isEmpty();
+        assertThat(EnrolmentCondition.act(Optional.empty(), no)).isEmpty();
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -65,6 +66,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final Allocations allocations = new Allocations();
     private FakeApiServer cache;
     private final List<String> reads = new ArrayList<>();
+    private final List<String> audited = new ArrayList<>();
     private final Set<String> lookedAt = new HashSet<>();
     private Runnable meanwhile = () -> {};
     private int passes;
@@ -100,6 +102,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .recovery(recovery)
                 .pace(Pace.DEFAULT)
                 .failpoints(Failpoints.none())
+                .audit(new AuditLog(clock, audited::add))
                 .clock(clock)
                 .nanoTime(hours())
                 .random(new SecureRandom())
@@ -119,6 +122,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private static LongSupplier hours() {
         AtomicLong hour = new AtomicLong();
         return () -> Duration.ofHours(hour.incrementAndGet()).toNanos();
+    }
+
+    /** The lines of its audit log. */
+    List<String> audited() {
+        return audited;
     }
 
     public void look() {

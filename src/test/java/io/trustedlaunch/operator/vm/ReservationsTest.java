@@ -102,6 +102,28 @@ class ReservationsTest {
     }
 
     @Test
+    void aKeyThatIsReleasedIsOnRecordOnceWhoeverPassesAgainAndWhateverItsCacheHas() {
+        TrustedLaunchVM one = vm("one");
+        FakeApiServer before = server.snapshot();
+        FakeOperator operator = leading("leader");
+        operator.pass(one);
+        operator.look();
+        operator.pass(one);
+        FakeOperator next = leading("next");
+        next.lookAt(before);
+        next.look(kind -> !kind.equals(VMIncarnation.class));
+        next.pass(one);
+        next.look();
+        next.pass(one);
+
+        assertThat(operator.audited())
+                .singleElement()
+                .asString()
+                .contains("\"act\":\"KeyReleased\"", "\"name\":\"one\"", "\"node\":\"host-a\"", "\"publicKey\":");
+        assertThat(next.audited()).isEmpty();
+    }
+
+    @Test
     void aPassThatDoesNotPlaceReadsNothingButItsOwnVm() {
         TrustedLaunchVM one = vm("one");
         vm("other");

@@ -60,6 +60,13 @@ public interface RetentionStep extends VmStep {
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return statuses.takenOver(record);
         }
+
+        @Override
+        public Optional<EventDraft> event() {
+            return Optional.of(EventDraft.normal(
+                    Reason.TakenOver,
+                    "took over VM " + record.name() + " with UID " + record.uid() + " at epoch " + record.epoch()));
+        }
     }
 
     /** This VM is deleted before it took over the VM that it claimed. */

@@ -57,15 +57,18 @@ public final class Sealer {
         return sealed;
     }
 
-    /** The envelope of an incarnation, and the escrow if it has none. */
-    public Map<String, Object> missing(Incarnation incarnation, VmFacts facts) {
+    /** @param spec what to merge into the incarnation's: the envelope, and the escrow if it has none */
+    public record Missing(String envelope, Map<String, Object> spec) {}
+
+    public Missing missing(Incarnation incarnation, VmFacts facts) {
         VMIncarnationSpec spec = incarnation.resource().getSpec();
         Map<String, byte[]> files = incarnation.hasNotRunYet() ? files(spec, facts.userData()) : Map.of();
-        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope(spec, facts, files)));
+        String envelope = envelope(spec, facts, files);
+        Map<String, Object> missing = new HashMap<>(Map.of("envelope", envelope));
         if (!incarnation.hasEscrow()) {
             escrow(spec, facts).ifPresent(escrow -> missing.put("escrow", escrow));
         }
-        return missing;
+        return new Missing(envelope, missing);
     }
 
     /** The escrow of an incarnation that was created without a recovery certificate. */

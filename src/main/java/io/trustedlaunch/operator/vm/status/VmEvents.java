@@ -5,9 +5,11 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.vm.plan.RetentionStep;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -36,7 +38,7 @@ public final class VmEvents {
         step.event().ifPresent(events::add);
         problem(before, after).ifPresent(events::add);
         lostEligibility(before, after).ifPresent(events::add);
-        approval(before, after).ifPresent(events::add);
+        usedApproval(before, after, step).map(VmEvents::approval).ifPresent(events::add);
         unwatched(before, after).ifPresent(events::add);
         return events;
     }
@@ -64,19 +66,25 @@ public final class VmEvents {
                 .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
     }
 
-    /** The guest may lose data by it, with a user's approval. */
-    private static Optional<EventDraft> approval(Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
+    /** The approval that goes on record now. One that a VM takes over was used before. */
+    static Optional<Approval> usedApproval(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after, VmStep step) {
         return usedApproval(after)
-                .filter(used -> !before.flatMap(VmEvents::usedApproval).equals(Optional.of(used)))
-                .map(used -> EventDraft.warning(
-                        Reason.GuestStateApproved,
-                        "epoch " + used.forEpoch() + " started from guest state " + used.version()
-                                + ", which is not the newest on record; approved by "
-                                + Optional.ofNullable(used.approvedBy())
-                                        .orElse("a user who has changed spec.approveGuestState since")));
+                .filter(used -> !(step instanceof RetentionStep.TakeOver))
+                .filter(used -> !before.flatMap(VmEvents::usedApproval).equals(Optional.of(used)));
     }
 
-    private static Optional<TrustedLaunchVMStatus.Approval> usedApproval(TrustedLaunchVMStatus status) {
+    /** The guest may lose data by it, with a user's approval. */
+    private static EventDraft approval(Approval used) {
+        return EventDraft.warning(
+                Reason.GuestStateApproved,
+                "epoch " + used.forEpoch() + " started from guest state " + used.version()
+                        + ", which is not the newest on record; approved by "
+                        + Optional.ofNullable(used.approvedBy())
+                                .orElse("a user who has changed spec.approveGuestState since"));
+    }
+
+    private static Optional<Approval> usedApproval(TrustedLaunchVMStatus status) {
         return guestState(status).map(TrustedLaunchVMStatus.GuestState::approval);
     }
 

@@ -1,0 +1,19 @@
+package io.trustedlaunch.audit;
+
+/** What the audit log records; docs/security.md lists it for administrators. */
+public enum Act {
+    /** An envelope with a VM's key, sealed to one node, was written to a VMIncarnation. */
+    KeyReleased,
+    /** An incarnation started from an older guest state than the newest on record, as a user had approved. */
+    GuestStateApproved,
+    /** A later incarnation that a node proved to have been given became the VM's. */
+    VMAdopted,
+    /** A new VM continues a retained or recovered VM. */
+    VMTakenOver,
+    /** From now on the node gets certificates, VMs and their keys. */
+    NodeEnrolled,
+    NodeRevoked,
+    /** An agent connected a client with a guest's console. */
+    ConsoleOpened,
+    ConsoleClosed
+}

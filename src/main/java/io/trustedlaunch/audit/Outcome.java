@@ -1,0 +1,8 @@
+package io.trustedlaunch.audit;
+
+/** Acts that were refused are not recorded. */
+public enum Outcome {
+    Success,
+    /** The API server did not answer the write, which it may have carried out. */
+    Unknown
+}

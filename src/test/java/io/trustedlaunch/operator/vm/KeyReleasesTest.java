@@ -1,0 +1,130 @@
+package io.trustedlaunch.operator.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** What is on record about a write of an envelope, as the API server answers it. */
+class KeyReleasesTest {
+    private static final String ENVELOPE = "c2VhbGVk";
+    private static final String EARLIER = "ZWFybGllcg==";
+    private static final String RELEASED = "{\"audit\":true,\"time\":\"2026-03-01T12:00:00Z\",\"act\":\"KeyReleased\","
+            + "\"outcome\":\"Success\",\"kind\":\"TrustedLaunchVM\",\"namespace\":\"" + Vms.NAMESPACE + "\",\"name\":\""
+            + Vms.NAME + "\",\"uid\":\"" + Vms.UID + "\",\"vm\":\"" + Vms.UID
+            + "\",\"node\":\"host-a\",\"epoch\":3,\"publicKey\":\"ab12\"}";
+
+    private final List<String> lines = new ArrayList<>();
+    private final List<EventDraft> events = new ArrayList<>();
+    private final TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+    private Optional<VMIncarnation> stored = Optional.empty();
+    private final KeyReleases releases = new KeyReleases(
+            answering(ApiReader.class),
+            answering(ResourceWriter.class),
+            new AuditLog(InstantSource.fixed(Instant.parse("2026-03-01T12:00:00Z")), lines::add));
+
+    @Test
+    void aReleaseIsOneLineAndOneEventAndTheEnvelopeIsInNeither() {
+        to(() -> with(ENVELOPE));
+
+        assertThat(lines).containsExactly(RELEASED);
+        assertThat(events)
+                .singleElement()
+                .extracting(EventDraft::message)
+                .asString()
+                .contains("host-a", "epoch 3");
+        assertThat(lines + events.toString()).doesNotContain(ENVELOPE);
+    }
+
+    @Test
+    void anIncarnationThatWasThereBeforeIsNotRecordedAgain() {
+        to(() -> with(EARLIER));
+
+        assertNothingIsRecorded();
+    }
+
+    @Test
+    void aRefusedWriteIsNotRecorded() {
+        stored = Optional.of(with(EARLIER));
+        assertThatThrownBy(() -> to(() -> {
+                    throw new StaleViewException("conflict");
+                }))
+                .isInstanceOf(StaleViewException.class);
+        assertThatThrownBy(() -> to(() -> {
+                    throw new KubernetesClientException("forbidden", 403, null);
+                }))
+                .isInstanceOf(KubernetesClientException.class);
+
+        assertNothingIsRecorded();
+    }
+
+    /** The Kubernetes client repeats a request whose answer was lost; the second one conflicts with the first. */
+    @Test
+    void aWriteThatConflictsWithItselfIsRecorded() {
+        stored = Optional.of(with(ENVELOPE));
+        assertThatThrownBy(() -> to(() -> {
+                    throw new StaleViewException("conflict");
+                }))
+                .isInstanceOf(StaleViewException.class);
+
+        assertThat(lines).containsExactly(RELEASED);
+    }
+
+    @Test
+    void aWriteWithoutAnAnswerIsRecordedAsUnknown() {
+        assertThatThrownBy(() -> to(() -> {
+                    throw new KubernetesClientException("connection reset");
+                }))
+                .isInstanceOf(KubernetesClientException.class);
+        assertThatThrownBy(() -> to(() -> {
+                    throw new KubernetesClientException("timeout", 504, null);
+                }))
+                .isInstanceOf(KubernetesClientException.class);
+
+        String unknown = RELEASED.replace("Success", "Unknown");
+        assertThat(lines).containsExactly(unknown, unknown);
+        assertThat(events).isEmpty();
+    }
+
+    private void assertNothingIsRecorded() {
+        assertThat(lines).isEmpty();
+        assertThat(events).isEmpty();
+    }
+
+    private void to(Supplier<VMIncarnation> write) {
+        releases.to(with(null), Optional.of("ab12"), ENVELOPE, vm, write);
+    }
+
+    private static VMIncarnation with(String envelope) {
+        return Incarnations.incarnation(
+                Incarnations.spec(3).nodeName("host-a").envelope(envelope).build(), null);
+    }
+
+    private <T> T answering(Class<T> type) {
+        return type.cast(Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("event")) {
+                        events.add((EventDraft) arguments[1]);
+                        return null;
+                    }
+                    return stored;
+                }));
+    }
+}
