@@ -18,6 +18,7 @@ import java.util.List;
  * @param ekPublic public area of the endorsement key, a TPMT_PUBLIC in base64; ekDigest is its digest
  * @param networkInterfaces the network cards with their addresses
  * @param guestState the newest guest state that is durable at home
+ * @param secureBoot in the newest guest state that this incarnation sealed; absent until it has sealed one
  * @param exit how the guest ended; only with phase Stopped or Erased
  * @param departure how the migration to another node goes; absent until one was started
  */
@@ -32,6 +33,7 @@ public record VMIncarnationStatus(
         String ekPublic,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrustedLaunchVMStatus.Interface> networkInterfaces,
         SealedState guestState,
+        SecureBootState secureBoot,
         Exit exit,
         Departure departure) {
     public VMIncarnationStatus {
