@@ -10,23 +10,23 @@ import java.util.List;
  *
  * @param enabled the firmware starts only boot loaders that its databases allow
  * @param setupMode there is no platform key (PK), so that keys can be enrolled without one, and Secure Boot is off
- * @param dbGenerations the years of Microsoft's certificates in db, which the guest's boot loaders must be signed by: 2011,
- *     2023. A year is there if at least one certificate of that generation is
- * @param kekGenerations the same of KEK, which updates of db and dbx must be signed by
+ * @param microsoftInDb the years of Microsoft's certificates in db, the list of what may sign boot loaders: 2011, 2023. A
+ *     year is there if at least one of its certificates is
+ * @param microsoftInKek the same of KEK, the list of what may sign updates of db and dbx
  * @param dbxEntries number of entries in dbx, the list of revoked boot loaders and certificates
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record SecureBootState(
         boolean enabled,
         boolean setupMode,
-        @Size(max = SecureBootState.MAX_GENERATIONS) List<Integer> dbGenerations,
-        @Size(max = SecureBootState.MAX_GENERATIONS) List<Integer> kekGenerations,
+        @Size(max = SecureBootState.MAX_YEARS) List<Integer> microsoftInDb,
+        @Size(max = SecureBootState.MAX_YEARS) List<Integer> microsoftInKek,
         int dbxEntries) {
     /** More than there will be. */
-    static final int MAX_GENERATIONS = 8;
+    static final int MAX_YEARS = 8;
 
     public SecureBootState {
-        dbGenerations = Lists.orEmpty(dbGenerations);
-        kekGenerations = Lists.orEmpty(kekGenerations);
+        microsoftInDb = Lists.orEmpty(microsoftInDb);
+        microsoftInKek = Lists.orEmpty(microsoftInKek);
     }
 }

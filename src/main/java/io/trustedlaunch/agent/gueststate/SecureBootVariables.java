@@ -46,8 +46,8 @@ public final class SecureBootVariables {
         return new SecureBootState(
                 !setupMode && isEnabled(),
                 setupMode,
-                generations(Variable.ALLOWED),
-                generations(Variable.KEY_EXCHANGE_KEYS),
+                microsoft(Variable.ALLOWED),
+                microsoft(Variable.KEY_EXCHANGE_KEYS),
                 value(Variable.REVOKED).map(SignatureLists::entries).orElse(0));
     }
 
@@ -58,8 +58,8 @@ public final class SecureBootVariables {
                 .orElse(true);
     }
 
-    private List<Integer> generations(Variable variable) {
-        return value(variable).map(SignatureLists::microsoftGenerations).orElse(List.of());
+    private List<Integer> microsoft(Variable variable) {
+        return value(variable).map(SignatureLists::microsoftYears).orElse(List.of());
     }
 
     private Optional<byte[]> value(Variable variable) {

@@ -41,7 +41,7 @@ final class SignatureLists {
     private static final int OWNER = 16;
 
     private final ByteBuffer lists;
-    private final SortedSet<Integer> generations = new TreeSet<>();
+    private final SortedSet<Integer> years = new TreeSet<>();
     private int entries;
 
     private SignatureLists(byte[] content) {
@@ -55,9 +55,9 @@ final class SignatureLists {
         return new SignatureLists(content).entries;
     }
 
-    /** The years of the generations, in order. */
-    static List<Integer> microsoftGenerations(byte[] content) {
-        return List.copyOf(new SignatureLists(content).generations);
+    /** The years of Microsoft's certificates in the lists, in order. */
+    static List<Integer> microsoftYears(byte[] content) {
+        return List.copyOf(new SignatureLists(content).years);
     }
 
     private boolean isWhole(int at) {
@@ -81,7 +81,7 @@ final class SignatureLists {
     }
 
     private void certificate(byte[] der) {
-        Optional.ofNullable(MICROSOFT.get(Sha256.of(der))).ifPresent(generations::add);
+        Optional.ofNullable(MICROSOFT.get(Sha256.of(der))).ifPresent(years::add);
     }
 
     private long unsigned(int at) {

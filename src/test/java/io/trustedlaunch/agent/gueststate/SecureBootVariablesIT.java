@@ -19,8 +19,8 @@ class SecureBootVariablesIT {
 
         assertThat(state.enabled()).isTrue();
         assertThat(state.setupMode()).isFalse();
-        assertThat(state.dbGenerations()).contains(2011).isSubsetOf(2011, 2023);
-        assertThat(state.kekGenerations()).contains(2011).isSubsetOf(2011, 2023);
+        assertThat(state.microsoftInDb()).contains(2011).isSubsetOf(2011, 2023);
+        assertThat(state.microsoftInKek()).contains(2011).isSubsetOf(2011, 2023);
         assertThat(state.dbxEntries()).isPositive();
     }
 

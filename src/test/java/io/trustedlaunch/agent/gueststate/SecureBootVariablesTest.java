@@ -68,12 +68,12 @@ class SecureBootVariablesTest {
     }
 
     @Test
-    void certificatesOfOthersAreOfNoGenerationOfMicrosofts() {
+    void certificatesOfOthersAreNotMicrosofts() {
         byte[] own = SignatureListBytes.certificate("my own certificate".getBytes(UTF_8));
         byte[] store = VariableStores.set(VariableStores.set(ON, Name.db, own), Name.KEK, own);
 
-        assertThat(state(store).dbGenerations()).isEmpty();
-        assertThat(state(store).kekGenerations()).isEmpty();
+        assertThat(state(store).microsoftInDb()).isEmpty();
+        assertThat(state(store).microsoftInKek()).isEmpty();
     }
 
     @Test
@@ -112,7 +112,7 @@ class SecureBootVariablesTest {
         assertThat(state(store).enabled()).isTrue();
 
         byte[] dbxOnly = VariableStores.set(ON, Name.dbx, SignatureListBytes.hashes(1));
-        assertThat(state(dbxOnly).dbGenerations()).isEmpty();
+        assertThat(state(dbxOnly).microsoftInDb()).isEmpty();
     }
 
     private static SecureBootState state(byte[] store) {

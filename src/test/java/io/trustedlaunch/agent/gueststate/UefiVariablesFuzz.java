@@ -36,7 +36,7 @@ class UefiVariablesFuzz {
         byte[] file = VariableStores.set(VariableStores.enrolled(), Name.db, lists);
         assertThat(SecureBootVariables.state(file)).isPresent();
         assertThat(SignatureLists.entries(bytes)).isBetween(0, bytes.length);
-        assertThat(SignatureLists.microsoftGenerations(bytes)).isSorted();
+        assertThat(SignatureLists.microsoftYears(bytes)).isSorted();
     }
 
     private static void read(byte[] file) {

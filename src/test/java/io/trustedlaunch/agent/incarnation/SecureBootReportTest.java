@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,15 @@ class SecureBootReportTest extends OneHost {
         world.restartAgent();
         world.pass(incarnation);
         assertThat(world.status(incarnation).secureBoot()).isEqualTo(OFF);
+    }
+
+    /** Its record is gone with the rest. */
+    @Test
+    void itStaysReportedWhenTheIncarnationIsErased() {
+        world.server.desire(incarnation, DesiredState.Erased);
+        world.pass(incarnation);
+        assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Erased);
+        assertThat(world.status(incarnation).secureBoot()).isEqualTo(ON);
     }
 
     @Test

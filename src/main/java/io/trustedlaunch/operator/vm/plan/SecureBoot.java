@@ -22,7 +22,8 @@ public final class SecureBoot {
     public Problem verdict() {
         return facts.secureBoot()
                 .map(state -> state.enabled()
-                        ? new Problem(Reason.SecureBootOn, "Secure Boot is on in the guest's firmware" + keys(state))
+                        ? new Problem(
+                                Reason.SecureBootOn, "Secure Boot is on in the guest's firmware" + certificates(state))
                         : new Problem(
                                 Reason.SecureBootOff,
                                 fact(state) + ". Find out who used the VM's console, and " + TURN_ON
@@ -55,13 +56,13 @@ public final class SecureBoot {
                 : "Secure Boot was turned off in the guest's firmware";
     }
 
-    private static String keys(SecureBootState state) {
-        return state.dbGenerations().isEmpty()
+    private static String certificates(SecureBootState state) {
+        return state.microsoftInDb().isEmpty()
                 ? ", without any of Microsoft's certificates"
                 : ", with Microsoft's certificates of "
                         + String.join(
                                 " and ",
-                                state.dbGenerations().stream()
+                                state.microsoftInDb().stream()
                                         .map(String::valueOf)
                                         .toList());
     }
