@@ -60,6 +60,7 @@ class SecureBootReportTest extends OneHost {
     /** Its record is gone with the rest. */
     @Test
     void itStaysReportedWhenTheIncarnationIsErased() {
+        world.stop(incarnation);
         world.server.desire(incarnation, DesiredState.Erased);
         world.pass(incarnation);
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Erased);
