@@ -34,11 +34,12 @@ public final class SecureBoot {
                                 + " starts"));
     }
 
-    /** A start from a state that a user approved replaces the variables. */
+    /** A first start makes the variables, and a start from a state that a user approved replaces them. */
     Optional<VmStep> refusal() {
         return facts.image()
                 .secureBootPolicy()
-                .filter(policy -> facts.guestState().approvedNext().isEmpty())
+                .filter(policy -> !facts.isFirstStart()
+                        && facts.guestState().approvedNext().isEmpty())
                 .flatMap(policy -> facts.secureBoot()
                         .filter(state -> !state.enabled())
                         .map(state -> new VmStep.Refuse(

@@ -4,8 +4,10 @@ import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.allowed;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.requiringSecureBoot;
+import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.neverRan;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -103,6 +105,16 @@ class SecureBootTest {
         assertThat(stopped(null).image(requiringSecureBoot("strict")).step())
                 .as("unknown is not off")
                 .isInstanceOf(VmStep.ReserveEpoch.class);
+    }
+
+    /** The first one never ran: another node makes other variables. */
+    @Test
+    void aFirstStartIsNotRefused() {
+        VmScene scene = reserved(1)
+                .incarnation(1, Stopped, neverRan().secureBoot(SETUP_MODE))
+                .status(status -> status.secureBoot(SETUP_MODE));
+
+        assertThat(scene.image(requiringSecureBoot("strict")).step()).isNotInstanceOf(VmStep.Refuse.class);
     }
 
     @Test
