@@ -12,6 +12,9 @@ public enum ConditionType {
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
     Migratable(
             "TrustedLaunchVM: it could migrate to another node now; the message says to how many, or what prevents it."),
+    SecureBoot(
+            "TrustedLaunchVM: Secure Boot is on in the guest's firmware, as read from the UEFI variables that were sealed"
+                    + " last; it takes effect at the guest's next boot."),
     Placed("TrustedLaunchVM: a node has been chosen for its current incarnation."),
     Eligible("GuestImage: a policy allows trusted launch VMs to be made from it."),
     Current("ImageCatalog: the catalog in force is the one that was last read from its source."),

@@ -14,6 +14,8 @@ import java.util.List;
  * @param provenance proof of identity that an image needs to be allowed by this policy; default Signed
  * @param enforcement when the eligibility of a VM's image is checked; default Creation. EveryStart applies to the images of
  *     all VMs
+ * @param whenSecureBootOff what follows if Secure Boot was turned off in the firmware of a VM's guest; default Report.
+ *     RefuseStart applies to all VMs
  * @param rules an image is allowed if one rule allows it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -21,6 +23,8 @@ import java.util.List;
 public record ImageEligibilityPolicySpec(
         @Default("Signed") Provenance provenance,
         @Default("Creation") Enforcement enforcement,
+
+        @Default("Report") WhenSecureBootOff whenSecureBootOff,
 
         @Required @Size(max = 128) List<Rule> rules) {
 
@@ -30,6 +34,14 @@ public record ImageEligibilityPolicySpec(
         Creation,
         /** Before every start of every VM. */
         EveryStart
+    }
+
+    /** What follows if Secure Boot is off. */
+    public enum WhenSecureBootOff {
+        /** A condition and an event. */
+        Report,
+        /** The VM does not start again, either, unless from an older guest state that a user approved. */
+        RefuseStart
     }
 
     /**

@@ -105,6 +105,12 @@ public enum Reason {
     Drained("maintenance is Drain, and no VM is left on the node"),
     DrainBlocked("VMs on the node cannot be migrated away; the message says which, and why"),
 
+    // Secure Boot.
+    SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),
+    SecureBootOff("Secure Boot was turned off in the setup of the guest's firmware, or its platform key was deleted;"
+            + " Ready has this reason if a policy refuses the next start for it"),
+    SecureBootUnknown("no sealed state of the guest's UEFI variables was reported yet"),
+
     // Consoles.
     ConsoleOpen("the console can be reached at the address in the status"),
     ConsolePending("the VM does not run or does not exist; its console opens when it runs"),

@@ -23,6 +23,7 @@ import java.util.Objects;
  * @param image that the OS disk was made from; absent if it is not known, as of a VM that was adopted
  * @param vTPM absent if it is not known
  * @param guestState its {@code floor} is the oldest that the next incarnation may start from; its {@code home} is there
+ * @param secureBoot as it was reported last; absent if it is not known
  * @param dataDisks never null
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none
  */
@@ -40,6 +41,7 @@ public record RetainedVMRecord(
         TrustedLaunchVMStatus.Image image,
         TrustedLaunchVMStatus.VTpm vTPM,
         TrustedLaunchVMStatus.GuestState guestState,
+        SecureBootState secureBoot,
         OsDisk osDisk,
         List<DataDisk> dataDisks,
         TrustedLaunchVMStatus.Migration migration) {

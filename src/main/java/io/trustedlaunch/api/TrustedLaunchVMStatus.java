@@ -17,9 +17,10 @@ import java.util.List;
  * @param epoch number of the VM's current incarnation; counts up. It is reserved, together with the node, before the
  *     incarnation is created; only the incarnation with this epoch on this node may run the guest
  * @param image the image that the VM was created from
+ * @param secureBoot in the newest guest state that was reported; absent until one was
  * @param networkInterfaces the network cards with their addresses
  * @param primaryIP the first address of the guest that is not link-local
- * @param conditions the conditions Ready, Running, ImageEligible, Placed and Migratable
+ * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable and SecureBoot
  * @param migration the last live migration, so that its epoch is never used twice
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch went on record; another value in the annotation requests a restart
@@ -34,6 +35,7 @@ public record TrustedLaunchVMStatus(
         Image image,
         VTpm vTPM,
         GuestState guestState,
+        SecureBootState secureBoot,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Interface> networkInterfaces,
         String primaryIP,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,

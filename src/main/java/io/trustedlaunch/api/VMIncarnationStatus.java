@@ -20,6 +20,7 @@ import java.util.List;
  *     stands an earlier one, and the TPM may have been made anew since
  * @param networkInterfaces the network cards with their addresses
  * @param guestState the newest guest state that is durable at home
+ * @param secureBoot in the newest guest state that this incarnation sealed; absent until it has sealed one
  * @param exit how the guest ended; only with phase Stopped or Erased
  * @param departure how the migration to another node goes; absent until one was started
  */
@@ -35,6 +36,7 @@ public record VMIncarnationStatus(
         @Size(max = 253) String answers,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrustedLaunchVMStatus.Interface> networkInterfaces,
         SealedState guestState,
+        SecureBootState secureBoot,
         Exit exit,
         Departure departure) {
     public VMIncarnationStatus {

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.WhenSecureBootOff;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.eligibility.EligibilityVerdict.Allowed;
@@ -43,6 +44,14 @@ public final class ImageEligibility {
     /** Whether a policy applies to each start of a VM, not only to its creation. */
     public static boolean askedAtEveryStart(List<NamedPolicy> policies) {
         return policies.stream().anyMatch(policy -> policy.spec().enforcement() == Enforcement.EveryStart);
+    }
+
+    /** The first policy that refuses to start a VM with Secure Boot off. */
+    public static Optional<String> requiresSecureBoot(List<NamedPolicy> policies) {
+        return sortedByName(policies).stream()
+                .filter(policy -> policy.spec().whenSecureBootOff() == WhenSecureBootOff.RefuseStart)
+                .map(NamedPolicy::name)
+                .findFirst();
     }
 
     /** Whether one policy by itself allows an image that fits the machine and whose identity is proved so far. */

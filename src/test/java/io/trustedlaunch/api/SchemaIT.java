@@ -806,6 +806,7 @@ class SchemaIT {
                 .isEqualTo(new ImageEligibilityPolicySpec(
                         Provenance.Signed,
                         ImageEligibilityPolicySpec.Enforcement.Creation,
+                        ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                         List.of(
                                 new ImageEligibilityPolicySpec.Rule(
                                         "windows-11",

@@ -52,6 +52,7 @@ final class Offer {
         policy.setSpec(new ImageEligibilityPolicySpec(
                 Provenance.None,
                 ImageEligibilityPolicySpec.Enforcement.Creation,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                 List.of(new ImageEligibilityPolicySpec.Rule(name, name, null, null, null))));
         cluster.create(policy);
         cluster.create(image(folder));

@@ -121,6 +121,7 @@ final class Stage implements AutoCloseable {
         policy.setSpec(new ImageEligibilityPolicySpec(
                 Provenance.None,
                 ImageEligibilityPolicySpec.Enforcement.Creation,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                 List.of(new ImageEligibilityPolicySpec.Rule(
                         "proof", PUBLISHER, List.of(nonce), List.of("proof*"), List.of("proof-excepted")))));
         create(policy);

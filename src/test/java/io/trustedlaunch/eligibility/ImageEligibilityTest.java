@@ -7,6 +7,7 @@ import io.trustedlaunch.api.GuestImageSpec.Identifier;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
+import io.trustedlaunch.api.ImageEligibilityPolicySpec.WhenSecureBootOff;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
@@ -110,6 +111,20 @@ class ImageEligibilityTest {
         assertThat(new Glob(pattern).matches(text)).isEqualTo(matches);
     }
 
+    @Test
+    void onePolicyIsEnoughToRefuseStartsWithoutSecureBoot() {
+        assertThat(ImageEligibility.requiresSecureBoot(List.of())).isEmpty();
+        assertThat(ImageEligibility.requiresSecureBoot(List.of(policy("a", Provenance.None), strict("b"), strict("c"))))
+                .contains("b");
+    }
+
+    private static NamedPolicy strict(String name) {
+        return new NamedPolicy(
+                name,
+                new ImageEligibilityPolicySpec(
+                        Provenance.Signed, Enforcement.Creation, WhenSecureBootOff.RefuseStart, List.of()));
+    }
+
     private static EligibilityVerdict evaluate(String publisher, String offer, String sku, NamedPolicy... policies) {
         GuestImageSpec image =
                 new GuestImageSpec(OsType.Windows, new Identifier(publisher, offer, sku), "1.0", null, "0".repeat(64));
@@ -118,6 +133,9 @@ class ImageEligibilityTest {
     }
 
     private static NamedPolicy policy(String name, Provenance provenance, Rule... rules) {
-        return new NamedPolicy(name, new ImageEligibilityPolicySpec(provenance, Enforcement.Creation, List.of(rules)));
+        return new NamedPolicy(
+                name,
+                new ImageEligibilityPolicySpec(
+                        provenance, Enforcement.Creation, WhenSecureBootOff.Report, List.of(rules)));
     }
 }

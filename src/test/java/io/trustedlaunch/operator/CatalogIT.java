@@ -237,6 +237,7 @@ class CatalogIT {
         named.setSpec(new ImageEligibilityPolicySpec(
                 Provenance.None,
                 Enforcement.Creation,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                 List.of(new ImageEligibilityPolicySpec.Rule("all", name, null, null, null))));
         CLUSTER.create(named);
         awaitEligible(image, "True", Reason.EligibleByRule);
@@ -350,6 +351,7 @@ class CatalogIT {
         policy.setSpec(new ImageEligibilityPolicySpec(
                 Provenance.Signed,
                 enforcement,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                 List.of(new ImageEligibilityPolicySpec.Rule("all", name, null, null, null))));
         CLUSTER.removeAfterClass(
                 CLUSTER.admin().resource(policy).forceConflicts().serverSideApply());

@@ -33,6 +33,7 @@ final class OfferedImage {
         policy.setSpec(new ImageEligibilityPolicySpec(
                 Provenance.None,
                 ImageEligibilityPolicySpec.Enforcement.Creation,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                 List.of(new ImageEligibilityPolicySpec.Rule("proof", publisher, null, null, null))));
         cluster.create(policy);
         return cluster.create(named(publisher, publisher, "0".repeat(64)))

@@ -53,7 +53,10 @@ public final class GuestImages {
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
         policy.setMetadata(named("lab"));
         policy.setSpec(new ImageEligibilityPolicySpec(
-                Provenance.None, Enforcement.Creation, List.of(new Rule("proof", PUBLISHER, null, null, null))));
+                Provenance.None,
+                Enforcement.Creation,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
+                List.of(new Rule("proof", PUBLISHER, null, null, null))));
         return policy;
     }
 

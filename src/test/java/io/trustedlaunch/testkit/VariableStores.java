@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.OptionalInt;
 
 /** Small UEFI variable stores in the format of EDK II firmware. */
 public final class VariableStores {
@@ -25,6 +26,68 @@ public final class VariableStores {
     /** A store with one variable per value. */
     public static byte[] with(String... values) {
         return tidiedUp(0, values);
+    }
+
+    /** A variable's vendor and name; the GUID as it is stored. */
+    public enum Name {
+        PK("61dfe48bca93d211aa0d00e098032b8c"),
+        KEK("61dfe48bca93d211aa0d00e098032b8c"),
+        db("cbb219d73a3d9645a3bcdad00e67656f"),
+        dbx("cbb219d73a3d9645a3bcdad00e67656f"),
+        SecureBootEnable("c70ba3f008af564599c4001009c93a44");
+
+        private final String vendor;
+
+        Name(String vendor) {
+            this.vendor = vendor;
+        }
+    }
+
+    /** A store whose firmware has a platform key and Secure Boot on, as a template with enrolled keys has it. */
+    public static byte[] enrolled(String... values) {
+        return withSecureBoot(set(with(values), Name.PK, "platform key".getBytes(StandardCharsets.UTF_8)), true);
+    }
+
+    /** What the firmware's setup does. */
+    public static byte[] withSecureBoot(byte[] file, boolean on) {
+        return set(file, Name.SecureBootEnable, new byte[] {(byte) (on ? 1 : 0)});
+    }
+
+    /** Sets a variable, as firmware does: it deletes the earlier one and appends. */
+    public static byte[] set(byte[] file, Name name, byte[] content) {
+        byte[] longer = deleted(file, name);
+        append(longer, HexFormat.of().parseHex(name.vendor), name.name(), content);
+        return longer;
+    }
+
+    public static byte[] deleted(byte[] file, Name name) {
+        return withState(file, name, 0x3c);
+    }
+
+    /** The state after a power failure while a variable was written anew: it counts as long as there is no other one. */
+    public static byte[] beingReplaced(byte[] file, Name name) {
+        return withState(file, name, 0x3e);
+    }
+
+    private static byte[] withState(byte[] file, Name name, int state) {
+        byte[] changed = file.clone();
+        find(file, name).ifPresent(at -> changed[at + 2] = (byte) state);
+        return changed;
+    }
+
+    /** The offset of a variable that was added and not deleted. */
+    public static OptionalInt find(byte[] file, Name name) {
+        byte[] wanted = (name.name() + "\0").getBytes(StandardCharsets.UTF_16LE);
+        byte[] vendor = HexFormat.of().parseHex(name.vendor);
+        for (int at = FIRST_VARIABLE; at < end(file); at = next(file, at)) {
+            int start = at + VARIABLE_HEADER;
+            if (file[at + 2] == 0x3f
+                    && Arrays.equals(file, at + 44, start, vendor, 0, vendor.length)
+                    && Arrays.equals(file, start, start + wanted.length, wanted, 0, wanted.length)) {
+                return OptionalInt.of(at);
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** A store after firmware has reclaimed its space so many times: with a write log and a spare area. */
@@ -130,10 +193,15 @@ public final class VariableStores {
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = FIRST_VARIABLE;
         while (buffer.getShort(at) == START) {
-            int length = file[at + 2] == ERASED ? 0 : buffer.getInt(at + 36) + buffer.getInt(at + 40);
-            at = (at + VARIABLE_HEADER + length + 3) & ~3;
+            at = next(file, at);
         }
         return at;
+    }
+
+    private static int next(byte[] file, int at) {
+        ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int length = file[at + 2] == ERASED ? 0 : buffer.getInt(at + 36) + buffer.getInt(at + 40);
+        return (at + VARIABLE_HEADER + length + 3) & ~3;
     }
 
     /** A store after a power failure when so many bytes of a new variable's header were written. */
@@ -146,16 +214,14 @@ public final class VariableStores {
     }
 
     private static void append(byte[] file, String value) {
+        append(file, new byte[16], "v" + end(file), value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void append(byte[] file, byte[] vendor, String named, byte[] content) {
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        int at = end(file);
-        byte[] name = ("v" + at + "\0").getBytes(StandardCharsets.UTF_16LE);
-        byte[] content = value.getBytes(StandardCharsets.UTF_8);
-        buffer.position(at);
+        byte[] name = (named + "\0").getBytes(StandardCharsets.UTF_16LE);
+        buffer.position(end(file));
         buffer.putShort(START).put((byte) 0x3f).put((byte) 0).putInt(7).put(new byte[28]);
-        buffer.putInt(name.length)
-                .putInt(content.length)
-                .put(new byte[16])
-                .put(name)
-                .put(content);
+        buffer.putInt(name.length).putInt(content.length).put(vendor).put(name).put(content);
     }
 }

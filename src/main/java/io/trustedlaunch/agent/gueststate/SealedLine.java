@@ -43,7 +43,7 @@ public final class SealedLine implements AutoCloseable {
     private final Home home;
     private final GuestStateKey key;
     private final SecureRandom random;
-    private final Consumer<GuestStateVersion> sealed;
+    private final Consumer<GuestState> sealed;
     private Optional<GuestStateVersion> last;
     private Optional<GuestStateVersion> newest = Optional.empty();
     private TpmTrail trail = TpmTrail.NONE;
@@ -57,7 +57,7 @@ public final class SealedLine implements AutoCloseable {
      *     and the next version must still be newer than this one
      * @param ekDigest of the states' TPM
      * @param key closed with the line
-     * @param sealed called with each version once it is durable, including one found durable
+     * @param sealed called with each state once it is durable, including one found durable
      */
     public static SealedLine open(
             long epoch,
@@ -66,7 +66,7 @@ public final class SealedLine implements AutoCloseable {
             Home home,
             GuestStateKey key,
             SecureRandom random,
-            Consumer<GuestStateVersion> sealed)
+            Consumer<GuestState> sealed)
             throws IOException {
         SealedLine line = new SealedLine(epoch, last, ekDigest, home, key, random, sealed);
         try {
@@ -85,7 +85,7 @@ public final class SealedLine implements AutoCloseable {
             Home home,
             GuestStateKey key,
             SecureRandom random,
-            Consumer<GuestStateVersion> sealed) {
+            Consumer<GuestState> sealed) {
         this.epoch = epoch;
         this.last = last.filter(version -> version.epoch() == epoch);
         this.ekDigest = ekDigest;
@@ -113,7 +113,7 @@ public final class SealedLine implements AutoCloseable {
             case Opening.Opened(GuestState state) -> {
                 trail = state.trail();
                 if (newest.isPresent() && isAsNewAsKnown()) {
-                    sealed.accept(latest);
+                    sealed.accept(state);
                     content = Optional.of(fingerprint(state));
                 }
             }
@@ -192,7 +192,7 @@ public final class SealedLine implements AutoCloseable {
                 fault = Optional.empty();
                 // If the callback fails, the content is sealed again.
                 content = Optional.empty();
-                sealed.accept(next);
+                sealed.accept(state);
                 content = Optional.of(now.fingerprint());
                 return Optional.of(new Published(next, now.changedAt(), file.length));
             }

@@ -21,6 +21,10 @@ public final class UefiVariables {
     private static final int FORMATTED_AND_HEALTHY = 0xfe5a;
     private static final short START = 0x55aa;
     private static final byte ERASED = (byte) 0xff;
+    /** States of a variable that counts; the second one's only until its replacement is written. */
+    private static final byte ADDED = 0x3f;
+
+    private static final byte BEING_REPLACED = 0x3e;
 
     private final ByteBuffer file;
 
@@ -100,6 +104,32 @@ public final class UefiVariables {
                 : VARIABLE_HEADER
                         + Integer.toUnsignedLong(file.getInt(at + 36))
                         + Integer.toUnsignedLong(file.getInt(at + 40));
+    }
+
+    /**
+     * The content of a variable of a file without a fault, as firmware finds it (EDK II, FindVariableEx).
+     *
+     * @param vendor its GUID, as it is stored
+     * @param name with its final zero, as it is stored
+     */
+    Optional<byte[]> value(byte[] vendor, byte[] name) {
+        Optional<byte[]> replaced = Optional.empty();
+        for (int at = firstVariable(); isVariable(at); at = next(at)) {
+            byte state = file.get(at + 2);
+            if ((state == ADDED || state == BEING_REPLACED) && isNamed(at, vendor, name)) {
+                int content = at + VARIABLE_HEADER + name.length;
+                byte[] value = Arrays.copyOfRange(file.array(), content, content + file.getInt(at + 40));
+                if (state == ADDED) {
+                    return Optional.of(value);
+                }
+                replaced = Optional.of(value);
+            }
+        }
+        return replaced;
+    }
+
+    private boolean isNamed(int at, byte[] vendor, byte[] name) {
+        return file.getInt(at + 36) == name.length && matches(at + 44, vendor) && matches(at + VARIABLE_HEADER, name);
     }
 
     private boolean matches(int at, byte[] expected) {

@@ -10,7 +10,6 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StopActions;
-import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
@@ -76,7 +75,7 @@ public record IncarnationWiring(
         WorkingCopies copies = new WorkingCopies(hypervisor, tpms, secrets);
         GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
         StatusReporter reporter = new StatusReporter(
-                writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found().flatMap(VmRecord::ekDigest));
+                writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found());
         RecordedRuns runs = new RecordedRuns(owners);
         StopActions stop = new StopExecutor(
                 hypervisor, states, runs, seeds, disks, consoleLogs, records, migrations, reporter, failpoints);

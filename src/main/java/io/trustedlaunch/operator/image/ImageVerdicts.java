@@ -128,4 +128,9 @@ public final class ImageVerdicts {
     public boolean askedAtEveryStart() {
         return ImageEligibility.askedAtEveryStart(policies);
     }
+
+    /** The policy that refuses to start a VM with Secure Boot off. */
+    public Optional<String> secureBootPolicy() {
+        return ImageEligibility.requiresSecureBoot(policies);
+    }
 }

@@ -237,6 +237,7 @@ final class VmGatherer {
                 .spec(verdicts.spec(name))
                 .verdict(verdicts.verdict(name))
                 .askedAtEveryStart(verdicts.askedAtEveryStart())
+                .secureBootPolicy(verdicts.secureBootPolicy())
                 .reports(hasTpm(vm) ? List.of() : uid.map(this::reports).orElseGet(List::of))
                 .build();
     }

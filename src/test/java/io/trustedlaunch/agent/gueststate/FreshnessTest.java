@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
@@ -103,13 +104,13 @@ class FreshnessTest {
                 this::remember);
     }
 
-    private void remember(GuestStateVersion version) {
+    private void remember(GuestState state) {
         try {
             DurableFiles.write(root.resolve("record"), new byte[400]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        sealed.add(new Sealed(version, System.nanoTime()));
+        sealed.add(new Sealed(state.version(), System.nanoTime()));
     }
 
     private Sealed awaitSealed(long generation) throws InterruptedException {

@@ -36,14 +36,14 @@ class SealedLineTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void aStateFoundSealedAfterAFailureSurvivesAPowerCut(int failing) throws IOException {
-        try (SealedLine line = line(sealed::add)) {
+        try (SealedLine line = line(state -> sealed.add(state.version()))) {
             files.failAt(failing, new IOException("Input/output error"), false);
             line.seal(() -> COPY);
         } catch (IOException e) {
             assertThat(e).hasMessage("Input/output error");
         }
         files.heal();
-        try (SealedLine line = line(sealed::add)) {
+        try (SealedLine line = line(state -> sealed.add(state.version()))) {
             line.seal(() -> COPY);
         }
 
@@ -97,14 +97,14 @@ class SealedLineTest {
         return new CopyContent(new byte[] {(byte) incarnation, (byte) state}, new byte[] {2}, Instant.EPOCH);
     }
 
-    private void remember(GuestStateVersion version, boolean full) {
+    private void remember(GuestState state, boolean full) {
         if (full) {
             throw new UncheckedIOException(new IOException("No space left on device"));
         }
-        sealed.add(version);
+        sealed.add(state.version());
     }
 
-    private SealedLine line(Consumer<GuestStateVersion> sealed) throws IOException {
+    private SealedLine line(Consumer<GuestState> sealed) throws IOException {
         return SealedLine.open(1, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
     }
 

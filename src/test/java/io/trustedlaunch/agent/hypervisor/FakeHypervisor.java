@@ -143,7 +143,7 @@ public final class FakeHypervisor implements Hypervisor {
         if (Files.exists(layout.tpmFolder(spec.vm()))) {
             throw new HypervisorException(new HypervisorFailure.VariablesMissing(file));
         }
-        VariablesFile.write(file, VariableStores.with("platform key"));
+        VariablesFile.write(file, VariableStores.enrolled("platform key"));
     }
 
     @Override
@@ -514,6 +514,11 @@ public final class FakeHypervisor implements Hypervisor {
     /** A guest changes its UEFI variables. */
     public void putVariables(UUID vm, String content) {
         write(layout.variables(vm), VariableStores.and(read(layout.variables(vm)), content));
+    }
+
+    /** Somebody uses the setup of the guest's firmware. */
+    public void turnSecureBootOff(UUID vm) {
+        write(layout.variables(vm), VariableStores.withSecureBoot(read(layout.variables(vm)), false));
     }
 
     public synchronized Optional<DomainSpec> spec(UUID vm) {

@@ -33,6 +33,11 @@ class MigrationTest extends TwoHosts {
         assertThat(target.status(arriving).guestState().version()).isEqualTo(version("2-1"));
         assertThat(target.status(arriving).ekPublic()).isNotNull();
         assertThat(target.server.written())
+                .filteredOn(status -> status.phase() == Phase.Running)
+                .as("Secure Boot is reported with the first report of the running guest")
+                .isNotEmpty()
+                .allSatisfy(status -> assertThat(status.secureBoot().enabled()).isTrue());
+        assertThat(target.server.written())
                 .as("the handoff was quick")
                 .noneMatch(status -> status.phase() == Phase.Received);
     }

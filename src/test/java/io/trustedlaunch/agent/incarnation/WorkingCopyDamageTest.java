@@ -126,7 +126,7 @@ class WorkingCopyDamageTest extends OneHost {
                 of(
                         "variables, older ones",
                         ALTERED,
-                        copy -> Files.write(copy.variables(), VariableStores.with("platform key"))));
+                        copy -> Files.write(copy.variables(), VariableStores.enrolled("platform key"))));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -328,10 +328,11 @@ class WorkingCopyDamageTest extends OneHost {
     }
 
     private static void variables(WorkingCopy copy, String... content) throws IOException {
-        Files.write(
-                copy.variables(),
-                VariableStores.with(Stream.concat(Stream.of("platform key"), Stream.of(content))
-                        .toArray(String[]::new)));
+        byte[] store = VariableStores.enrolled("platform key");
+        for (String value : content) {
+            store = VariableStores.and(store, value);
+        }
+        Files.write(copy.variables(), store);
     }
 
     private static void clear(WorkingCopy copy, int bits) throws IOException {

@@ -241,6 +241,7 @@ class ImageVerdictsTest {
         policy.setSpec(new ImageEligibilityPolicySpec(
                 provenance,
                 Enforcement.Creation,
+                ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
                 List.of(new Rule("rule", "contoso", null, null, List.of("preview")))));
         return new ImageVerdicts(images, List.of(policy), new CatalogsInForce(catalogs));
     }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param exit how it ended; empty: it has not
  * @param ownsCopy the working copy on this host was made for it, or was about to be
  * @param complete its last state was sealed
+ * @param secureBoot in the last state that was sealed; empty: none was, or it was not readable
  * @param arrival the guest that it takes over; empty: none, or its host is not prepared for it yet
  * @param departure the last migration away
  * @param shutdownRequested when its guest was asked to shut down, by this host's clock; empty: it was not
@@ -24,6 +26,7 @@ public record IncarnationRecord(
         Optional<Exit> exit,
         boolean ownsCopy,
         boolean complete,
+        Optional<SecureBootState> secureBoot,
         Optional<ArrivalRecord> arrival,
         Optional<DepartureRecord> departure,
         Optional<Instant> shutdownRequested) {

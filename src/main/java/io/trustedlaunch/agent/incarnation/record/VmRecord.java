@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
@@ -169,6 +170,10 @@ public record VmRecord(
         SortedSet<String> more = new TreeSet<>(disksMade);
         more.add(name);
         return VmRecordBuilder.builder(this).disksMade(more).build();
+    }
+
+    public VmRecord sealed(GuestStateVersion version, Optional<SecureBootState> secureBoot) {
+        return sealed(version).with(version.epoch(), incarnation -> incarnation.secureBoot(secureBoot));
     }
 
     public VmRecord sealed(GuestStateVersion version) {

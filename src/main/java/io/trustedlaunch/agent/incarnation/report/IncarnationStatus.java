@@ -68,6 +68,7 @@ public final class IncarnationStatus {
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
                 .guestState(newest.map(this::sealedState).orElse(null))
+                .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
     }
@@ -316,6 +317,7 @@ public final class IncarnationStatus {
                 .networkInterfaces(
                         reported.map(VMIncarnationStatus::networkInterfaces).orElse(null))
                 .guestState(reported.map(VMIncarnationStatus::guestState).orElse(null))
+                .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .exit(exit)
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation.report;
 
+import io.trustedlaunch.agent.incarnation.record.IncarnationRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.kube.OwnWrites;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -18,13 +20,13 @@ public final class StatusReporter {
     private static final Duration GUEST_STATE_ALONE = Duration.ofMinutes(5);
 
     private final StatusWriter writer;
-    private final Function<VmRef, Optional<String>> ekHere;
+    private final Function<VmRef, Optional<VmRecord>> records;
     private final OwnWrites<VMIncarnation> written = new OwnWrites<>();
 
-    /** @param ekHere the digest of the endorsement key that this host remembers of a VM */
-    public StatusReporter(StatusWriter writer, Function<VmRef, Optional<String>> ekHere) {
+    /** @param records what this host remembers of a VM */
+    public StatusReporter(StatusWriter writer, Function<VmRef, Optional<VmRecord>> records) {
         this.writer = writer;
-        this.ekHere = ekHere;
+        this.records = records;
     }
 
     /** The newest version of the incarnation: from the cache, or as this agent wrote it. */
@@ -34,11 +36,13 @@ public final class StatusReporter {
 
     /** As {@link #report}; a newer guest state alone is reported at intervals only. */
     public void reportRunning(VMIncarnation cached, VMIncarnationStatus status, Instant now) {
-        VMIncarnationStatus reported = latest(cached).getStatus();
-        if (differInGuestStateAlone(reported, status) && isRecent(reported.guestState(), now)) {
+        VMIncarnation latest = latest(cached);
+        VMIncarnationStatus reported = latest.getStatus();
+        VMIncarnationStatus complete = withRecord(latest, status);
+        if (differInGuestStateAlone(reported, complete) && isRecent(reported.guestState(), now)) {
             return;
         }
-        report(cached, status);
+        write(latest, complete);
     }
 
     private static boolean differInGuestStateAlone(VMIncarnationStatus reported, VMIncarnationStatus now) {
@@ -60,17 +64,34 @@ public final class StatusReporter {
     /** Returns when the API server has the status. */
     public void report(VMIncarnation cached, VMIncarnationStatus status) {
         VMIncarnation latest = latest(cached);
-        VMIncarnationStatus now = withEkHere(latest, status);
-        if (isSame(latest.getStatus(), now)) {
+        write(latest, withRecord(latest, status));
+    }
+
+    private void write(VMIncarnation latest, VMIncarnationStatus status) {
+        if (isSame(latest.getStatus(), status)) {
             return;
         }
-        written.wrote(latest, writer.write(latest, now));
+        written.wrote(latest, writer.write(latest, status));
+    }
+
+    private VMIncarnationStatus withRecord(VMIncarnation incarnation, VMIncarnationStatus status) {
+        return records.apply(incarnation.getSpec().vmRef())
+                .map(here -> withSecureBoot(here.of(incarnation.getSpec().epoch()), withEkHere(here, status)))
+                .orElse(status);
+    }
+
+    private static VMIncarnationStatus withSecureBoot(IncarnationRecord here, VMIncarnationStatus status) {
+        return here.secureBoot()
+                .map(state -> VMIncarnationStatusBuilder.builder(status)
+                        .secureBoot(state)
+                        .build())
+                .orElse(status);
     }
 
     /** The key that was reported before is kept; in restored data it may be that of a TPM which was made anew since. */
-    private VMIncarnationStatus withEkHere(VMIncarnation incarnation, VMIncarnationStatus status) {
+    private static VMIncarnationStatus withEkHere(VmRecord record, VMIncarnationStatus status) {
         return Optional.ofNullable(status.ekDigest())
-                .flatMap(reported -> ekHere.apply(incarnation.getSpec().vmRef()).filter(here -> !here.equals(reported)))
+                .flatMap(reported -> record.ekDigest().filter(here -> !here.equals(reported)))
                 .map(here -> VMIncarnationStatusBuilder.builder(status)
                         .ekDigest(here)
                         .ekPublic(null)

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.gueststate.SecureBootVariables;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -13,6 +14,7 @@ import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -307,10 +309,15 @@ public final class GuestStates {
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
-        return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, version -> {
-            record(vm, version);
+        return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
+            record(vm, state);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });
+    }
+
+    private void record(UUID vm, GuestState state) {
+        Optional<SecureBootState> secureBoot = SecureBootVariables.state(state.variables());
+        records.update(vm, record -> record.sealed(state.version(), secureBoot));
     }
 
     private void record(UUID vm, GuestStateVersion version) {

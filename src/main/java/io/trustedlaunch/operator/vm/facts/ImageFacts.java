@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param spec empty if the image does not exist; with the resolved digest if the spec itself has none
  * @param verdict of the policies on the image as it is now
  * @param askedAtEveryStart a policy checks the image again before every start
+ * @param secureBootPolicy the policy that refuses to start a VM with Secure Boot off; empty: none does
  * @param reports of its imports; read only before the VM has a TPM
  */
 @RecordBuilder
@@ -24,6 +25,7 @@ public record ImageFacts(
         Optional<GuestImageSpec> spec,
         EligibilityVerdict verdict,
         boolean askedAtEveryStart,
+        Optional<String> secureBootPolicy,
         List<ImageReport> reports) {
 
     /**

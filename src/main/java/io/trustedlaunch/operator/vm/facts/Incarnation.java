@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -86,6 +87,10 @@ public record Incarnation(VMIncarnation resource) {
 
     public Optional<VMIncarnationStatus> status() {
         return Optional.ofNullable(resource.getStatus());
+    }
+
+    Optional<SecureBootState> secureBoot() {
+        return status().map(VMIncarnationStatus::secureBoot);
     }
 
     /** The guest state at home, as the agent reports it. A state of a later epoch is not believed. */

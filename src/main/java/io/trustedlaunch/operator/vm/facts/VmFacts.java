@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.facts;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -214,6 +215,11 @@ public record VmFacts(
                 .filter(Incarnation::keepsWhatItLeft)
                 .map(left -> new HomeFacts(Optional.of(left.home()), Optional.empty()))
                 .orElseGet(this::home);
+    }
+
+    /** As the current incarnation's agent reports it; until it does, as it is on record. */
+    public Optional<SecureBootState> secureBoot() {
+        return current().flatMap(Incarnation::secureBoot).or(() -> status().map(TrustedLaunchVMStatus::secureBoot));
     }
 
     public GuestStateRecord guestState() {

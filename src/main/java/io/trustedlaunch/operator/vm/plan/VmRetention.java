@@ -161,6 +161,7 @@ public final class VmRetention {
                 .image(status.image())
                 .vTPM(status.vTPM())
                 .guestState(status.guestState())
+                .secureBoot(status.secureBoot())
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())
                 .migration(status.migration())

@@ -34,6 +34,7 @@ final class VmStartPlan {
         return Stream.<Supplier<Optional<VmStep>>>of(
                         checks::namespace,
                         this::image,
+                        () -> new SecureBoot(facts).refusal(),
                         checks::location,
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
                         () -> isFirstStart ? checks.imageLocation() : Optional.empty(),

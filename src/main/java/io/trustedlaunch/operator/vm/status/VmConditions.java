@@ -11,6 +11,7 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.Migratability;
+import io.trustedlaunch.operator.vm.plan.SecureBoot;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -66,7 +67,8 @@ final class VmConditions {
                 running(ready, up, reason, message),
                 imageEligible(),
                 placed(node, reason, message),
-                migratable());
+                migratable(),
+                secureBoot());
     }
 
     /** As the current incarnation's agent last reported. */
@@ -119,6 +121,18 @@ final class VmConditions {
                 verdict.reason() == Reason.Migratable ? State.True : State.False,
                 verdict.reason(),
                 verdict.message());
+    }
+
+    private Condition secureBoot() {
+        Problem verdict = new SecureBoot(facts).verdict();
+        return conditions.of(ConditionType.SecureBoot, isOn(verdict.reason()), verdict.reason(), verdict.message());
+    }
+
+    private static State isOn(Reason reason) {
+        if (reason == Reason.SecureBootUnknown) {
+            return State.Unknown;
+        }
+        return reason == Reason.SecureBootOn ? State.True : State.False;
     }
 
     private String warnings(Reason shown) {

@@ -38,6 +38,7 @@ public final class VmEvents {
         step.event().ifPresent(events::add);
         problem(before, after).ifPresent(events::add);
         lostEligibility(before, after).ifPresent(events::add);
+        secureBootOff(before, after).ifPresent(events::add);
         usedApproval(before, after, step).map(VmEvents::approval).ifPresent(events::add);
         unwatched(before, after).ifPresent(events::add);
         return events;
@@ -49,7 +50,7 @@ public final class VmEvents {
                         .map(was -> was.getReason().equals(condition.getReason()))
                         .orElse(false))
                 .filter(condition -> !NORMAL.contains(Reason.valueOf(condition.getReason())))
-                .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
+                .map(VmEvents::warning);
     }
 
     /** Only after the image was eligible, and unless Ready shows it. */
@@ -58,12 +59,31 @@ public final class VmEvents {
         boolean was = before.flatMap(status -> find(status, ConditionType.ImageEligible))
                 .map(condition -> condition.getStatus().equals(State.True.name()))
                 .orElse(false);
-        return find(after, ConditionType.ImageEligible)
-                .filter(condition -> was && condition.getStatus().equals(State.False.name()))
-                .filter(condition -> !find(after, ConditionType.Ready)
-                        .map(Condition::getReason)
-                        .equals(Optional.of(condition.getReason())))
-                .map(condition -> EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage()));
+        return isFalse(after, ConditionType.ImageEligible)
+                .filter(condition -> was && isNotOfReady(after, condition))
+                .map(VmEvents::warning);
+    }
+
+    /** Unless Ready shows it. */
+    private static Optional<EventDraft> secureBootOff(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
+        return isFalse(after, ConditionType.SecureBoot)
+                .filter(condition -> before.flatMap(status -> isFalse(status, ConditionType.SecureBoot))
+                        .isEmpty())
+                .filter(condition -> isNotOfReady(after, condition))
+                .map(VmEvents::warning);
+    }
+
+    private static Optional<Condition> isFalse(TrustedLaunchVMStatus status, ConditionType type) {
+        return find(status, type).filter(condition -> condition.getStatus().equals(State.False.name()));
+    }
+
+    private static boolean isNotOfReady(TrustedLaunchVMStatus status, Condition condition) {
+        return !find(status, ConditionType.Ready).map(Condition::getReason).equals(Optional.of(condition.getReason()));
+    }
+
+    private static EventDraft warning(Condition condition) {
+        return EventDraft.warning(Reason.valueOf(condition.getReason()), condition.getMessage());
     }
 
     /** The approval that goes on record now. One that a VM takes over was used before. */

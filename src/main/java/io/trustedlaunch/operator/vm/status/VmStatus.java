@@ -187,6 +187,7 @@ public final class VmStatus implements VmStatusFactory {
                 .image(record.image())
                 .vTPM(record.vTPM())
                 .guestState(record.guestState())
+                .secureBoot(record.secureBoot())
                 .networkInterfaces(before.networkInterfaces())
                 .conditions(conditions()
                         .blocked(new Problem(
@@ -203,6 +204,7 @@ public final class VmStatus implements VmStatusFactory {
         return TrustedLaunchVMStatusBuilder.builder(before)
                 .vTPM(tpm)
                 .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
+                .secureBoot(facts.secureBoot().orElse(null))
                 .build();
     }
 
@@ -222,6 +224,7 @@ public final class VmStatus implements VmStatusFactory {
                 .image(image)
                 .vTPM(tpm)
                 .guestState(facts.guestState().shown(now, tpm != null).orElse(null))
+                .secureBoot(facts.secureBoot().orElse(null))
                 .networkInterfaces(interfaces.isEmpty() ? null : interfaces)
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
 import io.trustedlaunch.agent.incarnation.PlayedOperator;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class StatusReporterTest {
     private final PlayedOperator server = new PlayedOperator();
     private Optional<String> ekHere = Optional.empty();
-    private final StatusReporter reporter = new StatusReporter(server, vm -> ekHere);
+    private final StatusReporter reporter = new StatusReporter(server, vm -> ekHere.map(VmRecord.NONE::withEk));
     private final VMIncarnation cached = server.create(IncarnationFixture.incarnation(1, DesiredState.Running));
 
     @Test

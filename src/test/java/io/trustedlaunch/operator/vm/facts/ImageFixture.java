@@ -37,6 +37,13 @@ public final class ImageFixture {
         return ImageFactsBuilder.builder(image).askedAtEveryStart(true).build();
     }
 
+    /** By a policy, which refuses to start a VM without it. */
+    public static ImageFacts requiringSecureBoot(String policy) {
+        return ImageFactsBuilder.builder(allowed())
+                .secureBootPolicy(Optional.of(policy))
+                .build();
+    }
+
     /** Its source is a file. */
     public static ImageFacts reported(ImageReport... reports) {
         return ImageFactsBuilder.builder(allowed()).reports(List.of(reports)).build();

@@ -26,6 +26,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -36,6 +37,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmRetentionTest {
+    private static final SecureBootState SECURE_BOOT =
+            new SecureBootState(false, false, List.of(2011), List.of(2011), 1);
+
     private static final RetentionStep.Retain KEEP =
             new RetentionStep.Retain(Optional.of(OsType.Linux), Optional.empty());
 
@@ -79,6 +83,7 @@ class VmRetentionTest {
         assertThat(record.epoch()).isEqualTo(1);
         assertThat(record.vTPM().ekDigest()).isEqualTo(EK);
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(1L, 3L));
+        assertThat(record.secureBoot()).isEqualTo(SECURE_BOOT);
         assertThat(record.image().sha256()).isEqualTo(GuestImages.DIGEST);
         assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, true));
         assertThat(record.osDisk().size()).hasToString("10Gi");
@@ -164,7 +169,13 @@ class VmRetentionTest {
 
     private static VmScene stopped(boolean complete) {
         return running()
-                .incarnation(1, Stopped, ended(Exit.Shutdown).reason("Stopped").guestState(sealed(1, 3, complete)))
+                .incarnation(
+                        1,
+                        Stopped,
+                        ended(Exit.Shutdown)
+                                .reason("Stopped")
+                                .guestState(sealed(1, 3, complete))
+                                .secureBoot(SECURE_BOOT))
                 .retained()
                 .deleted();
     }

@@ -33,6 +33,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -68,6 +69,7 @@ class VmTakeoverTest {
                     .floor(FLOOR)
                     .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true))
                     .build())
+            .secureBoot(new SecureBootState(false, false, List.of(2011), List.of(2011), 1))
             .osDisk(new OsDisk(new Quantity("10Gi")))
             .dataDisks(List.of())
             .build();
@@ -134,6 +136,9 @@ class VmTakeoverTest {
         assertThat(status.vTPM()).isEqualTo(RECORD.vTPM());
         assertThat(status.image()).isEqualTo(RECORD.image());
         assertThat(status.guestState()).isEqualTo(RECORD.guestState());
+        assertThat(status.secureBoot())
+                .as("a policy refuses the next start, too")
+                .isEqualTo(RECORD.secureBoot());
     }
 
     /** A manifest keeps the annotation of the last restart, and the guest may run. */

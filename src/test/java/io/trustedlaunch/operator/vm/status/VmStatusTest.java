@@ -20,6 +20,7 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -38,6 +39,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmStatusTest {
+    private static final SecureBootState SECURE_BOOT =
+            new SecureBootState(true, false, List.of(2011), List.of(2011), 1);
     private static final Instant LATER = NOON.plusSeconds(60);
 
     @Test
@@ -82,11 +85,14 @@ class VmStatusTest {
         scene.status(reserved);
         assertUnchanged(scene);
         assertUnchanged(scene.incarnation(1, Running));
-        TrustedLaunchVMStatus prepared =
-                scene.incarnation(1, Running, prepared()).newStatus();
+        TrustedLaunchVMStatus prepared = scene.incarnation(
+                        1, Running, prepared().secureBoot(SECURE_BOOT))
+                .newStatus();
+        assertThat(prepared.secureBoot()).isEqualTo(SECURE_BOOT);
         assertThat(prepared.vTPM().ekDigest()).as("its guest may run now").isEqualTo(EK);
         assertUnchanged(scene.status(prepared));
-        TrustedLaunchVMStatus running = later(scene.incarnation(1, Running, reported(Phase.Running)));
+        TrustedLaunchVMStatus running =
+                later(scene.incarnation(1, Running, reported(Phase.Running).secureBoot(SECURE_BOOT)));
         assertThat(running.phase()).hasToString("Running");
         assertThat(condition(running, ConditionType.Ready).getStatus()).isEqualTo("True");
         assertUnchanged(scene.status(running));
