@@ -82,8 +82,9 @@ make_host_network() {
 libvirt_configuration() {
   local host=$1 etc
   etc="$(host_dir "$host")/etc/libvirt"
-  mkdir -p "$etc"/{hooks,nwfilter,qemu/networks/autostart}
+  mkdir -p "$etc"/{hooks,qemu/networks/autostart}
   [[ -f $etc/libvirtd.conf ]] && return 0
+  cp -r /usr/share/libvirt/nwfilter "$etc/nwfilter"
   cat >"$etc/qemu.conf" <<'CONF'
 # User and group stay as the distribution has them: libvirt-qemu, and tss for swtpm.
 security_driver = "none"

@@ -2,7 +2,7 @@
 # The Debian packages that the lab and the build need.
 
 PACKAGES=(
-  libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients
+  libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-daemon-config-nwfilter libvirt-clients
   qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
   iproute2 iptables nftables dnsmasq-base socat tcpdump
   mtools dosfstools gdisk cpio busybox-static xorriso

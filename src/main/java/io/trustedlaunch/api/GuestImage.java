@@ -12,7 +12,7 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** An image that VMs can be created from if a policy allows it. The spec is immutable. */
+/** An image that VMs can be created from if a policy allows it. The spec is immutable, but for who may use it. */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
 @Kind("GuestImage")
@@ -34,7 +34,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public class GuestImage extends CustomResource<GuestImageSpec, GuestImageStatus> {
     @Override
     @Required
-    @ValidationRule(value = "self == oldSelf", message = "the spec of a GuestImage is immutable: make another one")
+    @ValidationRule(
+            value = Schemas.SAME_IMAGE_SPEC,
+            message = "the spec of a GuestImage is immutable but for allowedNamespaces: make another one")
     public GuestImageSpec getSpec() {
         return super.getSpec();
     }

@@ -1,10 +1,13 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
 
 /**
  * An image: its marketplace identifier, where it is, and its digest.
@@ -12,7 +15,10 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param version version of the image in its marketplace
  * @param sha256 SHA-256 of the source's bytes, lower-case hexadecimal. If omitted, it is what a catalog in force lists for
  *     this identifier and version; status.sha256 then has it, and never another one
+ * @param allowedNamespaces the namespaces whose VMs may be created from the image; if omitted, all. VMs that exist start as
+ *     before
  */
+@RecordBuilder
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record GuestImageSpec(
         @Required OsType osType,
@@ -23,11 +29,19 @@ public record GuestImageSpec(
 
         @Required Source source,
 
-        @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String sha256) {
+        @Pattern(Schemas.SHA256) @Size(min = 64, max = 64) String sha256,
+
+        @Size(min = 1, max = 256) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<@Pattern(Schemas.DNS_LABEL) @Size(min = 1, max = 63) String> allowedNamespaces)
+        implements NamespaceRestricted {
+
+    public GuestImageSpec {
+        allowedNamespaces = Lists.orEmpty(allowedNamespaces);
+    }
 
     /** The same, with a digest that was found elsewhere. */
     public GuestImageSpec withSha256(String digest) {
-        return new GuestImageSpec(osType, identifier, version, source, digest);
+        return GuestImageSpecBuilder.builder(this).sha256(digest).build();
     }
 
     /**

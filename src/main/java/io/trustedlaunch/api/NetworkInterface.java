@@ -9,7 +9,8 @@ import io.fabric8.generator.annotation.Size;
  * A network card.
  *
  * @param name unique within the VM
- * @param network name of a libvirt network of the node; status.networks of a ClusterNode lists them
+ * @param network name of a VMNetwork, and of the nodes' libvirt network that it offers; status.networks of a ClusterNode
+ *     lists these
  * @param macAddress unicast MAC address with colons; by default one is derived from the VM's UID, which never changes
  */
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -76,6 +76,11 @@ public enum Reason {
             "a field of the spec names something else than what the VM was made with; the message has the field and"
                     + " what to set it to"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
+    NetworkNotFound("no VMNetwork has the name in networkInterfaces"),
+    NamespaceNotAllowed(
+            "the image, storage location or network that the VM names is not offered to its namespace; the message"
+                    + " says which"),
+    MacAddressInUse("another VM has the same MAC address in the same network, and had it first"),
     AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
             + " backup, and a node has not reported yet which VMs it has"),
     OrphanedIncarnation(
@@ -174,6 +179,7 @@ public enum Reason {
             "only one node has the location ready, or the agents have not had time to read each other's beacons"),
     NoSpace("the storage location, or the node's own disk, has too little space for the VM"),
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
+    NetworkFilterMissing("the libvirt of the node does not have the trafficFilter of a VM's network"),
     EnvelopeRefused("the envelope could not be opened: it is damaged, or is for another node, VM or epoch"),
     TpmStateMissing(
             "the record says that the VM has a TPM, but its state is not in the working copy; no new one is" + " made"),

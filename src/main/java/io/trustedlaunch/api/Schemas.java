@@ -91,5 +91,10 @@ final class Schemas {
             + "!isQuantity(string(self.spec.osDisk.size)) || !isQuantity(string(oldSelf.spec.osDisk.size))"
             + " || quantity(string(self.spec.osDisk.size)).compareTo(quantity(string(oldSelf.spec.osDisk.size))) >= 0";
 
+    /** All but allowedNamespaces. */
+    static final String SAME_IMAGE_SPEC = "self.osType == oldSelf.osType && self.identifier == oldSelf.identifier"
+            + " && self.version == oldSelf.version && self.source == oldSelf.source"
+            + " && has(self.sha256) == has(oldSelf.sha256) && (!has(self.sha256) || self.sha256 == oldSelf.sha256)";
+
     private Schemas() {}
 }

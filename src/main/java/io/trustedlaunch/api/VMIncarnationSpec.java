@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One incarnation of a VM on one node. Everything except desiredState, terminationGracePeriodSeconds, departure,
@@ -237,10 +238,20 @@ public record VMIncarnationSpec(
      * @param name name of the card
      * @param network name of the libvirt network
      * @param mac MAC address, which never changes
+     * @param trafficFilter libvirt network filter of the card, or None; if omitted, clean-traffic
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Nic(
             @Size(max = 32) String name,
             @Size(max = 63) String network,
-            @Size(max = 17) String mac) {}
+            @Size(max = 17) String mac,
+            @Size(max = 63) String trafficFilter) {
+
+        /** Empty: the guest may send anything. */
+        public Optional<String> filter() {
+            return VMNetworkSpec.NO_FILTER.equals(trafficFilter)
+                    ? Optional.empty()
+                    : Optional.of(Optional.ofNullable(trafficFilter).orElse(VMNetworkSpec.CLEAN_TRAFFIC));
+        }
+    }
 }

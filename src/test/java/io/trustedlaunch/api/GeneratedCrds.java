@@ -37,6 +37,7 @@ final class GeneratedCrds {
             ImageEligibilityPolicy.class,
             ImageCatalog.class,
             StorageLocation.class,
+            VMNetwork.class,
             ClusterNode.class,
             VMMigration.class,
             VMConsole.class,
@@ -119,7 +120,11 @@ final class GeneratedCrds {
                 ObjectNode schema = (ObjectNode) version.at("/schema/openAPIV3Schema");
                 tidy(schema);
                 describe(schema, kind);
-                complete((ObjectNode) schema.at("/properties/status"), kind);
+                if (schema.at("/properties/status").has("properties")) {
+                    complete((ObjectNode) schema.at("/properties/status"), kind);
+                } else {
+                    removeStatus(schema);
+                }
             }
             return YAML.writeValueAsString(crd);
         } catch (IOException e) {
@@ -135,6 +140,10 @@ final class GeneratedCrds {
         for (AdditionalPrinterColumn declared : kind.getAnnotationsByType(AdditionalPrinterColumn.class)) {
             columns.add(byName.get(declared.name()));
         }
+    }
+
+    private static void removeStatus(ObjectNode schema) {
+        ((ObjectNode) schema.get("properties")).remove("status");
     }
 
     private static void complete(ObjectNode status, Class<?> kind) throws IOException {

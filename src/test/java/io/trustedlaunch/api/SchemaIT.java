@@ -464,6 +464,8 @@ class SchemaIT {
             spec: {path: ""}               | spec.path
             spec: {path: "/srv/a\\nb"}     | spec.path
             spec: {path: null}             | spec.path: Required value
+            spec: {allowedNamespaces: []}  | spec.allowedNamespaces
+            spec: {allowedNamespaces: ["*"]} | spec.allowedNamespaces
             spec: {size: 1Gi}              | unknown field "spec.size"
             spec: null                     | spec: Required value
             """)
@@ -703,6 +705,12 @@ class SchemaIT {
         assertRefused(
                 Call.merge(API + "/guestimages/" + namespace, Manifest.json("spec: {version: v2}")),
                 "the spec of a GuestImage is immutable");
+        assertThat(Call.merge(
+                                API + "/guestimages/" + namespace,
+                                Manifest.json("spec: {allowedNamespaces: [" + namespace + "]}"))
+                        .by(CLUSTER.admin())
+                        .code())
+                .isEqualTo(200);
         CLUSTER.create(CLUSTER.admin()
                 .getKubernetesSerialization()
                 .unmarshal(LOCATION.with("metadata: {name: " + namespace + "}").yaml(), StorageLocation.class));
@@ -768,6 +776,7 @@ class SchemaIT {
             imagecatalogs            | Name Serial Images Expires Ready Current Reason Age |
             imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
+            vmnetworks               | Name Filter Namespaces Age |
             clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age |
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.NetworkInterface;
@@ -21,6 +22,7 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.custody.Sha256;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.SecretGrant;
+import io.trustedlaunch.testkit.Networks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,8 +47,9 @@ final class Offer {
         Path folder = Files.createDirectories(root.resolve(FOLDER));
         StorageLocation location = new StorageLocation();
         location.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        location.setSpec(new StorageLocationSpec(folder.toString()));
+        location.setSpec(new StorageLocationSpec(folder.toString(), List.of()));
         cluster.create(location);
+        Networks.offer(cluster.admin(), "default");
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
         policy.setMetadata(new ObjectMetaBuilder().withName(name).build());
         policy.setSpec(new ImageEligibilityPolicySpec(
@@ -82,13 +85,14 @@ final class Offer {
         Files.write(file, disk);
         GuestImage image = new GuestImage();
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        image.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(name, "offer", "sku"),
-                "1",
-                new GuestImageSpec.Source(
-                        new GuestImageSpec.FileSource(new ObjectRef(name), "images/bench.raw"), null, null),
-                Sha256.of(disk)));
+        image.setSpec(GuestImageSpecBuilder.builder()
+                .osType(OsType.Linux)
+                .identifier(new GuestImageSpec.Identifier(name, "offer", "sku"))
+                .version("1")
+                .source(new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef(name), "images/bench.raw"), null, null))
+                .sha256(Sha256.of(disk))
+                .build());
         return image;
     }
 

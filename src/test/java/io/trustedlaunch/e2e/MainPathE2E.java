@@ -1,6 +1,7 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
@@ -46,13 +47,16 @@ class MainPathE2E {
             String ekCertificate = assertCertified(stage, first);
             TrustedLaunchVM withAddress =
                     stage.awaitVm(GUEST, "known by its IP", vm -> vm.getStatus().primaryIP() != null);
-            assertThat(stage.console(uid))
-                    .contains("PROOF mac-eth0="
-                            + withAddress
-                                    .getStatus()
-                                    .networkInterfaces()
-                                    .getFirst()
-                                    .macAddress());
+            String mac = withAddress.getStatus().networkInterfaces().getFirst().macAddress();
+            assertThat(stage.console(uid)).contains("PROOF mac-eth0=" + mac);
+            String own = withAddress.getStatus().primaryIP();
+            await("what the guest sends from other addresses to be dropped")
+                    .atMost(Stage.TIMEOUT)
+                    .untilAsserted(() -> assertThat(
+                                    stage.lab.exec(withAddress.getStatus().nodeName(), "ebtables", "-t", "nat", "-L"))
+                            .contains("-s " + mac + " -j RETURN\n-j DROP")
+                            .contains("-p IPv4 --ip-src " + own + " -j RETURN\n-j DROP")
+                            .contains("-p ARP --arp-ip-src " + own + " -j RETURN\n-j DROP"));
 
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             TrustedLaunchVM halted = stage.awaitHalted(GUEST);

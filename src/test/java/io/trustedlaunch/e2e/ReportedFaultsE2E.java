@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.LabOrder;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.TestImage;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
@@ -171,11 +172,14 @@ class ReportedFaultsE2E {
     @Test
     void whatNoNodeOffersIsReportedNodeByNode() {
         try (Stage stage = Stage.open("no-node")) {
+            Networks.offer(stage.client, "vlan-4094");
             stage.create(stage.vm("network").network("vlan-4094"));
+            stage.create(stage.vm("not-offered").network("storage"));
             stage.create(stage.vm("memory").memory("64Ti"));
             stage.create(stage.vm("label").onNodesWith("disk", "none-has-it"));
 
             stage.awaitNotReady("network", Reason.NoNodeFits, "vlan-4094");
+            stage.awaitNotReady("not-offered", Reason.NetworkNotFound, "storage");
             stage.awaitNotReady("memory", Reason.NoNodeFits, "memory");
             stage.awaitNotReady("label", Reason.NoNodeFits, "disk");
         }
@@ -258,7 +262,7 @@ class ReportedFaultsE2E {
             }
             StorageLocation location = new StorageLocation();
             location.setMetadata(Stage.meta("full-" + stage.nonce, null));
-            location.setSpec(new StorageLocationSpec(path));
+            location.setSpec(new StorageLocationSpec(path, List.of()));
             stage.create(location);
             stage.create(stage.vm(GUEST).location("full-" + stage.nonce).shortGracePeriod());
 

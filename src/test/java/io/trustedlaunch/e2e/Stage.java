@@ -19,6 +19,7 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
@@ -40,6 +41,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.RunSecrets;
 import io.trustedlaunch.testkit.SecretGrant;
 import io.trustedlaunch.testkit.ServerCertificate;
@@ -112,8 +114,9 @@ final class Stage implements AutoCloseable {
         create(SecretGrant.of(namespace));
         StorageLocation folder = new StorageLocation();
         folder.setMetadata(meta(location, null));
-        folder.setSpec(new StorageLocationSpec(SHARED_PATH));
+        folder.setSpec(new StorageLocationSpec(SHARED_PATH, List.of()));
         create(folder);
+        Networks.offer(client, "lab");
         create(guestImage(image, "proof", signed.installIn(lab), signed.sha256()));
         create(guestImage(blank, "proof-blank", empty.installIn(lab), empty.sha256()));
         ImageEligibilityPolicy policy = new ImageEligibilityPolicy();
@@ -130,12 +133,14 @@ final class Stage implements AutoCloseable {
     GuestImage guestImage(String name, String sku, String path, String sha256) {
         GuestImage guestImage = new GuestImage();
         guestImage.setMetadata(meta(name, null));
-        guestImage.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(PUBLISHER, nonce, sku),
-                "1.0.0",
-                new GuestImageSpec.Source(new GuestImageSpec.FileSource(new ObjectRef(location), path), null, null),
-                sha256));
+        guestImage.setSpec(GuestImageSpecBuilder.builder()
+                .osType(OsType.Linux)
+                .identifier(new GuestImageSpec.Identifier(PUBLISHER, nonce, sku))
+                .version("1.0.0")
+                .source(new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef(location), path), null, null))
+                .sha256(sha256)
+                .build());
         return guestImage;
     }
 
@@ -144,7 +149,13 @@ final class Stage implements AutoCloseable {
         GuestImage remote = guestImage(
                 "remote-" + nonce, "proof-remote", "none", TestImage.blank().sha256());
         GuestImageSpec spec = remote.getSpec();
-        remote.setSpec(new GuestImageSpec(spec.osType(), spec.identifier(), spec.version(), source, spec.sha256()));
+        remote.setSpec(GuestImageSpecBuilder.builder()
+                .osType(spec.osType())
+                .identifier(spec.identifier())
+                .version(spec.version())
+                .source(source)
+                .sha256(spec.sha256())
+                .build());
         return remote;
     }
 

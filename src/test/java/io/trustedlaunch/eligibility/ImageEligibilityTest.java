@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Rule;
@@ -126,8 +127,12 @@ class ImageEligibilityTest {
     }
 
     private static EligibilityVerdict evaluate(String publisher, String offer, String sku, NamedPolicy... policies) {
-        GuestImageSpec image =
-                new GuestImageSpec(OsType.Windows, new Identifier(publisher, offer, sku), "1.0", null, "0".repeat(64));
+        GuestImageSpec image = GuestImageSpecBuilder.builder()
+                .osType(OsType.Windows)
+                .identifier(new Identifier(publisher, offer, sku))
+                .version("1.0")
+                .sha256("0".repeat(64))
+                .build();
         return ImageEligibility.evaluate(
                 ImageClaim.withoutMatch(image, "no ImageCatalog is in force"), List.of(policies));
     }

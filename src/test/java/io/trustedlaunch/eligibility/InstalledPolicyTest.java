@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
@@ -59,7 +59,12 @@ class InstalledPolicyTest {
                 .architecture(architecture)
                 .build();
         ImageClaim claim = new ImageClaim(
-                new GuestImageSpec(OsType.Windows, identifier, "1.0", null, DIGEST),
+                GuestImageSpecBuilder.builder()
+                        .osType(OsType.Windows)
+                        .identifier(identifier)
+                        .version("1.0")
+                        .sha256(DIGEST)
+                        .build(),
                 Optional.of(new CatalogMatch("contoso", listed)),
                 "");
 
@@ -87,7 +92,12 @@ class InstalledPolicyTest {
                 .build();
         assertThat(ImageEligibility.evaluate(
                                 new ImageClaim(
-                                        new GuestImageSpec(OsType.Windows, sql, "1.0", null, DIGEST),
+                                        GuestImageSpecBuilder.builder()
+                                                .osType(OsType.Windows)
+                                                .identifier(sql)
+                                                .version("1.0")
+                                                .sha256(DIGEST)
+                                                .build(),
                                         Optional.of(new CatalogMatch("contoso", listed)),
                                         ""),
                                 withSql)

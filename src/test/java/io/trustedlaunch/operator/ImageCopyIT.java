@@ -8,9 +8,9 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.ImageCopyStatus;
@@ -171,18 +171,19 @@ class ImageCopyIT {
                 .withStringData(Map.of("username", "ada", "password", "first"))
                 .build());
         GuestImage web = OfferedImage.named(Cluster.uniqueName("web"), image, "0".repeat(64));
-        web.setSpec(new GuestImageSpec(
-                web.getSpec().osType(),
-                web.getSpec().identifier(),
-                web.getSpec().version(),
-                new Source(
+        web.setSpec(GuestImageSpecBuilder.builder()
+                .osType(web.getSpec().osType())
+                .identifier(web.getSpec().identifier())
+                .version(web.getSpec().version())
+                .source(new Source(
                         null,
                         new HttpsSource(
                                 "https://images.example/a.qcow2",
                                 null,
                                 new ObjectRef(secret.getMetadata().getName())),
-                        null),
-                web.getSpec().sha256()));
+                        null))
+                .sha256(web.getSpec().sha256())
+                .build());
         image = CLUSTER.create(web).getMetadata().getName();
         firstIncarnation("first");
 

@@ -47,7 +47,7 @@ class LocationIT {
         b = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host-b"))).register();
         StorageLocation location = new StorageLocation();
         location.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        location.setSpec(new StorageLocationSpec("/srv/vms"));
+        location.setSpec(new StorageLocationSpec("/srv/vms", List.of()));
         CLUSTER.create(location);
     }
 

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.LabelSelector;
@@ -45,13 +46,14 @@ final class OfferedImage {
     static GuestImage named(String name, String publisher, String sha256) {
         GuestImage image = new GuestImage();
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        image.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(publisher, "offer", "sku"),
-                "1",
-                new GuestImageSpec.Source(
-                        new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2"), null, null),
-                sha256));
+        image.setSpec(GuestImageSpecBuilder.builder()
+                .osType(OsType.Linux)
+                .identifier(new GuestImageSpec.Identifier(publisher, "offer", "sku"))
+                .version("1")
+                .source(new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2"), null, null))
+                .sha256(sha256)
+                .build());
         return image;
     }
 

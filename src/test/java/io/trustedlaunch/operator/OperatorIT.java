@@ -41,6 +41,7 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.SecretGrant;
+import io.trustedlaunch.testkit.Networks;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
@@ -72,6 +73,7 @@ class OperatorIT {
     @BeforeEach
     void startAgent() {
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
+        Networks.offer(CLUSTER.admin(), "default");
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
     }
 

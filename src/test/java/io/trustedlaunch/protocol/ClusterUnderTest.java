@@ -21,6 +21,7 @@ import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.Leaderships;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -90,6 +91,7 @@ final class ClusterUnderTest implements AutoCloseable {
         StorageLocation location = Nodes.storageLocation();
         location.setStatus(folders == Folders.SHARED ? Nodes.sharedBy(List.of(names)) : null);
         server.put(location);
+        server.put(Networks.network("default"));
         newLeader();
     }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec;
 import io.trustedlaunch.api.ImageEligibilityPolicySpec.Enforcement;
@@ -40,13 +41,14 @@ public final class GuestImages {
 
     /** @param digest null: the catalog is to say it */
     public static GuestImageSpec spec(String digest) {
-        return new GuestImageSpec(
-                OsType.Linux,
-                new GuestImageSpec.Identifier(PUBLISHER, "offer", "sku"),
-                "1",
-                new GuestImageSpec.Source(
-                        new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2"), null, null),
-                digest);
+        return GuestImageSpecBuilder.builder()
+                .osType(OsType.Linux)
+                .identifier(new GuestImageSpec.Identifier(PUBLISHER, "offer", "sku"))
+                .version("1")
+                .source(new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef("default"), "images/a.qcow2"), null, null))
+                .sha256(digest)
+                .build();
     }
 
     public static ImageEligibilityPolicy policy() {

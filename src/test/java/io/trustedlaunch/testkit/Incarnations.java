@@ -76,7 +76,7 @@ public final class Incarnations {
                 .image(new Image(GuestImages.NAME, GuestImages.UID, GuestImages.DIGEST))
                 .osDiskSize(new Quantity("8Mi"))
                 .dataDisks(List.of(new Disk("data", new Quantity("4Mi"))))
-                .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56")));
+                .nics(List.of(new Nic("nic0", "default", "52:54:00:12:34:56", "clean-traffic")));
     }
 
     /** To a node with which the folder is shared. */

@@ -113,7 +113,7 @@ public final class Nodes {
     public static StorageLocation storageLocation() {
         StorageLocation location = new StorageLocation();
         location.setMetadata(GuestImages.named("default"));
-        location.setSpec(new StorageLocationSpec(FOLDER));
+        location.setSpec(new StorageLocationSpec(FOLDER, List.of()));
         return location;
     }
 

@@ -13,7 +13,7 @@ final class InterfaceSection implements Section {
 
     private static Xml card(DomainSpec spec, Nic nic) {
         boolean linux = spec.osType() == OsType.Linux;
-        Xml card = Xml.element("interface")
+        Xml plain = Xml.element("interface")
                 .with("type", "network")
                 .containing(
                         Xml.element("mac").with("address", nic.mac()),
@@ -21,6 +21,10 @@ final class InterfaceSection implements Section {
                         Xml.element("model").with("type", linux ? "virtio" : "e1000e"),
                         // No network boot: a VM boots from its OS disk only.
                         Xml.element("rom").with("enabled", "no"));
+        Xml card = nic.filter()
+                .map(filter -> Xml.element("filterref").with("filter", filter))
+                .map(plain::containing)
+                .orElse(plain);
         boolean translated = linux && spec.acceleration().vbs();
         return translated ? card.containing(Xml.element("driver").with("iommu", "on")) : card;
     }

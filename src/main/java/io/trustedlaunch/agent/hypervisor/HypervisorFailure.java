@@ -49,6 +49,15 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** This host's libvirt lacks the filter of a network card. */
+    record NetworkFilterMissing(String filter) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "libvirt on this node has no network filter " + filter
+                    + " (virsh nwfilter-list); install libvirt's network filters, or define it with virsh nwfilter-define";
+        }
+    }
+
     /** libvirt failed to start the domain. */
     record StartFailed(String detail) implements HypervisorFailure {
         @Override

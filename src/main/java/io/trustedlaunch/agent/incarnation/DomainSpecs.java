@@ -34,7 +34,8 @@ final class DomainSpecs {
                         .map(disk -> new Disk(disk.name(), folder.dataDisk(disk.name()), DiskFormat.QCOW2))
                         .toList())
                 .nics(machine.nics().stream()
-                        .map(nic -> new Nic(nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT)))
+                        .map(nic -> new Nic(
+                                nic.name(), nic.network(), nic.mac().toLowerCase(Locale.ROOT), nic.trafficFilter()))
                         .toList())
                 .seed(seed)
                 .consoleLog(consoleLog)

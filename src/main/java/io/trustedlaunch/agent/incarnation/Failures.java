@@ -19,6 +19,7 @@ final class Failures {
             case HypervisorFailure.TpmStateMissing missing -> Reason.TpmStateMissing;
             case HypervisorFailure.VariablesMissing missing -> Reason.UefiVariablesDamaged;
             case HypervisorFailure.NetworkMissing missing -> Reason.NetworkMissing;
+            case HypervisorFailure.NetworkFilterMissing missing -> Reason.NetworkFilterMissing;
             case HypervisorFailure.OtherEpoch other -> Reason.EarlierIncarnationHere;
             case HypervisorFailure.FirmwareMissing missing -> Reason.StartFailed;
             case HypervisorFailure.StartFailed failed -> Reason.StartFailed;

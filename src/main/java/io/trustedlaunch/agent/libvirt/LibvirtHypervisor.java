@@ -126,6 +126,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 return null;
             }
             requireNetworks(spec, Set.of(connection.listNetworks()));
+            requireFilters(spec, connection);
             VtpmSecrets.put(connection, spec.vm(), secret);
             // Checked last, right before the start.
             layout.requireWhole(spec.vm());
@@ -148,6 +149,18 @@ public final class LibvirtHypervisor implements Hypervisor {
                 .ifPresent(network -> {
                     throw new HypervisorException(new HypervisorFailure.NetworkMissing(network));
                 });
+    }
+
+    private static void requireFilters(DomainSpec spec, OpenConnection connection) throws LibvirtException {
+        List<String> filters =
+                spec.nics().stream().flatMap(nic -> nic.filter().stream()).toList();
+        if (filters.isEmpty()) {
+            return;
+        }
+        Set<String> there = Set.of(connection.listNetworkFilters());
+        filters.stream().filter(filter -> !there.contains(filter)).findFirst().ifPresent(filter -> {
+            throw new HypervisorException(new HypervisorFailure.NetworkFilterMissing(filter));
+        });
     }
 
     private void create(OpenConnection connection, DomainSpec spec) throws LibvirtException {

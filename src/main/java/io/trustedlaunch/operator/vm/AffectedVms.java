@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,9 @@ final class AffectedVms {
         List<String> keys = new ArrayList<>(List.of(
                 ALL, "uid/" + vm.identity(), "image/" + vm.getSpec().imageRef().name()));
         keys.add("in/" + vm.getMetadata().getNamespace());
+        vm.getSpec()
+                .networkInterfaces()
+                .forEach(nic -> keys.add(macKey(nic.network(), MacAddresses.of(vm.identity(), nic))));
         if (!VmFacts.constraintsOf(vm).vmAntiAffinity().required().isEmpty()) {
             keys.add("anti-affinity/" + vm.getMetadata().getNamespace());
         }
@@ -69,6 +73,14 @@ final class AffectedVms {
 
     List<TrustedLaunchVM> in(String namespace) {
         return vms.byIndex(INDEX, "in/" + namespace);
+    }
+
+    List<TrustedLaunchVM> withMac(String network, String mac) {
+        return vms.byIndex(INDEX, macKey(network, mac));
+    }
+
+    private static String macKey(String network, String mac) {
+        return "mac/" + network + "/" + mac;
     }
 
     List<TrustedLaunchVM> withAntiAffinityIn(String namespace) {

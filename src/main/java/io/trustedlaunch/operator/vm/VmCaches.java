@@ -12,6 +12,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMNetwork;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,9 @@ interface VmCaches {
     List<TrustedLaunchVM> allVms();
 
     List<TrustedLaunchVM> vmsIn(String namespace);
+
+    /** Those with a card in the network that has the MAC address. */
+    List<TrustedLaunchVM> vmsWithMac(String network, String mac);
 
     /** Those with a required anti-affinity. */
     List<TrustedLaunchVM> vmsWithAntiAffinityIn(String namespace);
@@ -53,6 +57,8 @@ interface VmCaches {
     Optional<Node> kubernetesNode(String name);
 
     List<StorageLocation> locations();
+
+    List<VMNetwork> networks();
 
     Optional<Secret> key(String vmUid);
 

@@ -22,6 +22,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
@@ -53,6 +54,7 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
+    private final InformerEventSource<VMNetwork, TrustedLaunchVM> networks;
     private final InformerEventSource<Secret, TrustedLaunchVM> keys;
 
     VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies dependencies) {
@@ -104,6 +106,7 @@ final class VmEventSources implements VmCaches {
         this.sharing = source(watching(StorageLocation.class, location -> affected.all())
                 .withName("sharing")
                 .withOnUpdateFilter((now, before) -> !groups(now).equals(groups(before))));
+        this.networks = source(watching(VMNetwork.class, network -> affected.unsettled()));
         this.keys = source(watching(Secret.class, affected::ofKey)
                 .withNamespaces(dependencies.namespace())
                 .withFieldSelector(ofType(Api.PROTECTION_KEY_TYPE)));
@@ -127,6 +130,7 @@ final class VmEventSources implements VmCaches {
                 kubernetesNodes,
                 locations,
                 sharing,
+                networks,
                 keys,
                 new AgentLivenessEventSource(dependencies.liveness(), affected));
     }
@@ -182,6 +186,11 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<TrustedLaunchVM> vmsIn(String namespace) {
         return affected.in(namespace);
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsWithMac(String network, String mac) {
+        return affected.withMac(network, mac);
     }
 
     @Override
@@ -252,6 +261,11 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<StorageLocation> locations() {
         return list(locations);
+    }
+
+    @Override
+    public List<VMNetwork> networks() {
+        return list(networks);
     }
 
     @Override

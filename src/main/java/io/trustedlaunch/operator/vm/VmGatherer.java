@@ -1,9 +1,10 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ProtectionKeySecret;
-import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -25,6 +26,7 @@ import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
+import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.StartRequests;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.ImageReport;
@@ -36,6 +38,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -86,7 +89,9 @@ final class VmGatherer {
         return VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
-                .locations(caches.locations().stream().collect(Collectors.toMap(VmGatherer::name, VmGatherer::path)))
+                .locations(specs(caches.locations()))
+                .networks(specs(caches.networks()))
+                .cardsWithTakenMac(cardsWithTakenMac(vm))
                 .key(key)
                 .incarnations(incarnations)
                 .ek(EkReport.of(vm, current, nodes.leader()))
@@ -274,11 +279,16 @@ final class VmGatherer {
         }
     }
 
-    private static String name(StorageLocation location) {
-        return location.getMetadata().getName();
+    private Set<String> cardsWithTakenMac(TrustedLaunchVM vm) {
+        return vm.getSpec().networkInterfaces().stream()
+                .filter(nic -> caches.vmsWithMac(nic.network(), MacAddresses.of(vm.identity(), nic)).stream()
+                        .anyMatch(other -> MacAddresses.hadItFirst(other, vm)))
+                .map(NetworkInterface::name)
+                .collect(Collectors.toSet());
     }
 
-    private static String path(StorageLocation location) {
-        return location.getSpec().path();
+    private static <S> Map<String, S> specs(List<? extends CustomResource<S, ?>> resources) {
+        return resources.stream()
+                .collect(Collectors.toMap(resource -> resource.getMetadata().getName(), CustomResource::getSpec));
     }
 }

@@ -118,7 +118,7 @@ class DomainXmlTest {
     @Test
     void aMacAddressInUpperCaseIsRefused() {
         DomainSpecBuilder upperCase = DomainSpecBuilder.builder(Specs.full(OsType.Linux, Acceleration.KVM))
-                .nics(List.of(new Nic("nic0", "default", "52:54:00:AB:CD:EF")));
+                .nics(List.of(new Nic("nic0", "default", "52:54:00:AB:CD:EF", "clean-traffic")));
 
         assertThatIllegalArgumentException().isThrownBy(upperCase::build);
     }
@@ -191,7 +191,7 @@ class DomainXmlTest {
                 .memoryBytes(1L << 30)
                 .osDisk(new Disk("os", Path.of(osDisk), DiskFormat.RAW))
                 .dataDisks(List.of(new Disk(text, Path.of("/images/data.raw"), DiskFormat.RAW)))
-                .nics(List.of(new Nic(text, text, "52:54:00:00:00:01")))
+                .nics(List.of(new Nic(text, text, "52:54:00:00:00:01", "clean-traffic")))
                 .consoleLog(Path.of("/images/console.log"))
                 .acceleration(Acceleration.EMULATED)
                 .secureBoot(true)

@@ -41,8 +41,8 @@ public final class Specs {
                         new Disk("data", folder.resolve("data-data.raw"), DiskFormat.RAW),
                         new Disk("a-name-longer-than-a-serial", folder.resolve("data-long.raw"), DiskFormat.RAW)))
                 .nics(List.of(
-                        new Nic("nic0", "vlan-42", "52:54:00:12:34:56"),
-                        new Nic("nic1", "default", "52:54:00:12:34:57")))
+                        new Nic("nic0", "vlan-42", "52:54:00:12:34:56", "clean-traffic"),
+                        new Nic("nic1", "default", "52:54:00:12:34:57", "None")))
                 .seed(Optional.of(folder.resolve("seed.iso")))
                 .consoleLog(folder.resolve("console.log"))
                 .acceleration(acceleration)

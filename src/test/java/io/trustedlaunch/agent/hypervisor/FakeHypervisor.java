@@ -172,6 +172,13 @@ public final class FakeHypervisor implements Hypervisor {
                     .ifPresent(nic -> {
                         throw new HypervisorException(new HypervisorFailure.NetworkMissing(nic.network()));
                     });
+            spec.nics().stream()
+                    .flatMap(nic -> nic.filter().stream())
+                    .filter(filter -> !filter.equals("clean-traffic"))
+                    .findFirst()
+                    .ifPresent(filter -> {
+                        throw new HypervisorException(new HypervisorFailure.NetworkFilterMissing(filter));
+                    });
             secrets.put(spec.vm(), secret.bytes());
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.STARTING)));
         }

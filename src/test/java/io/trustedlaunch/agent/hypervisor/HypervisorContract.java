@@ -326,8 +326,18 @@ public abstract class HypervisorContract {
     void aNetworkThatTheHostDoesNotHaveIsNamed() {
         prepared();
 
-        assertThat(failure(() -> hypervisor().createPaused(onNetwork(spec(vm, 1), "no-such-net"), SECRET)))
+        assertThat(failure(() -> hypervisor().createPaused(withCard(spec(vm, 1), card("no-such-net", "None")), SECRET)))
                 .isEqualTo(new HypervisorFailure.NetworkMissing("no-such-net"));
+    }
+
+    @Test
+    void aNetworkFilterThatTheHostDoesNotHaveIsNamed() {
+        prepared();
+        String network = hypervisor().host().networks().iterator().next();
+
+        assertThat(failure(() ->
+                        hypervisor().createPaused(withCard(spec(vm, 1), card(network, "no-such-filter")), SECRET)))
+                .isEqualTo(new HypervisorFailure.NetworkFilterMissing("no-such-filter"));
     }
 
     @Test
@@ -425,14 +435,18 @@ public abstract class HypervisorContract {
         return thrown.failure();
     }
 
-    private static DomainSpec onNetwork(DomainSpec spec, String network) {
+    private static Nic card(String network, String filter) {
+        return new Nic("nic0", network, "52:54:00:12:34:56", filter);
+    }
+
+    private static DomainSpec withCard(DomainSpec spec, Nic card) {
         return DomainSpecBuilder.builder(spec)
                 .identity(new DomainIdentity(
                         spec.vm(),
                         spec.identity().epoch(),
                         spec.identity().namespace(),
                         spec.identity().name()))
-                .nics(List.of(new Nic("nic0", network, "52:54:00:12:34:56")))
+                .nics(List.of(card))
                 .build();
     }
 }

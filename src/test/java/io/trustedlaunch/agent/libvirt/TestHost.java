@@ -69,7 +69,12 @@ final class TestHost implements AutoCloseable {
     DomainSpec copyOf(Path image, DiskFormat format, UUID vm, boolean secureBoot) throws IOException {
         Path disk = Files.copy(image, folder.resolve(vm + ".disk"));
         Files.setOwner(disk, qemu);
-        return spec(vm, 1, new Disk("os", disk, format), List.of(new Nic("nic0", "lab", mac(vm))), secureBoot);
+        return spec(
+                vm,
+                1,
+                new Disk("os", disk, format),
+                List.of(new Nic("nic0", "lab", mac(vm), "clean-traffic")),
+                secureBoot);
     }
 
     private static String mac(UUID vm) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
@@ -213,13 +214,14 @@ class ImageVerdictsTest {
                 .withGeneration(1L)
                 .withCreationTimestamp("2026-01-01T00:00:00Z")
                 .build());
-        image.setSpec(new GuestImageSpec(
-                OsType.Linux,
-                new Identifier("Contoso", "Offer", sku),
-                "1.0",
-                new GuestImageSpec.Source(
-                        new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2"), null, null),
-                given));
+        image.setSpec(GuestImageSpecBuilder.builder()
+                .osType(OsType.Linux)
+                .identifier(new Identifier("Contoso", "Offer", sku))
+                .version("1.0")
+                .source(new GuestImageSpec.Source(
+                        new GuestImageSpec.FileSource(new ObjectRef("default"), "a.qcow2"), null, null))
+                .sha256(given)
+                .build());
         if (recorded != null) {
             image.setStatus(GuestImageStatusBuilder.builder()
                     .observedGeneration(1L)

@@ -11,6 +11,7 @@ import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.FileSource;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
 import io.trustedlaunch.api.GuestImageSpec.Source;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
@@ -279,8 +280,13 @@ class ImportPlannerTest {
     private ImportStep plan() {
         GuestImage image = new GuestImage();
         image.setMetadata(new ObjectMetaBuilder().withName("ws").withUid(IMAGE).build());
-        image.setSpec(new GuestImageSpec(
-                OsType.Windows, new GuestImageSpec.Identifier("publisher", "offer", "sku"), "1", source, DIGEST));
+        image.setSpec(GuestImageSpecBuilder.builder()
+                .osType(OsType.Windows)
+                .identifier(new GuestImageSpec.Identifier("publisher", "offer", "sku"))
+                .version("1")
+                .source(source)
+                .sha256(DIGEST)
+                .build());
         image.setStatus(GuestImageStatusBuilder.builder()
                 .observedGeneration(1L)
                 .sha256(DIGEST)

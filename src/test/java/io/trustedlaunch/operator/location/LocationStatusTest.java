@@ -117,7 +117,7 @@ class LocationStatusTest {
         StorageLocation location = new StorageLocation();
         location.setMetadata(
                 new ObjectMetaBuilder().withName("csv").withGeneration(1L).build());
-        location.setSpec(new StorageLocationSpec("/srv"));
+        location.setSpec(new StorageLocationSpec("/srv", List.of()));
         return location;
     }
 

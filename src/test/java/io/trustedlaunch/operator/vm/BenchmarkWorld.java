@@ -31,8 +31,10 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
@@ -268,6 +270,16 @@ final class BenchmarkWorld implements VmCaches {
     @Override
     public Optional<Node> kubernetesNode(String name) {
         return Optional.ofNullable(kubernetesNodes.get(name));
+    }
+
+    @Override
+    public List<VMNetwork> networks() {
+        return List.of(Networks.network("default"));
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsWithMac(String network, String mac) {
+        return List.of();
     }
 
     @Override

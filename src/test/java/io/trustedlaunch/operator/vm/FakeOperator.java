@@ -14,6 +14,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -28,6 +29,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -346,6 +348,20 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public List<StorageLocation> locations() {
         return cache.seen(StorageLocation.class).toList();
+    }
+
+    @Override
+    public List<VMNetwork> networks() {
+        return cache.seen(VMNetwork.class).toList();
+    }
+
+    @Override
+    public List<TrustedLaunchVM> vmsWithMac(String network, String mac) {
+        return allVms().stream()
+                .filter(vm -> vm.getSpec().networkInterfaces().stream()
+                        .anyMatch(nic -> nic.network().equals(network)
+                                && MacAddresses.of(vm.identity(), nic).equals(mac)))
+                .toList();
     }
 
     @Override

@@ -28,6 +28,7 @@ import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.security.SecureRandom;
@@ -54,6 +55,7 @@ class ReservationsTest {
     @BeforeEach
     void prepare() {
         server.put(Nodes.storageLocation());
+        server.put(Networks.network("default"));
         server.put(GuestImages.image());
         server.put(GuestImages.policy());
         server.put(new SecretBuilder()

@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -14,6 +15,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
@@ -30,7 +32,9 @@ import java.util.stream.Stream;
 /**
  * All facts that a decision about a VM is made from.
  *
- * @param locations the paths of the storage locations by name
+ * @param locations the storage locations by name
+ * @param networks the VMNetworks by name
+ * @param cardsWithTakenMac the network cards whose MAC address another VM had first in their network
  * @param incarnations in no order
  * @param ek what the current incarnation's agent reports, read only until a certificate is on record
  * @param placement with all nodes
@@ -45,7 +49,9 @@ import java.util.stream.Stream;
 public record VmFacts(
         TrustedLaunchVM vm,
         ImageFacts image,
-        Map<String, String> locations,
+        Map<String, StorageLocationSpec> locations,
+        Map<String, VMNetworkSpec> networks,
+        Set<String> cardsWithTakenMac,
         KeyFacts key,
         List<Incarnation> incarnations,
         EkReport ek,

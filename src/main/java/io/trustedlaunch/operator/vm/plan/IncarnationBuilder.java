@@ -9,6 +9,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
@@ -23,6 +24,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -160,7 +162,11 @@ public final class IncarnationBuilder {
     }
 
     private Location location(ObjectRef reference) {
-        return new Location(reference.name(), facts.locations().get(reference.name()));
+        return new Location(
+                reference.name(),
+                Optional.ofNullable(facts.locations().get(reference.name()))
+                        .map(StorageLocationSpec::path)
+                        .orElse(null));
     }
 
     private static Disk disk(DataDisk disk) {
@@ -168,7 +174,13 @@ public final class IncarnationBuilder {
     }
 
     private Nic nic(NetworkInterface nic) {
-        return new Nic(nic.name(), nic.network(), MacAddresses.of(facts.uid(), nic));
+        return new Nic(
+                nic.name(),
+                nic.network(),
+                MacAddresses.of(facts.uid(), nic),
+                Optional.ofNullable(facts.networks().get(nic.network()))
+                        .map(VMNetworkSpec::trafficFilter)
+                        .orElse(null));
     }
 
     public static long bytes(io.fabric8.kubernetes.api.model.Quantity quantity) {

@@ -3,7 +3,10 @@ package io.trustedlaunch.operator.vm.plan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.custody.Sha256;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Locale;
 
@@ -12,7 +15,22 @@ public final class MacAddresses {
     private static final int LOCALLY_ADMINISTERED = 0x02;
     private static final int MULTICAST = 0x01;
 
+    /** The cards of a VM with a TPM never change, so that no VM gets an address by an edit that another runs with. */
+    private static final Comparator<TrustedLaunchVM> FIRST = Comparator.comparing(
+                    (TrustedLaunchVM vm) -> VmFacts.ekOf(vm).isEmpty())
+            .thenComparing(vm -> VmFacts.epochOf(vm) == 0)
+            .thenComparing(vm -> vm.getMetadata().getCreationTimestamp())
+            .thenComparing(vm -> vm.getMetadata().getUid());
+
     private MacAddresses() {}
+
+    /**
+     * Which of two VMs with the same address in one network keeps it. Two objects with one identity are not two VMs: a
+     * takeover settles that.
+     */
+    public static boolean hadItFirst(TrustedLaunchVM one, TrustedLaunchVM other) {
+        return !one.identity().equals(other.identity()) && FIRST.compare(one, other) < 0;
+    }
 
     /** The address in the spec, or 46 bits derived from the VM's UID and the interface's name. */
     public static String of(String vmUid, NetworkInterface nic) {

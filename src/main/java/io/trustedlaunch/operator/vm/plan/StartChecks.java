@@ -1,6 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.NamespaceRestricted;
+import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -39,9 +41,49 @@ public final class StartChecks {
                 : Optional.empty();
     }
 
+    /** Whoever has files in a location keeps them. */
     Optional<VmStep> location() {
-        return location(
-                "spec.storageLocationRef", facts.spec().storageLocationRef().name());
+        String name = facts.spec().storageLocationRef().name();
+        return location("spec.storageLocationRef", name)
+                .or(() -> facts.isFirstStart()
+                        ? notAllowed(facts.locations().get(name), "StorageLocation " + name, facts)
+                                .map(VmStep.Refuse::new)
+                        : Optional.empty());
+    }
+
+    Optional<VmStep> networks() {
+        return facts.spec().networkInterfaces().stream()
+                .flatMap(nic -> network(nic).stream())
+                .findFirst()
+                .map(VmStep.Refuse::new);
+    }
+
+    private Optional<Problem> network(NetworkInterface nic) {
+        String field = "networkInterfaces " + nic.name();
+        return Optional.ofNullable(facts.networks().get(nic.network()))
+                .map(network -> notAllowed(network, "VMNetwork " + nic.network(), facts))
+                .orElseGet(() -> Optional.of(new Problem(
+                        Reason.NetworkNotFound,
+                        field + " names " + nic.network() + ": this VMNetwork does not exist; an administrator"
+                                + " creates it to offer the libvirt network of that name")))
+                .or(() -> facts.cardsWithTakenMac().contains(nic.name())
+                        ? Optional.of(new Problem(
+                                Reason.MacAddressInUse,
+                                field + ": MAC address " + MacAddresses.of(facts.uid(), nic)
+                                        + " is in use in network " + nic.network()
+                                        + "; set another macAddress, or none to have one derived"))
+                        : Optional.empty());
+    }
+
+    private static Optional<Problem> notAllowed(NamespaceRestricted object, String name, VmFacts facts) {
+        String namespace = facts.vm().getMetadata().getNamespace();
+        return object.allows(namespace)
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.NamespaceNotAllowed,
+                        name + " is not offered to namespace " + namespace
+                                + "; use another one, or ask an administrator to add the namespace to its"
+                                + " spec.allowedNamespaces"));
     }
 
     /** The storage location of an image that is a file: the node reads it from there. */
@@ -168,7 +210,11 @@ public final class StartChecks {
         if (!facts.isFirstStart()) {
             return Optional.empty();
         }
-        return facts.image().spec().isEmpty() ? Optional.of(imageNotFound(facts)) : ineligible(facts);
+        return facts.image()
+                .spec()
+                .map(image -> notAllowed(image, "GuestImage " + facts.image().name(), facts))
+                .orElseGet(() -> Optional.of(imageNotFound(facts)))
+                .or(() -> ineligible(facts));
     }
 
     static Optional<Problem> ineligible(VmFacts facts) {

@@ -38,6 +38,7 @@ final class VmStartPlan {
                         checks::location,
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
                         () -> isFirstStart ? checks.imageLocation() : Optional.empty(),
+                        checks::networks,
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
                         checks::inventory,

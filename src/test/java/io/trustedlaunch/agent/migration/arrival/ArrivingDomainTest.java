@@ -113,6 +113,7 @@ class ArrivingDomainTest {
                 "<on_crash>destroy | <on_crash>coredump-destroy | domain/on_crash is \"coredump-destroy\"",
                 "<source network='vlan-42'/> | <source network='management'/> | domain/devices/interface/source@network",
                 "<interface type='network'> | <interface type='bridge'> | domain/devices/interface@type is \"bridge\"",
+                "<filterref filter='clean-traffic'/> | <filterref filter='allow-arp'/> | domain/devices/interface/filterref@filter",
                 "52:54:00:12:34:57 | 52:54:00:00:00:01 | domain/devices/interface/mac@address",
                 "<rom enabled='no'/> | <rom file='/x'/> | attribute domain/devices/interface/rom@file is not expected",
                 "<rom enabled='no'/> | <rom enabled='no'/><script path='/x'/> | element domain/devices/interface/script",

@@ -35,6 +35,18 @@ public final class Guests {
                 false);
     }
 
+    /** The same without filters, as it was when libvirt 11 was recorded. */
+    public static ExpectedGuest unfiltered(OsType osType) {
+        ExpectedGuest guest = full(osType);
+        return ExpectedGuestBuilder.builder(guest)
+                .spec(DomainSpecBuilder.builder(guest.spec())
+                        .nics(guest.spec().nics().stream()
+                                .map(nic -> new Nic(nic.name(), nic.network(), nic.mac(), "None"))
+                                .toList())
+                        .build())
+                .build();
+    }
+
     /** A guest whose folder both hosts have. */
     public static ExpectedGuest shared() {
         Path folder = Path.of("/var/lib/trusted-launch-shared/" + SHARED);
@@ -66,7 +78,7 @@ public final class Guests {
                 .memoryBytes(512L << 20)
                 .osDisk(new Disk("os", folder.resolve("os.qcow2"), DiskFormat.QCOW2))
                 .dataDisks(dataDisks)
-                .nics(List.of(new Nic("nic0", "lab", mac)))
+                .nics(List.of(new Nic("nic0", "lab", mac, "None")))
                 .seed(Optional.of(Path.of("/run/trusted-launch/vms/" + identity.vm() + "/seed.iso")))
                 .consoleLog(folder.resolve("console.log"))
                 .acceleration(Acceleration.KVM)

@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.GuestImage;
-import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageSpec.Identifier;
+import io.trustedlaunch.api.GuestImageSpecBuilder;
 import io.trustedlaunch.api.GuestImageStatusBuilder;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Provenance;
@@ -85,7 +85,11 @@ class ImageListTest {
     static GuestImage image(String name, Condition... conditions) {
         GuestImage image = new GuestImage();
         image.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        image.setSpec(new GuestImageSpec(OsType.Windows, new Identifier("p", "o", "sku-of-x"), "1", null, null));
+        image.setSpec(GuestImageSpecBuilder.builder()
+                .osType(OsType.Windows)
+                .identifier(new Identifier("p", "o", "sku-of-x"))
+                .version("1")
+                .build());
         if (conditions.length > 0) {
             image.setStatus(GuestImageStatusBuilder.builder()
                     .observedGeneration(1L)

@@ -19,6 +19,7 @@ import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -26,6 +27,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +132,9 @@ class CorrectedSpecTest {
         VmScene scene = applied()
                 .withFinalizer()
                 .withKey()
+                .facts(facts -> facts.networks(Map.of(
+                        "default", Networks.network("default").getSpec(),
+                        "vlan-24", Networks.network("default").getSpec())))
                 .spec(spec -> spec.networkInterfaces(List.of(new NetworkInterface("nic0", "vlan-24", null))));
         assertRefused(scene, Reason.NoNodeFits, "host-a: it has no network vlan-24");
         assertStartsOn(
@@ -169,7 +174,11 @@ class CorrectedSpecTest {
     }
 
     private static VmScene twoLocations(VmScene scene) {
-        return scene.facts(facts -> facts.locations(Map.of("default", Nodes.FOLDER, "csv", "/csv")))
+        return scene.facts(facts -> facts.locations(Map.of(
+                        "default",
+                        Nodes.storageLocation().getSpec(),
+                        "csv",
+                        new StorageLocationSpec("/csv", List.of()))))
                 .node(
                         "host-a",
                         node -> node.status(Nodes.status()

@@ -39,6 +39,7 @@ import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
@@ -46,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The facts of a VM in a cluster of host-a and host-b, as a sentence: each method states or changes one of them. */
@@ -60,7 +62,9 @@ public final class VmScene extends TwoNodes<VmScene> {
     private TrustedLaunchVMStatus status;
     private final LinkedHashMap<Long, Incarnation> incarnations = new LinkedHashMap<>();
     private VmFactsBuilder facts = VmFactsBuilder.builder()
-            .locations(Map.of("default", Nodes.FOLDER))
+            .locations(Map.of("default", Nodes.storageLocation().getSpec()))
+            .networks(Map.of("default", Networks.network("default").getSpec()))
+            .cardsWithTakenMac(Set.of())
             .image(ImageFixture.allowed())
             .key(KeyFixture.NO_KEY)
             .userData(new UserDataFacts.Files(Map.of()))

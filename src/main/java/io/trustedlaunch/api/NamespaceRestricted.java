@@ -1,0 +1,13 @@
+package io.trustedlaunch.api;
+
+import java.util.List;
+
+/** What an administrator offers to the VMs of all namespaces, or of some. */
+public interface NamespaceRestricted {
+    /** Empty: all namespaces. */
+    List<String> allowedNamespaces();
+
+    default boolean allows(String namespace) {
+        return allowedNamespaces().isEmpty() || allowedNamespaces().contains(namespace);
+    }
+}
