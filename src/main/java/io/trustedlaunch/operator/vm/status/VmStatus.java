@@ -266,6 +266,7 @@ public final class VmStatus implements VmStatusFactory {
             return before.vTPM();
         }
         return facts.current()
+                .filter(this::isLatest)
                 .filter(incarnation ->
                         !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
                 .filter(incarnation ->
@@ -275,24 +276,26 @@ public final class VmStatus implements VmStatusFactory {
                 .orElse(null);
     }
 
-    /** A first start needs an eligible image until here (I5); and the record may be from before a later incarnation (I1). */
+    /** A first start needs an eligible image until here (I5). */
     private boolean mayRun(Incarnation incarnation) {
         return incarnation.phase() == VMIncarnationStatus.Phase.Prepared
                 && incarnation.desired() == DesiredState.Running
                 && !facts.isFenced(incarnation.node())
-                && facts.inventory().unanswered().isEmpty()
-                && !isElsewhere(incarnation)
                 && StartChecks.creation(facts).isEmpty()
                 && !new SpecChange(facts, incarnation).exists();
     }
 
-    /** Restored data did not know that the epoch was handed out before, and its guest may run there. */
-    private boolean isElsewhere(Incarnation incarnation) {
-        return facts.inventory()
-                .latest()
-                .filter(seen ->
-                        seen.epoch() >= incarnation.epoch() && !seen.node().equals(incarnation.node()))
-                .isPresent();
+    /**
+     * Restored data may not know of the later incarnation, or that the epoch was handed out before; the VM's TPM may be
+     * there (I1, I3).
+     */
+    private boolean isLatest(Incarnation incarnation) {
+        return facts.inventory().unanswered().isEmpty()
+                && facts.inventory()
+                        .latest()
+                        .filter(seen -> seen.epoch() >= incarnation.epoch()
+                                && !seen.node().equals(incarnation.node()))
+                        .isEmpty();
     }
 
     private List<Interface> interfaces() {

@@ -10,6 +10,7 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static io.trustedlaunch.testkit.Incarnations.sealed;
@@ -22,6 +23,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
@@ -150,6 +152,16 @@ class CreationFromImageTest {
                         .image(refused(Reason.NoRuleAllows))
                         .step())
                 .isInstanceOf(VmStep.Settled.class);
+    }
+
+    /** Its record may be from before a later incarnation, whose node has not answered yet. */
+    @Test
+    void itsEndorsementKeyGoesOnRecordOnceAllNodesHaveAnswered() {
+        VmScene ended = reserved(1).incarnation(1, Stopped, ended(Exit.Crashed));
+
+        assertThat(ended.newStatus().vTPM()).isNotNull();
+        assertThat(ended.seen("host-b", 2).newStatus().vTPM()).isNull();
+        assertThat(ended.unanswered("host-b").newStatus().vTPM()).isNull();
     }
 
     @ParameterizedTest
