@@ -41,10 +41,15 @@ public final class StartChecks {
                 : Optional.empty();
     }
 
-    /** Whoever has files in a location keeps them. */
     Optional<VmStep> location() {
+        return location(
+                "spec.storageLocationRef", facts.spec().storageLocationRef().name());
+    }
+
+    /** Whoever has files in a location keeps them, and has them removed. */
+    Optional<VmStep> locationForStart() {
         String name = facts.spec().storageLocationRef().name();
-        return location("spec.storageLocationRef", name)
+        return location()
                 .or(() -> facts.isFirstStart()
                         ? notAllowed(facts.locations().get(name), "StorageLocation " + name, facts)
                                 .map(VmStep.Refuse::new)

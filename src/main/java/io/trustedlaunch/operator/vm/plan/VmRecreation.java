@@ -51,7 +51,7 @@ final class VmRecreation {
                         () -> image.isPresent()
                                 ? Optional.empty()
                                 : Optional.of(new VmStep.Refuse(StartChecks.imageNotFound(facts))),
-                        checks::location,
+                        checks::locationForStart,
                         () -> facts.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
                         this::previous,

@@ -35,7 +35,7 @@ final class VmStartPlan {
                         checks::namespace,
                         this::image,
                         () -> new SecureBoot(facts).refusal(),
-                        checks::location,
+                        checks::locationForStart,
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
                         () -> isFirstStart ? checks.imageLocation() : Optional.empty(),
                         checks::networks,

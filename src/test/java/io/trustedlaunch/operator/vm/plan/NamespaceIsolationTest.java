@@ -91,6 +91,13 @@ class NamespaceIsolationTest {
     }
 
     @Test
+    void whatWasMadeIsRemovedWhateverIsOfferedNow() {
+        VmScene restricted = reserved(1).with(location("others"));
+        assertRefused(restricted, Reason.NamespaceNotAllowed, "StorageLocation ");
+        assertThat(restricted.deleted().step()).isInstanceOf(VmStep.CreateIncarnation.class);
+    }
+
+    @Test
     void aNetworkThatNoAdministratorOffersIsNotUsed() {
         VmScene scene =
                 ready().spec(spec -> spec.networkInterfaces(List.of(new NetworkInterface("nic0", "storage", null))));
