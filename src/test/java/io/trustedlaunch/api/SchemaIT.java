@@ -780,7 +780,7 @@ class SchemaIT {
             clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age |
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
-            vmconsoles               | Name VM Open Node Age | Reason
+            vmconsoles               | Name VM User Open Node Age | Reason
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             """)
     void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
