@@ -23,7 +23,7 @@ remove() {
   trap - EXIT
   on_host virsh -q destroy "$name" >/dev/null 2>&1 || true
   on_host virsh -q secret-undefine "$copy" >/dev/null 2>&1 || true
-  on_host rm -rf "/var/lib/trusted-launch-shared/$copy" "/var/lib/libvirt/swtpm/$copy" \
+  on_host rm -rf "/var/lib/trusted-launch-shared/$copy" "$consoles/$copy" "/var/lib/libvirt/swtpm/$copy" \
     "/var/lib/libvirt/qemu/nvram/${copy}_VARS.fd" || true
   remove_vm
 }
@@ -48,6 +48,7 @@ make_copy() {
 XML
   on_host virsh -q secret-set-value "$copy" --file /dev/stdin --plain >/dev/null <<<"$passphrase"
   on_host cp -a "$folder/$uid" "$folder/$copy"
+  on_host cp -a "$consoles/$uid" "$consoles/$copy"
   on_host virsh dumpxml "$uid" | sed -e '/<metadata>/,/<\/metadata>/d' \
     -e "/<firmware>/,/<\/firmware>/d" -e "s/<os firmware='efi'>/<os>/" -e "s/$uid/$copy/g" \
     -e "s/<name>.*<\/name>/<name>$name<\/name>/" -e "s/<encryption secret=.*/<encryption secret='$copy'\/>/" \
@@ -66,6 +67,7 @@ start_copy() {
 }
 
 folder_on_host=/var/lib/trusted-launch-shared
+consoles=/var/lib/trusted-launch/consoles
 host=host-a
 trap remove EXIT
 make_vm

@@ -11,7 +11,7 @@ final class Growth implements Row {
     private static final double EXPONENT = 1.05;
     private static final double RESTART_SECONDS = 10;
     /** Measured; one more is a regression and needs a reason. */
-    private static final double LISTS = 15;
+    private static final double LISTS = 16;
     /** A review of its own rights. */
     private static final double WRITES = 1;
 

@@ -6,14 +6,15 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
-import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.protocol.GuestLedger.Written;
 import io.trustedlaunch.testkit.FakeApiServer;
+import java.nio.file.Files;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -102,28 +103,41 @@ final class Faults {
     private void forgettingWhatNothingKnows(Runnable loss) {
         loss.run();
         List.copyOf(cluster.ledger.vms()).stream()
-                .filter(vm -> cluster.ledger.running(vm).isEmpty() && !hasKnownTpm(vm))
+                .filter(vm -> cluster.ledger.running(vm).isEmpty()
+                        && cluster.ledger.ek(vm).filter(ek -> isKnown(vm, ek)).isEmpty())
                 .forEach(cluster.ledger::forget);
     }
 
-    private boolean hasKnownTpm(UUID vm) {
+    /** Of the TPM that ran; another one may have been made elsewhere, and never have run. */
+    private boolean isKnown(UUID vm, String ek) {
         return cluster.server
                         .seen(TrustedLaunchVM.class)
                         .filter(one -> one.identity().equals(vm.toString()))
-                        .anyMatch(one ->
-                                one.getStatus() != null && one.getStatus().vTPM() != null)
+                        .flatMap(one -> VmFacts.ekOf(one).stream())
+                        .anyMatch(ek::equals)
                 || cluster.server
                         .seen(VMIncarnation.class)
                         .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
-                        .anyMatch(one ->
-                                one.getStatus() != null && one.getStatus().ekDigest() != null)
-                || cluster.hosts.stream().anyMatch(host -> hasKnownTpm(host, vm));
+                        .anyMatch(one -> one.getStatus() != null
+                                && ek.equals(one.getStatus().ekDigest()))
+                || cluster.hosts.stream().anyMatch(host -> isKnown(host, vm, ek));
     }
 
-    private static boolean hasKnownTpm(Host host, UUID vm) {
-        return !new HomeView(host, vm).versions().isEmpty()
-                || host.hypervisor().workingCopy(vm).state() != WorkingCopy.State.ABSENT
-                || host.records().lookUp(vm).found().flatMap(VmRecord::ekDigest).isPresent();
+    private boolean isKnown(Host host, UUID vm, String ek) {
+        HomeView home = new HomeView(host, vm);
+        Optional<Secret> key = cluster.server.find(Secret.class, vm.toString());
+        return home.versions().stream()
+                        .anyMatch(version -> key.isEmpty()
+                                || home.state(version, key.get())
+                                        .filter(state -> state.ekDigest().equals(ek))
+                                        .isPresent())
+                || hasWorkingCopy(host, vm, ek)
+                || host.records().lookUp(vm).found().flatMap(VmRecord::ekDigest).equals(Optional.of(ek));
+    }
+
+    private static boolean hasWorkingCopy(Host host, UUID vm, String ek) {
+        return Files.exists(host.hypervisor().layout().tpmState(vm))
+                && GuestFiles.ek(host, vm).equals(ek);
     }
 
     boolean isFenced(Host host) {

@@ -11,6 +11,7 @@ import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
@@ -33,6 +34,11 @@ record HomeView(Host host, UUID vm) {
 
     /** How often the guest had written to its TPM when that state was sealed; empty: it is not here, or does not open. */
     Optional<Integer> tpm(GuestStateVersion version, Secret secret) {
+        return state(version, secret).map(state -> GuestFiles.tpm(new String(state.tpm(), UTF_8)));
+    }
+
+    /** Empty: it is not here, or does not open. */
+    Optional<GuestState> state(GuestStateVersion version, Secret secret) {
         if (!versions().contains(version)) {
             return Optional.empty();
         }
@@ -40,7 +46,7 @@ record HomeView(Host host, UUID vm) {
                 ProtectionKey.of(Base64.getDecoder().decode(secret.getData().get(ProtectionKeySecret.DATA_KEY)));
         try (GuestStateKey opener = key.guestStateKey(vm)) {
             return SealedGuestState.open(home().read(version), vm, version, opener) instanceof Opening.Opened opened
-                    ? Optional.of(GuestFiles.tpm(new String(opened.state().tpm(), UTF_8)))
+                    ? Optional.of(opened.state())
                     : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

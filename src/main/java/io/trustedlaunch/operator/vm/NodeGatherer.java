@@ -107,7 +107,7 @@ final class NodeGatherer {
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         Optional<ReportedIncarnation> latest = Stream.concat(
                         reports.stream()
-                                .filter(report -> mayBeLatest(report, reports))
+                                .filter(report -> mayBeLatest(report, reports, unanswered.isEmpty()))
                                 .map(Report::incarnation)
                                 .filter(reported -> !isTargetOfFailedMigration(vm, reported)),
                         started)
@@ -175,10 +175,11 @@ final class NodeGatherer {
      * Of a guest that waits to be resumed, only once it has left its source, and if its source has forgotten it: otherwise
      * the source's agent says how the migration ends.
      */
-    private static boolean mayBeLatest(Report report, List<Report> reports) {
+    private static boolean mayBeLatest(Report report, List<Report> reports, boolean haveAllAnswered) {
         PendingArrival arrival = report.domain().arrival();
         return arrival == null
                 || (arrival.left()
+                        && haveAllAnswered
                         && reports.stream()
                                 .map(Report::domain)
                                 .noneMatch(

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -150,6 +151,19 @@ class NodeGathererTest {
 
         assertThat(seen.latest()).isEmpty();
         assertThat(seen.unproved()).containsExactly(new ReportedIncarnation("host-a", 8));
+    }
+
+    /** Its source may know better how the migration ended. */
+    @Test
+    void aGuestThatWaitsToBeResumedIsTheLatestOnceAllNodesHaveAnswered() {
+        lead(new Domain(Vms.UID, 8, proof(8, "host-a"), new PendingArrival(7, true)));
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+
+        assertThat(gatherer.inventory(vm, List.of(), new RetainedVm.None()).latest())
+                .contains(new ReportedIncarnation("host-a", 8));
+        InventoryFacts seen = gatherer.inventory(vm, List.of(), retained(false));
+        assertThat(seen.unanswered()).containsExactly("host-b");
+        assertThat(seen.latest()).isEmpty();
     }
 
     private Optional<ReportedIncarnation> latestAfterFailedMigrationTo(String target) {
