@@ -9,6 +9,7 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Builds the condition Shared. */
 record SharedCondition(List<Report> ready, List<Group> groups, Conditions conditions) {
@@ -28,13 +29,19 @@ record SharedCondition(List<Report> ready, List<Group> groups, Conditions condit
         }
         List<String> alone = names.stream().filter(name -> !isShared(name)).toList();
         boolean settling = ready.stream().anyMatch(report -> !report.settled() && alone.contains(report.nodeName()));
-        return settling
+        Condition notShared = conditions.of(
+                ConditionType.Shared,
+                State.False,
+                Reason.LocationNotShared,
+                folders(alone) + "; to share the folder, mount the same file system on all of them");
+        // An operator that has just started does not know how long the agents have been there, and the last one did.
+        return settling && !isOnRecord(notShared)
                 ? unknown("the agents have not had enough time to read each other's files: " + folders(alone))
-                : conditions.of(
-                        ConditionType.Shared,
-                        State.False,
-                        Reason.LocationNotShared,
-                        folders(alone) + "; to share the folder, mount the same file system on all of them");
+                : notShared;
+    }
+
+    private boolean isOnRecord(Condition condition) {
+        return conditions.before(ConditionType.Shared).equals(Optional.of(condition));
     }
 
     private boolean isShared(String name) {

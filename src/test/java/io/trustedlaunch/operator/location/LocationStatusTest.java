@@ -51,6 +51,14 @@ class LocationStatusTest {
     }
 
     @Test
+    void anOperatorThatHasJustStartedLeavesWhatTheLastOneHasFound() {
+        location.setStatus(status(BOTH, node("a"), node("b")));
+
+        assertThat(status(Set.of(), node("a"), node("b"))).isEqualTo(location.getStatus());
+        assertThat(shared(status(Set.of(), node("a"), node("b"), node("c")))).startsWith("Unknown");
+    }
+
+    @Test
     void thePairAndTheThirdNodeAreNamed() {
         assertThat(shared(status(Set.of("a", "b", "c"), node("a", "b"), node("b", "a"), node("c"))))
                 .isEqualTo("False LocationNotShared one folder on a, b; not proved to be shared on c" + TO_SHARE_IT);
