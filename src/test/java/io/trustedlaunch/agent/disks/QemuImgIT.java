@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.Command;
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm;
@@ -155,7 +155,7 @@ class QemuImgIT {
                     .contains(2 * (QemuImages.BYTES - QemuImages.BYTES % 1024));
             QemuImages.qemuImg("check", copy.toString());
         } finally {
-            DurableFiles.deleteTree(open);
+            FileTree.of(open).delete();
         }
     }
 

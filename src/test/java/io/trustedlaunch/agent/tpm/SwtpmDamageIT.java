@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.tpm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ class SwtpmDamageIT {
 
     @AfterEach
     void removeRoot() throws IOException {
-        DurableFiles.deleteTree(root);
+        FileTree.of(root).delete();
     }
 
     @Test

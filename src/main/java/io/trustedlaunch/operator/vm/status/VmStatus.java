@@ -17,7 +17,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
@@ -269,8 +268,7 @@ public final class VmStatus implements VmStatusFactory {
                 .filter(this::isLatest)
                 .filter(incarnation ->
                         !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
-                .filter(incarnation ->
-                        !(facts.ek() instanceof EkReport.Contradictory || facts.ek() instanceof EkReport.Outdated))
+                .filter(incarnation -> facts.ek().mayGoOnRecord())
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);
