@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param failpoints used only in tests
  * @param migrationPort for other nodes' agents; empty: no live migration
  * @param consolePort for console clients; empty: no consoles
+ * @param healthPort for probes, at the host's loopback address; empty: none
  * @param qemuPki folder of QEMU's certificates
  * @param stateFolder keeps keys and records of VMs across restarts
  * @param runFolder in memory, for data that must not reach a disk
@@ -37,6 +38,7 @@ public record AgentConfiguration(
         HypervisorAccount account,
         OptionalInt migrationPort,
         OptionalInt consolePort,
+        OptionalInt healthPort,
         Path qemuPki) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
@@ -57,6 +59,7 @@ public record AgentConfiguration(
             String hypervisorGroup,
             int migrationPort,
             int consolePort,
+            int healthPort,
             String qemuPkiDir) {}
 
     /** Invalid arguments; the message lists all errors. */
@@ -84,6 +87,7 @@ public record AgentConfiguration(
         if (migrationPort.isPresent() && migrationPort.equals(consolePort)) {
             errors.add("--console-port: the same as --migration-port: " + arguments.consolePort());
         }
+        OptionalInt healthPort = port("--health-port", arguments.healthPort(), errors);
         Optional<Path> failpoints =
                 Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
         failpoints
@@ -110,6 +114,7 @@ public record AgentConfiguration(
                 .account(account.orElseThrow())
                 .migrationPort(migrationPort)
                 .consolePort(consolePort)
+                .healthPort(healthPort)
                 .qemuPki(qemuPki.orElseThrow())
                 .build();
     }

@@ -22,6 +22,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.custody.AssignmentKey;
+import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +68,8 @@ final class CrowdNode implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wake);
-        heartbeat = new Heartbeat(writer, clock);
+        Liveness liveness = new Liveness(System::nanoTime);
+        heartbeat = new Heartbeat(writer, clock, liveness);
         node = new NodeReconciler(
                 client,
                 Cluster.NAMESPACE,
@@ -88,7 +90,8 @@ final class CrowdNode implements AutoCloseable {
                 () -> List.copyOf(domains),
                 new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
                 writer,
-                () -> BenchNode.ADDRESS);
+                () -> BenchNode.ADDRESS,
+                liveness);
     }
 
     String name() {
