@@ -203,7 +203,7 @@ public final class Agent implements AutoCloseable {
                 name,
                 new NodeGatherer(
                         hypervisor,
-                        host.tpmPreflight(),
+                        host.preflight(),
                         identity,
                         watch,
                         disks,
@@ -290,12 +290,12 @@ public final class Agent implements AutoCloseable {
     }
 
     /** The tasks that hang, so that only a restart helps; none depends on libvirt or the API server. */
-    Optional<String> notAlive() {
+    public Optional<String> notAlive() {
         return liveness.problem();
     }
 
     /** Why the operator does not hear of this node now. */
-    Optional<String> notReady() {
+    public Optional<String> notReady() {
         return heartbeat.problem();
     }
 

@@ -93,12 +93,6 @@ public record AgentConfiguration(
         failpoints
                 .filter(folder -> !Files.isDirectory(folder))
                 .ifPresent(folder -> errors.add("--failpoints: not a folder: " + folder));
-        Optional<HypervisorAccount> account = HypervisorAccount.find(
-                Optional.ofNullable(arguments.hypervisorUser()), Optional.ofNullable(arguments.hypervisorGroup()));
-        if (account.isEmpty()) {
-            errors.add("--hypervisor-user, --hypervisor-group: this host has no such account; name what QEMU runs as"
-                    + " (libvirt's qemu.conf)");
-        }
         if (!errors.isEmpty()) {
             throw new InvalidException(errors);
         }
@@ -111,7 +105,9 @@ public record AgentConfiguration(
                 .stateFolder(state.orElseThrow())
                 .runFolder(run.orElseThrow())
                 .libvirtUri(arguments.libvirtUri())
-                .account(account.orElseThrow())
+                .account(HypervisorAccount.named(
+                        Optional.ofNullable(arguments.hypervisorUser()),
+                        Optional.ofNullable(arguments.hypervisorGroup())))
                 .migrationPort(migrationPort)
                 .consolePort(consolePort)
                 .healthPort(healthPort)

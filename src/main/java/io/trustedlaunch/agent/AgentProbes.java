@@ -23,7 +23,9 @@ public final class AgentProbes implements AutoCloseable {
     }
 
     /** @param port empty: none */
-    public static AgentProbes open(OptionalInt port, Agent agent) throws IOException {
+    public static AgentProbes open(
+            OptionalInt port, Supplier<Optional<String>> notAlive, Supplier<Optional<String>> notReady)
+            throws IOException {
         return port.isEmpty()
                 ? new AgentProbes(Optional.empty())
                 : new AgentProbes(Optional.of(new TextServer(
@@ -31,11 +33,16 @@ public final class AgentProbes implements AutoCloseable {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port.getAsInt()),
                         CONNECTIONS,
                         LONGEST_PROBE,
-                        Map.of("/healthz", page(agent::notAlive), "/readyz", page(agent::notReady)))));
+                        Map.of("/healthz", page(notAlive), "/readyz", page(notReady)))));
     }
 
     private static Supplier<Text> page(Supplier<Optional<String>> problem) {
         return () -> problem.get().map(text -> new Text(503, text + "\n")).orElseGet(() -> Text.ok("ok\n"));
+    }
+
+    /** Where it listens; empty without a port. */
+    Optional<InetSocketAddress> address() {
+        return server.map(TextServer::address);
     }
 
     @Override

@@ -133,7 +133,7 @@ final class AgentCommand implements Callable<Integer> {
         }
         try (Agent agent = Agent.onThisHost(
                         configuration, ApiClient.connect(), InstantSource.system(), new SecureRandom());
-                AgentProbes probes = AgentProbes.open(configuration.healthPort(), agent)) {
+                AgentProbes probes = AgentProbes.open(configuration.healthPort(), agent::notAlive, agent::notReady)) {
             agent.start();
             new CountDownLatch(1).await();
         } catch (HostFolders.InUseException e) {

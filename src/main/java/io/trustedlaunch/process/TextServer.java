@@ -69,6 +69,10 @@ public final class TextServer implements AutoCloseable {
         return listening.getLocalPort();
     }
 
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.getLocalSocketAddress();
+    }
+
     @Override
     public void close() throws IOException {
         listening.close();

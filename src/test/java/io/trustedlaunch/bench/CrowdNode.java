@@ -18,6 +18,8 @@ import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
+import io.trustedlaunch.agent.tpm.Libtpms;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
@@ -76,7 +78,7 @@ final class CrowdNode implements AutoCloseable {
                 name,
                 new NodeGatherer(
                         new FakeHypervisor(own.resolve("libvirt")),
-                        () -> "0.10",
+                        () -> new SwtpmFacts("0.10", new Libtpms(Optional.empty())),
                         identity,
                         locations,
                         new Disks(account, name, new FakeDiskTool(), own.resolve("image"), UUID::randomUUID),

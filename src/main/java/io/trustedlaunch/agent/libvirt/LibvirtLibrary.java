@@ -16,7 +16,11 @@ public final class LibvirtLibrary {
      */
     public static void load() {
         // Looked for first: a class whose initialization fails once can never be used.
-        NativeLibrary.getInstance(NAME);
+        try {
+            NativeLibrary.getInstance(NAME);
+        } catch (UnsatisfiedLinkError e) {
+            throw new UnsatisfiedLinkError("libvirt's client library is not installed");
+        }
         Objects.requireNonNull(LibvirtNative.INSTANCE);
         Objects.requireNonNull(org.libvirt.jna.Libvirt.INSTANCE);
     }
