@@ -45,6 +45,9 @@ class HostRootIT {
         assertThat(result.output().lines())
                 .as(result.output())
                 .contains("file the host", "owner " + ACCOUNT, "program the host at /", "address 192.0.2.47");
+        assertThat(result.output())
+                .as("the image's client looks for the host's daemon")
+                .contains("libvirt libvirtd on this node does not respond: Failed to connect socket");
         assertThat(Files.getAttribute(host.resolve("owned"), "unix:uid")).isEqualTo(ACCOUNT);
     }
 
@@ -82,6 +85,10 @@ class HostRootIT {
                     .append(there)
                     .append('\n');
         }
+        // The image's client library is of another version than the host's, and must not be mixed with it.
+        script.append("for library in ")
+                .append(host.resolve("usr/lib"))
+                .append("/*/libvirt*.so.*; do mount --bind /dev/null \"$library\"; done\n");
         script.append("mkdir -p ").append(host.resolve("proc")).append('\n');
         script.append("mount --rbind /proc ").append(host.resolve("proc")).append('\n');
         script.append("exec \"$@\"\n");

@@ -2,6 +2,10 @@ package io.trustedlaunch.agent;
 
 import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
+import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -26,6 +30,11 @@ final class InsideHostRoot {
                         .run()
                         .output()
                         .strip());
+        try (Hypervisor hypervisor = new LibvirtHypervisor(LibvirtSettings.system())) {
+            hypervisor.host();
+        } catch (HypervisorException e) {
+            System.out.println("libvirt " + e.getMessage());
+        }
         System.out.println(
                 "address " + InetAddress.getByName("which-root.example").getHostAddress());
     }

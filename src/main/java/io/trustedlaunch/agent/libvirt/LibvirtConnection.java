@@ -94,7 +94,6 @@ final class LibvirtConnection implements AutoCloseable {
     private void attempt(CompletableFuture<SharedConnection<OpenConnection>> attempt) {
         try {
             LibvirtLibrary.load();
-            LibvirtEventLoop.ensureRunning();
             OpenConnection connection = new OpenConnection(settings.uri());
             connection.setKeepAlive((int) settings.keepalive().toSeconds(), KEEPALIVE_MISSES);
             onOpen.accept(connection);

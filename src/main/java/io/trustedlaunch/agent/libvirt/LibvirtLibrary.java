@@ -5,23 +5,22 @@ import java.util.Objects;
 
 /** libvirt's client library. */
 public final class LibvirtLibrary {
-    private static final String NAME = "virt";
-
     private LibvirtLibrary() {}
 
     /**
-     * Loads it, for good.
+     * Loads all that is ever loaded of it, and starts its event loop.
      *
      * @throws UnsatisfiedLinkError if it is not installed; the next call tries again
      */
     public static void load() {
-        // Looked for first: a class whose initialization fails once can never be used.
         try {
-            NativeLibrary.getInstance(NAME);
+            // Looked for first: a class whose initialization fails once can never be used.
+            NativeLibrary.getInstance("virt");
+            NativeLibrary.getInstance("virt-qemu");
         } catch (UnsatisfiedLinkError e) {
             throw new UnsatisfiedLinkError("libvirt's client library is not installed");
         }
         Objects.requireNonNull(LibvirtNative.INSTANCE);
-        Objects.requireNonNull(org.libvirt.jna.Libvirt.INSTANCE);
+        LibvirtEventLoop.ensureRunning();
     }
 }
