@@ -13,13 +13,11 @@ import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.InotifyChanges;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
-import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
@@ -32,7 +30,6 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
@@ -55,13 +52,10 @@ import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
-import io.trustedlaunch.custody.EnvelopeRefusedException;
-import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.Liveness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -86,6 +80,7 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
+    private final Liveness liveness = new Liveness(System::nanoTime);
     private final HostFolders folders;
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
@@ -157,6 +152,7 @@ public final class Agent implements AutoCloseable {
                 clock,
                 random,
                 this::wakeNode);
+        NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
         ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
@@ -168,13 +164,19 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock);
+        this.heartbeat = new Heartbeat(writer, clock, liveness);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
         Failpoints failpoints = failpoints(configuration);
-        this.copies =
-                new CopyReconciler(client, name, locations, this::open, writer::writeCopyStatus, failpoints, clock);
+        this.copies = new CopyReconciler(
+                client,
+                name,
+                locations,
+                (envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)),
+                writer::writeCopyStatus,
+                failpoints,
+                clock);
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -201,7 +203,7 @@ public final class Agent implements AutoCloseable {
                 name,
                 new NodeGatherer(
                         hypervisor,
-                        host.tpmPreflight(),
+                        host.preflight(),
                         identity,
                         watch,
                         disks,
@@ -215,7 +217,8 @@ public final class Agent implements AutoCloseable {
                 new IncarnationInventory(hypervisor, memory),
                 marks,
                 writer,
-                primaryAddress);
+                primaryAddress,
+                liveness);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
         OwnershipReader owners = new OwnershipReader(client);
@@ -230,7 +233,7 @@ public final class Agent implements AutoCloseable {
                         .nodeName(name)
                         .hypervisor(hypervisor)
                         .tpms(host.tpms())
-                        .envelopes(opener())
+                        .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
                         .locations(locations)
                         .images(copies.images())
                         .disks(disks)
@@ -284,6 +287,16 @@ public final class Agent implements AutoCloseable {
                 .migrationPort()
                 .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
+    }
+
+    /** The tasks that hang, so that only a restart helps; none depends on libvirt or the API server. */
+    public Optional<String> notAlive() {
+        return liveness.problem();
+    }
+
+    /** Why the operator does not hear of this node now. */
+    public Optional<String> notReady() {
+        return heartbeat.problem();
     }
 
     @Override
@@ -360,33 +373,6 @@ public final class Agent implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
         }
-    }
-
-    private EnvelopeOpener opener() {
-        return (envelope, expected) -> {
-            try {
-                return sealing().open(envelope, expected);
-            } catch (EnvelopeRefusedException e) {
-                throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
-            }
-        };
-    }
-
-    private PullCredentials open(byte[] envelope, PullEnvelope.Address expected) {
-        try {
-            return sealing().open(envelope, expected);
-        } catch (EnvelopeRefusedException e) {
-            throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
-        }
-    }
-
-    private SealingIdentity sealing() {
-        return identity.sealing()
-                .orElseThrow(
-                        () -> new RefusedException(
-                                Reason.EnvelopeRefused,
-                                "node " + configuration.nodeName()
-                                        + " has no sealing certificate yet, so it cannot open envelopes; check that the operator is running"));
     }
 
     private static Failpoints failpoints(AgentConfiguration configuration) {

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param failpoints used only in tests
  * @param migrationPort for other nodes' agents; empty: no live migration
  * @param consolePort for console clients; empty: no consoles
+ * @param healthPort for probes, at the host's loopback address; empty: none
  * @param qemuPki folder of QEMU's certificates
  * @param stateFolder keeps keys and records of VMs across restarts
  * @param runFolder in memory, for data that must not reach a disk
@@ -37,6 +38,7 @@ public record AgentConfiguration(
         HypervisorAccount account,
         OptionalInt migrationPort,
         OptionalInt consolePort,
+        OptionalInt healthPort,
         Path qemuPki) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
@@ -57,6 +59,7 @@ public record AgentConfiguration(
             String hypervisorGroup,
             int migrationPort,
             int consolePort,
+            int healthPort,
             String qemuPkiDir) {}
 
     /** Invalid arguments; the message lists all errors. */
@@ -84,17 +87,12 @@ public record AgentConfiguration(
         if (migrationPort.isPresent() && migrationPort.equals(consolePort)) {
             errors.add("--console-port: the same as --migration-port: " + arguments.consolePort());
         }
+        OptionalInt healthPort = port("--health-port", arguments.healthPort(), errors);
         Optional<Path> failpoints =
                 Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
         failpoints
                 .filter(folder -> !Files.isDirectory(folder))
                 .ifPresent(folder -> errors.add("--failpoints: not a folder: " + folder));
-        Optional<HypervisorAccount> account = HypervisorAccount.find(
-                Optional.ofNullable(arguments.hypervisorUser()), Optional.ofNullable(arguments.hypervisorGroup()));
-        if (account.isEmpty()) {
-            errors.add("--hypervisor-user, --hypervisor-group: this host has no such account; name what QEMU runs as"
-                    + " (libvirt's qemu.conf)");
-        }
         if (!errors.isEmpty()) {
             throw new InvalidException(errors);
         }
@@ -107,9 +105,12 @@ public record AgentConfiguration(
                 .stateFolder(state.orElseThrow())
                 .runFolder(run.orElseThrow())
                 .libvirtUri(arguments.libvirtUri())
-                .account(account.orElseThrow())
+                .account(HypervisorAccount.named(
+                        Optional.ofNullable(arguments.hypervisorUser()),
+                        Optional.ofNullable(arguments.hypervisorGroup())))
                 .migrationPort(migrationPort)
                 .consolePort(consolePort)
+                .healthPort(healthPort)
                 .qemuPki(qemuPki.orElseThrow())
                 .build();
     }

@@ -89,12 +89,18 @@ public record ClusterNodeStatus(
      * Versions of the software on the host.
      *
      * @param agent version of the agent
-     * @param libvirt version of libvirt
+     * @param libvirt version of the libvirt daemon
      * @param qemu version of QEMU
      * @param swtpm version of swtpm
+     * @param libtpms version of the library that is the TPM in swtpm; absent if the agent cannot find it out
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Versions(String agent, String libvirt, String qemu, String swtpm) {}
+    public record Versions(
+            String agent,
+            String libvirt,
+            String qemu,
+            String swtpm,
+            @Size(max = 64) String libtpms) {}
 
     /**
      * A storage location on this host.

@@ -4,6 +4,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.trustedlaunch.process.TextServer;
 import io.trustedlaunch.process.TextServer.Text;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.Lock;
@@ -24,7 +25,7 @@ final class Endpoints {
     static TextServer health(int port, Readiness readiness) throws IOException {
         return new TextServer(
                 "health",
-                port,
+                new InetSocketAddress(port),
                 CONNECTIONS,
                 LONGEST_PROBE,
                 Map.of("/healthz", () -> Text.ok("ok\n"), "/readyz", () -> readyz(readiness)));
@@ -33,7 +34,11 @@ final class Endpoints {
     static TextServer metrics(int port, PrometheusMeterRegistry metrics) throws IOException {
         Lock one = new ReentrantLock();
         return new TextServer(
-                "metrics", port, SCRAPERS, LONGEST_SCRAPE, Map.of("/metrics", () -> Text.ok(scrape(metrics, one))));
+                "metrics",
+                new InetSocketAddress(port),
+                SCRAPERS,
+                LONGEST_SCRAPE,
+                Map.of("/metrics", () -> Text.ok(scrape(metrics, one))));
     }
 
     private static Text readyz(Readiness readiness) {

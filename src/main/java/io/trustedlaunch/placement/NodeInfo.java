@@ -5,10 +5,12 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What placement knows of a node.
@@ -73,6 +75,11 @@ public record NodeInfo(
 
     int coresForVMs(PlacementPolicy policy) {
         return (int) Math.floor(cores() * policy.coresOvercommit());
+    }
+
+    /** Of a program on the host, as its agent reports it. */
+    public Optional<String> version(Function<Versions, String> program) {
+        return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
     }
 
     List<String> networks() {

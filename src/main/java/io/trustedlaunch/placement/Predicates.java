@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.Reason;
@@ -52,6 +53,7 @@ final class Predicates {
                 this::matchesNodeSelector,
                 this::matchesNodeAffinity,
                 this::supportsTrustedLaunch,
+                this::readsTheTpm,
                 this::canVirtualize,
                 this::hasACertificate,
                 this::hasTheNetworks,
@@ -141,6 +143,21 @@ final class Predicates {
                 .or(() -> RejectionReason.when(
                         !can(node, Capabilities::secureBoot),
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
+    }
+
+    /** An older libtpms may not open the state that a newer one has written. An unknown version rejects nothing. */
+    private Optional<RejectionReason> readsTheTpm(NodeInfo node) {
+        Optional<String> own = node.version(Versions::libtpms);
+        return requests.libtpms()
+                .filter(last -> own.map(SoftwareVersion::new)
+                        .filter(version -> version.isOlderThan(new SoftwareVersion(last)))
+                        .isPresent())
+                .map(last -> {
+                    String rule =
+                            " is older than " + last + ", which the VM's TPM ran with last, and may not open its state;"
+                                    + " upgrade libtpms on it";
+                    return new RejectionReason("its libtpms " + own.orElseThrow() + rule, "its libtpms" + rule);
+                });
     }
 
     private Optional<RejectionReason> canVirtualize(NodeInfo node) {

@@ -33,6 +33,7 @@ final class NodeDraft {
     private Capabilities capabilities = KVM;
     private int cores = 4;
     private String qemu = "9.0.0";
+    private String libtpms = "0.9.2";
     private Integer migrationPort = 16_515;
     private List<String> networks = List.of("default", "vlan-42");
     private List<Location> locations = List.of(READY);
@@ -73,6 +74,12 @@ final class NodeDraft {
 
     NodeDraft cores(int changed) {
         cores = changed;
+        return this;
+    }
+
+    /** @param changed null: not reported */
+    NodeDraft libtpms(String changed) {
+        libtpms = changed;
         return this;
     }
 
@@ -156,7 +163,7 @@ final class NodeDraft {
                 .observedGeneration(1L)
                 .capabilities(capabilities)
                 .capacity(new Capacity(cores, new Quantity("16Gi")))
-                .versions(new Versions("1", "11.3.0", qemu, "0.10"))
+                .versions(new Versions("1", "11.3.0", qemu, "0.10", libtpms))
                 .networks(networks)
                 .storageLocations(locations)
                 .sealingCertificate("pem")

@@ -17,6 +17,7 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,32 @@ class PlacementTest {
                 List.of(node("host-a").info(), node("host-b").info()), List.of(), PlacementPolicy.DEFAULT);
         assertThat(placement.choose(REQUESTS, one -> one.name().equals("host-b")))
                 .isEqualTo(new Outcome.Chosen("host-b"));
+    }
+
+    @Test
+    void aTpmIsNotTakenToAnOlderLibtpms() {
+        Requests ranWith =
+                RequestsBuilder.builder(REQUESTS).libtpms(Optional.of("0.10.2")).build();
+        Placement older = placement(node("host-a").libtpms("0.9.2"));
+
+        assertThat(older.choose(ranWith, one -> true))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.message())
+                                .isEqualTo("host-a: its libtpms 0.9.2 is older than 0.10.2, which the VM's TPM ran with"
+                                        + " last, and may not open its state; upgrade libtpms on it"));
+        assertThat(older.choose(REQUESTS, one -> true))
+                .as("a VM without a TPM, or whose TPM ran where nothing was reported")
+                .isEqualTo(new Outcome.Chosen("host-a"));
+        for (String fitting : Arrays.asList("0.10.2", "0.10.0", "0.11.1", "1.0.0", null)) {
+            assertThat(placement(node("host-a").libtpms(fitting)).choose(ranWith, one -> true))
+                    .as("libtpms %s", fitting)
+                    .isEqualTo(new Outcome.Chosen("host-a"));
+        }
+    }
+
+    private static Placement placement(NodeDraft node) {
+        return new Placement(List.of(node.info()), List.of(), PlacementPolicy.DEFAULT);
     }
 
     static Stream<Arguments> unsuitable() {

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +24,7 @@ class SwtpmDamageIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int FLIPS = 48;
 
-    private final SwtpmTools tools = SwtpmTools.detect(Optional.empty());
+    private final SwtpmTools tools = SwtpmTools.ofThisHost();
     private Path root;
     private EkProbe probe;
     private SwtpmFactory factory;

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -165,6 +166,9 @@ public final class VmStatus implements VmStatusFactory {
                                 ? TrustedLaunchVMStatusGuestStateBuilder.builder()
                                 : TrustedLaunchVMStatusGuestStateBuilder.builder(status.guestState()))
                         .home(home)
+                        .libtpms(facts.node(node)
+                                .flatMap(known -> known.version(Versions::libtpms))
+                                .orElse(null))
                         .build())
                 .build();
     }

@@ -144,6 +144,22 @@ class VmMigrationPlanTest {
     }
 
     @Test
+    void aTpmDoesNotMigrateToAnOlderLibtpmsAndItsVmMigrationSaysWhy() {
+        VMMigration toB = to("host-b");
+        VmScene scene = requested(toB).libtpms("host-b", "0.9.2").sharedLocation();
+
+        assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(new VmPlanner(Incarnations.NAMESPACE, false, Pace.DEFAULT).migrationProblem(scene.facts(), toB))
+                .hasValueSatisfying(problem -> {
+                    assertThat(problem.reason()).isEqualTo(Reason.NoNodeFits);
+                    assertThat(problem.message()).startsWith("host-b: its libtpms 0.9.2 is older than 0.10.2, which");
+                });
+        assertThat(scene.libtpms("host-b", null).sharedLocation().step())
+                .as("not reported")
+                .isInstanceOf(MigrationStep.ReserveMigration.class);
+    }
+
+    @Test
     void aMigrationRespectsAntiAffinity() {
         VmScene apart = running().database().sharedLocation().otherDatabase("db-2", "host-b");
         assertThat(apart.with(wanting(MIGRATION)).step()).isInstanceOf(VmStep.Settled.class);
