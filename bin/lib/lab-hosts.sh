@@ -18,6 +18,7 @@ host_pins() { echo "$LAB_DIR/pins/$1"; }
 # Prints the number of a host in its lab, from 0.
 host_number() {
   local number
+  if [[ $1 == "$PLAIN_NODE" ]] && has_kubelets; then echo "$PLAIN_NODE_NUMBER" && return; fi
   number=$(grep -nxF "$1" "$LAB_DIR/hosts.list" 2>/dev/null | cut -d: -f1) || die "lab $LAB has no host $1"
   echo $((number - 1))
 }
@@ -48,8 +49,9 @@ enter_host() {
 }
 
 make_mountpoints() {
-  local path
-  for path in "${MOUNTPOINTS[@]}"; do
+  local path paths=("${MOUNTPOINTS[@]}")
+  if has_kubelets; then paths+=("${KUBELET_PATHS[@]}"); fi
+  for path in "${paths[@]}"; do
     [[ -d $path ]] || { mkdir -p "$path" && echo "$path" >>"$REGISTRY/mountpoints"; }
   done
 }
@@ -121,8 +123,9 @@ CONF
 host_folders() {
   local host=$1 dir
   dir=$(host_dir "$host")
-  mkdir -p "$dir"/{run,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
+  mkdir -p "$dir"/{run,etc/libvirt,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
   mkdir -p "$dir"/run/lock
+  if has_kubelets; then mkdir -p "${KUBELET_PATHS[@]/#/$dir}"; fi
   # -m does not change an existing folder: a running agent has opened it for swtpm.
   mkdir -p -m 0700 "$dir/run/trusted-launch"
   chmod 0711 "$dir/var/lib/trusted-launch"
@@ -131,9 +134,9 @@ host_folders() {
   chmod 0750 "$dir/var/lib/swtpm-localca"
   {
     printf '127.0.0.1 localhost\n%s kubernetes\n' "$GATEWAY"
-    for peer in $(lab_hosts); do printf '%s %s\n' "$(host_address "$peer")" "$peer"; done
+    for peer in $(lab_nodes); do printf '%s %s\n' "$(host_address "$peer")" "$peer"; done
   } >"$dir/etc/hosts"
-  libvirt_configuration "$host"
+  [[ $host == "$PLAIN_NODE" ]] || libvirt_configuration "$host"
 }
 
 shared_folder() {
@@ -151,15 +154,20 @@ make_pin_folder() {
 }
 
 make_host_namespaces() {
-  local host=$1 pins
+  local host=$1 pins paths=("${HOST_PATHS[@]}")
   pins=$(host_pins "$host")
   [[ -f $pins/ready ]] && return 0
+  if has_kubelets; then paths+=("${KUBELET_PATHS[@]}"); fi
   unpin_host "$host"
   mkdir -p "$pins"
   touch "$pins/mnt" "$pins/uts"
   nsenter --net="/run/netns/$(host_netns "$host")" -- \
     unshare --mount="$pins/mnt" --uts="$pins/uts" --propagation private -- \
-    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared" /run "${HOST_PATHS[@]}"
+    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared" /run "${paths[@]}"
+  if has_kubelets; then
+    findmnt -rn -R /sys/fs/cgroup -o TARGET,FSTYPE,OPTIONS |
+      nsenter --mount="$pins/mnt" -- bash "$LIB/kubelet-mounts.sh" "$(host_dir "$host")"
+  fi
   touch "$pins/ready"
 }
 
@@ -213,7 +221,8 @@ make_host() {
 
 start_host() {
   make_host "$1"
-  start_libvirtd "$1"
+  [[ $1 == "$PLAIN_NODE" ]] || start_libvirtd "$1"
+  if has_kubelets; then start_nodes "$1"; fi
 }
 
 # start_hosts "HOST HOST...": also adds hosts to a running lab.
@@ -221,6 +230,7 @@ start_hosts() {
   local host
   for host in $1; do
     [[ $host =~ ^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$ ]] || die "'$host' is not a valid host name"
+    [[ $host != "$PLAIN_NODE" ]] || die "$PLAIN_NODE is the node without libvirt of labs with kubelets: choose another name"
     grep -qxF "$host" "$LAB_DIR/hosts.list" 2>/dev/null || echo "$host" >>"$LAB_DIR/hosts.list"
   done
   registered make_mountpoints
@@ -229,7 +239,7 @@ start_hosts() {
   for host in $(lab_hosts); do
     make_host "$host"
     launch_libvirtd "$host"
-    register_node "$host"
+    has_kubelets || register_node "$host"
   done
   for host in $(lab_hosts); do wait_for_libvirtd "$host"; done
 }
@@ -291,6 +301,7 @@ await_log() {
 # Ends all processes of a host and removes its network and mounts; its folders stay.
 remove_host() {
   kill_host_processes "$1"
+  if has_kubelets; then remove_node_cgroup "$1"; fi
   unpin_host "$1"
   ip link delete "$(host_veth "$1")" 2>/dev/null || true
   ip netns delete "$(host_netns "$1")" 2>/dev/null || true
@@ -304,6 +315,6 @@ crash_host() {
 
 remove_hosts() {
   local host
-  for host in $(lab_hosts); do remove_host "$host"; done
+  for host in $(lab_nodes); do remove_host "$host"; done
   umount -l "$LAB_DIR/pins" 2>/dev/null || true
 }
