@@ -48,7 +48,8 @@ connect_pods() {
 
 start_containerd() {
   local node=$1
-  containerd_configuration "$node"
+  # It would read a new network configuration before that is complete.
+  process_alive "$(pidfile "containerd-$node")" || containerd_configuration "$node"
   set_enter "$node"
   daemon "$(pidfile "containerd-$node")" "$(logfile "containerd-$node")" "${ENTER[@]}" \
     containerd --config "$(host_dir "$node")/containerd/config.toml"

@@ -96,7 +96,8 @@ start_controller_manager() {
   daemon "$(pidfile kube-controller-manager)" "$(logfile kube-controller-manager)" "${GO_SETTINGS[@]}" "$(tool kube-controller-manager)" \
     --kubeconfig "$(kubeconfig kube-controller-manager)" --leader-elect=false --controllers "$controllers" \
     --use-service-account-credentials --service-account-private-key-file "$pki/service-account.key" \
-    --root-ca-file "$pki/ca.crt" --bind-address "$ETCD_ADDRESS" --cert-dir "$LAB_DIR/run"
+    --root-ca-file "$pki/ca.crt" --bind-address "$ETCD_ADDRESS" --cert-dir "$LAB_DIR/run" \
+    --flex-volume-plugin-dir "$LAB_DIR/run/volume-plugins"
 }
 
 start_controllers() {

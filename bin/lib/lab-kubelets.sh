@@ -60,8 +60,7 @@ start_scheduler() {
   make_certificate kube-scheduler "/CN=system:kube-scheduler" extendedKeyUsage=clientAuth
   write_certificate_kubeconfig kube-scheduler
   daemon "$(pidfile kube-scheduler)" "$(logfile kube-scheduler)" "${GO_SETTINGS[@]}" "$(tool kube-scheduler)" \
-    --kubeconfig "$(kubeconfig kube-scheduler)" --authentication-kubeconfig "$(kubeconfig kube-scheduler)" \
-    --authorization-kubeconfig "$(kubeconfig kube-scheduler)" --leader-elect=false --bind-address "$ETCD_ADDRESS"
+    --kubeconfig "$(kubeconfig kube-scheduler)" --leader-elect=false --bind-address "$ETCD_ADDRESS"
 }
 
 kubelet_configuration() {
@@ -108,12 +107,16 @@ start_kube_proxy() {
   set_enter "$node"
   # Limits of connections are the whole machine's.
   daemon "$(pidfile "kube-proxy-$node")" "$(logfile "kube-proxy-$node")" "${ENTER[@]}" env GOMAXPROCS=1 "$(tool kube-proxy)" \
-    --kubeconfig "$(kubeconfig kube-proxy)" --bind-address "$(host_address "$node")" --cluster-cidr "$(pod_network "$node")" \
+    --kubeconfig "$(kubeconfig kube-proxy)" --proxy-mode iptables --nodeport-addresses primary --bind-address "$(host_address "$node")" --cluster-cidr "$(pod_network "$node")" \
     --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0s --conntrack-tcp-timeout-close-wait 0s
 }
 
+# Whether the node has become Ready since its kubelet was started: what is on record may be from before a crash.
 node_ready() {
-  [[ $(kubectl_admin get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]]
+  local status heartbeat
+  read -r status heartbeat < <(kubectl_admin get node "$1" \
+    -o 'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}') || true
+  [[ $status == True && ! $heartbeat < $(date -u -r "$(pidfile "kubelet-$1")" +%FT%TZ) ]]
 }
 
 # start_nodes NODE...: makes nodes of hosts.
