@@ -7,9 +7,14 @@
 MOUNTPOINTS=(/etc/pki /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca /var/log/swtpm
   /var/lib/trusted-launch /var/lib/trusted-launch-shared)
 
-# The folders that each host has for itself, besides /run.
 HOST_PATHS=(/etc/libvirt /etc/pki /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca
   /var/log/swtpm /var/lib/trusted-launch)
+
+# Prints the folders that each host has for itself, besides /run.
+host_paths() {
+  printf '%s\n' "${HOST_PATHS[@]}"
+  ! has_kubelets || printf '%s\n' "${KUBELET_PATHS[@]}"
+}
 
 host_netns() { echo "tlab$SLOT-$1"; }
 host_dir() { echo "$LAB_DIR/hosts/$1"; }
@@ -49,9 +54,8 @@ enter_host() {
 }
 
 make_mountpoints() {
-  local path paths=("${MOUNTPOINTS[@]}")
-  if has_kubelets; then paths+=("${KUBELET_PATHS[@]}"); fi
-  for path in "${paths[@]}"; do
+  local path
+  for path in "${MOUNTPOINTS[@]}" $(! has_kubelets || echo "${KUBELET_PATHS[@]}"); do
     [[ -d $path ]] || { mkdir -p "$path" && echo "$path" >>"$REGISTRY/mountpoints"; }
   done
 }
@@ -121,11 +125,10 @@ CONF
 }
 
 host_folders() {
-  local host=$1 dir
+  local host=$1 dir paths peer
   dir=$(host_dir "$host")
-  mkdir -p "$dir"/{run,etc/libvirt,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
-  mkdir -p "$dir"/run/lock
-  if has_kubelets; then mkdir -p "${KUBELET_PATHS[@]/#/$dir}"; fi
+  mapfile -t paths < <(host_paths)
+  mkdir -p "$dir/run/lock" "${paths[@]/#/$dir}"
   # -m does not change an existing folder: a running agent has opened it for swtpm.
   mkdir -p -m 0700 "$dir/run/trusted-launch"
   chmod 0711 "$dir/var/lib/trusted-launch"
@@ -154,10 +157,10 @@ make_pin_folder() {
 }
 
 make_host_namespaces() {
-  local host=$1 pins paths=("${HOST_PATHS[@]}")
+  local host=$1 pins paths
   pins=$(host_pins "$host")
   [[ -f $pins/ready ]] && return 0
-  if has_kubelets; then paths+=("${KUBELET_PATHS[@]}"); fi
+  mapfile -t paths < <(host_paths)
   unpin_host "$host"
   mkdir -p "$pins"
   touch "$pins/mnt" "$pins/uts"
