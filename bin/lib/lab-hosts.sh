@@ -127,6 +127,7 @@ CONF
 host_folders() {
   local host=$1 dir paths peer
   dir=$(host_dir "$host")
+  if has_kubelets; then place_pod_logs "$host"; fi
   mapfile -t paths < <(host_paths)
   mkdir -p "$dir/run/lock" "${paths[@]/#/$dir}"
   # -m does not change an existing folder: a running agent has opened it for swtpm.

@@ -4,6 +4,13 @@
 # The folders that each node has for itself, besides those of a host.
 KUBELET_PATHS=(/var/lib/kubelet /var/lib/containerd /var/lib/cni /var/log/pods /var/log/containers)
 
+# The logs of pods are with the lab's others, which bin/test keeps.
+place_pod_logs() {
+  local folder="$LAB_DIR/logs/pods-$1"
+  mkdir -p "$folder" "$(host_dir "$1")/var/log"
+  ln -sfn "$folder" "$(host_dir "$1")/var/log/pods"
+}
+
 # Marks the lab. The control plane of a running lab was started for nodes without kubelets.
 want_kubelets() {
   local name
