@@ -132,10 +132,8 @@ class KubeletsE2E {
 
     /** The nodes that answer one of twenty requests. */
     private static List<String> answers(Pod pod, String address) {
-        return exec(
-                        pod,
-                        "for i in $(seq 20); do printf 'GET /node HTTP/1.0\\r\\n\\r\\n' | nc -w 5 " + address
-                                + " 80; done")
+        String request = "printf 'GET /node HTTP/1.0\\r\\n\\r\\n' | nc -w 5 " + address + " 80";
+        return exec(pod, "for i in $(seq 20); do " + request + "; done; true")
                 .lines()
                 .filter(NODES::contains)
                 .distinct()
