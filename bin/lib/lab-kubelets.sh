@@ -138,7 +138,7 @@ start_nodes() {
   done
   for node in "$@"; do
     wait_until 60 "containerd of $node" in_containerd "$node" version
-    in_containerd "$node" images import "$LAB_DIR/pause.tar"
+    in_containerd "$node" images import "$LAB_DIR/pause.tar" >/dev/null
     start_kubelet "$node"
     start_kube_proxy "$node"
   done
