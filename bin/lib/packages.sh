@@ -15,6 +15,9 @@ PACKAGES_IF_KNOWN=(
   libvirt-daemon-driver-secret libvirt-daemon-driver-storage libvirt-daemon-driver-interface
 )
 
+# Used by labs with kubelets only. A machine with Docker has the first two from another package.
+KUBELET_PACKAGES=(containerd runc containernetworking-plugins)
+
 # Used by tests only: a registry, hosts run by systemd, and zip, which removes signatures from jars.
 TEST_PACKAGES=(docker-registry systemd-container zip)
 
