@@ -2,13 +2,13 @@
 # Builds the product's images with buildah, which needs no daemon. Where no registry can be reached, the base is made from
 # Debian's packages under the name that the registry has it by, so that one Containerfile serves both.
 
-IMAGE_PACKAGES=(mmdebstrap buildah)
+IMAGE_PACKAGES=(mmdebstrap buildah jq)
 IMAGES=(operator agent)
 BASE_IMAGE=docker.io/library/debian:13-slim
 BASE_SUITE=trixie
-# Images and layers of earlier builds, apart from those of the machine's own containers.
+# Images and layers of earlier builds, apart from the machine's own.
 IMAGE_STORAGE="$CACHE/containers"
-# Above this size it is removed, since every build leaves a layer of it.
+# Above this size it is removed: every build of the product leaves a layer.
 IMAGE_STORAGE_MEBIBYTES=8192
 
 # The kernel of some machines mounts no overlay; vfs copies each layer.
@@ -26,82 +26,124 @@ image_storage_driver() {
 }
 
 in_image_storage() {
-  buildah --root "$IMAGE_STORAGE/storage" --runroot "/run/trusted-launch-images" \
-    --storage-driver "$(image_storage_driver)" "$@"
+  buildah --root "$IMAGE_STORAGE/storage" --runroot /run/trusted-launch-images --storage-driver "$(image_storage_driver)" "$@"
 }
 
-# The mirrors that this machine has its own packages from, with Debian's updates for security if it has them.
+# mirror PATTERN: prints where this machine has packages from whose release name matches.
+mirror() {
+  apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Identifier: Packages' 'Origin: Debian' |
+    awk -v pattern="$1" '$2 ~ pattern { print $1; exit }'
+}
+
+# With Debian's updates for security, if this machine has them.
 base_sources() {
-  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror security
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Identifier: Packages' | awk '$2 !~ /-/ && $1 ~ /debian/ { print $1; exit }')
-  security=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Identifier: Packages' | awk '$2 ~ /-security$/ { print $1; exit }')
-  echo "deb [signed-by=$keyring] ${mirror:-http://deb.debian.org/debian} $BASE_SUITE main"
+  local keyring=/usr/share/keyrings/debian-archive-keyring.gpg main security
+  main=$(mirror '^[a-z]+$') security=$(mirror '-security$')
+  echo "deb [signed-by=$keyring] ${main:-http://deb.debian.org/debian} $BASE_SUITE main"
   [[ -z $security ]] || echo "deb [signed-by=$keyring] $security $BASE_SUITE-security main"
 }
 
-# make_base: as Debian's own slim image, without manuals and translations.
+# make_base: much as Debian's own slim image, without manuals and translations.
 make_base() {
   local work container
   work=$(mktemp -d /tmp/trusted-launch-base.XXXXXX)
   # shellcheck disable=SC2064
   trap "rm -rf $work" EXIT
   base_sources >"$work/sources.list"
-  mmdebstrap --variant=minbase --aptopt='APT::Install-Recommends "false"' \
-    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+  mmdebstrap --variant=minbase --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-    --customize-hook='rm -rf "$1"/var/cache/ldconfig/* "$1"/var/log/* "$1"/etc/hostname "$1"/etc/resolv.conf' \
     "$BASE_SUITE" "$work/base.tar" "$work/sources.list"
   container=$(in_image_storage from scratch)
   in_image_storage add --quiet "$container" "$work/base.tar" /
-  in_image_storage config --cmd bash "$container"
-  in_image_storage commit --rm --quiet --timestamp 0 "$container" "$BASE_IMAGE"
+  in_image_storage commit --rm --quiet "$container" "$BASE_IMAGE"
 }
 
-image_storage_is_large() {
-  [[ -d $IMAGE_STORAGE/storage ]] && (($(du -sxm "$IMAGE_STORAGE/storage" | cut -f1) > IMAGE_STORAGE_MEBIBYTES))
+# provide_base IMAGE
+provide_base() {
+  if [[ $1 != "$BASE_IMAGE" ]]; then
+    step "base image $1" in_image_storage pull --quiet "$1"
+  elif ! in_image_storage inspect --type image "$1" >/dev/null 2>&1; then
+    step "base image $1 from Debian's packages" make_base
+  fi
 }
 
-remove_image_storage() {
-  in_image_storage rm --all >/dev/null
-  in_image_storage rmi --all --force >/dev/null
+remove_large_image_storage() {
+  [[ -d $IMAGE_STORAGE/storage ]] || return 0
+  (($(du -sxm "$IMAGE_STORAGE/storage" | cut -f1) > IMAGE_STORAGE_MEBIBYTES)) || return 0
+  in_image_storage rm --all
+  in_image_storage rmi --all --force
   rm -rf "$IMAGE_STORAGE/storage"
 }
 
 image_version() { sed -nE 's|^  <version>(.*)</version>|\1|p' "$REPO/pom.xml"; }
 
-# Prints a hash of everything that the images are made of.
+# Prints what the images say about where they come from, a label a line; nothing outside of a clone.
+image_labels() {
+  local source
+  git -C "$REPO" rev-parse HEAD >/dev/null 2>&1 || return 0
+  echo "org.opencontainers.image.revision=$(git -C "$REPO" describe --always --abbrev=40 --exclude='*' --dirty)"
+  echo "org.opencontainers.image.created=$(TZ=UTC git -C "$REPO" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)"
+  source=$(git -C "$REPO" remote get-url origin 2>/dev/null | sed -E 's|^git@([^:]+):|https://\1/|; s|\.git$||') || true
+  [[ $source != https://* ]] || echo "org.opencontainers.image.source=$source"
+}
+
+# images_key TAG BASE: prints a hash of everything that the images are made of, but Debian's packages.
 images_key() {
   (
     cd "$REPO"
     echo "$*"
-    cat Containerfile bin/lib/images.sh
+    image_labels
+    cat Containerfile bin/lib/image-root.sh bin/lib/images.sh LICENSE NOTICE
     find target/dist/lib -name '*.jar' -type f -exec sha256sum {} + | LC_ALL=C sort -k 2
   ) | sha256sum | cut -c1-16
 }
 
-# build_image NAME TAG
+image_name() { echo "docker.io/library/trusted-launch-$1:$2"; }
+
+# build_image NAME TAG BASE [BUILDAH-ARGUMENT...]: the time of files is always 0, so layers whose content is the same are the
+# same, in all versions.
 build_image() {
-  in_image_storage bud --isolation chroot --pull=never --layers --timestamp "$IMAGE_TIME" --quiet \
-    --build-arg "BASE=$BASE_IMAGE" --target "$1" --tag "docker.io/library/trusted-launch-$1:$2" \
+  local name=$1 tag=$2 base=$3 label labels=(--label "org.opencontainers.image.version=$2")
+  shift 3
+  while read -r label; do labels+=(--label "$label"); done < <(image_labels)
+  in_image_storage bud --isolation chroot --pull=never --layers --timestamp 0 --identity-label=false --quiet "$@" \
+    "${labels[@]}" --build-arg "BASE=$base" --target "$name" --tag "$(image_name "$name" "$tag")" \
     --file "$REPO/Containerfile" "$REPO"
 }
 
-# build_images FOLDER TAG: writes images.tar, an OCI layout of both images, as "ctr images import" and "skopeo copy" read it.
+# write_packages IMAGE FILE: of what Debian packages the image consists, as dpkg describes them.
+write_packages() {
+  local container root
+  container=$(in_image_storage from "$1")
+  root=$(in_image_storage mount "$container")
+  for package in "$root"/var/lib/dpkg/status.d/* "$root/opt/trusted-launch/jre/debian-package"; do
+    cat "$package"
+    echo
+  done >"$2"
+  in_image_storage rm "$container"
+}
+
+# build_images FOLDER TAG BASE [BUILDAH-ARGUMENT...]: writes images.tar, an OCI layout with both images, for "ctr images import"
+# and "skopeo copy"; and for each image its digest and packages.
 build_images() {
-  local folder=$1 tag=$2 image work
-  work="$CACHE/.images-new"
+  local folder=$1 tag=$2 base=$3 image work="$CACHE/.images-new"
+  shift 3
   rm -rf "$work"
   mkdir -p "$work/layout"
-  if image_storage_is_large; then remove_image_storage; fi
-  if ! in_image_storage inspect --type image "$BASE_IMAGE" >/dev/null 2>&1; then
-    step "base image $BASE_IMAGE from Debian's packages" make_base
-  fi
+  remove_large_image_storage
+  provide_base "$base"
   for image in "${IMAGES[@]}"; do
-    step "image trusted-launch-$image:$tag" build_image "$image" "$tag"
-    in_image_storage push --quiet "docker.io/library/trusted-launch-$image:$tag" \
-      "oci:$work/layout:docker.io/library/trusted-launch-$image:$tag"
+    step "image trusted-launch-$image:$tag" build_image "$image" "$tag" "$base" "$@"
+    in_image_storage push --quiet --digestfile "$work/$image.digest" "$(image_name "$image" "$tag")" \
+      "oci:$work/layout:$(image_name "$image" "$tag")"
+    write_packages "$(image_name "$image" "$tag")" "$work/$image.packages" >/dev/null
   done
   tar -C "$work/layout" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$work/images.tar" .
   rm -rf "$work/layout" "$folder"
   mv "$work" "$folder"
+}
+
+# remove_old_images: what was not used for a week.
+remove_old_images() {
+  find "$CACHE" -maxdepth 1 -name 'images-*' -type d -mtime +7 -exec rm -rf {} +
 }
