@@ -77,22 +77,25 @@ remove_large_image_storage() {
 
 image_version() { sed -nE 's|^  <version>(.*)</version>|\1|p' "$REPO/pom.xml"; }
 
-# Prints what the images say about where they come from, a label a line; nothing outside of a clone.
-image_labels() {
+# Sets IMAGE_ORIGIN to what the images say about where they come from; to little outside of a clone.
+set_image_origin() {
   local source
+  IMAGE_ORIGIN=(--build-arg "VERSION=$1")
   git -C "$REPO" rev-parse HEAD >/dev/null 2>&1 || return 0
-  echo "org.opencontainers.image.revision=$(git -C "$REPO" describe --always --abbrev=40 --exclude='*' --dirty)"
-  echo "org.opencontainers.image.created=$(TZ=UTC git -C "$REPO" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)"
   source=$(git -C "$REPO" remote get-url origin 2>/dev/null | sed -E 's|^git@([^:]+):|https://\1/|; s|\.git$||') || true
-  [[ $source != https://* ]] || echo "org.opencontainers.image.source=$source"
+  [[ $source == https://* ]] || source=""
+  IMAGE_ORIGIN+=(
+    --build-arg "REVISION=$(git -C "$REPO" describe --always --abbrev=40 --exclude='*' --dirty)"
+    --build-arg "CREATED=$(TZ=UTC git -C "$REPO" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)"
+    --build-arg "SOURCE=$source"
+  )
 }
 
-# images_key TAG BASE: prints a hash of everything that the images are made of, but Debian's packages.
+# images_key ARGUMENT...: prints a hash of everything that the images are made of, but Debian's packages.
 images_key() {
   (
     cd "$REPO"
-    echo "$*"
-    image_labels
+    echo "$*" "${IMAGE_ORIGIN[@]}"
     cat Containerfile bin/lib/image-root.sh bin/lib/images.sh LICENSE NOTICE
     find target/dist/lib -name '*.jar' -type f -exec sha256sum {} + | LC_ALL=C sort -k 2
   ) | sha256sum | cut -c1-16
@@ -103,17 +106,16 @@ image_name() { echo "docker.io/library/trusted-launch-$1:$2"; }
 # build_image NAME TAG BASE [BUILDAH-ARGUMENT...]: the time of files is always 0, so layers whose content is the same are the
 # same, in all versions.
 build_image() {
-  local name=$1 tag=$2 base=$3 label labels=(--label "org.opencontainers.image.version=$2")
+  local name=$1 tag=$2 base=$3
   shift 3
-  while read -r label; do labels+=(--label "$label"); done < <(image_labels)
   in_image_storage bud --isolation chroot --pull=never --layers --timestamp 0 --identity-label=false --quiet "$@" \
-    "${labels[@]}" --build-arg "BASE=$base" --target "$name" --tag "$(image_name "$name" "$tag")" \
+    "${IMAGE_ORIGIN[@]}" --build-arg "BASE=$base" --target "$name" --tag "$(image_name "$name" "$tag")" \
     --file "$REPO/Containerfile" "$REPO"
 }
 
 # write_packages IMAGE FILE: of what Debian packages the image consists, as dpkg describes them.
 write_packages() {
-  local container root
+  local container root package
   container=$(in_image_storage from "$1")
   root=$(in_image_storage mount "$container")
   for package in "$root"/var/lib/dpkg/status.d/* "$root/opt/trusted-launch/jre/debian-package"; do
