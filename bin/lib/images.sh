@@ -77,40 +77,36 @@ remove_large_image_storage() {
 
 image_version() { sed -nE 's|^  <version>(.*)</version>|\1|p' "$REPO/pom.xml"; }
 
-# Sets IMAGE_ORIGIN to what the images say about where they come from; to little outside of a clone.
-set_image_origin() {
-  local source
-  IMAGE_ORIGIN=(--build-arg "VERSION=$1")
-  git -C "$REPO" rev-parse HEAD >/dev/null 2>&1 || return 0
-  source=$(git -C "$REPO" remote get-url origin 2>/dev/null | sed -E 's|^git@([^:]+):|https://\1/|; s|\.git$||') || true
-  [[ $source == https://* ]] || source=""
-  IMAGE_ORIGIN+=(
-    --build-arg "REVISION=$(git -C "$REPO" describe --always --abbrev=40 --exclude='*' --dirty)"
-    --build-arg "CREATED=$(TZ=UTC git -C "$REPO" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)"
-    --build-arg "SOURCE=$source"
-  )
+# write_containerfile TAG FILE: with what the images say about where they come from. As arguments of the build, buildah would
+# not tell cached images with other values apart.
+write_containerfile() {
+  local revision="" created="" source=""
+  if git -C "$REPO" rev-parse HEAD >/dev/null 2>&1; then
+    revision=$(git -C "$REPO" describe --always --abbrev=40 --exclude='*' --dirty)
+    created=$(TZ=UTC git -C "$REPO" log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
+    source=$(git -C "$REPO" remote get-url origin 2>/dev/null | sed -nE 's|^git@([^:]+):|https://\1/|; s|\.git$||; /^https:/p') || true
+  fi
+  sed -e "s|\"\$VERSION\"|\"$1\"|; s|\"\$REVISION\"|\"$revision\"|; s|\"\$CREATED\"|\"$created\"|; s|\"\$SOURCE\"|\"$source\"|" \
+    "$REPO/Containerfile" >"$2"
 }
 
-# images_key ARGUMENT...: prints a hash of everything that the images are made of, but Debian's packages.
+# images_key CONTAINERFILE BASE: prints a hash of everything that the images are made of, but Debian's packages.
 images_key() {
   (
     cd "$REPO"
-    echo "$*" "${IMAGE_ORIGIN[@]}"
-    cat Containerfile bin/lib/image-root.sh bin/lib/images.sh LICENSE NOTICE
+    echo "$2"
+    cat "$1" bin/lib/image-root.sh bin/lib/images.sh LICENSE NOTICE
     find target/dist/lib -name '*.jar' -type f -exec sha256sum {} + | LC_ALL=C sort -k 2
   ) | sha256sum | cut -c1-16
 }
 
 image_name() { echo "docker.io/library/trusted-launch-$1:$2"; }
 
-# build_image NAME TAG BASE [BUILDAH-ARGUMENT...]: the time of files is always 0, so layers whose content is the same are the
-# same, in all versions.
+# build_image NAME TAG BASE CONTAINERFILE [BUILDAH-ARGUMENT...]: the time of files is always 0, so layers whose content is the
+# same are the same, in all versions.
 build_image() {
-  local name=$1 tag=$2 base=$3
-  shift 3
-  in_image_storage bud --isolation chroot --pull=never --layers --timestamp 0 --identity-label=false --quiet "$@" \
-    "${IMAGE_ORIGIN[@]}" --build-arg "BASE=$base" --target "$name" --tag "$(image_name "$name" "$tag")" \
-    --file "$REPO/Containerfile" "$REPO"
+  in_image_storage bud --isolation chroot --pull=never --layers --timestamp 0 --identity-label=false --quiet "${@:5}" \
+    --build-arg "BASE=$3" --target "$1" --tag "$(image_name "$1" "$2")" --file "$4" "$REPO"
 }
 
 # write_packages IMAGE FILE: of what Debian packages the image consists, as dpkg describes them.
@@ -125,17 +121,16 @@ write_packages() {
   in_image_storage rm "$container"
 }
 
-# build_images FOLDER TAG BASE [BUILDAH-ARGUMENT...]: writes images.tar, an OCI layout with both images, for "ctr images import"
+# build_images FOLDER TAG BASE CONTAINERFILE [BUILDAH-ARGUMENT...]: writes images.tar, an OCI layout with both images, for "ctr images import"
 # and "skopeo copy"; and for each image its digest and packages.
 build_images() {
   local folder=$1 tag=$2 base=$3 image work="$CACHE/.images-new"
-  shift 3
   rm -rf "$work"
   mkdir -p "$work/layout"
   remove_large_image_storage
   provide_base "$base"
   for image in "${IMAGES[@]}"; do
-    step "image trusted-launch-$image:$tag" build_image "$image" "$tag" "$base" "$@"
+    step "image trusted-launch-$image:$tag" build_image "$image" "${@:2}"
     in_image_storage push --quiet --digestfile "$work/$image.digest" "$(image_name "$image" "$tag")" \
       "oci:$work/layout:$(image_name "$image" "$tag")"
     write_packages "$(image_name "$image" "$tag")" "$work/$image.packages" >/dev/null

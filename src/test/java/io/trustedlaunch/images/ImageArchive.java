@@ -32,7 +32,8 @@ record ImageArchive(Path layout) {
 
     /** @param name operator or agent */
     String digest(String name) throws IOException {
-        for (JsonNode manifest : JSON.readTree(layout.resolve("index.json").toFile()).path("manifests")) {
+        for (JsonNode manifest :
+                JSON.readTree(layout.resolve("index.json").toFile()).path("manifests")) {
             if (manifest.at("/annotations/org.opencontainers.image.ref.name")
                     .asText()
                     .startsWith("docker.io/library/trusted-launch-" + name + ":")) {
@@ -44,8 +45,7 @@ record ImageArchive(Path layout) {
 
     /** What the image says of itself and of the process that it runs. */
     JsonNode config(String name) throws IOException {
-        return JSON.readTree(
-                blob(manifest(name).at("/config/digest").asText()).toFile());
+        return JSON.readTree(blob(manifest(name).at("/config/digest").asText()).toFile());
     }
 
     /** The size of what a node pulls, and then has on its disk. */

@@ -24,7 +24,10 @@ final class ImageProbe {
                     case "tls" -> get(URI.create(arguments[1]), Path.of(arguments[2]));
                     case "authorities" -> authorities();
                     case "names" -> System.getProperty("sun.jnu.encoding");
-                    case "libvirt" -> new Connect("test:///default").domainLookupByName("test").getUUIDString();
+                    case "libvirt" ->
+                        new Connect("test:///default")
+                                .domainLookupByName("test")
+                                .getUUIDString();
                     default -> throw new IllegalArgumentException(arguments[0]);
                 });
     }

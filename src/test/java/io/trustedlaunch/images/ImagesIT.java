@@ -92,7 +92,8 @@ class ImagesIT {
     @Test
     void javaInTheImageConnectsByTls() throws Exception {
         ServerCertificate certificate = ServerCertificate.make(folder.resolve("keys"), 2);
-        Path authority = Files.copy(certificate.folder().resolve("ca.crt"), testClasses().resolve("probe-ca.crt"));
+        Path authority =
+                Files.copy(certificate.folder().resolve("ca.crt"), testClasses().resolve("probe-ca.crt"));
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         try {
             server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
@@ -213,8 +214,8 @@ class ImagesIT {
     }
 
     private static String probe(Path root, String user, String... arguments) throws Exception {
-        List<String> words = new ArrayList<>(
-                List.of("-cp", "/home:/opt/trusted-launch/lib/*", ImageProbe.class.getName()));
+        List<String> words =
+                new ArrayList<>(List.of("-cp", "/home:/opt/trusted-launch/lib/*", ImageProbe.class.getName()));
         words.addAll(List.of(arguments));
         return inside(root, user, words).strip();
     }
