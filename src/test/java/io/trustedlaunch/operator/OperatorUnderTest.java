@@ -76,6 +76,8 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                     "operator",
                     "--namespace",
                     Cluster.NAMESPACE,
+                    "--default-storage-location",
+                    "--default-image-eligibility-policy",
                     "--failpoints",
                     failpoints().path().toString()));
             ProcessBuilder builder = new ProcessBuilder(command);
