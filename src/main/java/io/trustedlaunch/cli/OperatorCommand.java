@@ -134,8 +134,9 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Option(
             names = "--default-image-eligibility-policy",
-            description = "Create the ImageEligibilityPolicy azure-local: the images that Azure Local allows, with signed"
-                    + " provenance.")
+            description =
+                    "Create the ImageEligibilityPolicy azure-local: the images that Azure Local allows, with signed"
+                            + " provenance.")
     private boolean defaultImageEligibilityPolicy;
 
     @Option(names = "--failpoints", hidden = true, description = "For tests: folder of armed failpoints.")

@@ -94,8 +94,9 @@ class DefaultObjectsIT {
         restart();
         await("the conflict to be logged")
                 .atMost(Cluster.TIMEOUT)
-                .until(() -> OPERATOR.logged().contains("azure-local: stays as it is, without what this version changes")
-                        && OPERATOR.logged().contains(".spec.provenance"));
+                .until(() ->
+                        OPERATOR.logged().contains("azure-local: stays as it is, without what this version changes")
+                                && OPERATOR.logged().contains(".spec.provenance"));
         assertThat(policy().provenance()).isEqualTo(Provenance.None);
     }
 
@@ -107,8 +108,8 @@ class DefaultObjectsIT {
 
     @Test
     void theOperatorMakesNoOtherObjectOfTheirKinds() {
-        KubernetesClient operator = CLUSTER.withToken(
-                CLUSTER.token(Cluster.NAMESPACE, "trusted-launch-operator", Optional.empty()));
+        KubernetesClient operator =
+                CLUSTER.withToken(CLUSTER.token(Cluster.NAMESPACE, "trusted-launch-operator", Optional.empty()));
         assertThat(apply("StorageLocation", "storagelocations/other", "path: /srv")
                         .by(operator)
                         .forbidden())

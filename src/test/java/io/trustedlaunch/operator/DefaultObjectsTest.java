@@ -58,7 +58,7 @@ class DefaultObjectsTest {
     @Test
     void aRuleThatAnAdministratorRemovedStaysRemoved() {
         policy.apply();
-        GenericKubernetesResource changed = DefaultObjects.all().getLast();
+        GenericKubernetesResource changed = DefaultObjects.all().getFirst();
         changed.setAdditionalProperty("spec", Map.of("rules", List.of()));
         server.put(name(changed), changed);
         policy.apply();
@@ -67,7 +67,7 @@ class DefaultObjectsTest {
 
     @Test
     void whatAnAdministratorMadeUnderItsNameStaysAsItIs() {
-        GenericKubernetesResource own = DefaultObjects.all().getLast();
+        GenericKubernetesResource own = DefaultObjects.all().getFirst();
         own.getMetadata().setAnnotations(null);
         server.put(name(own), own);
         policy.apply();
@@ -76,7 +76,7 @@ class DefaultObjectsTest {
 
     @Test
     void anotherVersionsIsReplacedUnlessThatConflicts() {
-        GenericKubernetesResource earlier = DefaultObjects.all().getLast();
+        GenericKubernetesResource earlier = DefaultObjects.all().getFirst();
         earlier.getMetadata().setAnnotations(Map.of(Api.APPLIED_DEFAULT, "{\"rules\":[]}"));
         server.put(name(earlier), earlier);
         conflict = Optional.of("conflict with \"kubectl\": .spec.provenance");
@@ -92,7 +92,7 @@ class DefaultObjectsTest {
     void theAnnotationIsTheSpec() {
         assertThat(DefaultObjects.all())
                 .extracting(object -> object.getMetadata().getAnnotations().get(Api.APPLIED_DEFAULT))
-                .first()
+                .last()
                 .isEqualTo("{\"path\":\"/var/lib/trusted-launch/vms\"}");
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ public final class Helm {
 
     private Helm() {}
 
-    /** Installs the chart without workloads or upgrades it with its values. The caller applies CRDs: helm never upgrades them. */
+    /** Installs the chart without workloads or upgrades it with its values. */
     static void install(String namespace) {
         boolean installed = run("list", "--namespace", namespace, "--filter", "^" + RELEASE + "$", "--short")
                 .contains(RELEASE);
@@ -27,13 +28,34 @@ public final class Helm {
                 "--namespace",
                 namespace,
                 "--create-namespace",
-                "--skip-crds",
                 installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
     }
 
-    /** The chart's manifests with one value set: {@code key=value}. */
-    public static String render(String value) {
-        return run("template", RELEASE, CHART.toString(), "--kube-version=1.32", "--set=" + value);
+    /** As an administrator does, who wants to install it again with the same values. */
+    static Path uninstall(String namespace) {
+        try {
+            Path values = Files.createTempFile("values", ".yaml");
+            Files.writeString(values, run("get", "values", RELEASE, "--namespace", namespace, "--output", "yaml"));
+            run("uninstall", RELEASE, "--namespace", namespace, "--wait");
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void reinstall(String namespace, Path values) {
+        run("install", RELEASE, CHART.toString(), "--namespace", namespace, "--values", values.toString());
+    }
+
+    /** The chart's manifests with these values set: {@code key=value}. */
+    public static String render(String... values) {
+        return run(
+                "template",
+                RELEASE,
+                CHART.toString(),
+                "--namespace=trusted-launch-system",
+                "--kube-version=1.32",
+                "--set=" + String.join(",", values));
     }
 
     private static String run(String... arguments) {

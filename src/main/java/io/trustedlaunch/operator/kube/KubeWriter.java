@@ -71,7 +71,8 @@ public final class KubeWriter implements ResourceWriter {
             return Optional.empty();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return Optional.of(e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage());
+                return Optional.of(
+                        e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage());
             }
             throw e;
         }
