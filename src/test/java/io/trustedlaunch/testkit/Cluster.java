@@ -253,13 +253,13 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         installed = true;
     }
 
-    /** Removes the installation as an administrator does, and makes another one with the same values after the look at what is left. */
+    /** Uninstalls the product, looks at what is left, and installs it again with the same values. */
     public void reinstall(Runnable look) {
         Path values = Helm.uninstall(NAMESPACE);
         try {
             look.run();
         } finally {
-            Helm.reinstall(NAMESPACE, values);
+            Helm.install(NAMESPACE, values);
             awaitInstalled();
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The program helm; {@code bin/lab env} puts it in the path. */
 public final class Helm {
@@ -31,7 +32,7 @@ public final class Helm {
                 installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
     }
 
-    /** As an administrator does, who wants to install it again with the same values. */
+    /** Returns the values that the installation had. */
     static Path uninstall(String namespace) {
         try {
             Path values = Files.createTempFile("values", ".yaml");
@@ -43,19 +44,21 @@ public final class Helm {
         }
     }
 
-    static void reinstall(String namespace, Path values) {
+    static void install(String namespace, Path values) {
         run("install", RELEASE, CHART.toString(), "--namespace", namespace, "--values", values.toString());
     }
 
-    /** The chart's manifests with these values set: {@code key=value}. */
+    /** Upgrades the installation to another chart, with its values. */
+    public static void upgrade(String namespace, Path chart) {
+        run("upgrade", RELEASE, chart.toString(), "--namespace", namespace, "--reset-then-reuse-values");
+    }
+
+    /** The chart's manifests with these values set: {@code key=value}. Fails with what helm says. */
     public static String render(String... values) {
-        return run(
-                "template",
-                RELEASE,
-                CHART.toString(),
-                "--namespace=trusted-launch-system",
-                "--kube-version=1.32",
-                "--set=" + String.join(",", values));
+        List<String> arguments = new ArrayList<>(List.of(
+                "template", RELEASE, CHART.toString(), "--namespace=trusted-launch-system", "--kube-version=1.32"));
+        Stream.of(values).map(value -> "--set=" + value).forEach(arguments::add);
+        return run(arguments.toArray(String[]::new));
     }
 
     private static String run(String... arguments) {
