@@ -3,10 +3,11 @@ package io.trustedlaunch.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Cluster;
 import java.util.List;
@@ -49,8 +50,10 @@ class AdministratorAccessIT {
     @BeforeAll
     static void createObjects() {
         CLUSTER.node(NAME);
-        CLUSTER.create(Serialization.unmarshal(
-                create("ClusterNode", "clusternodes", "{}").body(), ClusterNode.class));
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(new ObjectMetaBuilder().withName(NAME).build());
+        node.setSpec(new ClusterNodeSpec(null, ClusterNodeSpec.Maintenance.None, null));
+        CLUSTER.create(node);
     }
 
     @Test
