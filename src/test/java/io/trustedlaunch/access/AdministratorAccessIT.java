@@ -27,7 +27,7 @@ class AdministratorAccessIT {
     private static final Call APPROVE =
             Call.merge("/api/v1/nodes/" + NAME, "{\"metadata\": {\"labels\": {\"example.org/x\": \"y\"}}}");
     private static final Call CORDON =
-            Call.merge(GROUP + "/clusternodes/" + NAME, "{\"spec\": {\"maintenance\": \"Cordoned\"}}");
+            Call.merge(GROUP + "/clusternodes/" + NAME, "{\"spec\": {\"maintenance\": \"Cordon\"}}");
     private static final Call LOCATION = create("StorageLocation", "storagelocations", "path: /srv/vms");
     private static final Call NETWORK = create("VMNetwork", "vmnetworks", "{}");
     private static final Call IMAGE = create(
