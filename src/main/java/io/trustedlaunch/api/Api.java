@@ -53,5 +53,8 @@ public final class Api {
     /** On the operator's Lease: its last mark, which each agent remembers. */
     public static final String MARK = GROUP + "/mark";
 
+    /** On a default object that the operator made: the spec that it applied last, as JSON. */
+    public static final String APPLIED_DEFAULT = GROUP + "/applied-default";
+
     private Api() {}
 }

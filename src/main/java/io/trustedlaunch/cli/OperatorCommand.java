@@ -2,6 +2,7 @@ package io.trustedlaunch.cli;
 
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.DefaultObject;
 import io.trustedlaunch.operator.OperatorConfigurationBuilder;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
@@ -11,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -124,6 +127,18 @@ final class OperatorCommand implements Callable<Integer> {
                             + " Once the pause is at its maximum, the migration fails. Default: ${DEFAULT-VALUE}.")
     private int migrationPasses;
 
+    @Option(
+            names = "--default-storage-location",
+            description = "Create the StorageLocation default, which VMs use that name no other.")
+    private boolean defaultStorageLocation;
+
+    @Option(
+            names = "--default-image-eligibility-policy",
+            description =
+                    "Create the ImageEligibilityPolicy azure-local: the images that Azure Local allows, with signed"
+                            + " provenance.")
+    private boolean defaultImageEligibilityPolicy;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: folder of armed failpoints.")
     private Path failpoints;
 
@@ -151,12 +166,24 @@ final class OperatorCommand implements Callable<Integer> {
                         .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
+                        .defaults(defaults())
                         .failpoints(Optional.ofNullable(failpoints))
                         .healthPort(health)
                         .metricsPort(metrics)
                         .build())
                 .run();
         return ExitCode.SOFTWARE;
+    }
+
+    private Set<DefaultObject> defaults() {
+        Set<DefaultObject> defaults = EnumSet.noneOf(DefaultObject.class);
+        if (defaultStorageLocation) {
+            defaults.add(DefaultObject.StorageLocation);
+        }
+        if (defaultImageEligibilityPolicy) {
+            defaults.add(DefaultObject.ImageEligibilityPolicy);
+        }
+        return defaults;
     }
 
     private OptionalInt port(String option, int value) {

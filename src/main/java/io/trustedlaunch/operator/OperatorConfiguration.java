@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The configuration of an operator process.
@@ -20,6 +21,7 @@ import java.util.OptionalInt;
  * @param drainBudget how many migrations drains may have under way
  * @param placementPolicy how nodes are chosen for VMs
  * @param pace of live migrations
+ * @param defaults the default objects to make
  * @param failpoints folder of armed failpoints; only in tests
  * @param healthPort serves the probes; empty for none
  * @param metricsPort serves the metrics; empty for none
@@ -33,6 +35,7 @@ public record OperatorConfiguration(
         DrainBudget drainBudget,
         PlacementPolicy placementPolicy,
         Pace pace,
+        Set<DefaultObject> defaults,
         Optional<Path> failpoints,
         OptionalInt healthPort,
         OptionalInt metricsPort) {

@@ -78,6 +78,9 @@ public final class OperatorProcess {
     /** An agent that was cut off for longer than this does not remember the last mark. */
     private static final Duration MARK_INTERVAL = Duration.ofMinutes(1);
 
+    /** A default object that was deleted comes back before that is forgotten. */
+    private static final Duration DEFAULTS_INTERVAL = Duration.ofMinutes(1);
+
     private final OperatorConfiguration configuration;
 
     /** New at each start: inventories that answer an earlier process are outdated. */
@@ -108,11 +111,15 @@ public final class OperatorProcess {
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
         try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
-                ScheduledExecutorService marks = Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("marks").factory())) {
-            Operator operator = new Operator(overrider -> configure(overrider, client));
+                ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("periodic").factory())) {
+            DefaultObjects defaults = defaults(client);
+            Operator operator = new Operator(overrider -> configure(
+                    overrider,
+                    client,
+                    () -> PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply)));
             Leadership leadership = register(operator, client, liveness);
-            PeriodicTasks.start(marks, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
+            PeriodicTasks.start(periodic, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();
@@ -160,7 +167,15 @@ public final class OperatorProcess {
         Runtime.getRuntime().halt(ENDED);
     }
 
-    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
+    private DefaultObjects defaults(KubernetesClient client) {
+        return new DefaultObjects(
+                configuration.defaults(),
+                wanted -> Optional.ofNullable(client.resource(wanted).get()),
+                new KubeWriter(client, clock, identity)::applyUnlessChanged);
+    }
+
+    /** @param leading called once this process leads */
+    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Runnable leading) {
         overrider
                 .withKubernetesClient(SharedInformers.of(client))
                 // The Lease is released after that.
@@ -180,7 +195,7 @@ public final class OperatorProcess {
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
                         .withExitOnStopLeading(false)
-                        .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::lost, leader -> {}))
+                        .withLeaderCallbacks(new LeaderCallbacks(leading, this::lost, leader -> {}))
                         .build());
     }
 

@@ -134,12 +134,31 @@ class EnrolmentIT {
         clusterNode(name).delete();
     }
 
+    /** It would attract operators, which avoid nodes with agents. */
+    @Test
+    void aKubeletCannotMakeItsNodeOneWithoutAnAgent() {
+        String name = CLUSTER.node(Cluster.uniqueName("host")).getMetadata().getName();
+        assertThatThrownBy(() -> kubelet(name)
+                        .nodes()
+                        .withName(name)
+                        .edit(now -> new NodeBuilder(now)
+                                .editMetadata()
+                                .removeFromLabels(Enrolment.LABEL)
+                                .endMetadata()
+                                .build()))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("is not allowed to modify labels: " + Enrolment.LABEL);
+    }
+
+    private static KubernetesClient kubelet(String node) {
+        return CLUSTER.impersonating("system:node:" + node, List.of("system:nodes", "system:authenticated"), Map.of());
+    }
+
     @Test
     void aKubeletCannotApproveItsOwnNode() {
         Node node = CLUSTER.unapprovedNode(Cluster.uniqueName("host"));
         String name = node.getMetadata().getName();
-        KubernetesClient kubelet =
-                CLUSTER.impersonating("system:node:" + name, List.of("system:nodes", "system:authenticated"), Map.of());
+        KubernetesClient kubelet = kubelet(name);
 
         label(kubelet, name, "example.org/rack", "7");
         assertThatThrownBy(() -> label(kubelet, name, Enrolment.LABEL, Enrolment.APPROVED))
@@ -183,14 +202,7 @@ class EnrolmentIT {
     }
 
     private static void revoke(String node) {
-        CLUSTER.admin()
-                .nodes()
-                .withName(node)
-                .edit(now -> new NodeBuilder(now)
-                        .editMetadata()
-                        .removeFromLabels(Enrolment.LABEL)
-                        .endMetadata()
-                        .build());
+        label(CLUSTER.admin(), node, Enrolment.LABEL, Enrolment.REVOKED);
     }
 
     private static void label(KubernetesClient client, String node, String label, String value) {

@@ -76,6 +76,8 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                     "operator",
                     "--namespace",
                     Cluster.NAMESPACE,
+                    "--default-storage-location",
+                    "--default-image-eligibility-policy",
                     "--failpoints",
                     failpoints().path().toString()));
             ProcessBuilder builder = new ProcessBuilder(command);
@@ -88,7 +90,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
     }
 
     /** The packaged operator if {@code bin/test} asks for it, which starts faster; otherwise from the class path. */
-    private static List<String> product() {
+    static List<String> product() {
         String packaged = System.getProperty(PACKAGED);
         return packaged != null
                 ? List.of("@" + packaged)
