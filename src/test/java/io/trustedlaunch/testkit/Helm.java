@@ -33,7 +33,7 @@ public final class Helm {
     }
 
     /** Returns the values that the installation had. */
-    static Path uninstall(String namespace) {
+    public static Path uninstall(String namespace) {
         try {
             Path values = Files.createTempFile("values", ".yaml");
             Files.writeString(values, run("get", "values", RELEASE, "--namespace", namespace, "--output", "yaml"));
@@ -44,8 +44,24 @@ public final class Helm {
         }
     }
 
-    static void install(String namespace, Path values) {
+    public static void install(String namespace, Path values) {
         run("install", RELEASE, CHART.toString(), "--namespace", namespace, "--values", values.toString());
+    }
+
+    /** Installs the product, or upgrades it with its values, and waits until its pods are ready. */
+    public static void installWorkloads(String namespace, String... values) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "upgrade",
+                "--install",
+                RELEASE,
+                CHART.toString(),
+                "--namespace=" + namespace,
+                "--create-namespace",
+                "--reset-then-reuse-values",
+                "--wait",
+                "--timeout=10m"));
+        Stream.of(values).map(value -> "--set=" + value).forEach(arguments::add);
+        run(arguments.toArray(String[]::new));
     }
 
     /** Upgrades the installation to another chart, with its values. */
