@@ -107,7 +107,7 @@ public enum Reason {
     AlreadyMigrating("another VMMigration of the same VM is in progress; the message names it"),
     NotAllowedToMove("evictionStrategy is None, so a drain does not migrate the VM"),
     Draining("VMs are being migrated away from the node; the message counts them"),
-    Drained("maintenance is Drain, and no VM is left on the node"),
+    Drained("the node is being drained, and no VM is left on it"),
     DrainBlocked("VMs on the node cannot be migrated away; the message says which, and why"),
 
     // Secure Boot.
