@@ -89,8 +89,9 @@ final class OperatorCommand implements Callable<Integer> {
     @Option(
             names = "--guard-image",
             paramLabel = "IMAGE",
-            description = "Image of the pods that make kubectl drain wait for the VMs on a node; it has a program sleep."
-                    + " Default: there are no such pods.")
+            description =
+                    "Image of the pods that make kubectl drain wait for the VMs on a node; it has a program sleep."
+                            + " Default: there are no such pods.")
     private String guardImage;
 
     @Option(

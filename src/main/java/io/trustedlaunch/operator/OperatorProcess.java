@@ -42,6 +42,7 @@ import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
+import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -265,6 +266,7 @@ public final class OperatorProcess {
                 audit);
         operator.register(enrolment);
         liveness.onRenewal(enrolment::renewed);
+        operator.register(new MemoryReconciler(writer, clock));
         operator.register(new DrainReconciler(
                 namespace, configuration.guardImage().isPresent(), writer, configuration.drainBudget(), clock));
         configuration

@@ -87,9 +87,7 @@ class GuardIT {
                 .isEqualTo(guard.getMetadata().getUid());
 
         cordon(from, false);
-        await("another signal, as the cordon has ended")
-                .atMost(Cluster.TIMEOUT)
-                .until(() -> signal().get() != null);
+        await("another signal, as the cordon has ended").atMost(Cluster.TIMEOUT).until(() -> signal().get() != null);
     }
 
     @Test
@@ -106,9 +104,7 @@ class GuardIT {
                 .resource(vm)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"runStrategy\": \"Halted\"}}");
         from.report(from.incarnation(vm.getMetadata().getUid(), 1), ended(1));
-        await("both pods to go")
-                .atMost(Cluster.TIMEOUT)
-                .until(() -> guard().get() == null && signal().get() == null);
+        await("both pods to go").atMost(Cluster.TIMEOUT).until(() -> guard().get() == null && signal().get() == null);
     }
 
     @Test
@@ -129,11 +125,8 @@ class GuardIT {
                 .build());
         assertForbidden(() -> operator.resource(other).delete());
 
-        Pod powerful = copy(guard().get())
-                .editSpec()
-                .withHostPID(true)
-                .endSpec()
-                .build();
+        Pod powerful =
+                copy(guard().get()).editSpec().withHostPID(true).endSpec().build();
         assertForbidden(() -> operator.resource(powerful).create());
         Pod unlabelled = copy(guard().get())
                 .editMetadata()
@@ -156,7 +149,8 @@ class GuardIT {
     private static void assertForbidden(Runnable write) {
         assertThatThrownBy(write::run)
                 .isInstanceOfSatisfying(
-                        KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(403))
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(403))
                 .hasMessageContaining("trusted-launch-guard");
     }
 

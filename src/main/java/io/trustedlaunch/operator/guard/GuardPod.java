@@ -30,9 +30,12 @@ final class GuardPod {
                 .withNamespace(owner.getMetadata().getNamespace())
                 .withName(role.podName(node))
                 .withLabels(Map.of(
-                        "app.kubernetes.io/name", "trusted-launch-operator",
-                        "app.kubernetes.io/component", "guard",
-                        Api.LABEL_GUARD, role.label()))
+                        "app.kubernetes.io/name",
+                        "trusted-launch-operator",
+                        "app.kubernetes.io/component",
+                        "guard",
+                        Api.LABEL_GUARD,
+                        role.label()))
                 .withAnnotations(Map.of(
                         "kubernetes.io/description", role.description(node),
                         "cluster-autoscaler.kubernetes.io/safe-to-evict", "false",

@@ -82,8 +82,7 @@ class GuardPlannerTest {
     void aGuardThatEndedIsReplacedButNotAtOnce() {
         guard = Optional.of(pod("guard", "Failed"));
         now = CREATED.plusSeconds(10);
-        assertThat(plan())
-                .isEqualTo(new GuardPlan(List.of(), List.of(), Optional.of(Duration.ofSeconds(20))));
+        assertThat(plan()).isEqualTo(new GuardPlan(List.of(), List.of(), Optional.of(Duration.ofSeconds(20))));
         now = CREATED.plusSeconds(30);
         assertThat(plan()).isEqualTo(new GuardPlan(List.of(), List.of(guard.orElseThrow()), Optional.empty()));
     }
