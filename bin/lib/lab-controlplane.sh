@@ -86,7 +86,7 @@ CONTROLLERS=(
   garbage-collector-controller namespace-controller serviceaccount-controller
   root-ca-certificate-publisher-controller certificatesigningrequest-cleaner-controller
   clusterrole-aggregation-controller resourcequota-controller
-  validatingadmissionpolicy-status-controller
+  validatingadmissionpolicy-status-controller disruption-controller
 )
 
 start_controller_manager() {

@@ -90,6 +90,14 @@ final class OperatorCommand implements Callable<Integer> {
     private int migrationsParallel;
 
     @Option(
+            names = "--guard-image",
+            paramLabel = "IMAGE",
+            description =
+                    "Image of the pods that make kubectl drain wait for the VMs on a node; it has a program sleep."
+                            + " Default: there are no such pods.")
+    private String guardImage;
+
+    @Option(
             names = "--cores-overcommit",
             defaultValue = "4",
             description = "Virtual CPUs that VMs may use in total per core of the host. Memory is never overcommitted."
@@ -164,6 +172,7 @@ final class OperatorCommand implements Callable<Integer> {
                         .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
                         .migrationRetention(Duration.ofMinutes(migrationTtlMinutes))
                         .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
+                        .guardImage(Optional.ofNullable(guardImage).filter(image -> !image.isBlank()))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
                         .defaults(defaults())

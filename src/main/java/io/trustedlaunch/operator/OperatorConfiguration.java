@@ -19,6 +19,7 @@ import java.util.Set;
  * @param recovery the certificate that protection keys are escrowed for, if any
  * @param migrationRetention how long a VMMigration is kept after its end
  * @param drainBudget how many migrations drains may have under way
+ * @param guardImage image of the pods that stand for the VMs of a node; empty: there are no such pods
  * @param placementPolicy how nodes are chosen for VMs
  * @param pace of live migrations
  * @param defaults the default objects to make
@@ -33,6 +34,7 @@ public record OperatorConfiguration(
         Optional<RecoveryCertificate> recovery,
         Duration migrationRetention,
         DrainBudget drainBudget,
+        Optional<String> guardImage,
         PlacementPolicy placementPolicy,
         Pace pace,
         Set<DefaultObject> defaults,

@@ -14,6 +14,7 @@ import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
@@ -41,6 +42,7 @@ import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
+import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -279,7 +281,20 @@ public final class OperatorProcess {
                 audit);
         operator.register(enrolment);
         liveness.onRenewal(enrolment::renewed);
-        operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));
+        operator.register(new MemoryReconciler(writer, clock));
+        operator.register(new DrainReconciler(
+                namespace, configuration.guardImage().isPresent(), writer, configuration.drainBudget(), clock));
+        configuration
+                .guardImage()
+                .ifPresent(image -> operator.register(new GuardReconciler(
+                        namespace,
+                        image,
+                        () -> Optional.ofNullable(client.serviceAccounts()
+                                .inNamespace(namespace)
+                                .withName(GuardReconciler.ACCOUNT)
+                                .get()),
+                        writer,
+                        clock)));
         return leadership;
     }
 }

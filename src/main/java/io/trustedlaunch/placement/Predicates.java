@@ -227,7 +227,11 @@ final class Predicates {
                 requests.memoryBytes() > free,
                 "too little of its memory for VMs is free",
                 () -> mebibytes(free) + " of its " + mebibytes(node.memoryForVMs())
-                        + " of memory for VMs are free, the VM requests " + mebibytes(requests.memoryBytes()));
+                        + " of memory for VMs are free, the VM requests " + mebibytes(requests.memoryBytes())
+                        + (node.lacksReservation()
+                                ? "; its kubelet keeps less from pods than spec.memoryForVMs says: see condition"
+                                        + " MemoryReserved of its ClusterNode"
+                                : ""));
     }
 
     private static boolean can(NodeInfo node, Predicate<Capabilities> capability) {

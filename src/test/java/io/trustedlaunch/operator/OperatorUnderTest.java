@@ -32,11 +32,16 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
 
     private final Cluster cluster;
     private final Path folder;
+    private final List<String> arguments;
     private Process process;
 
-    /** @param name of the folder with its log, which is kept */
-    OperatorUnderTest(Cluster cluster, String name) {
+    /**
+     * @param name of the folder with its log, which is kept
+     * @param arguments besides those that every operator has
+     */
+    OperatorUnderTest(Cluster cluster, String name, String... arguments) {
         this.cluster = cluster;
+        this.arguments = List.of(arguments);
         this.folder = Path.of("target", "operator-it", Cluster.uniqueName(name)).toAbsolutePath();
     }
 
@@ -80,6 +85,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                     "--default-image-eligibility-policy",
                     "--failpoints",
                     failpoints().path().toString()));
+            command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().put("KUBECONFIG", kubeconfig.toString());
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A node with four cores and 8Gi for VMs that meets all requirements, except what a test changes. */
 final class NodeDraft {
@@ -30,6 +31,8 @@ final class NodeDraft {
     private final String name;
     private Maintenance maintenance = Maintenance.None;
     private Quantity memoryForVMs = new Quantity("8Gi");
+    private String hostMemory = "16Gi";
+    private OptionalLong memoryKeptFromPods = OptionalLong.empty();
     private Capabilities capabilities = KVM;
     private int cores = 4;
     private String qemu = "9.0.0";
@@ -64,6 +67,16 @@ final class NodeDraft {
     /** @param changed may be null */
     NodeDraft memoryForVMs(String changed) {
         memoryForVMs = changed == null ? null : new Quantity(changed);
+        return this;
+    }
+
+    NodeDraft hostMemory(String changed) {
+        hostMemory = changed;
+        return this;
+    }
+
+    NodeDraft memoryKeptFromPods(long bytes) {
+        memoryKeptFromPods = OptionalLong.of(bytes);
         return this;
     }
 
@@ -162,7 +175,7 @@ final class NodeDraft {
         ClusterNodeStatus status = ClusterNodeStatusBuilder.builder()
                 .observedGeneration(1L)
                 .capabilities(capabilities)
-                .capacity(new Capacity(cores, new Quantity("16Gi")))
+                .capacity(new Capacity(cores, new Quantity(hostMemory)))
                 .versions(new Versions("1", "11.3.0", qemu, "0.10", libtpms))
                 .networks(networks)
                 .storageLocations(locations)
@@ -180,6 +193,7 @@ final class NodeDraft {
                 .agentAlive(alive)
                 .outOfService(outOfService)
                 .unschedulable(unschedulable)
+                .memoryKeptFromPods(memoryKeptFromPods)
                 .certificateFault(Optional.ofNullable(certificateFault))
                 .inUse(inUse)
                 .shared(shared)

@@ -112,6 +112,12 @@ class PlacementTest {
                         "memory in use",
                         node("x").inUse(2, 5 * GIB),
                         "3072Mi of its 8192Mi of memory for VMs are free, the VM requests 4096Mi"),
+                Arguments.of(
+                        "memory not reserved",
+                        node("x").memoryKeptFromPods(2 * GIB),
+                        "2048Mi of its 2048Mi of memory for VMs are free, the VM requests 4096Mi; its kubelet keeps less"
+                                + " from pods than spec.memoryForVMs says: see condition MemoryReserved of its"
+                                + " ClusterNode"),
                 Arguments.of("no label", node("x").labels(Map.of("disk", "hdd")), "disk=ssd"),
                 Arguments.of(
                         "no network", node("x").networks("default"), "it has no network vlan-42 (it has [default])"),
@@ -204,7 +210,22 @@ class PlacementTest {
         "1Ti, 1099511627776",
     })
     void memoryQuantitiesAreConvertedToBytes(String written, long bytes) {
-        assertThat(node("host-a").memoryForVMs(written).info().memoryForVMs()).isEqualTo(bytes);
+        assertThat(node("host-a").hostMemory("2Ti").memoryForVMs(written).info().memoryForVMs())
+                .isEqualTo(bytes);
+    }
+
+    @Test
+    void whatIsSetForVmsIsTheirsOnlyAsFarAsTheKubeletKeepsItFromPods() {
+        NodeDraft node = node("host-a").memoryForVMs("8Gi");
+        assertThat(node.info().memoryForVMs()).as("no kubelet reports memory").isEqualTo(8 * GIB);
+        assertThat(node.memoryKeptFromPods(10 * GIB).info().memoryForVMs()).isEqualTo(8 * GIB);
+        assertThat(node.memoryKeptFromPods(3 * GIB).info().memoryForVMs()).isEqualTo(3 * GIB);
+        assertThat(node.memoryForVMs(null).info().memoryForVMs()).as("not set").isEqualTo(14 * GIB);
+    }
+
+    @Test
+    void vmsGetNoMemoryThatTheHostDoesNotHave() {
+        assertThat(node("host-a").memoryForVMs("64Gi").info().memoryForVMs()).isEqualTo(16 * GIB);
     }
 
     @Test
