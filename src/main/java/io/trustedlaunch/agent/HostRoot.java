@@ -32,11 +32,6 @@ public final class HostRoot {
         int chdir(String path) throws LastErrorException;
     }
 
-    /** Never collected: JNA would load the C library again, by then the host's, into a process that has another. */
-    private static final class Loaded {
-        static final Calls C = Native.load("c", Calls.class);
-    }
-
     /**
      * To be called before the process uses any file of the host. Does nothing for {@code /}. What is loaded later, the
      * classes and libraries of the JDK and the agent, must have the same path in both roots.
@@ -50,8 +45,10 @@ public final class HostRoot {
         }
         try {
             LibvirtLibrary.load();
-            Loaded.C.chroot(root.toString());
-            Loaded.C.chdir("/");
+            // JNA takes it from the process, now and later; any other library would come from the host.
+            Calls c = Native.load("c", Calls.class);
+            c.chroot(root.toString());
+            c.chdir("/");
         } catch (LastErrorException e) {
             throw new UnusableException(
                     "--host-root: cannot use " + root + " as the root folder: " + e.getMessage()
