@@ -80,7 +80,8 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public List<DomainInfo> domains() {
-        // libvirt makes the folder when it starts first after the host. QEMU outlives libvirt's daemon, but not the host.
+        // libvirt makes the folder when it starts first after the host. QEMU outlives libvirt's daemon, but not the
+        // host.
         if (Files.notExists(runFolder)) {
             return List.of();
         }

@@ -18,11 +18,12 @@ class HostWithoutLibvirtTest {
     @Test
     void aHostWhoseLibvirtHasNotStartedSinceItsBootHasNoDomains() throws IOException {
         Path run = folder.resolve("qemu");
-        try (LibvirtHypervisor hypervisor = new LibvirtHypervisor(LibvirtSettingsBuilder.builder(LibvirtSettings.system())
-                .uri("qemu+unix:///system?socket=" + folder.resolve("libvirt-sock"))
-                .runFolder(run)
-                .connectTimeout(Duration.ofSeconds(30))
-                .build())) {
+        try (LibvirtHypervisor hypervisor =
+                new LibvirtHypervisor(LibvirtSettingsBuilder.builder(LibvirtSettings.system())
+                        .uri("qemu+unix:///system?socket=" + folder.resolve("libvirt-sock"))
+                        .runFolder(run)
+                        .connectTimeout(Duration.ofSeconds(30))
+                        .build())) {
             assertThat(hypervisor.domains()).isEmpty();
 
             Files.createDirectory(run);
