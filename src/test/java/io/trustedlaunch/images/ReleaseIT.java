@@ -116,7 +116,7 @@ class ReleaseIT {
         assertThat(manifests)
                 .contains(byDigest(published.get(0)))
                 .contains(byDigest(published.get(1)))
-                .contains("helm.sh/chart: trusted-launch-operator-" + VERSION);
+                .contains("app.kubernetes.io/version: \"" + VERSION + "\"");
     }
 
     @Test
