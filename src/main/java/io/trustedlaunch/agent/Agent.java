@@ -80,7 +80,10 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
-    private final Liveness liveness = new Liveness(System::nanoTime);
+    /** More than all time limits of a task together, also while neither libvirt nor the API server answers. */
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
+
+    private final Liveness liveness = new Liveness(System::nanoTime, LONGEST_RUN);
     private final HostFolders folders;
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
@@ -289,7 +292,7 @@ public final class Agent implements AutoCloseable {
         configuration.consolePort().ifPresent(this::openConsoles);
     }
 
-    /** The tasks that hang, so that only a restart helps; none depends on libvirt or the API server. */
+    /** The tasks that hang, so that only a restart helps. */
     public Optional<String> notAlive() {
         return liveness.problem();
     }
