@@ -44,8 +44,8 @@ class StockApiServerIT {
                 new KubernetesImageSpec<>(ApiServerContainerVersion.VERSION_1_34_1);
         try (ApiServerContainer<?> server = new ApiServerContainer<>(image.withImage(IMAGE))) {
             // It is started before its etcd, and ends after twenty seconds without it: on a busy machine too soon.
-            server.withControlPlaneReadyTimeout(Duration.ofMinutes(2))
-                    .withStartupAttempts(4)
+            server.withControlPlaneReadyTimeout(Duration.ofMinutes(1))
+                    .withStartupAttempts(5)
                     .start();
             makeNamespace(server.getKubeconfig());
             runTests(server.getKubeconfig());
