@@ -127,7 +127,8 @@ final class Levels implements AutoCloseable {
     private boolean agentsWroteSince(long logged) {
         return !stand.requestsSince(
                         logged,
-                        request -> request.writes() && request.user().equals("trusted-launch-agent")
+                        request -> request.writes()
+                                && request.user().equals("trusted-launch-agent")
                                 && request.resource().equals("clusternodes/status"))
                 .isEmpty();
     }
