@@ -1,6 +1,7 @@
 package io.trustedlaunch.bench;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import java.io.IOException;
 import java.time.Duration;
@@ -92,19 +93,21 @@ final class Levels implements AutoCloseable {
         stand.awaitQuiet();
         double restart;
         long logged;
+        Map<String, List<?>> before;
         do {
+            before = found();
             stand.operator().stop();
             logged = stand.audit().end();
             long begin = System.nanoTime();
             stand.operator().start();
             restart = (stand.awaitQuiet() - begin) / 1e9;
-        } while (agentsWroteSince(logged));
+        } while (!found().equals(before));
         List<Request> requests =
                 stand.requestsSince(logged, request -> request.user().equals("trusted-launch-operator"));
-        Processors before = Processors.now(stand);
+        Processors used = Processors.now(stand);
         long idle = stand.audit().end();
         Thread.sleep(stand.scale().idle());
-        double percent = Processors.now(stand).since(before, Processors.OPERATOR, 1)
+        double percent = Processors.now(stand).since(used, Processors.OPERATOR, 1)
                 / stand.scale().idle().toMillis()
                 * 100;
         int idleWrites = stand.requestsSince(idle, Request::writes).size();
@@ -123,14 +126,12 @@ final class Levels implements AutoCloseable {
                 .build();
     }
 
-    /** Agents find each other's files in shared folders for minutes after their start, and the operator writes what they found. */
-    private boolean agentsWroteSince(long logged) {
-        return !stand.requestsSince(
-                        logged,
-                        request -> request.writes()
-                                && request.user().equals("trusted-launch-agent")
-                                && request.resource().equals("clusternodes/status"))
-                .isEmpty();
+    /** What agents found in storage locations: it changes for minutes after their start, and the operator writes it down. */
+    private Map<String, List<?>> found() {
+        return stand.cluster().admin().resources(ClusterNode.class).list().getItems().stream()
+                .collect(Collectors.toMap(
+                        node -> node.getMetadata().getName(),
+                        node -> node.getStatus().storageLocations()));
     }
 
     private double batch() throws InterruptedException {
