@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.InotifyChanges;
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.VmQueue;
@@ -20,6 +21,7 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
+import io.trustedlaunch.agent.incarnation.FenceReader;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -167,7 +169,8 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock, liveness);
+        String bootID = BootId.in(configuration.runFolder());
+        this.heartbeat = new Heartbeat(writer, bootID, clock, liveness);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
@@ -216,6 +219,7 @@ public final class Agent implements AutoCloseable {
                         configuration.emulation(),
                         shutdownRequest::isPending,
                         version(),
+                        bootID,
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 marks,
@@ -258,6 +262,8 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
+                        .fences(new FenceReader(client, watch::isStill))
+                        .bootID(bootID)
                         .leader(marks::leader)
                         .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
                         .incarnations(new IncarnationClient(client, configuration.namespace()))

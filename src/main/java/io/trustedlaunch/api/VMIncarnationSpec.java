@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param vmRef the VM
  * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
  * @param nodeName node whose agent carries it out
+ * @param bootID the boot of that node that it is made for: in another boot it never runs
  * @param desiredState what the agent brings about
  * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
  * @param machine the virtual machine
@@ -47,6 +48,9 @@ public record VMIncarnationSpec(
         @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
         @Size(min = 1, max = 253)
         String nodeName,
+
+        @ValidationRule(value = "self == oldSelf", message = "bootID is immutable") @Size(max = 36)
+        String bootID,
 
         @Required DesiredState desiredState,
         @Min(0) int terminationGracePeriodSeconds,

@@ -14,6 +14,10 @@ import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.fencing.FenceReconciler;
+import io.trustedlaunch.operator.fencing.HeardNodes;
+import io.trustedlaunch.operator.fencing.LeaseHistory;
+import io.trustedlaunch.operator.fencing.ProvedFences;
 import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
@@ -37,7 +41,6 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.EnrolmentReconciler;
-import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
@@ -112,7 +115,9 @@ public final class OperatorProcess {
         AccessGate gate = new AccessGate(new AccessPolicies(configuration.namespace(), client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
-        try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
+        HeardNodes heard = new HeardNodes(new LeaseHistory(System::nanoTime), new LeaseHistory(System::nanoTime));
+        try (LeaseWatch agents = new LeaseWatch(client, configuration.namespace(), heard.agents(liveness));
+                LeaseWatch kubelets = new LeaseWatch(client, HeardNodes.KUBELETS, heard.ofKubelets());
                 ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
             DefaultObjects defaults = defaults(client);
@@ -120,7 +125,7 @@ public final class OperatorProcess {
                     overrider,
                     client,
                     () -> PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply)));
-            Leadership leadership = register(operator, client, liveness);
+            Leadership leadership = register(operator, client, liveness, heard);
             PeriodicTasks.start(periodic, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
@@ -201,7 +206,8 @@ public final class OperatorProcess {
                         .build());
     }
 
-    private Leadership register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
+    private Leadership register(
+            Operator operator, KubernetesClient client, AgentLiveness liveness, HeardNodes heard) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
@@ -245,6 +251,8 @@ public final class OperatorProcess {
         operator.register(orphans, overrider -> overrider.settingNamespace(namespace));
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
+        FenceReconciler fences = new FenceReconciler(heard, writer, clock);
+        operator.register(fences);
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
@@ -253,7 +261,8 @@ public final class OperatorProcess {
                 .writer(writer)
                 .assignments(assignments)
                 .liveness(liveness)
-                .fences(Fences.none())
+                .fences(new ProvedFences(
+                        fences::cached, reader::nodeFences, reader::clusterNode))
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))

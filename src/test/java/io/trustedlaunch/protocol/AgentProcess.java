@@ -91,6 +91,8 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
+                .fences((failover, location) -> Optional.empty())
+                .bootID(host.boot())
                 .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))

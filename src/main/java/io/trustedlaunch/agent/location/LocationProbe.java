@@ -82,6 +82,7 @@ final class LocationProbe {
                 path.toFile().getUsableSpace(),
                 Optional.of(token.value()).filter(own -> known),
                 known ? neighbours() : List.of(),
+                known ? Optional.of(peers.maybeAlive(nanoTime.getAsLong())) : Optional.empty(),
                 isYounger(PeerBeacons.BELIEVED));
     }
 

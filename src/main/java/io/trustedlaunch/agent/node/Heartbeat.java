@@ -20,6 +20,7 @@ public final class Heartbeat implements AutoCloseable {
     private static final Duration LEASE = Duration.ofSeconds(40);
 
     private final AgentWriter writer;
+    private final String bootID;
     private final InstantSource clock;
     private final Liveness liveness;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -27,8 +28,9 @@ public final class Heartbeat implements AutoCloseable {
     private boolean failing;
     private volatile Optional<String> problem = Optional.of("the node's Lease is not renewed yet");
 
-    public Heartbeat(AgentWriter writer, InstantSource clock, Liveness liveness) {
+    public Heartbeat(AgentWriter writer, String bootID, InstantSource clock, Liveness liveness) {
         this.writer = writer;
+        this.bootID = bootID;
         this.clock = clock;
         this.liveness = liveness;
     }
@@ -49,7 +51,7 @@ public final class Heartbeat implements AutoCloseable {
 
     private void beat() {
         try {
-            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE);
+            writer.renewLease(bootID, clock.instant().atZone(ZoneOffset.UTC), LEASE);
             if (failing) {
                 LOG.info("The node's Lease is being renewed again");
             }

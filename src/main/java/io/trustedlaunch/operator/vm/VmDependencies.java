@@ -11,7 +11,7 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
-import io.trustedlaunch.operator.node.Fences;
+import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;

@@ -85,6 +85,8 @@ final class World {
     private final HypervisorAccount account;
     private Optional<IOException> homeFailure = Optional.empty();
     boolean dataIsCurrent = true;
+    Optional<Problem> fenceProblem = Optional.empty();
+    String bootID = "b007";
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
@@ -148,6 +150,8 @@ final class World {
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
                 .leader(() -> "operator-1")
+                .fences((failover, location) -> fenceProblem)
+                .bootID(bootID)
                 .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)
                 .writer(server)

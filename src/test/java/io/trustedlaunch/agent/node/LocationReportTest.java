@@ -82,7 +82,7 @@ class LocationReportTest {
     }
 
     private static LocationState open(long freeBytes, boolean young, Peer... peers) {
-        return new LocationState(Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), young);
+        return new LocationState(Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), Optional.empty(), young);
     }
 
     private static Location report(LocationState state, Location before) {

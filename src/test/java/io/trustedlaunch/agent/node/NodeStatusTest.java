@@ -209,7 +209,7 @@ class NodeStatusTest {
     }
 
     private static LocationState location(Optional<Problem> problem) {
-        return new LocationState(problem, 70L << 20, Optional.of("token"), List.of(), false);
+        return new LocationState(problem, 70L << 20, Optional.of("token"), List.of(), Optional.empty(), false);
     }
 
     private static HostFacts host(boolean kvm, boolean firmware) {

@@ -113,11 +113,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     /** In these tests, a taint proves it. Read uncached, since other incarnations begin because of it. */
-    private Set<String> provedDead() {
+    private Map<String, String> provedDead() {
         return server.seen(Node.class)
                 .filter(node -> !node.getSpec().getTaints().isEmpty())
                 .map(node -> node.getMetadata().getName())
-                .collect(Collectors.toSet());
+                .collect(Collectors.toMap(node -> node, node -> node + "-fence"));
     }
 
     /** An hour later with every call, so that no start is held back for long. */

@@ -18,7 +18,6 @@ import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -152,7 +151,7 @@ class PlacementBenchmark {
                         checked,
                         Leaderships.undisputed(BenchmarkWorld.LEADER),
                         Leaderships.assignments()),
-                Fences.none(),
+                java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
                 new CatalogReader(),

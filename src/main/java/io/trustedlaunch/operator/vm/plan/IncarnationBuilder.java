@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -28,6 +29,7 @@ import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
 import java.util.Map;
 import java.util.Optional;
 
@@ -114,12 +116,13 @@ public final class IncarnationBuilder {
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
                 .epoch(epoch)
                 .nodeName(node)
+                .bootID(facts.node(node).map(NodeInfo::status).map(ClusterNodeStatus::bootID).orElse(null))
                 .desiredState(desired)
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
                 .firstStart(firstStart)
                 .ekDigest(facts.recordedEk().orElse(null))
-                .guestStateFloor(facts.guestState().floor().orElse(null))
+                .guestStateFloor(facts.guestState().floorFor(epoch).orElse(null))
                 .approvedGuestState(approved.orElse(null))
                 .arrival(arrival.orElse(null))
                 .build());
