@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.AgentConfiguration.MetricsAccess;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
@@ -13,13 +14,11 @@ import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.InotifyChanges;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
-import io.trustedlaunch.agent.identity.SealingIdentity;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
@@ -32,13 +31,16 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
+import io.trustedlaunch.agent.metrics.AgentMeters;
+import io.trustedlaunch.agent.metrics.GuestMetrics;
+import io.trustedlaunch.agent.metrics.HostMetrics;
+import io.trustedlaunch.agent.metrics.MetricsServer;
 import io.trustedlaunch.agent.migration.EnrolledArrivals;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
@@ -55,13 +57,11 @@ import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
-import io.trustedlaunch.custody.EnvelopeRefusedException;
-import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.metrics.ComputedMetrics;
+import io.trustedlaunch.metrics.ProcessMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -69,6 +69,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -86,6 +87,8 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
+    private final ProcessMetrics metrics = ProcessMetrics.of(Agent.class);
+    private final MetricsServer metricsServer;
     private final HostFolders folders;
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
@@ -140,6 +143,7 @@ public final class Agent implements AutoCloseable {
             HostTools host,
             InstantSource clock,
             SecureRandom random) {
+        AgentMeters meters = new AgentMeters(metrics.registry());
         this.folders = folders;
         this.configuration = configuration;
         this.hypervisor = host.hypervisor();
@@ -168,13 +172,14 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock);
+        this.heartbeat = new Heartbeat(writer, clock, meters::heartbeatFailed);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
         Failpoints failpoints = failpoints(configuration);
-        this.copies =
-                new CopyReconciler(client, name, locations, this::open, writer::writeCopyStatus, failpoints, clock);
+        NodeEnvelopes envelopes = new NodeEnvelopes(name, identity::sealing);
+        this.copies = new CopyReconciler(
+                client, name, locations, envelopes::open, writer::writeCopyStatus, failpoints, clock, meters.imports());
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -190,7 +195,11 @@ public final class Agent implements AutoCloseable {
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
         this.consoleServer = new ConsoleServer(
-                identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT, AuditLog.ofProcess(clock));
+                identity::channel,
+                consoles,
+                hypervisor::openConsole,
+                CONNECTION_LIMIT,
+                AuditLog.ofProcess(clock, meters::acted));
         this.primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         MarkMemory marks = new MarkMemory(
@@ -217,7 +226,7 @@ public final class Agent implements AutoCloseable {
                 writer,
                 primaryAddress);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
-        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
+        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
         OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
@@ -230,7 +239,7 @@ public final class Agent implements AutoCloseable {
                         .nodeName(name)
                         .hypervisor(hypervisor)
                         .tpms(host.tpms())
-                        .envelopes(opener())
+                        .envelopes(envelopes.opener())
                         .locations(locations)
                         .images(copies.images())
                         .disks(disks)
@@ -247,7 +256,7 @@ public final class Agent implements AutoCloseable {
                                 seeds,
                                 configuration.runFolder().resolve("migrations"),
                                 CONNECTION_LIMIT,
-                                handoff::handOff,
+                                meters.handoffs(handoff::handOff),
                                 this::wakeVm))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
@@ -262,6 +271,11 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
+        metrics.add(new ComputedMetrics(new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state)
+                .andThen(new HostMetrics(
+                        Map.of("migration", this::migrationPort, "console", this::consolePort),
+                        identity::expirations))));
+        this.metricsServer = new MetricsServer(identity::channel, metrics::scrape, CONNECTION_LIMIT);
         this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
@@ -284,10 +298,12 @@ public final class Agent implements AutoCloseable {
                 .migrationPort()
                 .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
+        configuration.metrics().ifPresent(this::openMetrics);
     }
 
     @Override
     public void close() {
+        metricsServer.close();
         migrationServer.close();
         consoleServer.close();
         consoles.close();
@@ -322,6 +338,11 @@ public final class Agent implements AutoCloseable {
     private void openConsoles(int port) {
         consoles.start(consoleServer::checkSessions);
         consoleServer.open(this::listenAddress, port, this::wakeNode);
+    }
+
+    private void openMetrics(MetricsAccess access) {
+        metrics.measureJvm();
+        metricsServer.open(access.clientAuthority(), this::listenAddress, access.port());
     }
 
     private Optional<VMIncarnation> latest(UUID vm) {
@@ -360,33 +381,6 @@ public final class Agent implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
         }
-    }
-
-    private EnvelopeOpener opener() {
-        return (envelope, expected) -> {
-            try {
-                return sealing().open(envelope, expected);
-            } catch (EnvelopeRefusedException e) {
-                throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
-            }
-        };
-    }
-
-    private PullCredentials open(byte[] envelope, PullEnvelope.Address expected) {
-        try {
-            return sealing().open(envelope, expected);
-        } catch (EnvelopeRefusedException e) {
-            throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
-        }
-    }
-
-    private SealingIdentity sealing() {
-        return identity.sealing()
-                .orElseThrow(
-                        () -> new RefusedException(
-                                Reason.EnvelopeRefused,
-                                "node " + configuration.nodeName()
-                                        + " has no sealing certificate yet, so it cannot open envelopes; check that the operator is running"));
     }
 
     private static Failpoints failpoints(AgentConfiguration configuration) {

@@ -2,6 +2,8 @@ package io.trustedlaunch.agent;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.custody.ClientAuthority;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.regex.Pattern;
  * @param failpoints used only in tests
  * @param migrationPort for other nodes' agents; empty: no live migration
  * @param consolePort for console clients; empty: no consoles
+ * @param metrics who reads the agent's metrics; empty: nobody
  * @param qemuPki folder of QEMU's certificates
  * @param stateFolder keeps keys and records of VMs across restarts
  * @param runFolder in memory, for data that must not reach a disk
@@ -37,6 +40,7 @@ public record AgentConfiguration(
         HypervisorAccount account,
         OptionalInt migrationPort,
         OptionalInt consolePort,
+        Optional<MetricsAccess> metrics,
         Path qemuPki) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
@@ -57,7 +61,12 @@ public record AgentConfiguration(
             String hypervisorGroup,
             int migrationPort,
             int consolePort,
+            int metricsPort,
+            String metricsClientCa,
             String qemuPkiDir) {}
+
+    /** @param clientAuthority file with the certificates, in PEM, of who issues those of clients */
+    public record MetricsAccess(int port, Path clientAuthority) {}
 
     /** Invalid arguments; the message lists all errors. */
     public static final class InvalidException extends Exception {
@@ -83,6 +92,17 @@ public record AgentConfiguration(
         OptionalInt consolePort = port("--console-port", arguments.consolePort(), errors);
         if (migrationPort.isPresent() && migrationPort.equals(consolePort)) {
             errors.add("--console-port: the same as --migration-port: " + arguments.consolePort());
+        }
+        OptionalInt metricsPort = port("--metrics-port", arguments.metricsPort(), errors);
+        if (metricsPort.isPresent() && (metricsPort.equals(migrationPort) || metricsPort.equals(consolePort))) {
+            errors.add("--metrics-port: the same as another port: " + arguments.metricsPort());
+        }
+        Optional<Path> clientAuthority = Optional.ofNullable(arguments.metricsClientCa())
+                .flatMap(path -> absolute("--metrics-client-ca", path, errors));
+        clientAuthority.ifPresent(file -> requireAuthority(file, errors));
+        if (metricsPort.isPresent() && arguments.metricsClientCa() == null) {
+            errors.add("--metrics-port: name the authority of the clients' certificates with --metrics-client-ca:"
+                    + " metrics are served to nobody else");
         }
         Optional<Path> failpoints =
                 Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
@@ -110,8 +130,22 @@ public record AgentConfiguration(
                 .account(account.orElseThrow())
                 .migrationPort(migrationPort)
                 .consolePort(consolePort)
+                .metrics(clientAuthority
+                        .filter(file -> metricsPort.isPresent())
+                        .map(file -> new MetricsAccess(metricsPort.getAsInt(), file)))
                 .qemuPki(qemuPki.orElseThrow())
                 .build();
+    }
+
+    /** It may be replaced later; an error now is more likely to be one of the command line. */
+    private static void requireAuthority(Path file, List<String> errors) {
+        try {
+            ClientAuthority.fromPem(Files.readString(file));
+        } catch (IOException e) {
+            errors.add("--metrics-client-ca: cannot read " + file + ": " + e);
+        } catch (IllegalArgumentException e) {
+            errors.add("--metrics-client-ca: " + file + " " + e.getMessage());
+        }
     }
 
     private static OptionalInt port(String option, int value, List<String> errors) {

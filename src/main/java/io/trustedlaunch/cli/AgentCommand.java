@@ -80,6 +80,20 @@ final class AgentCommand implements Callable<Integer> {
     private int consolePort;
 
     @Option(
+            names = "--metrics-port",
+            defaultValue = "0",
+            description = "Port for /metrics, over mutual TLS with clients of --metrics-client-ca; 0 disables it."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int metricsPort;
+
+    @Option(
+            names = "--metrics-client-ca",
+            paramLabel = "FILE",
+            description = "File with the certificates, in PEM, of the authorities that issue certificates to readers of"
+                    + " metrics. It is read again for each connection.")
+    private String metricsClientCa;
+
+    @Option(
             names = "--qemu-pki-dir",
             defaultValue = "/etc/pki/qemu",
             description = "Folder in which QEMU looks for its certificates. Default: ${DEFAULT-VALUE}.")
@@ -102,6 +116,8 @@ final class AgentCommand implements Callable<Integer> {
                     .hypervisorGroup(hypervisorGroup)
                     .migrationPort(migrationPort)
                     .consolePort(consolePort)
+                    .metricsPort(metricsPort)
+                    .metricsClientCa(metricsClientCa)
                     .qemuPkiDir(qemuPkiDir)
                     .build());
         } catch (AgentConfiguration.InvalidException e) {

@@ -94,6 +94,7 @@ final class BenchNode implements AutoCloseable {
                 .account(account)
                 .migrationPort(OptionalInt.empty())
                 .consolePort(OptionalInt.empty())
+                .metrics(Optional.empty())
                 .qemuPki(own.resolve("pki"))
                 .build();
     }

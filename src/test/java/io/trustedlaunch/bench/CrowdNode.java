@@ -67,7 +67,7 @@ final class CrowdNode implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wake);
-        heartbeat = new Heartbeat(writer, clock);
+        heartbeat = new Heartbeat(writer, clock, () -> {});
         node = new NodeReconciler(
                 client,
                 Cluster.NAMESPACE,

@@ -19,13 +19,16 @@ public final class Heartbeat implements AutoCloseable {
 
     private final AgentWriter writer;
     private final InstantSource clock;
+    private final Runnable failed;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
     private boolean failing;
 
-    public Heartbeat(AgentWriter writer, InstantSource clock) {
+    /** @param failed called after each renewal that failed */
+    public Heartbeat(AgentWriter writer, InstantSource clock, Runnable failed) {
         this.writer = writer;
         this.clock = clock;
+        this.failed = failed;
     }
 
     public void start() {
@@ -49,6 +52,7 @@ public final class Heartbeat implements AutoCloseable {
                 LOG.warn("Cannot renew the node's Lease: {}", e.getMessage());
             }
             failing = true;
+            failed.run();
         }
     }
 }
