@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -93,6 +94,9 @@ final class AgentCommand implements Callable<Integer> {
                     + " metrics. It is read again for each connection.")
     private String metricsClientCa;
 
+    @Mixin
+    private LogFormat logFormat;
+
     @Option(
             names = "--qemu-pki-dir",
             defaultValue = "/etc/pki/qemu",
@@ -101,6 +105,7 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        logFormat.apply();
         AgentConfiguration configuration;
         try {
             configuration = AgentConfiguration.parse(AgentConfigurationArgumentsBuilder.builder()

@@ -10,7 +10,7 @@ public final class Commands {
     private Commands() {}
 
     public static CommandLine line(Object command) {
-        CommandLine line = new CommandLine(command);
+        CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
         setVersion(line);
         return line;
     }

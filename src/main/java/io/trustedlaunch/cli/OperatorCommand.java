@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -50,6 +51,9 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Option(names = "--metrics-port", description = "Port for /metrics; 0 disables it. Default: 0.")
     private int metricsPort;
+
+    @Mixin
+    private LogFormat logFormat;
 
     @Option(
             names = "--leader-elect-lease-seconds",
@@ -129,6 +133,7 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        logFormat.apply();
         OptionalInt health = port("--health-port", healthPort);
         OptionalInt metrics = port("--metrics-port", metricsPort);
         atLeast(MIN_LEASE_SECONDS, "--leader-elect-lease-seconds", leaseSeconds);
