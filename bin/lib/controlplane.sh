@@ -7,15 +7,19 @@ KUBERNETES_VERSION=1.37.2
 ETCD_VERSION=3.6.15
 HELM_VERSION=3.22.0
 COSIGN_VERSION=2.6.5
+PAUSE_VERSION=1
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
 # Used by tests only.
 TEST_TOOLS=(cosign)
+# Used by labs with kubelets only.
+KUBELET_TOOLS=(kubelet kube-proxy kube-scheduler pause)
 GO_MINIMUM=1.26
 
 tool_version() {
   case $1 in
-    kube-apiserver | kube-controller-manager | kubectl) echo "$KUBERNETES_VERSION" ;;
+    kube-apiserver | kube-controller-manager | kubectl | kubelet | kube-proxy | kube-scheduler) echo "$KUBERNETES_VERSION" ;;
+    pause) echo "$PAUSE_VERSION" ;;
     etcd | etcdutl) echo "$ETCD_VERSION" ;;
     helm) echo "$HELM_VERSION" ;;
     cosign) echo "$COSIGN_VERSION" ;;
@@ -99,7 +103,10 @@ go_build() {
 
 build_tool() {
   case $1 in
-    kube-apiserver | kube-controller-manager | kubectl) go_build kubernetes "k8s.io/kubernetes/cmd/$1" "$1" ;;
+    kube-apiserver | kube-controller-manager | kubectl | kubelet | kube-proxy | kube-scheduler)
+      go_build kubernetes "k8s.io/kubernetes/cmd/$1" "$1"
+      ;;
+    pause) go_build pause . pause ;;
     etcd) go_build etcd . etcd ;;
     etcdutl) go_build etcd go.etcd.io/etcd/etcdutl/v3 etcdutl ;;
     helm) go_build helm helm.sh/helm/v3/cmd/helm helm ;;

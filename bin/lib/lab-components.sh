@@ -75,7 +75,7 @@ archive_classes_unless_done() {
   for jar in "$ARCHIVE"/lib.new/bc*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
   mv "$ARCHIVE/lib.new" "$ARCHIVE/lib"
   host=$(lab_hosts | head -n 1)
-  train operator-1 operator --leader-elect-lease-seconds 3
+  train operator-1 operator --leader-elect-lease-seconds 3 --default-storage-location --default-image-eligibility-policy
   train "agent-$host" agent --node "$host" --allow-emulation
   # A Ready node has certificates and has tried a TPM, so both processes have loaded most of their classes.
   kubectl_admin wait "clusternode/$host" --for=create --timeout=120s
@@ -137,6 +137,7 @@ start_operator() {
   [[ ! -s $LAB_DIR/run/$name.recovery.crt ]] || recovery=(--recovery-certificate "$LAB_DIR/run/$name.recovery.crt")
   [[ ! -f $LAB_DIR/operator.args ]] || mapfile -t more <"$LAB_DIR/operator.args"
   start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" \
+    --default-storage-location --default-image-eligibility-policy \
     --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}" "${more[@]}"
 }
 

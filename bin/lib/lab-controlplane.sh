@@ -58,12 +58,18 @@ apiserver_ready() {
 kubectl_admin() { "$(tool kubectl)" --kubeconfig "$(kubeconfig admin)" "$@"; }
 
 start_apiserver() {
-  local pki="$LAB_DIR/pki"
+  local pki="$LAB_DIR/pki" arguments=(--endpoint-reconciler-type none)
   write_audit_policy
+  if has_kubelets; then
+    make_apiserver_kubelet_client
+    arguments=(--endpoint-reconciler-type lease --allow-privileged --kubelet-preferred-address-types InternalIP
+      --kubelet-certificate-authority "$pki/ca.crt"
+      --kubelet-client-certificate "$pki/apiserver-kubelet-client.crt" --kubelet-client-key "$pki/apiserver-kubelet-client.key")
+  fi
   daemon "$(pidfile kube-apiserver)" "$(logfile kube-apiserver)" "${GO_SETTINGS[@]}" "$(tool kube-apiserver)" \
     --etcd-servers "https://$ETCD_ADDRESS:2379" --etcd-cafile "$pki/ca.crt" \
     --etcd-certfile "$pki/etcd.crt" --etcd-keyfile "$pki/etcd.key" \
-    --bind-address "$GATEWAY" --advertise-address "$GATEWAY" --secure-port 6443 --endpoint-reconciler-type none \
+    --bind-address "$GATEWAY" --advertise-address "$GATEWAY" --secure-port 6443 "${arguments[@]}" \
     --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" \
     --client-ca-file "$pki/ca.crt" --cert-dir "$LAB_DIR/run" \
     --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --service-cluster-ip-range "$SERVICE_RANGE" \
@@ -74,22 +80,29 @@ start_apiserver() {
   wait_until 120 "kube-apiserver" apiserver_ready
 }
 
-# Only the controllers that a lab needs. Not the node lifecycle controller: it would taint the lab's nodes, which have no
+# Only the controllers that a lab without kubelets needs. Not the node lifecycle controller: it would taint the lab's nodes, which have no
 # kubelet.
 CONTROLLERS=(
   garbage-collector-controller namespace-controller serviceaccount-controller
   root-ca-certificate-publisher-controller certificatesigningrequest-cleaner-controller
   clusterrole-aggregation-controller resourcequota-controller
-  validatingadmissionpolicy-status-controller
+  validatingadmissionpolicy-status-controller disruption-controller
 )
 
 start_controller_manager() {
   local pki="$LAB_DIR/pki" controllers
   controllers=$(IFS=, && echo "${CONTROLLERS[*]}")
+  if has_kubelets; then controllers="*"; fi
   daemon "$(pidfile kube-controller-manager)" "$(logfile kube-controller-manager)" "${GO_SETTINGS[@]}" "$(tool kube-controller-manager)" \
     --kubeconfig "$(kubeconfig kube-controller-manager)" --leader-elect=false --controllers "$controllers" \
     --use-service-account-credentials --service-account-private-key-file "$pki/service-account.key" \
-    --root-ca-file "$pki/ca.crt" --bind-address "$ETCD_ADDRESS" --cert-dir "$LAB_DIR/run"
+    --root-ca-file "$pki/ca.crt" --bind-address "$ETCD_ADDRESS" --cert-dir "$LAB_DIR/run" \
+    --flex-volume-plugin-dir "$LAB_DIR/run/volume-plugins"
+}
+
+start_controllers() {
+  start_controller_manager
+  if has_kubelets; then start_scheduler; fi
 }
 
 start_controlplane() {
@@ -99,7 +112,8 @@ start_controlplane() {
   write_certificate_kubeconfig kube-controller-manager
   start_etcd
   start_apiserver
-  start_controller_manager
+  if has_kubelets; then grant_apiserver_kubelets; fi
+  start_controllers
   # A controller creates it, and the first objects of the namespace need it.
   wait_until 60 "the default service account" kubectl_admin -n default get serviceaccount default
 }
@@ -111,6 +125,7 @@ stop_apiserver() {
 
 stop_controlplane() {
   kill_process "$(pidfile kube-controller-manager)"
+  kill_process "$(pidfile kube-scheduler)"
   stop_apiserver
   kill_process "$(pidfile etcd)"
 }
@@ -148,5 +163,5 @@ restore() {
   mv "$LAB_DIR/etcd.new" "$LAB_DIR/etcd"
   start_etcd
   start_apiserver
-  start_controller_manager
+  start_controllers
 }

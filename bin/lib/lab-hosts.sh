@@ -7,9 +7,14 @@
 MOUNTPOINTS=(/etc/pki /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca /var/log/swtpm
   /var/lib/trusted-launch /var/lib/trusted-launch-shared)
 
-# The folders that each host has for itself, besides /run.
 HOST_PATHS=(/etc/libvirt /etc/pki /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/swtpm-localca
   /var/log/swtpm /var/lib/trusted-launch)
+
+# Prints the folders that each host has for itself, besides /run.
+host_paths() {
+  printf '%s\n' "${HOST_PATHS[@]}"
+  ! has_kubelets || printf '%s\n' "${KUBELET_PATHS[@]}"
+}
 
 host_netns() { echo "tlab$SLOT-$1"; }
 host_dir() { echo "$LAB_DIR/hosts/$1"; }
@@ -18,6 +23,7 @@ host_pins() { echo "$LAB_DIR/pins/$1"; }
 # Prints the number of a host in its lab, from 0.
 host_number() {
   local number
+  if [[ $1 == "$PLAIN_NODE" ]] && has_kubelets; then echo "$PLAIN_NODE_NUMBER" && return; fi
   number=$(grep -nxF "$1" "$LAB_DIR/hosts.list" 2>/dev/null | cut -d: -f1) || die "lab $LAB has no host $1"
   echo $((number - 1))
 }
@@ -49,7 +55,7 @@ enter_host() {
 
 make_mountpoints() {
   local path
-  for path in "${MOUNTPOINTS[@]}"; do
+  for path in "${MOUNTPOINTS[@]}" $(! has_kubelets || echo "${KUBELET_PATHS[@]}"); do
     [[ -d $path ]] || { mkdir -p "$path" && echo "$path" >>"$REGISTRY/mountpoints"; }
   done
 }
@@ -119,10 +125,11 @@ CONF
 }
 
 host_folders() {
-  local host=$1 dir
+  local host=$1 dir paths peer
   dir=$(host_dir "$host")
-  mkdir -p "$dir"/{run,etc/pki,var/lib/libvirt,var/cache/libvirt,var/log/libvirt,var/log/swtpm,var/lib/swtpm-localca,var/lib/trusted-launch}
-  mkdir -p "$dir"/run/lock
+  if has_kubelets; then place_pod_logs "$host"; fi
+  mapfile -t paths < <(host_paths)
+  mkdir -p "$dir/run/lock" "${paths[@]/#/$dir}"
   # -m does not change an existing folder: a running agent has opened it for swtpm.
   mkdir -p -m 0700 "$dir/run/trusted-launch"
   chmod 0711 "$dir/var/lib/trusted-launch"
@@ -131,9 +138,9 @@ host_folders() {
   chmod 0750 "$dir/var/lib/swtpm-localca"
   {
     printf '127.0.0.1 localhost\n%s kubernetes\n' "$GATEWAY"
-    for peer in $(lab_hosts); do printf '%s %s\n' "$(host_address "$peer")" "$peer"; done
+    for peer in $(lab_nodes); do printf '%s %s\n' "$(host_address "$peer")" "$peer"; done
   } >"$dir/etc/hosts"
-  libvirt_configuration "$host"
+  [[ $host == "$PLAIN_NODE" ]] || libvirt_configuration "$host"
 }
 
 shared_folder() {
@@ -151,15 +158,20 @@ make_pin_folder() {
 }
 
 make_host_namespaces() {
-  local host=$1 pins
+  local host=$1 pins paths
   pins=$(host_pins "$host")
   [[ -f $pins/ready ]] && return 0
+  mapfile -t paths < <(host_paths)
   unpin_host "$host"
   mkdir -p "$pins"
   touch "$pins/mnt" "$pins/uts"
   nsenter --net="/run/netns/$(host_netns "$host")" -- \
     unshare --mount="$pins/mnt" --uts="$pins/uts" --propagation private -- \
-    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared" /run "${HOST_PATHS[@]}"
+    bash "$LIB/host-mounts.sh" "$host" "$(host_dir "$host")" "$LAB_DIR/shared" /run "${paths[@]}"
+  if has_kubelets; then
+    findmnt -rn -R /sys/fs/cgroup -o TARGET,FSTYPE,OPTIONS |
+      nsenter --mount="$pins/mnt" -- bash "$LIB/kubelet-mounts.sh" "$(host_dir "$host")"
+  fi
   touch "$pins/ready"
 }
 
@@ -213,7 +225,8 @@ make_host() {
 
 start_host() {
   make_host "$1"
-  start_libvirtd "$1"
+  [[ $1 == "$PLAIN_NODE" ]] || start_libvirtd "$1"
+  if has_kubelets; then start_nodes "$1"; fi
 }
 
 # start_hosts "HOST HOST...": also adds hosts to a running lab.
@@ -221,6 +234,7 @@ start_hosts() {
   local host
   for host in $1; do
     [[ $host =~ ^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$ ]] || die "'$host' is not a valid host name"
+    [[ $host != "$PLAIN_NODE" ]] || die "$PLAIN_NODE is the node without libvirt of labs with kubelets: choose another name"
     grep -qxF "$host" "$LAB_DIR/hosts.list" 2>/dev/null || echo "$host" >>"$LAB_DIR/hosts.list"
   done
   registered make_mountpoints
@@ -229,7 +243,7 @@ start_hosts() {
   for host in $(lab_hosts); do
     make_host "$host"
     launch_libvirtd "$host"
-    register_node "$host"
+    has_kubelets || register_node "$host"
   done
   for host in $(lab_hosts); do wait_for_libvirtd "$host"; done
 }
@@ -291,6 +305,7 @@ await_log() {
 # Ends all processes of a host and removes its network and mounts; its folders stay.
 remove_host() {
   kill_host_processes "$1"
+  if has_kubelets; then remove_node_cgroup "$1"; fi
   unpin_host "$1"
   ip link delete "$(host_veth "$1")" 2>/dev/null || true
   ip netns delete "$(host_netns "$1")" 2>/dev/null || true
@@ -304,6 +319,6 @@ crash_host() {
 
 remove_hosts() {
   local host
-  for host in $(lab_hosts); do remove_host "$host"; done
+  for host in $(lab_nodes); do remove_host "$host"; done
   umount -l "$LAB_DIR/pins" 2>/dev/null || true
 }

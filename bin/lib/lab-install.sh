@@ -11,13 +11,10 @@ install_chart() {
     say "no chart in $CHART: nothing to install"
     return 0
   fi
-  # Helm installs crds/ once and never upgrades them.
-  if [[ -d $CHART/crds ]]; then
-    kubectl_admin apply --server-side --force-conflicts -f "$CHART/crds"
-    kubectl_admin wait --for condition=Established --timeout 60s -f "$CHART/crds"
-  fi
   make_recovery_pair
   "$(tool helm)" --kubeconfig "$(kubeconfig admin)" upgrade --install trusted-launch "$CHART" -n "$NAMESPACE" \
-    --skip-crds --set operator.enabled=false --set agent.enabled=false \
+    --set operator.enabled=false --set agent.enabled=false \
     --set-file "recovery.certificate=$LAB_DIR/pki/recovery.crt"
+  kubectl_admin wait customresourcedefinitions --selector app.kubernetes.io/part-of=trusted-launch-operator \
+    --for condition=Established --timeout 60s
 }

@@ -79,6 +79,17 @@ kubeconfig() { echo "$LAB_DIR/kubeconfig/$1.kubeconfig"; }
 # Prints the hosts of the lab, one per line, in the order of their numbers.
 lab_hosts() { cat "$LAB_DIR/hosts.list" 2>/dev/null || true; }
 
+# Whether the lab was started with --kubelets. Then it has a node more, without libvirt, whose number is that of no host.
+has_kubelets() { [[ -f $LAB_DIR/kubelets ]]; }
+PLAIN_NODE=node-c
+PLAIN_NODE_NUMBER=40
+
+# Prints the hosts and the node without libvirt, one per line.
+lab_nodes() {
+  lab_hosts
+  ! has_kubelets || echo "$PLAIN_NODE"
+}
+
 # need_lab NAME: for commands that need a running lab.
 need_lab() {
   need_root

@@ -15,8 +15,11 @@ PACKAGES_IF_KNOWN=(
   libvirt-daemon-driver-secret libvirt-daemon-driver-storage libvirt-daemon-driver-interface
 )
 
-# Used by tests only: a registry, hosts run by systemd, and zip, which removes signatures from jars.
-TEST_PACKAGES=(docker-registry systemd-container zip)
+# Used by labs with kubelets only. A machine with Docker has the first two from another package.
+KUBELET_PACKAGES=(containerd runc containernetworking-plugins)
+
+# Used by tests only: a registry, hosts run by systemd, zip, which removes signatures from jars, and what builds images.
+TEST_PACKAGES=(docker-registry systemd-container zip mmdebstrap buildah skopeo)
 
 package_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

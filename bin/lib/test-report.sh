@@ -31,11 +31,25 @@ failed_tests() {
     }' "$@" /dev/null
 }
 
-# Prints the failed tests and a summary: "123 passed, 0 failed, 2 skipped".
+# skipped_tests FILE...: prints a line for each reason for which tests of a class were skipped.
+skipped_tests() {
+  awk '
+    /<testcase / { test = $0; sub(/.*[[:space:]]classname="/, "", test); sub(/".*/, "", test) }
+    /<skipped>/ {
+      reason = $0
+      sub(/.*<skipped>(<!\[CDATA\[)?/, "", reason)
+      sub(/(\]\]>)?(<\/skipped>.*)?$/, "", reason)
+      sub(/^[a-zA-Z0-9.]+Exception: (Assumption failed: )?/, "", reason)
+      print "skipped: " test ": " substr(reason, 1, 200)
+    }' "$@" /dev/null | sort -u
+}
+
+# Prints the failed tests, what was skipped and why, and a summary: "123 passed, 0 failed, 2 skipped".
 test_report() {
   local files tests failed skipped
   mapfile -t files < <(find "$REPO/target/surefire-reports" "$REPO/target/failsafe-reports" -name 'TEST-*.xml' 2>/dev/null)
   failed_tests "${files[@]}"
+  skipped_tests "${files[@]}"
   # In some versions the attributes of a testsuite element span several lines.
   local joined
   joined=$(mktemp)

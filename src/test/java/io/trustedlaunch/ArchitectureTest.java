@@ -157,7 +157,10 @@ class ArchitectureTest {
             // Files of a storage location whose path must not lead elsewhere.
             .doNotHaveFullyQualifiedName(HERE + "agent.disks.OpenFile")
             .and()
-            .haveNameNotMatching(".*\\.(DiskPathInspector|OpenFile)\\$.*")
+            // The root of the host, for an agent in a pod.
+            .doNotHaveFullyQualifiedName(HERE + "agent.HostRoot")
+            .and()
+            .haveNameNotMatching(".*\\.(DiskPathInspector|OpenFile|HostRoot)\\$.*")
             .should()
             .dependOnClassesThat(NATIVE_CODE)
             .because("a wrong call there ends the process, or worse")

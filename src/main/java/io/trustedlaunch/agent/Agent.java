@@ -62,6 +62,7 @@ import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
+import io.trustedlaunch.process.Liveness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -89,6 +90,7 @@ public final class Agent implements AutoCloseable {
 
     private final ProcessMetrics metrics = ProcessMetrics.of(Agent.class);
     private final MetricsServer metricsServer;
+    private final Liveness liveness = new Liveness(System::nanoTime);
     private final HostFolders folders;
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
@@ -161,6 +163,7 @@ public final class Agent implements AutoCloseable {
                 clock,
                 random,
                 this::wakeNode);
+        NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
         ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
@@ -172,14 +175,20 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock, meters::heartbeatFailed);
+        this.heartbeat = new Heartbeat(writer, clock, liveness, meters::heartbeatFailed);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
         Failpoints failpoints = failpoints(configuration);
-        NodeEnvelopes envelopes = new NodeEnvelopes(name, identity::sealing);
         this.copies = new CopyReconciler(
-                client, name, locations, envelopes::open, writer::writeCopyStatus, failpoints, clock, meters.imports());
+                client,
+                name,
+                locations,
+                (envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)),
+                writer::writeCopyStatus,
+                failpoints,
+                clock,
+                meters.imports());
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -210,7 +219,7 @@ public final class Agent implements AutoCloseable {
                 name,
                 new NodeGatherer(
                         hypervisor,
-                        host.tpmPreflight(),
+                        host.preflight(),
                         identity,
                         watch,
                         disks,
@@ -224,7 +233,8 @@ public final class Agent implements AutoCloseable {
                 new IncarnationInventory(hypervisor, memory),
                 marks,
                 writer,
-                primaryAddress);
+                primaryAddress,
+                liveness);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
         OwnershipReader owners = new OwnershipReader(client);
@@ -239,7 +249,7 @@ public final class Agent implements AutoCloseable {
                         .nodeName(name)
                         .hypervisor(hypervisor)
                         .tpms(host.tpms())
-                        .envelopes(envelopes.opener())
+                        .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
                         .locations(locations)
                         .images(copies.images())
                         .disks(disks)
@@ -299,6 +309,16 @@ public final class Agent implements AutoCloseable {
                 .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
         configuration.metrics().ifPresent(this::openMetrics);
+    }
+
+    /** The tasks that hang, so that only a restart helps; none depends on libvirt or the API server. */
+    public Optional<String> notAlive() {
+        return liveness.problem();
+    }
+
+    /** Why the operator does not hear of this node now. */
+    public Optional<String> notReady() {
+        return heartbeat.problem();
     }
 
     @Override

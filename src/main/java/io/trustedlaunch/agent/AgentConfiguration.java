@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
@@ -22,6 +24,7 @@ import java.util.regex.Pattern;
  * @param failpoints used only in tests
  * @param migrationPort for other nodes' agents; empty: no live migration
  * @param consolePort for console clients; empty: no consoles
+ * @param healthPort for probes, at the host's loopback address; empty: none
  * @param metrics who reads the agent's metrics; empty: nobody
  * @param qemuPki folder of QEMU's certificates
  * @param stateFolder keeps keys and records of VMs across restarts
@@ -40,6 +43,7 @@ public record AgentConfiguration(
         HypervisorAccount account,
         OptionalInt migrationPort,
         OptionalInt consolePort,
+        OptionalInt healthPort,
         Optional<MetricsAccess> metrics,
         Path qemuPki) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -61,6 +65,7 @@ public record AgentConfiguration(
             String hypervisorGroup,
             int migrationPort,
             int consolePort,
+            int healthPort,
             int metricsPort,
             String metricsClientCa,
             String qemuPkiDir) {}
@@ -88,33 +93,16 @@ public record AgentConfiguration(
         Optional<Path> state = absolute("--state-dir", arguments.stateDir(), errors);
         Optional<Path> run = absolute("--run-dir", arguments.runDir(), errors);
         Optional<Path> qemuPki = absolute("--qemu-pki-dir", arguments.qemuPkiDir(), errors);
-        OptionalInt migrationPort = port("--migration-port", arguments.migrationPort(), errors);
-        OptionalInt consolePort = port("--console-port", arguments.consolePort(), errors);
-        if (migrationPort.isPresent() && migrationPort.equals(consolePort)) {
-            errors.add("--console-port: the same as --migration-port: " + arguments.consolePort());
-        }
-        OptionalInt metricsPort = port("--metrics-port", arguments.metricsPort(), errors);
-        if (metricsPort.isPresent() && (metricsPort.equals(migrationPort) || metricsPort.equals(consolePort))) {
-            errors.add("--metrics-port: the same as another port: " + arguments.metricsPort());
-        }
-        Optional<Path> clientAuthority = Optional.ofNullable(arguments.metricsClientCa())
-                .flatMap(path -> absolute("--metrics-client-ca", path, errors));
-        clientAuthority.ifPresent(file -> requireAuthority(file, errors));
-        if (metricsPort.isPresent() && arguments.metricsClientCa() == null) {
-            errors.add("--metrics-port: name the authority of the clients' certificates with --metrics-client-ca:"
-                    + " metrics are served to nobody else");
-        }
+        Map<Integer, String> taken = new HashMap<>();
+        OptionalInt migrationPort = port("--migration-port", arguments.migrationPort(), taken, errors);
+        OptionalInt consolePort = port("--console-port", arguments.consolePort(), taken, errors);
+        OptionalInt healthPort = port("--health-port", arguments.healthPort(), taken, errors);
+        Optional<MetricsAccess> metrics = metrics(arguments, taken, errors);
         Optional<Path> failpoints =
                 Optional.ofNullable(arguments.failpoints()).flatMap(path -> absolute("--failpoints", path, errors));
         failpoints
                 .filter(folder -> !Files.isDirectory(folder))
                 .ifPresent(folder -> errors.add("--failpoints: not a folder: " + folder));
-        Optional<HypervisorAccount> account = HypervisorAccount.find(
-                Optional.ofNullable(arguments.hypervisorUser()), Optional.ofNullable(arguments.hypervisorGroup()));
-        if (account.isEmpty()) {
-            errors.add("--hypervisor-user, --hypervisor-group: this host has no such account; name what QEMU runs as"
-                    + " (libvirt's qemu.conf)");
-        }
         if (!errors.isEmpty()) {
             throw new InvalidException(errors);
         }
@@ -127,14 +115,28 @@ public record AgentConfiguration(
                 .stateFolder(state.orElseThrow())
                 .runFolder(run.orElseThrow())
                 .libvirtUri(arguments.libvirtUri())
-                .account(account.orElseThrow())
+                .account(HypervisorAccount.named(
+                        Optional.ofNullable(arguments.hypervisorUser()),
+                        Optional.ofNullable(arguments.hypervisorGroup())))
                 .migrationPort(migrationPort)
                 .consolePort(consolePort)
-                .metrics(clientAuthority
-                        .filter(file -> metricsPort.isPresent())
-                        .map(file -> new MetricsAccess(metricsPort.getAsInt(), file)))
+                .healthPort(healthPort)
+                .metrics(metrics)
                 .qemuPki(qemuPki.orElseThrow())
                 .build();
+    }
+
+    private static Optional<MetricsAccess> metrics(
+            Arguments arguments, Map<Integer, String> taken, List<String> errors) {
+        OptionalInt port = port("--metrics-port", arguments.metricsPort(), taken, errors);
+        Optional<Path> authority = Optional.ofNullable(arguments.metricsClientCa())
+                .flatMap(path -> absolute("--metrics-client-ca", path, errors));
+        authority.ifPresent(file -> requireAuthority(file, errors));
+        if (port.isPresent() && arguments.metricsClientCa() == null) {
+            errors.add("--metrics-port: name the authority of the clients' certificates with --metrics-client-ca:"
+                    + " metrics are served to nobody else");
+        }
+        return authority.filter(file -> port.isPresent()).map(file -> new MetricsAccess(port.getAsInt(), file));
     }
 
     /** It may be replaced later; an error now is more likely to be one of the command line. */
@@ -148,11 +150,17 @@ public record AgentConfiguration(
         }
     }
 
-    private static OptionalInt port(String option, int value, List<String> errors) {
+    /** @param taken options by port */
+    private static OptionalInt port(String option, int value, Map<Integer, String> taken, List<String> errors) {
+        if (value == 0) {
+            return OptionalInt.empty();
+        }
         if (value < 0 || value > HIGHEST_PORT) {
             errors.add(option + ": not a TCP port: " + value);
         }
-        return value == 0 ? OptionalInt.empty() : OptionalInt.of(value);
+        Optional.ofNullable(taken.putIfAbsent(value, option))
+                .ifPresent(other -> errors.add(option + ": the same as " + other + ": " + value));
+        return OptionalInt.of(value);
     }
 
     private static Optional<Path> absolute(String option, String value, List<String> errors) {

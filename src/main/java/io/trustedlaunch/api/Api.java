@@ -17,6 +17,9 @@ public final class Api {
     /** On the VMMigrations that the drain of a node makes; the value is the node's name. */
     public static final String LABEL_DRAIN = GROUP + "/drain";
 
+    /** On the pods that stand for the VMs of a node; the value says in which way. */
+    public static final String LABEL_GUARD = GROUP + "/guard";
+
     /** On a TrustedLaunchVM, and on a protection key while guest state exists. */
     public static final String FINALIZER = GROUP + "/guest-state";
 
@@ -52,6 +55,9 @@ public final class Api {
 
     /** On the operator's Lease: its last mark, which each agent remembers. */
     public static final String MARK = GROUP + "/mark";
+
+    /** On a default object that the operator made: the spec that it applied last, as JSON. */
+    public static final String APPLIED_DEFAULT = GROUP + "/applied-default";
 
     private Api() {}
 }

@@ -33,6 +33,11 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".status.capacity.cores",
         type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "Memory", jsonPath = ".status.capacity.memory")
+@AdditionalPrinterColumn(name = "For VMs", jsonPath = ".spec.memoryForVMs", priority = 1)
+@AdditionalPrinterColumn(
+        name = "Reserved",
+        jsonPath = ".status.conditions[?(@.type==\"MemoryReserved\")].status",
+        priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason")
 @AdditionalPrinterColumn(
         name = "Age",

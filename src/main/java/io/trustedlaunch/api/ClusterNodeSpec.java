@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.api.model.Quantity;
  * @param address IP address or DNS name at which other nodes and consoles reach this one; it goes into the node's
  *     certificates. By default the agent finds it; status.address has the one in use
  * @param maintenance whether the node is taken out of service; default None
- * @param memoryForVMs bytes of memory that all VMs may use together, for example 96Gi; by default the host's memory less
- *     2Gi
+ * @param memoryForVMs bytes of memory that all VMs may use together, for example 96Gi, if the node's kubelet keeps as much
+ *     from pods: see condition MemoryReserved. By default the host's memory less 2Gi, whatever pods use
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record ClusterNodeSpec(

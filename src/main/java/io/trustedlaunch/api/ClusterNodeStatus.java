@@ -22,7 +22,7 @@ import java.util.List;
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
  * @param lastMark the last mark that the agent remembered when the operator's present leader asked
  * @param inventory the agent's answer to the operator's present leader
- * @param conditions the conditions Ready, of the agent, and Enrolled and Drained, of the operator
+ * @param conditions the conditions Ready, of the agent, and Enrolled, Drained and MemoryReserved, of the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
  */
@@ -89,12 +89,18 @@ public record ClusterNodeStatus(
      * Versions of the software on the host.
      *
      * @param agent version of the agent
-     * @param libvirt version of libvirt
+     * @param libvirt version of the libvirt daemon
      * @param qemu version of QEMU
      * @param swtpm version of swtpm
+     * @param libtpms version of the library that is the TPM in swtpm; absent if the agent cannot find it out
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Versions(String agent, String libvirt, String qemu, String swtpm) {}
+    public record Versions(
+            String agent,
+            String libvirt,
+            String qemu,
+            String swtpm,
+            @Size(max = 64) String libtpms) {}
 
     /**
      * A storage location on this host.

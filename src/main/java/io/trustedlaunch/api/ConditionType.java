@@ -23,8 +23,9 @@ public enum ConditionType {
     Migrated("VMMigration: True when the guest runs on the target, False when it stays on the source, Unknown while the"
             + " migration is in progress."),
     Open("VMConsole: the agent of the node in the status admits its client."),
-    Drained("ClusterNode: maintenance is Drain, and no VM is left on the node; the message counts what is left."),
-    Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs.");
+    Drained("ClusterNode: it is being drained, and no VM is left on the node; the message counts what is left."),
+    Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),
+    MemoryReserved("ClusterNode: spec.memoryForVMs is set, and the node's kubelet keeps as much memory from pods.");
 
     private final String meaning;
 

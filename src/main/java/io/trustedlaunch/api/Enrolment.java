@@ -8,10 +8,16 @@ import java.util.Optional;
  * Enrolled of the ClusterNode, which agents cannot write, and from which everything else is decided.
  */
 public final class Enrolment {
-    /** The NodeRestriction admission plugin lets no kubelet set a label with this prefix. */
+    /**
+     * The chart's agents run on the nodes that have it, whatever its value. The NodeRestriction admission plugin lets no
+     * kubelet set or remove a label with this prefix.
+     */
     public static final String LABEL = "node-restriction.kubernetes.io/trusted-launch";
 
     public static final String APPROVED = "approved";
+
+    /** Of a node that was approved. Without the label, its VMs would have no agent. */
+    public static final String REVOKED = "revoked";
 
     private Enrolment() {}
 

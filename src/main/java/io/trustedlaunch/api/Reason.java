@@ -107,7 +107,7 @@ public enum Reason {
     AlreadyMigrating("another VMMigration of the same VM is in progress; the message names it"),
     NotAllowedToMove("evictionStrategy is None, so a drain does not migrate the VM"),
     Draining("VMs are being migrated away from the node; the message counts them"),
-    Drained("maintenance is Drain, and no VM is left on the node"),
+    Drained("the node is being drained, and no VM is left on it"),
     DrainBlocked("VMs on the node cannot be migrated away; the message says which, and why"),
 
     // Secure Boot.
@@ -266,6 +266,11 @@ public enum Reason {
                     + " do not migrate"),
     KubernetesNodeMissing(
             "there is no Kubernetes Node of the ClusterNode's name, so nothing says that it was approved"),
+    MemoryReserved("the kubelet keeps from pods what spec.memoryForVMs gives to VMs"),
+    MemoryNotReserved(
+            "the kubelet keeps less memory from pods than spec.memoryForVMs gives to VMs, so VMs get only as much"
+                    + " as it keeps; the message has both"),
+    MemoryShared("spec.memoryForVMs is not set, so pods and VMs may take the same memory of the host"),
 
     // Identity.
     CertificateIssued("a node certificate was issued for the requester's own node"),

@@ -153,6 +153,8 @@ public record TrustedLaunchVMStatus(
      * @param lastWatched the last state before a change that no agent watched; absent after a clean stop of a later
      *     incarnation, or after a start from an approved state
      * @param home where the state is; absent until the VM has a TPM
+     * @param libtpms version of the library that the TPM ran with last, as the node of home reported; an older one may not
+     *     open the state. Absent if it is not known
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @RecordBuilder
@@ -163,7 +165,8 @@ public record TrustedLaunchVMStatus(
             GuestStateVersion floor,
             Approval approval,
             GuestStateVersion lastWatched,
-            Home home) {}
+            Home home,
+            @Size(max = 64) String libtpms) {}
 
     /**
      * Where the VM's disks and guest state are. An incarnation changes this when it claims the state and when it ends; one

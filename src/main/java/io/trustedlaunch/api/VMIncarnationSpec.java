@@ -76,7 +76,7 @@ public record VMIncarnationSpec(
      *
      * @param epoch epoch of the incarnation that the guest comes from
      * @param nodeName its node; only that node's agent is connected to this node's hypervisor
-     * @param left the guest has left that node: its agent has reported so, or the node is fenced
+     * @param left the guest has left that node, as its agent has reported
      * @param copiesDisks the two nodes do not share the VM's folder, so disks and guest state are sent
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

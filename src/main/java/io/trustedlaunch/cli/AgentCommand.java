@@ -3,8 +3,12 @@ package io.trustedlaunch.cli;
 import io.trustedlaunch.agent.Agent;
 import io.trustedlaunch.agent.AgentConfiguration;
 import io.trustedlaunch.agent.AgentConfigurationArgumentsBuilder;
+import io.trustedlaunch.agent.AgentProbes;
+import io.trustedlaunch.agent.HostRoot;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.process.ApiClient;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -27,6 +31,14 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--namespace", required = true, description = "Namespace of the operator.")
     private String namespace;
+
+    @Option(
+            names = "--host-root",
+            defaultValue = "/",
+            description =
+                    "Folder at which the agent's pod sees the root of the host. The agent uses it as its own root:"
+                            + " all other paths are the host's. Default: ${DEFAULT-VALUE}.")
+    private Path hostRoot;
 
     @Option(
             names = "--address",
@@ -81,6 +93,13 @@ final class AgentCommand implements Callable<Integer> {
     private int consolePort;
 
     @Option(
+            names = "--health-port",
+            defaultValue = "0",
+            description = "Port for /healthz and /readyz at the loopback address; 0 disables it."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int healthPort;
+
+    @Option(
             names = "--metrics-port",
             defaultValue = "0",
             description = "Port for /metrics, over mutual TLS with clients of --metrics-client-ca; 0 disables it."
@@ -108,6 +127,7 @@ final class AgentCommand implements Callable<Integer> {
         logFormat.apply();
         AgentConfiguration configuration;
         try {
+            HostRoot.use(hostRoot);
             configuration = AgentConfiguration.parse(AgentConfigurationArgumentsBuilder.builder()
                     .node(node)
                     .namespace(namespace)
@@ -121,22 +141,32 @@ final class AgentCommand implements Callable<Integer> {
                     .hypervisorGroup(hypervisorGroup)
                     .migrationPort(migrationPort)
                     .consolePort(consolePort)
+                    .healthPort(healthPort)
                     .metricsPort(metricsPort)
                     .metricsClientCa(metricsClientCa)
                     .qemuPkiDir(qemuPkiDir)
                     .build());
+        } catch (HostRoot.UnusableException e) {
+            return failed(e);
         } catch (AgentConfiguration.InvalidException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return CommandLine.ExitCode.USAGE;
         }
-        try (Agent agent =
-                Agent.onThisHost(configuration, ApiClient.connect(), InstantSource.system(), new SecureRandom())) {
+        try (Agent agent = Agent.onThisHost(
+                        configuration, ApiClient.connect(), InstantSource.system(), new SecureRandom());
+                AgentProbes probes = AgentProbes.open(configuration.healthPort(), agent::notAlive, agent::notReady)) {
             agent.start();
             new CountDownLatch(1).await();
         } catch (HostFolders.InUseException e) {
-            spec.commandLine().getErr().println(e.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
+            return failed(e);
+        } catch (IOException e) {
+            return failed(new IOException("cannot listen at --health-port " + healthPort + ": " + e.getMessage(), e));
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private int failed(Exception e) {
+        spec.commandLine().getErr().println(e.getMessage());
+        return CommandLine.ExitCode.SOFTWARE;
     }
 }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
         name = "trusted-launch",
         description = "Run a component of the Trusted Launch Operator.",
         mixinStandardHelpOptions = true,
-        subcommands = {OperatorCommand.class, AgentCommand.class})
+        subcommands = {OperatorCommand.class, AgentCommand.class, CheckCommand.class})
 public final class Main {
     public static void main(String[] args) {
         System.exit(Commands.line(new Main()).execute(args));

@@ -2,6 +2,7 @@ package io.trustedlaunch.cli;
 
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.DefaultObject;
 import io.trustedlaunch.operator.OperatorConfigurationBuilder;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
@@ -11,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -91,6 +94,14 @@ final class OperatorCommand implements Callable<Integer> {
     private int migrationsParallel;
 
     @Option(
+            names = "--guard-image",
+            paramLabel = "IMAGE",
+            description =
+                    "Image of the pods that make kubectl drain wait for the VMs on a node; it has a program sleep."
+                            + " Default: there are no such pods.")
+    private String guardImage;
+
+    @Option(
             names = "--cores-overcommit",
             defaultValue = "4",
             description = "Virtual CPUs that VMs may use in total per core of the host. Memory is never overcommitted."
@@ -128,6 +139,18 @@ final class OperatorCommand implements Callable<Integer> {
                             + " Once the pause is at its maximum, the migration fails. Default: ${DEFAULT-VALUE}.")
     private int migrationPasses;
 
+    @Option(
+            names = "--default-storage-location",
+            description = "Create the StorageLocation default, which VMs use that name no other.")
+    private boolean defaultStorageLocation;
+
+    @Option(
+            names = "--default-image-eligibility-policy",
+            description =
+                    "Create the ImageEligibilityPolicy azure-local: the images that Azure Local allows, with signed"
+                            + " provenance.")
+    private boolean defaultImageEligibilityPolicy;
+
     @Option(names = "--failpoints", hidden = true, description = "For tests: folder of armed failpoints.")
     private Path failpoints;
 
@@ -154,14 +177,27 @@ final class OperatorCommand implements Callable<Integer> {
                         .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
                         .migrationRetention(Duration.ofMinutes(migrationTtlMinutes))
                         .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
+                        .guardImage(Optional.ofNullable(guardImage).filter(image -> !image.isBlank()))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
+                        .defaults(defaults())
                         .failpoints(Optional.ofNullable(failpoints))
                         .healthPort(health)
                         .metricsPort(metrics)
                         .build())
                 .run();
         return ExitCode.SOFTWARE;
+    }
+
+    private Set<DefaultObject> defaults() {
+        Set<DefaultObject> defaults = EnumSet.noneOf(DefaultObject.class);
+        if (defaultStorageLocation) {
+            defaults.add(DefaultObject.StorageLocation);
+        }
+        if (defaultImageEligibilityPolicy) {
+            defaults.add(DefaultObject.ImageEligibilityPolicy);
+        }
+        return defaults;
     }
 
     private OptionalInt port(String option, int value) {

@@ -1,2 +1,2 @@
-/** The program's two command lines, {@code operator} and {@code agent}, and what they share with the plugin. */
+/** The program's command lines, {@code operator}, {@code agent} and {@code check}, and what they share with the plugin. */
 package io.trustedlaunch.cli;

@@ -4,6 +4,7 @@ import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.process.TextPages.Text;
 import io.trustedlaunch.process.TextServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 
@@ -22,7 +23,7 @@ final class Endpoints {
     static TextServer health(int port, Readiness readiness) throws IOException {
         return new TextServer(
                 "health",
-                port,
+                new InetSocketAddress(port),
                 CONNECTIONS,
                 LONGEST_PROBE,
                 Map.of("/healthz", () -> Text.ok("ok\n"), "/readyz", () -> readyz(readiness)));
@@ -30,7 +31,11 @@ final class Endpoints {
 
     static TextServer metrics(int port, ProcessMetrics metrics) throws IOException {
         return new TextServer(
-                "metrics", port, SCRAPERS, LONGEST_SCRAPE, Map.of("/metrics", () -> Text.ok(metrics.scrape())));
+                "metrics",
+                new InetSocketAddress(port),
+                SCRAPERS,
+                LONGEST_SCRAPE,
+                Map.of("/metrics", () -> Text.ok(metrics.scrape())));
     }
 
     private static Text readyz(Readiness readiness) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The configuration of an operator process.
@@ -18,8 +19,10 @@ import java.util.OptionalInt;
  * @param recovery the certificate that protection keys are escrowed for, if any
  * @param migrationRetention how long a VMMigration is kept after its end
  * @param drainBudget how many migrations drains may have under way
+ * @param guardImage image of the pods that stand for the VMs of a node; empty: there are no such pods
  * @param placementPolicy how nodes are chosen for VMs
  * @param pace of live migrations
+ * @param defaults the default objects to make
  * @param failpoints folder of armed failpoints; only in tests
  * @param healthPort serves the probes; empty for none
  * @param metricsPort serves the metrics; empty for none
@@ -31,8 +34,10 @@ public record OperatorConfiguration(
         Optional<RecoveryCertificate> recovery,
         Duration migrationRetention,
         DrainBudget drainBudget,
+        Optional<String> guardImage,
         PlacementPolicy placementPolicy,
         Pace pace,
+        Set<DefaultObject> defaults,
         Optional<Path> failpoints,
         OptionalInt healthPort,
         OptionalInt metricsPort) {

@@ -14,6 +14,7 @@ import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
@@ -46,6 +47,7 @@ import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
+import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -84,6 +86,9 @@ public final class OperatorProcess {
     /** An agent that was cut off for longer than this does not remember the last mark. */
     private static final Duration MARK_INTERVAL = Duration.ofMinutes(1);
 
+    /** A default object that was deleted comes back before that is forgotten. */
+    private static final Duration DEFAULTS_INTERVAL = Duration.ofMinutes(1);
+
     private final OperatorConfiguration configuration;
 
     /** New at each start: inventories that answer an earlier process are outdated. */
@@ -118,11 +123,13 @@ public final class OperatorProcess {
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
         try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
-                ScheduledExecutorService marks = Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("marks").factory())) {
-            Operator operator = new Operator(overrider -> configure(overrider, client));
+                ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("periodic").factory())) {
+            DefaultObjects defaults = defaults(client);
+            Operator operator =
+                    new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults)));
             Leadership leadership = register(operator, client, liveness);
-            PeriodicTasks.start(marks, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
+            PeriodicTasks.start(periodic, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();
@@ -131,6 +138,11 @@ public final class OperatorProcess {
             }
             LOG.error("The access policies of the agents are missing or changed; restarting, to wait for them");
         }
+    }
+
+    private void lead(ScheduledExecutorService periodic, DefaultObjects defaults) {
+        leading = true;
+        PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply);
     }
 
     /** In a shutdown hook, so it must end in any case. */
@@ -170,7 +182,15 @@ public final class OperatorProcess {
         Runtime.getRuntime().halt(ENDED);
     }
 
-    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
+    private DefaultObjects defaults(KubernetesClient client) {
+        return new DefaultObjects(
+                configuration.defaults(),
+                wanted -> Optional.ofNullable(client.resource(wanted).get()),
+                new KubeWriter(client, clock, identity)::applyUnlessChanged);
+    }
+
+    /** @param begin called once this process leads */
+    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Runnable begin) {
         overrider
                 .withKubernetesClient(SharedInformers.of(client))
                 // The Lease is released after that.
@@ -191,7 +211,7 @@ public final class OperatorProcess {
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
                         .withExitOnStopLeading(false)
-                        .withLeaderCallbacks(new LeaderCallbacks(() -> leading = true, this::lost, leader -> {}))
+                        .withLeaderCallbacks(new LeaderCallbacks(begin, this::lost, leader -> {}))
                         .build());
     }
 
@@ -281,7 +301,20 @@ public final class OperatorProcess {
                 audit);
         operator.register(enrolment);
         liveness.onRenewal(enrolment::renewed);
-        operator.register(new DrainReconciler(namespace, writer, configuration.drainBudget(), clock));
+        operator.register(new MemoryReconciler(writer, clock));
+        operator.register(new DrainReconciler(
+                namespace, configuration.guardImage().isPresent(), writer, configuration.drainBudget(), clock));
+        configuration
+                .guardImage()
+                .ifPresent(image -> operator.register(new GuardReconciler(
+                        namespace,
+                        image,
+                        () -> Optional.ofNullable(client.serviceAccounts()
+                                .inNamespace(namespace)
+                                .withName(GuardReconciler.ACCOUNT)
+                                .get()),
+                        writer,
+                        clock)));
         metrics.add(new ComputedMetrics(new ClusterMetrics(
                 () -> leading,
                 Caches.of(operator),

@@ -4,7 +4,6 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -72,31 +71,15 @@ final class MigrationPredicates {
 
     /** A newer QEMU can run the guest's machine type; an older one may not know it. */
     private Optional<RejectionReason> hasNoOlderHypervisor(NodeInfo node) {
-        Optional<String> present = qemu(source);
-        Optional<String> target = qemu(node);
+        Optional<String> present = source.version(Versions::qemu);
+        Optional<String> target = node.version(Versions::qemu);
         boolean older = present.isPresent()
                 && target.isPresent()
-                && !target.equals(present)
-                && Arrays.compare(numbers(target.get()), numbers(present.get())) < 0;
+                && new SoftwareVersion(target.get()).isOlderThan(new SoftwareVersion(present.get()));
         return RejectionReason.when(
                 older,
                 "its QEMU is older than the one on " + source.name(),
                 () -> "its QEMU " + target.get() + " is older than " + present.get() + " on " + source.name());
-    }
-
-    private static Optional<String> qemu(NodeInfo node) {
-        return Optional.ofNullable(node.status())
-                .map(status -> status.versions())
-                .map(Versions::qemu);
-    }
-
-    /** Major and minor version: patch releases are compatible. */
-    private static int[] numbers(String version) {
-        return Arrays.stream(version.split("[^0-9]+"))
-                .filter(part -> !part.isEmpty() && part.length() < 10)
-                .limit(2)
-                .mapToInt(Integer::parseInt)
-                .toArray();
     }
 
     private static boolean has(NodeInfo node, Predicate<Capabilities> capability) {

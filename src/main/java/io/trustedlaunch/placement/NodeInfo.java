@@ -5,10 +5,13 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.OptionalLong;
 
 /**
  * What placement knows of a node.
@@ -17,6 +20,7 @@ import java.util.Optional;
  * @param taints of the Kubernetes Node
  * @param outOfService the Kubernetes Node has the taint out-of-service
  * @param unschedulable the Kubernetes Node is cordoned
+ * @param memoryKeptFromPods by the node's kubelet, in bytes; empty if it reports no memory, so that no pod gets any
  * @param certificateFault why nothing can be sealed to the node; empty if its certificate is usable
  * @param sealingKey the identifier of the key that is certified; empty if its certificate is not usable
  * @param inUse allocated to VMs on this node, or assumed for VMs that were just placed on it
@@ -32,6 +36,7 @@ public record NodeInfo(
         boolean agentAlive,
         boolean outOfService,
         boolean unschedulable,
+        OptionalLong memoryKeptFromPods,
         Optional<String> certificateFault,
         Optional<String> sealingKey,
         Allocated inUse,
@@ -56,13 +61,22 @@ public record NodeInfo(
         return cores() > 0 && (freeMemory() < 0 || inUse.cores() > coresForVMs(policy));
     }
 
+    /** What was set for VMs is theirs alone: no more than the kubelet keeps from pods, nor than the host has. */
     long memoryForVMs() {
-        if (spec.memoryForVMs() != null) {
-            return ByteSize.of(spec.memoryForVMs());
+        if (status == null || status.capacity() == null) {
+            return 0;
         }
-        return status == null || status.capacity() == null
-                ? 0
-                : ByteSize.of(status.capacity().memory()) - HOST_RESERVE;
+        long memory = ByteSize.of(status.capacity().memory());
+        return spec.memoryForVMs() == null
+                ? memory - HOST_RESERVE
+                : Math.min(memory, Math.min(ByteSize.of(spec.memoryForVMs()), memoryKeptFromPods.orElse(memory)));
+    }
+
+    /** Pods may take what spec.memoryForVMs gives to VMs, so VMs do not get all of it. */
+    boolean lacksReservation() {
+        return spec.memoryForVMs() != null
+                && memoryKeptFromPods.isPresent()
+                && memoryKeptFromPods.getAsLong() < ByteSize.of(spec.memoryForVMs());
     }
 
     int cores() {
@@ -73,6 +87,11 @@ public record NodeInfo(
 
     int coresForVMs(PlacementPolicy policy) {
         return (int) Math.floor(cores() * policy.coresOvercommit());
+    }
+
+    /** Of a program on the host, as its agent reports it. */
+    public Optional<String> version(Function<Versions, String> program) {
+        return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
     }
 
     List<String> networks() {

@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.NodeAffinity.NodeSelectorTerm;
 import io.trustedlaunch.api.Reason;
@@ -52,6 +53,7 @@ final class Predicates {
                 this::matchesNodeSelector,
                 this::matchesNodeAffinity,
                 this::supportsTrustedLaunch,
+                this::readsTheTpm,
                 this::canVirtualize,
                 this::hasACertificate,
                 this::hasTheNetworks,
@@ -143,6 +145,21 @@ final class Predicates {
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
     }
 
+    /** An older libtpms may not open the state that a newer one has written. An unknown version rejects nothing. */
+    private Optional<RejectionReason> readsTheTpm(NodeInfo node) {
+        Optional<String> own = node.version(Versions::libtpms);
+        return requests.libtpms()
+                .filter(last -> own.map(SoftwareVersion::new)
+                        .filter(version -> version.isOlderThan(new SoftwareVersion(last)))
+                        .isPresent())
+                .map(last -> {
+                    String rule =
+                            " is older than " + last + ", which the VM's TPM ran with last, and may not open its state;"
+                                    + " upgrade libtpms on it";
+                    return new RejectionReason("its libtpms " + own.orElseThrow() + rule, "its libtpms" + rule);
+                });
+    }
+
     private Optional<RejectionReason> canVirtualize(NodeInfo node) {
         return RejectionReason.when(
                 !can(node, Capabilities::hardwareVirtualization) && !can(node, Capabilities::emulation),
@@ -210,7 +227,11 @@ final class Predicates {
                 requests.memoryBytes() > free,
                 "too little of its memory for VMs is free",
                 () -> mebibytes(free) + " of its " + mebibytes(node.memoryForVMs())
-                        + " of memory for VMs are free, the VM requests " + mebibytes(requests.memoryBytes()));
+                        + " of memory for VMs are free, the VM requests " + mebibytes(requests.memoryBytes())
+                        + (node.lacksReservation()
+                                ? "; its kubelet keeps less from pods than spec.memoryForVMs says: see condition"
+                                        + " MemoryReserved of its ClusterNode"
+                                : ""));
     }
 
     private static boolean can(NodeInfo node, Predicate<Capabilities> capability) {

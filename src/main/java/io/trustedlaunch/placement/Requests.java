@@ -8,6 +8,7 @@ import java.util.Optional;
  * What a VM needs from its node.
  *
  * @param locations the storage locations of its disks
+ * @param libtpms version of the library that last ran its TPM; empty if it has none yet, or that is not known
  * @param image empty if its disks exist, or if every node can fetch their image
  */
 @RecordBuilder
@@ -16,5 +17,6 @@ public record Requests(
         long memoryBytes,
         List<String> networks,
         List<String> locations,
+        Optional<String> libtpms,
         Optional<ImageFile> image,
         Constraints constraints) {}

@@ -31,13 +31,17 @@ public final class TextServer implements AutoCloseable {
     private final ScheduledThreadPoolExecutor deadlines;
 
     /**
-     * @param port 0: any that is free
+     * @param address with port 0: any that is free
      * @param connectionLimit open at once
      * @param longestConnection from its first byte to its last
      * @param pages by path
      */
     public TextServer(
-            String name, int port, int connectionLimit, Duration longestConnection, Map<String, Supplier<Text>> pages)
+            String name,
+            InetSocketAddress address,
+            int connectionLimit,
+            Duration longestConnection,
+            Map<String, Supplier<Text>> pages)
             throws IOException {
         this.longestConnection = longestConnection;
         this.pages = new TextPages(pages);
@@ -47,12 +51,16 @@ public final class TextServer implements AutoCloseable {
         deadlines.setRemoveOnCancelPolicy(true);
         listening = new ServerSocket();
         listening.setReuseAddress(true);
-        listening.bind(new InetSocketAddress(port), BACKLOG);
+        listening.bind(address, BACKLOG);
         Thread.ofPlatform().daemon().name(name).start(this::accept);
     }
 
     public int port() {
         return listening.getLocalPort();
+    }
+
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.getLocalSocketAddress();
     }
 
     @Override

@@ -49,6 +49,15 @@ class InstalledRolesTest {
     }
 
     @Test
+    void theRolesOfAdministratorsAreBoundToNobody() {
+        assertThat(named(ClusterRole.class).keySet().stream().filter(name -> name.endsWith("-admin")))
+                .hasSize(3)
+                .doesNotContainAnyElementsOf(installed(ClusterRoleBinding.class).stream()
+                        .map(binding -> binding.getRoleRef().getName())
+                        .toList());
+    }
+
+    @Test
     void theDemoGrantsItAsTheMessageSays() {
         assertThat(of(Path.of("examples/demo/1-image.yaml"), RoleBinding.class)
                         .findFirst()

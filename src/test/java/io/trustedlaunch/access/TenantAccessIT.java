@@ -3,13 +3,9 @@ package io.trustedlaunch.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -25,10 +21,8 @@ import io.trustedlaunch.api.VMConsoleSpec;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.testkit.Cluster;
-import java.util.List;
-import java.util.Map;
+import io.trustedlaunch.testkit.Tenant;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,20 +32,17 @@ class TenantAccessIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();
 
-    private static KubernetesClient tenant;
-
+    private Tenant tess;
+    private KubernetesClient tenant;
     private String namespace;
-
-    @BeforeAll
-    static void impersonate() {
-        tenant = CLUSTER.impersonating("tess", List.of("system:authenticated"), Map.of());
-    }
 
     @BeforeEach
     void makeVm() {
         namespace = CLUSTER.namespace();
-        grant("trusted-launch-view", "get", "trustedlaunchvms");
-        grant("trusted-launch-edit", "create", "trustedlaunchvms");
+        tess = new Tenant(CLUSTER, namespace, "tess");
+        tenant = tess.client();
+        tess.grant("trusted-launch-view");
+        tess.grant("trusted-launch-edit");
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -101,7 +92,7 @@ class TenantAccessIT {
         String approval =
                 "{\"spec\": {\"approveGuestState\": {\"epoch\": 3, \"generation\": 7, \"approvedBy\": \"tess\"}}}";
         assertRefused(() -> patch(approval), "trusted-launch-approval");
-        grant("trusted-launch-approval", "approve", "trustedlaunchvms");
+        tess.grant("trusted-launch-approval");
         assertThatCode(() -> patch(approval)).doesNotThrowAnyException();
     }
 
@@ -109,20 +100,20 @@ class TenantAccessIT {
     void aMigrationNamesItsTargetOnlyWithTheRightTo() {
         assertThatCode(() -> migrate("anywhere", null)).doesNotThrowAnyException();
         assertRefused(() -> migrate("there", "host-b"), "trusted-launch-target");
-        grant("trusted-launch-target", "target", "vmmigrations");
+        tess.grant("trusted-launch-target");
         assertThatCode(() -> migrate("there", "host-b")).doesNotThrowAnyException();
     }
 
     @Test
     void aConsoleIsOpenedOnlyWithTheRightTo() {
         assertRefused(() -> openConsole("tess"), "vmconsoles");
-        grant("trusted-launch-console", "create", "vmconsoles");
+        tess.grant("trusted-launch-console");
         assertThatCode(() -> openConsole("tess")).doesNotThrowAnyException();
     }
 
     @Test
     void aConsoleIsOpenedInOnesOwnNameOnly() {
-        grant("trusted-launch-console", "create", "vmconsoles");
+        tess.grant("trusted-launch-console");
         assertRefused(
                 () -> openConsole("grace"),
                 "spec.requestedBy must be the name of the user who opens the console, which is \"tess\" here, not"
@@ -171,39 +162,5 @@ class TenantAccessIT {
                 .inNamespace(namespace)
                 .withName("payroll")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), change);
-    }
-
-    /** Returns once the API server knows of it. */
-    private void grant(String clusterRole, String verb, String resource) {
-        CLUSTER.admin()
-                .resource(new RoleBindingBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName(clusterRole)
-                        .endMetadata()
-                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", clusterRole)
-                        .addNewSubject("rbac.authorization.k8s.io", "User", "tess", null)
-                        .build())
-                .create();
-        SubjectAccessReview question = new SubjectAccessReviewBuilder()
-                .withNewSpec()
-                .withUser("tess")
-                .withNewResourceAttributes()
-                .withNamespace(namespace)
-                .withVerb(verb)
-                .withGroup(Api.GROUP)
-                .withResource(resource)
-                .endResourceAttributes()
-                .endSpec()
-                .build();
-        await("tess to " + verb + " " + resource)
-                .atMost(Cluster.TIMEOUT)
-                .until(() -> CLUSTER.admin()
-                        .authorization()
-                        .v1()
-                        .subjectAccessReview()
-                        .create(question)
-                        .getStatus()
-                        .getAllowed());
     }
 }

@@ -42,18 +42,39 @@ class AgentConfigurationTest {
     @Test
     void metricsHaveAPortAndAnAuthorityOfTheirReaders() throws Exception {
         assertThat(AgentConfiguration.parse(arguments()
-                                .metricsPort(16517)
+                                .metricsPort(16518)
                                 .metricsClientCa(authority.toString())
                                 .build())
                         .metrics())
-                .contains(new MetricsAccess(16517, authority));
+                .contains(new MetricsAccess(16518, authority));
     }
 
     @Test
     void aPortForMetricsWithoutAnAuthorityIsAnError() {
-        assertThat(errors(arguments().metricsPort(16517)))
+        assertThat(errors(arguments().metricsPort(16518)))
                 .isEqualTo("--metrics-port: name the authority of the clients' certificates with --metrics-client-ca:"
                         + " metrics are served to nobody else");
+    }
+
+    @Test
+    void eachPortIsAnother() {
+        assertThat(errors(arguments().consolePort(16515)))
+                .isEqualTo("--console-port: the same as --migration-port: 16515");
+        assertThat(errors(arguments().healthPort(16516)))
+                .isEqualTo("--health-port: the same as --console-port: 16516");
+        assertThat(errors(arguments()
+                        .healthPort(16517)
+                        .metricsPort(16517)
+                        .metricsClientCa(authority.toString())))
+                .isEqualTo("--metrics-port: the same as --health-port: 16517");
+    }
+
+    @Test
+    void portsThatAreOffAreNotTheSame() throws Exception {
+        assertThat(AgentConfiguration.parse(
+                                arguments().migrationPort(0).consolePort(0).build())
+                        .healthPort())
+                .isEmpty();
     }
 
     @Test
@@ -65,7 +86,7 @@ class AgentConfigurationTest {
                         .metricsPort(16515)
                         .metricsClientCa(missing.toString())
                         .stateDir("state")))
-                .contains("--metrics-port: the same as another port: 16515")
+                .contains("--metrics-port: the same as --migration-port: 16515")
                 .contains("--metrics-client-ca: cannot read " + missing)
                 .contains("--state-dir: not an absolute path: state");
         assertThat(errors(arguments().metricsPort(1).metricsClientCa(empty.toString())))

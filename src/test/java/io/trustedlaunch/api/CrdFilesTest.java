@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CrdFilesTest {
     @ParameterizedTest
-    @ValueSource(strings = {"crds", "helm/trusted-launch-operator/crds"})
+    @ValueSource(strings = {"crds", "helm/trusted-launch-operator/files/crds"})
     void theCommittedDefinitionsAreTheGeneratedOnes(String folder) throws IOException {
         GeneratedCrds.all().forEach((name, content) -> Golden.check(Path.of(folder, name), content));
         try (var files = Files.list(Path.of(folder))) {

@@ -804,33 +804,6 @@ class SchemaIT {
         assertThat(columnsOf(table, 1)).isEqualTo(wideColumns == null ? "" : wideColumns);
     }
 
-    @Test
-    void theInstalledPolicyIsTheReferencesRule() {
-        ImageEligibilityPolicySpec policy = CLUSTER.admin()
-                .resources(ImageEligibilityPolicy.class)
-                .withName("azure-local")
-                .get()
-                .getSpec();
-        assertThat(policy)
-                .isEqualTo(new ImageEligibilityPolicySpec(
-                        Provenance.Signed,
-                        ImageEligibilityPolicySpec.Enforcement.Creation,
-                        ImageEligibilityPolicySpec.WhenSecureBootOff.Report,
-                        List.of(
-                                new ImageEligibilityPolicySpec.Rule(
-                                        "windows-11",
-                                        "microsoftwindowsdesktop",
-                                        List.of("windows-11", "office-365"),
-                                        List.of("win11-*"),
-                                        List.of("win11-24h2*")),
-                                new ImageEligibilityPolicySpec.Rule(
-                                        "windows-server-2022",
-                                        "microsoftwindowsserver",
-                                        List.of("windowsserver"),
-                                        List.of("2022-*"),
-                                        null))));
-    }
-
     private static String columnsOf(JsonNode table, int priority) {
         return StreamSupport.stream(table.get("columnDefinitions").spliterator(), false)
                 .filter(column -> column.get("priority").asInt() == priority)

@@ -17,6 +17,8 @@ import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.location.PathFacts;
 import io.trustedlaunch.agent.location.PathFactsBuilder;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
+import io.trustedlaunch.agent.tpm.Libtpms;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +75,7 @@ final class BenchNode implements AutoCloseable {
         return HostToolsBuilder.builder()
                 .hypervisor(hypervisor)
                 .tpms(new FakeTpms(new TpmKeySupply()))
-                .tpmPreflight(() -> "0.10")
+                .preflight(() -> new SwtpmFacts("0.10", new Libtpms(Optional.empty())))
                 .disks(new FakeDiskTool())
                 .discs(new FakeIsoWriter())
                 .paths(path -> restricted(path, account))
@@ -94,6 +96,7 @@ final class BenchNode implements AutoCloseable {
                 .account(account)
                 .migrationPort(OptionalInt.empty())
                 .consolePort(OptionalInt.empty())
+                .healthPort(OptionalInt.empty())
                 .metrics(Optional.empty())
                 .qemuPki(own.resolve("pki"))
                 .build();

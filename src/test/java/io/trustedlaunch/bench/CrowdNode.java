@@ -18,10 +18,13 @@ import io.trustedlaunch.agent.node.Heartbeat;
 import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
+import io.trustedlaunch.agent.tpm.Libtpms;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.custody.AssignmentKey;
+import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,14 +70,15 @@ final class CrowdNode implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wake);
-        heartbeat = new Heartbeat(writer, clock, () -> {});
+        Liveness liveness = new Liveness(System::nanoTime);
+        heartbeat = new Heartbeat(writer, clock, liveness, () -> {});
         node = new NodeReconciler(
                 client,
                 Cluster.NAMESPACE,
                 name,
                 new NodeGatherer(
                         new FakeHypervisor(own.resolve("libvirt")),
-                        () -> "0.10",
+                        () -> new SwtpmFacts("0.10", new Libtpms(Optional.empty())),
                         identity,
                         locations,
                         new Disks(account, name, new FakeDiskTool(), own.resolve("image"), UUID::randomUUID),
@@ -88,7 +92,8 @@ final class CrowdNode implements AutoCloseable {
                 () -> List.copyOf(domains),
                 new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
                 writer,
-                () -> BenchNode.ADDRESS);
+                () -> BenchNode.ADDRESS,
+                liveness);
     }
 
     String name() {

@@ -1,6 +1,6 @@
 package io.trustedlaunch.bench;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.bench.Figure.Pair;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ final class Import implements Row {
                 }
             }
         } finally {
-            DurableFiles.deleteTree(folder);
+            FileTree.of(folder).delete();
         }
         List<Figure> figures = new ArrayList<>();
         pairs.forEach((image, all) -> {

@@ -3,7 +3,7 @@ package io.trustedlaunch.bench;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
@@ -206,7 +206,7 @@ final class Stand implements AutoCloseable {
 
     private static void deleteTree(Path folder) {
         try {
-            DurableFiles.deleteTree(folder);
+            FileTree.of(folder).delete();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.CsvFileSource;
 /** The shipped policy, evaluated for images of the marketplace. */
 class InstalledPolicyTest {
     private static final String DIGEST = "0".repeat(64);
-    private static final List<NamedPolicy> INSTALLED = installed(Path.of("deploy/trusted-launch-operator.yaml"));
+    private static final List<NamedPolicy> INSTALLED =
+            installed(Path.of("src/main/resources/io/trustedlaunch/operator/default-objects.yaml"));
 
     @Test
     void onePolicyIsInstalledAndRequiresSignedProvenance() {

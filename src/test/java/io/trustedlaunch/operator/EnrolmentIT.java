@@ -7,8 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -19,12 +17,8 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
@@ -140,12 +134,31 @@ class EnrolmentIT {
         clusterNode(name).delete();
     }
 
+    /** It would attract operators, which avoid nodes with agents. */
+    @Test
+    void aKubeletCannotMakeItsNodeOneWithoutAnAgent() {
+        String name = CLUSTER.node(Cluster.uniqueName("host")).getMetadata().getName();
+        assertThatThrownBy(() -> kubelet(name)
+                        .nodes()
+                        .withName(name)
+                        .edit(now -> new NodeBuilder(now)
+                                .editMetadata()
+                                .removeFromLabels(Enrolment.LABEL)
+                                .endMetadata()
+                                .build()))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("is not allowed to modify labels: " + Enrolment.LABEL);
+    }
+
+    private static KubernetesClient kubelet(String node) {
+        return CLUSTER.impersonating("system:node:" + node, List.of("system:nodes", "system:authenticated"), Map.of());
+    }
+
     @Test
     void aKubeletCannotApproveItsOwnNode() {
         Node node = CLUSTER.unapprovedNode(Cluster.uniqueName("host"));
         String name = node.getMetadata().getName();
-        KubernetesClient kubelet =
-                CLUSTER.impersonating("system:node:" + name, List.of("system:nodes", "system:authenticated"), Map.of());
+        KubernetesClient kubelet = kubelet(name);
 
         label(kubelet, name, "example.org/rack", "7");
         assertThatThrownBy(() -> label(kubelet, name, Enrolment.LABEL, Enrolment.APPROVED))
@@ -189,14 +202,7 @@ class EnrolmentIT {
     }
 
     private static void revoke(String node) {
-        CLUSTER.admin()
-                .nodes()
-                .withName(node)
-                .edit(now -> new NodeBuilder(now)
-                        .editMetadata()
-                        .removeFromLabels(Enrolment.LABEL)
-                        .endMetadata()
-                        .build());
+        label(CLUSTER.admin(), node, Enrolment.LABEL, Enrolment.REVOKED);
     }
 
     private static void label(KubernetesClient client, String node, String label, String value) {
@@ -231,18 +237,7 @@ class EnrolmentIT {
     }
 
     private static TrustedLaunchVM vm() {
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(CLUSTER.namespace())
-                .withName("payroll")
-                .build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .cores(1)
-                .memory(new Quantity("1Gi"))
-                .imageRef(new ObjectRef(OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"))))
-                .runStrategy(RunStrategy.Always)
-                .build());
-        return vm;
+        String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
+        return OfferedImage.vm(CLUSTER.namespace(), "payroll", image);
     }
 }

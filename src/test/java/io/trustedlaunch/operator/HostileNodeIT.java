@@ -3,14 +3,8 @@ package io.trustedlaunch.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
@@ -91,18 +85,7 @@ class HostileNodeIT {
     }
 
     private static TrustedLaunchVM vm() {
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(CLUSTER.namespace())
-                .withName("payroll")
-                .build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .cores(2)
-                .memory(new Quantity("1Gi"))
-                .imageRef(new ObjectRef(OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"))))
-                .runStrategy(RunStrategy.Always)
-                .build());
-        return vm;
+        String image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
+        return OfferedImage.vm(CLUSTER.namespace(), "payroll", image);
     }
 }

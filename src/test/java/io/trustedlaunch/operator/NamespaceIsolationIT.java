@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -23,8 +22,8 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Networks;
+import io.trustedlaunch.testkit.Tenant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -54,9 +53,10 @@ class NamespaceIsolationIT {
     void offerEverythingToOthers() {
         agent = new PlayedAgent(CLUSTER, CLUSTER.node(Cluster.uniqueName("host"))).register();
         namespace = CLUSTER.namespace();
-        tenant = CLUSTER.impersonating("tess", List.of("system:authenticated"), Map.of());
-        grant("trusted-launch-view");
-        grant("trusted-launch-edit");
+        Tenant tess = new Tenant(CLUSTER, namespace, "tess");
+        tenant = tess.client();
+        tess.grant("trusted-launch-view");
+        tess.grant("trusted-launch-edit");
         image = OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher"));
         StorageLocation folder = new StorageLocation();
         folder.setMetadata(
@@ -160,18 +160,5 @@ class NamespaceIsolationIT {
                             assertThat(condition.getReason()).isEqualTo(reason.name());
                             assertThat(condition.getMessage()).contains(text);
                         }));
-    }
-
-    private void grant(String clusterRole) {
-        CLUSTER.admin()
-                .resource(new RoleBindingBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName(clusterRole)
-                        .endMetadata()
-                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", clusterRole)
-                        .addNewSubject("rbac.authorization.k8s.io", "User", "tess", null)
-                        .build())
-                .create();
     }
 }

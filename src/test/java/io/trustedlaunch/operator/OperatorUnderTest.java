@@ -36,12 +36,17 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
 
     private final Cluster cluster;
     private final Path folder;
+    private final List<String> arguments;
     private Process process;
     private int metricsPort;
 
-    /** @param name of the folder with its log, which is kept */
-    OperatorUnderTest(Cluster cluster, String name) {
+    /**
+     * @param name of the folder with its log, which is kept
+     * @param arguments besides those that every operator has
+     */
+    OperatorUnderTest(Cluster cluster, String name, String... arguments) {
         this.cluster = cluster;
+        this.arguments = List.of(arguments);
         this.folder = Path.of("target", "operator-it", Cluster.uniqueName(name)).toAbsolutePath();
     }
 
@@ -84,8 +89,11 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                     Integer.toString(metricsPort),
                     "--namespace",
                     Cluster.NAMESPACE,
+                    "--default-storage-location",
+                    "--default-image-eligibility-policy",
                     "--failpoints",
                     failpoints().path().toString()));
+            command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().put("KUBECONFIG", kubeconfig.toString());
             builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
@@ -96,7 +104,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
     }
 
     /** The packaged operator if {@code bin/test} asks for it, which starts faster; otherwise from the class path. */
-    private static List<String> product() {
+    static List<String> product() {
         String packaged = System.getProperty(PACKAGED);
         return packaged != null
                 ? List.of("@" + packaged)

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A node with four cores and 8Gi for VMs that meets all requirements, except what a test changes. */
 final class NodeDraft {
@@ -30,9 +31,12 @@ final class NodeDraft {
     private final String name;
     private Maintenance maintenance = Maintenance.None;
     private Quantity memoryForVMs = new Quantity("8Gi");
+    private String hostMemory = "16Gi";
+    private OptionalLong memoryKeptFromPods = OptionalLong.empty();
     private Capabilities capabilities = KVM;
     private int cores = 4;
     private String qemu = "9.0.0";
+    private String libtpms = "0.9.2";
     private Integer migrationPort = 16_515;
     private List<String> networks = List.of("default", "vlan-42");
     private List<Location> locations = List.of(READY);
@@ -66,6 +70,16 @@ final class NodeDraft {
         return this;
     }
 
+    NodeDraft hostMemory(String changed) {
+        hostMemory = changed;
+        return this;
+    }
+
+    NodeDraft memoryKeptFromPods(long bytes) {
+        memoryKeptFromPods = OptionalLong.of(bytes);
+        return this;
+    }
+
     NodeDraft capabilities(Capabilities changed) {
         capabilities = changed;
         return this;
@@ -73,6 +87,12 @@ final class NodeDraft {
 
     NodeDraft cores(int changed) {
         cores = changed;
+        return this;
+    }
+
+    /** @param changed null: not reported */
+    NodeDraft libtpms(String changed) {
+        libtpms = changed;
         return this;
     }
 
@@ -155,8 +175,8 @@ final class NodeDraft {
         ClusterNodeStatus status = ClusterNodeStatusBuilder.builder()
                 .observedGeneration(1L)
                 .capabilities(capabilities)
-                .capacity(new Capacity(cores, new Quantity("16Gi")))
-                .versions(new Versions("1", "11.3.0", qemu, "0.10"))
+                .capacity(new Capacity(cores, new Quantity(hostMemory)))
+                .versions(new Versions("1", "11.3.0", qemu, "0.10", libtpms))
                 .networks(networks)
                 .storageLocations(locations)
                 .sealingCertificate("pem")
@@ -173,6 +193,7 @@ final class NodeDraft {
                 .agentAlive(alive)
                 .outOfService(outOfService)
                 .unschedulable(unschedulable)
+                .memoryKeptFromPods(memoryKeptFromPods)
                 .certificateFault(Optional.ofNullable(certificateFault))
                 .inUse(inUse)
                 .shared(shared)

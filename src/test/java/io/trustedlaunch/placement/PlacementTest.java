@@ -17,6 +17,7 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,32 @@ class PlacementTest {
                 .isEqualTo(new Outcome.Chosen("host-b"));
     }
 
+    @Test
+    void aTpmIsNotTakenToAnOlderLibtpms() {
+        Requests ranWith =
+                RequestsBuilder.builder(REQUESTS).libtpms(Optional.of("0.10.2")).build();
+        Placement older = placement(node("host-a").libtpms("0.9.2"));
+
+        assertThat(older.choose(ranWith, one -> true))
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.message())
+                                .isEqualTo("host-a: its libtpms 0.9.2 is older than 0.10.2, which the VM's TPM ran with"
+                                        + " last, and may not open its state; upgrade libtpms on it"));
+        assertThat(older.choose(REQUESTS, one -> true))
+                .as("a VM without a TPM, or whose TPM ran where nothing was reported")
+                .isEqualTo(new Outcome.Chosen("host-a"));
+        for (String fitting : Arrays.asList("0.10.2", "0.10.0", "0.11.1", "1.0.0", null)) {
+            assertThat(placement(node("host-a").libtpms(fitting)).choose(ranWith, one -> true))
+                    .as("libtpms %s", fitting)
+                    .isEqualTo(new Outcome.Chosen("host-a"));
+        }
+    }
+
+    private static Placement placement(NodeDraft node) {
+        return new Placement(List.of(node.info()), List.of(), PlacementPolicy.DEFAULT);
+    }
+
     static Stream<Arguments> unsuitable() {
         return Stream.of(
                 Arguments.of("no agent", node("x").agentNotResponding(), "has not renewed its Lease"),
@@ -85,6 +112,12 @@ class PlacementTest {
                         "memory in use",
                         node("x").inUse(2, 5 * GIB),
                         "3072Mi of its 8192Mi of memory for VMs are free, the VM requests 4096Mi"),
+                Arguments.of(
+                        "memory not reserved",
+                        node("x").memoryKeptFromPods(2 * GIB),
+                        "2048Mi of its 2048Mi of memory for VMs are free, the VM requests 4096Mi; its kubelet keeps less"
+                                + " from pods than spec.memoryForVMs says: see condition MemoryReserved of its"
+                                + " ClusterNode"),
                 Arguments.of("no label", node("x").labels(Map.of("disk", "hdd")), "disk=ssd"),
                 Arguments.of(
                         "no network", node("x").networks("default"), "it has no network vlan-42 (it has [default])"),
@@ -177,7 +210,22 @@ class PlacementTest {
         "1Ti, 1099511627776",
     })
     void memoryQuantitiesAreConvertedToBytes(String written, long bytes) {
-        assertThat(node("host-a").memoryForVMs(written).info().memoryForVMs()).isEqualTo(bytes);
+        assertThat(node("host-a").hostMemory("2Ti").memoryForVMs(written).info().memoryForVMs())
+                .isEqualTo(bytes);
+    }
+
+    @Test
+    void whatIsSetForVmsIsTheirsOnlyAsFarAsTheKubeletKeepsItFromPods() {
+        NodeDraft node = node("host-a").memoryForVMs("8Gi");
+        assertThat(node.info().memoryForVMs()).as("no kubelet reports memory").isEqualTo(8 * GIB);
+        assertThat(node.memoryKeptFromPods(10 * GIB).info().memoryForVMs()).isEqualTo(8 * GIB);
+        assertThat(node.memoryKeptFromPods(3 * GIB).info().memoryForVMs()).isEqualTo(3 * GIB);
+        assertThat(node.memoryForVMs(null).info().memoryForVMs()).as("not set").isEqualTo(14 * GIB);
+    }
+
+    @Test
+    void vmsGetNoMemoryThatTheHostDoesNotHave() {
+        assertThat(node("host-a").memoryForVMs("64Gi").info().memoryForVMs()).isEqualTo(16 * GIB);
     }
 
     @Test

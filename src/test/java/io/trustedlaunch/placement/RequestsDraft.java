@@ -15,6 +15,7 @@ final class RequestsDraft {
                 .memoryBytes(GIB)
                 .networks(List.of())
                 .locations(List.of("default"))
+                .libtpms(Optional.empty())
                 .image(Optional.empty())
                 .constraints(Constraints.NONE);
     }

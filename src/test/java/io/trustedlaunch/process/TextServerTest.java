@@ -127,7 +127,7 @@ class TextServerTest {
     }
 
     private void start(int limit, Duration longestConnection) throws IOException {
-        server = new TextServer("test", 0, limit, longestConnection, PAGES);
+        server = new TextServer("test", new InetSocketAddress(0), limit, longestConnection, PAGES);
     }
 
     private Socket attack(String request) throws IOException {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.RunStrategy;
@@ -126,7 +126,7 @@ final class ClusterUnderTest implements AutoCloseable {
     @Override
     public void close() {
         try {
-            DurableFiles.deleteTree(root);
+            FileTree.of(root).delete();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

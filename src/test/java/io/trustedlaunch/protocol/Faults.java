@@ -215,6 +215,10 @@ final class Faults {
         return setBack.contains(host);
     }
 
+    boolean wasRestored() {
+        return restored;
+    }
+
     boolean wereSetBack() {
         return !setBack.isEmpty();
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.host.Accounts;
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
@@ -196,7 +196,7 @@ final class Host {
 
     private void clearMemory() {
         try {
-            DurableFiles.deleteTree(runFolder());
+            FileTree.of(runFolder()).delete();
             Files.createDirectories(runFolder());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

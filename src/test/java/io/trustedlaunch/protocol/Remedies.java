@@ -8,20 +8,27 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import java.nio.file.Files;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an administrator does about a start that is refused because a host's disk was set back: stop the VM, and approve the
- * newest state that there is.
+ * What an administrator does about a start that is refused because a host's disk was set back, or because restored data gave
+ * an epoch out twice: stop the VM, and approve the newest state that there is.
  */
 final class Remedies {
     private final ClusterUnderTest cluster;
 
     Remedies(ClusterUnderTest cluster) {
         this.cluster = cluster;
+    }
+
+    /** Nothing else waits for a person. */
+    boolean areNeeded() {
+        return cluster.faults.wereSetBack()
+                || (cluster.faults.wasRestored() && reason() == Reason.WorkingCopyElsewhere);
     }
 
     /** Once for each reason that shows up. */
@@ -72,10 +79,15 @@ final class Remedies {
                         .findFirst()));
     }
 
+    /** A restored record may name none: whoever looks finds it where the VM's folder has states. */
     private Optional<HomeView> home() {
-        return Optional.ofNullable(cluster.status().guestState())
+        Optional<HomeView> recorded = Optional.ofNullable(cluster.status().guestState())
                 .map(TrustedLaunchVMStatus.GuestState::home)
                 .map(home -> new HomeView(cluster.host(home.nodeName()), cluster.identity()));
+        return recorded.or(() -> cluster.hosts.stream()
+                .map(host -> new HomeView(host, cluster.identity()))
+                .filter(home -> !home.versions().isEmpty())
+                .max(Comparator.comparing(home -> Collections.max(home.versions()))));
     }
 
     private void approve(Newest newest) {

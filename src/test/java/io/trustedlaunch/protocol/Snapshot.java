@@ -1,6 +1,6 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,7 +43,7 @@ record Snapshot(List<Path> roots, List<Path> folders, Map<Path, byte[]> files) {
     private void rewrite() throws IOException {
         for (Path root : roots) {
             if (Files.exists(root)) {
-                DurableFiles.deleteTree(root);
+                FileTree.of(root).delete();
             }
         }
         for (Path folder : folders) {

@@ -248,16 +248,31 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
         if (installed) {
             return;
         }
+        Helm.install(NAMESPACE);
+        awaitInstalled();
+        installed = true;
+    }
+
+    /** Uninstalls the product, looks at what is left, and installs it again with the same values. */
+    public void reinstall(Runnable look) {
+        Path values = Helm.uninstall(NAMESPACE);
+        try {
+            look.run();
+        } finally {
+            Helm.install(NAMESPACE, values);
+            awaitInstalled();
+        }
+    }
+
+    private void awaitInstalled() {
         try (var files = Files.list(Path.of("crds"))) {
             List<Path> definitions = files.sorted().toList();
-            definitions.forEach(this::applyDefinition);
+            definitions.forEach(this::awaitEstablished);
             awaitServed(definitions.stream().map(Cluster::list).toList());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Helm.install(NAMESPACE);
         awaitPolicies();
-        installed = true;
     }
 
     /**
@@ -278,9 +293,8 @@ public final class Cluster implements BeforeAllCallback, AfterAllCallback {
                         && othersLease.by(unbound).message().contains("trusted-launch-agent-"));
     }
 
-    private void applyDefinition(Path file) {
+    private void awaitEstablished(Path file) {
         CustomResourceDefinition definition = load(file);
-        admin.resource(definition).fieldManager("kubectl").forceConflicts().serverSideApply();
         admin.resource(definition)
                 .waitUntilCondition(
                         seen -> seen != null

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The program helm; {@code bin/lab env} puts it in the path. */
 public final class Helm {
@@ -15,7 +17,7 @@ public final class Helm {
 
     private Helm() {}
 
-    /** Installs the chart without workloads or upgrades it with its values. The caller applies CRDs: helm never upgrades them. */
+    /** Installs the chart without workloads or upgrades it with its values. */
     static void install(String namespace) {
         boolean installed = run("list", "--namespace", namespace, "--filter", "^" + RELEASE + "$", "--short")
                 .contains(RELEASE);
@@ -27,13 +29,52 @@ public final class Helm {
                 "--namespace",
                 namespace,
                 "--create-namespace",
-                "--skip-crds",
                 installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
     }
 
-    /** The chart's manifests with one value set: {@code key=value}. */
-    public static String render(String value) {
-        return run("template", RELEASE, CHART.toString(), "--kube-version=1.32", "--set=" + value);
+    /** Returns the values that the installation had. */
+    public static Path uninstall(String namespace) {
+        try {
+            Path values = Files.createTempFile("values", ".yaml");
+            Files.writeString(values, run("get", "values", RELEASE, "--namespace", namespace, "--output", "yaml"));
+            run("uninstall", RELEASE, "--namespace", namespace, "--wait");
+            return values;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static void install(String namespace, Path values) {
+        run("install", RELEASE, CHART.toString(), "--namespace", namespace, "--values", values.toString());
+    }
+
+    /** Installs the product, or upgrades it with its values, and waits until its pods are ready. */
+    public static void installWorkloads(String namespace, String... values) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "upgrade",
+                "--install",
+                RELEASE,
+                CHART.toString(),
+                "--namespace=" + namespace,
+                "--create-namespace",
+                "--reset-then-reuse-values",
+                "--wait",
+                "--timeout=10m"));
+        Stream.of(values).map(value -> "--set=" + value).forEach(arguments::add);
+        run(arguments.toArray(String[]::new));
+    }
+
+    /** Upgrades the installation to another chart, with its values. */
+    public static void upgrade(String namespace, Path chart) {
+        run("upgrade", RELEASE, chart.toString(), "--namespace", namespace, "--reset-then-reuse-values");
+    }
+
+    /** The chart's manifests with these values set: {@code key=value}. Fails with what helm says. */
+    public static String render(String... values) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "template", RELEASE, CHART.toString(), "--namespace=trusted-launch-system", "--kube-version=1.32"));
+        Stream.of(values).map(value -> "--set=" + value).forEach(arguments::add);
+        return run(arguments.toArray(String[]::new));
     }
 
     private static String run(String... arguments) {

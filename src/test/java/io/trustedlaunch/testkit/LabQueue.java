@@ -37,11 +37,12 @@ final class LabQueue {
         new LabQueue(Path.of(arguments[0])).fill(classes());
     }
 
-    /** All classes that have tests outside campaigns, by name. */
+    /** All classes that have tests for a lab with the product as processes, outside campaigns, by name. */
     static List<Class<?>> classes() {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectPackage(PACKAGE))
-                .filters(ClassNameFilter.includeClassNamePatterns(".*E2E"), TagFilter.excludeTags("campaign"))
+                .filters(
+                        ClassNameFilter.includeClassNamePatterns(".*E2E"), TagFilter.excludeTags("campaign", "cluster"))
                 .build();
         TestPlan plan = LauncherFactory.create().discover(request);
         return plan.getRoots().stream()

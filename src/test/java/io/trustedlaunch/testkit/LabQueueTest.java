@@ -48,11 +48,11 @@ class LabQueueTest {
     }
 
     @Test
-    void campaignsAndPartsOfTheProductAreLeftOut() {
+    void campaignsAndPartsOfTheProductAndTestsOfPodsAreLeftOut() {
         assertThat(LabQueue.classes())
                 .extracting(Class::getSimpleName)
                 .contains("CrashE2E", "MainPathE2E", "RecoveryE2E")
-                .doesNotContain("ChaosE2E", "SplitBrainE2E", "FirmwareE2E", "WholeRunSecrets");
+                .doesNotContain("ChaosE2E", "SplitBrainE2E", "FirmwareE2E", "WholeRunSecrets", "KubeletsE2E");
     }
 
     @Test

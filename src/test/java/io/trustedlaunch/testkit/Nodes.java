@@ -86,7 +86,7 @@ public final class Nodes {
                 .address(ADDRESS)
                 .capabilities(new Capabilities(true, true, true, false, false))
                 .capacity(new Capacity(4, new Quantity("16Gi")))
-                .versions(new Versions("1", "11.3.0", "10.0.0", "0.10"))
+                .versions(new Versions("1", "11.3.0", "10.0.0", "0.10", "0.10.2"))
                 .networks(List.of("default"))
                 .storageLocations(List.of(READY_LOCATION))
                 .sealingCertificate("pem")

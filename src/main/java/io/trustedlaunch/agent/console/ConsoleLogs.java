@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.console;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +46,7 @@ public final class ConsoleLogs {
     /** With what virtlogd has rotated. Succeeds if there is none. */
     public void remove(UUID vm) {
         try {
-            DurableFiles.deleteTree(folder(vm));
+            FileTree.of(folder(vm)).delete();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + folder(vm), e);
         }

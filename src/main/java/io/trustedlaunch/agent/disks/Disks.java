@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -135,9 +136,9 @@ public final class Disks {
         Path mark = ownMark(folder, epoch);
         try {
             if (Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
-                Files.deleteIfExists(folder.osDisk());
+                delete(folder, folder.osDisk());
                 for (Path file : others(folder, mark)) {
-                    DurableFiles.deleteTree(file);
+                    delete(folder, file);
                 }
                 DurableFiles.sync(folder.path());
                 Files.delete(mark);
@@ -146,6 +147,10 @@ public final class Disks {
         } catch (IOException e) {
             throw cannotRemove(folder, e);
         }
+    }
+
+    private static void delete(VmFolder folder, Path file) throws IOException {
+        new FileTree(folder.location(), folder.location().relativize(file)).delete();
     }
 
     private static void removeIfEmpty(Path folder) throws IOException {
@@ -178,7 +183,7 @@ public final class Disks {
     /** Removes a VM's folder; succeeds if there is none. */
     public void erase(VmFolder folder) {
         try {
-            DurableFiles.deleteTree(folder.path());
+            FileTree.of(folder.path()).delete();
         } catch (IOException e) {
             throw cannotRemove(folder, e);
         }

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
@@ -37,7 +37,7 @@ final class LocalImages {
 
     /** Removes also what an earlier agent process left. */
     void clear() throws IOException {
-        DurableFiles.deleteTree(folder);
+        FileTree.of(folder).delete();
     }
 
     /** Returns when the local copy is removed again. */

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * A folder for root only, in the storage location so that a finished file can be renamed to its place. Removed when
  * closed.
  */
-record Staging(Path folder, HypervisorAccount account) implements AutoCloseable {
+record Staging(Path location, Path folder, HypervisorAccount account) implements AutoCloseable {
     /** With a new name each time, since a tool of an earlier agent process may still write to its own folder. */
     static Staging open(Path location, String nodeName, HypervisorAccount account, Supplier<UUID> names)
             throws IOException {
@@ -24,12 +24,12 @@ record Staging(Path folder, HypervisorAccount account) implements AutoCloseable 
         }
         Path folder = own.resolve(names.get().toString());
         makePrivate(folder);
-        return new Staging(folder, account);
+        return new Staging(location, folder, account);
     }
 
     /** Removes what an earlier agent process of this node left; other nodes may share the location. */
     static void removeLeftovers(Path location, String nodeName) throws IOException {
-        DurableFiles.deleteTree(root(location, nodeName));
+        FileTree.of(root(location, nodeName)).delete();
     }
 
     /** An empty file for the hypervisor's user, as whom tools run. */
@@ -41,7 +41,7 @@ record Staging(Path folder, HypervisorAccount account) implements AutoCloseable 
 
     @Override
     public void close() throws IOException {
-        DurableFiles.deleteTree(folder);
+        new FileTree(location, location.relativize(folder)).delete();
     }
 
     private static Path root(Path location, String nodeName) {

@@ -20,6 +20,10 @@ import java.util.concurrent.TimeUnit;
  * @param inputFile what it has as its standard input instead, open for this process
  */
 public record Command(List<String> arguments, byte[] input, Optional<Path> inputFile, Duration timeout) {
+    /** Where programs are looked for. */
+    static final List<String> PATH =
+            List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
+
     private static final int MAXIMUM_OUTPUT = 64 * 1024;
     private static final Duration OUTPUT_TIMEOUT = Duration.ofSeconds(1);
 
@@ -80,7 +84,7 @@ public record Command(List<String> arguments, byte[] input, Optional<Path> input
         ProcessBuilder builder = new ProcessBuilder(arguments).redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         environment.clear();
-        environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        environment.put("PATH", String.join(":", PATH));
         environment.put("LC_ALL", "C");
         return builder;
     }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.host;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,24 +13,45 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/**
- * The accounts that own files.
- *
- * @param administrator root, except in tests
- * @param user that QEMU runs as
- * @param group lets QEMU enter a folder that only the administrator can list
- */
-public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user, GroupPrincipal group) {
+/** The accounts that own files. Those of the hypervisor are looked up until they exist: its package creates them. */
+public final class HypervisorAccount {
     /** In Debian and its derivatives, then in Fedora and its derivatives. */
     private static final List<String> KNOWN = List.of("libvirt-qemu", "qemu");
 
-    /** Finds the account by the given names, or by those that distributions use. */
-    public static Optional<HypervisorAccount> find(Optional<String> user, Optional<String> group) {
-        UserPrincipalLookupService accounts = FileSystems.getDefault().getUserPrincipalLookupService();
+    private final Supplier<Optional<Found>> lookup;
+    private volatile Optional<Found> found = Optional.empty();
+
+    private record Found(UserPrincipal administrator, UserPrincipal user, GroupPrincipal group) {}
+
+    private HypervisorAccount(Supplier<Optional<Found>> lookup) {
+        this.lookup = lookup;
+    }
+
+    /**
+     * @param administrator root, except in tests
+     * @param user that QEMU runs as
+     * @param group lets QEMU enter a folder that only the administrator can list
+     */
+    public HypervisorAccount(UserPrincipal administrator, UserPrincipal user, GroupPrincipal group) {
+        this(() -> Optional.of(new Found(administrator, user, group)));
+    }
+
+    /** Those of the given names, or of the names that distributions use. */
+    public static HypervisorAccount named(Optional<String> user, Optional<String> group) {
+        return named(user, group, FileSystems.getDefault().getUserPrincipalLookupService());
+    }
+
+    static HypervisorAccount named(Optional<String> user, Optional<String> group, UserPrincipalLookupService accounts) {
+        return new HypervisorAccount(() -> find(user, group, accounts));
+    }
+
+    private static Optional<Found> find(
+            Optional<String> user, Optional<String> group, UserPrincipalLookupService accounts) {
         for (String known : KNOWN) {
             try {
-                return Optional.of(new HypervisorAccount(
+                return Optional.of(new Found(
                         accounts.lookupPrincipalByName("root"),
                         accounts.lookupPrincipalByName(user.orElse(known)),
                         accounts.lookupPrincipalByGroupName(group.orElse(user.orElse(known)))));
@@ -41,6 +63,38 @@ public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user,
         return Optional.empty();
     }
 
+    /** Why VMs have no owner for their files; empty if they have. */
+    public Optional<String> problem() {
+        return found().isPresent()
+                ? Optional.empty()
+                : Optional.of("this node has no account for QEMU (" + String.join(", ", KNOWN) + ", or what"
+                        + " --hypervisor-user and --hypervisor-group name); install libvirt and QEMU on it");
+    }
+
+    public UserPrincipal administrator() {
+        return required().administrator();
+    }
+
+    public UserPrincipal user() {
+        return required().user();
+    }
+
+    public GroupPrincipal group() {
+        return required().group();
+    }
+
+    private Optional<Found> found() {
+        if (found.isEmpty()) {
+            found = lookup.get();
+        }
+        return found;
+    }
+
+    private Found required() {
+        return found().orElseThrow(
+                        () -> new UncheckedIOException(new IOException(problem().orElse("looked up again"))));
+    }
+
     /** Creates a folder, if missing, that the hypervisor can enter and only the administrator can list. */
     public void makePassage(Path folder) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -48,8 +102,8 @@ public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user,
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
         PosixFileAttributeView view = view(folder);
-        view.setOwner(administrator);
-        view.setGroup(group);
+        view.setOwner(administrator());
+        view.setGroup(group());
         view.setPermissions(PosixFilePermissions.fromString("rwx--x---"));
     }
 
@@ -57,15 +111,15 @@ public record HypervisorAccount(UserPrincipal administrator, UserPrincipal user,
     public void give(Path file) throws IOException {
         PosixFileAttributeView view = view(file);
         view.setPermissions(PosixFilePermissions.fromString("rw-------"));
-        view.setGroup(group);
-        view.setOwner(user);
+        view.setGroup(group());
+        view.setOwner(user());
     }
 
     /** Lets the hypervisor read a file that the administrator owns. */
     public void show(Path file) throws IOException {
         PosixFileAttributeView view = view(file);
-        view.setOwner(administrator);
-        view.setGroup(group);
+        view.setOwner(administrator());
+        view.setGroup(group());
         view.setPermissions(PosixFilePermissions.fromString("rw-r-----"));
     }
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy.State;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
 import java.io.IOException;
@@ -63,8 +63,8 @@ public record WorkingCopyLayout(Path tpmRoot, Path variablesRoot) {
         try {
             Files.deleteIfExists(tpmState(vm));
             Files.deleteIfExists(variables(vm));
-            DurableFiles.deleteTree(tpmFolder(vm));
-            DurableFiles.deleteTree(SwtpmFactory.unfinished(tpmFolder(vm)));
+            FileTree.of(tpmFolder(vm)).delete();
+            FileTree.of(SwtpmFactory.unfinished(tpmFolder(vm))).delete();
         } catch (IOException e) {
             throw new HypervisorException(
                     new HypervisorFailure.OperationFailed("cannot erase the guest state of VM " + vm + ": " + e), e);

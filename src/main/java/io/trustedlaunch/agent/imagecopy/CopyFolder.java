@@ -2,12 +2,14 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -44,7 +46,7 @@ public record CopyFolder(Path location) {
 
     /** @param finished verified, and on the same file system */
     void publish(Path finished, UUID image) throws IOException {
-        Files.setPosixFilePermissions(finished, PRIVATE_FILE);
+        restrict(finished, PRIVATE_FILE);
         DurableFiles.publish(finished, file(image));
     }
 
@@ -63,7 +65,7 @@ public record CopyFolder(Path location) {
         }
         try (Stream<Path> left = Files.list(place)) {
             for (Path file : left.filter(file -> !isOfDownload(file)).toList()) {
-                DurableFiles.deleteTree(file);
+                delete(file);
             }
         }
         return place;
@@ -83,7 +85,7 @@ public record CopyFolder(Path location) {
     }
 
     void removeWorkplace(String node, UUID copy) throws IOException {
-        DurableFiles.deleteTree(workplace(node, copy));
+        delete(workplace(node, copy));
     }
 
     /** Removes the workplaces of copies that are no longer needed. */
@@ -97,7 +99,7 @@ public record CopyFolder(Path location) {
             for (Path place : places.filter(
                             place -> !kept.contains(place.getFileName().toString()))
                     .toList()) {
-                DurableFiles.deleteTree(place);
+                delete(place);
             }
         }
     }
@@ -122,6 +124,16 @@ public record CopyFolder(Path location) {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PRIVATE_FOLDER));
         }
-        Files.setPosixFilePermissions(folder, PRIVATE_FOLDER);
+        restrict(folder, PRIVATE_FOLDER);
+    }
+
+    /** Not those of a link's target. */
+    private static void restrict(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                .setPermissions(permissions);
+    }
+
+    private void delete(Path path) throws IOException {
+        new FileTree(location, location.relativize(path)).delete();
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.libvirt.Connect;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 import org.libvirt.NodeInfo;
@@ -39,7 +40,7 @@ final class HostInspector {
                 .orElse(DomainCapabilities.NONE);
         Acceleration acceleration = acceleration(connection);
         return HostFactsBuilder.builder()
-                .libvirtVersion(version(connection.getLibVirVersion()))
+                .libvirtVersion(version(Connect.connectionVersion(connection)))
                 .qemuVersion(version(connection.getVersion()))
                 .emulator(emulated.emulator().orElse(Path.of("/usr/bin/qemu-system-x86_64")))
                 .cores(node.cpus)

@@ -59,14 +59,19 @@ final class LibvirtConnection implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new HypervisorException(new HypervisorFailure.Unavailable("it does not accept connections"), e);
         } catch (ExecutionException e) {
-            String detail = e.getCause() instanceof LibvirtException error
-                    ? LibvirtErrors.text(error)
-                    : String.valueOf(e.getCause());
-            throw new HypervisorException(new HypervisorFailure.Unavailable(detail), e.getCause());
+            throw new HypervisorException(new HypervisorFailure.Unavailable(detail(e.getCause())), e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HypervisorException(new HypervisorFailure.Unavailable("interrupted"), e);
         }
+    }
+
+    private static String detail(Throwable cause) {
+        return switch (cause) {
+            case LibvirtException error -> LibvirtErrors.text(error);
+            case UnsatisfiedLinkError error -> error.getMessage();
+            default -> String.valueOf(cause);
+        };
     }
 
     /**
@@ -88,7 +93,7 @@ final class LibvirtConnection implements AutoCloseable {
 
     private void attempt(CompletableFuture<SharedConnection<OpenConnection>> attempt) {
         try {
-            LibvirtEventLoop.ensureRunning();
+            LibvirtLibrary.load();
             OpenConnection connection = new OpenConnection(settings.uri());
             connection.setKeepAlive((int) settings.keepalive().toSeconds(), KEEPALIVE_MISSES);
             onOpen.accept(connection);

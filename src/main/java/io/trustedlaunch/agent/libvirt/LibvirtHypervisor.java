@@ -49,6 +49,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     /** Between two checks of QEMU's log during a migration; short, because the guest is paused at its end. */
     private static final Duration LOG_INTERVAL = Duration.ofMillis(10);
 
+    private final Path runFolder;
     private final WorkingCopyLayout layout;
     private final FirmwareCatalog firmware;
     private final HostInspector inspector;
@@ -63,6 +64,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     /** Connects at the first call, so that libvirtd may be down now. */
     public LibvirtHypervisor(LibvirtSettings settings) {
+        runFolder = settings.runFolder();
         layout = settings.layout();
         firmware = new FirmwareCatalog(settings.firmwareFolders());
         inspector = new HostInspector(firmware);
@@ -83,6 +85,11 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public List<DomainInfo> domains() {
+        // libvirt makes the folder when it starts first after the host. QEMU outlives libvirt's daemon, but not the
+        // host.
+        if (Files.notExists(runFolder)) {
+            return List.of();
+        }
         return libvirt.call("list the domains", connection -> reader(connection).all());
     }
 

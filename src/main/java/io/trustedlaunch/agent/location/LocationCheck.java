@@ -55,6 +55,10 @@ public record LocationCheck(PathInspector inspector, HypervisorAccount account, 
                     Reason.LocationMissing,
                     location + " is not an absolute, normalized path; create a StorageLocation with such a path"));
         }
+        Optional<String> noAccount = account.problem();
+        if (noAccount.isPresent()) {
+            return noAccount.map(message -> new Problem(Reason.PreflightFailed, message));
+        }
         AccessRule rule = new AccessRule(
                 account.administrator().getName(), account.group().getName());
         if (location.startsWith(ownFolder) && !location.equals(ownFolder)) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.node;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.location.LocationState;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,7 +14,8 @@ import java.util.SortedMap;
  *
  * @param address where others reach the host
  * @param hypervisor the host's capabilities, or why they are unknown
- * @param tpm swtpm's version, once a TPM was made with it, or why none could be made
+ * @param tpm the host's swtpm, once a TPM was made with it, or what the host lacks besides libvirt
+ * @param libtpms version of the library that is swtpm's TPM, now; empty if it is not known
  * @param emulation whether VMs may run without KVM
  * @param shuttingDown whether the host is about to shut down, so that no guest is started
  * @param certificatePending why there is no sealing certificate yet
@@ -25,7 +27,8 @@ import java.util.SortedMap;
 public record NodeFacts(
         String address,
         Finding<HostFacts> hypervisor,
-        Finding<String> tpm,
+        Finding<SwtpmFacts> tpm,
+        Optional<String> libtpms,
         boolean emulation,
         boolean shuttingDown,
         Optional<String> sealingCertificate,

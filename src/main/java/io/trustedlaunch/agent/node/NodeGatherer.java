@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.location.LocationWatch;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.StorageLocation;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -26,7 +27,7 @@ import java.util.stream.Collectors;
 /** Gathers the facts about the host. */
 public final class NodeGatherer {
     private final Hypervisor hypervisor;
-    private final TpmPreflight tpm;
+    private final CachedPreflight preflight;
     private final NodeIdentity identity;
     private final LocationWatch locations;
     private final Disks disks;
@@ -39,7 +40,7 @@ public final class NodeGatherer {
     private final InstantSource clock;
 
     /**
-     * @param preflight proves that TPMs can be made, and returns the version of swtpm; see {@link TpmPreflight}
+     * @param preflight proves that the host has what VMs need besides libvirt; see {@link CachedPreflight}
      * @param portsProblem closes QEMU's migration ports to strangers, or returns why it cannot
      * @param migrationPort for other nodes' agents; empty if there is none
      * @param consolePort for console clients; empty if there is none
@@ -48,7 +49,7 @@ public final class NodeGatherer {
      */
     public NodeGatherer(
             Hypervisor hypervisor,
-            Supplier<String> preflight,
+            Supplier<SwtpmFacts> preflight,
             NodeIdentity identity,
             LocationWatch locations,
             Disks disks,
@@ -60,7 +61,7 @@ public final class NodeGatherer {
             String agentVersion,
             InstantSource clock) {
         this.hypervisor = hypervisor;
-        this.tpm = new TpmPreflight(preflight, clock);
+        this.preflight = new CachedPreflight(preflight, clock);
         this.identity = identity;
         this.locations = locations;
         this.disks = disks;
@@ -74,10 +75,12 @@ public final class NodeGatherer {
     }
 
     NodeFacts gather(String address, List<StorageLocation> known, long generation) {
+        Finding<SwtpmFacts> tpm = preflight.result();
         return NodeFactsBuilder.builder()
                 .address(address)
                 .hypervisor(host())
-                .tpm(tpm.result())
+                .tpm(tpm)
+                .libtpms(tpm.found().flatMap(facts -> facts.libtpms().version()))
                 .emulation(emulation)
                 .shuttingDown(shuttingDown.getAsBoolean())
                 .sealingCertificate(identity.sealing().map(SealingIdentity::certificatePem))

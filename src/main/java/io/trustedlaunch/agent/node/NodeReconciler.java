@@ -13,6 +13,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class NodeReconciler implements AutoCloseable {
     private static final Duration RESYNC = Duration.ofSeconds(30);
     private static final long RETRY_SECONDS = 5;
 
+    /** Far more than all time limits of a run together. */
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
+
     private final SharedIndexInformer<ClusterNode> node;
     private final SharedIndexInformer<StorageLocation> locations;
     private final SharedIndexInformer<Lease> leader;
@@ -40,6 +44,7 @@ public final class NodeReconciler implements AutoCloseable {
     private final MarkMemory marks;
     private final AgentWriter writer;
     private final Supplier<String> address;
+    private final Liveness liveness;
     private final AtomicBoolean woken = new AtomicBoolean();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("node").factory());
@@ -53,7 +58,8 @@ public final class NodeReconciler implements AutoCloseable {
             Supplier<List<ClusterNodeStatus.Domain>> incarnations,
             MarkMemory marks,
             AgentWriter writer,
-            Supplier<String> address) {
+            Supplier<String> address,
+            Liveness liveness) {
         this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
         this.locations = client.resources(StorageLocation.class).runnableInformer(0);
         this.leader = client.leases()
@@ -65,13 +71,14 @@ public final class NodeReconciler implements AutoCloseable {
         this.marks = marks;
         this.writer = writer;
         this.address = address;
+        this.liveness = liveness;
     }
 
     public void start() {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
-        PeriodicTasks.start(thread, Duration.ZERO, RESYNC, this::reconcile);
+        PeriodicTasks.start(thread, Duration.ZERO, RESYNC, liveness.watched("node", LONGEST_RUN, this::reconcile));
     }
 
     /** Something about the host has changed. Several changes before the next pass count as one. */

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
@@ -39,7 +40,8 @@ final class NodeStatus {
                         facts.agentVersion(),
                         host.map(HostFacts::libvirtVersion).orElse(null),
                         host.map(HostFacts::qemuVersion).orElse(null),
-                        facts.tpm().found().orElse(null)))
+                        facts.tpm().found().map(SwtpmFacts::version).orElse(null),
+                        facts.libtpms().orElse(null)))
                 .networks(host.map(found -> List.copyOf(found.networks()))
                         .or(() -> before.map(ClusterNodeStatus::networks))
                         .orElse(List.of()))
@@ -106,15 +108,14 @@ final class NodeStatus {
                     "the host is shutting down: its guests are stopped, and none is started until the host is up again."
                             + " To cancel, run trusted-launch-stop-guests --cancel on the host");
         }
+        // First, since a host without libvirt's packages has no daemon either.
+        if (facts.tpm() instanceof Failed<SwtpmFacts>(String message)) {
+            return problem(Reason.PreflightFailed, message);
+        }
         if (facts.hypervisor() instanceof Failed<HostFacts>(String message)) {
             return problem(Reason.HypervisorUnavailable, message);
         }
         HostFacts host = facts.hypervisor().found().orElseThrow();
-        if (facts.tpm() instanceof Failed<String>(String message)) {
-            return problem(
-                    Reason.PreflightFailed,
-                    "this node cannot make encrypted TPMs: " + message + "; check swtpm and swtpm_setup on it");
-        }
         if (!host.secureBootFirmware()) {
             return problem(
                     Reason.PreflightFailed,

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.seed;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,7 +79,7 @@ public final class SeedDisc {
     /** Succeeds if there is none. */
     public void remove(UUID vm) {
         try {
-            DurableFiles.deleteTree(folder(vm));
+            FileTree.of(folder(vm)).delete();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + folder(vm), e);
         }
@@ -87,7 +88,7 @@ public final class SeedDisc {
     private Path make(UUID vm, SeedFiles seed) throws IOException {
         Path folder = makeFolder(vm);
         Path draft = folder.resolve("draft");
-        DurableFiles.deleteTree(draft);
+        FileTree.of(draft).delete();
         try {
             makePrivate(draft);
             Path files = draft.resolve("files");
@@ -101,7 +102,7 @@ public final class SeedDisc {
             Files.move(image, image(vm), ATOMIC_MOVE);
             return image(vm);
         } finally {
-            DurableFiles.deleteTree(draft);
+            FileTree.of(draft).delete();
         }
     }
 

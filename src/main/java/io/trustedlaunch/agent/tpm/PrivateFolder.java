@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.tpm;
 
 import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,7 +21,7 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
             UserPrincipal owner =
                     path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
             Files.createDirectories(path.getParent(), mode("rwx--x--x"));
-            DurableFiles.deleteTree(path);
+            FileTree.of(path).delete();
             Files.createDirectory(path, mode("rwx------"));
             Files.setOwner(path, owner);
             return new PrivateFolder(path, owner);
@@ -67,7 +68,7 @@ record PrivateFolder(Path path, UserPrincipal owner) implements AutoCloseable {
     @Override
     public void close() {
         try {
-            DurableFiles.deleteTree(path);
+            FileTree.of(path).delete();
         } catch (IOException e) {
             throw failed("remove", path, e);
         }

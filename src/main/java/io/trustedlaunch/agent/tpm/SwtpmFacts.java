@@ -5,4 +5,4 @@ package io.trustedlaunch.agent.tpm;
  *
  * @param version as in {@code 0.7.1}
  */
-public record SwtpmFacts(String version, String user) {}
+public record SwtpmFacts(String version, Libtpms libtpms) {}

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.tpm;
 
 import io.trustedlaunch.agent.host.Command;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -45,12 +46,16 @@ public final class SwtpmPreflight {
                 PrivateFolder folder = tools.privateFolder(privateRoot.resolve("preflight-" + name))) {
             factory.manufacture(name, folder.path().resolve(name.toString()), secret);
         }
-        return new SwtpmFacts(version, tools.user());
+        return new SwtpmFacts(version, Libtpms.of(tools.swtpm()));
     }
 
     private String version() {
-        Command.Result result =
-                Command.of(VERSION_TIMEOUT, tools.swtpm(), "--version").run();
+        Command.Result result;
+        try {
+            result = Command.of(VERSION_TIMEOUT, tools.swtpm(), "--version").run();
+        } catch (UncheckedIOException e) {
+            throw new TpmException(new TpmFailure.ToolFailed(e.getMessage()), e);
+        }
         Matcher matcher = VERSION.matcher(result.output());
         if (!matcher.find()) {
             throw new TpmException(

@@ -10,22 +10,24 @@ import java.util.Optional;
 /**
  * The swtpm that is installed on this host.
  *
- * @param user as which libvirt and the agent run swtpm: a guest influences the state, so root must not parse it
+ * @param configuredUser as which libvirt and the agent run swtpm: a guest influences the state, so root must not parse it;
+ *     empty: the first default user that exists, whenever it is needed
  */
-public record SwtpmTools(String swtpm, String setup, String user) {
+public record SwtpmTools(String swtpm, String setup, Optional<String> configuredUser) {
     /** libvirt's default is tss (Debian, Fedora, SUSE); Ubuntu's is swtpm. */
     private static final List<String> USERS = List.of("swtpm", "tss");
 
-    /**
-     * Finds the tools in the PATH.
-     *
-     * @param user from the agent's configuration; empty: the first default user that exists on this host
-     */
-    public static SwtpmTools detect(Optional<String> user) {
-        String found = user.or(() -> USERS.stream().filter(SwtpmTools::exists).findFirst())
+    /** Those in the PATH, which may be installed later. */
+    public static SwtpmTools ofThisHost() {
+        return new SwtpmTools("swtpm", "swtpm_setup", Optional.empty());
+    }
+
+    /** @throws TpmException if there is none */
+    String user() {
+        return configuredUser
+                .or(() -> USERS.stream().filter(SwtpmTools::exists).findFirst())
                 .orElseThrow(() -> new TpmException(new TpmFailure.ToolFailed(
                         "this host has no user for swtpm (" + String.join(", ", USERS) + "): install swtpm")));
-        return new SwtpmTools("swtpm", "swtpm_setup", found);
     }
 
     private static boolean exists(String user) {
@@ -41,6 +43,6 @@ public record SwtpmTools(String swtpm, String setup, String user) {
 
     /** Makes a folder that only swtpm's user, and root, can enter. */
     PrivateFolder privateFolder(Path path) {
-        return PrivateFolder.create(path, user);
+        return PrivateFolder.create(path, user());
     }
 }

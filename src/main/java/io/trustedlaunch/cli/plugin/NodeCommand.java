@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 final class NodeCommand {
     private NodeCommand() {}
 
-    /** Sets the label, or removes it. All nodes are looked up before the first is changed. */
+    /** Sets the label. All nodes are looked up before the first is changed. */
     abstract static class EnrolmentCommand extends ClusterCommand {
         @Parameters(paramLabel = "NODE", arity = "1..*", description = "Name of the Kubernetes Node.")
         private List<String> names;
@@ -65,7 +65,7 @@ final class NodeCommand {
     static final class Revoke extends EnrolmentCommand {
         @Override
         void change(Resource<Node> node) {
-            out().println(reference(PluginWriter.removeLabel(node, Enrolment.LABEL)) + " revoked");
+            out().println(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.REVOKED)) + " revoked");
         }
 
         @Override

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.Collections;
 import java.util.Map;
 
 /** The only writer of the plugin. It patches single fields, so that concurrent changes of other fields are kept. */
@@ -23,18 +22,9 @@ final class PluginWriter {
     }
 
     static <T extends HasMetadata> T setLabel(Resource<T> resource, String label, String value) {
-        return patchLabel(resource, label, value);
-    }
-
-    /** Does nothing if the object does not have it. */
-    static <T extends HasMetadata> T removeLabel(Resource<T> resource, String label) {
-        return patchLabel(resource, label, null);
-    }
-
-    private static <T extends HasMetadata> T patchLabel(Resource<T> resource, String label, String value) {
         return resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
-                Serialization.asJson(Map.of("metadata", Map.of("labels", Collections.singletonMap(label, value)))));
+                Serialization.asJson(Map.of("metadata", Map.of("labels", Map.of(label, value)))));
     }
 
     /** Does nothing if the object is already deleted. */

@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +57,25 @@ public final class KubeWriter implements ResourceWriter {
     @Override
     public <T extends HasMetadata> T replaceStatus(T resource) {
         return unlessStale(resource, () -> client.resource(resource).updateStatus());
+    }
+
+    /**
+     * Applies the object by server-side apply without force; creates it if there is none. It carries no resourceVersion, so
+     * it is only for what administrators own.
+     *
+     * @return the API server's message if another manager has set one of the fields to another value; nothing changes then
+     */
+    public Optional<String> applyUnlessChanged(HasMetadata resource) {
+        try {
+            client.resource(resource).fieldManager(COMPONENT).serverSideApply();
+            return Optional.empty();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return Optional.of(
+                        e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage());
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Events of VMs trigger the node that they are on; events of migrations, all draining nodes: they share one budget. */
 final class DrainEventSources {
@@ -28,10 +29,15 @@ final class DrainEventSources {
     private final InformerEventSource<VMIncarnation, ClusterNode> incarnations;
     private final InformerEventSource<VMMigration, ClusterNode> migrations;
     private final InformerEventSource<TrustedLaunchVM, ClusterNode> vms;
+    private final Optional<NodeEvictions> evictions;
 
-    /** @param namespace the operator's own */
-    DrainEventSources(EventSourceContext<ClusterNode> context, String namespace) {
+    /**
+     * @param namespace the operator's own
+     * @param hasGuards nodes with VMs have guards, whose eviction drains them
+     */
+    DrainEventSources(EventSourceContext<ClusterNode> context, String namespace, boolean hasGuards) {
         this.context = context;
+        this.evictions = hasGuards ? Optional.of(new NodeEvictions(context, namespace)) : Optional.empty();
         this.incarnations = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(VMIncarnation.class, ClusterNode.class)
                         .withNamespaces(namespace)
@@ -62,7 +68,14 @@ final class DrainEventSources {
     }
 
     List<EventSource<?, ClusterNode>> all() {
-        return List.of(incarnations, migrations, vms);
+        return Stream.concat(
+                        Stream.of(incarnations, migrations, vms),
+                        evictions.stream().flatMap(guarded -> guarded.sources().stream()))
+                .toList();
+    }
+
+    boolean isEvicted(String node) {
+        return evictions.filter(guarded -> guarded.isUnderWay(node)).isPresent();
     }
 
     List<VMIncarnation> incarnationsOn(String node) {
@@ -88,7 +101,11 @@ final class DrainEventSources {
 
     private Set<ResourceID> draining() {
         return context.getPrimaryCache()
-                .list(node -> node.getSpec().maintenance() == Maintenance.Drain)
+                .list(node -> node.getSpec().maintenance() == Maintenance.Drain
+                        || evictions
+                                .filter(guarded ->
+                                        guarded.wasUnderWay(node.getMetadata().getName()))
+                                .isPresent())
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
     }

@@ -13,6 +13,7 @@ import java.util.Optional;
 /**
  * What the drain of a node is planned from.
  *
+ * @param evicted the Kubernetes Node is being drained
  * @param guests the VMs that still need the node: their guest has not ended, or its state is not sealed yet
  * @param migrations all existing VMMigrations that the drain of this node created
  * @param underway how many migrations of the cluster use the budget
@@ -20,6 +21,7 @@ import java.util.Optional;
 @RecordBuilder
 record DrainFacts(
         ClusterNode node,
+        boolean evicted,
         List<Guest> guests,
         List<VMMigration> migrations,
         int underway,
@@ -50,7 +52,7 @@ record DrainFacts(
     }
 
     boolean isDraining() {
-        return node.getSpec().maintenance() == Maintenance.Drain;
+        return evicted || node.getSpec().maintenance() == Maintenance.Drain;
     }
 
     String nodeName() {

@@ -10,11 +10,9 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.incarnation.NodeUse;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
@@ -43,11 +41,12 @@ final class DrainGatherer {
         String name = node.getMetadata().getName();
         List<VMMigration> all = caches.migrations();
         Map<String, VMIncarnation> byVm = caches.incarnationsOn(name).stream()
-                .filter(DrainGatherer::needsTheNode)
+                .filter(NodeUse::needsNode)
                 .collect(Collectors.toMap(
                         incarnation -> incarnation.getSpec().vmRef().uid(), Function.identity(), DrainGatherer::later));
         return DrainFactsBuilder.builder()
                 .node(node)
+                .evicted(caches.isEvicted(name))
                 .guests(byVm.values().stream()
                         .map(incarnation -> guest(incarnation, all))
                         .toList())
@@ -67,19 +66,6 @@ final class DrainGatherer {
 
     private static VMIncarnation later(VMIncarnation one, VMIncarnation other) {
         return one.getSpec().epoch() > other.getSpec().epoch() ? one : other;
-    }
-
-    /** Its guest has not ended, or has left while its last state is not sealed yet. */
-    private static boolean needsTheNode(VMIncarnation incarnation) {
-        Optional<VMIncarnationStatus> status = Optional.ofNullable(incarnation.getStatus());
-        Phase phase = status.map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
-        boolean ended = phase == Phase.Stopped || phase == Phase.Erased;
-        boolean sealing = phase == Phase.Stopped
-                && status.map(VMIncarnationStatus::exit).equals(Optional.of(Exit.Migrated))
-                && status.map(VMIncarnationStatus::guestState)
-                        .filter(SealedState::complete)
-                        .isEmpty();
-        return !ended || sealing;
     }
 
     private Guest guest(VMIncarnation incarnation, List<VMMigration> all) {

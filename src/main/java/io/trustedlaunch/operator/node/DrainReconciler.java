@@ -28,7 +28,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Drains nodes whose maintenance is Drain: creates a VMMigration for each VM, as many at a time as the budget allows. */
+/**
+ * Drains nodes whose maintenance is Drain, or that are drained in Kubernetes: creates a VMMigration for each VM, as many at a
+ * time as the budget allows.
+ */
 @ControllerConfiguration(
         name = "drain",
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
@@ -40,15 +43,21 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
     private static final String OWNER = "trusted-launch-operator-drain";
 
     private final String namespace;
+    private final boolean hasGuards;
     private final ResourceWriter writer;
     private final DrainBudget budget;
     private final InstantSource clock;
     private DrainEventSources sources;
     private DrainGatherer gatherer;
 
-    /** @param namespace the operator's own */
-    public DrainReconciler(String namespace, ResourceWriter writer, DrainBudget budget, InstantSource clock) {
+    /**
+     * @param namespace the operator's own
+     * @param hasGuards nodes with VMs have guards, whose eviction drains them
+     */
+    public DrainReconciler(
+            String namespace, boolean hasGuards, ResourceWriter writer, DrainBudget budget, InstantSource clock) {
         this.namespace = namespace;
+        this.hasGuards = hasGuards;
         this.writer = writer;
         this.budget = budget;
         this.clock = clock;
@@ -56,7 +65,7 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
-        sources = new DrainEventSources(context, namespace);
+        sources = new DrainEventSources(context, namespace, hasGuards);
         gatherer = new DrainGatherer(sources, budget, clock);
         return sources.all();
     }

@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.node.MemoryReservation;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
@@ -78,6 +79,7 @@ final class NodeGatherer {
                 .agentAlive(liveness.isAlive(name(node)))
                 .outOfService(isOutOfService(taints))
                 .unschedulable(isUnschedulable(kubernetesNode))
+                .memoryKeptFromPods(MemoryReservation.of(kubernetesNode))
                 .certificateFault(certificates.fault(name(node), status(node)))
                 .sealingKey(certificates.key(name(node), status(node)))
                 .inUse(inUse)

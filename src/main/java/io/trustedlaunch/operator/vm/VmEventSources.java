@@ -24,6 +24,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.operator.image.ImageReports;
+import io.trustedlaunch.operator.node.MemoryReservation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,8 @@ final class VmEventSources implements VmCaches {
                                 now.getSpec().getTaints(), before.getSpec().getTaints())
                         || !Objects.equals(
                                 now.getSpec().getUnschedulable(),
-                                before.getSpec().getUnschedulable())));
+                                before.getSpec().getUnschedulable())
+                        || !MemoryReservation.of(now).equals(MemoryReservation.of(before))));
         this.locations = source(watching(StorageLocation.class, location -> affected.unsettled()));
         this.sharing = source(watching(StorageLocation.class, location -> affected.all())
                 .withName("sharing")

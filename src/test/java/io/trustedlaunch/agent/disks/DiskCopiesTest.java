@@ -75,18 +75,35 @@ class DiskCopiesTest {
         assertThat(folder.dataDisk("data")).exists();
     }
 
-    /** A folder in place of the OS disk makes its removal fail. */
+    /** Folders in place of the OS disk make its removal fail. */
     @Test
     void theMarkerIsKeptUntilTheOsDiskIsRemoved() throws IOException {
-        Files.createDirectories(folder.osDisk().resolve("in the way"));
+        Path inTheWay = Files.createDirectories(folder.osDisk().resolve("in/".repeat(20)));
 
         assertThatThrownBy(() -> disks.eraseCopy(folder, EPOCH))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.path().toString());
 
-        Files.delete(folder.osDisk().resolve("in the way"));
+        Files.delete(inTheWay);
+        Files.delete(inTheWay.getParent());
+        Files.delete(inTheWay.getParent().getParent());
+        Files.delete(inTheWay.getParent().getParent().getParent());
+        Files.delete(inTheWay.getParent().getParent().getParent().getParent());
         disks.eraseCopy(folder, EPOCH);
         assertThat(folder.path()).doesNotExist();
+    }
+
+    /** It is replaced by the storage's administrator, right after the mark was found. */
+    @Test
+    void nothingIsRemovedFromTheTargetOfALinkInPlaceOfTheFolder(@TempDir Path host) throws IOException {
+        Path others = Files.move(folder.path(), host.resolve("others"));
+        Files.writeString(others.resolve("os.qcow2"), "os");
+        Files.createSymbolicLink(folder.path(), others);
+
+        assertThatThrownBy(() -> disks.eraseCopy(folder, EPOCH)).isInstanceOf(UncheckedIOException.class);
+
+        assertThat(others.resolve("os.qcow2")).exists();
+        assertThat(others.resolve("data-data.qcow2")).exists();
     }
 
     private Disks disksOf(String nodeName) {

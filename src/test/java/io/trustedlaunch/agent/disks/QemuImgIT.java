@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.Command;
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm;
@@ -133,8 +133,7 @@ class QemuImgIT {
     @Test
     void qemuImgRunsAsTheHypervisorsUser() throws IOException {
         assumeThat(System.getProperty("user.name")).isEqualTo("root");
-        HypervisorAccount account =
-                HypervisorAccount.find(Optional.empty(), Optional.empty()).orElseThrow();
+        HypervisorAccount account = HypervisorAccount.named(Optional.empty(), Optional.empty());
         Path open = Files.createTempDirectory(Path.of("/var/tmp"), "qemu-img");
         try {
             account.makePassage(open);
@@ -155,7 +154,7 @@ class QemuImgIT {
                     .contains(2 * (QemuImages.BYTES - QemuImages.BYTES % 1024));
             QemuImages.qemuImg("check", copy.toString());
         } finally {
-            DurableFiles.deleteTree(open);
+            FileTree.of(open).delete();
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -46,7 +47,7 @@ public final class FakeTpms implements Tpms {
 
     public FakeTpms(Keys keys) {
         this.keys = keys;
-        SwtpmTools none = new SwtpmTools("no-swtpm", "no-swtpm-setup", System.getProperty("user.name"));
+        SwtpmTools none = new SwtpmTools("no-swtpm", "no-swtpm-setup", Optional.of(System.getProperty("user.name")));
         EkProbe noProbe = new EkProbe(none, Path.of("nowhere"), Duration.ZERO, UUID::randomUUID);
         real = new SwtpmTpms(new SwtpmFactory(none, noProbe, Duration.ZERO), noProbe);
     }

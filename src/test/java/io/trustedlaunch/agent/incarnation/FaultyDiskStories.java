@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,7 +80,7 @@ final class FaultyDiskStories {
             String problem = problem(story, root);
             String failed = DiskFaults.failed().stream().findFirst().orElse("none");
             DiskFaults.count(false);
-            DurableFiles.deleteTree(root);
+            FileTree.of(root).delete();
             if (!problem.isEmpty()) {
                 bad++;
                 System.out.println(way + ", " + story + ", write " + write + ", " + failed + ": " + problem);

@@ -4,7 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -153,8 +153,8 @@ class GuestResumptionTest extends OneHost {
         assertThat(world.status(incarnation).ekDigest()).isEqualTo(FakeTpms.ek(1));
         world.hypervisor.powerCut();
         world.hypervisor.eraseState(VM);
-        DurableFiles.deleteTree(world.folder().path());
-        DurableFiles.deleteTree(root.resolve("records"));
+        FileTree.of(world.folder().path()).delete();
+        FileTree.of(root.resolve("records")).delete();
         world.restartAgent();
         world.server.own(1, NODE);
 

@@ -26,7 +26,6 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -35,7 +34,7 @@ final class TestHost implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final WorkingCopyLayout layout = WorkingCopyLayout.system();
-    private final SwtpmTools tools = SwtpmTools.detect(Optional.empty());
+    private final SwtpmTools tools = SwtpmTools.ofThisHost();
     private final EkProbe probe = new EkProbe(tools, Path.of("/run/tl-test-probes"), TIMEOUT, UUID::randomUUID);
     private final SwtpmFactory factory = new SwtpmFactory(tools, probe, TIMEOUT);
     private final Path folder;

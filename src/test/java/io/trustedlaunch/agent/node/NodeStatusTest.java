@@ -10,6 +10,8 @@ import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
+import io.trustedlaunch.agent.tpm.Libtpms;
+import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.Problem;
@@ -27,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeStatusTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Finding<String> TPM = new Found<>("0.7.1");
+    private static final Finding<SwtpmFacts> TPM = new Found<>(new SwtpmFacts("0.7.1", new Libtpms(Optional.empty())));
     private static final Optional<String> CERTIFICATE = Optional.of("-----BEGIN CERTIFICATE-----");
 
     @Test
@@ -53,6 +55,23 @@ class NodeStatusTest {
                 .isEqualTo(Reason.CertificatePending);
         assertThat(reason(new Found<>(host(false, true)), TPM, true, CERTIFICATE))
                 .isEqualTo(Reason.NodeReady);
+    }
+
+    @Test
+    void whatAHostLacksIsReportedBeforeItsDaemonIsMissed() {
+        ClusterNodeStatus status = status(
+                new Failed<>("libvirtd does not respond"), new Failed<>("this node lacks swtpm"), false, CERTIFICATE);
+
+        assertThat(ready(status).getReason()).isEqualTo(Reason.PreflightFailed.name());
+        assertThat(ready(status).getMessage()).isEqualTo("this node lacks swtpm");
+    }
+
+    @Test
+    void theVersionsAreThoseOfTheHost() {
+        ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
+
+        assertThat(status.versions().swtpm()).isEqualTo("0.7.1");
+        assertThat(status.versions().libtpms()).isEqualTo("0.9.2");
     }
 
     @Test
@@ -152,18 +171,18 @@ class NodeStatusTest {
     }
 
     private static Reason reason(
-            Finding<HostFacts> host, Finding<String> tpm, boolean emulation, Optional<String> certificate) {
+            Finding<HostFacts> host, Finding<SwtpmFacts> tpm, boolean emulation, Optional<String> certificate) {
         return Reason.valueOf(ready(status(host, tpm, emulation, certificate)).getReason());
     }
 
     private static ClusterNodeStatus status(
-            Finding<HostFacts> host, Finding<String> tpm, boolean emulation, Optional<String> certificate) {
+            Finding<HostFacts> host, Finding<SwtpmFacts> tpm, boolean emulation, Optional<String> certificate) {
         return NodeStatus.of(facts(host, tpm, emulation, certificate, NOW), Optional.empty());
     }
 
     private static NodeFacts facts(
             Finding<HostFacts> host,
-            Finding<String> tpm,
+            Finding<SwtpmFacts> tpm,
             boolean emulation,
             Optional<String> certificate,
             Instant now) {
@@ -176,6 +195,7 @@ class NodeStatusTest {
                 .address("192.0.2.1")
                 .hypervisor(host)
                 .tpm(tpm)
+                .libtpms(tpm.found().map(found -> "0.9.2"))
                 .emulation(emulation)
                 .shuttingDown(false)
                 .sealingCertificate(certificate)

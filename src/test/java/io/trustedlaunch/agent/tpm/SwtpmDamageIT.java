@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.tpm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,7 +24,7 @@ class SwtpmDamageIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int FLIPS = 48;
 
-    private final SwtpmTools tools = SwtpmTools.detect(Optional.empty());
+    private final SwtpmTools tools = SwtpmTools.ofThisHost();
     private Path root;
     private EkProbe probe;
     private SwtpmFactory factory;
@@ -40,7 +39,7 @@ class SwtpmDamageIT {
 
     @AfterEach
     void removeRoot() throws IOException {
-        DurableFiles.deleteTree(root);
+        FileTree.of(root).delete();
     }
 
     @Test

@@ -201,7 +201,7 @@ class PluginIT {
 
         Ran revoke = run(new NodeCommand.Revoke(), node);
         assertThat(revoke.out()).startsWith("node/" + node + " revoked\n").contains("status.nodeName=" + node);
-        assertThat(label(node)).isNull();
+        assertThat(label(node)).as("its agent stays").isEqualTo(Enrolment.REVOKED);
         assertThat(run(new NodeCommand.Revoke(), node).code()).as("again").isZero();
     }
 

@@ -29,11 +29,23 @@ class DrainPlannerTest {
     private final List<Guest> guests = new ArrayList<>();
     private final List<VMMigration> migrations = new ArrayList<>();
     private Maintenance maintenance = Maintenance.Drain;
+    private boolean evicted;
     private int elsewhere;
 
     @Test
     void anEmptyNodeIsDrained() {
         assertDrained("True", "Drained", "no VMs are on the node");
+    }
+
+    @Test
+    void aNodeThatIsDrainedInKubernetesIsDrained() {
+        maintenance = Maintenance.None;
+        have("a");
+        assertThat(begun()).isEmpty();
+        assertThat(plan().drained()).isEmpty();
+        evicted = true;
+        assertThat(begun()).containsExactly("a");
+        assertDrained("False", "Draining", "1 VM left; migrating: finance/a");
     }
 
     @Test
@@ -199,6 +211,7 @@ class DrainPlannerTest {
                 + (int) migrations.stream().filter(DrainFacts::usesBudget).count();
         return DrainPlanner.plan(DrainFactsBuilder.builder()
                 .node(node)
+                .evicted(evicted)
                 .guests(List.copyOf(guests))
                 .migrations(List.copyOf(migrations))
                 .underway(underway)

@@ -15,13 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 
@@ -87,28 +87,7 @@ public final class FaultyDisk extends FileSystemProvider {
             throws IOException {
         DirectoryStream<Path> entries =
                 real.newDirectoryStream(real(folder), entry -> filter.accept(FaultyPath.of(entry, fileSystem)));
-        return new DirectoryStream<>() {
-            @Override
-            public Iterator<Path> iterator() {
-                Iterator<Path> each = entries.iterator();
-                return new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        return each.hasNext();
-                    }
-
-                    @Override
-                    public Path next() {
-                        return FaultyPath.of(each.next(), fileSystem);
-                    }
-                };
-            }
-
-            @Override
-            public void close() throws IOException {
-                entries.close();
-            }
-        };
+        return new FaultyFolder(folder, (SecureDirectoryStream<Path>) entries);
     }
 
     @Override

@@ -49,8 +49,10 @@ final class PlainXml {
 
     /** An element that is not at its end yet. */
     private record Open(String name, Map<String, String> attributes, StringBuilder text, List<XmlElement> children) {
+        /** White space alone is indentation. Beside a text it is a part of that, also for libvirt. */
         XmlElement close() {
-            return new XmlElement(name, attributes, text.toString().strip(), children);
+            String all = text.toString();
+            return new XmlElement(name, attributes, all.isBlank() ? "" : all, children);
         }
     }
 

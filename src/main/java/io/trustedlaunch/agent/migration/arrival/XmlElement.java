@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * An element of a document.
  *
  * @param name with the prefix of its namespace
- * @param text without the white space around it
+ * @param text empty if it is nothing but white space
  */
 record XmlElement(String name, Map<String, String> attributes, String text, List<XmlElement> children) {
     XmlElement {

@@ -26,6 +26,17 @@ public sealed interface EkReport {
     /** The digest does not match the public area, or the public area is no endorsement key. */
     record Contradictory(String why) implements EkReport {}
 
+    /** Whether what was reported may become the VM's endorsement key, which never changes (I3). */
+    default boolean mayGoOnRecord() {
+        return switch (this) {
+            case None none -> true;
+            case DigestOnly digestOnly -> true;
+            case Proved proved -> true;
+            case Outdated outdated -> false;
+            case Contradictory contradictory -> false;
+        };
+    }
+
     /**
      * Tests the key, which costs as much as to certify it; nothing needs it once there is a certificate.
      *

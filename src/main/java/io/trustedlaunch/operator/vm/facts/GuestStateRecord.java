@@ -1,10 +1,12 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.time.Duration;
@@ -120,6 +122,24 @@ public final class GuestStateRecord {
         return incarnation.approved().isPresent() && incarnation.claim().isPresent();
     }
 
+    /**
+     * The libtpms that the VM's TPM ran with last: of the node that has the home, as it reported when the home went on
+     * record. Empty if it did not report it, or if there is no TPM yet.
+     */
+    public Optional<String> libtpms() {
+        return facts.home()
+                .known()
+                .flatMap(home -> isOnRecord(home)
+                        ? recorded.map(GuestState::libtpms)
+                        : facts.node(home.nodeName()).flatMap(node -> node.version(Versions::libtpms)));
+    }
+
+    private boolean isOnRecord(Home home) {
+        return recorded.map(GuestState::home)
+                .filter(known -> known.epoch().equals(home.epoch()))
+                .isPresent();
+    }
+
     /** The last approval that was used. */
     private Optional<Approval> approval(Instant now) {
         Optional<Approval> known = recorded.map(GuestState::approval);
@@ -158,6 +178,7 @@ public final class GuestStateRecord {
                 .filter(reported -> recorded.map(GuestState::newest)
                         .map(known -> reported.version().compareTo(known) >= 0)
                         .orElse(true));
+        Optional<Home> home = facts.home().known().filter(known -> hasTpm || !facts.isFirstStart());
         GuestState shown = TrustedLaunchVMStatusGuestStateBuilder.builder()
                 .newest(newest.map(SealedState::version)
                         .or(() -> recorded.map(GuestState::newest))
@@ -171,10 +192,8 @@ public final class GuestStateRecord {
                 .floor(floor().orElse(null))
                 .approval(approval(now).orElse(null))
                 .lastWatched(lastWatched().orElse(null))
-                .home(facts.home()
-                        .known()
-                        .filter(home -> hasTpm || !facts.isFirstStart())
-                        .orElse(null))
+                .home(home.orElse(null))
+                .libtpms(home.flatMap(there -> libtpms()).orElse(null))
                 .build();
         boolean unknown =
                 shown.newest() == null && shown.floor() == null && shown.approval() == null && shown.home() == null;

@@ -153,6 +153,7 @@ public final class Migratability {
                 .memoryBytes(machine.memoryBytes())
                 .networks(machine.nics().stream().map(Nic::network).toList())
                 .locations(List.of(machine.location().name()))
+                .libtpms(facts.guestState().libtpms())
                 .image(Optional.empty())
                 .constraints(facts.constraints())
                 .build();

@@ -29,6 +29,7 @@ public final class StartRequests {
                         .map(NetworkInterface::network)
                         .toList())
                 .locations(List.of(location))
+                .libtpms(facts.guestState().libtpms())
                 .image(firstStart ? facts.image().file(location) : Optional.empty())
                 .constraints(facts.constraints())
                 .build();

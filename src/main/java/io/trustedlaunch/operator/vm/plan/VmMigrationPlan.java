@@ -171,13 +171,11 @@ final class VmMigrationPlan {
                         .isPresent();
     }
 
-    /** The source will not report: only a target that says itself that it has the whole guest may resume it. */
+    /**
+     * The source will not report. Its guest may have gone on after the target had all of it, so a target that did not hear
+     * otherwise from the source never resumes (I2): it ends, and what is at home is the newest.
+     */
     private VmStep withoutSource(Migration migration, Incarnation source, Optional<Incarnation> target) {
-        if (source.requestedDeparture(migration.epoch()).isPresent()
-                && target.filter(incarnation -> incarnation.phase() == Phase.Received)
-                        .isPresent()) {
-            return moved(migration);
-        }
         // What a silent target has is not known: only its own word, or its death, shows that it never resumes.
         return target.filter(incarnation -> !facts.isOver(incarnation))
                 .<VmStep>map(incarnation -> incarnation.desired() == DesiredState.Running
@@ -186,7 +184,7 @@ final class VmMigrationPlan {
                 .orElseGet(() -> failed(
                         migration,
                         source.node() + (facts.isFenced(source.node()) ? " is proved dead" : " has lost the guest")
-                                + ", and " + migration.targetNode() + " does not have the whole guest"));
+                                + ", and did not hand it over to " + migration.targetNode()));
     }
 
     /** The source's agent has not received the migration yet, or its answer has not arrived. */

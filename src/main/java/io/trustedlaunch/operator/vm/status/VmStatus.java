@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.status;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -17,7 +18,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
@@ -166,6 +166,9 @@ public final class VmStatus implements VmStatusFactory {
                                 ? TrustedLaunchVMStatusGuestStateBuilder.builder()
                                 : TrustedLaunchVMStatusGuestStateBuilder.builder(status.guestState()))
                         .home(home)
+                        .libtpms(facts.node(node)
+                                .flatMap(known -> known.version(Versions::libtpms))
+                                .orElse(null))
                         .build())
                 .build();
     }
@@ -269,8 +272,7 @@ public final class VmStatus implements VmStatusFactory {
                 .filter(this::isLatest)
                 .filter(incarnation ->
                         !facts.isFirstStart() || (Objects.equals(epoch, incarnation.epoch()) && mayRun(incarnation)))
-                .filter(incarnation ->
-                        !(facts.ek() instanceof EkReport.Contradictory || facts.ek() instanceof EkReport.Outdated))
+                .filter(incarnation -> facts.ek().mayGoOnRecord())
                 .flatMap(Incarnation::ek)
                 .map(digest -> new VTpm(digest, null))
                 .orElse(null);

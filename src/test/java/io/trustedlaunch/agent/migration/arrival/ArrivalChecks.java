@@ -60,7 +60,7 @@ final class ArrivalChecks {
 
     private static void addFiles(Node element, Set<String> names) {
         for (Node child = element.getFirstChild(); child != null; child = child.getNextSibling()) {
-            addFile(String.valueOf(child.getNodeValue()).strip(), names);
+            addFile(String.valueOf(child.getNodeValue()), names);
         }
         for (int i = 0; i < element.getAttributes().getLength(); i++) {
             addFile(element.getAttributes().item(i).getNodeValue(), names);
@@ -68,7 +68,7 @@ final class ArrivalChecks {
     }
 
     private static void addFile(String value, Set<String> names) {
-        if (value.startsWith("/")) {
+        if (value.strip().startsWith("/")) {
             names.add(value);
         }
     }

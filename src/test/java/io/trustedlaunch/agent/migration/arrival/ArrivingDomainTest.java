@@ -175,7 +175,15 @@ class ArrivingDomainTest {
         assertThat(refusal("<domain>".repeat(10_000))).contains("nested too deeply");
         assertThat(refusal(recorded + "<domain/>")).contains("not well-formed");
         assertThat(refusal("")).contains("does not begin with an element");
-        assertThat(refusal(recorded.replace("<devices>", "<devices>text"))).contains("domain/devices is \"text\"");
+        assertThat(refusal(recorded.replace("<devices>", "<devices>text"))).contains("domain/devices is \"text");
+    }
+
+    /** libvirt takes it for a part of the name or path. */
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "emulator", "nvram", "loader", "tl:epoch"})
+    void spaceAroundATextIsRefused(String element) {
+        assertThat(refusal(recorded.replace("</" + element + ">", " </" + element + ">")))
+                .contains(element + " is \"");
     }
 
     @Test

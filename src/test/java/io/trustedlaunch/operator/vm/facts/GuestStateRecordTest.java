@@ -135,6 +135,33 @@ class GuestStateRecordTest {
         assertThat(stateOf(scene).newest()).isEqualTo(version(1, 6));
     }
 
+    @Test
+    void theLibtpmsOfItsNodeIsOnRecordOnceTheTpmRunsThere() {
+        VmScene scene = recorded(1).libtpms("host-a", "0.9.2").incarnation(1, Running, sealedAt(NOON, 1, 1));
+        assertThat(stateOf(scene).libtpms()).isEqualTo("0.9.2");
+
+        scene.written().libtpms("host-a", "0.10.2").incarnation(1, Running, sealedAt(NOON.plusSeconds(1), 1, 2));
+        assertThat(stateOf(scene.silent("host-b")).libtpms())
+                .as("the TPM runs on after an upgrade of the host")
+                .isEqualTo("0.9.2");
+    }
+
+    @Test
+    void theNextStartRecordsTheLibtpmsThatItRunsWith() {
+        VmScene scene = recorded(2)
+                .ranWith("0.9.2", "host-b", 1)
+                .libtpms("host-a", "0.10.2")
+                .incarnation(2, Running, sealedAt(NOON, 2, 1));
+        assertThat(stateOf(scene).libtpms()).isEqualTo("0.10.2");
+    }
+
+    @Test
+    void whatANodeDoesNotReportIsNotOnRecord() {
+        VmScene scene = recorded(1).libtpms("host-a", null).incarnation(1, Running, sealedAt(NOON, 1, 1));
+        assertThat(stateOf(scene).home()).isNotNull();
+        assertThat(stateOf(scene).libtpms()).isNull();
+    }
+
     private static VmScene stopped(boolean complete) {
         return running().incarnation(1, Stopped, ended(Exit.Shutdown).guestState(sealed(1, 7, complete)));
     }

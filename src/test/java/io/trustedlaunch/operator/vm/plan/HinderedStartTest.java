@@ -10,7 +10,9 @@ import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -48,6 +50,21 @@ class HinderedStartTest {
                 VmScene.running()
                         .incarnation(1, Stopped, neverRan().ekDigest(Vms.EK))
                         .image(reported(new FileMissing("host-a"))));
+    }
+
+    @Test
+    void aTpmIsNotStartedByAnOlderLibtpms() {
+        VmScene scene = VmScene.running()
+                .ranWith("0.10.2", "host-a", 1)
+                .incarnation(1, Stopped, ended(Exit.Crashed).guestState(sealed(1, 7, true)))
+                .sharedLocation()
+                .silent("host-a");
+        assertStartsOn("host-b", scene);
+        assertRefused(
+                scene.libtpms("host-b", "0.9.2").sharedLocation(),
+                Reason.NoNodeFits,
+                "host-a: its agent has not renewed its Lease",
+                "host-b: its libtpms 0.9.2 is older than 0.10.2");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.NodeInfo;
@@ -59,6 +60,15 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
     /** A person says that it is off. */
     public S outOfService(String node) {
         return node(node, changed -> changed.agentAlive(false).outOfService(true));
+    }
+
+    /** It reports this version; null: none. */
+    public S libtpms(String node, String version) {
+        return node(
+                node,
+                changed -> changed.status(Nodes.status()
+                        .versions(new Versions("1", "11.3.0", "10.0.0", "0.10", version))
+                        .build()));
     }
 
     public S cordoned(String node) {

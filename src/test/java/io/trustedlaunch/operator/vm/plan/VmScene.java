@@ -183,6 +183,14 @@ public final class VmScene extends TwoNodes<VmScene> {
                 .build()));
     }
 
+    /** Its state is complete on a node, and its TPM ran there with this libtpms. */
+    public VmScene ranWith(String libtpms, String node, long epoch) {
+        return status(changed -> changed.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                .home(new TrustedLaunchVMStatus.Home("default", node, epoch, true))
+                .libtpms(libtpms)
+                .build()));
+    }
+
     public VmScene withKey() {
         return key(KeyFixture.held());
     }

@@ -1,0 +1,3 @@
+module io.trustedlaunch/lab/pause
+
+go 1.26.0

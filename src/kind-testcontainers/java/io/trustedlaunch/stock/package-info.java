@@ -1,0 +1,2 @@
+/** Tests of the Maven profile {@code kind-testcontainers}. */
+package io.trustedlaunch.stock;

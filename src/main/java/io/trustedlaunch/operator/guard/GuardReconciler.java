@@ -1,0 +1,121 @@
+package io.trustedlaunch.operator.guard;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.operator.incarnation.NodeUse;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the pods that stand for the VMs of a node as long as VMs need it. */
+@ControllerConfiguration(
+        name = "guard",
+        informer = @Informer(onUpdateFilter = Cordoned.class),
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 2, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class GuardReconciler implements Reconciler<Node> {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardReconciler.class);
+
+    /** The ServiceAccount of the pods, from the chart; it has no role. */
+    public static final String ACCOUNT = "trusted-launch-guard";
+
+    private static final String BY_NODE = "guarded-node";
+
+    private final String namespace;
+    private final String image;
+    private final Supplier<Optional<ServiceAccount>> account;
+    private final ResourceWriter writer;
+    private final InstantSource clock;
+    private InformerEventSource<VMIncarnation, Node> incarnations;
+    private GuardPods<Node> pods;
+
+    /**
+     * @param namespace the operator's own
+     * @param image has a program {@code sleep}
+     * @param account reads the ServiceAccount of the pods, which owns them, from the API server
+     */
+    public GuardReconciler(
+            String namespace,
+            String image,
+            Supplier<Optional<ServiceAccount>> account,
+            ResourceWriter writer,
+            InstantSource clock) {
+        this.namespace = namespace;
+        this.image = image;
+        this.account = account;
+        this.writer = writer;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, Node>> prepareEventSources(EventSourceContext<Node> context) {
+        incarnations = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(VMIncarnation.class, Node.class)
+                        .withNamespaces(namespace)
+                        .withSecondaryToPrimaryMapper(incarnation ->
+                                Set.of(new ResourceID(incarnation.getSpec().nodeName())))
+                        .withPrimaryToSecondaryMapper((Node node) -> Set.of())
+                        .withOnUpdateFilter((now, before) -> NodeUse.needsNode(now) != NodeUse.needsNode(before))
+                        .build(),
+                context);
+        incarnations.addIndexers(
+                Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
+        pods = new GuardPods<>(Node.class, context, namespace);
+        return List.of(incarnations, pods.source());
+    }
+
+    @Override
+    public UpdateControl<Node> reconcile(Node node, Context<Node> context) {
+        return Reconciliation.of(() -> {
+            String name = node.getMetadata().getName();
+            GuardPlan plan = GuardPlanner.plan(gather(node));
+            plan.delete().forEach(pod -> {
+                writer.delete(pod);
+                LOG.info("Deleted pod {}", pod.getMetadata().getName());
+            });
+            plan.create().forEach(role -> create(role, name));
+            return plan.nextPass();
+        });
+    }
+
+    private GuardFacts gather(Node node) {
+        String name = node.getMetadata().getName();
+        return GuardFactsBuilder.builder()
+                .needed(incarnations.byIndex(BY_NODE, name).stream().anyMatch(NodeUse::needsNode))
+                .cordoned(Cordoned.is(node))
+                .guard(pods.find(GuardRole.Guard, name))
+                .drainSignal(pods.find(GuardRole.DrainSignal, name))
+                .now(clock.instant())
+                .build();
+    }
+
+    private void create(GuardRole role, String node) {
+        ServiceAccount owner = account.get()
+                .orElseThrow(() -> new IllegalStateException("ServiceAccount " + ACCOUNT + " is missing in "
+                        + namespace + ": the chart installs it. Without it, kubectl drain does not wait for the VMs on "
+                        + node));
+        pods.created(writer.createIfAbsent(GuardPod.of(role, node, image, owner)));
+        LOG.info("Created pod {}, as VMs need the node", role.podName(node));
+    }
+}

@@ -1,0 +1,266 @@
+package io.trustedlaunch.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.testkit.Helm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the chart renders with other values than the defaults, which deploy/ has. It needs helm, and no cluster. */
+class ChartRenderingIT {
+    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final String DIGEST = "sha256:" + "0".repeat(64);
+
+    private static List<JsonNode> render(String... values) {
+        return documents(Helm.render(values));
+    }
+
+    private static List<JsonNode> documents(String manifest) {
+        try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(manifest)) {
+            return documents.readAll().stream().filter(JsonNode::isObject).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<JsonNode> of(List<JsonNode> manifests, String kind) {
+        return manifests.stream().filter(object -> object.path("kind").asText().equals(kind));
+    }
+
+    private static JsonNode one(List<JsonNode> manifests, String kind, String name) {
+        return of(manifests, kind)
+                .filter(object -> object.at("/metadata/name").asText().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + kind + " " + name));
+    }
+
+    private static JsonNode operator(String... values) {
+        return one(render(values), "Deployment", "trusted-launch-operator").at("/spec/template/spec");
+    }
+
+    private static JsonNode agent(String... values) {
+        return one(render(values), "DaemonSet", "trusted-launch-agent").at("/spec/template/spec");
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            tag=1.2.3,                          trusted-launch-operator:1.2.3
+            registry=registry.example.org:5000, registry.example.org:5000/trusted-launch-operator:0.1.0-SNAPSHOT
+            repository=vms/operator,            vms/operator:0.1.0-SNAPSHOT
+            """)
+    void anImageIsNamedByItsParts(String part, String image) {
+        assertThat(operator("operator.image." + part).at("/containers/0/image").asText())
+                .isEqualTo(image);
+    }
+
+    @Test
+    void aDigestIsUsedInsteadOfTheTag() {
+        assertThat(agent("agent.image.digest=" + DIGEST, "agent.image.tag=1.2.3", "agent.image.registry=r.example.org")
+                        .at("/containers/0/image")
+                        .asText())
+                .isEqualTo("r.example.org/trusted-launch-agent@" + DIGEST);
+    }
+
+    @Test
+    void everyPodHasThePullSecrets() {
+        List<JsonNode> manifests = render("imagePullSecrets[0].name=mine");
+        assertThat(Stream.of("Deployment", "DaemonSet")
+                        .flatMap(kind -> of(manifests, kind))
+                        .map(workload -> workload.at("/spec/template/spec"))
+                        .toList())
+                .hasSize(2)
+                .allSatisfy(pod ->
+                        assertThat(pod.at("/imagePullSecrets/0/name").asText()).isEqualTo("mine"));
+        assertThat(one(manifests, "Pod", "trusted-launch-check")
+                        .at("/spec/imagePullSecrets/0/name")
+                        .asText())
+                .isEqualTo("mine");
+    }
+
+    @Test
+    void everyObjectAndPodHasTheCommonLabels() {
+        List<JsonNode> manifests = render(
+                "commonLabels.team=vms", "operator.serviceMonitor.enabled=true", "secrets.readAllNamespaces=true");
+        assertThat(Stream.concat(
+                        manifests.stream(),
+                        manifests.stream()
+                                .map(object -> object.at("/spec/template"))
+                                .filter(JsonNode::isObject)))
+                .allSatisfy(
+                        object -> assertThat(object.at("/metadata/labels/team").asText())
+                                .as(object.path("kind") + " " + object.at("/metadata/name"))
+                                .isEqualTo("vms"));
+        assertThat(one(manifests, "Deployment", "trusted-launch-operator")
+                        .at("/spec/selector/matchLabels")
+                        .size())
+                .as("a selector cannot change")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void whatAPodIsGivenBesidesReachesIt() {
+        for (String role : List.of("operator", "agent")) {
+            List<JsonNode> manifests = render(
+                    role + ".podLabels.a=b",
+                    role + ".podAnnotations.c=d",
+                    role + ".extraArgs[0]=--extra",
+                    role + ".extraEnv[0].name=HTTPS_PROXY",
+                    role + ".volumes[0].name=extra",
+                    role + ".volumeMounts[0].name=extra",
+                    role + ".priorityClassName=mine",
+                    role + ".nodeSelector.rack=seven");
+            JsonNode template = Stream.of("Deployment", "DaemonSet")
+                    .flatMap(kind -> of(manifests, kind))
+                    .filter(workload -> workload.at("/metadata/name").asText().endsWith(role))
+                    .findFirst()
+                    .orElseThrow()
+                    .at("/spec/template");
+            assertThat(template.at("/metadata/labels/a").asText()).as(role).isEqualTo("b");
+            assertThat(template.at("/metadata/annotations/c").asText()).as(role).isEqualTo("d");
+            JsonNode container = template.at("/spec/containers/0");
+            assertThat(container.at("/args").toString()).contains("--extra");
+            assertThat(container.at("/env").toString()).contains("HTTPS_PROXY");
+            assertThat(container.at("/volumeMounts").toString()).contains("extra");
+            assertThat(template.at("/spec/volumes").toString()).contains("extra");
+            assertThat(template.at("/spec/priorityClassName").asText()).isEqualTo("mine");
+            assertThat(template.at("/spec/nodeSelector/rack").asText()).isEqualTo("seven");
+        }
+    }
+
+    @Test
+    void withoutAffinityEachNodeGetsAnAgent() {
+        assertThat(agent().has("affinity")).isTrue();
+        assertThat(agent("agent.affinity=null").has("affinity")).isFalse();
+    }
+
+    /** As in crds/, which users without helm apply. */
+    @Test
+    void theDefinitionsAreTheGeneratedOnesAndKept() throws IOException {
+        List<JsonNode> rendered = of(render(), "CustomResourceDefinition")
+                .map(ChartRenderingIT::withoutLabels)
+                .toList();
+        try (var files = Files.list(Path.of("crds"))) {
+            assertThat(rendered)
+                    .containsExactlyInAnyOrderElementsOf(
+                            files.map(file -> documents(read(file)).getFirst())
+                                    .map(definition -> annotated(definition))
+                                    .toList());
+        }
+    }
+
+    private static JsonNode withoutLabels(JsonNode definition) {
+        ((ObjectNode) definition.path("metadata")).remove("labels");
+        return definition;
+    }
+
+    private static JsonNode annotated(JsonNode definition) {
+        ((ObjectNode) definition.path("metadata")).putObject("annotations").put("helm.sh/resource-policy", "keep");
+        return definition;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void theDefinitionsAreLeftOutOrRemovedWithTheReleaseIfAsked() {
+        assertThat(of(render("crds.enabled=false"), "CustomResourceDefinition")).isEmpty();
+        assertThat(of(render("crds.keep=false"), "CustomResourceDefinition"))
+                .isNotEmpty()
+                .allSatisfy(definition -> assertThat(
+                                definition.at("/metadata/annotations").isMissingNode())
+                        .isTrue());
+    }
+
+    /** Such an object would need its definition before helm creates anything. */
+    @Test
+    void theChartHasNoObjectOfItsOwnKinds() {
+        assertThat(render())
+                .noneMatch(object -> object.path("apiVersion").asText().startsWith("trustedlaunch.io/"));
+    }
+
+    @Test
+    void theOperatorMayMakeOnlyTheDefaultObjectsThatAreAskedFor() {
+        String both = "[[\"azure-local\"],[\"default\"]]";
+        assertThat(names(render())).isEqualTo(both);
+        assertThat(names(render("defaults.storageLocation=false"))).isEqualTo("[[\"azure-local\"]]");
+        assertThat(operator("defaults.storageLocation=false")
+                        .at("/containers/0/args")
+                        .toString())
+                .doesNotContain("--default-storage-location")
+                .contains("--default-image-eligibility-policy");
+    }
+
+    private static String names(List<JsonNode> manifests) {
+        return Stream.of(
+                        one(manifests, "ClusterRole", "trusted-launch-operator").path("rules"))
+                .flatMap(rules -> rules.valueStream())
+                .filter(rule -> rule.path("apiGroups").toString().contains("trustedlaunch.io")
+                        && rule.has("resourceNames")
+                        && rule.path("verbs").toString().equals("[\"create\",\"patch\"]"))
+                .map(rule -> rule.path("resourceNames").toString())
+                .sorted()
+                .toList()
+                .toString()
+                .replace(", ", ",");
+    }
+
+    @Test
+    void metricsAreReadByOneMonitor() {
+        assertThat(of(render("operator.serviceMonitor.enabled=true"), "ServiceMonitor"))
+                .hasSize(1);
+        assertThat(of(render("operator.podMonitor.enabled=true", "operator.metricsService=false"), "PodMonitor"))
+                .hasSize(1);
+        assertThatThrownBy(
+                        () -> Helm.render("operator.podMonitor.enabled=true", "operator.serviceMonitor.enabled=true"))
+                .hasMessageContaining("metrics would be read twice");
+        assertThatThrownBy(() -> Helm.render("operator.serviceMonitor.enabled=true", "operator.metricsService=false"))
+                .hasMessageContaining("needs operator.metricsService");
+        assertThat(of(render("operator.metricsPort=0"), "Service")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            operator.image=mine,                          operator/image
+            operator.image.digest=sha256:12,              operator/image/digest
+            agent.imagePullPolicy=Never,                  imagePullPolicy
+            crds.install=true,                            install
+            operator.podDisruptionBudget.maxUnavailable=0, maxUnavailable
+            commonLabels.app\\.kubernetes\\.io/name=mine, commonLabels
+            """)
+    void anUnknownOrWrongValueIsRefused(String value, String named) {
+        assertThatThrownBy(() -> Helm.render(value))
+                .hasMessageContaining("values don't meet the specifications of the schema")
+                .satisfies(e -> assertThat(e.getMessage().replace('.', '/')).contains(named));
+    }
+
+    @Test
+    void whatHelmTestMakesIsRemoved() {
+        assertThat(render().stream()
+                        .filter(object -> object.at("/metadata/annotations/helm.sh~1hook")
+                                .asText()
+                                .equals("test")))
+                .hasSize(4)
+                .allSatisfy(
+                        object -> assertThat(Optional.of(object.at("/metadata/annotations/helm.sh~1hook-delete-policy")
+                                                .asText())
+                                        .get())
+                                .contains("hook-succeeded", "hook-failed"));
+    }
+}

@@ -1,0 +1,111 @@
+package io.trustedlaunch.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.api.Enrolment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** values.yaml, its schema and the rest of the repository agree. */
+class ChartValuesTest {
+    private static final String DEFINITION = "#/definitions/";
+
+    @Test
+    void theSchemaKnowsTheValuesAndNoOthers() {
+        assertSameKeys("values", ChartValues.presets(), ChartValues.schema());
+    }
+
+    private static void assertSameKeys(String path, JsonNode preset, JsonNode schema) {
+        JsonNode resolved = resolve(schema);
+        if (!resolved.has("properties")) {
+            assertThat(preset.isObject()
+                            && resolved.path("additionalProperties").equals(false))
+                    .as(path)
+                    .isFalse();
+            return;
+        }
+        assertThat(resolved.path("additionalProperties").asBoolean(true))
+                .as(path + " is strict")
+                .isFalse();
+        TreeSet<String> keys = new TreeSet<>();
+        resolved.path("properties").fieldNames().forEachRemaining(keys::add);
+        // Helm itself sets it.
+        keys.remove("global");
+        TreeSet<String> values = new TreeSet<>();
+        preset.fieldNames().forEachRemaining(values::add);
+        assertThat(values).as(path).isEqualTo(keys);
+        for (Map.Entry<String, JsonNode> value : preset.properties()) {
+            assertSameKeys(
+                    path + "." + value.getKey(),
+                    value.getValue(),
+                    resolved.path("properties").path(value.getKey()));
+        }
+    }
+
+    private static JsonNode resolve(JsonNode schema) {
+        String reference = schema.path("$ref").asText();
+        return reference.startsWith(DEFINITION)
+                ? ChartValues.schema().path("definitions").path(reference.substring(DEFINITION.length()))
+                : schema;
+    }
+
+    @Test
+    void everyValueHasAComment() {
+        assertThat(leaves(new ArrayList<>(), ChartValues.presets(), ChartValues.schema()))
+                .allSatisfy(path -> assertThat(ChartValues.documented())
+                        .as(String.join(".", path))
+                        .anyMatch(value -> value.covers(path)));
+    }
+
+    private static List<List<String>> leaves(List<String> path, JsonNode preset, JsonNode schema) {
+        JsonNode properties = resolve(schema).path("properties");
+        if (properties.isMissingNode()) {
+            return List.of(path);
+        }
+        List<List<String>> leaves = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> value : preset.properties()) {
+            List<String> below = new ArrayList<>(path);
+            below.add(value.getKey());
+            leaves.addAll(leaves(below, value.getValue(), properties.path(value.getKey())));
+        }
+        return leaves;
+    }
+
+    @Test
+    void theImagesAreThoseOfThisVersion() throws IOException {
+        Matcher version = Pattern.compile("<artifactId>trusted-launch-operator</artifactId>\\s*<version>([^<]+)<")
+                .matcher(Files.readString(Path.of("pom.xml")));
+        assertThat(version.find()).isTrue();
+        assertThat(new YAMLMapper()
+                        .readTree(ChartValues.CHART.resolve("Chart.yaml").toFile())
+                        .path("appVersion")
+                        .asText())
+                .isEqualTo(version.group(1));
+        assertThat(ChartValues.presets().at("/operator/image/tag").asText()).isEmpty();
+        assertThat(ChartValues.presets().at("/agent/image/tag").asText()).isEmpty();
+    }
+
+    @Test
+    void agentsRunAndOperatorsDoNotRunWhereTheLabelOfEnrolmentIs() {
+        assertThat(ChartValues.presets()
+                        .at("/agent/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution"
+                                + "/nodeSelectorTerms/0/matchExpressions")
+                        .toString())
+                .isEqualTo("[{\"key\":\"" + Enrolment.LABEL + "\",\"operator\":\"Exists\"}]");
+        assertThat(ChartValues.presets()
+                        .at("/operator/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0"
+                                + "/preference/matchExpressions")
+                        .toString())
+                .isEqualTo("[{\"key\":\"" + Enrolment.LABEL + "\",\"operator\":\"DoesNotExist\"}]");
+    }
+}

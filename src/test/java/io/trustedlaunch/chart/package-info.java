@@ -1,0 +1,2 @@
+/** The chart: its values and what it renders. */
+package io.trustedlaunch.chart;

@@ -1,0 +1,171 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Helm;
+import io.trustedlaunch.testkit.Lab;
+import io.trustedlaunch.testkit.Program;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The product as users have it: its images, installed by helm, in pods of nodes with kubelets. */
+@Tag("cluster")
+class ClusterE2E {
+    private static final String PAYROLL = "payroll";
+    private static final String NEXT = "next";
+
+    private final Lab lab = Lab.fromEnvironment();
+
+    @Test
+    void aGuestOutlivesADrainAnUpgradeTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        load(folder);
+        load(folder, "--tag", NEXT);
+        lab.hosts()
+                .forEach(host -> lab.kubectl("label", "node", host, Enrolment.LABEL + "=" + Enrolment.APPROVED)
+                        .orFail());
+        Helm.installWorkloads(Cluster.NAMESPACE, "agent.extraArgs={--allow-emulation}");
+        try (Stage stage = Stage.open("cluster")) {
+            awaitNodes(stage);
+            stage.commands("init", "nv-write 5ca1ab1e", "counter");
+            stage.create(stage.vm(PAYROLL).userData("init"));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+
+            drain(stage, first);
+            upgradeDuringAMigration(stage);
+            endPodsDuringAMigration(stage);
+            assertThat(stage.console(uid).split("PROOF boot=", -1))
+                    .as("it was never started again")
+                    .hasSize(2);
+
+            String node = stage.get(PAYROLL).getStatus().nodeName();
+            lab.run("host", node, "crash").orFail();
+            lab.run("host", node, "start").orFail();
+            stage.awaitBoots(uid, 2);
+            installAnew(stage);
+            assertThat(stage.awaitRunning(PAYROLL).getStatus().vTPM())
+                    .isEqualTo(first.getStatus().vTPM());
+        }
+    }
+
+    /** Builds the images, and loads them into all nodes. */
+    private void load(Path folder, String... arguments) throws IOException, InterruptedException {
+        Path archive = folder.resolve("images.tar");
+        Program.plain()
+                .run(Stream.concat(
+                                Stream.of("bin/images", "--built", "--archive", archive.toString()),
+                                Stream.of(arguments))
+                        .toArray(String[]::new));
+        lab.run("images", archive.toString()).orFail();
+    }
+
+    private void awaitNodes(Stage stage) {
+        await("both hosts to be ready")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> lab.hosts().stream()
+                        .allMatch(host -> stage.client
+                                        .resources(ClusterNode.class)
+                                        .withName(host)
+                                        .get()
+                                != null
+                                && stage.nodeCondition(host, ConditionType.Ready)
+                                        .filter(ready -> ready.getStatus().equals("True"))
+                                        .isPresent()));
+    }
+
+    private void drain(Stage stage, TrustedLaunchVM vm) {
+        String uid = vm.identity();
+        String node = vm.getStatus().nodeName();
+        lab.kubectl("drain", node, "--ignore-daemonsets", "--timeout=5m").orFail();
+        assertThat(lab.hostsWithDomain(uid))
+                .as("where the guest is as soon as kubectl drain has ended")
+                .containsExactly(lab.otherHost(node));
+        assertGoesOn(stage, uid);
+        lab.kubectl("uncordon", node).orFail();
+        stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+    }
+
+    private void upgradeDuringAMigration(Stage stage) {
+        VMMigration migration = stage.migrate(PAYROLL, "in-an-upgrade");
+        Helm.installWorkloads(Cluster.NAMESPACE, "operator.image.tag=" + NEXT, "agent.image.tag=" + NEXT);
+        assertThat(stage.awaitEnd(migration).phase()).isEqualTo(Phase.Succeeded);
+        assertThat(pods(stage, "agent"))
+                .extracting(pod -> pod.getSpec().getContainers().getFirst().getImage())
+                .allMatch(image -> image.endsWith(":" + NEXT));
+        assertGoesOn(stage, stage.get(PAYROLL).identity());
+        stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+    }
+
+    private void endPodsDuringAMigration(Stage stage) {
+        VMMigration migration = stage.migrate(PAYROLL, "without-pods");
+        Stream.of("operator", "agent")
+                .flatMap(component -> pods(stage, component).stream())
+                .forEach(pod -> stage.client.resource(pod).withGracePeriod(0).delete());
+        assertThat(stage.awaitEnd(migration).phase()).isIn(Phase.Succeeded, Phase.Failed);
+        stage.awaitRunning(PAYROLL);
+        assertGoesOn(stage, stage.get(PAYROLL).identity());
+    }
+
+    /** An uninstall leaves guests, keys and files, and the next installation finds them. */
+    private void installAnew(Stage stage) throws IOException, InterruptedException {
+        String uid = stage.get(PAYROLL).identity();
+        long epoch = stage.awaitRunning(PAYROLL).getStatus().epoch();
+        Path values = Helm.uninstall(Cluster.NAMESPACE);
+        await("the pods to be gone")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Stream.of("operator", "agent", "guard")
+                        .allMatch(component -> pods(stage, component).isEmpty()));
+        assertGoesOn(stage, uid);
+        Helm.install(Cluster.NAMESPACE, values);
+        awaitReady(stage);
+        assertGoesOn(stage, uid);
+        TrustedLaunchVM adopted = stage.awaitRunning(PAYROLL);
+        assertThat(adopted.getStatus().epoch()).isEqualTo(epoch);
+        stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+    }
+
+    private static void awaitReady(Stage stage) {
+        await("the pods to be ready").atMost(Stage.TIMEOUT).until(() -> Stream.of("operator", "agent")
+                .allMatch(component -> {
+                    List<Pod> pods = pods(stage, component);
+                    return pods.size() == 2 && pods.stream().allMatch(Readiness::isPodReady);
+                }));
+    }
+
+    private static void assertGoesOn(Stage stage, String uid) {
+        int counted = counter(stage.console(uid));
+        stage.awaitConsole(uid, console -> counter(console) > counted, "a higher counter");
+    }
+
+    private static int counter(String console) {
+        return new GuestHistory(console).counter();
+    }
+
+    private static List<Pod> pods(Stage stage, String component) {
+        return stage.client
+                .pods()
+                .inNamespace(Cluster.NAMESPACE)
+                .withLabel("app.kubernetes.io/component", component)
+                .list()
+                .getItems();
+    }
+}

@@ -1,0 +1,53 @@
+package io.trustedlaunch.images;
+
+import io.trustedlaunch.custody.ServerTrust;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.libvirt.Connect;
+
+/** Run by {@link ImagesIT} inside an image, with its Java and its libraries: prints what works there. */
+final class ImageProbe {
+    private ImageProbe() {}
+
+    /** @param arguments tls, an address and a file of authorities; authorities; names; or libvirt */
+    public static void main(String[] arguments) throws Exception {
+        System.out.println(
+                switch (arguments[0]) {
+                    case "tls" -> get(URI.create(arguments[1]), Path.of(arguments[2]));
+                    case "authorities" -> authorities();
+                    case "names" -> System.getProperty("sun.jnu.encoding");
+                    case "libvirt" ->
+                        new Connect("test:///default")
+                                .domainLookupByName("test")
+                                .getUUIDString();
+                    default -> throw new IllegalArgumentException(arguments[0]);
+                });
+    }
+
+    private static String get(URI address, Path authorities) throws Exception {
+        try (HttpClient client = HttpClient.newBuilder()
+                .sslContext(ServerTrust.only(Files.readString(authorities)))
+                .build()) {
+            return client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    private static int authorities() throws Exception {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init((KeyStore) null);
+        int authorities = 0;
+        for (TrustManager manager : factory.getTrustManagers()) {
+            authorities += ((X509TrustManager) manager).getAcceptedIssuers().length;
+        }
+        return authorities;
+    }
+}

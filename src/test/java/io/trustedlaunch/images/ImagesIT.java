@@ -1,0 +1,249 @@
+package io.trustedlaunch.images;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.trustedlaunch.testkit.Program;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The images, run in their own root, which is read-only, as the operator's user. Needs root, to build and to enter them. */
+class ImagesIT {
+    private static final String JAVA = "/opt/trusted-launch/jre/bin/java";
+    private static final String PRODUCT = "/opt/trusted-launch/lib/trusted-launch-operator.jar";
+    /**
+     * A container without a container runtime: the first argument is the root, the second the user, the third a folder to show
+     * at /home.
+     */
+    private static final String CONTAINER = """
+            set -e
+            mount --make-rprivate /
+            mount --bind "$1" "$1"
+            mount -o remount,bind,ro "$1"
+            mount --bind "$3" "$1/home"
+            mount --rbind /dev "$1/dev"
+            mount -t proc proc "$1/proc"
+            mount -t tmpfs tmpfs "$1/tmp"
+            root=$1 user=$2
+            shift 3
+            exec env -i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 /usr/sbin/chroot "--userspec=$user" "$root" "$@"
+            """;
+
+    private static Path folder;
+    private static ImageArchive images;
+    private static Path operator;
+    private static Path agent;
+
+    @BeforeAll
+    static void build(@TempDir Path temporary) throws Exception {
+        folder = temporary;
+        images = ImageArchive.build(folder.resolve("images"));
+        operator = images.unpack("operator", folder.resolve("operator"));
+        agent = images.unpack("agent", folder.resolve("agent"));
+        System.out.println(images.sizes("operator", operator));
+        System.out.println(images.sizes("agent", agent));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"operator", "agent"})
+    void anImageSaysWhatItIsAndWhereItComesFrom(String name) throws Exception {
+        JsonNode config = images.config(name).path("config");
+        String label = "org.opencontainers.image.";
+        assertThat(config.path("Labels").path(label + "title").asText()).isEqualTo("trusted-launch-" + name);
+        assertThat(config.path("Labels").path(label + "version").asText()).isEqualTo(pomVersion());
+        assertThat(config.path("Labels").path(label + "revision").asText())
+                .startsWith(Program.plain().run("git", "rev-parse", "HEAD").strip());
+        assertThat(config.path("Labels").path(label + "created").asText()).matches("\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}Z");
+        assertThat(config.path("Labels").path(label + "licenses").asText()).isEqualTo("Apache-2.0");
+        assertThat(config.path("Entrypoint")).extracting(JsonNode::asText).containsExactly(JAVA, "-jar", PRODUCT);
+    }
+
+    @Test
+    void onlyTheAgentIsRoot() throws Exception {
+        assertThat(images.config("operator").at("/config/User").asText()).isEqualTo("65532:65532");
+        assertThat(images.config("agent").at("/config/User").asText()).isEmpty();
+    }
+
+    @Test
+    void operatorAndAgentStart() throws Exception {
+        assertThat(inOperator("-jar", PRODUCT, "operator", "--help")).contains("Usage: trusted-launch operator");
+        assertThat(inAgent("-jar", PRODUCT, "agent", "--help")).contains("Usage: trusted-launch agent");
+        assertThat(inOperator("-jar", PRODUCT, "--version")).contains(pomVersion());
+    }
+
+    @Test
+    void javaInTheImageConnectsByTls() throws Exception {
+        ServerCertificate certificate = ServerCertificate.make(folder.resolve("keys"), 2);
+        Path authority =
+                Files.copy(certificate.folder().resolve("ca.crt"), testClasses().resolve("probe-ca.crt"));
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        try {
+            server.setHttpsConfigurator(new HttpsConfigurator(certificate.context()));
+            server.createContext("/", exchange -> {
+                exchange.sendResponseHeaders(200, 0);
+                try (exchange) {
+                    exchange.getResponseBody().write("hello".getBytes(UTF_8));
+                }
+            });
+            server.start();
+            String address = "https://localhost:" + server.getAddress().getPort() + "/";
+            assertThat(probe(operator, "65532:65532", "tls", address, "/home/probe-ca.crt"))
+                    .isEqualTo("hello");
+        } finally {
+            server.stop(0);
+            Files.delete(authority);
+        }
+    }
+
+    @Test
+    void javaInTheImageKnowsThePublicAuthorities() throws Exception {
+        assertThat(Integer.parseInt(probe(agent, "0:0", "authorities"))).isGreaterThan(80);
+    }
+
+    @Test
+    void namesOfFilesAreUnicode() throws Exception {
+        assertThat(probe(agent, "0:0", "names")).isEqualTo("UTF-8");
+    }
+
+    @Test
+    void theAgentHasTheClientOfLibvirt() throws Exception {
+        // libvirt's own fake hypervisor, which is in the client.
+        assertThat(probe(agent, "0:0", "libvirt")).isEqualTo("6695eb01-f6a4-8304-79aa-97f2502e193f");
+    }
+
+    @Test
+    void theOperatorHasNoShellAndNoPackageManager() throws Exception {
+        try (Stream<Path> programs = Files.list(operator.resolve("usr/bin"))) {
+            assertThat(programs.map(program -> program.getFileName().toString()))
+                    .doesNotContain("sh", "bash", "dash", "apt-get", "dpkg", "perl", "busybox");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"operator", "agent"})
+    void anImageHasTheLicencesOfAllItsParts(String name) throws Exception {
+        Path documents = (name.equals("agent") ? agent : operator).resolve("usr/share/doc");
+        assertThat(documents.resolve("trusted-launch-operator/LICENSE")).hasSameTextualContentAs(Path.of("LICENSE"));
+        assertThat(documents.resolve("trusted-launch-operator/NOTICE")).hasSameTextualContentAs(Path.of("NOTICE"));
+        assertThat(documents.resolve("libc6/copyright")).isNotEmptyFile();
+    }
+
+    @Test
+    void theNoticeNamesEveryLibraryAndRepeatsItsNotices() throws Exception {
+        String notice = Files.readString(Path.of("NOTICE"));
+        List<String> patterns = notice.lines()
+                .flatMap(line -> Stream.of(line.split("  +")[0].split(" ")))
+                .filter(word -> word.endsWith("-*"))
+                .map(word -> word.substring(0, word.length() - 1))
+                .toList();
+        for (Path library : libraries()) {
+            String file = library.getFileName().toString();
+            assertThat(patterns).as("NOTICE has a line for " + file).anyMatch(file::startsWith);
+            for (String copyright : copyrights(library)) {
+                assertThat(notice).as("NOTICE repeats that of " + file).contains(copyright);
+            }
+        }
+    }
+
+    @Test
+    void imagesOfOneCommitAreTheSame() throws Exception {
+        ImageArchive again = ImageArchive.build(folder.resolve("again"), "--fresh");
+        ImageArchive before = images;
+        Path root = again.unpack("agent", folder.resolve("agent-again"));
+        if (!packages(root).equals(packages(agent))) {
+            // Debian has published an update since the first was built, maybe days ago.
+            before = again;
+            again = ImageArchive.build(folder.resolve("once-more"), "--fresh");
+        }
+        assertThat(again.digest("operator")).isEqualTo(before.digest("operator"));
+        assertThat(again.digest("agent")).isEqualTo(before.digest("agent"));
+    }
+
+    private static String packages(Path root) throws IOException {
+        StringBuilder all = new StringBuilder(Files.readString(root.resolve("opt/trusted-launch/jre/debian-package")));
+        try (Stream<Path> files = Files.list(root.resolve("var/lib/dpkg/status.d"))) {
+            for (Path file : files.sorted().toList()) {
+                all.append(Files.readString(file));
+            }
+        }
+        return all.toString();
+    }
+
+    private static List<Path> libraries() throws IOException {
+        try (Stream<Path> files = Files.list(operator.resolve("opt/trusted-launch/lib"))) {
+            return files.filter(file -> !file.endsWith("trusted-launch-operator.jar"))
+                    .toList();
+        }
+    }
+
+    private static List<String> copyrights(Path library) throws IOException {
+        List<String> found = new ArrayList<>();
+        try (ZipFile jar = new ZipFile(library.toFile())) {
+            for (String name : List.of("META-INF/NOTICE", "META-INF/NOTICE.txt")) {
+                ZipEntry entry = jar.getEntry(name);
+                if (entry != null) {
+                    try (InputStream in = jar.getInputStream(entry)) {
+                        new String(in.readAllBytes(), UTF_8)
+                                .lines()
+                                .map(line -> line.replaceFirst("^[ *]+", ""))
+                                .filter(line -> line.startsWith("Copyright"))
+                                .forEach(found::add);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String probe(Path root, String user, String... arguments) throws Exception {
+        List<String> words =
+                new ArrayList<>(List.of("-cp", "/home:/opt/trusted-launch/lib/*", ImageProbe.class.getName()));
+        words.addAll(List.of(arguments));
+        return inside(root, user, words).strip();
+    }
+
+    private static String inOperator(String... arguments) throws Exception {
+        return inside(operator, "65532:65532", List.of(arguments));
+    }
+
+    private static String inAgent(String... arguments) throws Exception {
+        return inside(agent, "0:0", List.of(arguments));
+    }
+
+    private static String inside(Path root, String user, List<String> arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", CONTAINER, "container"));
+        command.addAll(List.of(root.toString(), user, testClasses().toString(), JAVA));
+        command.addAll(arguments);
+        return Program.plain().run(command.toArray(String[]::new));
+    }
+
+    private static Path testClasses() throws Exception {
+        return Path.of(ImageProbe.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+    }
+
+    private static String pomVersion() throws IOException {
+        return Files.readString(Path.of("pom.xml")).replaceFirst("(?s).*?\n  <version>([^<]*)</version>.*", "$1");
+    }
+}
