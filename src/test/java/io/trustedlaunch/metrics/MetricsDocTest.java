@@ -167,8 +167,9 @@ class MetricsDocTest {
                 the leader only, so that sums over replicas are right.
 
                 **An agent** is on its host's network, where no NetworkPolicy reaches it. It serves none unless it is told
-                `--metrics-port` (0 is none) and `--metrics-client-ca FILE`, the certificates in PEM of who issues the
-                certificates of readers. A client without such a certificate fails the TLS handshake, also other nodes' agents;
+                `--metrics-port` (0 is none; for example 16518, since 16517 is the port of its probes) and
+                `--metrics-client-ca FILE`, the certificates in PEM of who issues the certificates of readers; the chart's
+                values are `agent.metrics.port` and `agent.metrics.clientCA`. A client without such a certificate fails the TLS handshake, also other nodes' agents;
                 the file is read again for each connection. Name an authority that issues certificates to nobody else: each of
                 its clients reads the names, and what they use, of all VMs on the host. The agent presents its node's
                 certificate, of the authority in ConfigMap `trusted-launch-ca`, for the DNS name that is the node's name:
@@ -184,7 +185,9 @@ class MetricsDocTest {
                   insecure_skip_verify: true
                 ```
 
-                With `insecure_skip_verify` somebody on the network can make figures up; the scraper's key stays safe.
+                With `insecure_skip_verify` somebody on the network can make figures up; the scraper's key stays safe. The
+                chart's `agent.metrics.podMonitor` is for the Prometheus Operator: it connects to nodes by their names and
+                verifies them, unless you tell it not to.
 
                 ## What to alert on
 
