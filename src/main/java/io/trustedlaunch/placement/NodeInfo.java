@@ -10,8 +10,8 @@ import io.trustedlaunch.api.Enrolment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * What placement knows of a node.

@@ -83,10 +83,10 @@ class ClusterE2E {
                 .atMost(Stage.TIMEOUT)
                 .until(() -> lab.hosts().stream()
                         .allMatch(host -> stage.client
-                                        .resources(ClusterNode.class)
-                                        .withName(host)
-                                        .get()
-                                != null
+                                                .resources(ClusterNode.class)
+                                                .withName(host)
+                                                .get()
+                                        != null
                                 && stage.nodeCondition(host, ConditionType.Ready)
                                         .filter(ready -> ready.getStatus().equals("True"))
                                         .isPresent()));
@@ -144,8 +144,9 @@ class ClusterE2E {
     }
 
     private static void awaitReady(Stage stage) {
-        await("the pods to be ready").atMost(Stage.TIMEOUT).until(() -> Stream.of("operator", "agent")
-                .allMatch(component -> {
+        await("the pods to be ready")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Stream.of("operator", "agent").allMatch(component -> {
                     List<Pod> pods = pods(stage, component);
                     return pods.size() == 2 && pods.stream().allMatch(Readiness::isPodReady);
                 }));
