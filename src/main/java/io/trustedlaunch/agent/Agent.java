@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.agent.AgentConfiguration.MetricsAccess;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
@@ -37,10 +36,8 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
-import io.trustedlaunch.agent.metrics.AgentMeters;
 import io.trustedlaunch.agent.metrics.GuestMetrics;
 import io.trustedlaunch.agent.metrics.HostMetrics;
-import io.trustedlaunch.agent.metrics.MetricsServer;
 import io.trustedlaunch.agent.migration.EnrolledArrivals;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
@@ -60,8 +57,6 @@ import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.failpoint.Failpoints;
-import io.trustedlaunch.metrics.ComputedMetrics;
-import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.process.Liveness;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,8 +83,7 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
-    private final ProcessMetrics metrics = ProcessMetrics.of(Agent.class);
-    private final MetricsServer metricsServer;
+    private final AgentMetrics metrics;
     private final Liveness liveness = new Liveness(System::nanoTime);
     private final HostFolders folders;
     private final AgentConfiguration configuration;
@@ -145,7 +139,6 @@ public final class Agent implements AutoCloseable {
             HostTools host,
             InstantSource clock,
             SecureRandom random) {
-        AgentMeters meters = new AgentMeters(metrics.registry());
         this.folders = folders;
         this.configuration = configuration;
         this.hypervisor = host.hypervisor();
@@ -164,6 +157,7 @@ public final class Agent implements AutoCloseable {
                 random,
                 this::wakeNode);
         NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
+        this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
         ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
@@ -175,11 +169,11 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock, liveness, meters::heartbeatFailed);
+        this.heartbeat = new Heartbeat(writer, clock, liveness, metrics.meters()::heartbeatFailed);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
-        Failpoints failpoints = failpoints(configuration);
+        Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.copies = new CopyReconciler(
                 client,
                 name,
@@ -188,7 +182,7 @@ public final class Agent implements AutoCloseable {
                 writer::writeCopyStatus,
                 failpoints,
                 clock,
-                meters.imports());
+                metrics.meters().imports());
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -208,7 +202,7 @@ public final class Agent implements AutoCloseable {
                 consoles,
                 hypervisor::openConsole,
                 CONNECTION_LIMIT,
-                AuditLog.ofProcess(clock, meters::acted));
+                AuditLog.ofProcess(clock, metrics.meters()::acted));
         this.primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         MarkMemory marks = new MarkMemory(
@@ -236,7 +230,7 @@ public final class Agent implements AutoCloseable {
                 primaryAddress,
                 liveness);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
-        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
+        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, metrics.meters().seals());
         OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
@@ -266,7 +260,7 @@ public final class Agent implements AutoCloseable {
                                 seeds,
                                 configuration.runFolder().resolve("migrations"),
                                 CONNECTION_LIMIT,
-                                meters.handoffs(handoff::handOff),
+                                metrics.meters().handoffs(handoff::handOff),
                                 this::wakeVm))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
@@ -281,11 +275,10 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
-        metrics.add(new ComputedMetrics(new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state)
-                .andThen(new HostMetrics(
-                        Map.of("migration", this::migrationPort, "console", this::consolePort),
-                        identity::expirations))));
-        this.metricsServer = new MetricsServer(identity::channel, metrics::scrape, CONNECTION_LIMIT);
+        metrics.add(
+                new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state),
+                new HostMetrics(
+                        Map.of("migration", this::migrationPort, "console", this::consolePort), identity::expirations));
         this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
@@ -308,7 +301,7 @@ public final class Agent implements AutoCloseable {
                 .migrationPort()
                 .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
-        configuration.metrics().ifPresent(this::openMetrics);
+        configuration.metrics().ifPresent(access -> metrics.open(access, this::listenAddress));
     }
 
     /** The tasks that hang, so that only a restart helps; none depends on libvirt or the API server. */
@@ -323,7 +316,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void close() {
-        metricsServer.close();
+        metrics.close();
         migrationServer.close();
         consoleServer.close();
         consoles.close();
@@ -358,11 +351,6 @@ public final class Agent implements AutoCloseable {
     private void openConsoles(int port) {
         consoles.start(consoleServer::checkSessions);
         consoleServer.open(this::listenAddress, port, this::wakeNode);
-    }
-
-    private void openMetrics(MetricsAccess access) {
-        metrics.measureJvm();
-        metricsServer.open(access.clientAuthority(), this::listenAddress, access.port());
     }
 
     private Optional<VMIncarnation> latest(UUID vm) {
@@ -401,10 +389,6 @@ public final class Agent implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
         }
-    }
-
-    private static Failpoints failpoints(AgentConfiguration configuration) {
-        return configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
     }
 
     private static String version() {

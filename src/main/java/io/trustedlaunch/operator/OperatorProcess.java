@@ -126,8 +126,7 @@ public final class OperatorProcess {
                 ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
             DefaultObjects defaults = defaults(client);
-            Operator operator =
-                    new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults)));
+            Operator operator = new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults)));
             Leadership leadership = register(operator, client, liveness);
             PeriodicTasks.start(periodic, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));

@@ -60,12 +60,8 @@ class AgentConfigurationTest {
     void eachPortIsAnother() {
         assertThat(errors(arguments().consolePort(16515)))
                 .isEqualTo("--console-port: the same as --migration-port: 16515");
-        assertThat(errors(arguments().healthPort(16516)))
-                .isEqualTo("--health-port: the same as --console-port: 16516");
-        assertThat(errors(arguments()
-                        .healthPort(16517)
-                        .metricsPort(16517)
-                        .metricsClientCa(authority.toString())))
+        assertThat(errors(arguments().healthPort(16516))).isEqualTo("--health-port: the same as --console-port: 16516");
+        assertThat(errors(arguments().healthPort(16517).metricsPort(16517).metricsClientCa(authority.toString())))
                 .isEqualTo("--metrics-port: the same as --health-port: 16517");
     }
 

@@ -252,8 +252,7 @@ class ChartRenderingIT {
         assertThat(values(pod.at("/containers/0/args")))
                 .containsSubsequence(
                         "--metrics-port", "16518", "--metrics-client-ca", "/run/trusted-launch/metrics/ca.crt");
-        assertThat(pod.at("/containers/0/ports").toString())
-                .contains("{\"name\":\"metrics\",\"containerPort\":16518}");
+        assertThat(pod.at("/containers/0/ports").toString()).contains("{\"name\":\"metrics\",\"containerPort\":16518}");
         assertThat(pod.at("/containers/0/volumeMounts").valueStream())
                 .as("a folder, so that a changed ConfigMap is seen")
                 .anySatisfy(mount -> assertThat(mount.toString())
@@ -322,8 +321,8 @@ class ChartRenderingIT {
                 .hasMessageContaining("agent.metrics.port and agent.healthPort are the same");
         assertThatThrownBy(() -> Helm.render("agent.metrics.podMonitor.enabled=true"))
                 .hasMessageContaining("agent.metrics.podMonitor needs agent.metrics.port");
-        assertThatThrownBy(() -> Helm.render(
-                        "agent.metrics.port=16518", AUTHORITY, "agent.metrics.podMonitor.enabled=true"))
+        assertThatThrownBy(() ->
+                        Helm.render("agent.metrics.port=16518", AUTHORITY, "agent.metrics.podMonitor.enabled=true"))
                 .hasMessageContaining("agent.metrics.podMonitor needs clientSecret");
         assertThatThrownBy(() -> Helm.render(
                         "agent.metrics.port=16518", "agent.metrics.clientCA=-----BEGIN PRIVATE KEY-----\nsecret\n"))
