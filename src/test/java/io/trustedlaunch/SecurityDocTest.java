@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a document says of tests: a claim that no test checks any more shall not look as if one did. */
 class SecurityDocTest {
-    private static final Path TESTS = Path.of("src/test/java");
+    private static final Path TESTS = Path.of("src");
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT|E2E))(?:\\.(\\w+))?`");
     private static final Pattern FUZZER = Pattern.compile("`bin/fuzz(?: \\w+)?`");
 

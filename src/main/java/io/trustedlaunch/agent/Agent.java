@@ -83,8 +83,11 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
+    /** More than all time limits of a task together, also while neither libvirt nor the API server answers. */
+    private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
+
     private final AgentMetrics metrics;
-    private final Liveness liveness = new Liveness(System::nanoTime);
+    private final Liveness liveness = new Liveness(System::nanoTime, LONGEST_RUN);
     private final HostFolders folders;
     private final AgentConfiguration configuration;
     private final Hypervisor hypervisor;
@@ -304,7 +307,7 @@ public final class Agent implements AutoCloseable {
         configuration.metrics().ifPresent(access -> metrics.open(access, this::listenAddress));
     }
 
-    /** The tasks that hang, so that only a restart helps; none depends on libvirt or the API server. */
+    /** The tasks that hang, so that only a restart helps. */
     public Optional<String> notAlive() {
         return liveness.problem();
     }

@@ -43,7 +43,7 @@ public record NodeInfo(
         SharedLocations shared) {
 
     /** Reserved for the host unless spec.memoryForVMs is set. */
-    private static final long HOST_RESERVE = 2L << 30;
+    public static final long HOST_RESERVE = 2L << 30;
 
     private static final String HOSTNAME = "kubernetes.io/hostname";
 

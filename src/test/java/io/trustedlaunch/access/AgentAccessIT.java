@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
@@ -291,14 +293,14 @@ class AgentAccessIT {
         allowed("list storage locations", Call.get(GROUP + "/storagelocations"));
         deniedByRole(
                 "report a location as restricted",
-                Call.merge(GROUP + "/storagelocations/default/status", status("nodes", "[]")));
+                Call.merge(GROUP + "/storagelocations/" + UNIQUE + "/status", status("nodes", "[]")));
         deniedByRole(
                 "create an ImageCatalog",
                 Call.create(
                         GROUP + "/imagecatalogs",
                         "{apiVersion: trustedlaunch.io/v1alpha1, kind: ImageCatalog, metadata: {name: " + UNIQUE
                                 + "}, spec: {catalogName: mine, publicKeys: [mine], source: {configMap: {name: mine}}}}"));
-        deniedByRole("change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/azure-local"));
+        deniedByRole("change a policy", Call.delete(GROUP + "/imageeligibilitypolicies/" + UNIQUE));
         allowed("read the authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-ca"));
         allowed("read QEMU's authority's certificate", Call.get(CONFIG_MAPS + "/trusted-launch-qemu-ca"));
         deniedByRole("read another ConfigMap", Call.get(CONFIG_MAPS + "/" + UNIQUE));
@@ -467,6 +469,18 @@ class AgentAccessIT {
 
     private static void createObjects() {
         CLUSTER.create(Serialization.unmarshal(console(UNIQUE), VMConsole.class));
+        CLUSTER.create(parse("""
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: StorageLocation
+                metadata: {name: %1$s}
+                spec: {path: /var/lib/%1$s}
+                """.formatted(UNIQUE), StorageLocation.class));
+        CLUSTER.create(parse("""
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: ImageEligibilityPolicy
+                metadata: {name: %s}
+                spec: {rules: []}
+                """.formatted(UNIQUE), ImageEligibilityPolicy.class));
         for (String namespace : List.of(Cluster.NAMESPACE, tenant)) {
             CLUSTER.create(new SecretBuilder()
                     .withNewMetadata()

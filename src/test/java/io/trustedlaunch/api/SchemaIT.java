@@ -777,7 +777,7 @@ class SchemaIT {
             imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
             vmnetworks               | Name Filter Namespaces Age |
-            clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age |
+            clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age | For VMs Reserved
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason

@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -70,7 +71,7 @@ final class CrowdNode implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wake);
-        Liveness liveness = new Liveness(System::nanoTime);
+        Liveness liveness = new Liveness(System::nanoTime, Duration.ofMinutes(10));
         heartbeat = new Heartbeat(writer, clock, liveness, () -> {});
         node = new NodeReconciler(
                 client,

@@ -1,6 +1,7 @@
 package io.trustedlaunch.bench;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import java.io.IOException;
 import java.time.Duration;
@@ -90,17 +91,23 @@ final class Levels implements AutoCloseable {
         // The first of them writes what it finds different with more VMs there.
         stand.operator().start();
         stand.awaitQuiet();
-        stand.operator().stop();
-        long logged = stand.audit().end();
-        long begin = System.nanoTime();
-        stand.operator().start();
-        double restart = (stand.awaitQuiet() - begin) / 1e9;
+        double restart;
+        long logged;
+        Map<String, List<?>> before;
+        do {
+            before = found();
+            stand.operator().stop();
+            logged = stand.audit().end();
+            long begin = System.nanoTime();
+            stand.operator().start();
+            restart = (stand.awaitQuiet() - begin) / 1e9;
+        } while (!found().equals(before));
         List<Request> requests =
                 stand.requestsSince(logged, request -> request.user().equals("trusted-launch-operator"));
-        Processors before = Processors.now(stand);
+        Processors used = Processors.now(stand);
         long idle = stand.audit().end();
         Thread.sleep(stand.scale().idle());
-        double percent = Processors.now(stand).since(before, Processors.OPERATOR, 1)
+        double percent = Processors.now(stand).since(used, Processors.OPERATOR, 1)
                 / stand.scale().idle().toMillis()
                 * 100;
         int idleWrites = stand.requestsSince(idle, Request::writes).size();
@@ -117,6 +124,14 @@ final class Levels implements AutoCloseable {
                 .batch(batch())
                 .note(note)
                 .build();
+    }
+
+    /** What agents found in storage locations: it changes for minutes after their start, and the operator writes it down. */
+    private Map<String, List<?>> found() {
+        return stand.cluster().admin().resources(ClusterNode.class).list().getItems().stream()
+                .collect(Collectors.toMap(
+                        node -> node.getMetadata().getName(),
+                        node -> node.getStatus().storageLocations()));
     }
 
     private double batch() throws InterruptedException {

@@ -18,7 +18,6 @@ public final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
     private static final Duration INTERVAL = Duration.ofSeconds(10);
     private static final Duration LEASE = Duration.ofSeconds(40);
-    private static final Duration LONGEST_RUN = Duration.ofMinutes(2);
 
     private final AgentWriter writer;
     private final InstantSource clock;
@@ -38,7 +37,7 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        PeriodicTasks.start(thread, Duration.ZERO, INTERVAL, liveness.watched("heartbeat", LONGEST_RUN, this::beat));
+        PeriodicTasks.start(thread, Duration.ZERO, INTERVAL, liveness.watched("heartbeat", this::beat));
     }
 
     /** Why the node's Lease is not being renewed; empty: it is. */

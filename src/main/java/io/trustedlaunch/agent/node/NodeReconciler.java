@@ -33,9 +33,6 @@ public final class NodeReconciler implements AutoCloseable {
     private static final Duration RESYNC = Duration.ofSeconds(30);
     private static final long RETRY_SECONDS = 5;
 
-    /** Far more than all time limits of a run together. */
-    private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
-
     private final SharedIndexInformer<ClusterNode> node;
     private final SharedIndexInformer<StorageLocation> locations;
     private final SharedIndexInformer<Lease> leader;
@@ -78,7 +75,7 @@ public final class NodeReconciler implements AutoCloseable {
         ChangeHandler.start(node, changed -> wake(), this::wake);
         ChangeHandler.start(locations, changed -> wake(), this::wake);
         ChangeHandler.start(leader, this::leaderSeen, this::wake);
-        PeriodicTasks.start(thread, Duration.ZERO, RESYNC, liveness.watched("node", LONGEST_RUN, this::reconcile));
+        PeriodicTasks.start(thread, Duration.ZERO, RESYNC, liveness.watched("node", this::reconcile));
     }
 
     /** Something about the host has changed. Several changes before the next pass count as one. */

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.node;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -12,18 +11,15 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +41,7 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
     private final String namespace;
     private final boolean hasGuards;
     private final ResourceWriter writer;
+    private final NodeCondition condition;
     private final DrainBudget budget;
     private final InstantSource clock;
     private DrainEventSources sources;
@@ -59,6 +56,7 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
         this.namespace = namespace;
         this.hasGuards = hasGuards;
         this.writer = writer;
+        this.condition = new NodeCondition(ConditionType.Drained, OWNER, writer);
         this.budget = budget;
         this.clock = clock;
     }
@@ -74,7 +72,7 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
         return Reconciliation.of(() -> {
             DrainPlan plan = carryOut(node);
-            record(node, plan.drained());
+            condition.record(node, plan.drained());
             return plan.nextPass();
         });
     }
@@ -97,22 +95,5 @@ public final class DrainReconciler implements Reconciler<ClusterNode> {
         migration.setSpec(new VMMigrationSpec(new ObjectRef(guest.name()), null));
         sources.created(writer.createIfAbsent(migration));
         LOG.info("Drain of {}: migrating {}", node, guest.key());
-    }
-
-    private void record(ClusterNode node, Optional<Condition> drained) {
-        Optional<Condition> before = Optional.ofNullable(node.getStatus())
-                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Drained));
-        if (before.equals(drained)) {
-            return;
-        }
-        ClusterNode part = new ClusterNode();
-        part.setMetadata(new ObjectMetaBuilder()
-                .withName(node.getMetadata().getName())
-                .withUid(node.getMetadata().getUid())
-                .build());
-        part.setStatus(ClusterNodeStatusBuilder.builder()
-                .conditions(drained.map(List::of).orElse(null))
-                .build());
-        writer.applyStatus(part, OWNER);
     }
 }

@@ -18,7 +18,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Reason;
@@ -26,7 +25,6 @@ import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
-import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -63,6 +61,7 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     private static final String OWNER = "trusted-launch-operator-enrolment";
 
     private final ResourceWriter writer;
+    private final NodeCondition condition;
     private final MaintenanceMemory memory;
     private final InstantSource clock;
     private final AuditLog audit;
@@ -82,6 +81,7 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
             InstantSource clock,
             AuditLog audit) {
         this.writer = writer;
+        this.condition = new NodeCondition(ConditionType.Enrolled, OWNER, writer);
         this.memory = new MaintenanceMemory(namespace, maintenance, writer);
         this.clock = clock;
         this.audit = audit;
@@ -120,19 +120,10 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     }
 
     private void record(ClusterNode node, Condition enrolled) {
-        Optional<Condition> before = Optional.ofNullable(node.getStatus())
-                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Enrolled));
-        if (before.equals(Optional.of(enrolled))) {
+        Optional<Condition> before = condition.onRecord(node);
+        if (!condition.record(node, Optional.of(enrolled))) {
             return;
         }
-        ClusterNode part = new ClusterNode();
-        part.setMetadata(new ObjectMetaBuilder()
-                .withName(node.getMetadata().getName())
-                .withUid(node.getMetadata().getUid())
-                .build());
-        part.setStatus(
-                ClusterNodeStatusBuilder.builder().conditions(List.of(enrolled)).build());
-        writer.applyStatus(part, OWNER);
         Condition last = written.put(node.getMetadata().getUid(), enrolled);
         EnrolmentCondition.act(Optional.ofNullable(last).or(() -> before), enrolled)
                 .ifPresent(act -> report(node, act, enrolled));

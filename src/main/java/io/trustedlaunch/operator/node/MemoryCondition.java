@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
+import io.trustedlaunch.placement.NodeInfo;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -15,9 +16,6 @@ import java.util.OptionalLong;
 /** What condition MemoryReserved of a ClusterNode says; pure. */
 final class MemoryCondition {
     private static final long MEBIBYTE = 1L << 20;
-
-    /** What a host needs besides its VMs, as placement takes it to be. */
-    private static final long HOST = 2L << 30;
 
     private MemoryCondition() {}
 
@@ -35,7 +33,7 @@ final class MemoryCondition {
                     ConditionType.MemoryReserved,
                     State.False,
                     Reason.MemoryShared,
-                    name + ": VMs may use the host's memory less " + text(HOST)
+                    name + ": VMs may use the host's memory less " + text(NodeInfo.HOST_RESERVE)
                             + ", and Kubernetes may give the same memory to pods: set systemReserved.memory in the"
                             + " kubelet's configuration, and spec.memoryForVMs");
         }
@@ -47,7 +45,8 @@ final class MemoryCondition {
                     Reason.MemoryNotReserved,
                     name + ": spec.memoryForVMs is " + text(forVms) + ", but its kubelet keeps only "
                             + text(kept.getAsLong()) + " from pods, so VMs get no more than that: set"
-                            + " systemReserved.memory in the kubelet's configuration to " + text(forVms + HOST)
+                            + " systemReserved.memory in the kubelet's configuration to "
+                            + text(forVms + NodeInfo.HOST_RESERVE)
                             + " or more, and restart the kubelet");
         }
         return conditions.of(

@@ -1,8 +1,6 @@
 package io.trustedlaunch.operator.node;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -15,9 +13,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.time.InstantSource;
@@ -32,14 +28,13 @@ import java.util.concurrent.TimeUnit;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class MemoryReconciler implements Reconciler<ClusterNode> {
-    /** Field manager of the condition: the agent owns the rest of the status. */
     private static final String OWNER = "trusted-launch-operator-memory";
 
-    private final ResourceWriter writer;
+    private final NodeCondition condition;
     private final InstantSource clock;
 
     public MemoryReconciler(ResourceWriter writer, InstantSource clock) {
-        this.writer = writer;
+        this.condition = new NodeCondition(ConditionType.MemoryReserved, OWNER, writer);
         this.clock = clock;
     }
 
@@ -60,27 +55,11 @@ public final class MemoryReconciler implements Reconciler<ClusterNode> {
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
         return Reconciliation.of(() -> {
-            record(
+            condition.record(
                     node,
-                    MemoryCondition.of(
-                            node, MemoryReservation.of(context.getSecondaryResource(Node.class)), clock.instant()));
+                    Optional.of(MemoryCondition.of(
+                            node, MemoryReservation.of(context.getSecondaryResource(Node.class)), clock.instant())));
             return Optional.empty();
         });
-    }
-
-    private void record(ClusterNode node, Condition reserved) {
-        Optional<Condition> before = Optional.ofNullable(node.getStatus())
-                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.MemoryReserved));
-        if (before.equals(Optional.of(reserved))) {
-            return;
-        }
-        ClusterNode part = new ClusterNode();
-        part.setMetadata(new ObjectMetaBuilder()
-                .withName(node.getMetadata().getName())
-                .withUid(node.getMetadata().getUid())
-                .build());
-        part.setStatus(
-                ClusterNodeStatusBuilder.builder().conditions(List.of(reserved)).build());
-        writer.applyStatus(part, OWNER);
     }
 }

@@ -1,0 +1,43 @@
+package io.trustedlaunch.operator.node;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A condition of ClusterNodes that one controller writes.
+ *
+ * @param owner its field manager: the agent owns the rest of the status
+ */
+record NodeCondition(ConditionType type, String owner, ResourceWriter writer) {
+    Optional<Condition> onRecord(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus()).flatMap(status -> Conditions.find(status.conditions(), type));
+    }
+
+    /**
+     * Writes it if it is another one, or is to be there no more.
+     *
+     * @return whether it was written
+     */
+    boolean record(ClusterNode node, Optional<Condition> condition) {
+        if (onRecord(node).equals(condition)) {
+            return false;
+        }
+        ClusterNode part = new ClusterNode();
+        part.setMetadata(new ObjectMetaBuilder()
+                .withName(node.getMetadata().getName())
+                .withUid(node.getMetadata().getUid())
+                .build());
+        part.setStatus(ClusterNodeStatusBuilder.builder()
+                .conditions(condition.map(List::of).orElse(null))
+                .build());
+        writer.applyStatus(part, owner);
+        return true;
+    }
+}
