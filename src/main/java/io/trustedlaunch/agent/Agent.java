@@ -36,6 +36,7 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
+import io.trustedlaunch.agent.metrics.AgentMeters;
 import io.trustedlaunch.agent.metrics.GuestMetrics;
 import io.trustedlaunch.agent.metrics.HostMetrics;
 import io.trustedlaunch.agent.migration.EnrolledArrivals;
@@ -58,6 +59,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Liveness;
+import io.trustedlaunch.process.ProductVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -161,6 +163,7 @@ public final class Agent implements AutoCloseable {
                 this::wakeNode);
         NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
         this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
+        AgentMeters meters = metrics.meters();
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
         ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
@@ -172,7 +175,7 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock, liveness, metrics.meters()::heartbeatFailed);
+        this.heartbeat = new Heartbeat(writer, clock, liveness, meters::heartbeatFailed);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
@@ -185,7 +188,7 @@ public final class Agent implements AutoCloseable {
                 writer::writeCopyStatus,
                 failpoints,
                 clock,
-                metrics.meters().imports());
+                meters.imports());
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -205,7 +208,7 @@ public final class Agent implements AutoCloseable {
                 consoles,
                 hypervisor::openConsole,
                 CONNECTION_LIMIT,
-                AuditLog.ofProcess(clock, metrics.meters()::acted));
+                AuditLog.ofProcess(clock, metrics.acts()));
         this.primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         MarkMemory marks = new MarkMemory(
@@ -225,7 +228,7 @@ public final class Agent implements AutoCloseable {
                         this::consolePort,
                         configuration.emulation(),
                         shutdownRequest::isPending,
-                        version(),
+                        ProductVersion.running(),
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 marks,
@@ -233,7 +236,7 @@ public final class Agent implements AutoCloseable {
                 primaryAddress,
                 liveness);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
-        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, metrics.meters().seals());
+        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
         OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
@@ -263,7 +266,7 @@ public final class Agent implements AutoCloseable {
                                 seeds,
                                 configuration.runFolder().resolve("migrations"),
                                 CONNECTION_LIMIT,
-                                metrics.meters().handoffs(handoff::handOff),
+                                meters.handoffs(handoff::handOff),
                                 this::wakeVm))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
@@ -392,10 +395,5 @@ public final class Agent implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
         }
-    }
-
-    private static String version() {
-        return Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
-                .orElse("development");
     }
 }

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * @param migrationPort for other nodes' agents; empty: no live migration
  * @param consolePort for console clients; empty: no consoles
  * @param healthPort for probes, at the host's loopback address; empty: none
- * @param metrics who reads the agent's metrics; empty: nobody
+ * @param metrics who may read the agent's metrics; empty: they are not served
  * @param qemuPki folder of QEMU's certificates
  * @param stateFolder keeps keys and records of VMs across restarts
  * @param runFolder in memory, for data that must not reach a disk
@@ -133,8 +133,8 @@ public record AgentConfiguration(
                 .flatMap(path -> absolute("--metrics-client-ca", path, errors));
         authority.ifPresent(file -> requireAuthority(file, errors));
         if (port.isPresent() && arguments.metricsClientCa() == null) {
-            errors.add("--metrics-port: name the authority of the clients' certificates with --metrics-client-ca:"
-                    + " metrics are served to nobody else");
+            errors.add("--metrics-port: set --metrics-client-ca as well, to the file with the certificates of the"
+                    + " authorities whose clients may read metrics");
         }
         return authority.filter(file -> port.isPresent()).map(file -> new MetricsAccess(port.getAsInt(), file));
     }

@@ -5,17 +5,20 @@ import io.trustedlaunch.agent.metrics.AgentMeters;
 import io.trustedlaunch.agent.metrics.GuestMetrics;
 import io.trustedlaunch.agent.metrics.HostMetrics;
 import io.trustedlaunch.agent.metrics.MetricsServer;
+import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.custody.NodeChannel;
+import io.trustedlaunch.metrics.AuditedActs;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What an agent measures, and its port for who may read it. */
 final class AgentMetrics implements AutoCloseable {
-    private final ProcessMetrics process = ProcessMetrics.of(Agent.class);
+    private final ProcessMetrics process = new ProcessMetrics();
     private final AgentMeters meters = new AgentMeters(process.registry());
     private final MetricsServer server;
 
@@ -25,6 +28,10 @@ final class AgentMetrics implements AutoCloseable {
 
     AgentMeters meters() {
         return meters;
+    }
+
+    Consumer<AuditEntry> acts() {
+        return new AuditedActs(process.registry());
     }
 
     void add(GuestMetrics guests, HostMetrics host) {

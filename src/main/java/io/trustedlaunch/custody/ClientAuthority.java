@@ -14,8 +14,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Who may connect though it is no part of this system, such as a scraper of metrics: whoever has a certificate for TLS
- * clients from an administrator's authority. The JDK checks the certificates, by the rules of the web.
+ * Issues certificates to clients that are no part of this system, such as scrapers of metrics: an authority of the
+ * administrator's. The JDK checks its certificates, by the rules of the web.
  */
 public final class ClientAuthority {
     private static final String ALGORITHM = "PKIX";

@@ -13,8 +13,8 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.process.ProductVersion;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -23,21 +23,13 @@ public final class ProcessMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Lock one = new ReentrantLock();
 
-    /** @param program its version is that of its jar */
-    public static ProcessMetrics of(Class<?> program, MeterFilter... filters) {
-        return new ProcessMetrics(
-                Optional.ofNullable(program.getPackage().getImplementationVersion())
-                        .orElse("development"),
-                filters);
-    }
-
-    ProcessMetrics(String version, MeterFilter... filters) {
+    public ProcessMetrics(MeterFilter... filters) {
         for (MeterFilter filter : filters) {
             registry.config().meterFilter(filter);
         }
         Gauge.builder("trusted.launch.build.info", () -> 1)
-                .description("1; the label has the version of the program")
-                .tag("version", version)
+                .description("Always 1; the label has the version of the program")
+                .tag("version", ProductVersion.running())
                 .register(registry);
     }
 

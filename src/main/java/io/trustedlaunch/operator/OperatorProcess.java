@@ -10,6 +10,7 @@ import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.metrics.AuditedActs;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
@@ -98,10 +99,10 @@ public final class OperatorProcess {
     private final SecureRandom random = new SecureRandom();
     private final Readiness readiness = new Readiness();
     private volatile boolean leading;
-    private final ProcessMetrics metrics = ProcessMetrics.of(OperatorProcess.class, SdkMetrics.filters());
+    private final ProcessMetrics metrics = new ProcessMetrics(SdkMetrics.filters());
     private final OperatorMeters meters = new OperatorMeters(
             metrics.registry(), () -> leading, () -> readiness.problem().isEmpty());
-    private final AuditLog audit = AuditLog.ofProcess(clock, meters::acted);
+    private final AuditLog audit = AuditLog.ofProcess(clock, new AuditedActs(metrics.registry()));
     private volatile boolean stopping;
 
     public OperatorProcess(OperatorConfiguration configuration) {

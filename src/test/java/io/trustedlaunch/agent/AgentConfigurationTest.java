@@ -30,7 +30,7 @@ class AgentConfigurationTest {
     }
 
     @Test
-    void metricsAreServedToNobodyByDefault() throws Exception {
+    void metricsAreNotServedByDefault() throws Exception {
         assertThat(AgentConfiguration.parse(arguments().build()).metrics()).isEmpty();
         assertThat(AgentConfiguration.parse(arguments()
                                 .metricsClientCa(authority.toString())
@@ -52,8 +52,8 @@ class AgentConfigurationTest {
     @Test
     void aPortForMetricsWithoutAnAuthorityIsAnError() {
         assertThat(errors(arguments().metricsPort(16518)))
-                .isEqualTo("--metrics-port: name the authority of the clients' certificates with --metrics-client-ca:"
-                        + " metrics are served to nobody else");
+                .isEqualTo("--metrics-port: set --metrics-client-ca as well, to the file with the certificates of the"
+                        + " authorities whose clients may read metrics");
     }
 
     @Test

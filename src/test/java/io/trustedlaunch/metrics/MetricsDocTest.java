@@ -40,22 +40,22 @@ class MetricsDocTest {
     private static final String OURS = "trusted_launch_";
     private static final String OF_THE_SDK = "operator_sdk_";
 
-    private final ProcessMetrics operator = ProcessMetrics.of(getClass(), SdkMetrics.filters());
-    private final ProcessMetrics agent = ProcessMetrics.of(getClass());
+    private final ProcessMetrics operator = new ProcessMetrics(SdkMetrics.filters());
+    private final ProcessMetrics agent = new ProcessMetrics();
 
     @Test
     void theCommittedDocumentIsTheGeneratedOne() throws Exception {
         operator.add(new ComputedMetrics(new SampleCluster().fill().metrics(true)));
         OperatorMeters meters = new OperatorMeters(operator.registry(), () -> true, () -> true);
-        meters.acted(OperatorMetersTest.released());
+        new AuditedActs(operator.registry()).accept(AuditedActsTest.released());
         meters.ended(OperatorMetersTest.ended(9L, Reason.Migrated, "12:00:04"));
         new OrphanReconciler(noting(ApiReader.class), noting(ResourceWriter.class)).bindTo(operator.registry());
         exerciseSdk(SdkMetrics.in(operator.registry()));
         new SampleHost().addTo(agent);
         agent.add(new ComputedMetrics(new HostMetrics(
                 Map.of("migration", OptionalInt::empty), () -> Map.of(CertificatePurpose.QEMU, Instant.EPOCH))));
-        AgentMeters agentMeters = new AgentMeters(agent.registry());
-        agentMeters.acted(OperatorMetersTest.released());
+        new AgentMeters(agent.registry());
+        new AuditedActs(agent.registry()).accept(AuditedActsTest.released());
 
         ScrapedMetrics ofOperator = ScrapedMetrics.in(operator.scrape());
         ScrapedMetrics ofAgent = ScrapedMetrics.in(agent.scrape());
@@ -166,13 +166,18 @@ class MetricsDocTest {
                 NetworkPolicy says from where. Every replica has its JVM's and the SDK's. What is about the cluster is served by
                 the leader only, so that sums over replicas are right.
 
-                **An agent** is on its host's network, where no NetworkPolicy reaches it. It serves none unless it is told
-                `--metrics-port` (0 is none; for example 16518, since 16517 is the port of its probes) and
-                `--metrics-client-ca FILE`, the certificates in PEM of who issues the certificates of readers; the chart's
-                values are `agent.metrics.port` and `agent.metrics.clientCA`. A client without such a certificate fails the TLS handshake, also other nodes' agents;
-                the file is read again for each connection. Name an authority that issues certificates to nobody else: each of
-                its clients reads the names, and what they use, of all VMs on the host. The agent presents its node's
-                certificate, of the authority in ConfigMap `trusted-launch-ca`, for the DNS name that is the node's name:
+                **An agent** is on its host's network, where no NetworkPolicy reaches it. By default it serves none. Set two
+                options, or the values of the chart:
+
+                | option | value of the chart | |
+                |---|---|---|
+                | `--metrics-port` | `agent.metrics.port` | for example 16518; 16517 is the port of its probes |
+                | `--metrics-client-ca FILE` | `agent.metrics.clientCA` | certificates in PEM of the authorities whose clients may read metrics; the agent reads the file again for each connection |
+
+                Any other client fails the TLS handshake, also another node's agent. Use an authority that issues certificates
+                only to such clients: each of them can read the names of all VMs on the host, and what they use. The agent
+                presents its node's certificate for the DNS name that is the node's name, of the authority in ConfigMap
+                `trusted-launch-ca`:
 
                 ```yaml
                 scheme: https
@@ -180,14 +185,14 @@ class MetricsDocTest {
                   ca_file: trusted-launch-ca.crt
                   cert_file: scraper.crt
                   key_file: scraper.key
-                  # Prometheus has one name for all targets of a job. Without this, relabel __address__ to the node's name,
-                  # and let that name resolve.
+                  # Prometheus verifies one name for all targets of a job. To verify each node, remove this, and relabel
+                  # __address__ to the node's name, which must resolve.
                   insecure_skip_verify: true
                 ```
 
-                With `insecure_skip_verify` somebody on the network can make figures up; the scraper's key stays safe. The
-                chart's `agent.metrics.podMonitor` is for the Prometheus Operator: it connects to nodes by their names and
-                verifies them, unless you tell it not to.
+                With `insecure_skip_verify` an attacker on the network can forge metrics; the scraper's key stays safe. The
+                chart's `agent.metrics.podMonitor` is for the Prometheus Operator. By default it connects to nodes by their
+                names and verifies them.
 
                 ## What to alert on
 
@@ -199,7 +204,7 @@ class MetricsDocTest {
                 | VMs are not ready | `sum by (reason) (trusted_launch_vm_conditions{condition="Ready",status="False"}) > 0`, for some minutes |
                 | guests without a VM | `trusted_launch_orphaned_incarnations > 0` |
                 | no recovery after a loss of the API server's data | `trusted_launch_vms_without_escrow > 0`, for some minutes |
-                | nobody leads | `absent(trusted_launch_leader == 1)` |
+                | no operator leads | `absent(trusted_launch_leader == 1)` |
                 | an agent is not alive | `trusted_launch_node_heartbeat_age_seconds > 40` |
                 | a certificate is not renewed | `trusted_launch_node_certificate_expiration_timestamp_seconds - time() < 7 * 86400` |
                 | a catalog expires | `trusted_launch_image_catalog_expiration_timestamp_seconds - time() < 7 * 86400` |

@@ -26,7 +26,7 @@ class SamplesTest {
 
     @Test
     void valuesAreComputedAnewAtEachScrape() {
-        ProcessMetrics metrics = new ProcessMetrics("1.2.3");
+        ProcessMetrics metrics = new ProcessMetrics();
         int[] scrapes = {0};
         metrics.add(new ComputedMetrics(samples -> samples.set(READS, ++scrapes[0])));
 
@@ -48,11 +48,11 @@ class SamplesTest {
 
     @Test
     void theVersionOfTheProgramIsOne() {
-        assertThat(new ProcessMetrics("1.2.3").scrape()).contains("trusted_launch_build_info{version=\"1.2.3\"} 1");
+        assertThat(new ProcessMetrics().scrape()).contains("trusted_launch_build_info{version=\"development\"} 1");
     }
 
     private static String scrape(Consumer<Samples> source) {
-        ProcessMetrics metrics = new ProcessMetrics("1.2.3");
+        ProcessMetrics metrics = new ProcessMetrics();
         metrics.add(new ComputedMetrics(source));
         return metrics.scrape();
     }

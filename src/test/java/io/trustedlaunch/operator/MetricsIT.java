@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a scraper gets from an operator with the permissions that it has in production. */
+/** What scrapers and collectors of logs get from an operator with the permissions that it has in production. */
 class MetricsIT {
     @Order(1)
     @RegisterExtension
@@ -16,7 +16,7 @@ class MetricsIT {
 
     @Order(2)
     @RegisterExtension
-    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "metrics");
+    static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "metrics", "--log-format", "json");
 
     @Test
     void theLeaderReportsTheClusterItsControllersAndItsJvm() {
@@ -36,5 +36,13 @@ class MetricsIT {
                                     "\noperator_sdk_reconciliations_queue_size_vm{",
                                     "\njvm_memory_used_bytes{"));
         }
+    }
+
+    @Test
+    void everyLineOfItsLogIsJson() {
+        await().atMost(Cluster.TIMEOUT)
+                .untilAsserted(() -> assertThat(OPERATOR.logged()).contains("\"formattedMessage\":\"Starting as "));
+
+        assertThat(OPERATOR.logged().lines()).allMatch(line -> line.startsWith("{") && line.endsWith("}"));
     }
 }

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 /**
  * An array of libvirt's virTypedParameters, which are found by name and type.
  *
- * @param array to be freed by whoever got it
+ * @param array to be freed by the caller
  */
 record TypedParameters(Pointer array, int count) {
     private static final int FOUND = 1;

@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.trustedlaunch.agent.host.WorkMeter;
-import io.trustedlaunch.audit.AuditEntry;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 
@@ -46,13 +45,12 @@ public final class AgentMeters {
 
     public AgentMeters(MeterRegistry registry) {
         this.registry = registry;
-        heartbeatFailures = counter(
-                "trusted.launch.agent.heartbeat.failures",
-                "Renewals of the node's Lease that the API server did not take");
+        heartbeatFailures =
+                counter("trusted.launch.agent.heartbeat.failures", "Renewals of the node's Lease that failed");
         handoffs = timer(
                 "trusted.launch.agent.migration.handoff",
-                "Time from a guest's leaving until its target was told, during which the guest is paused; QEMU's own pause"
-                        + " comes before",
+                "Time from when a guest has left until its target was notified; the guest is paused meanwhile, and before by"
+                        + " QEMU",
                 HANDOFFS);
         seals = new Measured(
                 timer(
@@ -86,16 +84,6 @@ public final class AgentMeters {
 
     public <A, B> BiConsumer<A, B> handoffs(BiConsumer<A, B> handOff) {
         return (migration, migrations) -> handoffs.record(() -> handOff.accept(migration, migrations));
-    }
-
-    /** An act that was written to the audit log. */
-    public void acted(AuditEntry entry) {
-        Counter.builder("trusted.launch.audited.acts")
-                .description("Acts in this process's audit log, such as ConsoleOpened; `docs/security.md` lists them")
-                .tag("act", entry.act().name())
-                .tag("outcome", entry.outcome().name())
-                .register(registry)
-                .increment();
     }
 
     private Timer timer(String name, String help, Duration... buckets) {

@@ -31,7 +31,7 @@ public final class ClusterMetrics implements Consumer<Samples> {
 
     private static final Metric CATALOG_EXPIRATION = Metric.gauge(
             "trusted_launch_image_catalog_expiration_timestamp_seconds",
-            "When the catalog that is in force expires and proves no image any more",
+            "When the catalog in force expires; from then on it proves no image",
             "image_catalog");
 
     private final BooleanSupplier leads;

@@ -24,8 +24,8 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
 
     private static final Metric HEARTBEAT_AGE = Metric.gauge(
             "trusted_launch_node_heartbeat_age_seconds",
-            "Time since the agent of the node renewed its Lease, which it does every ten seconds; from 40 on it counts as"
-                    + " not alive",
+            "Time since the agent of the node renewed its Lease, which it does every ten seconds; from 40 on the agent"
+                    + " counts as not alive",
             "node");
 
     private static final Metric CERTIFICATE_EXPIRATION = Metric.gauge(
@@ -35,7 +35,7 @@ record NodeMetrics(Caches caches, AgentLiveness liveness) {
 
     private static final Metric LOCATION_READY = Metric.gauge(
             "trusted_launch_storage_location_ready",
-            "1 if the storage location is there on the node, restricted, and can be written, else 0",
+            "1 if the storage location exists on the node, is restricted and can be written, else 0",
             "storage_location",
             "node");
 

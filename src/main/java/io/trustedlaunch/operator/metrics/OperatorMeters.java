@@ -1,12 +1,10 @@
 package io.trustedlaunch.operator.metrics;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.audit.AuditEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
@@ -41,16 +39,6 @@ public final class OperatorMeters {
         Gauge.builder(name, () -> state.getAsBoolean() ? 1 : 0)
                 .description(help)
                 .register(registry);
-    }
-
-    /** An act that was written to the audit log. */
-    public void acted(AuditEntry entry) {
-        Counter.builder("trusted.launch.audited.acts")
-                .description("Acts in this process's audit log, such as KeyReleased; `docs/security.md` lists them")
-                .tag("act", entry.act().name())
-                .tag("outcome", entry.outcome().name())
-                .register(registry)
-                .increment();
     }
 
     /** A migration that was recorded as ended. One that had nothing to do is none. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keeps what it is told. */
+/** Remembers what was measured. */
 public final class RecordedWork implements WorkMeter {
     private final List<Duration> succeeded = new ArrayList<>();
     private int failures;

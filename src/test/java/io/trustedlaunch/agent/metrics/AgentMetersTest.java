@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class AgentMetersTest {
-    private final ProcessMetrics metrics = ProcessMetrics.of(getClass());
+    private final ProcessMetrics metrics = new ProcessMetrics();
     private final AgentMeters meters = new AgentMeters(metrics.registry());
 
     @Test

@@ -83,7 +83,7 @@ class GuestMetricsTest {
     }
 
     private String scrape() {
-        ProcessMetrics metrics = ProcessMetrics.of(getClass());
+        ProcessMetrics metrics = new ProcessMetrics();
         host.addTo(metrics);
         return metrics.scrape();
     }

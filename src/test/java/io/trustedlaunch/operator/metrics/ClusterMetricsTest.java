@@ -81,7 +81,7 @@ class ClusterMetricsTest {
     }
 
     private String scrape(boolean escrows) {
-        ProcessMetrics metrics = ProcessMetrics.of(getClass());
+        ProcessMetrics metrics = new ProcessMetrics();
         metrics.add(new ComputedMetrics(cluster.metrics(escrows)));
         return metrics.scrape();
     }

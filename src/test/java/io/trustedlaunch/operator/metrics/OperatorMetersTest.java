@@ -2,21 +2,18 @@ package io.trustedlaunch.operator.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
-import io.trustedlaunch.audit.Act;
-import io.trustedlaunch.audit.AuditEntry;
-import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 public class OperatorMetersTest {
     private boolean leads;
     private boolean policiesInForce;
-    private final ProcessMetrics metrics = ProcessMetrics.of(getClass());
+    private final ProcessMetrics metrics = new ProcessMetrics();
     private final OperatorMeters meters = new OperatorMeters(metrics.registry(), () -> leads, () -> policiesInForce);
 
     @Test
@@ -51,34 +48,13 @@ public class OperatorMetersTest {
                 .contains("\ntrusted_launch_leader 1.0\n", "\ntrusted_launch_access_policies_in_force 1.0\n");
     }
 
-    @Test
-    void auditedActsAreCounted() {
-        meters.acted(released());
-        meters.acted(released());
-
-        assertThat(metrics.scrape())
-                .contains("\ntrusted_launch_audited_acts_total{act=\"KeyReleased\",outcome=\"Success\"} 2.0\n");
-    }
-
-    public static AuditEntry released() {
-        return AuditEntry.success(Act.KeyReleased, new AuditedObject("VMIncarnation", Optional.empty(), "vm-1", "uid"))
-                .vm(Optional.empty())
-                .node(Optional.empty())
-                .epoch(Optional.empty())
-                .requestedBy(Optional.empty())
-                .approvedBy(Optional.empty())
-                .publicKey(Optional.empty())
-                .reason(Optional.empty())
-                .build();
-    }
-
     /** It began at 12:00:00. */
     public static VMMigrationStatus ended(Long epoch, Reason reason, String at) {
         return VMMigrationStatusBuilder.builder()
                 .epoch(epoch)
                 .startTime("2026-03-01T12:00:00Z")
                 .completionTime("2026-03-01T" + at + "Z")
-                .conditions(List.of(new io.fabric8.kubernetes.api.model.ConditionBuilder()
+                .conditions(List.of(new ConditionBuilder()
                         .withType("Migrated")
                         .withStatus(reason == Reason.Migrated ? "True" : "False")
                         .withReason(reason.name())

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SdkMetricsTest {
-    private final ProcessMetrics metrics = ProcessMetrics.of(getClass(), SdkMetrics.filters());
+    private final ProcessMetrics metrics = new ProcessMetrics(SdkMetrics.filters());
     private final Metrics sdk = SdkMetrics.in(metrics.registry());
 
     @Test
