@@ -36,6 +36,7 @@ final class Faults {
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     private boolean recreated;
     private boolean restored;
+    private boolean statusLost;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -145,6 +146,7 @@ final class Faults {
     }
 
     void loseStatus(HasMetadata object) {
+        statusLost = true;
         forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
         allowLossOfThoseSetBack();
     }
@@ -217,6 +219,10 @@ final class Faults {
 
     boolean wasRestored() {
         return restored;
+    }
+
+    boolean lostAStatus() {
+        return statusLost;
     }
 
     boolean wereSetBack() {
