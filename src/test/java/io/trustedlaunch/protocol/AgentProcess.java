@@ -9,7 +9,9 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -30,6 +32,7 @@ import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -61,7 +64,7 @@ final class AgentProcess {
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
-        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
@@ -92,7 +95,7 @@ final class AgentProcess {
                 .owners(api)
                 .leader(() -> leader)
                 .fences((failover, location) -> Optional.empty())
-                .bootID(host.boot())
+                .bootID(BootId.in(host.runFolder()))
                 .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))

@@ -70,7 +70,7 @@ class LocationReportTest {
                 .peers(List.of(A))
                 .build();
         LocationState closed = new LocationState(
-                Optional.of(new Problem(Reason.LocationMissing, "gone")), 0, Optional.empty(), List.of(), true);
+                Optional.of(new Problem(Reason.LocationMissing, "gone")), 0, Optional.empty(), List.of(), Optional.empty(), true);
 
         assertThat(report(closed, before))
                 .isEqualTo(ClusterNodeStatusLocationBuilder.builder()

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
@@ -436,5 +437,15 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public Optional<VMMigration> migration(String namespace, String name) {
         return server.find(VMMigration.class, name);
+    }
+
+    @Override
+    public List<NodeFence> nodeFences() {
+        return server.seen(NodeFence.class).toList();
+    }
+
+    @Override
+    public Optional<ClusterNode> clusterNode(String name) {
+        return server.find(ClusterNode.class, name);
     }
 }

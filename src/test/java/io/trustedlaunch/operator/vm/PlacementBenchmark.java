@@ -3,6 +3,8 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
@@ -192,6 +194,16 @@ class PlacementBenchmark {
 
         @Override
         public Optional<VMMigration> migration(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<NodeFence> nodeFences() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<ClusterNode> clusterNode(String name) {
             return Optional.empty();
         }
     }
