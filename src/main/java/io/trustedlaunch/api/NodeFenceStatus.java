@@ -15,7 +15,10 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
 public record NodeFenceStatus(
-        Phase phase, String since, @Size(max = Messages.MAX_LENGTH) String message, Proof proof) {
+        Phase phase,
+        String since,
+        @Size(max = Messages.MAX_LENGTH) String message,
+        Proof proof) {
     public NodeFenceStatus {
         message = Messages.bounded(message);
     }

@@ -220,8 +220,7 @@ public final class OperatorProcess {
                         .build());
     }
 
-    private Leadership register(
-            Operator operator, KubernetesClient client, AgentLiveness liveness, HeardNodes heard) {
+    private Leadership register(Operator operator, KubernetesClient client, AgentLiveness liveness, HeardNodes heard) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
@@ -275,8 +274,7 @@ public final class OperatorProcess {
                 .writer(writer)
                 .assignments(assignments)
                 .liveness(liveness)
-                .fences(new ProvedFences(
-                        fences::cached, reader::nodeFences, reader::clusterNode))
+                .fences(new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode))
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))

@@ -107,7 +107,8 @@ final class CrowdNode implements AutoCloseable {
     void start(KubernetesClient admin) {
         ClusterNode full = new ClusterNode();
         full.getMetadata().setName(name);
-        full.setSpec(new ClusterNodeSpec(BenchNode.ADDRESS, ClusterNodeSpec.Maintenance.None, new Quantity("64Mi"), null));
+        full.setSpec(
+                new ClusterNodeSpec(BenchNode.ADDRESS, ClusterNodeSpec.Maintenance.None, new Quantity("64Mi"), null));
         admin.resource(full).create();
         heartbeat.start();
         identity.start();

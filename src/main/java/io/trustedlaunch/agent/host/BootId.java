@@ -21,7 +21,8 @@ public final class BootId {
     public static String in(Path runFolder) {
         Path file = runFolder.resolve(FILE);
         try {
-            return UUID.fromString(Files.readString(file, StandardCharsets.US_ASCII)).toString();
+            return UUID.fromString(Files.readString(file, StandardCharsets.US_ASCII))
+                    .toString();
         } catch (NoSuchFileException | IllegalArgumentException e) {
             return make(file);
         } catch (IOException e) {

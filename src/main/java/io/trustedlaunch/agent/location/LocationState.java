@@ -17,7 +17,12 @@ import java.util.Set;
  * @param young whether it is too early to conclude that a peer's beacon does not change
  */
 public record LocationState(
-        Optional<Problem> problem, long freeBytes, Optional<String> token, List<Peer> peers, Optional<Set<String>> maybeAlive, boolean young) {
+        Optional<Problem> problem,
+        long freeBytes,
+        Optional<String> token,
+        List<Peer> peers,
+        Optional<Set<String>> maybeAlive,
+        boolean young) {
 
     static LocationState closed(Problem problem) {
         return new LocationState(Optional.of(problem), 0, Optional.empty(), List.of(), Optional.empty(), false);

@@ -30,8 +30,7 @@ public final class Heartbeat implements AutoCloseable {
     private volatile Optional<String> problem = Optional.of("the node's Lease is not renewed yet");
 
     /** @param failed called after each renewal that failed */
-    public Heartbeat(
-            AgentWriter writer, String bootID, InstantSource clock, Liveness liveness, Runnable failed) {
+    public Heartbeat(AgentWriter writer, String bootID, InstantSource clock, Liveness liveness, Runnable failed) {
         this.writer = writer;
         this.bootID = bootID;
         this.clock = clock;

@@ -45,7 +45,8 @@ final class FencePlanner {
     private Optional<FenceStep> request() {
         return facts.words().stream()
                 .filter(word -> facts.boot().equals(Optional.of(word.boot())))
-                .filter(word -> facts.fences().stream().noneMatch(fence -> fence.boot().equals(word.boot())))
+                .filter(word ->
+                        facts.fences().stream().noneMatch(fence -> fence.boot().equals(word.boot())))
                 .findFirst()
                 .map(word -> new FenceStep.Create(new NodeFenceSpec(facts.node(), word.boot(), word.method())));
     }
@@ -78,20 +79,25 @@ final class FencePlanner {
         if (fence.agentHeard() || fence.kubeletHeard()) {
             return contradicted(fence, fence.agentHeard() ? "its agent" : "its kubelet");
         }
-        boolean silent =
-                facts.agentSilence().compareTo(SILENCE) >= 0 && facts.kubeletSilence().compareTo(SILENCE) >= 0;
+        boolean silent = facts.agentSilence().compareTo(SILENCE) >= 0
+                && facts.kubeletSilence().compareTo(SILENCE) >= 0;
         return silent
                 ? report(
                         fence,
                         Phase.Proved,
-                        word.get().by() + " says that the host is off, and neither its agent nor its kubelet is heard: its"
+                        word.get().by()
+                                + " says that the host is off, and neither its agent nor its kubelet is heard: its"
                                 + " VMs start on other nodes",
                         Optional.of(new Proof(
-                                word.get().by(), "silent for " + SILENCE.toSeconds() + " s", null, facts.now().toString())))
+                                word.get().by(),
+                                "silent for " + SILENCE.toSeconds() + " s",
+                                null,
+                                facts.now().toString())))
                 : report(
                         fence,
                         Phase.Requested,
-                        word.get().by() + " says that the host is off. Nothing is started elsewhere until neither its agent"
+                        word.get().by()
+                                + " says that the host is off. Nothing is started elsewhere until neither its agent"
                                 + " nor its kubelet has been heard for " + SILENCE.toSeconds() + " s",
                         Optional.empty());
     }
@@ -131,7 +137,6 @@ final class FencePlanner {
     }
 
     private boolean isOld(NodeFence fence) {
-        return facts.now()
-                .isAfter(Instant.parse(fence.getStatus().since()).plus(RETENTION));
+        return facts.now().isAfter(Instant.parse(fence.getStatus().since()).plus(RETENTION));
     }
 }

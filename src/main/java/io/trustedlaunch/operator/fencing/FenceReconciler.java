@@ -116,10 +116,12 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
     }
 
     private Fence seen(String node, NodeFence fence) {
-        long firstNanos =
-                firstSeenNanos.computeIfAbsent(fence.getMetadata().getUid(), first -> heard.agents().nanoTime());
+        long firstNanos = firstSeenNanos.computeIfAbsent(
+                fence.getMetadata().getUid(), first -> heard.agents().nanoTime());
         return new Fence(
-                fence, heard.agents().wasRenewedAfter(node, firstNanos), heard.kubelets().wasRenewedAfter(node, firstNanos));
+                fence,
+                heard.agents().wasRenewedAfter(node, firstNanos),
+                heard.kubelets().wasRenewedAfter(node, firstNanos));
     }
 
     private static Optional<Word> statement(ClusterNode node) {
@@ -137,10 +139,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
     }
 
     private static boolean isOutOfService(Node node) {
-        return Optional.ofNullable(node.getSpec())
-                .map(spec -> spec.getTaints())
-                .orElseGet(List::of)
-                .stream()
+        return Optional.ofNullable(node.getSpec()).map(spec -> spec.getTaints()).orElseGet(List::of).stream()
                 .map(Taint::getKey)
                 .anyMatch(OUT_OF_SERVICE::equals);
     }

@@ -28,8 +28,7 @@ public final class LeaseHistory {
         }
         long now = nanoTime.getAsLong();
         observations.put(
-                node,
-                new Observation(resourceVersion, boot, now, known == null ? Optional.empty() : Optional.of(now)));
+                node, new Observation(resourceVersion, boot, now, known == null ? Optional.empty() : Optional.of(now)));
     }
 
     /** Whoever deletes it does not speak for the host: that counts as silence from now on. */
@@ -68,6 +67,5 @@ public final class LeaseHistory {
     }
 
     /** @param heardNanos when it was seen to change; empty if it was only found */
-    private record Observation(
-            String resourceVersion, Optional<String> boot, long nanos, Optional<Long> heardNanos) {}
+    private record Observation(String resourceVersion, Optional<String> boot, long nanos, Optional<Long> heardNanos) {}
 }

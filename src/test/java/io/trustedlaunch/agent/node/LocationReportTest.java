@@ -70,7 +70,12 @@ class LocationReportTest {
                 .peers(List.of(A))
                 .build();
         LocationState closed = new LocationState(
-                Optional.of(new Problem(Reason.LocationMissing, "gone")), 0, Optional.empty(), List.of(), Optional.empty(), true);
+                Optional.of(new Problem(Reason.LocationMissing, "gone")),
+                0,
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                true);
 
         assertThat(report(closed, before))
                 .isEqualTo(ClusterNodeStatusLocationBuilder.builder()
@@ -82,7 +87,8 @@ class LocationReportTest {
     }
 
     private static LocationState open(long freeBytes, boolean young, Peer... peers) {
-        return new LocationState(Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), Optional.empty(), young);
+        return new LocationState(
+                Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), Optional.empty(), young);
     }
 
     private static Location report(LocationState state, Location before) {

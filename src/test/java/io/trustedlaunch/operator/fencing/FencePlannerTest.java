@@ -150,7 +150,9 @@ class FencePlannerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Phase.class, names = {"Requested", "Contradicted"})
+    @EnumSource(
+            value = Phase.class,
+            names = {"Requested", "Contradicted"})
     void whatWasNeverProvedGoesWhenTheHostIsInAnotherBoot(Phase phase) {
         facts.words(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
         assertThat(steps(phase, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
@@ -186,9 +188,8 @@ class FencePlannerTest {
 
     private static NodeFence fence(Phase phase) {
         NodeFence fence = new NodeFence();
-        fence.setMetadata(new ObjectMetaBuilder()
-                .withName(NodeFence.nameOf(NODE, BOOT))
-                .build());
+        fence.setMetadata(
+                new ObjectMetaBuilder().withName(NodeFence.nameOf(NODE, BOOT)).build());
         fence.setSpec(new NodeFenceSpec(NODE, BOOT, Method.Statement));
         fence.setStatus(new NodeFenceStatus(phase, NOW.toString(), "", null));
         return fence;

@@ -48,9 +48,10 @@ public final class GuestStateRecord {
     public Optional<GuestStateVersion> floorFor(long epoch) {
         return Stream.concat(
                         floor().stream(),
-                        facts.status()
+                        facts
+                                .status()
                                 .map(TrustedLaunchVMStatus::failover)
-                                .filter(failover -> failover.toEpoch() == epoch && failover.newest() != null)
+                                .filter(failover -> failover.toEpoch() == epoch && !facts.isFirstStart())
                                 .map(Failover::newest)
                                 .stream())
                 .max(Comparator.naturalOrder());

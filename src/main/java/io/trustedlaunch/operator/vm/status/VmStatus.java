@@ -133,8 +133,8 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
-        TrustedLaunchVMStatus status =
-                fresh(Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
+        TrustedLaunchVMStatus status = fresh(
+                Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
         return facts.failedOver()
                 .map(from -> TrustedLaunchVMStatusBuilder.builder(status)
                         .failover(failover(from, epoch, status.guestState()))
