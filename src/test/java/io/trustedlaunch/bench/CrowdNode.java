@@ -72,7 +72,7 @@ final class CrowdNode implements AutoCloseable {
                 clock,
                 this::wake);
         Liveness liveness = new Liveness(System::nanoTime, Duration.ofMinutes(10));
-        heartbeat = new Heartbeat(writer, clock, liveness);
+        heartbeat = new Heartbeat(writer, clock, liveness, () -> {});
         node = new NodeReconciler(
                 client,
                 Cluster.NAMESPACE,

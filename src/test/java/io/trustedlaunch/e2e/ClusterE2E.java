@@ -12,11 +12,14 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Helm;
 import io.trustedlaunch.testkit.Lab;
 import io.trustedlaunch.testkit.Program;
+import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,20 +32,28 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterE2E {
     private static final String PAYROLL = "payroll";
     private static final String NEXT = "next";
+    private static final int METRICS_PORT = 16518;
 
     private final Lab lab = Lab.fromEnvironment();
 
     @Test
-    void aGuestOutlivesADrainAnUpgradeTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder)
-            throws IOException, InterruptedException {
+    void aGuestOutlivesADrainAnUpgradeTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder) throws Exception {
+        ServerCertificate scraper = ServerCertificate.make(folder.resolve("scraper"), 2);
         load(folder);
         load(folder, "--tag", NEXT);
         lab.hosts()
                 .forEach(host -> lab.kubectl("label", "node", host, Enrolment.LABEL + "=" + Enrolment.APPROVED)
                         .orFail());
-        Helm.installWorkloads(Cluster.NAMESPACE, "agent.extraArgs={--allow-emulation}");
+        Helm.installWorkloads(
+                Cluster.NAMESPACE,
+                "agent.extraArgs={--allow-emulation}",
+                "agent.metrics.port=" + METRICS_PORT,
+                "agent.metrics.clientCA=" + scraper.authority());
         try (Stage stage = Stage.open("cluster")) {
             awaitNodes(stage);
+            for (String host : lab.hosts()) {
+                awaitMetrics(stage, host, scraper, folder);
+            }
             stage.commands("init", "nv-write 5ca1ab1e", "counter");
             stage.create(stage.vm(PAYROLL).userData("init"));
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
@@ -90,6 +101,44 @@ class ClusterE2E {
                                 && stage.nodeCondition(host, ConditionType.Ready)
                                         .filter(ready -> ready.getStatus().equals("True"))
                                         .isPresent()));
+    }
+
+    /** The client and the agent verify each other. */
+    private void awaitMetrics(Stage stage, String host, ServerCertificate scraper, Path folder) throws IOException {
+        Path authority = Files.writeString(
+                folder.resolve("nodes.crt"),
+                stage.client
+                        .configMaps()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(PublishedAuthority.NODES)
+                        .get()
+                        .getData()
+                        .get(PublishedAuthority.CERTIFICATE));
+        String address = stage.client
+                .resources(ClusterNode.class)
+                .withName(host)
+                .get()
+                .getStatus()
+                .address();
+        await("the metrics of the agent on " + host)
+                .atMost(Stage.TIMEOUT)
+                .untilAsserted(() -> assertThat(lab.exec(
+                                host,
+                                "curl",
+                                "--silent",
+                                "--show-error",
+                                "--max-time",
+                                "30",
+                                "--resolve",
+                                host + ":" + METRICS_PORT + ":" + address,
+                                "--cacert",
+                                authority.toString(),
+                                "--cert",
+                                scraper.folder().resolve("server.crt").toString(),
+                                "--key",
+                                scraper.folder().resolve("server.key").toString(),
+                                "https://" + host + ":" + METRICS_PORT + "/metrics"))
+                        .contains("\ntrusted_launch_agent_libvirt_up 1.0\n", "\nprocess_files_open_files "));
     }
 
     private void drain(Stage stage, TrustedLaunchVM vm) {

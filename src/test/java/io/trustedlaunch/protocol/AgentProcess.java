@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.HostFolders;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -61,7 +62,7 @@ final class AgentProcess {
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
-        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});

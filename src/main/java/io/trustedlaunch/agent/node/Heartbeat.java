@@ -22,15 +22,18 @@ public final class Heartbeat implements AutoCloseable {
     private final AgentWriter writer;
     private final InstantSource clock;
     private final Liveness liveness;
+    private final Runnable failed;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
     private boolean failing;
     private volatile Optional<String> problem = Optional.of("the node's Lease is not renewed yet");
 
-    public Heartbeat(AgentWriter writer, InstantSource clock, Liveness liveness) {
+    /** @param failed called after each renewal that failed */
+    public Heartbeat(AgentWriter writer, InstantSource clock, Liveness liveness, Runnable failed) {
         this.writer = writer;
         this.clock = clock;
         this.liveness = liveness;
+        this.failed = failed;
     }
 
     public void start() {
@@ -61,6 +64,7 @@ public final class Heartbeat implements AutoCloseable {
             }
             failing = true;
             problem = Optional.of("the node's Lease cannot be renewed: " + e.getMessage());
+            failed.run();
         }
     }
 }

@@ -17,6 +17,7 @@ import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
@@ -125,7 +126,7 @@ final class World {
         InstantSource clock = () -> now;
         Failpoints deaths = failpoints.deadly();
         Homes homes = homes(deaths);
-        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         VmRecordStore records = records();
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, deaths);
         migrations.forget();
