@@ -229,12 +229,22 @@ final class Faults {
         return !setBack.isEmpty();
     }
 
-    /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
+    /**
+     * Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. Without the VM's
+     * record nothing tells its agent that all of its state was at home.
+     */
     private void allowLoss(UUID vm) {
-        cluster.ledger.allowTpm(vm, tpmOnRecord(vm));
+        cluster.ledger.allowTpm(vm, hasRecord(vm) ? tpmOnRecord(vm) : 0);
         if (!cluster.sharesFolder()) {
             cluster.ledger.allowDisk(vm, 0);
         }
+    }
+
+    private boolean hasRecord(UUID vm) {
+        return cluster.server
+                .seen(TrustedLaunchVM.class)
+                .filter(one -> one.identity().equals(vm.toString()))
+                .anyMatch(one -> one.getStatus() != null && one.getStatus().guestState() != null);
     }
 
     private int tpmOnRecord(UUID vm) {

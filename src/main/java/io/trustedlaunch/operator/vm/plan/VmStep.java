@@ -25,6 +25,8 @@ public interface VmStep {
     /** Fallback for lost events and unwatched objects. */
     Duration RESYNC = Duration.ofSeconds(30);
 
+    Duration CONFINED_RESYNC = Duration.ofMinutes(5);
+
     /** When to look again if no event comes first. */
     default Optional<Duration> requeueAfter(VmFacts facts) {
         return Optional.of(AT_ONCE);
@@ -84,7 +86,11 @@ public interface VmStep {
     record Settled(Reason reason, String message) implements Idle {
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
-            return facts.migrations().isEmpty() ? Optional.empty() : Optional.of(RESYNC);
+            if (!facts.migrations().isEmpty()) {
+                return Optional.of(RESYNC);
+            }
+            // Nothing tells that another node has room by now, and a drain waits for the condition.
+            return Migratability.isConfined(facts.vm()) ? Optional.of(CONFINED_RESYNC) : Optional.empty();
         }
 
         @Override
@@ -339,6 +345,12 @@ public interface VmStep {
 
     /** Deletes an incarnation that is over and was followed by another. */
     record RemoveIncarnation(Incarnation incarnation) implements VmStep {
+        /** What it has reported goes with it, so that must be on record now: the record may be lost since. */
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
         /** An event follows when the object leaves the cache; until then it would be deleted again. */
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
