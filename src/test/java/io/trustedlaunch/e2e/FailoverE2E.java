@@ -38,6 +38,9 @@ class FailoverE2E {
             stage.lab.run("host", dead, "crash").orFail();
             state(stage, dead);
 
+            await("the VM to be given to " + living)
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> stage.get(GUEST).getStatus().nodeName(), living::equals);
             TrustedLaunchVM after = stage.awaitRunning(GUEST);
             assertThat(after.getStatus().nodeName()).isEqualTo(living);
             assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
