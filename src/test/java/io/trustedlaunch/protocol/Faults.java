@@ -247,13 +247,20 @@ final class Faults {
                 .anyMatch(one -> one.getStatus() != null && one.getStatus().guestState() != null);
     }
 
+    /**
+     * In the states that are not older than the claim or the clean end on record. After a failover, what the dead host seals when
+     * it is back counts as older than what was claimed elsewhere, although its guest wrote more.
+     */
     private int tpmOnRecord(UUID vm) {
-        return RecordedFloor.of(cluster.server, vm)
-                .flatMap(floor -> cluster.server
-                        .find(Secret.class, vm.toString())
+        return RecordedFloor.of(cluster.server, vm).stream()
+                .flatMap(floor -> cluster.server.find(Secret.class, vm.toString()).stream()
                         .flatMap(key -> cluster.hosts.stream()
-                                .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
-                                .findFirst()))
+                                .map(host -> new HomeView(host, vm))
+                                .flatMap(home -> home.versions().stream()
+                                        .filter(version -> version.compareTo(floor) >= 0)
+                                        .flatMap(version -> home.tpm(version, key).stream()))))
+                .mapToInt(tpm -> tpm)
+                .min()
                 .orElse(0);
     }
 
