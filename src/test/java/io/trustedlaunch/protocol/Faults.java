@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What can happen to hosts and to the API server's data. */
@@ -34,6 +35,9 @@ final class Faults {
     private final Set<Host> setBack = new HashSet<>();
     private final Set<Host> fenced = new HashSet<>();
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
+    /** By host, the VMs that were being started there for the first time when it was fenced. */
+    private final Map<Host, Set<UUID>> firstStarts = new HashMap<>();
+
     private boolean recreated;
     private boolean restored;
     private boolean statusLost;
@@ -48,7 +52,26 @@ final class Faults {
         cluster.network.react();
         lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, elsewhere(host, vm)));
         fenced.add(host);
+        firstStarts.computeIfAbsent(host, first -> new HashSet<>()).addAll(firstStartsOn(host));
         taint(host);
+    }
+
+    private Set<UUID> firstStartsOn(Host host) {
+        return cluster.server
+                .seen(VMIncarnation.class)
+                .filter(one ->
+                        one.getSpec().firstStart() && one.getSpec().nodeName().equals(host.name()))
+                .map(one -> UUID.fromString(one.getSpec().vmRef().uid()))
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * The disks that were made for a first start stay in the folder of a node that was proved dead meanwhile, if no other node
+     * has that folder: whether it is shared is known only later, and then nobody asks for their removal (docs/failover.md).
+     */
+    boolean mayKeepDisks(Host host, UUID vm) {
+        return !cluster.sharesFolder()
+                && firstStarts.getOrDefault(host, Set.of()).contains(vm);
     }
 
     /**
@@ -247,13 +270,20 @@ final class Faults {
                 .anyMatch(one -> one.getStatus() != null && one.getStatus().guestState() != null);
     }
 
+    /**
+     * In the states that are not older than the claim or the clean end on record. After a failover, what the dead host seals when
+     * it is back counts as older than what was claimed elsewhere, although its guest wrote more.
+     */
     private int tpmOnRecord(UUID vm) {
-        return RecordedFloor.of(cluster.server, vm)
-                .flatMap(floor -> cluster.server
-                        .find(Secret.class, vm.toString())
+        return RecordedFloor.of(cluster.server, vm).stream()
+                .flatMap(floor -> cluster.server.find(Secret.class, vm.toString()).stream()
                         .flatMap(key -> cluster.hosts.stream()
-                                .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
-                                .findFirst()))
+                                .map(host -> new HomeView(host, vm))
+                                .flatMap(home -> home.versions().stream()
+                                        .filter(version -> version.compareTo(floor) >= 0)
+                                        .flatMap(version -> home.tpm(version, key).stream()))))
+                .mapToInt(tpm -> tpm)
+                .min()
                 .orElse(0);
     }
 
