@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.location;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
  *     not known
  * @param young whether it is too early to conclude that a peer's beacon does not change
  */
+@RecordBuilder
 public record LocationState(
         Optional<Problem> problem,
         long freeBytes,
@@ -25,7 +27,12 @@ public record LocationState(
         boolean young) {
 
     static LocationState closed(Problem problem) {
-        return new LocationState(Optional.of(problem), 0, Optional.empty(), List.of(), Optional.empty(), false);
+        return LocationStateBuilder.builder()
+                .problem(Optional.of(problem))
+                .token(Optional.empty())
+                .peers(List.of())
+                .maybeAlive(Optional.empty())
+                .build();
     }
 
     /** This agent has watched the folder for two minutes, and that node's agent has written nothing there. */
