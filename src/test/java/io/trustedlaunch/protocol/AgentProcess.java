@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
@@ -25,9 +26,12 @@ import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.List;
@@ -94,7 +98,7 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
-                .fences((failover, location) -> Optional.empty())
+                .fences((fence, location) -> contradiction(fence))
                 .bootID(BootId.in(host.runFolder()))
                 .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
                 .incarnations(api)
@@ -172,5 +176,14 @@ final class AgentProcess {
 
     VmFolder folder(UUID vm) {
         return new VmFolder(host.vms(), vm);
+    }
+
+    /** In these tests, the taint that proves a node dead is the fence. */
+    private Optional<Problem> contradiction(String fence) {
+        return server.seen(Node.class)
+                        .filter(node -> !node.getSpec().getTaints().isEmpty())
+                        .anyMatch(node -> fence.equals(FakeOperator.fenceOf(node)))
+                ? Optional.empty()
+                : Optional.of(new Problem(Reason.FenceContradicted, fence + " is contradicted"));
     }
 }

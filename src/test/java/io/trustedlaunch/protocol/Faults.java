@@ -86,6 +86,18 @@ final class Faults {
         return isSent ? new Written(tpmOnRecord(vm), 0) : new Written(newestAtHome(vm), Integer.MAX_VALUE);
     }
 
+    /** A person says so, and it is not true: nobody may be deceived for longer than until the host is heard. */
+    void lie(Host host) {
+        fenced.add(host);
+        taint(host);
+    }
+
+    /** The host was heard. */
+    void contradict(Host host) {
+        fenced.remove(host);
+        taint(host);
+    }
+
     /** It has power again, and the person has withdrawn the word. */
     void unfence(Host host) {
         fenced.remove(host);

@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,7 +10,8 @@ public interface FenceCheck {
     /**
      * Why the guest must not run here; empty: it may.
      *
+     * @param fence name of the NodeFence that the incarnation began because of
      * @param location the folder of the storage location that has the VM's home
      */
-    Optional<Problem> problem(Failover failover, Path location);
+    Optional<Problem> problem(String fence, Path location);
 }

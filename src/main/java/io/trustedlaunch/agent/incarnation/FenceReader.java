@@ -8,7 +8,6 @@ import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BiPredicate;
@@ -21,15 +20,15 @@ import java.util.function.BiPredicate;
  */
 public record FenceReader(KubernetesClient client, BiPredicate<Path, String> isStill) implements FenceCheck {
     @Override
-    public Optional<Problem> problem(Failover failover, Path location) {
+    public Optional<Problem> problem(String name, Path location) {
         Optional<NodeFence> fence;
         try {
             fence = Optional.ofNullable(
-                    client.resources(NodeFence.class).withName(failover.fence()).get());
+                    client.resources(NodeFence.class).withName(name).get());
         } catch (KubernetesClientException e) {
             return Optional.of(new Problem(
                     Reason.OwnershipUnread,
-                    "the guest is not resumed because NodeFence " + failover.fence()
+                    "the guest is not resumed because NodeFence " + name
                             + " cannot be read from the API server: " + e.getMessage()
                             + "; check the connection of this node to the API server"));
         }
@@ -37,17 +36,17 @@ public record FenceReader(KubernetesClient client, BiPredicate<Path, String> isS
         if (phase.filter(one -> one == Phase.Proved || one == Phase.Released).isEmpty()) {
             return Optional.of(new Problem(
                     Reason.FenceContradicted,
-                    "the guest is not resumed because NodeFence " + failover.fence() + " no longer proves that "
-                            + failover.fromNode() + " is dead"
+                    "the guest is not resumed because NodeFence " + name + " no longer proves that the node which the VM was"
+                            + " on is dead"
                             + phase.map(one -> " (" + one + ")").orElse("") + ": see kubectl describe nodefence "
-                            + failover.fence()));
+                            + name));
         }
         boolean trustsPower = fence.get().getSpec().method() == Method.Power;
-        return phase.equals(Optional.of(Phase.Released)) || trustsPower || isStill.test(location, failover.fromNode())
+        return phase.equals(Optional.of(Phase.Released)) || trustsPower || isStill.test(location, fence.get().getSpec().nodeName())
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.AwaitingFence,
-                        "the guest is resumed once this node has seen for two minutes that " + failover.fromNode()
+                        "the guest is resumed once this node has seen for two minutes that " + fence.get().getSpec().nodeName()
                                 + " writes nothing into storage location " + location));
     }
 }

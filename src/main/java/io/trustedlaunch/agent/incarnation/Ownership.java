@@ -3,7 +3,6 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -46,11 +45,6 @@ public sealed interface Ownership {
                     .map(GuestState::home)
                     .filter(home -> home.complete() && floor.epoch().equals(home.epoch()))
                     .isPresent());
-        }
-
-        /** The failover that this epoch is there for. */
-        Optional<Failover> failoverTo(long epoch) {
-            return status().map(TrustedLaunchVMStatus::failover).filter(failover -> failover.toEpoch() == epoch);
         }
 
         private Optional<GuestState> guestState() {

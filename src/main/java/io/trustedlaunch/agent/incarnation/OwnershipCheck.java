@@ -71,12 +71,17 @@ final class OwnershipCheck {
             throw new RefusedException(
                     Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted" + ENDED);
         }
-        found.failoverTo(facts.epoch())
-                .flatMap(failover -> fences.problem(
-                        failover, Path.of(facts.spec().machine().location().path())))
+        requireFence(facts);
+        return found;
+    }
+
+    /** That the node which had the VM before is still proved dead, if the incarnation began because of that. */
+    void requireFence(IncarnationFacts facts) {
+        Optional.ofNullable(facts.spec().afterFence())
+                .flatMap(fence -> fences.problem(
+                        fence, Path.of(facts.spec().machine().location().path())))
                 .ifPresent(problem -> {
                     throw new RefusedException(problem.reason(), problem.message());
                 });
-        return found;
     }
 }

@@ -117,8 +117,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private Map<String, String> provedDead() {
         return server.seen(Node.class)
                 .filter(node -> !node.getSpec().getTaints().isEmpty())
-                .map(node -> node.getMetadata().getName())
-                .collect(Collectors.toMap(node -> node, node -> node + "-fence"));
+                .collect(Collectors.toMap(node -> node.getMetadata().getName(), FakeOperator::fenceOf));
+    }
+
+    /** Name of the fence of a node that has the taint. */
+    public static String fenceOf(Node node) {
+        return node.getMetadata().getName() + "-fence";
     }
 
     /** An hour later with every call, so that no start is held back for long. */

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -109,6 +110,11 @@ public record VmFacts(
         return Optional.ofNullable(vm.getMetadata().getAnnotations())
                 .map(all -> all.get(Api.FORCE_STOP))
                 .equals(Optional.of(Long.toString(epoch)));
+    }
+
+    /** The failover that this epoch is there for. */
+    public Optional<Failover> failoverTo(long epoch) {
+        return status().map(TrustedLaunchVMStatus::failover).filter(failover -> failover.toEpoch() == epoch);
     }
 
     /** Its node was proved dead, and another node has the VM since. */

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -120,6 +121,7 @@ public final class IncarnationBuilder {
                         .map(NodeInfo::status)
                         .map(ClusterNodeStatus::bootID)
                         .orElse(null))
+                .afterFence(facts.failoverTo(epoch).map(Failover::fence).orElse(null))
                 .desiredState(desired)
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
