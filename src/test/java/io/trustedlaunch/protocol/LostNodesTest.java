@@ -102,6 +102,7 @@ class LostNodesTest {
         cluster.ledger.work();
 
         cluster.faults.contradict(a);
+        cluster.act(b);
         cluster.settle();
 
         cluster.assertRunsAsRecorded();
