@@ -36,17 +36,21 @@ public record FenceReader(KubernetesClient client, BiPredicate<Path, String> isS
         if (phase.filter(one -> one == Phase.Proved || one == Phase.Released).isEmpty()) {
             return Optional.of(new Problem(
                     Reason.FenceContradicted,
-                    "the guest is not resumed because NodeFence " + name + " no longer proves that the node which the VM was"
+                    "the guest is not resumed because NodeFence " + name
+                            + " no longer proves that the node which the VM was"
                             + " on is dead"
                             + phase.map(one -> " (" + one + ")").orElse("") + ": see kubectl describe nodefence "
                             + name));
         }
         boolean trustsPower = fence.get().getSpec().method() == Method.Power;
-        return phase.equals(Optional.of(Phase.Released)) || trustsPower || isStill.test(location, fence.get().getSpec().nodeName())
+        return phase.equals(Optional.of(Phase.Released))
+                        || trustsPower
+                        || isStill.test(location, fence.get().getSpec().nodeName())
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.AwaitingFence,
-                        "the guest is resumed once this node has seen for two minutes that " + fence.get().getSpec().nodeName()
-                                + " writes nothing into storage location " + location));
+                        "the guest is resumed once this node has seen for two minutes that "
+                                + fence.get().getSpec().nodeName() + " writes nothing into storage location "
+                                + location));
     }
 }
