@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
@@ -283,17 +284,29 @@ final class Faults {
     }
 
     /**
-     * In the states that are not older than the claim or the clean end on record. After a failover, what the dead host seals when
-     * it is back counts as older than what was claimed elsewhere, although its guest wrote more.
+     * In the state of the claim or the clean end on record, and in those that are not older: after a failover, what the dead host
+     * seals when it is back counts as older than what was claimed elsewhere, although its guest wrote more.
      */
     private int tpmOnRecord(UUID vm) {
         return RecordedFloor.of(cluster.server, vm).stream()
-                .flatMap(floor -> cluster.server.find(Secret.class, vm.toString()).stream()
-                        .flatMap(key -> cluster.hosts.stream()
-                                .map(host -> new HomeView(host, vm))
-                                .flatMap(home -> home.versions().stream()
-                                        .filter(version -> version.compareTo(floor) >= 0)
-                                        .flatMap(version -> home.tpm(version, key).stream()))))
+                .flatMap(floor -> Stream.concat(
+                        Stream.of(floor),
+                        homes(vm)
+                                .flatMap(home -> home.versions().stream())
+                                .filter(version -> version.compareTo(floor) > 0)))
+                .mapToInt(version -> tpm(vm, version))
+                .min()
+                .orElse(0);
+    }
+
+    private Stream<HomeView> homes(UUID vm) {
+        return cluster.hosts.stream().map(host -> new HomeView(host, vm));
+    }
+
+    /** 0 if nobody can open it. */
+    private int tpm(UUID vm, GuestStateVersion version) {
+        return cluster.server.find(Secret.class, vm.toString()).stream()
+                .flatMap(key -> homes(vm).flatMap(home -> home.tpm(version, key).stream()))
                 .mapToInt(tpm -> tpm)
                 .min()
                 .orElse(0);
