@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.Size;
  * What is to be proved.
  *
  * @param nodeName name of the ClusterNode
- * @param bootID the boot of that host that the proof is for, as its kernel names it; nothing follows for another boot
+ * @param bootID the boot of that host that the proof is for, as its agent names it; nothing follows for another boot
  * @param method whence the proof comes
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
