@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -100,7 +101,7 @@ final class VmPass {
         Decision decision = decide(vm, unwatched);
         VmFacts facts = decision.facts();
         VmStep step = decision.step();
-        if (step instanceof VmStep.Idle && facts.failoverTurn().isEmpty()) {
+        if (step instanceof VmStep.Idle && !isQueued(step)) {
             failovers.passed(facts);
         }
         pendingMigrations.report(vm, pending(facts));
@@ -113,6 +114,10 @@ final class VmPass {
                 after.orElse(recorded),
                 after.isPresent() && step instanceof VmStep.Preparation,
                 step.requeueAfter(facts));
+    }
+
+    private static boolean isQueued(VmStep step) {
+        return step instanceof VmStep.Wait wait && wait.problem().reason() == Reason.FailoverQueued;
     }
 
     private record Decision(VmFacts facts, VmStep step) {}

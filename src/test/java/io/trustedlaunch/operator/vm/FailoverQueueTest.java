@@ -124,6 +124,20 @@ class FailoverQueueTest {
     }
 
     @Test
+    void oneThatNoNodeHasRoomForHoldsUpNoOther() {
+        TrustedLaunchVM high = running("high", large -> large.priorityClassName("high"));
+        TrustedLaunchVM other = running("other", large -> large.priorityClassName("high"));
+        running(1, small -> small);
+        FakeOperator operator = deathOfHostA("host-b");
+
+        operator.pass(high);
+        operator.pass(other);
+        operator.pass(find("vm-0"));
+        assertThat(ready(find("other"))).isEqualTo(Reason.NoNodeFits.name());
+        assertThat(find("vm-0").getStatus().nodeName()).isEqualTo("host-b");
+    }
+
+    @Test
     void oneThatIsNeverLookedAtHoldsUpTheOthersForThreeMinutes() {
         running("high", large -> large.priorityClassName("high"));
         TrustedLaunchVM low = running("low", large -> large);
