@@ -2,9 +2,9 @@
 # The steps of bin/demo --story cluster: the product comes from its images and its chart, in a cluster with kubelets.
 
 load_product() {
-  local archive="$DEMO_FOLDER/images.tar"
+  local archive="$TRUSTEDLAUNCH_LAB_DIR/images.tar"
   "$REPO/bin/images" --built --archive "$archive" >"$DEMO_FOLDER/digests"
-  fact "$(cut -d: -f1-3 "$DEMO_FOLDER/digests" | cut -c1-70)"
+  fact "$(sed -E 's/(sha256:.{12}).*/\1…/' "$DEMO_FOLDER/digests")"
   "$REPO/bin/lab" images "$TRUSTEDLAUNCH_LAB" "$archive"
   rm "$archive"
 }

@@ -2,9 +2,11 @@ package io.trustedlaunch.e2e;
 
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.AuditLog.Request;
 import io.trustedlaunch.testkit.Cluster;
@@ -63,10 +65,14 @@ record UsedRights(AuditLog log, long from) {
     }
 
     void assertAllUsed() {
-        List<Request> requests = requests().toList();
         try (KubernetesClient admin = new KubernetesClientBuilder()
                 .withConfig(Cluster.administrator())
                 .build()) {
+            await("the copies of deleted images to be removed")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() ->
+                            admin.resources(ImageCopy.class).list().getItems().isEmpty());
+            List<Request> requests = requests().toList();
             assertThat(Stream.of("trusted-launch-operator", Cluster.AGENT)
                             .flatMap(account -> Right.of(account, Cluster.NAMESPACE, admin))
                             .filter(right -> requests.stream().noneMatch(right::isUsedBy))
