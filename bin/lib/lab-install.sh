@@ -15,6 +15,7 @@ install_chart() {
   "$(tool helm)" --kubeconfig "$(kubeconfig admin)" upgrade --install trusted-launch "$CHART" -n "$NAMESPACE" \
     --set operator.enabled=false --set agent.enabled=false \
     --set-file "recovery.certificate=$LAB_DIR/pki/recovery.crt"
-  kubectl_admin wait customresourcedefinitions --selector app.kubernetes.io/part-of=trusted-launch-operator \
-    --for condition=Established --timeout 60s
+  # kubectl does not wait for a definition whose status is still empty: it fails.
+  wait_until 60 "the custom resource definitions" kubectl_admin wait customresourcedefinitions \
+    --selector app.kubernetes.io/part-of=trusted-launch-operator --for condition=Established --timeout 60s
 }

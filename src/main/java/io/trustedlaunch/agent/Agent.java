@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.InotifyChanges;
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.VmQueue;
@@ -20,6 +21,7 @@ import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.QemuFiles;
 import io.trustedlaunch.agent.imagecopy.CopyReconciler;
 import io.trustedlaunch.agent.incarnation.ArrivalExpectations;
+import io.trustedlaunch.agent.incarnation.FenceReader;
 import io.trustedlaunch.agent.incarnation.IncarnationClient;
 import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -36,6 +38,9 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.LocationWatch;
+import io.trustedlaunch.agent.metrics.AgentMeters;
+import io.trustedlaunch.agent.metrics.GuestMetrics;
+import io.trustedlaunch.agent.metrics.HostMetrics;
 import io.trustedlaunch.agent.migration.EnrolledArrivals;
 import io.trustedlaunch.agent.migration.HypervisorMigrations;
 import io.trustedlaunch.agent.migration.MigrationServer;
@@ -56,6 +61,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Liveness;
+import io.trustedlaunch.process.ProductVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -63,6 +69,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -83,6 +90,7 @@ public final class Agent implements AutoCloseable {
     /** More than all time limits of a task together, also while neither libvirt nor the API server answers. */
     private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
 
+    private final AgentMetrics metrics;
     private final Liveness liveness = new Liveness(System::nanoTime, LONGEST_RUN);
     private final HostFolders folders;
     private final AgentConfiguration configuration;
@@ -156,6 +164,8 @@ public final class Agent implements AutoCloseable {
                 random,
                 this::wakeNode);
         NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
+        this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
+        AgentMeters meters = metrics.meters();
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
         ConsoleLogs consoleLogs = new ConsoleLogs(state.resolve("consoles"), account);
@@ -167,11 +177,12 @@ public final class Agent implements AutoCloseable {
                 System::nanoTime,
                 clock,
                 this::wakeNode);
-        this.heartbeat = new Heartbeat(writer, clock, liveness);
+        String bootID = BootId.in(configuration.runFolder());
+        this.heartbeat = new Heartbeat(writer, bootID, clock, liveness, meters::heartbeatFailed);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
         ShutdownRequest shutdownRequest = new ShutdownRequest(configuration.runFolder());
         SeedDisc seeds = new SeedDisc(account, configuration.runFolder(), host.discs());
-        Failpoints failpoints = failpoints(configuration);
+        Failpoints failpoints = configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
         this.copies = new CopyReconciler(
                 client,
                 name,
@@ -179,7 +190,8 @@ public final class Agent implements AutoCloseable {
                 (envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)),
                 writer::writeCopyStatus,
                 failpoints,
-                clock);
+                clock,
+                meters.imports());
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), name, UUID::randomUUID, failpoints);
         EnrolledNodes enrolled = new EnrolledNodes(client);
         this.nodes = new KnownNodes(client, System::nanoTime);
@@ -195,7 +207,11 @@ public final class Agent implements AutoCloseable {
                 CONNECTION_LIMIT);
         this.consoles = new ConsoleWatch(client, name, clock);
         this.consoleServer = new ConsoleServer(
-                identity::channel, consoles, hypervisor::openConsole, CONNECTION_LIMIT, AuditLog.ofProcess(clock));
+                identity::channel,
+                consoles,
+                hypervisor::openConsole,
+                CONNECTION_LIMIT,
+                AuditLog.ofProcess(clock, metrics.acts()));
         this.primaryAddress =
                 () -> configuration.address().orElseGet(() -> PrimaryAddress.towards(client.getMasterUrl()));
         MarkMemory marks = new MarkMemory(
@@ -215,7 +231,8 @@ public final class Agent implements AutoCloseable {
                         this::consolePort,
                         configuration.emulation(),
                         shutdownRequest::isPending,
-                        version(),
+                        ProductVersion.running(),
+                        bootID,
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 marks,
@@ -223,7 +240,7 @@ public final class Agent implements AutoCloseable {
                 primaryAddress,
                 liveness);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
-        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm);
+        this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
         OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
@@ -253,11 +270,13 @@ public final class Agent implements AutoCloseable {
                                 seeds,
                                 configuration.runFolder().resolve("migrations"),
                                 CONNECTION_LIMIT,
-                                handoff::handOff,
+                                meters.handoffs(handoff::handOff),
                                 this::wakeVm))
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
+                        .fences(new FenceReader(client, watch::isStill))
+                        .bootID(bootID)
                         .leader(marks::leader)
                         .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
@@ -268,6 +287,10 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
+        metrics.add(
+                new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state),
+                new HostMetrics(
+                        Map.of("migration", this::migrationPort, "console", this::consolePort), identity::expirations));
         this.pruner = new RecordPruner(memory, hypervisor, incarnations::latest, owners, consoleLogs);
         this.shutdown = new ShutdownWatch(
                 shutdownRequest,
@@ -290,6 +313,7 @@ public final class Agent implements AutoCloseable {
                 .migrationPort()
                 .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
+        configuration.metrics().ifPresent(access -> metrics.open(access, this::listenAddress));
     }
 
     /** The tasks that hang, so that only a restart helps. */
@@ -304,6 +328,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void close() {
+        metrics.close();
         migrationServer.close();
         consoleServer.close();
         consoles.close();
@@ -376,14 +401,5 @@ public final class Agent implements AutoCloseable {
             throw new UncheckedIOException(
                     "cannot watch working copies; raise fs.inotify.max_user_instances on this host", e);
         }
-    }
-
-    private static Failpoints failpoints(AgentConfiguration configuration) {
-        return configuration.failpoints().map(Failpoints::in).orElseGet(Failpoints::none);
-    }
-
-    private static String version() {
-        return Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
-                .orElse("development");
     }
 }

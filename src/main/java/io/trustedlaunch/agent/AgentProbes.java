@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent;
 
+import io.trustedlaunch.process.TextPages.Text;
 import io.trustedlaunch.process.TextServer;
-import io.trustedlaunch.process.TextServer.Text;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -17,6 +17,9 @@ public final class Api {
     /** On the VMMigrations that the drain of a node makes; the value is the node's name. */
     public static final String LABEL_DRAIN = GROUP + "/drain";
 
+    /** On a node's Lease, as its agent renews it; the value names the host's present boot. */
+    public static final String BOOT_ID = GROUP + "/boot-id";
+
     /** On the pods that stand for the VMs of a node; the value says in which way. */
     public static final String LABEL_GUARD = GROUP + "/guard";
 

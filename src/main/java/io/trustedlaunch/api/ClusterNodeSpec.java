@@ -2,9 +2,11 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
  * What administrators set for a host.
@@ -14,8 +16,10 @@ import io.fabric8.kubernetes.api.model.Quantity;
  * @param maintenance whether the node is taken out of service; default None
  * @param memoryForVMs bytes of memory that all VMs may use together, for example 96Gi, if the node's kubelet keeps as much
  *     from pods: see condition MemoryReserved. By default the host's memory less 2Gi, whatever pods use
+ * @param fencing what a person says of the host's death, so that its VMs start on other nodes
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
 public record ClusterNodeSpec(
         @Size(min = 1, max = 253) @ValidationRule(value = Schemas.ADDRESS, message = Schemas.ADDRESS_MESSAGE)
         String address,
@@ -25,7 +29,9 @@ public record ClusterNodeSpec(
         @ValidationRule(
                 value = Schemas.MEMORY,
                 message = "memoryForVMs must be between 64Mi and 64Ti, for example 96Gi")
-        Quantity memoryForVMs) {
+        Quantity memoryForVMs,
+
+        Fencing fencing) {
 
     /** How far a node is taken out of service. */
     public enum Maintenance {
@@ -36,4 +42,23 @@ public record ClusterNodeSpec(
         /** The node takes no new VM, and its VMs are migrated to other nodes. */
         Drain
     }
+
+    /**
+     * What a person says of the host's death.
+     *
+     * @param statement that one boot of the host is over; written by kubectl tlvm fence
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Fencing(Statement statement) {}
+
+    /**
+     * The word of a person who has seen that the host is off.
+     *
+     * @param bootID the boot that is over: status.bootID of the ClusterNode
+     * @param confirmedBy user name of the person, who must be the one that writes it
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Statement(
+            @Required @Size(min = 1, max = 36) String bootID,
+            @Required @Size(min = 1, max = 253) String confirmedBy) {}
 }

@@ -27,6 +27,7 @@ import java.util.List;
  * @param conditions the conditions Ready, of the agent, and Enrolled, Drained and MemoryReserved, of the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
+ * @param bootID the host's present boot, as its agent names it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -47,7 +48,8 @@ public record ClusterNodeStatus(
         Inventory inventory,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
-        Integer consolePort) {
+        Integer consolePort,
+        @Size(max = 36) String bootID) {
     public ClusterNodeStatus {
         machineFields = Lists.orEmpty(machineFields);
         networks = Lists.orEmpty(networks);

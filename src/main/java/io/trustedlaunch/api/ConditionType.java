@@ -15,6 +15,8 @@ public enum ConditionType {
     SecureBoot(
             "TrustedLaunchVM: Secure Boot is on in the guest's firmware, as read from the UEFI variables that were sealed"
                     + " last; it takes effect at the guest's next boot."),
+    FailoverReady(
+            "TrustedLaunchVM: if its node is proved dead, it starts on another node; the message says what prevents it."),
     Placed("TrustedLaunchVM: a node has been chosen for its current incarnation."),
     Eligible("GuestImage: a policy allows trusted launch VMs to be made from it."),
     Current("ImageCatalog: the catalog in force is the one that was last read from its source."),

@@ -181,6 +181,11 @@ public enum Reason {
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
     NetworkFilterMissing("the libvirt of the node does not have the trafficFilter of a VM's network"),
     EnvelopeRefused("the envelope could not be opened: it is damaged, or is for another node, VM or epoch"),
+    FailoverReady("another node shares the VM's storage location"),
+    FailoverOff("failoverStrategy is None, so the VM waits for its node"),
+    DisksOnOneNode("no other node is proved to share the VM's storage location, so it is lost with its node"),
+    AwaitingFence("the VM's node is said to be dead; it is being made sure that nothing contradicts that"),
+    FenceContradicted("the VM's node was said to be dead, and was heard again"),
     TpmStateMissing(
             "the record says that the VM has a TPM, but its state is not in the working copy; no new one is" + " made"),
     TpmStateDamaged("the TPM's state cannot be read with the VM's key; no new one is made"),

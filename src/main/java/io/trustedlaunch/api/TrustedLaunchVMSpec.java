@@ -36,6 +36,7 @@ import java.util.Map;
  * @param restoreFrom the retained VM that this one takes over; immutable
  * @param approveGuestState permits the next start to use an older guest state, because the newest cannot be used
  * @param evictionStrategy what happens to the VM when its node is drained; default LiveMigrate
+ * @param failoverStrategy what happens to the VM when its node was proved dead; default StartElsewhere
  * @param affinity rules about nodes and other VMs; applies at the next start or migration
  * @param tolerations taints of Kubernetes Nodes that do not keep the VM away; applies at the next start or migration
  */
@@ -91,6 +92,7 @@ public record TrustedLaunchVMSpec(
 
         ApprovedGuestState approveGuestState,
         @Default("LiveMigrate") EvictionStrategy evictionStrategy,
+        @Default("StartElsewhere") FailoverStrategy failoverStrategy,
         Affinity affinity,
 
         @Size(max = 32) @JsonInclude(JsonInclude.Include.NON_EMPTY)

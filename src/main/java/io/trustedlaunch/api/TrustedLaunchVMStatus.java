@@ -20,8 +20,9 @@ import java.util.List;
  * @param secureBoot in the newest guest state that was reported; absent until one was
  * @param networkInterfaces the network cards with their addresses
  * @param primaryIP the first address of the guest that is not link-local
- * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable and SecureBoot
+ * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable, FailoverReady and SecureBoot
  * @param migration the last live migration, so that its epoch is never used twice
+ * @param failover the last start on another node because the VM's node was proved dead; absent if there was none
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch went on record; another value in the annotation requests a restart
  */
@@ -40,6 +41,7 @@ public record TrustedLaunchVMStatus(
         String primaryIP,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Migration migration,
+        Failover failover,
 
         @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart) {
     public TrustedLaunchVMStatus {
@@ -167,6 +169,30 @@ public record TrustedLaunchVMStatus(
             GuestStateVersion lastWatched,
             Home home,
             @Size(max = 64) String libtpms) {}
+
+    /**
+     * A start on another node because the VM's node was proved dead.
+     *
+     * @param fence name of the NodeFence that proves it; the guest runs only if it still does
+     * @param fromNode the node that was proved dead
+     * @param fromEpoch the epoch that was there
+     * @param toEpoch the epoch that follows
+     * @param newest the newest guest state that node had reported: the VM starts from that, or a newer one; absent if there was
+     *     none
+     * @param sealTime when that state was sealed
+     * @param lagMilliseconds milliseconds that a change of the TPM took to reach the VM's home, as reported last: what was
+     *     changed later may be lost
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record Failover(
+            @Size(max = 253) String fence,
+            @Size(max = 253) String fromNode,
+            Long fromEpoch,
+            Long toEpoch,
+            GuestStateVersion newest,
+            String sealTime,
+            Long lagMilliseconds) {}
 
     /**
      * Where the VM's disks and guest state are. An incarnation changes this when it claims the state and when it ends; one

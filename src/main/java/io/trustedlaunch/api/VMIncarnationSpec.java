@@ -19,6 +19,9 @@ import java.util.Optional;
  * @param vmRef the VM
  * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
  * @param nodeName node whose agent carries it out
+ * @param bootID the boot of that node that it is made for: in another boot it never runs
+ * @param afterFence the NodeFence without which this incarnation would not have begun: its guest runs only while that proves
+ *     another node dead; absent if none was needed
  * @param desiredState what the agent brings about
  * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
  * @param machine the virtual machine
@@ -47,6 +50,12 @@ public record VMIncarnationSpec(
         @ValidationRule(value = "self == oldSelf", message = "nodeName is immutable")
         @Size(min = 1, max = 253)
         String nodeName,
+
+        @ValidationRule(value = "self == oldSelf", message = "bootID is immutable") @Size(max = 36)
+        String bootID,
+
+        @ValidationRule(value = "self == oldSelf", message = "afterFence is immutable") @Size(max = 253)
+        String afterFence,
 
         @Required DesiredState desiredState,
         @Min(0) int terminationGracePeriodSeconds,

@@ -17,20 +17,31 @@ public final class AuditLog {
 
     private final InstantSource clock;
     private final Consumer<String> lines;
+    private final Consumer<AuditEntry> recorded;
 
     public AuditLog(InstantSource clock, Consumer<String> lines) {
-        this.clock = clock;
-        this.lines = lines;
+        this(clock, lines, entry -> {});
     }
 
-    /** Of this process. */
-    public static AuditLog ofProcess(InstantSource clock) {
-        return new AuditLog(clock, LoggerFactory.getLogger(LOGGER)::info);
+    private AuditLog(InstantSource clock, Consumer<String> lines, Consumer<AuditEntry> recorded) {
+        this.clock = clock;
+        this.lines = lines;
+        this.recorded = recorded;
+    }
+
+    /**
+     * Of this process.
+     *
+     * @param recorded called with each entry that was written
+     */
+    public static AuditLog ofProcess(InstantSource clock, Consumer<AuditEntry> recorded) {
+        return new AuditLog(clock, LoggerFactory.getLogger(LOGGER)::info, recorded);
     }
 
     public void record(AuditEntry entry) {
         try {
             lines.accept(line(entry));
+            recorded.accept(entry);
         } catch (RuntimeException e) {
             LOG.error("Could not write {} to the audit log", entry, e);
         }

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -99,6 +100,23 @@ final class AgentCommand implements Callable<Integer> {
     private int healthPort;
 
     @Option(
+            names = "--metrics-port",
+            defaultValue = "0",
+            description = "Port for /metrics, over mutual TLS with clients of --metrics-client-ca; 0 disables it."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int metricsPort;
+
+    @Option(
+            names = "--metrics-client-ca",
+            paramLabel = "FILE",
+            description = "File with the certificates, in PEM, of the authorities that issue certificates to readers of"
+                    + " metrics. It is read again for each connection.")
+    private String metricsClientCa;
+
+    @Mixin
+    private LogFormat logFormat;
+
+    @Option(
             names = "--qemu-pki-dir",
             defaultValue = "/etc/pki/qemu",
             description = "Folder in which QEMU looks for its certificates. Default: ${DEFAULT-VALUE}.")
@@ -106,6 +124,7 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        logFormat.apply();
         AgentConfiguration configuration;
         try {
             HostRoot.use(hostRoot);
@@ -123,6 +142,8 @@ final class AgentCommand implements Callable<Integer> {
                     .migrationPort(migrationPort)
                     .consolePort(consolePort)
                     .healthPort(healthPort)
+                    .metricsPort(metricsPort)
+                    .metricsClientCa(metricsClientCa)
                     .qemuPkiDir(qemuPkiDir)
                     .build());
         } catch (HostRoot.UnusableException e) {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -53,6 +54,9 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Option(names = "--metrics-port", description = "Port for /metrics; 0 disables it. Default: 0.")
     private int metricsPort;
+
+    @Mixin
+    private LogFormat logFormat;
 
     @Option(
             names = "--leader-elect-lease-seconds",
@@ -152,6 +156,7 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        logFormat.apply();
         OptionalInt health = port("--health-port", healthPort);
         OptionalInt metrics = port("--metrics-port", metricsPort);
         atLeast(MIN_LEASE_SECONDS, "--leader-elect-lease-seconds", leaseSeconds);

@@ -31,6 +31,15 @@ public final class Certificates {
         return fromEncoded(PemBlock.read(PemBlock.CERTIFICATE, pem));
     }
 
+    /** Empty if it is not exactly one certificate. */
+    public static Optional<Instant> expirationOf(String pem) {
+        try {
+            return Optional.of(fromPem(pem).getNotAfter().toInstant());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     static X509Certificate fromHolder(X509CertificateHolder holder) {
         try {
             return fromEncoded(holder.getEncoded());

@@ -69,6 +69,11 @@ public final class NodeChannel {
                 random);
     }
 
+    /** For a connection from a client with a certificate of that authority. */
+    public SSLContext toClientOf(ClientAuthority clients) {
+        return TlsContexts.of(keys, clients.trust(), random);
+    }
+
     /** The node at the other end; empty if it did not prove to be one. */
     public Optional<String> peer(SSLSession session) {
         try {

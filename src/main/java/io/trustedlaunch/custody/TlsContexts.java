@@ -35,9 +35,13 @@ final class TlsContexts {
 
     /** @param refusal the reason to refuse the other end's certificate; empty to accept it */
     static SSLContext of(KeyManager[] keys, Function<X509Certificate, Optional<String>> refusal, SecureRandom random) {
+        return of(keys, new TrustManager[] {new OneRule(refusal)}, random);
+    }
+
+    static SSLContext of(KeyManager[] keys, TrustManager[] trust, SecureRandom random) {
         try {
             SSLContext context = SSLContext.getInstance(PROTOCOL);
-            context.init(keys, new TrustManager[] {new OneRule(refusal)}, random);
+            context.init(keys, trust, random);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has TLS 1.3", e);

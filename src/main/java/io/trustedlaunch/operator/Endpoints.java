@@ -1,14 +1,12 @@
 package io.trustedlaunch.operator;
 
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.metrics.ProcessMetrics;
+import io.trustedlaunch.process.TextPages.Text;
 import io.trustedlaunch.process.TextServer;
-import io.trustedlaunch.process.TextServer.Text;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** The ports that are open to the network. They are apart, so that no scraper of metrics gets in the way of a probe. */
 final class Endpoints {
@@ -31,27 +29,16 @@ final class Endpoints {
                 Map.of("/healthz", () -> Text.ok("ok\n"), "/readyz", () -> readyz(readiness)));
     }
 
-    static TextServer metrics(int port, PrometheusMeterRegistry metrics) throws IOException {
-        Lock one = new ReentrantLock();
+    static TextServer metrics(int port, ProcessMetrics metrics) throws IOException {
         return new TextServer(
                 "metrics",
                 new InetSocketAddress(port),
                 SCRAPERS,
                 LONGEST_SCRAPE,
-                Map.of("/metrics", () -> Text.ok(scrape(metrics, one))));
+                Map.of("/metrics", () -> Text.ok(metrics.scrape())));
     }
 
     private static Text readyz(Readiness readiness) {
         return readiness.problem().map(problem -> new Text(503, problem + "\n")).orElseGet(() -> Text.ok("ok\n"));
-    }
-
-    /** Not synchronized: before JDK 24 that would hold the thread which the probes' virtual threads run on. */
-    private static String scrape(PrometheusMeterRegistry metrics, Lock one) {
-        one.lock();
-        try {
-            return metrics.scrape();
-        } finally {
-            one.unlock();
-        }
     }
 }

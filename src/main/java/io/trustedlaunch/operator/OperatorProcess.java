@@ -5,15 +5,20 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.metrics.AuditedActs;
+import io.trustedlaunch.metrics.ComputedMetrics;
+import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.fencing.FenceReconciler;
+import io.trustedlaunch.operator.fencing.HeardNodes;
+import io.trustedlaunch.operator.fencing.LeaseHistory;
+import io.trustedlaunch.operator.fencing.ProvedFences;
 import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
@@ -31,13 +36,17 @@ import io.trustedlaunch.operator.kube.KubeWriter;
 import io.trustedlaunch.operator.kube.SameObject;
 import io.trustedlaunch.operator.kube.SharedInformers;
 import io.trustedlaunch.operator.location.LocationReconciler;
+import io.trustedlaunch.operator.metrics.AuthorityExpirations;
+import io.trustedlaunch.operator.metrics.Caches;
+import io.trustedlaunch.operator.metrics.ClusterMetrics;
+import io.trustedlaunch.operator.metrics.OperatorMeters;
+import io.trustedlaunch.operator.metrics.SdkMetrics;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.EnrolmentReconciler;
-import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
@@ -53,6 +62,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -91,9 +101,12 @@ public final class OperatorProcess {
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
     private final Readiness readiness = new Readiness();
-    private final AuditLog audit = AuditLog.ofProcess(clock);
+    private volatile boolean leading;
+    private final ProcessMetrics metrics = new ProcessMetrics(SdkMetrics.filters());
+    private final OperatorMeters meters = new OperatorMeters(
+            metrics.registry(), () -> leading, () -> readiness.problem().isEmpty());
+    private final AuditLog audit = AuditLog.ofProcess(clock, new AuditedActs(metrics.registry()));
     private volatile boolean stopping;
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     public OperatorProcess(OperatorConfiguration configuration) {
         this.configuration = configuration;
@@ -105,6 +118,7 @@ public final class OperatorProcess {
             Endpoints.health(configuration.healthPort().getAsInt(), readiness);
         }
         if (configuration.metricsPort().isPresent()) {
+            metrics.measureJvm();
             Endpoints.metrics(configuration.metricsPort().getAsInt(), metrics);
         }
         configuration.recovery().ifPresent(this::logRecipient);
@@ -112,15 +126,14 @@ public final class OperatorProcess {
         AccessGate gate = new AccessGate(new AccessPolicies(configuration.namespace(), client), readiness);
         gate.await();
         AgentLiveness liveness = new AgentLiveness(System::nanoTime);
-        try (LeaseWatch leases = new LeaseWatch(client, configuration.namespace(), liveness);
+        HeardNodes heard = new HeardNodes(new LeaseHistory(System::nanoTime), new LeaseHistory(System::nanoTime));
+        try (LeaseWatch agents = new LeaseWatch(client, configuration.namespace(), heard.agents(liveness));
+                LeaseWatch kubelets = new LeaseWatch(client, HeardNodes.KUBELETS, heard.ofKubelets());
                 ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
             DefaultObjects defaults = defaults(client);
-            Operator operator = new Operator(overrider -> configure(
-                    overrider,
-                    client,
-                    () -> PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply)));
-            Leadership leadership = register(operator, client, liveness);
+            Operator operator = new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults)));
+            Leadership leadership = register(operator, client, liveness, heard);
             PeriodicTasks.start(periodic, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
@@ -130,6 +143,11 @@ public final class OperatorProcess {
             }
             LOG.error("The access policies of the agents are missing or changed; restarting, to wait for them");
         }
+    }
+
+    private void lead(ScheduledExecutorService periodic, DefaultObjects defaults) {
+        leading = true;
+        PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply);
     }
 
     /** In a shutdown hook, so it must end in any case. */
@@ -176,14 +194,15 @@ public final class OperatorProcess {
                 new KubeWriter(client, clock, identity)::applyUnlessChanged);
     }
 
-    /** @param leading called once this process leads */
-    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Runnable leading) {
+    /** @param begin called once this process leads */
+    private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client, Runnable begin) {
         overrider
                 .withKubernetesClient(SharedInformers.of(client))
                 // The Lease is released after that.
                 .withCloseClientOnStop(false)
                 .withReconciliationTerminationTimeout(LAST_PASSES)
                 .withResourceCloner(new SameObject())
+                .withMetrics(SdkMetrics.in(metrics.registry()))
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
@@ -197,11 +216,11 @@ public final class OperatorProcess {
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
                         .withExitOnStopLeading(false)
-                        .withLeaderCallbacks(new LeaderCallbacks(leading, this::lost, leader -> {}))
+                        .withLeaderCallbacks(new LeaderCallbacks(begin, this::lost, leader -> {}))
                         .build());
     }
 
-    private Leadership register(Operator operator, KubernetesClient client, AgentLiveness liveness) {
+    private Leadership register(Operator operator, KubernetesClient client, AgentLiveness liveness, HeardNodes heard) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
@@ -241,10 +260,12 @@ public final class OperatorProcess {
         operator.register(new RemovalReconciler(namespace, client, writer, failpoints));
         operator.register(new LocationReconciler(writer, liveness, clock));
         OrphanReconciler orphans = new OrphanReconciler(reader, writer);
-        orphans.bindTo(metrics);
+        orphans.bindTo(metrics.registry());
         operator.register(orphans, overrider -> overrider.settingNamespace(namespace));
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
+        FenceReconciler fences = new FenceReconciler(heard, writer, clock);
+        operator.register(fences);
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
@@ -253,7 +274,7 @@ public final class OperatorProcess {
                 .writer(writer)
                 .assignments(assignments)
                 .liveness(liveness)
-                .fences(Fences.none())
+                .fences(new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode))
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))
@@ -267,7 +288,13 @@ public final class OperatorProcess {
                 .random(random)
                 .build()));
         operator.register(new MigrationReconciler(
-                namespace, writer, reader, pendingMigrations, configuration.migrationRetention(), clock));
+                namespace,
+                writer,
+                reader,
+                pendingMigrations,
+                configuration.migrationRetention(),
+                clock,
+                meters::ended));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(
@@ -295,6 +322,17 @@ public final class OperatorProcess {
                                 .get()),
                         writer,
                         clock)));
+        metrics.add(new ComputedMetrics(new ClusterMetrics(
+                () -> leading,
+                Caches.of(operator),
+                liveness,
+                configuration.recovery().isPresent(),
+                new AuthorityExpirations(
+                        Map.of(
+                                AuthorityKind.NODES.name(), authority::expiration,
+                                AuthorityKind.QEMU.name(), qemuAuthority::expiration,
+                                AuthorityKind.VTPMS.name(), vtpmAuthority::expiration),
+                        System::nanoTime)::byName)));
         return leadership;
     }
 }

@@ -52,7 +52,7 @@ class AdministratorAccessIT {
         CLUSTER.node(NAME);
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName(NAME).build());
-        node.setSpec(new ClusterNodeSpec(null, ClusterNodeSpec.Maintenance.None, null));
+        node.setSpec(new ClusterNodeSpec(null, ClusterNodeSpec.Maintenance.None, null, null));
         CLUSTER.create(node);
     }
 

@@ -18,9 +18,11 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
@@ -75,6 +77,7 @@ class AgentAccessIT {
     private static final String SECRETS = "/api/v1" + OURS + "/secrets";
     private static final String CONFIG_MAPS = "/api/v1" + OURS + "/configmaps";
     private static final String WATCH = "?watch=true&timeoutSeconds=1";
+    private static final String BOOT = "3f0c6d6e-0000-0000-0000-000000000001";
     private static final String UNIQUE = Cluster.uniqueName("access");
     private static final String OWN = UNIQUE + "-own";
     private static final String OTHER = UNIQUE + "-other";
@@ -108,6 +111,7 @@ class AgentAccessIT {
         table = new ArrayList<>();
         secrets();
         clusterNodes();
+        nodeFences();
         incarnations();
         imageCopies();
         leases();
@@ -154,8 +158,27 @@ class AgentAccessIT {
         deniedByRole("apply its own spec", Call.apply(own, clusterNode(OWN, "spec: {address: 192.0.2.9}")));
         deniedByRole("change its own labels", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
         deniedByRole("change another's spec", Call.merge(other, "{\"spec\": {\"maintenance\": \"Drain\"}}"));
+        deniedByRole("state that its own host is dead", Call.merge(own, statement()));
+        deniedByRole("state that another's host is dead", Call.merge(other, statement()));
         deniedByRole("delete its own", Call.delete(own));
         deniedByRole("delete another's", Call.delete(other));
+    }
+
+    private static void nodeFences() {
+        String fences = GROUP + "/nodefences";
+        allowed("read whether a node is proved dead", Call.get(fences + "/" + OTHER));
+        deniedByRole("list NodeFences", Call.get(fences));
+        deniedByRole("watch NodeFences", Call.get(fences + WATCH));
+        deniedByRole("create a NodeFence", Call.create(fences, nodeFence(OTHER + "-new", OTHER)));
+        deniedByRole("create a NodeFence of its own node", Call.create(fences, nodeFence(OWN + "-new", OWN)));
+        deniedByRole("label a NodeFence", Call.merge(fences + "/" + OTHER, "{\"metadata\": {\"labels\": null}}"));
+        deniedByRole(
+                "say that another node is proved dead",
+                Call.merge(fences + "/" + OTHER + "/status", status("phase", "\"Proved\"")));
+        deniedByRole(
+                "release the fence of its own node",
+                Call.merge(fences + "/" + OWN + "/status", status("phase", "\"Released\"")));
+        deniedByRole("delete the NodeFence of its own node", Call.delete(fences + "/" + OWN));
     }
 
     private static void incarnations() {
@@ -507,6 +530,8 @@ class AgentAccessIT {
         }
         for (String node : List.of(OWN, OTHER)) {
             CLUSTER.create(parse(clusterNode(node, "spec: {address: 192.0.2.1}"), ClusterNode.class));
+            boot(node);
+            CLUSTER.create(parse(nodeFence(node, node), NodeFence.class));
             CLUSTER.create(parse(incarnation(node, node, "Preparing"), VMIncarnation.class));
             CLUSTER.create(parse(imageCopy(node, imageCopySpec(node)), ImageCopy.class));
         }
@@ -527,6 +552,31 @@ class AgentAccessIT {
                 metadata: {name: %s, namespace: %s}
                 spec: {runStrategy: Halted, imageRef: {name: none}, cores: 1, memory: 1Gi, osDisk: {size: 1Gi}}
                 """.formatted(UNIQUE, tenant), TrustedLaunchVM.class));
+    }
+
+    private static void boot(String node) {
+        CLUSTER.admin().resources(ClusterNode.class).withName(node).editStatus(seen -> {
+            seen.setStatus(ClusterNodeStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .bootID(BOOT)
+                    .build());
+            return seen;
+        });
+    }
+
+    /** One that the administrator may make. */
+    private static String statement() {
+        return "{\"spec\": {\"fencing\": {\"statement\": {\"bootID\": \"" + BOOT + "\", \"confirmedBy\": \""
+                + CLUSTER.adminName() + "\"}}}}";
+    }
+
+    private static String nodeFence(String name, String node) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: NodeFence
+                metadata: {name: %s}
+                spec: {nodeName: %s, bootID: %s, method: Statement}
+                """.formatted(name, node, BOOT);
     }
 
     private static <T extends HasMetadata> T parse(String yaml, Class<T> type) {

@@ -3,9 +3,11 @@ package io.trustedlaunch.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecurityContext;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -73,6 +75,15 @@ class AgentPodTest {
             Path file = Path.of(environment.get(variable));
             assertThat(mounts()).as(variable).containsEntry(ROOT + file.getParent(), "kubernetes");
         }
+    }
+
+    @Test
+    void ofItsPortsOnTheHostsNetworkNoneIsForMetricsByDefault() {
+        assertThat(pod.getHostNetwork()).isTrue();
+        assertThat(agent.getPorts().stream().map(ContainerPort::getContainerPort))
+                .containsExactly(16515, 16516);
+        assertThat(agent.getArgs()).doesNotContain("--metrics-port", "--metrics-client-ca");
+        assertThat(pod.getVolumes().stream().map(Volume::getName)).doesNotContain("metrics");
     }
 
     private Map<String, String> mounts() {

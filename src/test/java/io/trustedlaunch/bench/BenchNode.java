@@ -97,6 +97,7 @@ final class BenchNode implements AutoCloseable {
                 .migrationPort(OptionalInt.empty())
                 .consolePort(OptionalInt.empty())
                 .healthPort(OptionalInt.empty())
+                .metrics(Optional.empty())
                 .qemuPki(own.resolve("pki"))
                 .build();
     }

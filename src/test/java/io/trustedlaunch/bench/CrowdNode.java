@@ -43,6 +43,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * written. It is full.
  */
 final class CrowdNode implements AutoCloseable {
+    private static final String BOOT = "5eed0000-0000-4000-8000-000000000001";
+
     private final String name;
     private final List<Domain> domains = new CopyOnWriteArrayList<>();
     private final NodeIdentity identity;
@@ -72,7 +74,7 @@ final class CrowdNode implements AutoCloseable {
                 clock,
                 this::wake);
         Liveness liveness = new Liveness(System::nanoTime, Duration.ofMinutes(10));
-        heartbeat = new Heartbeat(writer, clock, liveness);
+        heartbeat = new Heartbeat(writer, BOOT, clock, liveness, () -> {});
         node = new NodeReconciler(
                 client,
                 Cluster.NAMESPACE,
@@ -89,6 +91,7 @@ final class CrowdNode implements AutoCloseable {
                         true,
                         () -> false,
                         "bench",
+                        BOOT,
                         clock),
                 () -> List.copyOf(domains),
                 new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
@@ -104,7 +107,8 @@ final class CrowdNode implements AutoCloseable {
     void start(KubernetesClient admin) {
         ClusterNode full = new ClusterNode();
         full.getMetadata().setName(name);
-        full.setSpec(new ClusterNodeSpec(BenchNode.ADDRESS, ClusterNodeSpec.Maintenance.None, new Quantity("64Mi")));
+        full.setSpec(
+                new ClusterNodeSpec(BenchNode.ADDRESS, ClusterNodeSpec.Maintenance.None, new Quantity("64Mi"), null));
         admin.resource(full).create();
         heartbeat.start();
         identity.start();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.Helm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChartRenderingIT {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final String DIGEST = "sha256:" + "0".repeat(64);
+    private static final String AUTHORITY =
+            "agent.metrics.clientCA=-----BEGIN CERTIFICATE-----\nTUlJ\n-----END CERTIFICATE-----\n";
 
     private static List<JsonNode> render(String... values) {
         return documents(Helm.render(values));
@@ -92,7 +95,13 @@ class ChartRenderingIT {
     @Test
     void everyObjectAndPodHasTheCommonLabels() {
         List<JsonNode> manifests = render(
-                "commonLabels.team=vms", "operator.serviceMonitor.enabled=true", "secrets.readAllNamespaces=true");
+                "commonLabels.team=vms",
+                "operator.serviceMonitor.enabled=true",
+                "secrets.readAllNamespaces=true",
+                "agent.metrics.port=16518",
+                AUTHORITY,
+                "agent.metrics.podMonitor.enabled=true",
+                "agent.metrics.podMonitor.clientSecret=prometheus");
         assertThat(Stream.concat(
                         manifests.stream(),
                         manifests.stream()
@@ -235,8 +244,113 @@ class ChartRenderingIT {
         assertThat(of(render("operator.metricsPort=0"), "Service")).isEmpty();
     }
 
+    @Test
+    void agentsServeMetricsToClientsOfTheAuthorityThatIsInTheHostsRoot() {
+        List<JsonNode> manifests = render("agent.metrics.port=16518", AUTHORITY);
+        JsonNode pod = one(manifests, "DaemonSet", "trusted-launch-agent").at("/spec/template/spec");
+
+        assertThat(values(pod.at("/containers/0/args")))
+                .containsSubsequence(
+                        "--metrics-port", "16518", "--metrics-client-ca", "/run/trusted-launch/metrics/ca.crt");
+        assertThat(pod.at("/containers/0/ports").toString()).contains("{\"name\":\"metrics\",\"containerPort\":16518}");
+        assertThat(pod.at("/containers/0/volumeMounts").valueStream())
+                .as("a folder, so that a changed ConfigMap is seen")
+                .anySatisfy(mount -> assertThat(mount.toString())
+                        .isEqualTo("{\"name\":\"metrics\",\"mountPath\":\"/host/run/trusted-launch/metrics\","
+                                + "\"readOnly\":true}"));
+        assertThat(pod.at("/volumes").toString())
+                .contains("{\"name\":\"metrics\",\"configMap\":{\"name\":\"trusted-launch-metrics-clients\"}}");
+        assertThat(one(manifests, "ConfigMap", "trusted-launch-metrics-clients")
+                        .at("/data/ca.crt")
+                        .asText())
+                .startsWith("-----BEGIN CERTIFICATE-----\nTUlJ\n");
+    }
+
+    @Test
+    void agentsServeNoMetricsByDefault() {
+        List<JsonNode> manifests = render(AUTHORITY);
+
+        assertThat(one(manifests, "DaemonSet", "trusted-launch-agent").toString())
+                .doesNotContain("metrics");
+        assertThat(manifests.toString()).doesNotContain("trusted-launch-metrics-clients");
+    }
+
+    @Test
+    void theMonitorOfAgentsHasItsCertificateAndVerifiesNodesByTheirNames() {
+        String[] enabled = {
+            "agent.metrics.port=16518",
+            AUTHORITY,
+            "agent.metrics.podMonitor.enabled=true",
+            "agent.metrics.podMonitor.clientSecret=prometheus",
+            "agent.metrics.podMonitor.labels.release=mine"
+        };
+        JsonNode monitor = one(render(enabled), "PodMonitor", "trusted-launch-agent");
+        JsonNode endpoint = monitor.at("/spec/podMetricsEndpoints/0");
+
+        assertThat(monitor.at("/metadata/labels/release").asText()).isEqualTo("mine");
+        assertThat(monitor.at("/spec/selector/matchLabels/app.kubernetes.io~1component")
+                        .asText())
+                .isEqualTo("agent");
+        assertThat(endpoint.path("scheme").asText()).isEqualTo("https");
+        assertThat(endpoint.path("tlsConfig").toString())
+                .isEqualTo("{\"ca\":{\"configMap\":{\"name\":\"" + PublishedAuthority.NODES + "\",\"key\":\""
+                        + PublishedAuthority.CERTIFICATE + "\"}},"
+                        + "\"cert\":{\"secret\":{\"name\":\"prometheus\",\"key\":\"tls.crt\"}},"
+                        + "\"keySecret\":{\"name\":\"prometheus\",\"key\":\"tls.key\"},"
+                        + "\"insecureSkipVerify\":false}");
+        assertThat(endpoint.at("/relabelings/0").toString())
+                .contains("__meta_kubernetes_pod_node_name", "__address__", "$1:16518");
+
+        JsonNode unverified = one(
+                        render(Stream.concat(
+                                        Stream.of(enabled),
+                                        Stream.of("agent.metrics.podMonitor.insecureSkipVerify=true"))
+                                .toArray(String[]::new)),
+                        "PodMonitor",
+                        "trusted-launch-agent")
+                .at("/spec/podMetricsEndpoints/0");
+        assertThat(unverified.at("/tlsConfig/insecureSkipVerify").asBoolean()).isTrue();
+        assertThat(unverified.has("relabelings")).isFalse();
+    }
+
+    @Test
+    void whatMetricsOfAgentsNeedIsSaid() {
+        assertThatThrownBy(() -> Helm.render("agent.metrics.port=16518"))
+                .hasMessageContaining("agent.metrics.port needs agent.metrics.clientCA");
+        assertThatThrownBy(() -> Helm.render("agent.metrics.port=16517", AUTHORITY))
+                .hasMessageContaining("agent.metrics.port and agent.healthPort are the same");
+        assertThatThrownBy(() -> Helm.render("agent.metrics.podMonitor.enabled=true"))
+                .hasMessageContaining("agent.metrics.podMonitor needs agent.metrics.port");
+        assertThatThrownBy(() ->
+                        Helm.render("agent.metrics.port=16518", AUTHORITY, "agent.metrics.podMonitor.enabled=true"))
+                .hasMessageContaining("agent.metrics.podMonitor needs clientSecret");
+        assertThatThrownBy(() -> Helm.render(
+                        "agent.metrics.port=16518", "agent.metrics.clientCA=-----BEGIN PRIVATE KEY-----\nsecret\n"))
+                .hasMessageContaining("agent.metrics.clientCA contains a private key")
+                .message()
+                .doesNotContain("values don't meet");
+    }
+
+    @Test
+    void operatorsAndAgentsHaveTheFormatOfTheLog() {
+        assertThat(values(operator().at("/containers/0/args"))).contains("--log-format=text");
+        assertThat(values(operator("logFormat=json").at("/containers/0/args"))).contains("--log-format=json");
+        assertThat(values(agent("logFormat=json").at("/containers/0/args")))
+                .containsSubsequence("--log-format", "json");
+    }
+
+    private static List<String> values(JsonNode array) {
+        return array.valueStream().map(JsonNode::asText).toList();
+    }
+
     @ParameterizedTest
     @CsvSource(textBlock = """
+            logFormat=xml,                                logFormat
+            agent.metrics.port=16515,                     agent/metrics/port
+            agent.healthPort=16516,                       agent/healthPort
+            agent.healthPort=0,                           agent/healthPort
+            agent.metrics.clientCA=mine,                  clientCA
+            agent.metrics.podMonitor.secret=mine,         secret
             operator.image=mine,                          operator/image
             operator.image.digest=sha256:12,              operator/image/digest
             agent.imagePullPolicy=Never,                  imagePullPolicy

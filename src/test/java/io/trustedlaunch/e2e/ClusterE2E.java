@@ -12,12 +12,15 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
+import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Helm;
 import io.trustedlaunch.testkit.Lab;
 import io.trustedlaunch.testkit.Program;
+import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,13 +32,14 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 class ClusterE2E {
     private static final String PAYROLL = "payroll";
+    private static final int METRICS_PORT = 16518;
 
     private final Lab lab = Lab.fromEnvironment();
     private final UsedRights rights = UsedRights.from(new AuditLog(lab.auditLog()));
 
     @Test
-    void aGuestOutlivesAnUpgradeADrainTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder)
-            throws IOException, InterruptedException {
+    void aGuestOutlivesAnUpgradeADrainTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder) throws Exception {
+        ServerCertificate scraper = ServerCertificate.make(folder.resolve("scraper"), 2);
         EarlierVersion earlier = EarlierVersion.named();
         load(folder, "--revision", earlier.revision(), "--tag", EarlierVersion.TAG);
         load(folder, "--built");
@@ -57,12 +61,17 @@ class ClusterE2E {
             stage.awaitBoots(uid, 1);
             stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
 
-            upgradeOperators(stage);
+            upgradeOperators(stage, scraper);
             drain(stage, first);
             new SharedMemory(stage, lab.otherHost(stage.get(PAYROLL).getStatus().nodeName())).isGivenOnce();
             upgradeAgentsDuringAMigration(stage);
-            new OtherKinds(stage).getTheirStatus(PAYROLL);
-            new OtherKinds(stage).maintenanceIsRemembered(lab.hosts().getFirst());
+            for (String host : lab.hosts()) {
+                awaitMetrics(stage, host, scraper, folder);
+            }
+            OtherKinds others = new OtherKinds(stage);
+            others.getTheirStatus(PAYROLL);
+            others.maintenanceIsRemembered(lab.hosts().getFirst());
+            others.aFalseStatementIsContradicted(lab.hosts().getFirst());
             endPodsDuringAMigration(stage);
             assertThat(stage.console(uid).split("PROOF boot=", -1))
                     .as("it was never started again")
@@ -102,6 +111,44 @@ class ClusterE2E {
                                         .isPresent()));
     }
 
+    /** The client and the agent verify each other. */
+    private void awaitMetrics(Stage stage, String host, ServerCertificate scraper, Path folder) throws IOException {
+        Path authority = Files.writeString(
+                folder.resolve("nodes.crt"),
+                stage.client
+                        .configMaps()
+                        .inNamespace(Cluster.NAMESPACE)
+                        .withName(PublishedAuthority.NODES)
+                        .get()
+                        .getData()
+                        .get(PublishedAuthority.CERTIFICATE));
+        String address = stage.client
+                .resources(ClusterNode.class)
+                .withName(host)
+                .get()
+                .getStatus()
+                .address();
+        await("the metrics of the agent on " + host)
+                .atMost(Stage.TIMEOUT)
+                .untilAsserted(() -> assertThat(lab.exec(
+                                host,
+                                "curl",
+                                "--silent",
+                                "--show-error",
+                                "--max-time",
+                                "30",
+                                "--resolve",
+                                host + ":" + METRICS_PORT + ":" + address,
+                                "--cacert",
+                                authority.toString(),
+                                "--cert",
+                                scraper.folder().resolve("server.crt").toString(),
+                                "--key",
+                                scraper.folder().resolve("server.key").toString(),
+                                "https://" + host + ":" + METRICS_PORT + "/metrics"))
+                        .contains("\ntrusted_launch_agent_libvirt_up 1.0\n", "\nprocess_files_open_files "));
+    }
+
     private void drain(Stage stage, TrustedLaunchVM vm) {
         String uid = vm.identity();
         String node = vm.getStatus().nodeName();
@@ -115,12 +162,14 @@ class ClusterE2E {
     }
 
     /** The agents stay at the earlier version, as if their upgrade had stopped. */
-    private void upgradeOperators(Stage stage) {
+    private void upgradeOperators(Stage stage, ServerCertificate scraper) {
         setUpdateStrategy("OnDelete");
         Helm.installWorkloads(
                 Cluster.NAMESPACE,
                 "operator.image.tag=",
                 "agent.image.tag=",
+                "agent.metrics.port=" + METRICS_PORT,
+                "agent.metrics.clientCA=" + scraper.authority(),
                 // So that those of this test are removed before it ends.
                 "operator.finishedMigrationTtlMinutes=1");
         await("the earlier operators to be gone")

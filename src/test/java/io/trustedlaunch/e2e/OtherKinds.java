@@ -8,11 +8,16 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec;
 import io.trustedlaunch.api.ImageCatalogSpec.Source;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
@@ -58,6 +63,25 @@ record OtherKinds(Stage stage) {
         stage.setMaintenance(node, Maintenance.None);
     }
 
+    /** Nothing is started elsewhere: the host is heard. */
+    void aFalseStatementIsContradicted(String node) {
+        var clusterNode = stage.client.resources(ClusterNode.class).withName(node);
+        String boot = clusterNode.get().getStatus().bootID();
+        var fence = stage.client.resources(NodeFence.class).withName(NodeFence.nameOf(node, boot));
+        clusterNode.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"spec\": {\"fencing\": {\"statement\": {\"bootID\": \"" + boot + "\", \"confirmedBy\": \"" + user()
+                        + "\"}}}}");
+        await("the statement about " + node + " to be contradicted")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Optional.ofNullable(fence.get())
+                        .map(NodeFence::getStatus)
+                        .filter(status -> status.phase() == Phase.Contradicted)
+                        .isPresent());
+        clusterNode.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"fencing\": null}}");
+        await("the fence of " + node + " to be removed").atMost(Stage.TIMEOUT).until(() -> fence.get() == null);
+    }
+
     private static boolean isTrue(ConditionType type, List<Condition> conditions) {
         return type.in(conditions)
                 .filter(condition -> condition.getStatus().equals("True"))
@@ -70,14 +94,17 @@ record OtherKinds(Stage stage) {
                 .withNamespace(stage.namespace)
                 .withName("console")
                 .build());
-        String user = stage.client
+        console.setSpec(new VMConsoleSpec(new ObjectRef(vm), "0123456789abcdef".repeat(4), user()));
+        return console;
+    }
+
+    private String user() {
+        return stage.client
                 .resource(new SelfSubjectReview())
                 .create()
                 .getStatus()
                 .getUserInfo()
                 .getUsername();
-        console.setSpec(new VMConsoleSpec(new ObjectRef(vm), "0123456789abcdef".repeat(4), user));
-        return console;
     }
 
     /** A signed list without images. */

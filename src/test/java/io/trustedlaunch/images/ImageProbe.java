@@ -1,6 +1,7 @@
 package io.trustedlaunch.images;
 
 import io.trustedlaunch.custody.ServerTrust;
+import io.trustedlaunch.metrics.ProcessMetrics;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -17,13 +18,14 @@ import org.libvirt.Connect;
 final class ImageProbe {
     private ImageProbe() {}
 
-    /** @param arguments tls, an address and a file of authorities; authorities; names; or libvirt */
+    /** @param arguments tls, an address and a file of authorities; authorities; names; metrics; or libvirt */
     public static void main(String[] arguments) throws Exception {
         System.out.println(
                 switch (arguments[0]) {
                     case "tls" -> get(URI.create(arguments[1]), Path.of(arguments[2]));
                     case "authorities" -> authorities();
                     case "names" -> System.getProperty("sun.jnu.encoding");
+                    case "metrics" -> scrape();
                     case "libvirt" ->
                         new Connect("test:///default")
                                 .domainLookupByName("test")
@@ -39,6 +41,12 @@ final class ImageProbe {
             return client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
                     .body();
         }
+    }
+
+    private static String scrape() {
+        ProcessMetrics metrics = new ProcessMetrics();
+        metrics.measureJvm();
+        return metrics.scrape();
     }
 
     private static int authorities() throws Exception {

@@ -118,6 +118,22 @@ class ImagesIT {
         assertThat(Integer.parseInt(probe(agent, "0:0", "authorities"))).isGreaterThan(80);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"operator", "agent"})
+    void theJvmOfAnImageMeasuresItself(String name) throws Exception {
+        String metrics =
+                name.equals("agent") ? probe(agent, "0:0", "metrics") : probe(operator, "65532:65532", "metrics");
+
+        assertThat(metrics.lines().map(line -> line.split("[{ ]", 2)[0]))
+                .contains(
+                        "jvm_memory_used_bytes",
+                        "jvm_gc_memory_allocated_bytes_total",
+                        "jvm_threads_live_threads",
+                        "process_cpu_usage",
+                        "process_files_open_files");
+        assertThat(metrics).contains("trusted_launch_build_info{version=\"" + pomVersion() + "\"} 1");
+    }
+
     @Test
     void namesOfFilesAreUnicode() throws Exception {
         assertThat(probe(agent, "0:0", "names")).isEqualTo("UTF-8");

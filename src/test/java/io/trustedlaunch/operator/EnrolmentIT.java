@@ -118,7 +118,7 @@ class EnrolmentIT {
         awaitEnrolled(name, "False", Reason.NodeNotApproved);
 
         clusterNode(name).edit(registered -> {
-            registered.setSpec(new ClusterNodeSpec(null, Maintenance.Drain, null));
+            registered.setSpec(new ClusterNodeSpec(null, Maintenance.Drain, null, null));
             return registered;
         });
         await("the operator to remember it")
@@ -191,7 +191,7 @@ class EnrolmentIT {
                 .atMost(PATIENCE)
                 .until(
                         () -> {
-                            agent.renewLease(ZonedDateTime.now(ZoneOffset.UTC), Duration.ofSeconds(40));
+                            agent.renewLease("b007", ZonedDateTime.now(ZoneOffset.UTC), Duration.ofSeconds(40));
                             return clusterNode(name).get();
                         },
                         found -> found != null);

@@ -136,6 +136,8 @@ class MigrationIT {
 
         target.report(incarnation(2), runs(2));
         awaitPhase(migration, VMMigrationStatus.Phase.Succeeded);
+        await().untilAsserted(() -> assertThat(OPERATOR.metrics())
+                .contains("\ntrusted_launch_migration_duration_seconds_count{reason=\"Migrated\"} "));
         awaitVm(now -> is(now, ConditionType.Ready, Reason.Running));
         awaitIncarnation(1, incarnation -> incarnation.getSpec().desiredState() == DesiredState.Stopped);
         assertThat(incarnation(1).getSpec().envelope())

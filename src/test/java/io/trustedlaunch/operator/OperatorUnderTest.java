@@ -8,7 +8,11 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.FailpointFolder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +38,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
     private final Path folder;
     private final List<String> arguments;
     private Process process;
+    private int metricsPort;
 
     /**
      * @param name of the folder with its log, which is kept
@@ -77,8 +82,11 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                     "-XX:TieredStopAtLevel=1",
                     "-XX:+UseSerialGC"));
             command.addAll(product());
+            metricsPort = freePort();
             command.addAll(List.of(
                     "operator",
+                    "--metrics-port",
+                    Integer.toString(metricsPort),
                     "--namespace",
                     Cluster.NAMESPACE,
                     "--default-storage-location",
@@ -136,6 +144,21 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
             return Files.exists(log()) ? Files.readString(log()) : "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a scrape gets. */
+    String metrics() throws IOException {
+        try (InputStream answer = URI.create("http://127.0.0.1:" + metricsPort + "/metrics")
+                .toURL()
+                .openStream()) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
         }
     }
 

@@ -75,7 +75,7 @@ final class PlayedAgent implements AutoCloseable {
         this.writer = new AgentWriter(client, Cluster.NAMESPACE, name);
         ClusterNode clusterNode = new ClusterNode();
         clusterNode.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.10", Maintenance.None, new Quantity("8Gi")));
+        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.10", Maintenance.None, new Quantity("8Gi"), null));
         cluster.create(clusterNode);
     }
 

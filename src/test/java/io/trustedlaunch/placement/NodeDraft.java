@@ -195,7 +195,7 @@ final class NodeDraft {
                 .build();
         return NodeInfoBuilder.builder()
                 .name(name)
-                .spec(new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs))
+                .spec(new ClusterNodeSpec("192.0.2.1", maintenance, memoryForVMs, null))
                 .status(reports ? status : null)
                 .labels(labels)
                 .taints(List.copyOf(taints))

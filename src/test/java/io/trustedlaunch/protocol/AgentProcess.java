@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
@@ -9,7 +10,9 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
@@ -23,13 +26,17 @@ import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -61,7 +68,7 @@ final class AgentProcess {
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
-        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
@@ -91,6 +98,8 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
+                .fences((fence, location) -> contradiction(fence))
+                .bootID(BootId.in(host.runFolder()))
                 .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
@@ -167,5 +176,14 @@ final class AgentProcess {
 
     VmFolder folder(UUID vm) {
         return new VmFolder(host.vms(), vm);
+    }
+
+    /** In these tests, the taint that proves a node dead is the fence. */
+    private Optional<Problem> contradiction(String fence) {
+        return server.seen(Node.class)
+                        .filter(node -> !node.getSpec().getTaints().isEmpty())
+                        .anyMatch(node -> fence.equals(FakeOperator.fenceOf(node)))
+                ? Optional.empty()
+                : Optional.of(new Problem(Reason.FenceContradicted, fence + " is contradicted"));
     }
 }

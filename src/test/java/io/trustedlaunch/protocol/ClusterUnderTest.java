@@ -412,7 +412,9 @@ final class ClusterUnderTest implements AutoCloseable {
         for (Host host : hosts.stream()
                 .filter(one -> !faults.wasSetBack(one) || deletedOn.equals(Optional.of(one.name())))
                 .toList()) {
-            assertThat(new HomeView(host, vm).folder()).doesNotExist();
+            if (!faults.mayKeepDisks(host, vm)) {
+                assertThat(new HomeView(host, vm).folder()).doesNotExist();
+            }
             assertThat(host.hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
         }
     }

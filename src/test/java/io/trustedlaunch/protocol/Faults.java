@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What can happen to hosts and to the API server's data. */
@@ -34,8 +36,12 @@ final class Faults {
     private final Set<Host> setBack = new HashSet<>();
     private final Set<Host> fenced = new HashSet<>();
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
+    /** By host, the VMs that were being started there for the first time when it was fenced. */
+    private final Map<Host, Set<UUID>> firstStarts = new HashMap<>();
+
     private boolean recreated;
     private boolean restored;
+    private boolean statusLost;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -47,7 +53,26 @@ final class Faults {
         cluster.network.react();
         lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, elsewhere(host, vm)));
         fenced.add(host);
+        firstStarts.computeIfAbsent(host, first -> new HashSet<>()).addAll(firstStartsOn(host));
         taint(host);
+    }
+
+    private Set<UUID> firstStartsOn(Host host) {
+        return cluster.server
+                .seen(VMIncarnation.class)
+                .filter(one ->
+                        one.getSpec().firstStart() && one.getSpec().nodeName().equals(host.name()))
+                .map(one -> UUID.fromString(one.getSpec().vmRef().uid()))
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * The disks that were made for a first start stay in the folder of a node that was proved dead meanwhile, if no other node
+     * has that folder: whether it is shared is known only later, and then nobody asks for their removal (docs/failover.md).
+     */
+    boolean mayKeepDisks(Host host, UUID vm) {
+        return !cluster.sharesFolder()
+                && firstStarts.getOrDefault(host, Set.of()).contains(vm);
     }
 
     /**
@@ -60,6 +85,18 @@ final class Faults {
                         .filter(other -> other != fenced)
                         .anyMatch(other -> other.hypervisor().find(vm).isPresent());
         return isSent ? new Written(tpmOnRecord(vm), 0) : new Written(newestAtHome(vm), Integer.MAX_VALUE);
+    }
+
+    /** A person says so, and it is not true: nobody may be deceived for longer than until the host is heard. */
+    void lie(Host host) {
+        fenced.add(host);
+        taint(host);
+    }
+
+    /** The host was heard. */
+    void contradict(Host host) {
+        fenced.remove(host);
+        taint(host);
     }
 
     /** It has power again, and the person has withdrawn the word. */
@@ -145,6 +182,7 @@ final class Faults {
     }
 
     void loseStatus(HasMetadata object) {
+        statusLost = true;
         forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
         allowLossOfThoseSetBack();
     }
@@ -219,25 +257,58 @@ final class Faults {
         return restored;
     }
 
+    boolean lostAStatus() {
+        return statusLost;
+    }
+
     boolean wereSetBack() {
         return !setBack.isEmpty();
     }
 
-    /** Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. */
+    /**
+     * Its TPM may be as it was at the last claim or clean end on record, and its disk as on any day before. Without the VM's
+     * record nothing tells its agent that all of its state was at home.
+     */
     private void allowLoss(UUID vm) {
-        cluster.ledger.allowTpm(vm, tpmOnRecord(vm));
+        cluster.ledger.allowTpm(vm, hasRecord(vm) ? tpmOnRecord(vm) : 0);
         if (!cluster.sharesFolder()) {
             cluster.ledger.allowDisk(vm, 0);
         }
     }
 
+    private boolean hasRecord(UUID vm) {
+        return cluster.server
+                .seen(TrustedLaunchVM.class)
+                .filter(one -> one.identity().equals(vm.toString()))
+                .anyMatch(one -> one.getStatus() != null && one.getStatus().guestState() != null);
+    }
+
+    /**
+     * In the state of the claim or the clean end on record, and in those that are not older: after a failover, what the dead host
+     * seals when it is back counts as older than what was claimed elsewhere, although its guest wrote more.
+     */
     private int tpmOnRecord(UUID vm) {
-        return RecordedFloor.of(cluster.server, vm)
-                .flatMap(floor -> cluster.server
-                        .find(Secret.class, vm.toString())
-                        .flatMap(key -> cluster.hosts.stream()
-                                .flatMap(host -> new HomeView(host, vm).tpm(floor, key).stream())
-                                .findFirst()))
+        return RecordedFloor.of(cluster.server, vm).stream()
+                .flatMap(floor -> Stream.concat(
+                        Stream.of(floor),
+                        homes(vm)
+                                .flatMap(home -> home.versions().stream())
+                                .filter(version -> version.compareTo(floor) > 0)))
+                .mapToInt(version -> tpm(vm, version))
+                .min()
+                .orElse(0);
+    }
+
+    private Stream<HomeView> homes(UUID vm) {
+        return cluster.hosts.stream().map(host -> new HomeView(host, vm));
+    }
+
+    /** 0 if nobody can open it. */
+    private int tpm(UUID vm, GuestStateVersion version) {
+        return cluster.server.find(Secret.class, vm.toString()).stream()
+                .flatMap(key -> homes(vm).flatMap(home -> home.tpm(version, key).stream()))
+                .mapToInt(tpm -> tpm)
+                .min()
                 .orElse(0);
     }
 

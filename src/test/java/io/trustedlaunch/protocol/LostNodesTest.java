@@ -90,6 +90,25 @@ class LostNodesTest {
         cluster.assertRunsOn("host-b");
     }
 
+    /** Its host was heard again before the guest ran elsewhere: what it wrote meanwhile is what the VM goes on with. */
+    @Test
+    void aFalseWordThatIsContradictedInTimeCostsARestartAndNothingElse() {
+        start(Folders.SHARED);
+        cluster.faults.lie(a);
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+        assertThat(cluster.status().nodeName()).isEqualTo("host-b");
+        cluster.ledger.work();
+
+        cluster.faults.contradict(a);
+        cluster.act(b);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.status().epoch()).isEqualTo(3);
+    }
+
     /** It runs elsewhere, and the API server's data was restored from before that. */
     @Test
     void aFirstStartOfRestoredDataWaitsUntilAllNodesHaveReported() {

@@ -79,6 +79,27 @@ class LostRecordTest {
         cluster.assertRunsAsRecorded();
     }
 
+    /** The VM's record was lost since that operator read it: what the incarnation before has reported is all that is left. */
+    @Test
+    void anIncarnationIsNotRemovedByAnOperatorThatHasNotSeenTheLoss() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        a.hypervisor().powerOff(ClusterUnderTest.VM);
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
+            cluster.operate();
+        }
+        cluster.leader().look();
+
+        cluster.server.loseStatus(cluster.vm().orElseThrow());
+        cluster.leader().pass();
+
+        assertThat(cluster.incarnation(1)).isPresent();
+    }
+
     /** The record has lost all that it said of the VM's TPM, and the only node that knows it is proved dead. */
     @Test
     void noTpmIsMadeAgainWhileAProvedlyDeadNodeMayHaveOne() {

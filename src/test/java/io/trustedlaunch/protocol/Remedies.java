@@ -16,7 +16,8 @@ import java.util.Set;
 
 /**
  * What an administrator does about a start that is refused because a host's disk was set back, or because restored data gave
- * an epoch out twice: stop the VM, and approve the newest state that there is.
+ * an epoch out twice: stop the VM, and approve the newest state that there is. A VM whose status was lost during its first
+ * start, on a node that is gone, never had a state; that it never ran only its owner can know, who creates it again.
  */
 final class Remedies {
     private final ClusterUnderTest cluster;
@@ -28,7 +29,10 @@ final class Remedies {
     /** Nothing else waits for a person. */
     boolean areNeeded() {
         return cluster.faults.wereSetBack()
-                || (cluster.faults.wasRestored() && reason() == Reason.WorkingCopyElsewhere);
+                || (cluster.faults.wasRestored() && reason() == Reason.WorkingCopyElsewhere)
+                || (cluster.faults.lostAStatus()
+                        && reason() == Reason.TpmStateMissing
+                        && cluster.ledger.ek(cluster.identity()).isEmpty());
     }
 
     /** Once for each reason that shows up. */

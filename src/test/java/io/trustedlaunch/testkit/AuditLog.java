@@ -69,7 +69,12 @@ public final class AuditLog {
         }
     }
 
-    /** One request; {@code code} is its HTTP status. */
+    /**
+     * One request.
+     *
+     * @param authorized whether roles allowed it; admission may have refused it then
+     * @param code its HTTP status
+     */
     @RecordBuilder
     public record Request(
             String user,
@@ -79,6 +84,7 @@ public final class AuditLog {
             String namespace,
             String name,
             String uri,
+            boolean authorized,
             int code) {
         static Request of(JsonNode event) {
             JsonNode object = event.path("objectRef");
@@ -92,6 +98,10 @@ public final class AuditLog {
                     .namespace(object.path("namespace").asText())
                     .name(object.path("name").asText())
                     .uri(event.path("requestURI").asText())
+                    .authorized(event.path("annotations")
+                            .path("authorization.k8s.io/decision")
+                            .asText()
+                            .equals("allow"))
                     .code(event.path("responseStatus").path("code").asInt())
                     .build();
         }
@@ -102,10 +112,6 @@ public final class AuditLog {
 
         public boolean failed() {
             return code >= 400;
-        }
-
-        public boolean isForbidden() {
-            return code == HttpURLConnection.HTTP_FORBIDDEN;
         }
 
         /** Another client changed the object after the writer had read it; the writer tries again. */

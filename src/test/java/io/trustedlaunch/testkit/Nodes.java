@@ -73,11 +73,11 @@ public final class Nodes {
     }
 
     public static ClusterNodeSpec spec(Maintenance maintenance) {
-        return new ClusterNodeSpec(ADDRESS, maintenance, new Quantity("8Gi"));
+        return new ClusterNodeSpec(ADDRESS, maintenance, new Quantity("8Gi"), null);
     }
 
     public static ClusterNodeSpec spec(String memoryForVms) {
-        return new ClusterNodeSpec(ADDRESS, Maintenance.None, new Quantity(memoryForVms));
+        return new ClusterNodeSpec(ADDRESS, Maintenance.None, new Quantity(memoryForVms), null);
     }
 
     /** As its agent reports it, and enrolled. */

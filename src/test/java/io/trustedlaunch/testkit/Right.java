@@ -19,17 +19,19 @@ import java.util.stream.Stream;
  */
 @RecordBuilder
 public record Right(String account, String verb, String group, String resource, String name, String namespace) {
-    /** Those that roles of the cluster and of the namespace give the account of the namespace. */
+    /** Those that roles of the cluster and of any namespace give the account of the namespace. */
     public static Stream<Right> of(String account, String namespace, KubernetesClient admin) {
         Stream<Right> everywhere = admin.rbac().clusterRoleBindings().list().getItems().stream()
                 .filter(binding -> names(binding.getSubjects(), account, namespace))
                 .flatMap(binding -> rules(binding.getRoleRef(), namespace, admin).stream())
                 .flatMap(rule -> of(account, "", rule));
-        Stream<Right> there = admin.rbac().roleBindings().inNamespace(namespace).list().getItems().stream()
+        Stream<Right> somewhere = admin.rbac().roleBindings().inAnyNamespace().list().getItems().stream()
                 .filter(binding -> names(binding.getSubjects(), account, namespace))
-                .flatMap(binding -> rules(binding.getRoleRef(), namespace, admin).stream())
-                .flatMap(rule -> of(account, namespace, rule));
-        return Stream.concat(everywhere, there);
+                .flatMap(binding -> {
+                    String there = binding.getMetadata().getNamespace();
+                    return rules(binding.getRoleRef(), there, admin).stream().flatMap(rule -> of(account, there, rule));
+                });
+        return Stream.concat(everywhere, somewhere);
     }
 
     private static boolean names(List<Subject> subjects, String account, String namespace) {
@@ -66,7 +68,7 @@ public record Right(String account, String verb, String group, String resource, 
 
     /** Also if the request failed later, for example because there is no such object. */
     public boolean isUsedBy(Request request) {
-        return !request.isForbidden()
+        return request.authorized()
                 && request.user().equals(account)
                 && request.group().equals(group)
                 && request.resource().equals(resource)

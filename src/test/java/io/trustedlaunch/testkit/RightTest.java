@@ -21,6 +21,7 @@ class RightTest {
             .resource("clusternodes/status")
             .namespace("")
             .name("host-a")
+            .authorized(true)
             .code(200)
             .build();
 
@@ -38,7 +39,13 @@ class RightTest {
     @Test
     void isUsedByARequestThatWasAllowedAndFailed() {
         assertThat(PATCH.isUsedBy(like(PATCHES).code(404).build())).isTrue();
-        assertThat(PATCH.isUsedBy(like(PATCHES).code(403).build())).isFalse();
+        assertThat(PATCH.isUsedBy(like(PATCHES).authorized(false).code(403).build()))
+                .isFalse();
+    }
+
+    @Test
+    void isUsedByARequestThatAdmissionRefused() {
+        assertThat(PATCH.isUsedBy(like(PATCHES).code(403).build())).isTrue();
     }
 
     @Test

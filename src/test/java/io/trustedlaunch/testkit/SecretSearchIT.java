@@ -49,7 +49,7 @@ class SecretSearchIT {
                 .withName(node)
                 .addToAnnotations("leak", base64)
                 .build());
-        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.7", ClusterNodeSpec.Maintenance.None, null));
+        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.7", ClusterNodeSpec.Maintenance.None, null, null));
         cluster.create(clusterNode);
 
         assertThat(search.objects(cluster.admin(), known -> false))

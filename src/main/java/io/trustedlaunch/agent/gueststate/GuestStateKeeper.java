@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.gueststate;
 
 import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
@@ -36,6 +37,7 @@ public final class GuestStateKeeper implements AutoCloseable {
     private final Reader reader;
     private final InstantSource clock;
     private final Consumer<UUID> changed;
+    private final WorkMeter meter;
     private final Map<UUID, Kept> kept = new ConcurrentHashMap<>();
 
     /**
@@ -77,16 +79,18 @@ public final class GuestStateKeeper implements AutoCloseable {
     /**
      * @param changes triggers the calls of {@link #seal}
      * @param changed called with a VM whose sealing began to fail or works again
+     * @param meter of the lag of what is sealed
      */
-    public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> changed) {
-        this(changes, CopyReader::read, clock, changed);
+    public GuestStateKeeper(CopyChanges changes, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
+        this(changes, CopyReader::read, clock, changed, meter);
     }
 
-    GuestStateKeeper(CopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed) {
+    GuestStateKeeper(CopyChanges changes, Reader reader, InstantSource clock, Consumer<UUID> changed, WorkMeter meter) {
         this.changes = changes;
         this.reader = reader;
         this.clock = clock;
         this.changed = changed;
+        this.meter = meter;
     }
 
     public boolean keeps(UUID vm, long epoch) {
@@ -186,7 +190,8 @@ public final class GuestStateKeeper implements AutoCloseable {
         return now.isBefore(since.plus(UNSETTLED_LIMIT)) ? Optional.of(UNTIL_SETTLED) : failed(incarnation, e);
     }
 
-    private static Optional<Duration> failed(Kept incarnation, Exception e) {
+    private Optional<Duration> failed(Kept incarnation, Exception e) {
+        meter.failed();
         incarnation.state = new SealingState(incarnation.state.newest(), Optional.of(problem(e)));
         Duration wait = incarnation.retry;
         incarnation.retry = longer(wait);
@@ -211,6 +216,7 @@ public final class GuestStateKeeper implements AutoCloseable {
                 published.version(),
                 published.bytes(),
                 lag.toMillis());
+        meter.succeeded(lag);
         return new Sealed(published.version(), now, Optional.of(lag));
     }
 

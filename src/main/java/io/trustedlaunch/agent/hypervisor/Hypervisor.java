@@ -24,6 +24,9 @@ public interface Hypervisor extends AutoCloseable {
     /** Every domain with our metadata. */
     List<DomainInfo> domains();
 
+    /** Of all domains, also of others' than ours. A QEMU that does not answer makes it wait for seconds at most. */
+    List<GuestStatistics> statistics();
+
     Optional<DomainInfo> find(UUID vm);
 
     /** Where the VM's guest state is on this host, and whether it is complete. */

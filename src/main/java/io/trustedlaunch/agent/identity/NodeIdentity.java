@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -95,6 +97,17 @@ public final class NodeIdentity implements AutoCloseable {
             channel = new NodeChannel(certified.pair(), certified.certificate(), certified.authority(), clock, random);
         }
         return channel;
+    }
+
+    /** When the node's certificates expire, without those that it does not have. */
+    public Map<CertificatePurpose, Instant> expirations() {
+        Map<CertificatePurpose, Instant> expirations = new EnumMap<>(CertificatePurpose.class);
+        for (CertificatePurpose purpose : CertificatePurpose.values()) {
+            if (files.read(purpose) instanceof StoredIdentity.Certified certified) {
+                expirations.put(purpose, certified.certificate().getNotAfter().toInstant());
+            }
+        }
+        return expirations;
     }
 
     /** Why QEMU has no certificate for migrations; empty if it has one. */

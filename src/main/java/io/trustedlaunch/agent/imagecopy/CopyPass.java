@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.PassGuard;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Import;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Remove;
 import io.trustedlaunch.agent.imagecopy.CopyStep.ReportReady;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +54,7 @@ final class CopyPass {
     private final Function<ImageCopy, List<ImageCopy>> elsewhere;
     private final Failpoints failpoints;
     private final InstantSource clock;
+    private final WorkMeter meter;
     private final Backoff<CopyFingerprint> backoff = new Backoff<>();
     private final ImportSlots slots = new ImportSlots();
     private final PassGuard<ImageCopy> guard = new PassGuard<>(LOG, new CopyFailures());
@@ -60,6 +63,7 @@ final class CopyPass {
      * @param own all copies that this node makes
      * @param obsolete whether a copy is no longer needed, as far as is known now
      * @param elsewhere other nodes' copies of the same image into a folder with the same path
+     * @param meter of imports
      */
     CopyPass(
             String nodeName,
@@ -70,7 +74,8 @@ final class CopyPass {
             Predicate<UUID> obsolete,
             Function<ImageCopy, List<ImageCopy>> elsewhere,
             Failpoints failpoints,
-            InstantSource clock) {
+            InstantSource clock,
+            WorkMeter meter) {
         this.nodeName = nodeName;
         this.locations = locations;
         this.importer = importer;
@@ -80,6 +85,7 @@ final class CopyPass {
         this.elsewhere = elsewhere;
         this.failpoints = failpoints;
         this.clock = clock;
+        this.meter = meter;
     }
 
     /** Returns the time until the next pass. Never called for one copy twice at once. */
@@ -165,13 +171,20 @@ final class CopyPass {
     private void importNow(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
         locations.require(folder.location());
         folder.removeOtherWorkplaces(nodeName, own.get());
-        importer.run(
-                copy,
-                folder,
-                new ImportProgress(
-                        clock,
-                        () -> obsolete.test(uid),
-                        (done, total) -> reporter.report(copy, status -> status.importing(done, total))));
+        Instant begin = clock.instant();
+        try {
+            importer.run(
+                    copy,
+                    folder,
+                    new ImportProgress(
+                            clock,
+                            () -> obsolete.test(uid),
+                            (done, total) -> reporter.report(copy, status -> status.importing(done, total))));
+        } catch (IOException | RuntimeException e) {
+            meter.failed();
+            throw e;
+        }
+        meter.succeeded(Duration.between(begin, clock.instant()));
     }
 
     private final class CopyFailures implements PassGuard.Failures<ImageCopy> {

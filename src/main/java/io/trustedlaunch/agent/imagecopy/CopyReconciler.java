@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.imagecopy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
@@ -36,7 +37,8 @@ public final class CopyReconciler implements AutoCloseable {
             PullEnvelopeOpener opener,
             CopyStatusWriter writer,
             Failpoints failpoints,
-            InstantSource clock) {
+            InstantSource clock,
+            WorkMeter meter) {
         this.copies = client.resources(ImageCopy.class).runnableInformer(0);
         this.nodeName = nodeName;
         this.pass = new CopyPass(
@@ -48,7 +50,8 @@ public final class CopyReconciler implements AutoCloseable {
                 this::isObsolete,
                 this::elsewhere,
                 failpoints,
-                clock);
+                clock,
+                meter);
         this.known = new KnownCopies(() -> copies.getStore().list(), nodeName, clock);
     }
 

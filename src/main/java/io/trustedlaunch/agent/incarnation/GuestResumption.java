@@ -89,6 +89,8 @@ final class GuestResumption {
         Ek ek = known.map(Unrecorded::ek).orElseGet(() -> copies.probe(facts));
         failpoints.reached(Failpoint.AGENT_EK_PROBED);
         requireOnRecord(facts, ek);
+        // Before the home is claimed: should the other node be alive after all, what its guest writes stays the newest.
+        ownership.requireFence(facts);
         GuestStateVersion claim = states.claim(facts, ek.digest());
         failpoints.reached(Failpoint.AGENT_HOME_CLAIMED);
         reporter.report(

@@ -51,6 +51,7 @@ final class IncarnationGatherer {
     private final LeftoverWorkingCopy leftover;
     private final Migrations migrations;
     private final ShutdownRequest shutdown;
+    private final String bootID;
     private final InstantSource clock;
     private final Map<String, Instant> goneSince = new ConcurrentHashMap<>();
     private final Map<String, Instant> receivedSince = new ConcurrentHashMap<>();
@@ -65,6 +66,7 @@ final class IncarnationGatherer {
             LeftoverWorkingCopy leftover,
             Migrations migrations,
             ShutdownRequest shutdown,
+            String bootID,
             InstantSource clock) {
         this.hypervisor = hypervisor;
         this.records = records;
@@ -74,6 +76,7 @@ final class IncarnationGatherer {
         this.leftover = leftover;
         this.migrations = migrations;
         this.shutdown = shutdown;
+        this.bootID = bootID;
         this.clock = clock;
     }
 
@@ -104,6 +107,7 @@ final class IncarnationGatherer {
                 .lastStop(gone ? hypervisor.lastStop(vm) : StopReason.UNKNOWN)
                 .goneSince(since(goneSince, incarnation, gone && own.exit().isEmpty(), now))
                 .shutdownSince(shutdown.since())
+                .bootID(bootID)
                 .course(departure
                         .map(known -> migrations.course(vm, known.epoch()))
                         .orElseGet(Migrations.Course.Unknown::new))

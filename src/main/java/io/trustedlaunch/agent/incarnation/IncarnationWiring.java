@@ -40,6 +40,8 @@ import java.util.function.Supplier;
  * @param handoff the one that {@code migrations} calls when a guest has left
  * @param shutdown present while the host is to shut down
  * @param leader holder identity in the operator's Lease, as it was seen last
+ * @param fences whether the death of the node that the VM was on is still proved
+ * @param bootID of the host
  * @param dataIsCurrent whether the API server's data is known not to be from a backup
  * @param emulation whether VMs may run without KVM
  */
@@ -61,6 +63,8 @@ public record IncarnationWiring(
         MigrationHandoff handoff,
         ShutdownRequest shutdown,
         Ownership.Reader owners,
+        FenceCheck fences,
+        String bootID,
         Supplier<String> leader,
         BooleanSupplier dataIsCurrent,
         IncarnationLookup incarnations,
@@ -88,6 +92,7 @@ public record IncarnationWiring(
                 new LeftoverWorkingCopy(copies, homes, secrets),
                 migrations,
                 shutdown,
+                bootID,
                 clock);
         IncarnationExecutor executor = new IncarnationExecutor(
                 start(secrets, copies, states, runs, reporter),
@@ -111,7 +116,7 @@ public record IncarnationWiring(
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
         CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
-        OwnershipCheck ownership = new OwnershipCheck(owners, dataIsCurrent, nodeName);
+        OwnershipCheck ownership = new OwnershipCheck(owners, fences, dataIsCurrent, nodeName);
         ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
         return new StartExecutor(
                 new Preparation(

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.Reason;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -12,11 +13,13 @@ final class OwnershipCheck {
     private static final String ENDED = "; the operator ends this incarnation";
 
     private final Ownership.Reader reader;
+    private final FenceCheck fences;
     private final BooleanSupplier dataIsCurrent;
     private final String nodeName;
 
-    OwnershipCheck(Ownership.Reader reader, BooleanSupplier dataIsCurrent, String nodeName) {
+    OwnershipCheck(Ownership.Reader reader, FenceCheck fences, BooleanSupplier dataIsCurrent, String nodeName) {
         this.reader = reader;
+        this.fences = fences;
         this.dataIsCurrent = dataIsCurrent;
         this.nodeName = nodeName;
     }
@@ -68,6 +71,17 @@ final class OwnershipCheck {
             throw new RefusedException(
                     Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted" + ENDED);
         }
+        requireFence(facts);
         return found;
+    }
+
+    /** That the node which had the VM before is still proved dead, if the incarnation began because of that. */
+    void requireFence(IncarnationFacts facts) {
+        Optional.ofNullable(facts.spec().afterFence())
+                .flatMap(fence -> fences.problem(
+                        fence, Path.of(facts.spec().machine().location().path())))
+                .ifPresent(problem -> {
+                    throw new RefusedException(problem.reason(), problem.message());
+                });
     }
 }

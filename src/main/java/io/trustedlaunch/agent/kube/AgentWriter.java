@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ImageCopy;
@@ -15,6 +16,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.time.Duration;
 import java.time.ZonedDateTime;
+import java.util.Map;
 
 /**
  * The agent's only writer to the API server, except for certificate requests. A status is applied as a whole from a fresh
@@ -69,10 +71,14 @@ public final class AgentWriter {
     }
 
     /** Renews the agent's Lease. Readers check only whether it changes, never its time. */
-    public void renewLease(ZonedDateTime now, Duration duration) {
+    /** @param bootID of the host: whoever hears the agent knows which boot it speaks for */
+    public void renewLease(String bootID, ZonedDateTime now, Duration duration) {
         String name = "node-" + nodeName;
         Lease lease = new LeaseBuilder()
-                .withMetadata(leaseMetadata(name))
+                .withMetadata(leaseMetadata(name)
+                        .edit()
+                        .withAnnotations(Map.of(Api.BOOT_ID, bootID))
+                        .build())
                 .withNewSpec()
                 .withHolderIdentity(nodeName)
                 .withLeaseDurationSeconds((int) duration.toSeconds())

@@ -1,8 +1,5 @@
 package io.trustedlaunch.agent.libvirt;
 
-import com.sun.jna.Pointer;
-import com.sun.jna.ptr.IntByReference;
-import com.sun.jna.ptr.LongByReference;
 import io.soabase.recordbuilder.core.RecordBuilder;
 
 /**
@@ -24,31 +21,14 @@ record JobStatistics(
             .throttlePercent(0)
             .build();
 
-    private static final int FOUND = 1;
-
-    /** @param parameters array of {@code count} virTypedParameters */
-    static JobStatistics read(Pointer parameters, int count) {
+    static JobStatistics read(TypedParameters parameters) {
         return JobStatisticsBuilder.builder()
-                .pass(number(parameters, count, "memory_iteration"))
-                .remaining(number(parameters, count, "memory_remaining"))
-                .pageSize(number(parameters, count, "memory_page_size"))
-                .changedPages(number(parameters, count, "memory_dirty_rate"))
-                .sentPerSecond(number(parameters, count, "memory_bps"))
-                .throttlePercent(smallNumber(parameters, count, "auto_converge_throttle"))
+                .pass(parameters.number("memory_iteration").orElse(0))
+                .remaining(parameters.number("memory_remaining").orElse(0))
+                .pageSize(parameters.number("memory_page_size").orElse(0))
+                .changedPages(parameters.number("memory_dirty_rate").orElse(0))
+                .sentPerSecond(parameters.number("memory_bps").orElse(0))
+                .throttlePercent(parameters.integer("auto_converge_throttle").orElse(0))
                 .build();
-    }
-
-    private static long number(Pointer parameters, int count, String name) {
-        LongByReference value = new LongByReference();
-        return LibvirtNative.INSTANCE.virTypedParamsGetULLong(parameters, count, name, value) == FOUND
-                ? value.getValue()
-                : 0;
-    }
-
-    private static int smallNumber(Pointer parameters, int count, String name) {
-        IntByReference value = new IntByReference();
-        return LibvirtNative.INSTANCE.virTypedParamsGetInt(parameters, count, name, value) == FOUND
-                ? value.getValue()
-                : 0;
     }
 }

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
+import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
@@ -42,6 +43,9 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private static final int START_PAUSED = 1;
 
+    /** One call for all of them is open at a time. */
+    private static final UUID ALL_DOMAINS = new UUID(0, 0);
+
     /** Between two checks of QEMU's log during a migration; short, because the guest is paused at its end. */
     private static final Duration LOG_INTERVAL = Duration.ofMillis(10);
 
@@ -56,6 +60,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final DomainMigration migration;
     private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
     private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
+    private final QemuCalls<Optional<List<GuestStatistics>>> statistics = new QemuCalls<>(Optional.empty());
 
     /** Connects at the first call, so that libvirtd may be down now. */
     public LibvirtHypervisor(LibvirtSettings settings) {
@@ -86,6 +91,17 @@ public final class LibvirtHypervisor implements Hypervisor {
             return List.of();
         }
         return libvirt.call("list the domains", connection -> reader(connection).all());
+    }
+
+    @Override
+    public List<GuestStatistics> statistics() {
+        return statistics
+                .call(ALL_DOMAINS, () -> Optional.of(statistics(DomainStatistics.ALL)))
+                .orElseGet(() -> statistics(DomainStatistics.WITHOUT_QEMU));
+    }
+
+    private List<GuestStatistics> statistics(int kinds) {
+        return libvirt.call("report statistics", connection -> connection.statistics(kinds, vtpms));
     }
 
     @Override

@@ -59,7 +59,24 @@ interface LibvirtNative extends Library {
 
     int virTypedParamsGetInt(Pointer parameters, int count, String name, IntByReference value);
 
+    int virTypedParamsGetUInt(Pointer parameters, int count, String name, IntByReference value);
+
+    /** Sets the value to a string that belongs to the parameters. */
+    int virTypedParamsGetString(Pointer parameters, int count, String name, PointerByReference value);
+
     void virTypedParamsFree(Pointer parameters, int count);
+
+    /** VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE and _NOWAIT: nothing of a QEMU that another call waits for. */
+    int STATS_AT_ONCE = 1 | 1 << 29;
+
+    /** Sets the records to an array that the caller frees with {@link #virDomainStatsRecordListFree}. */
+    int virConnectGetAllDomainStats(ConnectionPointer connection, int kinds, PointerByReference records, int flags);
+
+    void virDomainStatsRecordListFree(Pointer records);
+
+    int virDomainGetUUIDString(Pointer domain, byte[] text);
+
+    int virDomainGetID(Pointer domain);
 
     /** Returns a string that the caller frees, or null. */
     Pointer virConnectGetDomainCapabilities(

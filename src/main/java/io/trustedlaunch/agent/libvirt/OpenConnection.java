@@ -5,11 +5,14 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.libvirt.Connect;
 import org.libvirt.LibvirtException;
 import org.libvirt.event.LifecycleListener;
@@ -109,9 +112,32 @@ final class OpenConnection extends Connect {
             return JobStatistics.NONE;
         }
         try {
-            return JobStatistics.read(parameters.getValue(), count.getValue());
+            return JobStatistics.read(new TypedParameters(parameters.getValue(), count.getValue()));
         } finally {
             LibvirtNative.INSTANCE.virTypedParamsFree(parameters.getValue(), count.getValue());
+        }
+    }
+
+    /**
+     * Of all domains, by one call.
+     *
+     * @param kinds of {@link DomainStatistics}
+     * @throws HypervisorException if libvirt does not answer it
+     */
+    List<GuestStatistics> statistics(int kinds, VtpmWatch vtpms) {
+        PointerByReference records = new PointerByReference();
+        int count =
+                LibvirtNative.INSTANCE.virConnectGetAllDomainStats(vcp, kinds, records, LibvirtNative.STATS_AT_ONCE);
+        if (count == FAILED) {
+            throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                    "libvirt cannot report statistics: " + LibvirtNative.INSTANCE.virGetLastErrorMessage()));
+        }
+        try {
+            return Stream.of(records.getValue().getPointerArray(0, count))
+                    .map(new DomainStatistics(vtpms)::read)
+                    .toList();
+        } finally {
+            LibvirtNative.INSTANCE.virDomainStatsRecordListFree(records.getValue());
         }
     }
 

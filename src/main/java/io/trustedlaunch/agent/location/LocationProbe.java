@@ -77,12 +77,14 @@ final class LocationProbe {
             return LocationState.closed(problem.get());
         }
         boolean known = exchange();
-        return new LocationState(
-                Optional.empty(),
-                path.toFile().getUsableSpace(),
-                Optional.of(token.value()).filter(own -> known),
-                known ? neighbours() : List.of(),
-                isYounger(PeerBeacons.BELIEVED));
+        return LocationStateBuilder.builder()
+                .problem(Optional.empty())
+                .freeBytes(path.toFile().getUsableSpace())
+                .token(Optional.of(token.value()).filter(own -> known))
+                .peers(known ? neighbours() : List.of())
+                .maybeAlive(known ? Optional.of(peers.maybeAlive(nanoTime.getAsLong())) : Optional.empty())
+                .young(isYounger(PeerBeacons.BELIEVED))
+                .build();
     }
 
     private boolean isDue() {

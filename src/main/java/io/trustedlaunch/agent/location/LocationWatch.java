@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -96,6 +97,14 @@ public final class LocationWatch implements AutoCloseable {
         SortedMap<String, LocationState> states = new TreeMap<>();
         paths.forEach((name, path) -> states.put(name, state(path)));
         return states;
+    }
+
+    /** As read last: this agent has watched the location for two minutes, and that node's agent has written nothing there. */
+    public synchronized boolean isStill(Path location, String node) {
+        return Optional.ofNullable(watched.get(location))
+                .map(known -> known.last)
+                .filter(last -> last.isStill(node))
+                .isPresent();
     }
 
     private synchronized void keepOnly(Map<String, Path> paths) {

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Which nodes' beacons in a location change. One that does not change proves nothing: a copy of the folder has them all.
@@ -66,6 +68,15 @@ final class PeerBeacons {
     /** Whether to read again soon, because a new beacon may still change. */
     boolean isUndecided(long nanos) {
         return observations.values().stream().anyMatch(observation -> observation.isUndecided(nanos));
+    }
+
+    /** The nodes whose beacons have changed lately, or may turn out to: their agents may be alive. */
+    Set<String> maybeAlive(long nanos) {
+        return observations.entrySet().stream()
+                .filter(entry -> entry.getValue().isBelieved(nanos)
+                        || nanos - entry.getValue().firstNanos() < BELIEVED.toNanos())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /**

@@ -20,17 +20,22 @@ public final class Heartbeat implements AutoCloseable {
     private static final Duration LEASE = Duration.ofSeconds(40);
 
     private final AgentWriter writer;
+    private final String bootID;
     private final InstantSource clock;
     private final Liveness liveness;
+    private final Runnable failed;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("heartbeat").factory());
     private boolean failing;
     private volatile Optional<String> problem = Optional.of("the node's Lease is not renewed yet");
 
-    public Heartbeat(AgentWriter writer, InstantSource clock, Liveness liveness) {
+    /** @param failed called after each renewal that failed */
+    public Heartbeat(AgentWriter writer, String bootID, InstantSource clock, Liveness liveness, Runnable failed) {
         this.writer = writer;
+        this.bootID = bootID;
         this.clock = clock;
         this.liveness = liveness;
+        this.failed = failed;
     }
 
     public void start() {
@@ -49,7 +54,7 @@ public final class Heartbeat implements AutoCloseable {
 
     private void beat() {
         try {
-            writer.renewLease(clock.instant().atZone(ZoneOffset.UTC), LEASE);
+            writer.renewLease(bootID, clock.instant().atZone(ZoneOffset.UTC), LEASE);
             if (failing) {
                 LOG.info("The node's Lease is being renewed again");
             }
@@ -61,6 +66,7 @@ public final class Heartbeat implements AutoCloseable {
             }
             failing = true;
             problem = Optional.of("the node's Lease cannot be renewed: " + e.getMessage());
+            failed.run();
         }
     }
 }

@@ -38,6 +38,7 @@ public record NodeFacts(
         OptionalInt migrationPort,
         OptionalInt consolePort,
         String agentVersion,
+        String bootID,
         long generation,
         Instant now) {
 

@@ -54,6 +54,7 @@ final class NodeStatus {
                 .conditions(List.of(ready(facts, before)))
                 .migrationPort(boxed(facts.migrationPort()))
                 .consolePort(boxed(facts.consolePort()))
+                .bootID(facts.bootID())
                 .build();
     }
 

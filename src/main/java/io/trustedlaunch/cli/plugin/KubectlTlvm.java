@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             MaintenanceCommand.Cordon.class,
             DrainCommand.class,
             MaintenanceCommand.Uncordon.class,
+            FenceCommand.class,
             NodeCommand.class,
             ImagesCommand.class,
             CreateCommand.class,

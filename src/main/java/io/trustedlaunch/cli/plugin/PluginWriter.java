@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Statement;
 import java.util.Map;
 
 /** The only writer of the plugin. It patches single fields, so that concurrent changes of other fields are kept. */
@@ -25,6 +27,16 @@ final class PluginWriter {
         return resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 Serialization.asJson(Map.of("metadata", Map.of("labels", Map.of(label, value)))));
+    }
+
+    static void state(Resource<ClusterNode> node, Statement statement) {
+        node.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                Serialization.asJson(Map.of("spec", Map.of("fencing", Map.of("statement", statement)))));
+    }
+
+    static void withdrawStatement(Resource<ClusterNode> node) {
+        node.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"fencing\": {\"statement\": null}}}");
     }
 
     /** Does nothing if the object is already deleted. */

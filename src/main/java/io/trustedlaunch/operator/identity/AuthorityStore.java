@@ -9,11 +9,14 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.CertificateAuthority;
+import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.PublishedAuthority;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Stores an authority: its key in a Secret that only the operator reads, its certificate in a ConfigMap for verifiers. The
@@ -69,6 +72,13 @@ public final class AuthorityStore<A extends CertificateAuthority> {
                 yield present.authority();
             }
         };
+    }
+
+    /** When the authority's certificate expires; empty if there is none, or it has expired. */
+    public Optional<Instant> expiration() {
+        return read() instanceof AuthorityState.Present<A> present
+                ? Certificates.expirationOf(present.authority().certificatePem())
+                : Optional.empty();
     }
 
     AuthorityState<A> read() {

@@ -1,9 +1,12 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import java.util.List;
 import java.util.Optional;
 
 /** Single reads from the API server, for objects that are not watched or whose cached version may be too old. */
@@ -24,6 +27,12 @@ public interface ApiReader {
 
     /** The incarnation as the API server has it now; caches may be late. */
     Optional<VMIncarnation> incarnation(String namespace, String name);
+
+    /** All NodeFences as the API server has them now. */
+    List<NodeFence> nodeFences();
+
+    /** The ClusterNode as the API server has it now. */
+    Optional<ClusterNode> clusterNode(String name);
 
     /** The migration as the API server has it now; caches may be late. */
     Optional<VMMigration> migration(String namespace, String name);

@@ -4,10 +4,13 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads from a real API server. */
@@ -72,5 +75,16 @@ public final class KubeApiReader implements ApiReader {
                 .inNamespace(namespace)
                 .withName(name)
                 .get());
+    }
+
+    @Override
+    public List<NodeFence> nodeFences() {
+        return client.resources(NodeFence.class).list().getItems();
+    }
+
+    @Override
+    public Optional<ClusterNode> clusterNode(String name) {
+        return Optional.ofNullable(
+                client.resources(ClusterNode.class).withName(name).get());
     }
 }

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Reports the progress of migrations, and deletes old ones. The VM's controller carries them out. */
 @ControllerConfiguration(
@@ -38,11 +39,13 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
     private final PendingMigrations pending;
     private final Duration retention;
     private final InstantSource clock;
+    private final Consumer<VMMigrationStatus> ended;
     private MigrationGatherer gatherer;
 
     /**
      * @param namespace the operator's own
      * @param retention how long a migration is kept after its end
+     * @param ended called once with the status of each migration that has ended, when it is on record
      */
     public MigrationReconciler(
             String namespace,
@@ -50,7 +53,8 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
             ApiReader reader,
             PendingMigrations pending,
             Duration retention,
-            InstantSource clock) {
+            InstantSource clock,
+            Consumer<VMMigrationStatus> ended) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
@@ -58,6 +62,7 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
         this.pending = pending;
         this.retention = retention;
         this.clock = clock;
+        this.ended = ended;
     }
 
     @Override
@@ -81,7 +86,11 @@ public final class MigrationReconciler implements Reconciler<VMMigration> {
         }
         VMMigrationStatus status = MigrationStatus.of(gatherer.gather(migration));
         recorder.record(migration, status, VMMigration::new, context);
-        return Optional.of(status == null || status.completionTime() == null ? WHILE_OPEN : retention);
+        if (status == null || status.completionTime() == null) {
+            return Optional.of(WHILE_OPEN);
+        }
+        ended.accept(status);
+        return Optional.of(retention);
     }
 
     private Optional<Duration> deleteIfOld(VMMigration migration) {

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Which agents are alive: those whose Lease changed lately, by this process's monotonic clock. The times in the Leases
@@ -60,6 +61,15 @@ public final class AgentLiveness {
     public synchronized boolean isAlive(String node) {
         Observation observation = observations.get(node);
         return observation != null && nanoTime.getAsLong() - observation.atNanos() < TIMEOUT.toNanos();
+    }
+
+    /** The time since each agent's Lease was seen to change. */
+    public synchronized Map<String, Duration> sinceRenewal() {
+        long now = nanoTime.getAsLong();
+        return observations.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        entry -> Duration.ofNanos(now - entry.getValue().atNanos())));
     }
 
     /** Whether the agent has been alive for that long without a gap, as far as this process has seen. */

@@ -154,7 +154,7 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
         try {
             ClusterNode created = new ClusterNode();
             created.setMetadata(new ObjectMetaBuilder().withName(node).build());
-            created.setSpec(new ClusterNodeSpec(null, memory.of(node), null));
+            created.setSpec(new ClusterNodeSpec(null, memory.of(node), null, null));
             ClusterNode registered = writer.createIfAbsent(created);
             LOG.info(
                     "Registered node {} with maintenance {}",

@@ -5,27 +5,35 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 
-/** Reports each renewal of a Lease to {@link AgentLiveness}. Leases trigger no controller: they change too often. */
+/** Reports each change of the Leases in a namespace. They trigger no controller: they change too often. */
 public final class LeaseWatch implements AutoCloseable {
     private final SharedIndexInformer<Lease> informer;
 
-    public LeaseWatch(KubernetesClient client, String namespace, AgentLiveness liveness) {
+    /** @param listener of Leases that are there, change or go */
+    public LeaseWatch(KubernetesClient client, String namespace, Listener listener) {
         informer = client.leases().inNamespace(namespace).inform(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Lease lease) {
-                liveness.seen(lease.getMetadata().getName(), lease.getMetadata().getResourceVersion());
+                listener.seen(lease);
             }
 
             @Override
             public void onUpdate(Lease before, Lease now) {
-                onAdd(now);
+                listener.seen(now);
             }
 
             @Override
             public void onDelete(Lease lease, boolean finalStateUnknown) {
-                liveness.deleted(lease.getMetadata().getName());
+                listener.deleted(lease);
             }
         });
+    }
+
+    /** Called on any thread; must return quickly. */
+    public interface Listener {
+        void seen(Lease lease);
+
+        void deleted(Lease lease);
     }
 
     @Override

@@ -12,10 +12,10 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
+import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
@@ -101,7 +101,7 @@ final class VmGatherer {
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
-                .fenced(fences.nodes())
+                .fenced(fences.proved())
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())

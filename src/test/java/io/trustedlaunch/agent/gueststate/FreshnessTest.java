@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -65,8 +66,8 @@ class FreshnessTest {
         List<Long> lags = new ArrayList<>();
         List<Long> bytes = new ArrayList<>();
         try (VmQueue queue = new VmQueue("seal", 2, vm -> keeper.seal(vm));
-                GuestStateKeeper opened =
-                        new GuestStateKeeper(InotifyChanges.notifying(queue::wake), InstantSource.system(), vm -> {})) {
+                GuestStateKeeper opened = new GuestStateKeeper(
+                        InotifyChanges.notifying(queue::wake), InstantSource.system(), vm -> {}, WorkMeter.NONE)) {
             keeper = opened;
             keeper.begin(line(home), copy);
             awaitSealed(1);

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.gueststate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.host.RecordedWork;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
@@ -29,7 +30,9 @@ class GuestStateKeeperTest {
     private Instant now = Instant.EPOCH;
     private IOException fault;
     private final List<UUID> changed = new ArrayList<>();
-    private final GuestStateKeeper keeper = new GuestStateKeeper(new NoChanges(), this::read, () -> now, changed::add);
+    private final RecordedWork work = new RecordedWork();
+    private final GuestStateKeeper keeper =
+            new GuestStateKeeper(new NoChanges(), this::read, () -> now, changed::add, work);
 
     @BeforeEach
     void keep() throws IOException {
@@ -76,6 +79,8 @@ class GuestStateKeeperTest {
         keeper.seal(VM);
 
         assertThat(keeper.state(VM).orElseThrow().newest().orElseThrow().lag()).contains(Duration.ofMillis(250));
+        assertThat(work.times()).containsExactly(Duration.ofMillis(250));
+        assertThat(work.failures()).isZero();
     }
 
     @Test
@@ -90,6 +95,7 @@ class GuestStateKeeperTest {
                 .map(Problem::reason)
                 .contains(Reason.GuestStateNotSealed);
         assertThat(changed).containsExactly(VM);
+        assertThat(work.failures()).isEqualTo(2);
     }
 
     @Test

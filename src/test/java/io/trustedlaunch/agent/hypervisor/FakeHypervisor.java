@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -120,6 +121,25 @@ public final class FakeHypervisor implements Hypervisor {
         failIfAsked(Operation.QUERY);
         return domains.values().stream()
                 .map(domain -> new DomainInfo(domain.spec().identity(), domain.state(), domain.vtpm()))
+                .toList();
+    }
+
+    @Override
+    public synchronized List<GuestStatistics> statistics() {
+        failIfAsked(Operation.QUERY);
+        return domains.values().stream()
+                .map(domain -> GuestStatisticsBuilder.builder()
+                        .vm(domain.spec().vm())
+                        .running(domain.state() instanceof Running)
+                        .vtpm(domain.vtpm())
+                        .processorTime(Duration.ofSeconds(3))
+                        .memoryBytes(OptionalLong.of(domain.spec().memoryBytes()))
+                        .residentBytes(OptionalLong.of(domain.spec().memoryBytes() / 2))
+                        .disks(List.of(new GuestStatistics.Disk("vda", 4096, 512)))
+                        .cards(domain.spec().nics().stream()
+                                .map(nic -> new GuestStatistics.Card(1500, 64))
+                                .toList())
+                        .build())
                 .toList();
     }
 

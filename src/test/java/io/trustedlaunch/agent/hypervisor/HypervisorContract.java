@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -95,6 +96,35 @@ public abstract class HypervisorContract {
         hypervisor().resume(vm);
 
         assertThat(hypervisor().find(vm).orElseThrow().state()).isInstanceOf(Running.class);
+    }
+
+    @Test
+    void theStatisticsOfADomainSayWhetherItRuns() {
+        assertThat(statistics()).isEmpty();
+
+        DomainSpec spec = started(1);
+        assertThat(statistics()).hasValueSatisfying(paused -> {
+            assertThat(paused.running()).isFalse();
+            assertThat(paused.memoryBytes()).hasValue(spec.memoryBytes());
+            assertThat(paused.residentBytes().orElseThrow()).isPositive();
+            assertThat(paused.disks()).isNotEmpty();
+            assertThat(paused.cards()).hasSameSizeAs(spec.nics());
+        });
+
+        hypervisor().resume(vm);
+        assertThat(statistics()).hasValueSatisfying(running -> {
+            assertThat(running.running()).isTrue();
+            assertThat(running.processorTime()).isPositive();
+        });
+
+        hypervisor().destroy(vm);
+        assertThat(statistics()).isEmpty();
+    }
+
+    private Optional<GuestStatistics> statistics() {
+        return hypervisor().statistics().stream()
+                .filter(guest -> guest.vm().equals(vm))
+                .findFirst();
     }
 
     @Test

@@ -51,6 +51,8 @@ class CopyPassTest {
 
         assertThat(world.written).hasSize(1);
         assertThat(world.fetches).isEqualTo(1);
+        assertThat(world.imports.times()).hasSize(1);
+        assertThat(world.imports.failures()).isZero();
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(world.status().format()).isEqualTo(format.name());
         assertThat(world.status().virtualSize()).hasToString("2Mi");
@@ -143,6 +145,8 @@ class CopyPassTest {
 
         assertThat(world.reason()).isEqualTo(Reason.ImageImported.name());
         assertThat(world.written).hasSize(2);
+        assertThat(world.imports.failures()).isEqualTo(2);
+        assertThat(world.imports.times()).hasSize(1);
     }
 
     @Test

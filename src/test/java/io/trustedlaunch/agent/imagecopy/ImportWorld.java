@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.RecordedWork;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.Progress;
 import io.trustedlaunch.agent.location.DiskPathInspector;
@@ -46,6 +47,8 @@ final class ImportWorld implements CopyStatusWriter {
 
     boolean serverDown;
 
+    final RecordedWork imports = new RecordedWork();
+
     private final FailpointFolder failpoints;
     private final HypervisorAccount account;
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
@@ -78,7 +81,8 @@ final class ImportWorld implements CopyStatusWriter {
                 uid -> stored.isMarkedForDeletion(),
                 copy -> elsewhere,
                 deaths,
-                () -> now);
+                () -> now,
+                imports);
     }
 
     LocationCheck locations() {

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.imagecopy;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImageSpec.HttpsSource;
@@ -57,7 +58,8 @@ class SlowServersTest {
                 uid -> false,
                 copy -> List.of(),
                 Failpoints.none(),
-                InstantSource.system());
+                InstantSource.system(),
+                WorkMeter.NONE);
         queue = new VmQueue("image", CopyReconciler.THREADS, uid -> Optional.of(pass.run(copies.get(uid), uid)));
     }
 

@@ -17,6 +17,7 @@ import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.NoChanges;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
@@ -85,6 +86,8 @@ final class World {
     private final HypervisorAccount account;
     private Optional<IOException> homeFailure = Optional.empty();
     boolean dataIsCurrent = true;
+    Optional<Problem> fenceProblem = Optional.empty();
+    String bootID = "b007";
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
     private GuestStateKeeper keeper;
@@ -125,7 +128,7 @@ final class World {
         InstantSource clock = () -> now;
         Failpoints deaths = failpoints.deadly();
         Homes homes = homes(deaths);
-        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {});
+        keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         VmRecordStore records = records();
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, deaths);
         migrations.forget();
@@ -148,6 +151,8 @@ final class World {
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
                 .leader(() -> "operator-1")
+                .fences((failover, location) -> fenceProblem)
+                .bootID(bootID)
                 .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)
                 .writer(server)

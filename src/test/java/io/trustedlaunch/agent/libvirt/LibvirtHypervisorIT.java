@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorContract;
 import io.trustedlaunch.agent.hypervisor.StopReason;
@@ -13,6 +14,7 @@ import io.trustedlaunch.testkit.HostProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -119,6 +121,31 @@ class LibvirtHypervisorIT extends HypervisorContract {
         libvirt.destroy(vm());
 
         assertThat(libvirt.find(vm())).isEmpty();
+    }
+
+    @Test
+    void aQemuThatDoesNotAnswerIsLeftOutOfTheStatisticsThatItWouldHaveToAnswer() throws Exception {
+        libvirt.prepareVariables(spec(vm(), 1));
+        host.manufacture(vm(), SECRET);
+        libvirt.createPaused(spec(vm(), 1), SECRET);
+        HostProcess qemu = new HostProcess(host.qemu(spec(vm(), 1)));
+        qemu.suspend();
+
+        // The second call finds the first one open.
+        for (int call = 0; call < 2; call++) {
+            List<GuestStatistics> statistics =
+                    CompletableFuture.supplyAsync(libvirt::statistics).get(30, TimeUnit.SECONDS);
+            assertThat(statistics)
+                    .filteredOn(guest -> guest.vm().equals(vm()))
+                    .singleElement()
+                    .satisfies(guest -> assertThat(guest.disks()).isEmpty());
+        }
+
+        qemu.resume();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> libvirt.statistics().stream()
+                        .anyMatch(guest ->
+                                guest.vm().equals(vm()) && !guest.disks().isEmpty()));
     }
 
     @Test

@@ -44,6 +44,25 @@ class PeerBeaconsTest {
         assertThat(neighbours()).hasSize(1);
     }
 
+    /** For two minutes after it was first seen or last changed, nobody can say that a node writes nothing. */
+    @Test
+    void aNodeMayBeAliveUntilItsBeaconHasStoodStillForTwoMinutes() {
+        read(new Beacon("b", T1, 7));
+        for (int i = 0; i < 3; i++) {
+            assertThat(peers.maybeAlive(now)).containsExactly("b");
+            read(new Beacon("b", T1, 7));
+        }
+        read(new Beacon("b", T1, 7));
+        assertThat(peers.maybeAlive(now)).isEmpty();
+
+        read(new Beacon("b", T1, 8));
+        assertThat(peers.maybeAlive(now)).containsExactly("b");
+        for (int i = 0; i < 4; i++) {
+            read(new Beacon("b", T1, 8));
+        }
+        assertThat(peers.maybeAlive(now)).isEmpty();
+    }
+
     @Test
     void aDecreasedBeatIsAChangeToo() {
         read(new Beacon("b", T1, 7));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.location.LocationState;
+import io.trustedlaunch.agent.location.LocationStateBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
@@ -69,8 +70,13 @@ class LocationReportTest {
                 .token("token")
                 .peers(List.of(A))
                 .build();
-        LocationState closed = new LocationState(
-                Optional.of(new Problem(Reason.LocationMissing, "gone")), 0, Optional.empty(), List.of(), true);
+        LocationState closed = LocationStateBuilder.builder()
+                .problem(Optional.of(new Problem(Reason.LocationMissing, "gone")))
+                .token(Optional.empty())
+                .peers(List.of())
+                .maybeAlive(Optional.empty())
+                .young(true)
+                .build();
 
         assertThat(report(closed, before))
                 .isEqualTo(ClusterNodeStatusLocationBuilder.builder()
@@ -82,7 +88,14 @@ class LocationReportTest {
     }
 
     private static LocationState open(long freeBytes, boolean young, Peer... peers) {
-        return new LocationState(Optional.empty(), freeBytes, Optional.of("token"), List.of(peers), young);
+        return LocationStateBuilder.builder()
+                .problem(Optional.empty())
+                .freeBytes(freeBytes)
+                .token(Optional.of("token"))
+                .peers(List.of(peers))
+                .maybeAlive(Optional.empty())
+                .young(young)
+                .build();
     }
 
     private static Location report(LocationState state, Location before) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
 import io.trustedlaunch.agent.hypervisor.HostFactsBuilder;
 import io.trustedlaunch.agent.location.LocationState;
+import io.trustedlaunch.agent.location.LocationStateBuilder;
 import io.trustedlaunch.agent.node.NodeFacts.Finding;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Failed;
 import io.trustedlaunch.agent.node.NodeFacts.Finding.Found;
@@ -216,7 +217,13 @@ class NodeStatusTest {
     }
 
     private static LocationState location(Optional<Problem> problem) {
-        return new LocationState(problem, 70L << 20, Optional.of("token"), List.of(), false);
+        return LocationStateBuilder.builder()
+                .problem(problem)
+                .freeBytes(70L << 20)
+                .token(Optional.of("token"))
+                .peers(List.of())
+                .maybeAlive(Optional.empty())
+                .build();
     }
 
     private static HostFacts host(boolean kvm, boolean firmware) {

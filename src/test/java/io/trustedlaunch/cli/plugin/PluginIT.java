@@ -298,7 +298,7 @@ class PluginIT {
         ClusterNode node = new ClusterNode();
         node.setMetadata(
                 new ObjectMetaBuilder().withName("node-" + UUID.randomUUID()).build());
-        node.setSpec(new ClusterNodeSpec("10.0.0.1", Maintenance.None, null));
+        node.setSpec(new ClusterNodeSpec("10.0.0.1", Maintenance.None, null, null));
         return CLUSTER.create(node).getMetadata().getName();
     }
 

@@ -303,7 +303,7 @@ class IdentityIT {
     private void registerNode() {
         ClusterNode clusterNode = new ClusterNode();
         clusterNode.setMetadata(new ObjectMetaBuilder().withName(nodeName).build());
-        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.7", ClusterNodeSpec.Maintenance.None, null));
+        clusterNode.setSpec(new ClusterNodeSpec("192.0.2.7", ClusterNodeSpec.Maintenance.None, null, null));
         cluster.create(clusterNode);
     }
 

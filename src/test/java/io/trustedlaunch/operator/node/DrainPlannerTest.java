@@ -206,7 +206,7 @@ class DrainPlannerTest {
         ClusterNode node = new ClusterNode();
         node.setMetadata(
                 new ObjectMetaBuilder().withName("host-a").withGeneration(2L).build());
-        node.setSpec(new ClusterNodeSpec("192.0.2.1", maintenance, null));
+        node.setSpec(new ClusterNodeSpec("192.0.2.1", maintenance, null, null));
         int underway = elsewhere
                 + (int) migrations.stream().filter(DrainFacts::usesBudget).count();
         return DrainPlanner.plan(DrainFactsBuilder.builder()

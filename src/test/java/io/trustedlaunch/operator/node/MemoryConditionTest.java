@@ -77,8 +77,8 @@ class MemoryConditionTest {
 
     private static Condition of(String memoryForVms, OptionalLong kept) {
         ClusterNode node = Nodes.clusterNode(Nodes.info("host-a").build());
-        node.setSpec(
-                new ClusterNodeSpec(null, Maintenance.None, memoryForVms == null ? null : new Quantity(memoryForVms)));
+        node.setSpec(new ClusterNodeSpec(
+                null, Maintenance.None, memoryForVms == null ? null : new Quantity(memoryForVms), null));
         return MemoryCondition.of(node, kept, NOW);
     }
 

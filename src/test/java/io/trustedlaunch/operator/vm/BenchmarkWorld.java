@@ -103,7 +103,7 @@ final class BenchmarkWorld implements VmCaches {
         nodes.put(
                 nodeName(i),
                 Nodes.clusterNode(Nodes.info(nodeName(i))
-                        .spec(new ClusterNodeSpec(Nodes.ADDRESS, Maintenance.None, null))
+                        .spec(new ClusterNodeSpec(Nodes.ADDRESS, Maintenance.None, null, null))
                         .status(status(domains, "not issued yet"))
                         .build()));
         kubernetesNodes.put(

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
@@ -113,11 +114,15 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     /** In these tests, a taint proves it. Read uncached, since other incarnations begin because of it. */
-    private Set<String> provedDead() {
+    private Map<String, String> provedDead() {
         return server.seen(Node.class)
                 .filter(node -> !node.getSpec().getTaints().isEmpty())
-                .map(node -> node.getMetadata().getName())
-                .collect(Collectors.toSet());
+                .collect(Collectors.toMap(node -> node.getMetadata().getName(), FakeOperator::fenceOf));
+    }
+
+    /** Name of the fence of a node that has the taint. */
+    public static String fenceOf(Node node) {
+        return node.getMetadata().getName() + "-fence";
     }
 
     /** An hour later with every call, so that no start is held back for long. */
@@ -436,5 +441,15 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public Optional<VMMigration> migration(String namespace, String name) {
         return server.find(VMMigration.class, name);
+    }
+
+    @Override
+    public List<NodeFence> nodeFences() {
+        return server.seen(NodeFence.class).toList();
+    }
+
+    @Override
+    public Optional<ClusterNode> clusterNode(String name) {
+        return server.find(ClusterNode.class, name);
     }
 }

@@ -3,6 +3,8 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
@@ -18,7 +20,6 @@ import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.node.Fences;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -152,7 +153,7 @@ class PlacementBenchmark {
                         checked,
                         Leaderships.undisputed(BenchmarkWorld.LEADER),
                         Leaderships.assignments()),
-                Fences.none(),
+                java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
                 new CatalogReader(),
@@ -193,6 +194,16 @@ class PlacementBenchmark {
 
         @Override
         public Optional<VMMigration> migration(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<NodeFence> nodeFences() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<ClusterNode> clusterNode(String name) {
             return Optional.empty();
         }
     }

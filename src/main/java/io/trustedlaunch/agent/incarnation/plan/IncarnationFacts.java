@@ -43,6 +43,7 @@ import java.util.stream.Stream;
  * @param convergence whether the guest's memory is copied faster than it changes
  * @param goneSince when this process first found the domain of this incarnation gone; empty: it has not
  * @param receivedSince when this process first found the whole guest of a migration here and paused; empty: it is not
+ * @param bootID of the host, now
  * @param shutdownSince when a shutdown of the host was requested; empty: it was not
  */
 @RecordBuilder
@@ -59,6 +60,7 @@ public record IncarnationFacts(
         Optional<Instant> goneSince,
         Optional<Instant> receivedSince,
         Optional<Instant> shutdownSince,
+        String bootID,
         Migrations.Course course,
         Optional<MigrationProgress> underway,
         Convergence.Verdict convergence,
@@ -75,6 +77,11 @@ public record IncarnationFacts(
     /** The VM's folder in its storage location, with its disks and its guest state. */
     public VmFolder homeFolder() {
         return new VmFolder(Path.of(spec().machine().location().path()), vm);
+    }
+
+    /** It was made for an earlier boot of the host, which may have been proved dead: another node may have the VM. */
+    boolean isForAnotherBoot() {
+        return spec().bootID() != null && !spec().bootID().equals(bootID);
     }
 
     /** The statuses that can be reported next. */

@@ -116,9 +116,10 @@ public final class IncarnationPlanner {
         if (exit.isPresent()) {
             return EndPlanner.planOver(facts, record, exit.get());
         }
-        return facts.wasResumed() || facts.reportedExit().isPresent()
-                ? planEnd(facts)
-                : StartPlanner.plan(facts, record);
+        if (facts.wasResumed() || facts.reportedExit().isPresent()) {
+            return planEnd(facts);
+        }
+        return facts.isForAnotherBoot() ? new RecordEnd(Exit.NeverRan) : StartPlanner.plan(facts, record);
     }
 
     private static IncarnationStep planDomain(IncarnationFacts facts, VmRecord record, DomainInfo domain) {

@@ -186,7 +186,7 @@ final class StartPlanner {
                         : new Refuse(
                                 Reason.TpmStateMissing,
                                 "the VM's TPM is neither on this node nor in its home, and no new one is made: restore its"
-                                        + " guest-state files");
+                                        + " guest-state files; if the VM never ran, delete it and create it again");
             case FILE_MISSING, DAMAGED, VARIABLES_DAMAGED, VARIABLES_ALTERED, OTHER_TPM, ROLLED_BACK ->
                 new Refuse(
                         facts.workingCopy().reason(),

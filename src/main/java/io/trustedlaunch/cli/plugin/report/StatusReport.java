@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.VMMigration;
@@ -52,6 +53,7 @@ public final class StatusReport {
                         "sha256 " + tpm.ekDigest()
                                 + (tpm.ekCertificate() == null ? "" : ", certified by the cluster")));
         status.map(TrustedLaunchVMStatus::guestState).ifPresent(state -> line("Guest state:", guestState(state)));
+        status.map(TrustedLaunchVMStatus::failover).ifPresent(failover -> line("Failover:", failover(failover)));
         status.map(TrustedLaunchVMStatus::networkInterfaces).orElse(List.of()).forEach(nic -> line("NIC:", nic(nic)));
         status.map(TrustedLaunchVMStatus::conditions)
                 .filter(conditions -> !conditions.isEmpty())
@@ -78,6 +80,15 @@ public final class StatusReport {
             parts.add("changed after " + state.lastWatched() + " while no agent was watching");
         }
         return String.join("; ", parts);
+    }
+
+    private static String failover(Failover failover) {
+        String newest = failover.newest() == null
+                ? ""
+                : ", which had reported state " + failover.newest() + ", sealed " + failover.sealTime()
+                        + (failover.lagMilliseconds() == null ? "" : ", lag " + failover.lagMilliseconds() + " ms");
+        return "for epoch " + failover.toEpoch() + ", because nodefence/" + failover.fence() + " proved "
+                + failover.fromNode() + " dead" + newest;
     }
 
     private static String nic(Interface nic) {

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
@@ -38,6 +39,22 @@ public final class GuestStateRecord {
     public Optional<GuestStateVersion> floor() {
         // The claim of an incarnation whose guest never ran goes with its TPM, before another is made.
         return facts.isFirstStart() ? Optional.empty() : lastFloor();
+    }
+
+    /**
+     * After a failover, nothing older than what the dead node has reported: whoever can remove files at home must not turn a TPM
+     * back by letting its host die.
+     */
+    public Optional<GuestStateVersion> floorFor(long epoch) {
+        return Stream.concat(
+                        floor().stream(),
+                        facts
+                                .status()
+                                .map(TrustedLaunchVMStatus::failover)
+                                .filter(failover -> failover.toEpoch() == epoch && !facts.isFirstStart())
+                                .map(Failover::newest)
+                                .stream())
+                .max(Comparator.naturalOrder());
     }
 
     private Optional<GuestStateVersion> lastFloor() {

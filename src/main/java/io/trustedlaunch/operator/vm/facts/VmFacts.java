@@ -8,6 +8,7 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -41,7 +42,7 @@ import java.util.stream.Stream;
  * @param namespaceTerminating read only if a start is due, as is {@code userData}
  * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
  * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
- * @param fenced the nodes that are proved dead, for as long as the proof holds
+ * @param fenced the nodes that are proved dead, for as long as the proof holds, each with the NodeFence that proves it
  * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
  */
@@ -61,7 +62,7 @@ public record VmFacts(
         UserDataFacts userData,
         Optional<Duration> startHold,
         List<VMMigration> migrations,
-        Set<String> fenced,
+        Map<String, String> fenced,
         Optional<String> namespaceUID,
         boolean formerOwnerPresent) {
 
@@ -109,6 +110,18 @@ public record VmFacts(
         return Optional.ofNullable(vm.getMetadata().getAnnotations())
                 .map(all -> all.get(Api.FORCE_STOP))
                 .equals(Optional.of(Long.toString(epoch)));
+    }
+
+    /** The failover that this epoch is there for. */
+    public Optional<Failover> failoverTo(long epoch) {
+        return status().map(TrustedLaunchVMStatus::failover).filter(failover -> failover.toEpoch() == epoch);
+    }
+
+    /** Its node was proved dead, and another node has the VM since. */
+    public boolean wasGivenAway(long epoch) {
+        return status().map(TrustedLaunchVMStatus::failover)
+                .filter(failover -> epoch <= failover.fromEpoch())
+                .isPresent();
     }
 
     /** The epoch on record; zero if none was ever reserved. */
@@ -283,7 +296,7 @@ public record VmFacts(
     }
 
     public NodeState state(String node) {
-        if (fenced.contains(node)) {
+        if (fenced.containsKey(node)) {
             return NodeState.FENCED;
         }
         return node(node)
@@ -297,6 +310,17 @@ public record VmFacts(
 
     public boolean isFenced(String node) {
         return state(node) == NodeState.FENCED;
+    }
+
+    /**
+     * The dead node whose VM would start elsewhere now: an incarnation there has not said that it is over, or may have left newer
+     * state than that in the home.
+     */
+    public Optional<Incarnation> failedOver() {
+        return current()
+                .filter(incarnation -> isFenced(incarnation.node()))
+                .filter(incarnation -> !incarnation.isOver()
+                        || homeToStartFrom().unsealedOn().equals(Optional.of(incarnation.node())));
     }
 
     /** The incarnation never runs again: its agent says so, or its node is proved dead. */

@@ -16,7 +16,8 @@ final class GuestShutdown {
     private GuestShutdown() {}
 
     static int graceSeconds(VmFacts facts, long epoch) {
-        return facts.isForcedToStop(epoch)
+        // A guest that runs on after its VM was given to another node has nothing left to write.
+        return facts.isForcedToStop(epoch) || facts.wasGivenAway(epoch)
                 ? 0
                 : Optional.ofNullable(facts.spec().terminationGracePeriodSeconds())
                         .orElse(DEFAULT_SECONDS);

@@ -2,7 +2,9 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -15,6 +17,7 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
+import io.trustedlaunch.placement.NodeInfo;
 import java.util.Map;
 import java.util.Optional;
 
@@ -103,12 +106,17 @@ public final class IncarnationBuilder {
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
                 .epoch(epoch)
                 .nodeName(node)
+                .bootID(facts.node(node)
+                        .map(NodeInfo::status)
+                        .map(ClusterNodeStatus::bootID)
+                        .orElse(null))
+                .afterFence(facts.failoverTo(epoch).map(Failover::fence).orElse(null))
                 .desiredState(desired)
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
                 .firstStart(firstStart)
                 .ekDigest(facts.recordedEk().orElse(null))
-                .guestStateFloor(facts.guestState().floor().orElse(null))
+                .guestStateFloor(facts.guestState().floorFor(epoch).orElse(null))
                 .approvedGuestState(approved.orElse(null))
                 .arrival(arrival.orElse(null))
                 .build());

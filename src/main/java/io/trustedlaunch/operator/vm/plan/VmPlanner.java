@@ -249,7 +249,10 @@ public final class VmPlanner {
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {
         if (facts.isFenced(incarnation.node())) {
-            return next(facts, incarnation);
+            return new FailoverReadiness(facts)
+                    .hindrance()
+                    .<VmStep>map(VmStep.Wait::new)
+                    .orElseGet(() -> next(facts, incarnation));
         }
         return switch (incarnation.phase()) {
             case Preparing, Receiving, Received, Prepared -> preparing(facts, incarnation);
@@ -387,6 +390,8 @@ public final class VmPlanner {
                 Reason.AgentNotAlive,
                 "the agent on " + incarnation.node()
                         + " is not responding, so the state of the guest is unknown; the VM"
-                        + " is not started on another node. Check that the host and its agent are running"));
+                        + " is not started on another node. Check that the host and its agent are running; if the host is"
+                        + " off, say so with kubectl tlvm fence " + incarnation.node()
+                        + ", and the VM starts on another node"));
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
@@ -140,11 +141,14 @@ final class VmRecreation {
     }
 
     /**
-     * Whether an incarnation that has not run must end: it is of another machine than the spec, or of an image that is
-     * not eligible. Until its agent has reported, it may be of a guest that runs.
+     * Whether an incarnation that has not run must end: it is of another machine than the spec, of an image that is
+     * not eligible, or after a fence that was contradicted: the guest is, or was, where it had been. Until its agent has reported, it may be of a guest that runs.
      */
     boolean mustNotRun(Incarnation incarnation) {
         return differs(incarnation)
+                || AgentReport.problem(incarnation)
+                        .filter(problem -> problem.reason() == Reason.FenceContradicted)
+                        .isPresent()
                 || (incarnation.status().isPresent()
                         && StartChecks.creation(facts).isPresent());
     }

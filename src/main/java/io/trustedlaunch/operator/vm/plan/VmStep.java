@@ -339,6 +339,12 @@ public interface VmStep {
 
     /** Deletes an incarnation that is over and was followed by another. */
     record RemoveIncarnation(Incarnation incarnation) implements VmStep {
+        /** What it has reported goes with it, so that must be on record now: the record may be lost since. */
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
         /** An event follows when the object leaves the cache; until then it would be deleted again. */
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.FailoverReadiness;
 import io.trustedlaunch.operator.vm.plan.Migratability;
 import io.trustedlaunch.operator.vm.plan.SecureBoot;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
@@ -68,7 +69,17 @@ final class VmConditions {
                 imageEligible(),
                 placed(node, reason, message),
                 migratable(),
+                failoverReady(),
                 secureBoot());
+    }
+
+    private Condition failoverReady() {
+        Problem verdict = new FailoverReadiness(facts).verdict();
+        return conditions.of(
+                ConditionType.FailoverReady,
+                verdict.reason() == Reason.FailoverReady ? State.True : State.False,
+                verdict.reason(),
+                verdict.message());
     }
 
     /** As the current incarnation's agent last reported. */

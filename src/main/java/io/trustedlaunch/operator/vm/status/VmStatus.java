@@ -8,6 +8,8 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -15,6 +17,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -130,8 +133,27 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
-        return fresh(
+        TrustedLaunchVMStatus status = fresh(
                 Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
+        return facts.failedOver()
+                .map(from -> TrustedLaunchVMStatusBuilder.builder(status)
+                        .failover(failover(from, epoch, status.guestState()))
+                        .build())
+                .orElse(status);
+    }
+
+    /** What the VM has on record of its newest state is what that node has reported. */
+    private Failover failover(Incarnation from, long epoch, GuestState state) {
+        Optional<GuestState> reported = Optional.ofNullable(state);
+        return TrustedLaunchVMStatusFailoverBuilder.builder()
+                .fence(facts.fenced().get(from.node()))
+                .fromNode(from.node())
+                .fromEpoch(from.epoch())
+                .toEpoch(epoch)
+                .newest(reported.map(GuestState::newest).orElse(null))
+                .sealTime(reported.map(GuestState::sealTime).orElse(null))
+                .lagMilliseconds(reported.map(GuestState::lagMilliseconds).orElse(null))
+                .build();
     }
 
     @Override
@@ -232,6 +254,7 @@ public final class VmStatus implements VmStatusFactory {
                 .primaryIP(primaryIp(interfaces))
                 .conditions(conditions)
                 .migration(before.migration())
+                .failover(before.failover())
                 .observedRestart(observedRestart(epoch))
                 .build();
     }

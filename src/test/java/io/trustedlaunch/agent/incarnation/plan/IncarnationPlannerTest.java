@@ -110,6 +110,22 @@ class IncarnationPlannerTest {
         }
     }
 
+    /** That boot may have been proved dead, and another node may have the VM since. */
+    @Test
+    void anIncarnationOfAnEarlierBootNeverRuns() {
+        VMIncarnation prepared = change(incarnation(1, DesiredState.Running), spec -> spec.bootID("an-earlier-boot"));
+        assertThat(FactsFixture.of(prepared)
+                        .with(facts -> facts.bootID("this-boot"))
+                        .record(seen(1))
+                        .plan())
+                .isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(FactsFixture.of(prepared)
+                        .with(facts -> facts.bootID("an-earlier-boot"))
+                        .record(seen(1))
+                        .plan())
+                .isInstanceOf(Prepare.class);
+    }
+
     @Test
     void twoIncarnationsNeverRun() {
         assertThat(second().record(ran(1).seen(2)).domain(1, RUNNING).refusal())

@@ -16,6 +16,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMMigration;
@@ -106,6 +107,27 @@ class StatusReportTest {
                 .build());
 
         Golden.check(GOLDEN.resolve("status-many-nodes.txt"), StatusReport.of(vm, Optional.empty()));
+    }
+
+    @Test
+    void aVmWhoseNodeWasProvedDead() throws IOException {
+        TrustedLaunchVM vm = vm(TrustedLaunchVMStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(TrustedLaunchVMStatus.Phase.Running)
+                .nodeName("host-b")
+                .epoch(8L)
+                .failover(TrustedLaunchVMStatusFailoverBuilder.builder()
+                        .fence("host-a-3f0c6d6e")
+                        .fromNode("host-a")
+                        .fromEpoch(7L)
+                        .toEpoch(8L)
+                        .newest(new GuestStateVersion(7L, 212L))
+                        .sealTime("2026-11-24T09:59:58Z")
+                        .lagMilliseconds(38L)
+                        .build())
+                .build());
+
+        Golden.check(GOLDEN.resolve("status-failed-over.txt"), StatusReport.of(vm, Optional.empty()));
     }
 
     @Test

@@ -13,7 +13,7 @@ import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
-    private final Set<String> fenced = new HashSet<>();
+    private final Map<String, String> fenced = new HashMap<>();
     private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of(), List.of());
 
     TwoNodes() {
@@ -53,7 +53,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** It is proved dead. */
     public S fenced(String node) {
-        fenced.add(node);
+        fenced.put(node, node + "-fence");
         return silent(node);
     }
 
@@ -131,8 +131,8 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return inventory;
     }
 
-    Set<String> fenced() {
-        return Set.copyOf(fenced);
+    Map<String, String> fenced() {
+        return Map.copyOf(fenced);
     }
 
     Placement placement() {

@@ -78,6 +78,33 @@ class VmStatusTest {
                 .isEqualTo("host-b: its spec.maintenance is Cordon");
     }
 
+    /** Written with the epoch that follows, so that neither is ever there without the other. */
+    @Test
+    void aFailoverNamesItsProofAndTheStateThatTheDeadNodeReportedLast() {
+        VmScene scene = running().sharedLocation();
+        scene.status(scene.newStatus()).silent("host-a").fenced("host-a");
+        TrustedLaunchVMStatus before = scene.facts().status().orElseThrow();
+
+        TrustedLaunchVMStatus status = scene.newStatus();
+
+        assertThat(status.nodeName()).isEqualTo("host-b");
+        assertThat(status.failover().fence()).isEqualTo("host-a-fence");
+        assertThat(status.failover().fromNode()).isEqualTo("host-a");
+        assertThat(status.failover().fromEpoch()).isEqualTo(before.epoch());
+        assertThat(status.failover().toEpoch()).isEqualTo(status.epoch());
+        assertThat(status.failover().newest()).isEqualTo(before.guestState().newest());
+        scene.status(status);
+        assertThat(scene.facts().failoverTo(status.epoch())).contains(status.failover());
+        assertThat(scene.facts().wasGivenAway(before.epoch())).isTrue();
+        assertThat(scene.facts().wasGivenAway(status.epoch())).isFalse();
+    }
+
+    @Test
+    void aStartAfterAnEndIsNoFailover() {
+        VmScene scene = running().sharedLocation();
+        assertThat(scene.status(scene.newStatus()).newStatus().failover()).isNull();
+    }
+
     @Test
     void aQuickFirstStartIsWrittenThreeTimesOnly() {
         VmScene scene = applied().withFinalizer().withKey();

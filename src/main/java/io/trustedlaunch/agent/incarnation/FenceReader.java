@@ -1,0 +1,56 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+
+/**
+ * Reads the NodeFence with a plain GET, which the API server answers from storage. If a person's word is the proof, this agent must
+ * also have seen for itself that the other node writes nothing into the shared folder.
+ *
+ * @param isStill whether a node's beacon in a storage location stood still for long
+ */
+public record FenceReader(KubernetesClient client, BiPredicate<Path, String> isStill) implements FenceCheck {
+    @Override
+    public Optional<Problem> problem(String name, Path location) {
+        Optional<NodeFence> fence;
+        try {
+            fence = Optional.ofNullable(
+                    client.resources(NodeFence.class).withName(name).get());
+        } catch (KubernetesClientException e) {
+            return Optional.of(new Problem(
+                    Reason.OwnershipUnread,
+                    "the guest is not resumed because NodeFence " + name
+                            + " cannot be read from the API server: " + e.getMessage()
+                            + "; check the connection of this node to the API server"));
+        }
+        Optional<Phase> phase = fence.map(NodeFence::getStatus).map(NodeFenceStatus::phase);
+        if (phase.filter(one -> one == Phase.Proved || one == Phase.Released).isEmpty()) {
+            return Optional.of(new Problem(
+                    Reason.FenceContradicted,
+                    "the guest is not resumed because NodeFence " + name
+                            + " no longer proves that the node which the VM was"
+                            + " on is dead"
+                            + phase.map(one -> " (" + one + ")").orElse("") + ": see kubectl describe nodefence "
+                            + name));
+        }
+        boolean trustsPower = fence.get().getSpec().method() == Method.Power;
+        return phase.equals(Optional.of(Phase.Released))
+                        || trustsPower
+                        || isStill.test(location, fence.get().getSpec().nodeName())
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.AwaitingFence,
+                        "the guest is resumed once this node has seen for two minutes that "
+                                + fence.get().getSpec().nodeName() + " writes nothing into storage location "
+                                + location));
+    }
+}

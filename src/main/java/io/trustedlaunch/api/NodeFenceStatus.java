@@ -1,0 +1,56 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * How far the proof is.
+ *
+ * @param phase the state of the fence
+ * @param since when it came into that phase
+ * @param message why it is in that phase, and what to do, for people
+ * @param proof what proves the host dead; absent until it does
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+public record NodeFenceStatus(
+        Phase phase,
+        String since,
+        @Size(max = Messages.MAX_LENGTH) String message,
+        Proof proof) {
+    public NodeFenceStatus {
+        message = Messages.bounded(message);
+    }
+
+    /** The state of a fence. */
+    public enum Phase {
+        /** It is being looked at whether anything contradicts the word. Nothing is started elsewhere. */
+        Requested,
+        /** The fencer cuts the host's power. Nothing is started elsewhere. */
+        Fencing,
+        /** The host's power could not be cut; it is tried again. Nothing is started elsewhere. */
+        Failed,
+        /** No guest runs in that boot, and none will: its VMs start elsewhere. */
+        Proved,
+        /** That boot was heard although it was said to be dead. Nothing more is started elsewhere. */
+        Contradicted,
+        /** The host is back in another boot. */
+        Released
+    }
+
+    /**
+     * What proves a host dead.
+     *
+     * @param source who says so: a user, or a fence agent
+     * @param observed what was observed, for people
+     * @param machineUUID UUID of the machine whose power was cut; absent if a person says so
+     * @param time when the operator took it as proved
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Proof(
+            @Size(max = 253) String source,
+            @Size(max = Messages.MAX_LENGTH) String observed,
+            @Size(max = 36) String machineUUID,
+            String time) {}
+}

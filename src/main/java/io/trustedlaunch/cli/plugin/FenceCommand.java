@@ -1,0 +1,226 @@
+package io.trustedlaunch.cli.plugin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
+import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.FenceLine;
+import io.trustedlaunch.cli.plugin.report.FenceReport;
+import io.trustedlaunch.cli.plugin.report.FenceReportBuilder;
+import io.trustedlaunch.cli.plugin.report.Progress;
+import io.trustedlaunch.cli.plugin.terminal.Prompt;
+import io.trustedlaunch.cli.plugin.terminal.StandardStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Sets a node's {@code spec.fencing.statement}, or removes it. */
+@Command(
+        name = "fence",
+        description = {
+            "State in your own name that the host of a node is off, so that its VMs start on other nodes.",
+            "Make sure first that it is off and stays off: a guest that still runs there would run twice. The operator"
+                    + " starts nothing as long as it hears the node."
+        })
+final class FenceCommand extends FollowingCommand {
+    /** An agent renews its Lease every ten seconds: three renewals may be lost. */
+    private static final Duration SILENCE = Duration.ofSeconds(40);
+
+    @Parameters(paramLabel = "NODE", description = "Name of the node.")
+    private String name;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask for confirmation.")
+    private boolean confirmed;
+
+    @Option(
+            names = "--withdraw",
+            description = "Remove the statement. A node that is already proved dead stays so until its host is back in"
+                    + " another boot.")
+    private boolean withdraw;
+
+    @Option(
+            names = "--operator-namespace",
+            defaultValue = "trusted-launch-system",
+            paramLabel = "NAME",
+            description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
+    private String operatorNamespace;
+
+    private final Duration silence;
+    private final Reader answers;
+    private final boolean canPrompt;
+
+    FenceCommand() {
+        this(SILENCE, new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
+    }
+
+    /** @param silence for how long an agent that was heard lately must not be heard */
+    FenceCommand(Duration silence, Reader answers, boolean canPrompt) {
+        this.silence = silence;
+        this.answers = answers;
+        this.canPrompt = canPrompt;
+    }
+
+    @Override
+    int run(KubernetesClient client) {
+        Resource<ClusterNode> node = cluster.node(client, name);
+        FenceReport report = report(client, node.get());
+        return withdraw ? withdraw(client, node, report) : state(client, node, report);
+    }
+
+    private FenceReport report(KubernetesClient client, ClusterNode node) {
+        return FenceReportBuilder.builder()
+                .node(node)
+                .lease(Optional.ofNullable(lease(client).get()))
+                .kubernetesNode(
+                        Optional.ofNullable(client.nodes().withName(name).get()))
+                .fences(client.resources(NodeFence.class).list().getItems())
+                .vms(client.resources(TrustedLaunchVM.class)
+                        .inAnyNamespace()
+                        .withField("status.nodeName", name)
+                        .list()
+                        .getItems())
+                .locations(client.resources(StorageLocation.class).list().getItems())
+                .now(Clock.systemUTC().instant())
+                .build();
+    }
+
+    private int state(KubernetesClient client, Resource<ClusterNode> node, FenceReport report) {
+        String boot = report.boot()
+                .orElseThrow(() -> new CommandException(
+                        "clusternode/" + name + " has no status.bootID: no agent has reported from that host, so no VM"
+                                + " runs there that another node could take over"));
+        Optional<Phase> phase = report.fence().map(FenceLine::phase);
+        if (phase.equals(Optional.of(Phase.Contradicted))) {
+            throw new CommandException(FenceLine.progress(report.fence().get()).line());
+        }
+        if (!phase.equals(Optional.of(Phase.Proved))) {
+            requireSilence(client, report);
+            out().print(report.text());
+            out().flush();
+            String user = PluginWriter.userName(client);
+            if (!isConfirmed(user)) {
+                out().println("nothing was changed");
+                return ExitCode.SOFTWARE;
+            }
+            PluginWriter.state(node, new Statement(boot, user));
+            out().println("clusternode/" + name + ": " + user + " states that boot " + boot + " is over");
+        }
+        return await(fence(client, boot), "nodefence/" + NodeFence.nameOf(name, boot), new FenceOf(boot)::progress);
+    }
+
+    /** By its Lease, whose time is from another machine's clock: one that looks young is watched. */
+    private void requireSilence(KubernetesClient client, FenceReport report) {
+        if (report.sinceRenewal().filter(since -> since.compareTo(silence) < 0).isEmpty()) {
+            return;
+        }
+        String version = report.lease().orElseThrow().getMetadata().getResourceVersion();
+        out().println("The agent of " + name + " was heard lately. Waiting up to " + silence.toSeconds()
+                + " s for it to be heard again.");
+        out().flush();
+        try {
+            lease(client)
+                    .waitUntilCondition(
+                            seen -> seen != null
+                                    && !seen.getMetadata().getResourceVersion().equals(version),
+                            silence.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        } catch (KubernetesClientTimeoutException silent) {
+            return;
+        }
+        throw new CommandException("the agent of " + name + " is heard, so its host is not dead. To move its VMs to"
+                + " other nodes: kubectl tlvm drain " + name + ". If the host must not run on, power it off first");
+    }
+
+    private boolean isConfirmed(String user) {
+        if (confirmed) {
+            return true;
+        }
+        if (!canPrompt) {
+            throw new CommandException("--yes is required: there is no terminal to ask for confirmation");
+        }
+        String question = "Do you, " + user + ", state that the host of " + name
+                + " is off and stays off? A guest that still runs there would run twice. (yes or no)";
+        return new Prompt(answers, err()).ask(question).equals("yes");
+    }
+
+    private int withdraw(KubernetesClient client, Resource<ClusterNode> node, FenceReport report) {
+        boolean stated = Optional.ofNullable(report.node().getSpec().fencing())
+                .map(Fencing::statement)
+                .isPresent();
+        if (stated) {
+            PluginWriter.withdrawStatement(node);
+        }
+        out().println("clusternode/" + name + (stated ? ": statement withdrawn" : " has no statement"));
+        return report.fence()
+                .filter(fence -> fence.getSpec().method() == Method.Statement)
+                .map(fence -> await(
+                        fence(client, fence.getSpec().bootID()),
+                        "nodefence/" + fence.getMetadata().getName(),
+                        seen -> withdrawal(fence, seen)))
+                .orElse(ExitCode.OK);
+    }
+
+    private static Progress withdrawal(NodeFence fence, Optional<NodeFence> now) {
+        String reference = "nodefence/" + fence.getMetadata().getName();
+        if (now.isEmpty()) {
+            return new Progress(reference + " removed", OptionalInt.empty(), Progress.State.Done);
+        }
+        return FenceLine.phase(now.get()) == Phase.Proved
+                ? new Progress(
+                        reference + " stays Proved until the host is back in another boot: its VMs may run on other"
+                                + " nodes already",
+                        OptionalInt.empty(),
+                        Progress.State.Failed)
+                : new Progress(FenceLine.progress(now.get()).line(), OptionalInt.empty(), Progress.State.Ongoing);
+    }
+
+    private Resource<Lease> lease(KubernetesClient client) {
+        return client.leases().inNamespace(operatorNamespace).withName("node-" + name);
+    }
+
+    private Resource<NodeFence> fence(KubernetesClient client, String boot) {
+        return client.resources(NodeFence.class).withName(NodeFence.nameOf(name, boot));
+    }
+
+    /** The NodeFence that the operator makes because of the statement. */
+    private final class FenceOf {
+        private final String reference;
+        private boolean wasThere;
+
+        FenceOf(String boot) {
+            reference = "nodefence/" + NodeFence.nameOf(name, boot);
+        }
+
+        Progress progress(Optional<NodeFence> fence) {
+            if (fence.isEmpty() && wasThere) {
+                throw new CommandException(reference + " was removed: the statement was withdrawn, or the host of "
+                        + name + " is back in another boot");
+            }
+            wasThere |= fence.isPresent();
+            return fence.map(FenceLine::progress)
+                    .orElseGet(() -> new Progress(
+                            reference + ": waiting for the operator", OptionalInt.empty(), Progress.State.Ongoing));
+        }
+    }
+}

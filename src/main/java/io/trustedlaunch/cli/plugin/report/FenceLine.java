@@ -1,0 +1,38 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A NodeFence in one line. */
+public final class FenceLine {
+    private FenceLine() {}
+
+    public static Progress progress(NodeFence fence) {
+        return new Progress("nodefence/" + of(fence), OptionalInt.empty(), state(phase(fence)));
+    }
+
+    static String of(NodeFence fence) {
+        String message = Optional.ofNullable(fence.getStatus())
+                .map(NodeFenceStatus::message)
+                .map(known -> " (" + known + ")")
+                .orElse("");
+        return fence.getMetadata().getName() + ": " + phase(fence) + message;
+    }
+
+    public static Phase phase(NodeFence fence) {
+        return Optional.ofNullable(fence.getStatus())
+                .map(NodeFenceStatus::phase)
+                .orElse(Phase.Requested);
+    }
+
+    private static Progress.State state(Phase phase) {
+        return switch (phase) {
+            case Requested, Fencing, Failed -> Progress.State.Ongoing;
+            case Proved, Released -> Progress.State.Done;
+            case Contradicted -> Progress.State.Failed;
+        };
+    }
+}

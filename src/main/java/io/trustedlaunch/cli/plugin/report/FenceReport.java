@@ -1,0 +1,191 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What is known of a node that a person holds for dead, as text.
+ *
+ * @param lease that its agent renews
+ * @param fences NodeFences of any node
+ * @param vms those whose record names the node
+ * @param now by the clock of the user's machine
+ */
+@RecordBuilder
+public record FenceReport(
+        ClusterNode node,
+        Optional<Lease> lease,
+        Optional<Node> kubernetesNode,
+        List<NodeFence> fences,
+        List<TrustedLaunchVM> vms,
+        List<StorageLocation> locations,
+        Instant now) {
+    private static final String LABEL = "%-13s %s%n";
+
+    /** The boot that its agent has reported last. */
+    public Optional<String> boot() {
+        return Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::bootID);
+    }
+
+    /** The NodeFence of that boot. */
+    public Optional<NodeFence> fence() {
+        return fences.stream()
+                .filter(fence -> fence.getSpec().nodeName().equals(name()))
+                .filter(fence -> boot().equals(Optional.of(fence.getSpec().bootID())))
+                .findFirst();
+    }
+
+    /** How long ago the agent renewed its Lease, if its host's clock and that of the user's machine agree. */
+    public Optional<Duration> sinceRenewal() {
+        return renewTime().map(renewed -> Duration.between(renewed, now));
+    }
+
+    private Optional<Instant> renewTime() {
+        return lease.map(Lease::getSpec).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
+    }
+
+    /** Once its agent was listened for. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        text.append(LABEL.formatted("Node:", name()));
+        text.append(LABEL.formatted("Boot:", boot().orElse("none reported")));
+        text.append(LABEL.formatted(
+                "Agent:",
+                renewTime()
+                        .map(renewed -> "not heard; it renewed its Lease last at " + renewed + ", by its host's clock")
+                        .orElse("not heard; it has no Lease")));
+        text.append(LABEL.formatted("Kubelet:", kubelet()));
+        text.append(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
+        conditions(text);
+        vms(text);
+        return text.toString();
+    }
+
+    private String kubelet() {
+        if (kubernetesNode.isEmpty()) {
+            return "there is no Kubernetes Node of this name";
+        }
+        return kubernetesNode.get().getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals("Ready"))
+                .findFirst()
+                .map(FenceReport::ready)
+                .orElse("its Node has no condition Ready");
+    }
+
+    private static String ready(NodeCondition ready) {
+        return ready.getStatus().equals("Unknown")
+                ? "its Node's Ready is Unknown: it is not heard"
+                : "its Node's Ready is " + ready.getStatus()
+                        + ": it was heard lately. If it is heard again, your statement is contradicted";
+    }
+
+    private void conditions(StringBuilder text) {
+        List<Condition> conditions = Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::conditions)
+                .orElse(List.of());
+        if (conditions.isEmpty()) {
+            return;
+        }
+        text.append("Conditions, as reported last:%n".formatted());
+        conditions.forEach(condition -> text.append(
+                "  %-14s %-8s %s%n".formatted(condition.getType(), condition.getStatus(), condition.getReason())));
+    }
+
+    private void vms(StringBuilder text) {
+        if (vms.isEmpty()) {
+            text.append(LABEL.formatted("VMs:", "none"));
+            return;
+        }
+        long stranded = vms.stream().filter(this::isStranded).count();
+        text.append(LABEL.formatted(
+                "VMs:",
+                vms.size() + (stranded == 0 ? "" : ", of which " + stranded + " cannot start on another node")));
+        int width = vms.stream().mapToInt(vm -> reference(vm).length()).max().orElseThrow();
+        vms.stream()
+                .sorted(Comparator.comparing(FenceReport::reference))
+                .forEach(vm -> text.append(
+                        ("  %-" + width + "s   %-9s   %s%n").formatted(reference(vm), phase(vm), whereNext(vm))));
+    }
+
+    private static String phase(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::phase)
+                .map(Enum::name)
+                .orElse("-");
+    }
+
+    private static String reference(TrustedLaunchVM vm) {
+        return vm.getMetadata().getNamespace() + "/" + vm.getMetadata().getName();
+    }
+
+    private String whereNext(TrustedLaunchVM vm) {
+        if (hasNeverRun(vm)) {
+            return "has never run: can start on any node";
+        }
+        return isStranded(vm)
+                ? "cannot start on another node: none is proved to share storage location " + location(vm)
+                : "can start on " + String.join(", ", nodesWithItsFolder(vm));
+    }
+
+    private boolean isStranded(TrustedLaunchVM vm) {
+        return !hasNeverRun(vm) && nodesWithItsFolder(vm).isEmpty();
+    }
+
+    private static boolean hasNeverRun(TrustedLaunchVM vm) {
+        return vm.getStatus() != null && vm.getStatus().vTPM() == null && home(vm).isEmpty();
+    }
+
+    private static Optional<Home> home(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::guestState)
+                .map(GuestState::home);
+    }
+
+    private static String location(TrustedLaunchVM vm) {
+        return home(vm).map(Home::storageLocation)
+                .orElseGet(() -> vm.getSpec().storageLocationRef().name());
+    }
+
+    /** Other than this one. */
+    private SortedSet<String> nodesWithItsFolder(TrustedLaunchVM vm) {
+        String homeNode = home(vm).map(Home::nodeName).orElseGet(this::name);
+        SortedSet<String> nodes = locations.stream()
+                .filter(location -> location.getMetadata().getName().equals(location(vm)))
+                .map(StorageLocation::getStatus)
+                .flatMap(status ->
+                        Optional.ofNullable(status).map(StorageLocationStatus::groups).orElse(List.of()).stream())
+                .map(StorageLocationStatus.Group::nodeNames)
+                .filter(group -> group.contains(homeNode))
+                .flatMap(List::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
+        nodes.add(homeNode);
+        nodes.remove(name());
+        return nodes;
+    }
+
+    private String name() {
+        return node.getMetadata().getName();
+    }
+}

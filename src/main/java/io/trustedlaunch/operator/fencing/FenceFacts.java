@@ -1,0 +1,73 @@
+package io.trustedlaunch.operator.fencing;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of the death of one node.
+ *
+ * @param node name of the ClusterNode
+ * @param boot the boot that its agent was heard from last
+ * @param words who says that it is dead
+ * @param agentSilence for how long its agent has not been heard
+ * @param kubeletSilence for how long its kubelet has not been heard
+ * @param fences its NodeFences, of any boot
+ */
+@RecordBuilder
+record FenceFacts(
+        String node,
+        Optional<String> boot,
+        List<Word> words,
+        Duration agentSilence,
+        Duration kubeletSilence,
+        List<Fence> fences,
+        Instant now) {
+
+    /**
+     * A person's word that the host is off.
+     *
+     * @param boot the boot that it is about; of a taint, the one that was heard last
+     * @param by who says so, as far as that is known
+     */
+    record Word(Method method, String boot, String by) {}
+
+    /**
+     * A NodeFence.
+     *
+     * @param agentHeard that boot's agent has renewed its Lease since the fence was first seen
+     * @param kubeletHeard likewise the node's kubelet
+     */
+    record Fence(NodeFence resource, boolean agentHeard, boolean kubeletHeard) {
+        String boot() {
+            return resource.getSpec().bootID();
+        }
+
+        Method method() {
+            return resource.getSpec().method();
+        }
+
+        Phase phase() {
+            return Optional.ofNullable(resource.getStatus())
+                    .map(NodeFenceStatus::phase)
+                    .orElse(Phase.Requested);
+        }
+    }
+
+    /** Who says that this boot is over, in the way that the fence was asked for. */
+    Optional<Word> wordFor(Fence fence) {
+        return words.stream()
+                .filter(word -> word.method() == fence.method() && word.boot().equals(fence.boot()))
+                .findFirst();
+    }
+
+    boolean isInAnotherBoot(Fence fence) {
+        return boot.filter(present -> !present.equals(fence.boot())).isPresent();
+    }
+}

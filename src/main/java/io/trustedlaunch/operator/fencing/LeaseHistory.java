@@ -1,0 +1,71 @@
+package io.trustedlaunch.operator.fencing;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * When the Lease of each node was seen to change, by this process's monotonic clock. The times in the Leases are not read,
+ * since they come from the clocks of other machines.
+ */
+public final class LeaseHistory {
+    private final LongSupplier nanoTime;
+    private final long startNanos;
+    private final Map<String, Observation> observations = new HashMap<>();
+
+    public LeaseHistory(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.startNanos = nanoTime.getAsLong();
+    }
+
+    /** @param boot of the host that renews it, as the Lease names it */
+    public synchronized void seen(String node, String resourceVersion, Optional<String> boot) {
+        Observation known = observations.get(node);
+        if (known != null && known.resourceVersion().equals(resourceVersion)) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        observations.put(
+                node, new Observation(resourceVersion, boot, now, known == null ? Optional.empty() : Optional.of(now)));
+    }
+
+    /** Whoever deletes it does not speak for the host: that counts as silence from now on. */
+    public synchronized void deleted(String node) {
+        observations.put(
+                node,
+                new Observation(
+                        "",
+                        boot(node),
+                        nanoTime.getAsLong(),
+                        Optional.ofNullable(observations.get(node)).flatMap(Observation::heardNanos)));
+    }
+
+    /** For how long it has not changed; an absent one, for how long this process has looked. */
+    synchronized Duration silence(String node) {
+        Observation observation = observations.get(node);
+        long since = observation == null ? startNanos : observation.nanos();
+        return Duration.ofNanos(nanoTime.getAsLong() - since);
+    }
+
+    /** Whether it was renewed after that, as this process has seen; one that was only found there was not. */
+    synchronized boolean wasRenewedAfter(String node, long nanos) {
+        return Optional.ofNullable(observations.get(node))
+                .flatMap(Observation::heardNanos)
+                .filter(heard -> heard - nanos > 0)
+                .isPresent();
+    }
+
+    /** The boot that renewed it last. */
+    synchronized Optional<String> boot(String node) {
+        return Optional.ofNullable(observations.get(node)).flatMap(Observation::boot);
+    }
+
+    long nanoTime() {
+        return nanoTime.getAsLong();
+    }
+
+    /** @param heardNanos when it was seen to change; empty if it was only found */
+    private record Observation(String resourceVersion, Optional<String> boot, long nanos, Optional<Long> heardNanos) {}
+}

@@ -1,0 +1,56 @@
+package io.trustedlaunch.operator.fencing;
+
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The nodes that NodeFences prove dead. A proof holds for one boot: it counts only if the ClusterNode, read after it, names
+ * no other. Incarnations are made for boots that a ClusterNode has named, so there is none of a later boot.
+ *
+ * @param cached as the watch has them; without a proof among them nothing is read
+ * @param uncached all NodeFences
+ * @param node one ClusterNode, uncached
+ */
+public record ProvedFences(
+        Supplier<List<NodeFence>> cached,
+        Supplier<List<NodeFence>> uncached,
+        Function<String, Optional<ClusterNode>> node)
+        implements Fences {
+    @Override
+    public Map<String, String> proved() {
+        if (cached.get().stream().noneMatch(ProvedFences::isProved)) {
+            return Map.of();
+        }
+        Map<String, String> proved = new HashMap<>();
+        for (NodeFence fence : uncached.get()) {
+            if (isProved(fence) && !isBackInAnotherBoot(fence)) {
+                proved.put(fence.getSpec().nodeName(), fence.getMetadata().getName());
+            }
+        }
+        return proved;
+    }
+
+    private boolean isBackInAnotherBoot(NodeFence fence) {
+        return node.apply(fence.getSpec().nodeName())
+                .map(ClusterNode::getStatus)
+                .map(ClusterNodeStatus::bootID)
+                .filter(boot -> !boot.equals(fence.getSpec().bootID()))
+                .isPresent();
+    }
+
+    private static boolean isProved(NodeFence fence) {
+        return Optional.ofNullable(fence.getStatus())
+                .map(NodeFenceStatus::phase)
+                .filter(phase -> phase == Phase.Proved)
+                .isPresent();
+    }
+}

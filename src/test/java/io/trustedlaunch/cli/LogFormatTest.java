@@ -1,0 +1,111 @@
+package io.trustedlaunch.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.status.Status;
+import ch.qos.logback.core.status.StatusUtil;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LogFormatTest {
+    private final LoggerContext context = new LoggerContext();
+
+    @AfterEach
+    void stop() {
+        context.stop();
+        System.clearProperty("TRUSTED_LAUNCH_LOG_FORMAT");
+    }
+
+    @Test
+    void aMessageIsTextByDefault() throws Exception {
+        assertThat(line(Optional.empty(), "Starting")).matches("2\\d{3}-\\S+ WARN  Agent: Starting\\R");
+        assertThat(line(Optional.of("text"), "Starting")).matches("2\\d{3}-\\S+ WARN  Agent: Starting\\R");
+    }
+
+    @Test
+    void aMessageIsOneLineOfJson() throws Exception {
+        String line = line(Optional.of("json"), "from \"a\"\nto {}");
+
+        assertThat(line.strip()).doesNotContain("\n");
+        JsonNode json = new ObjectMapper().readTree(line);
+        assertThat(json.path("level").asText()).isEqualTo("WARN");
+        assertThat(json.path("loggerName").asText()).isEqualTo("io.trustedlaunch.Agent");
+        assertThat(json.path("formattedMessage").asText()).isEqualTo("from \"a\"\nto b");
+        assertThat(json.path("timestamp").asLong()).isPositive();
+        assertThat(json.path("throwable").path("message").asText()).isEqualTo("for the test");
+        assertThat(json.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "timestamp", "level", "threadName", "loggerName", "formattedMessage", "throwable");
+    }
+
+    @Test
+    void theAuditLogIsTheSame() throws Exception {
+        configure(Optional.of("json"));
+        Logger audit = context.getLogger("audit");
+        ConsoleAppender<ILoggingEvent> appender = (ConsoleAppender<ILoggingEvent>) audit.getAppender("audit");
+
+        assertThat(audit.isAdditive()).isFalse();
+        assertThat(new String(
+                        appender.getEncoder()
+                                .encode(new LoggingEvent("", audit, Level.INFO, "{\"audit\":true}", null, null)),
+                        UTF_8))
+                .isEqualTo("{\"audit\":true}" + System.lineSeparator());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"operator", "agent"})
+    void aFormatThatDoesNotExistIsAnError(String command) {
+        StringWriter err = new StringWriter();
+
+        int code = Commands.line(new Main())
+                .setErr(new PrintWriter(err))
+                .execute(command, "--node=host-a", "--namespace=test", "--log-format=xml");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err.toString()).contains("--log-format").contains("xml");
+    }
+
+    /** Of a warning with an exception. */
+    private String line(Optional<String> format, String message) throws Exception {
+        configure(format);
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        ConsoleAppender<ILoggingEvent> appender = (ConsoleAppender<ILoggingEvent>) root.getAppender("console");
+        Logger logger = context.getLogger("io.trustedlaunch.Agent");
+        Throwable fault = format.filter("json"::equals)
+                .map(json -> new IllegalStateException("for the test"))
+                .orElse(null);
+        LoggingEvent event = new LoggingEvent("", logger, Level.WARN, message, fault, new Object[] {"b"});
+        return new String(appender.getEncoder().encode(event), UTF_8);
+    }
+
+    private void configure(Optional<String> format) throws Exception {
+        format.ifPresent(name -> System.setProperty("TRUSTED_LAUNCH_LOG_FORMAT", name));
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        configurator.doConfigure(Path.of("src/main/resources/logback.xml").toFile());
+        // A warning would print logback's own messages on standard output, as text.
+        assertThat(
+                        StatusUtil.filterStatusListByTimeThreshold(
+                                        context.getStatusManager().getCopyOfStatusList(), 0)
+                                .stream()
+                                .filter(status -> status.getLevel() > Status.INFO))
+                .isEmpty();
+    }
+}

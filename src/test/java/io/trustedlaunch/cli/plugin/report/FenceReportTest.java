@@ -1,0 +1,204 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.testkit.Golden;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What {@code kubectl tlvm fence} shows before it asks. */
+class FenceReportTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden/cli");
+    private static final String BOOT = "3f0c6d6e-0000-0000-0000-000000000001";
+    private static final String EARLIER_BOOT = "77aa6d6e-0000-0000-0000-000000000002";
+    private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+    private static final VTpm TPM = new VTpm("ab".repeat(32), "-----BEGIN CERTIFICATE-----");
+
+    private final FenceReportBuilder report = FenceReportBuilder.builder()
+            .node(node())
+            .lease(Optional.of(renewedAt(NOW.minus(Duration.ofSeconds(312)))))
+            .kubernetesNode(Optional.of(kubernetesNode("Unknown")))
+            .fences(List.of())
+            .vms(List.of())
+            .locations(List.of(location("csv-01", "host-a", "host-b", "host-c"), location("local-01")))
+            .now(NOW);
+
+    @Test
+    void aNodeThatNothingIsHeardOf() {
+        TrustedLaunchVM payroll = vm("payroll", "csv-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-a");
+        TrustedLaunchVM ledger = vm("ledger", "local-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-a");
+        TrustedLaunchVM fresh = vm("fresh", "local-01", TrustedLaunchVMStatus.Phase.Starting, null, null);
+        Golden.check(
+                GOLDEN.resolve("fence-silent-node.txt"),
+                report.vms(List.of(payroll, ledger, fresh)).build().text());
+    }
+
+    @Test
+    void aNodeWhoseKubeletIsHeard() {
+        NodeFence fence = fence(BOOT);
+        fence.setStatus(NodeFenceStatusBuilder.builder()
+                .phase(Phase.Requested)
+                .message("alice says that the host is off")
+                .build());
+        Golden.check(
+                GOLDEN.resolve("fence-heard-kubelet.txt"),
+                report.kubernetesNode(Optional.of(kubernetesNode("True")))
+                        .fences(List.of(fence))
+                        .build()
+                        .text());
+    }
+
+    /** Its record was written before the VM's home was on record. */
+    @Test
+    void theLocationOfAVmWithoutAHomeIsTheOneOfItsSpec() {
+        assertThat(report.vms(List.of(vm("payroll", "csv-01", TrustedLaunchVMStatus.Phase.Running, TPM, null)))
+                        .build()
+                        .text())
+                .contains("finance/payroll   Running     can start on host-b, host-c\n");
+    }
+
+    @Test
+    void aVmWhoseHomeIsOnAnotherNodeStartsThere() {
+        assertThat(report.vms(List.of(vm("payroll", "local-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-z")))
+                        .build()
+                        .text())
+                .contains("VMs:          1\n", "can start on host-z\n");
+    }
+
+    @Test
+    void aFenceOfAnEarlierBootOrAnotherNodeIsNotShown() {
+        NodeFence others = fence(BOOT);
+        others.setSpec(new NodeFenceSpec("host-b", BOOT, Method.Statement));
+        assertThat(report.fences(List.of(fence(EARLIER_BOOT), others)).build().fence())
+                .isEmpty();
+        NodeFence present = fence(BOOT);
+        assertThat(report.fences(List.of(fence(EARLIER_BOOT), present)).build().fence())
+                .containsSame(present);
+    }
+
+    @Test
+    void theAgeOfTheLeaseIsByTheClockOfTheUser() {
+        assertThat(report.build().sinceRenewal()).contains(Duration.ofSeconds(312));
+        assertThat(report.lease(Optional.empty()).build().sinceRenewal()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatNeverReportedHasNoBoot() {
+        ClusterNode node = node();
+        node.setStatus(null);
+        FenceReport without = report.node(node)
+                .lease(Optional.empty())
+                .kubernetesNode(Optional.empty())
+                .build();
+        assertThat(without.boot()).isEmpty();
+        assertThat(without.text())
+                .contains("none reported", "it has no Lease", "there is no Kubernetes Node", "VMs:          none")
+                .doesNotContain("Conditions");
+    }
+
+    private static ClusterNode node() {
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(new ObjectMetaBuilder().withName("host-a").build());
+        node.setStatus(ClusterNodeStatusBuilder.builder()
+                .bootID(BOOT)
+                .conditions(List.of(
+                        new ConditionBuilder()
+                                .withType("Ready")
+                                .withStatus("True")
+                                .withReason("Ready")
+                                .build(),
+                        new ConditionBuilder()
+                                .withType("MemoryReserved")
+                                .withStatus("False")
+                                .withReason("MemoryShared")
+                                .build()))
+                .build());
+        return node;
+    }
+
+    private static Lease renewedAt(Instant time) {
+        return new LeaseBuilder()
+                .withNewSpec()
+                .withRenewTime(time.atZone(ZoneOffset.UTC))
+                .endSpec()
+                .build();
+    }
+
+    private static Node kubernetesNode(String ready) {
+        return new NodeBuilder()
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus(ready)
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
+    private static StorageLocation location(String name, String... sharedBy) {
+        StorageLocation location = new StorageLocation();
+        location.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        location.setStatus(new StorageLocationStatus(
+                1L,
+                List.of(),
+                sharedBy.length == 0 ? List.of() : List.of(new StorageLocationStatus.Group(List.of(sharedBy))),
+                List.of()));
+        return location;
+    }
+
+    private static NodeFence fence(String boot) {
+        NodeFence fence = new NodeFence();
+        fence.setMetadata(new ObjectMetaBuilder()
+                .withName(NodeFence.nameOf("host-a", boot))
+                .build());
+        fence.setSpec(new NodeFenceSpec("host-a", boot, Method.Statement));
+        return fence;
+    }
+
+    private static TrustedLaunchVM vm(
+            String name, String location, TrustedLaunchVMStatus.Phase phase, VTpm tpm, String homeNode) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withNamespace("finance").withName(name).build());
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
+                .storageLocationRef(new ObjectRef(location))
+                .build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .phase(phase)
+                .nodeName("host-a")
+                .vTPM(tpm)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .home(homeNode == null ? null : new Home(location, homeNode, 7L, false))
+                        .build())
+                .build());
+        return vm;
+    }
+}

@@ -1,0 +1,197 @@
+package io.trustedlaunch.operator.fencing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
+import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FencePlannerTest {
+    private static final String NODE = "host-a";
+    private static final String BOOT = "3f0c6d6e-0000-0000-0000-000000000001";
+    private static final String LATER_BOOT = "77aa6d6e-0000-0000-0000-000000000002";
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Word STATEMENT = new Word(Method.Statement, BOOT, "alice");
+
+    private final FenceFactsBuilder facts = FenceFactsBuilder.builder()
+            .node(NODE)
+            .boot(Optional.of(BOOT))
+            .words(List.of())
+            .agentSilence(Duration.ofHours(1))
+            .kubeletSilence(Duration.ofHours(1))
+            .fences(List.of())
+            .now(NOW);
+
+    @Nested
+    class Silence {
+        @Test
+        void isNoProof() {
+            assertThat(FencePlanner.plan(facts.build())).isEmpty();
+        }
+
+        @Test
+        void ofTheAgentAloneDoesNotSupportAWord() {
+            facts.words(List.of(STATEMENT)).kubeletSilence(Duration.ofSeconds(39));
+            assertThat(report(Phase.Requested).phase()).isEqualTo(Phase.Requested);
+        }
+
+        @Test
+        void ofTheKubeletAloneDoesNotSupportAWord() {
+            facts.words(List.of(STATEMENT)).agentSilence(Duration.ofSeconds(39));
+            assertThat(report(Phase.Requested).phase()).isEqualTo(Phase.Requested);
+        }
+
+        @Test
+        void ofBothMakesAWordAProof() {
+            facts.words(List.of(STATEMENT));
+            NodeFenceStatus status = report(Phase.Requested);
+            assertThat(status.phase()).isEqualTo(Phase.Proved);
+            assertThat(status.proof().source()).isEqualTo("alice");
+            assertThat(status.since()).isEqualTo(NOW.toString());
+        }
+    }
+
+    @Nested
+    class AWord {
+        @Test
+        void asksForAFenceOfTheBootThatItIsAbout() {
+            facts.words(List.of(STATEMENT));
+            assertThat(FencePlanner.plan(facts.build()))
+                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Statement)));
+        }
+
+        @Test
+        void aboutAnEarlierBootAsksForNothing() {
+            facts.words(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
+            assertThat(FencePlanner.plan(facts.build())).isEmpty();
+        }
+
+        @Test
+        void thatIsContradictedByTheAgentStartsNothing() {
+            facts.words(List.of(STATEMENT));
+            assertThat(report(Phase.Requested, true, false).phase()).isEqualTo(Phase.Contradicted);
+        }
+
+        @Test
+        void thatIsContradictedByTheKubeletStartsNothing() {
+            facts.words(List.of(STATEMENT));
+            assertThat(report(Phase.Requested, false, true).phase()).isEqualTo(Phase.Contradicted);
+        }
+
+        @Test
+        void thatWasContradictedCountsOnlyWhenItIsGivenAnew() {
+            facts.words(List.of(STATEMENT));
+            assertThat(steps(Phase.Contradicted, false, false)).isEmpty();
+            facts.words(List.of());
+            assertThat(steps(Phase.Contradicted, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+        }
+
+        @Test
+        void thatIsWithdrawnInTimeStartsNothing() {
+            assertThat(steps(Phase.Requested, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+        }
+
+        @Test
+        void ofAnotherKindDoesNotStandForOneThatIsWithdrawn() {
+            facts.words(List.of(new Word(Method.OutOfService, BOOT, "somebody")));
+            assertThat(steps(Phase.Requested, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+        }
+    }
+
+    @Nested
+    class AProof {
+        @Test
+        void staysWhenTheWordIsWithdrawn() {
+            assertThat(steps(Phase.Proved, false, false)).isEmpty();
+        }
+
+        @Test
+        void endsWhenThatBootIsHeard() {
+            facts.words(List.of(STATEMENT));
+            NodeFenceStatus status = report(Phase.Proved, true, false);
+            assertThat(status.phase()).isEqualTo(Phase.Contradicted);
+            assertThat(status.message()).startsWith("its agent was heard");
+        }
+
+        @Test
+        void isReleasedWhenTheHostIsInAnotherBoot() {
+            facts.boot(Optional.of(LATER_BOOT));
+            assertThat(report(Phase.Proved, true, true).phase()).isEqualTo(Phase.Released);
+        }
+
+        @Test
+        void saysNothingOfALaterBoot() {
+            Word taint = new Word(Method.OutOfService, LATER_BOOT, "somebody");
+            facts.boot(Optional.of(LATER_BOOT)).words(List.of(taint));
+            assertThat(steps(Phase.Released, false, false))
+                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, LATER_BOOT, Method.OutOfService)));
+        }
+
+        @Test
+        void isShownForADayAfterTheHostIsBack() {
+            facts.boot(Optional.of(LATER_BOOT));
+            assertThat(steps(Phase.Released, false, false)).isEmpty();
+            facts.now(NOW.plus(FencePlanner.RETENTION).plusSeconds(1));
+            assertThat(steps(Phase.Released, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"Requested", "Contradicted"})
+    void whatWasNeverProvedGoesWhenTheHostIsInAnotherBoot(Phase phase) {
+        facts.words(List.of(STATEMENT)).boot(Optional.of(LATER_BOOT));
+        assertThat(steps(phase, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+    }
+
+    @Test
+    void theSameIsNotReportedTwice() {
+        facts.words(List.of(STATEMENT)).agentSilence(Duration.ZERO);
+        NodeFence fence = fence(Phase.Requested);
+        fence.setStatus(reported(List.of(new Fence(fence, false, false))));
+        facts.fences(List.of(new Fence(fence, false, false)));
+        assertThat(FencePlanner.plan(facts.build())).isEmpty();
+    }
+
+    private NodeFenceStatus report(Phase phase) {
+        return report(phase, false, false);
+    }
+
+    private NodeFenceStatus report(Phase phase, boolean agentHeard, boolean kubeletHeard) {
+        return reported(List.of(new Fence(fence(phase), agentHeard, kubeletHeard)));
+    }
+
+    private NodeFenceStatus reported(List<Fence> fences) {
+        List<FenceStep> steps = FencePlanner.plan(facts.fences(fences).build());
+        assertThat(steps).hasSize(1);
+        return ((FenceStep.Report) steps.getFirst()).status();
+    }
+
+    private List<FenceStep> steps(Phase phase, boolean agentHeard, boolean kubeletHeard) {
+        return FencePlanner.plan(facts.fences(List.of(new Fence(fence(phase), agentHeard, kubeletHeard)))
+                .build());
+    }
+
+    private static NodeFence fence(Phase phase) {
+        NodeFence fence = new NodeFence();
+        fence.setMetadata(
+                new ObjectMetaBuilder().withName(NodeFence.nameOf(NODE, BOOT)).build());
+        fence.setSpec(new NodeFenceSpec(NODE, BOOT, Method.Statement));
+        fence.setStatus(new NodeFenceStatus(phase, NOW.toString(), "", null));
+        return fence;
+    }
+}

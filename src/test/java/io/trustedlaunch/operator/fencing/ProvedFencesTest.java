@@ -1,0 +1,68 @@
+package io.trustedlaunch.operator.fencing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ProvedFencesTest {
+    private static final String BOOT = "3f0c6d6e";
+
+    @Test
+    void aProofCountsForTheBootThatItIsAbout() {
+        assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), node(BOOT)))
+                .containsExactly(Map.entry("host-a", "f"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Phase.class, names = "Proved", mode = EnumSource.Mode.EXCLUDE)
+    void nothingElseProvesANodeDead(Phase phase) {
+        assertThat(proved(fence(phase), fence(phase), node(BOOT))).isEmpty();
+        assertThat(proved(fence(Phase.Proved), fence(phase), node(BOOT)))
+                .as("what the watch has is too old")
+                .isEmpty();
+    }
+
+    /** Of which there may be incarnations already. */
+    @Test
+    void aProofSaysNothingOfALaterBoot() {
+        assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), node("77aa6d6e")))
+                .isEmpty();
+    }
+
+    @Test
+    void aProofStandsWithoutAClusterNode() {
+        assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), Optional.empty()))
+                .hasSize(1);
+    }
+
+    private static Map<String, String> proved(NodeFence cached, NodeFence now, Optional<ClusterNode> node) {
+        return new ProvedFences(() -> List.of(cached), () -> List.of(now), name -> node).proved();
+    }
+
+    private static NodeFence fence(Phase phase) {
+        NodeFence fence = new NodeFence();
+        fence.setMetadata(new ObjectMetaBuilder().withName("f").build());
+        fence.setSpec(new NodeFenceSpec("host-a", BOOT, Method.Statement));
+        fence.setStatus(new NodeFenceStatus(phase, null, null, null));
+        return fence;
+    }
+
+    private static Optional<ClusterNode> node(String boot) {
+        ClusterNode node = new ClusterNode();
+        node.setStatus(ClusterNodeStatusBuilder.builder().bootID(boot).build());
+        return Optional.of(node);
+    }
+}
