@@ -235,6 +235,8 @@ class ClusterE2E {
                         .allMatch(component -> pods(stage, component).isEmpty()));
         assertGoesOn(stage, uid);
         Helm.install(Cluster.NAMESPACE, values);
+        Helm.test(Cluster.NAMESPACE);
+        assertThat(pods(stage, "check")).as("what helm test leaves").isEmpty();
         awaitReady(stage);
         assertGoesOn(stage, uid);
         TrustedLaunchVM adopted = stage.awaitRunning(PAYROLL);

@@ -69,6 +69,11 @@ public final class Helm {
         run(arguments.toArray(String[]::new));
     }
 
+    /** Runs the chart's test. */
+    public static void test(String namespace) {
+        run("test", RELEASE, "--namespace", namespace, "--timeout=5m");
+    }
+
     /** Upgrades the installation to another chart, with its values. */
     public static void upgrade(String namespace, Path chart) {
         run("upgrade", RELEASE, chart.toString(), "--namespace", namespace, "--reset-then-reuse-values");
