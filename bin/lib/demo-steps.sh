@@ -165,6 +165,10 @@ explain_failure() {
   say "the VMs:"
   kubectl -n "$DEMO_NAMESPACE" get trustedlaunchvm -o json 2>/dev/null |
     jq -r '.items[] | "  \(.metadata.name): \(.status.phase)", (.status.conditions[]? | "    \(.type)=\(.status) \(.reason) \(.message)")' >&2
+  if [[ $story == cluster ]]; then
+    explain_pods
+    return
+  fi
   for log in "$TRUSTEDLAUNCH_LAB_DIR"/logs/{operator-1,agent-host-a,agent-host-b}.log; do
     say "the end of $(basename "$log"):"
     tail -n 8 "$log" 2>/dev/null | cut -c1-200 | sed 's/^/    /' >&2

@@ -144,3 +144,30 @@ build_images() {
 remove_old_images() {
   find "$CACHE" -maxdepth 1 -name 'images-*' -type d -mtime +7 -exec rm -rf {} +
 }
+
+# images_of_revision REVISION ARGUMENT...: runs bin/images of that revision, in a folder of its own, with the other arguments.
+images_of_revision() {
+  local commit folder arguments=() built=()
+  commit=$(git -C "$REPO" rev-parse --verify --quiet "$1^{commit}") ||
+    die "there is no revision $1 here; if this clone is shallow, run: git fetch --unshallow"
+  folder="$CACHE/revisions/$commit"
+  shift
+  while (($#)); do
+    case $1 in
+      --revision) shift 2 ;;
+      --built) shift ;;
+      *) arguments+=("$1") && shift ;;
+    esac
+  done
+  if [[ ! -d $folder ]]; then
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new"
+    git -C "$REPO" archive "$commit" | tar -xC "$folder.new"
+    mv "$folder.new" "$folder"
+  fi
+  touch "$folder"
+  find "$CACHE/revisions" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+  if [[ -f $folder/target/built ]]; then built=(--built); fi
+  "$folder/bin/images" "${built[@]}" "${arguments[@]}"
+  touch "$folder/target/built"
+}

@@ -31,13 +31,19 @@ start_etcd() {
   wait_until 60 "etcd" etcd_call /health
 }
 
-# Records all writes, the reads of Secrets, and what the operator reads or lists; other reads would only hide them.
+# Records all writes, the reads of Secrets, and what the operator reads or lists; other reads would only hide them. Where pods
+# run the product, everything that its accounts do: it is compared with what they may do.
 write_audit_policy() {
+  local account="system:serviceaccount:$NAMESPACE:trusted-launch" everything=""
+  if has_kubelets; then
+    everything="- {level: Metadata, users: [\"$account-operator\", \"$account-agent\"]}"
+  fi
   cat >"$LAB_DIR/audit-policy.yaml" <<YAML
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
+$everything
 - level: Metadata
   verbs: [create, update, patch, delete, deletecollection]
 - level: Metadata
@@ -46,7 +52,7 @@ rules:
   resources: [{group: coordination.k8s.io, resources: [leases]}]
 - level: Metadata
   verbs: [get, list]
-  users: ["system:serviceaccount:$NAMESPACE:trusted-launch-operator"]
+  users: ["$account-operator"]
 - level: None
 YAML
 }

@@ -87,6 +87,8 @@ cgroupDriver: cgroupfs
 failCgroupV1: false
 enforceNodeAllocatable: []
 failSwapOn: false
+# The part of memory that spec.memoryForVMs of a ClusterNode can give to VMs, with 2Gi of it for the host.
+systemReserved: {memory: 3Gi}
 # No DNS server, and none of this machine's.
 resolvConf: ""
 # Memory and disk are shared with everything else on this machine.

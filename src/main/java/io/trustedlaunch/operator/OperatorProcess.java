@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.fencing.FenceReconciler;
 import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.operator.fencing.LeaseHistory;
 import io.trustedlaunch.operator.fencing.ProvedFences;
+import io.trustedlaunch.operator.guard.Cordoned;
 import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
@@ -320,6 +321,10 @@ public final class OperatorProcess {
                                 .inNamespace(namespace)
                                 .withName(GuardReconciler.ACCOUNT)
                                 .get()),
+                        node -> Optional.ofNullable(
+                                        client.nodes().withName(node).get())
+                                .filter(Cordoned::is)
+                                .isPresent(),
                         writer,
                         clock)));
         metrics.add(new ComputedMetrics(new ClusterMetrics(

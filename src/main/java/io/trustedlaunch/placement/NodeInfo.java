@@ -94,6 +94,10 @@ public record NodeInfo(
         return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
     }
 
+    List<String> machineFields() {
+        return status == null ? List.of() : status.machineFields();
+    }
+
     List<String> networks() {
         return status == null ? List.of() : status.networks();
     }

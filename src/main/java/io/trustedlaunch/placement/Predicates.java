@@ -53,6 +53,7 @@ final class Predicates {
                 this::matchesNodeSelector,
                 this::matchesNodeAffinity,
                 this::supportsTrustedLaunch,
+                this::knowsTheMachine,
                 this::readsTheTpm,
                 this::canVirtualize,
                 this::hasACertificate,
@@ -143,6 +144,21 @@ final class Predicates {
                 .or(() -> RejectionReason.when(
                         !can(node, Capabilities::secureBoot),
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
+    }
+
+    /** An agent of an earlier version would leave out what it does not know, and start another machine. */
+    private Optional<RejectionReason> knowsTheMachine(NodeInfo node) {
+        return requests.machineFields().stream()
+                .filter(field -> !node.machineFields().contains(field))
+                .findFirst()
+                .map(field -> {
+                    String rule = " does not know " + field
+                            + ", which the VM's machine uses; upgrade DaemonSet trusted-launch-agent";
+                    String version = node.version(Versions::agent)
+                            .map(known -> " " + known)
+                            .orElse("");
+                    return new RejectionReason("its agent" + version + rule, "its agent" + rule);
+                });
     }
 
     /** An older libtpms may not open the state that a newer one has written. An unknown version rejects nothing. */

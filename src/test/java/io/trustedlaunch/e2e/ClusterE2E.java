@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Helm;
 import io.trustedlaunch.testkit.Lab;
@@ -31,29 +32,28 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 class ClusterE2E {
     private static final String PAYROLL = "payroll";
-    private static final String NEXT = "next";
     private static final int METRICS_PORT = 16518;
 
     private final Lab lab = Lab.fromEnvironment();
+    private final UsedRights rights = UsedRights.from(new AuditLog(lab.auditLog()));
 
     @Test
-    void aGuestOutlivesADrainAnUpgradeTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder) throws Exception {
+    void aGuestOutlivesAnUpgradeADrainTheEndOfPodsAPowerCutAndANewInstallation(@TempDir Path folder) throws Exception {
         ServerCertificate scraper = ServerCertificate.make(folder.resolve("scraper"), 2);
-        load(folder);
-        load(folder, "--tag", NEXT);
+        EarlierVersion earlier = EarlierVersion.named();
+        load(folder, "--revision", earlier.revision(), "--tag", EarlierVersion.TAG);
+        load(folder, "--built");
         lab.hosts()
                 .forEach(host -> lab.kubectl("label", "node", host, Enrolment.LABEL + "=" + Enrolment.APPROVED)
                         .orFail());
         Helm.installWorkloads(
                 Cluster.NAMESPACE,
+                earlier.chart(folder),
                 "agent.extraArgs={--allow-emulation}",
-                "agent.metrics.port=" + METRICS_PORT,
-                "agent.metrics.clientCA=" + scraper.authority());
+                "operator.image.tag=" + EarlierVersion.TAG,
+                "agent.image.tag=" + EarlierVersion.TAG);
         try (Stage stage = Stage.open("cluster")) {
             awaitNodes(stage);
-            for (String host : lab.hosts()) {
-                awaitMetrics(stage, host, scraper, folder);
-            }
             stage.commands("init", "nv-write 5ca1ab1e", "counter");
             stage.create(stage.vm(PAYROLL).userData("init"));
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
@@ -61,8 +61,17 @@ class ClusterE2E {
             stage.awaitBoots(uid, 1);
             stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
 
+            upgradeOperators(stage, scraper);
             drain(stage, first);
-            upgradeDuringAMigration(stage);
+            new SharedMemory(stage, lab.otherHost(stage.get(PAYROLL).getStatus().nodeName())).isGivenOnce();
+            upgradeAgentsDuringAMigration(stage);
+            for (String host : lab.hosts()) {
+                awaitMetrics(stage, host, scraper, folder);
+            }
+            OtherKinds others = new OtherKinds(stage);
+            others.getTheirStatus(PAYROLL);
+            others.maintenanceIsRemembered(lab.hosts().getFirst());
+            others.aFalseStatementIsContradicted(lab.hosts().getFirst());
             endPodsDuringAMigration(stage);
             assertThat(stage.console(uid).split("PROOF boot=", -1))
                     .as("it was never started again")
@@ -76,15 +85,14 @@ class ClusterE2E {
             assertThat(stage.awaitRunning(PAYROLL).getStatus().vTPM())
                     .isEqualTo(first.getStatus().vTPM());
         }
+        rights.assertAllUsed();
     }
 
-    /** Builds the images, and loads them into all nodes. */
+    /** Builds images, and loads them into all nodes. */
     private void load(Path folder, String... arguments) throws IOException, InterruptedException {
         Path archive = folder.resolve("images.tar");
         Program.plain()
-                .run(Stream.concat(
-                                Stream.of("bin/images", "--built", "--archive", archive.toString()),
-                                Stream.of(arguments))
+                .run(Stream.concat(Stream.of("bin/images", "--archive", archive.toString()), Stream.of(arguments))
                         .toArray(String[]::new));
         lab.run("images", archive.toString()).orFail();
     }
@@ -153,16 +161,55 @@ class ClusterE2E {
         stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
     }
 
+    /** The agents stay at the earlier version, as if their upgrade had stopped. */
+    private void upgradeOperators(Stage stage, ServerCertificate scraper) {
+        setUpdateStrategy("OnDelete");
+        Helm.installWorkloads(
+                Cluster.NAMESPACE,
+                "operator.image.tag=",
+                "agent.image.tag=",
+                "agent.metrics.port=" + METRICS_PORT,
+                "agent.metrics.clientCA=" + scraper.authority(),
+                // So that those of this test are removed before it ends.
+                "operator.finishedMigrationTtlMinutes=1");
+        await("the earlier operators to be gone")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> images(stage, "operator").stream().noneMatch(ClusterE2E::isEarlier));
+        assertThat(images(stage, "agent")).hasSize(2).allMatch(ClusterE2E::isEarlier);
+    }
+
     /** libvirt's connection goes through both agents, so the migration may fail; the guest does not notice. */
-    private void upgradeDuringAMigration(Stage stage) {
+    private void upgradeAgentsDuringAMigration(Stage stage) {
         VMMigration migration = stage.migrate(PAYROLL, "in-an-upgrade");
-        Helm.installWorkloads(Cluster.NAMESPACE, "operator.image.tag=" + NEXT, "agent.image.tag=" + NEXT);
+        setUpdateStrategy("RollingUpdate");
         assertThat(stage.awaitEnd(migration).phase()).isIn(Phase.Succeeded, Phase.Failed);
-        assertThat(pods(stage, "agent"))
-                .extracting(pod -> pod.getSpec().getContainers().getFirst().getImage())
-                .allMatch(image -> image.endsWith(":" + NEXT));
+        await("the agents to be upgraded")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> images(stage, "agent").size() == 2
+                        && images(stage, "agent").stream().noneMatch(ClusterE2E::isEarlier));
+        awaitReady(stage);
         assertGoesOn(stage, stage.get(PAYROLL).identity());
         stage.awaitReason(PAYROLL, ConditionType.Migratable, Reason.Migratable);
+    }
+
+    private void setUpdateStrategy(String type) {
+        lab.kubectl(
+                        "patch",
+                        "daemonset",
+                        Cluster.AGENT,
+                        "--namespace=" + Cluster.NAMESPACE,
+                        "--patch={\"spec\": {\"updateStrategy\": {\"type\": \"" + type + "\"}}}")
+                .orFail();
+    }
+
+    private static List<String> images(Stage stage, String component) {
+        return pods(stage, component).stream()
+                .map(pod -> pod.getSpec().getContainers().getFirst().getImage())
+                .toList();
+    }
+
+    private static boolean isEarlier(String image) {
+        return image.endsWith(":" + EarlierVersion.TAG);
     }
 
     private void endPodsDuringAMigration(Stage stage) {
@@ -179,6 +226,8 @@ class ClusterE2E {
     private void installAnew(Stage stage) throws IOException, InterruptedException {
         String uid = stage.get(PAYROLL).identity();
         long epoch = stage.awaitRunning(PAYROLL).getStatus().epoch();
+        // The roles go before the pods that have them.
+        rights.assertNoneMissing();
         Path values = Helm.uninstall(Cluster.NAMESPACE);
         await("the pods to be gone")
                 .atMost(Stage.TIMEOUT)
@@ -186,6 +235,8 @@ class ClusterE2E {
                         .allMatch(component -> pods(stage, component).isEmpty()));
         assertGoesOn(stage, uid);
         Helm.install(Cluster.NAMESPACE, values);
+        Helm.test(Cluster.NAMESPACE);
+        assertThat(pods(stage, "check")).as("what helm test leaves").isEmpty();
         awaitReady(stage);
         assertGoesOn(stage, uid);
         TrustedLaunchVM adopted = stage.awaitRunning(PAYROLL);

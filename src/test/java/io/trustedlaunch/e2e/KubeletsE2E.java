@@ -173,8 +173,14 @@ class KubeletsE2E {
     @Test
     void aKubeletMayNotApproveItsNode() {
         Path kubeconfig = LAB.folder().resolve("kubeconfig/kubelet-host-a.kubeconfig");
-        CommandResult approval =
-                LAB.kubectl("--kubeconfig", kubeconfig.toString(), "label", "node", "host-a", Enrolment.LABEL + "=yes");
+        CommandResult approval = LAB.kubectl(
+                "--kubeconfig",
+                kubeconfig.toString(),
+                "label",
+                "--overwrite",
+                "node",
+                "host-a",
+                Enrolment.LABEL + "=yes");
         assertThat(approval.exitCode()).isNotZero();
         assertThat(approval.output()).contains("is not allowed to modify labels: " + Enrolment.LABEL);
     }

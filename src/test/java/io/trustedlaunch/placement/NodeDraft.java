@@ -28,7 +28,10 @@ final class NodeDraft {
             .ready(true)
             .build();
 
+    static final List<String> MACHINE_FIELDS = List.of("cores", "nics.network", "osType=Linux");
+
     private final String name;
+    private List<String> machineFields = MACHINE_FIELDS;
     private Maintenance maintenance = Maintenance.None;
     private Quantity memoryForVMs = new Quantity("8Gi");
     private String hostMemory = "16Gi";
@@ -93,6 +96,11 @@ final class NodeDraft {
     /** @param changed null: not reported */
     NodeDraft libtpms(String changed) {
         libtpms = changed;
+        return this;
+    }
+
+    NodeDraft machineFields(String... changed) {
+        machineFields = List.of(changed);
         return this;
     }
 
@@ -177,6 +185,7 @@ final class NodeDraft {
                 .capabilities(capabilities)
                 .capacity(new Capacity(cores, new Quantity(hostMemory)))
                 .versions(new Versions("1", "11.3.0", qemu, "0.10", libtpms))
+                .machineFields(machineFields)
                 .networks(networks)
                 .storageLocations(locations)
                 .sealingCertificate("pem")

@@ -100,6 +100,11 @@ class PlacementTest {
                 Arguments.of(
                         "no KVM", node("x").capabilities(new Capabilities(true, true, false, false, false)), "KVM"),
                 Arguments.of(
+                        "an older agent",
+                        node("x").machineFields("cores", "nics.network"),
+                        "its agent 1 does not know osType=Linux, which the VM's machine uses; upgrade DaemonSet"
+                                + " trusted-launch-agent"),
+                Arguments.of(
                         "no certificate",
                         node("x").certificateFault("its certificate has expired"),
                         "its certificate has expired"),

@@ -2,6 +2,7 @@ package io.trustedlaunch.placement;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** What a small VM needs, whose disks are in the location {@code default}. */
 final class RequestsDraft {
@@ -13,6 +14,7 @@ final class RequestsDraft {
         return RequestsBuilder.builder()
                 .cores(1)
                 .memoryBytes(GIB)
+                .machineFields(new TreeSet<>(NodeDraft.MACHINE_FIELDS))
                 .networks(List.of())
                 .locations(List.of("default"))
                 .libtpms(Optional.empty())

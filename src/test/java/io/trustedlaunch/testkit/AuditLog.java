@@ -18,6 +18,9 @@ import java.util.function.Predicate;
 
 /** The API server's audit log (audit.k8s.io/v1, one Event a line). */
 public final class AuditLog {
+    /** A watch is complete when it ends. */
+    private static final Set<String> ANSWERED = Set.of("ResponseStarted", "ResponseComplete");
+
     private static final Set<String> WRITES = Set.of("create", "update", "patch", "delete");
 
     private final Path file;
@@ -41,14 +44,14 @@ public final class AuditLog {
         }
     }
 
-    /** The completed requests of the operator and the agents behind that end that pass the filter, in order. */
+    /** The answered requests of the operator and the agents behind that end that pass the filter, in order. */
     public List<Request> productRequests(long from, Predicate<Request> filter) {
         try (FileChannel channel = FileChannel.open(file);
                 BufferedReader lines =
                         new BufferedReader(Channels.newReader(channel.position(from), StandardCharsets.UTF_8))) {
             return lines.lines()
                     .map(this::parse)
-                    .filter(event -> event.path("stage").asText().equals("ResponseComplete"))
+                    .filter(event -> ANSWERED.contains(event.path("stage").asText()))
                     .map(Request::of)
                     .filter(request -> request.user().startsWith("trusted-launch-"))
                     .filter(filter)
@@ -66,10 +69,23 @@ public final class AuditLog {
         }
     }
 
-    /** One request; {@code code} is its HTTP status. */
+    /**
+     * One request.
+     *
+     * @param authorized whether roles allowed it; admission may have refused it then
+     * @param code its HTTP status
+     */
     @RecordBuilder
     public record Request(
-            String user, String verb, String resource, String namespace, String name, String uri, int code) {
+            String user,
+            String verb,
+            String group,
+            String resource,
+            String namespace,
+            String name,
+            String uri,
+            boolean authorized,
+            int code) {
         static Request of(JsonNode event) {
             JsonNode object = event.path("objectRef");
             String sub = object.path("subresource").asText();
@@ -77,10 +93,15 @@ public final class AuditLog {
             return AuditLogRequestBuilder.builder()
                     .user(user.substring(user.lastIndexOf(':') + 1))
                     .verb(event.path("verb").asText())
+                    .group(object.path("apiGroup").asText())
                     .resource(object.path("resource").asText() + (sub.isEmpty() ? "" : "/" + sub))
                     .namespace(object.path("namespace").asText())
                     .name(object.path("name").asText())
                     .uri(event.path("requestURI").asText())
+                    .authorized(event.path("annotations")
+                            .path("authorization.k8s.io/decision")
+                            .asText()
+                            .equals("allow"))
                     .code(event.path("responseStatus").path("code").asInt())
                     .build();
         }

@@ -34,10 +34,6 @@ public record Call(String method, String path, String contentType, String body) 
         return new Call("POST", path, YAML, body);
     }
 
-    public static Call update(String path, String body) {
-        return new Call("PUT", path, YAML, body);
-    }
-
     public static Call merge(String path, String body) {
         return new Call("PATCH", path, "application/merge-patch+json", body);
     }

@@ -50,11 +50,16 @@ public final class Helm {
 
     /** Installs the product, or upgrades it with its values, and waits until its pods are ready. */
     public static void installWorkloads(String namespace, String... values) {
+        installWorkloads(namespace, CHART, values);
+    }
+
+    /** Of another version. */
+    public static void installWorkloads(String namespace, Path chart, String... values) {
         List<String> arguments = new ArrayList<>(List.of(
                 "upgrade",
                 "--install",
                 RELEASE,
-                CHART.toString(),
+                chart.toString(),
                 "--namespace=" + namespace,
                 "--create-namespace",
                 "--reset-then-reuse-values",
@@ -62,6 +67,11 @@ public final class Helm {
                 "--timeout=10m"));
         Stream.of(values).map(value -> "--set=" + value).forEach(arguments::add);
         run(arguments.toArray(String[]::new));
+    }
+
+    /** Runs the chart's test. */
+    public static void test(String namespace) {
+        run("test", RELEASE, "--namespace", namespace, "--timeout=5m");
     }
 
     /** Upgrades the installation to another chart, with its values. */

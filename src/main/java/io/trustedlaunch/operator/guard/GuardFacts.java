@@ -6,6 +6,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the guard of a node is planned from.
@@ -24,6 +25,16 @@ record GuardFacts(boolean needed, boolean cordoned, Optional<Pod> guard, Optiona
      */
     static boolean isEvicted(boolean cordoned, Optional<Pod> guard, Optional<Pod> drainSignal) {
         return cordoned && isThere(guard) && !isThere(drainSignal);
+    }
+
+    /**
+     * Before an evicted signal is made anew, which would end the drain.
+     *
+     * @param watched by the watch of Nodes, which may be later than that of pods
+     * @param read from the API server
+     */
+    static boolean isCordoned(boolean watched, BooleanSupplier read, Optional<Pod> guard, Optional<Pod> drainSignal) {
+        return watched || (isThere(guard) && drainSignal.isEmpty() && read.getAsBoolean());
     }
 
     static boolean isThere(Optional<Pod> pod) {

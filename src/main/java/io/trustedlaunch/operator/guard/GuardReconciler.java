@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.guard;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ public final class GuardReconciler implements Reconciler<Node> {
     private final String namespace;
     private final String image;
     private final Supplier<Optional<ServiceAccount>> account;
+    private final Predicate<String> cordoned;
     private final ResourceWriter writer;
     private final InstantSource clock;
     private InformerEventSource<VMIncarnation, Node> incarnations;
@@ -54,16 +57,19 @@ public final class GuardReconciler implements Reconciler<Node> {
      * @param namespace the operator's own
      * @param image has a program {@code sleep}
      * @param account reads the ServiceAccount of the pods, which owns them, from the API server
+     * @param cordoned reads from the API server whether the Node with this name is cordoned
      */
     public GuardReconciler(
             String namespace,
             String image,
             Supplier<Optional<ServiceAccount>> account,
+            Predicate<String> cordoned,
             ResourceWriter writer,
             InstantSource clock) {
         this.namespace = namespace;
         this.image = image;
         this.account = account;
+        this.cordoned = cordoned;
         this.writer = writer;
         this.clock = clock;
     }
@@ -101,11 +107,13 @@ public final class GuardReconciler implements Reconciler<Node> {
 
     private GuardFacts gather(Node node) {
         String name = node.getMetadata().getName();
+        Optional<Pod> guard = pods.find(GuardRole.Guard, name);
+        Optional<Pod> signal = pods.find(GuardRole.DrainSignal, name);
         return GuardFactsBuilder.builder()
                 .needed(incarnations.byIndex(BY_NODE, name).stream().anyMatch(NodeUse::needsNode))
-                .cordoned(Cordoned.is(node))
-                .guard(pods.find(GuardRole.Guard, name))
-                .drainSignal(pods.find(GuardRole.DrainSignal, name))
+                .cordoned(GuardFacts.isCordoned(Cordoned.is(node), () -> cordoned.test(name), guard, signal))
+                .guard(guard)
+                .drainSignal(signal)
                 .now(clock.instant())
                 .build();
     }

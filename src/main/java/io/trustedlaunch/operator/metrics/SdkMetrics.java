@@ -4,6 +4,7 @@ import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import java.time.Duration;
@@ -32,11 +33,23 @@ public final class SdkMetrics {
             MeterFilter.ignoreTags(RETRIES),
             new MeterFilter() {
                 @Override
+                public Meter.Id map(Meter.Id id) {
+                    return withGroup(withGroup(id, ""), "resource.");
+                }
+
+                @Override
                 public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
                     return id.getName().startsWith(EXECUTIONS) ? BUCKETS.merge(config) : config;
                 }
             }
         };
+    }
+
+    /** The SDK leaves it out for kinds of Kubernetes itself, and Prometheus takes no series with fewer labels than others. */
+    private static Meter.Id withGroup(Meter.Id id, String prefix) {
+        return id.getTag(prefix + "kind") != null && id.getTag(prefix + "group") == null
+                ? id.withTag(Tag.of(prefix + "group", ""))
+                : id;
     }
 
     public static Metrics in(MeterRegistry registry) {

@@ -76,6 +76,13 @@ class NodeStatusTest {
     }
 
     @Test
+    void theFieldsOfMachinesThatTheAgentKnowsAreReportedFromAnyHost() {
+        ClusterNodeStatus status = status(new Failed<>("down"), new Failed<>("no swtpm"), false, CERTIFICATE);
+
+        assertThat(status.machineFields()).contains("cores", "nics.trafficFilter", "osType=Windows");
+    }
+
+    @Test
     void aNodeThatCannotCloseItsMigrationPortsIsNotReady() {
         NodeFacts open = NodeFactsBuilder.builder(facts(new Found<>(host(true, true)), TPM, false, CERTIFICATE, NOW))
                 .portsProblem(Optional.of("cannot run nft: No such file or directory"))

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 class GuardPlannerTest {
@@ -57,6 +59,26 @@ class GuardPlannerTest {
         signal = Optional.empty();
         assertThat(isEvicted()).isFalse();
         assertThat(plan().create()).containsExactly(GuardRole.DrainSignal);
+    }
+
+    /** A drain cordons, and evicts at once; two watches deliver that in any order. */
+    @Test
+    void anEvictionThatIsSeenBeforeTheCordonIsNotForgotten() {
+        signal = Optional.empty();
+        boolean watched = false;
+        cordoned = GuardFacts.isCordoned(watched, () -> true, guard, signal);
+        assertThat(plan()).isEqualTo(nothing());
+        cordoned = GuardFacts.isCordoned(watched, () -> false, guard, signal);
+        assertThat(plan().create()).containsExactly(GuardRole.DrainSignal);
+    }
+
+    @Test
+    void theApiServerIsAskedForTheCordonOnlyWhereTheSignalAloneIsMissing() {
+        BooleanSupplier never = () -> fail("asked");
+        assertThat(GuardFacts.isCordoned(false, never, guard, signal)).isFalse();
+        assertThat(GuardFacts.isCordoned(true, never, guard, Optional.empty())).isTrue();
+        assertThat(GuardFacts.isCordoned(false, never, Optional.empty(), Optional.empty()))
+                .isFalse();
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.trustedlaunch.operator.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.processing.GroupVersionKind;
@@ -15,6 +17,25 @@ import org.junit.jupiter.api.Test;
 class SdkMetricsTest {
     private final ProcessMetrics metrics = new ProcessMetrics(SdkMetrics.filters());
     private final Metrics sdk = SdkMetrics.in(metrics.registry());
+
+    /** Prometheus refuses a series whose labels have other names than those of the first one. */
+    @Test
+    void kindsOfKubernetesItselfWhichHaveNoGroupAreCountedToo() {
+        sdk.finishedReconciliation(
+                Vms.vm(Vms.spec().build()),
+                Map.of(Constants.RESOURCE_GVK_KEY, GroupVersionKind.gvkFor(TrustedLaunchVM.class)));
+        sdk.finishedReconciliation(
+                new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("host-a")
+                        .endMetadata()
+                        .build(),
+                Map.of(Constants.RESOURCE_GVK_KEY, GroupVersionKind.gvkFor(Node.class)));
+
+        assertThat(metrics.scrape())
+                .contains("operator_sdk_reconciliations_success_total{group=\"trustedlaunch.io\"")
+                .contains("operator_sdk_reconciliations_success_total{group=\"\",kind=\"Node\"");
+    }
 
     @Test
     void noResourceHasASeriesOfItsOwn() {

@@ -2,16 +2,8 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.DataDisk;
-import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.NetworkInterface;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsType;
-import io.trustedlaunch.api.StorageLocationSpec;
-import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
@@ -19,17 +11,12 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Disk;
-import io.trustedlaunch.api.VMIncarnationSpec.Image;
-import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
-import io.trustedlaunch.api.VMIncarnationSpec.Nic;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
-import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
-import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 import io.trustedlaunch.placement.NodeInfo;
 import java.util.Map;
 import java.util.Optional;
@@ -38,11 +25,13 @@ import java.util.Optional;
 public final class IncarnationBuilder {
     private final VmFacts facts;
     private final String namespace;
+    private final MachineBuilder machines;
 
     /** @param namespace the operator's own */
     IncarnationBuilder(VmFacts facts, String namespace) {
         this.facts = facts;
         this.namespace = namespace;
+        this.machines = new MachineBuilder(facts);
     }
 
     /** The incarnation of the epoch on record. */
@@ -51,7 +40,7 @@ public final class IncarnationBuilder {
                 facts.epoch(),
                 facts.nodeName().orElseThrow(),
                 desired,
-                machine(image),
+                machines.machine(image),
                 firstStart,
                 facts.guestState().approved(),
                 Optional.empty());
@@ -63,7 +52,7 @@ public final class IncarnationBuilder {
                 seen.epoch(),
                 seen.node(),
                 DesiredState.Erased,
-                machine(image),
+                machines.machine(image),
                 false,
                 Optional.empty(),
                 Optional.empty());
@@ -132,73 +121,5 @@ public final class IncarnationBuilder {
                 .arrival(arrival.orElse(null))
                 .build());
         return incarnation;
-    }
-
-    /** The machine that the spec describes now. */
-    Machine machine(ImageOfVm image) {
-        TrustedLaunchVMSpec spec = facts.spec();
-        return VMIncarnationSpecMachineBuilder.builder()
-                .osType(image.osType())
-                .cores(spec.cores())
-                .memory(spec.memory())
-                .location(location(spec.storageLocationRef()))
-                .image(image.image())
-                .osDiskSize(spec.osDisk().size())
-                .dataDisks(
-                        spec.dataDisks().stream().map(IncarnationBuilder::disk).toList())
-                .nics(spec.networkInterfaces().stream().map(this::nic).toList())
-                .build();
-    }
-
-    /** The image of the GuestImage; empty if it is gone or its digest is unknown. */
-    Optional<ImageOfVm> currentImage() {
-        return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
-    }
-
-    /** The image of a GuestImage without a digest, with the digest that the VM was created from. */
-    Optional<ImageOfVm> unresolvedImageWith(String recordedDigest) {
-        return facts.image()
-                .spec()
-                .filter(image -> image.sha256() == null)
-                .map(image -> imageOf(image.withSha256(recordedDigest)));
-    }
-
-    private ImageOfVm imageOf(GuestImageSpec image) {
-        return new ImageOfVm(
-                image.osType(),
-                new Image(facts.image().name(), facts.image().uid().orElse(null), image.sha256()));
-    }
-
-    private Location location(ObjectRef reference) {
-        return new Location(
-                reference.name(),
-                Optional.ofNullable(facts.locations().get(reference.name()))
-                        .map(StorageLocationSpec::path)
-                        .orElse(null));
-    }
-
-    private static Disk disk(DataDisk disk) {
-        return new Disk(disk.name(), disk.size());
-    }
-
-    private Nic nic(NetworkInterface nic) {
-        return new Nic(
-                nic.name(),
-                nic.network(),
-                MacAddresses.of(facts.uid(), nic),
-                Optional.ofNullable(facts.networks().get(nic.network()))
-                        .map(VMNetworkSpec::trafficFilter)
-                        .orElse(null));
-    }
-
-    public static long bytes(io.fabric8.kubernetes.api.model.Quantity quantity) {
-        return ByteSize.of(quantity);
-    }
-
-    /** The image that a VM's OS disk is a copy of. */
-    record ImageOfVm(OsType osType, Image image) {
-        static ImageOfVm of(Machine machine) {
-            return new ImageOfVm(machine.osType(), machine.image());
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.MachineFields;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -151,6 +152,7 @@ public final class Migratability {
         return RequestsBuilder.builder()
                 .cores(machine.cores())
                 .memoryBytes(machine.memoryBytes())
+                .machineFields(MachineFields.usedBy(machine))
                 .networks(machine.nics().stream().map(Nic::network).toList())
                 .locations(List.of(machine.location().name()))
                 .libtpms(facts.guestState().libtpms())

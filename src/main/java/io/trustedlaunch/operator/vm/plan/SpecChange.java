@@ -3,24 +3,23 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
+import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 
 /** How the machine that a VM's spec describes now differs from that of an incarnation. */
 public final class SpecChange {
     private final VmFacts facts;
     private final Machine before;
-    private final IncarnationBuilder builder;
+    private final MachineBuilder machines;
 
     public SpecChange(VmFacts facts, Incarnation incarnation) {
         this.facts = facts;
         this.before = incarnation.machine();
-        this.builder = new IncarnationBuilder(
-                facts, incarnation.resource().getMetadata().getNamespace());
+        this.machines = new MachineBuilder(facts);
     }
 
     /** A location or an image that does not exist is another one, too. */
     public boolean exists() {
-        return namesOthers() || (locationExists() && !builder.machine(image()).equals(before));
+        return namesOthers() || (locationExists() && !machines.machine(image()).equals(before));
     }
 
     private boolean namesOthers() {
@@ -32,14 +31,14 @@ public final class SpecChange {
     /** A first start takes the present image, for example after a correction; a later start already has its disk. */
     private ImageOfVm image() {
         ImageOfVm own = ImageOfVm.of(before);
-        return facts.isFirstStart() ? builder.currentImage().orElse(own) : own;
+        return facts.isFirstStart() ? machines.currentImage().orElse(own) : own;
     }
 
     /** Whether another first start can go on with the disks that this one, which never ran, may have made. */
     boolean keepsDisks() {
         return locationExists()
-                && builder.currentImage()
-                        .map(builder::machine)
+                && machines.currentImage()
+                        .map(machines::machine)
                         .filter(now -> now.location().equals(before.location())
                                 && now.image().equals(before.image())
                                 && now.osDiskBytes() >= before.osDiskBytes()

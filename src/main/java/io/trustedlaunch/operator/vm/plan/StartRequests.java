@@ -1,5 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.MachineFields;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -15,8 +17,7 @@ public final class StartRequests {
 
     /** The part of a node that it takes. */
     public static Allocated allocated(TrustedLaunchVM vm) {
-        return new Allocated(
-                vm.getSpec().cores(), IncarnationBuilder.bytes(vm.getSpec().memory()));
+        return new Allocated(vm.getSpec().cores(), ByteSize.of(vm.getSpec().memory()));
     }
 
     /** @param firstStart whether it makes its OS disk from the image */
@@ -24,7 +25,8 @@ public final class StartRequests {
         String location = facts.spec().storageLocationRef().name();
         return RequestsBuilder.builder()
                 .cores(facts.spec().cores())
-                .memoryBytes(IncarnationBuilder.bytes(facts.spec().memory()))
+                .memoryBytes(ByteSize.of(facts.spec().memory()))
+                .machineFields(MachineFields.usedBy(new MachineBuilder(facts).ofNextStart()))
                 .networks(facts.spec().networkInterfaces().stream()
                         .map(NetworkInterface::network)
                         .toList())

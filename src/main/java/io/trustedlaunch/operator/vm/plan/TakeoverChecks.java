@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
@@ -82,7 +83,7 @@ final class TakeoverChecks {
     }
 
     private static boolean isAtLeast(Quantity requested, Quantity existing) {
-        return IncarnationBuilder.bytes(requested) >= IncarnationBuilder.bytes(existing);
+        return ByteSize.of(requested) >= ByteSize.of(existing);
     }
 
     private static Map<String, Quantity> sizes(List<DataDisk> disks) {

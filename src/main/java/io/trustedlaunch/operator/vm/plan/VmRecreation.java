@@ -1,19 +1,16 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.Image;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
-import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
-import io.trustedlaunch.operator.vm.plan.IncarnationBuilder.ImageOfVm;
+import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -23,11 +20,13 @@ final class VmRecreation {
     private final VmFacts facts;
     private final StartChecks checks;
     private final IncarnationBuilder builder;
+    private final MachineBuilder machines;
 
     VmRecreation(VmFacts facts, String namespace) {
         this.facts = facts;
         this.checks = new StartChecks(facts);
         this.builder = new IncarnationBuilder(facts, namespace);
+        this.machines = new MachineBuilder(facts);
     }
 
     /** For a VM that is not being deleted. */
@@ -46,7 +45,7 @@ final class VmRecreation {
         if (facts.isFirstStart() && (isForAnotherImage() || isCrowded())) {
             return toEnd(DesiredState.Erased);
         }
-        Optional<ImageOfVm> image = imageOnRecord();
+        Optional<ImageOfVm> image = machines.imageOnRecord();
         return firstOf(
                         checks::namespace,
                         () -> image.isPresent()
@@ -119,7 +118,7 @@ final class VmRecreation {
             return unknownLocation.get();
         }
         return new VmStep.CreateIncarnation(
-                builder.incarnation(desired, facts.isFirstStart(), imageOrNone()),
+                builder.incarnation(desired, facts.isFirstStart(), machines.imageOrNone()),
                 desired == DesiredState.Stopped
                         && checks.canSealTo(facts.nodeName().orElseThrow()));
     }
@@ -128,14 +127,7 @@ final class VmRecreation {
     Optional<VmStep> toErase(ReportedIncarnation seen) {
         return checks.location().isPresent()
                 ? Optional.empty()
-                : Optional.of(new VmStep.CreateIncarnation(builder.forgotten(seen, imageOrNone()), false));
-    }
-
-    private ImageOfVm imageOrNone() {
-        return imageOnRecord()
-                .orElseGet(() -> new ImageOfVm(
-                        OsType.Linux,
-                        new Image(facts.image().name(), null, recordedDigest().orElse(null))));
+                : Optional.of(new VmStep.CreateIncarnation(builder.forgotten(seen, machines.imageOrNone()), false));
     }
 
     VmStep envelopeFor(Incarnation incarnation) {
@@ -163,34 +155,6 @@ final class VmRecreation {
 
     boolean differs(Incarnation incarnation) {
         return new SpecChange(facts, incarnation).exists();
-    }
-
-    private Optional<ImageOfVm> imageOnRecord() {
-        Optional<ImageOfVm> earlier = facts.earlier().stream()
-                .filter(incarnation -> !facts.isFirstStart())
-                .findFirst()
-                .map(incarnation -> ImageOfVm.of(incarnation.machine()));
-        return earlier.or(() -> builder.currentImage()
-                        .filter(image -> recordedDigest()
-                                .map(digest -> digest.equals(image.image().sha256()))
-                                .orElse(true)))
-                .or(() -> recordedDigest().flatMap(builder::unresolvedImageWith))
-                .or(this::retainedImage);
-    }
-
-    /** The image of the VM's OS disk if its GuestImage is gone; no disk is created from it any more. */
-    private Optional<ImageOfVm> retainedImage() {
-        return facts.retained()
-                .heldBy(facts.ownerUid())
-                .map(RetainedVm.Found::record)
-                .filter(record -> record.image() != null && record.osType() != null)
-                .map(record -> new ImageOfVm(
-                        record.osType(),
-                        new Image(record.image().name(), null, record.image().sha256())));
-    }
-
-    private Optional<String> recordedDigest() {
-        return facts.status().map(TrustedLaunchVMStatus::image).map(TrustedLaunchVMStatus.Image::sha256);
     }
 
     @SafeVarargs

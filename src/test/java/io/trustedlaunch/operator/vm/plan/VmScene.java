@@ -239,9 +239,8 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     /** Of the spec as it is now, and the image as it was at first. */
     private Machine machine() {
-        IncarnationBuilder first = new IncarnationBuilder(applied().facts(), Incarnations.NAMESPACE);
-        return new IncarnationBuilder(facts(), Incarnations.NAMESPACE)
-                .machine(first.currentImage().orElseThrow());
+        MachineBuilder first = new MachineBuilder(applied().facts());
+        return new MachineBuilder(facts()).machine(first.currentImage().orElseThrow());
     }
 
     public VmScene incarnation(long epoch, UnaryOperator<VMIncarnationSpecBuilder> change) {

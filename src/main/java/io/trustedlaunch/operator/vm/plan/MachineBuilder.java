@@ -1,0 +1,134 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.DataDisk;
+import io.trustedlaunch.api.GuestImageSpec;
+import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Image;
+import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpec.Nic;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.api.VMNetworkSpec;
+import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Optional;
+
+/** Builds the machine that a VM's spec describes now, with the image that its OS disk is a copy of. */
+final class MachineBuilder {
+    private final VmFacts facts;
+
+    MachineBuilder(VmFacts facts) {
+        this.facts = facts;
+    }
+
+    /** As the next incarnation will have it. */
+    Machine ofNextStart() {
+        return machine(facts.current()
+                .filter(last -> !facts.isFirstStart())
+                .map(last -> ImageOfVm.of(last.machine()))
+                .orElseGet(this::imageOrNone));
+    }
+
+    Machine machine(ImageOfVm image) {
+        TrustedLaunchVMSpec spec = facts.spec();
+        return VMIncarnationSpecMachineBuilder.builder()
+                .osType(image.osType())
+                .cores(spec.cores())
+                .memory(spec.memory())
+                .location(location(spec.storageLocationRef()))
+                .image(image.image())
+                .osDiskSize(spec.osDisk().size())
+                .dataDisks(spec.dataDisks().stream().map(MachineBuilder::disk).toList())
+                .nics(spec.networkInterfaces().stream().map(this::nic).toList())
+                .build();
+    }
+
+    /** The image of the GuestImage; empty if it is gone or its digest is unknown. */
+    Optional<ImageOfVm> currentImage() {
+        return facts.image().spec().filter(image -> image.sha256() != null).map(this::imageOf);
+    }
+
+    ImageOfVm imageOrNone() {
+        return imageOnRecord()
+                .orElseGet(() -> new ImageOfVm(
+                        OsType.Linux,
+                        new Image(facts.image().name(), null, recordedDigest().orElse(null))));
+    }
+
+    Optional<ImageOfVm> imageOnRecord() {
+        Optional<ImageOfVm> earlier = facts.earlier().stream()
+                .filter(incarnation -> !facts.isFirstStart())
+                .findFirst()
+                .map(incarnation -> ImageOfVm.of(incarnation.machine()));
+        return earlier.or(() -> currentImage()
+                        .filter(image -> recordedDigest()
+                                .map(digest -> digest.equals(image.image().sha256()))
+                                .orElse(true)))
+                .or(() -> recordedDigest().flatMap(this::unresolvedImageWith))
+                .or(this::retainedImage);
+    }
+
+    /** The image of a GuestImage without a digest, with the digest that the VM was created from. */
+    private Optional<ImageOfVm> unresolvedImageWith(String recordedDigest) {
+        return facts.image()
+                .spec()
+                .filter(image -> image.sha256() == null)
+                .map(image -> imageOf(image.withSha256(recordedDigest)));
+    }
+
+    /** The image of the VM's OS disk if its GuestImage is gone; no disk is created from it any more. */
+    private Optional<ImageOfVm> retainedImage() {
+        return facts.retained()
+                .heldBy(facts.ownerUid())
+                .map(RetainedVm.Found::record)
+                .filter(record -> record.image() != null && record.osType() != null)
+                .map(record -> new ImageOfVm(
+                        record.osType(),
+                        new Image(record.image().name(), null, record.image().sha256())));
+    }
+
+    private Optional<String> recordedDigest() {
+        return facts.status().map(TrustedLaunchVMStatus::image).map(TrustedLaunchVMStatus.Image::sha256);
+    }
+
+    private ImageOfVm imageOf(GuestImageSpec image) {
+        return new ImageOfVm(
+                image.osType(),
+                new Image(facts.image().name(), facts.image().uid().orElse(null), image.sha256()));
+    }
+
+    private Location location(ObjectRef reference) {
+        return new Location(
+                reference.name(),
+                Optional.ofNullable(facts.locations().get(reference.name()))
+                        .map(StorageLocationSpec::path)
+                        .orElse(null));
+    }
+
+    private static Disk disk(DataDisk disk) {
+        return new Disk(disk.name(), disk.size());
+    }
+
+    private Nic nic(NetworkInterface nic) {
+        return new Nic(
+                nic.name(),
+                nic.network(),
+                MacAddresses.of(facts.uid(), nic),
+                Optional.ofNullable(facts.networks().get(nic.network()))
+                        .map(VMNetworkSpec::trafficFilter)
+                        .orElse(null));
+    }
+
+    /** The image that a VM's OS disk is a copy of. */
+    record ImageOfVm(OsType osType, Image image) {
+        static ImageOfVm of(Machine machine) {
+            return new ImageOfVm(machine.osType(), machine.image());
+        }
+    }
+}

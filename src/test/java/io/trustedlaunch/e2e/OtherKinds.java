@@ -1,0 +1,128 @@
+package io.trustedlaunch.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ImageCatalog;
+import io.trustedlaunch.api.ImageCatalogSpec;
+import io.trustedlaunch.api.ImageCatalogSpec.Source;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMConsoleSpec;
+import io.trustedlaunch.testkit.CatalogSigningKey;
+import io.trustedlaunch.testkit.CatalogText;
+import io.trustedlaunch.testkit.Cluster;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What no VM of the test needs: operators and agents do that, too, with the rights that the chart gives. */
+record OtherKinds(Stage stage) {
+    void getTheirStatus(String vm) {
+        VMConsole console = stage.create(console(vm));
+        ImageCatalog catalog = stage.create(catalog());
+        await("the console to be open")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> isTrue(
+                        ConditionType.Open,
+                        stage.client.resource(console).get().getStatus().conditions()));
+        await("the catalog to be in force")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> isTrue(
+                        ConditionType.Current,
+                        stage.client.resource(catalog).get().getStatus().conditions()));
+        stage.client.resource(catalog).delete();
+        stage.client.resource(console).delete();
+    }
+
+    /** So that a host on which somebody works takes no VM if its ClusterNode is deleted. */
+    void maintenanceIsRemembered(String node) {
+        stage.setMaintenance(node, Maintenance.Cordon);
+        await("the maintenance of " + node + " to be remembered")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Optional.ofNullable(stage.client
+                                .configMaps()
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName("trusted-launch-maintenance")
+                                .get())
+                        .map(ConfigMap::getData)
+                        .filter(data -> Maintenance.Cordon.name().equals(data.get(node)))
+                        .isPresent());
+        stage.setMaintenance(node, Maintenance.None);
+    }
+
+    /** Nothing is started elsewhere: the host is heard. */
+    void aFalseStatementIsContradicted(String node) {
+        var clusterNode = stage.client.resources(ClusterNode.class).withName(node);
+        String boot = clusterNode.get().getStatus().bootID();
+        var fence = stage.client.resources(NodeFence.class).withName(NodeFence.nameOf(node, boot));
+        clusterNode.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                "{\"spec\": {\"fencing\": {\"statement\": {\"bootID\": \"" + boot + "\", \"confirmedBy\": \"" + user()
+                        + "\"}}}}");
+        await("the statement about " + node + " to be contradicted")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Optional.ofNullable(fence.get())
+                        .map(NodeFence::getStatus)
+                        .filter(status -> status.phase() == Phase.Contradicted)
+                        .isPresent());
+        clusterNode.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"fencing\": null}}");
+        await("the fence of " + node + " to be removed").atMost(Stage.TIMEOUT).until(() -> fence.get() == null);
+    }
+
+    private static boolean isTrue(ConditionType type, List<Condition> conditions) {
+        return type.in(conditions)
+                .filter(condition -> condition.getStatus().equals("True"))
+                .isPresent();
+    }
+
+    private VMConsole console(String vm) {
+        VMConsole console = new VMConsole();
+        console.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(stage.namespace)
+                .withName("console")
+                .build());
+        console.setSpec(new VMConsoleSpec(new ObjectRef(vm), "0123456789abcdef".repeat(4), user()));
+        return console;
+    }
+
+    private String user() {
+        return stage.client
+                .resource(new SelfSubjectReview())
+                .create()
+                .getStatus()
+                .getUserInfo()
+                .getUsername();
+    }
+
+    /** A signed list without images. */
+    private ImageCatalog catalog() {
+        String name = "catalog-" + stage.nonce;
+        CatalogSigningKey key = CatalogSigningKey.ecdsa();
+        byte[] content = CatalogText.of(1, CatalogText.NEVER);
+        stage.create(new ConfigMapBuilder()
+                .withNewMetadata()
+                .withNamespace(Cluster.NAMESPACE)
+                .withName(name)
+                .endMetadata()
+                .withData(Map.of("catalog.json", new String(content, UTF_8), "catalog.json.sig", key.sign(content)))
+                .build());
+        ImageCatalog catalog = new ImageCatalog();
+        catalog.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        catalog.setSpec(new ImageCatalogSpec(
+                CatalogText.NAME, List.of(key.publicKey()), new Source(new ObjectRef(name), null)));
+        return catalog;
+    }
+}
