@@ -60,6 +60,9 @@ class MigrationFaultsE2E {
                 List.of(
                         new Fault.DiesAt(Failpoint.SOURCE_LEFT_RECORDED),
                         new Fault.AgentDies(TARGET, MigrationPhase.CONFIRM)));
+        some.put(
+                "libvirtd of the source dies",
+                List.of(new Fault.LibvirtdDies(Fault.Side.SOURCE, MigrationPhase.STREAM)));
         some.put("a target without a certificate", List.of(new Fault.TargetHasNoCertificate()));
         some.put("a target without memory", List.of(new Fault.TargetHasNoMemory()));
         some.put("a target without space for a TPM", List.of(new Fault.TargetHasNoDisk()));

@@ -2,6 +2,7 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,10 +57,21 @@ final class MigrationTrials {
                     outcomes.put(trial, outcome);
                     assertThat(watch.twoAtOnce()).as(trial).isEmpty();
                     guest.assertConsistent();
+                    if (faults.stream().anyMatch(Fault.LibvirtdDies.class::isInstance)) {
+                        assertMigrates(stage, guest, watch, trial);
+                    }
                 });
             }
         }
         return outcomes;
+    }
+
+    /** A fault that ended must not keep guests on their hosts. */
+    private static void assertMigrates(Stage stage, MigratingGuest guest, GuestWatch watch, String after) {
+        FaultyMigration.Outcome outcome = FaultyMigration.of(stage.lab, guest, watch, List.of());
+        assertThat(outcome.phase())
+                .as("after " + after + ": " + outcome.message())
+                .isEqualTo(Phase.Succeeded);
     }
 
     private static boolean pausedUntilTheEnd(List<Fault> faults, FaultyMigration.Outcome outcome) {

@@ -49,10 +49,11 @@ final class LibvirtForms {
             domain/os/nvram@format = raw
             domain/os/nvram@templateFormat = raw
 
-            # The default confinement of QEMU. A label, or another type, would replace it.
+            # The default confinement of QEMU; since libvirt was restarted, also its default account. A label, or another type,
+            # would replace it.
             domain/seclabel
             domain/seclabel@type = dynamic
-            domain/seclabel@model = apparmor|selinux
+            domain/seclabel@model = apparmor|selinux|dac
             domain/seclabel@relabel = yes
 
             # The end of the chain of images, as libvirt 9 found it.
