@@ -25,6 +25,7 @@ import java.util.List;
  * @param conditions the conditions Ready, of the agent, and Enrolled, Drained and MemoryReserved, of the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
+ * @param machineUUID UUID of the host's machine, as its firmware names it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -44,7 +45,8 @@ public record ClusterNodeStatus(
         Inventory inventory,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
-        Integer consolePort) {
+        Integer consolePort,
+        @Size(max = 64) String machineUUID) {
     public ClusterNodeStatus {
         networks = Lists.orEmpty(networks);
         storageLocations = Lists.orEmpty(storageLocations);
