@@ -42,10 +42,11 @@ final class GeneratedCrds {
             VMMigration.class,
             VMConsole.class,
             VMIncarnation.class,
-            ImageCopy.class);
+            ImageCopy.class,
+            NodeFence.class);
 
     /** Made by the operator, never by people: their first status is their agent's. */
-    private static final Set<Class<?>> INTERNAL = Set.of(VMIncarnation.class, ImageCopy.class);
+    private static final Set<Class<?>> INTERNAL = Set.of(VMIncarnation.class, ImageCopy.class, NodeFence.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 
