@@ -9,6 +9,7 @@ import io.trustedlaunch.api.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.FenceDeviceStatusResultBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.fencer.PowerCut.Outcome;
 import io.trustedlaunch.fencer.device.MachineUuid;
 import io.trustedlaunch.operator.kube.Conditions;
@@ -33,9 +34,9 @@ final class DeviceStatus {
                 now);
     }
 
-    /** After an attempt to cut the power, or one that the inspection did not allow. */
-    static FenceDeviceStatus attempted(
-            FenceDevice device, NodeFence fence, Inspection inspection, Optional<Outcome> outcome, Instant now) {
+    static FenceDeviceStatus attempted(FenceDevice device, NodeFence fence, Attempt attempt, Instant now) {
+        Inspection inspection = attempt.inspection();
+        Optional<Outcome> outcome = attempt.outcome();
         Result result = FenceDeviceStatusResultBuilder.builder()
                 .fence(fence.getMetadata().getName())
                 .answers(fence.getMetadata().getResourceVersion())

@@ -13,10 +13,9 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.fencer.PowerCut.Outcome;
+import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,26 +35,16 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
     /** The next step is planned from what was recorded. */
     private static final Duration AFTER_A_STEP = Duration.ofMillis(100);
 
-    private final FencerReader reader;
     private final DeviceInspector inspector;
-    private final PowerCut powerCut;
-    private final Runnable leading;
+    private final Fencing fencing;
     private final StatusRecorder recorder;
     private final InstantSource clock;
     private InformerEventSource<NodeFence, FenceDevice> fences;
 
-    /** @param leading throws if this process does not lead */
     FenceDeviceReconciler(
-            FencerReader reader,
-            DeviceInspector inspector,
-            PowerCut powerCut,
-            Runnable leading,
-            ResourceWriter writer,
-            InstantSource clock) {
-        this.reader = reader;
+            DeviceInspector inspector, Fencing fencing, ResourceWriter writer, InstantSource clock) {
         this.inspector = inspector;
-        this.powerCut = powerCut;
-        this.leading = leading;
+        this.fencing = fencing;
         this.recorder = new StatusRecorder(writer);
         this.clock = clock;
     }
@@ -107,35 +96,8 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
                 "Cutting the power of node {} for NodeFence {}",
                 device.getSpec().nodeName(),
                 fence.getMetadata().getName());
-        Inspection inspection = inspector.inspect(device.getSpec());
-        Optional<Outcome> outcome = cut(fence, inspection);
-        record(device, DeviceStatus.attempted(device, fence, inspection, outcome, clock.instant()), context);
-    }
-
-    /** Empty if nothing may be switched. */
-    private Optional<Outcome> cut(NodeFence fence, Inspection inspection) {
-        return switch (inspection) {
-            case Inspection.Refused refused -> Optional.empty();
-            case Inspection.Verified verified -> {
-                confirm(fence);
-                yield Optional.of(powerCut.cut(verified.target(), Optional.of(verified.machine())));
-            }
-            case Inspection.Unverified unverified -> {
-                confirm(fence);
-                yield Optional.of(powerCut.cut(unverified.target(), Optional.empty()));
-            }
-        };
-    }
-
-    /** The last look before the switch: the cache may be late, and another process may lead by now. */
-    private void confirm(NodeFence fence) {
-        leading.run();
-        reader.fence(fence.getMetadata().getName())
-                .filter(now -> now.getMetadata()
-                        .getResourceVersion()
-                        .equals(fence.getMetadata().getResourceVersion()))
-                .orElseThrow(() -> new StaleViewException(
-                        "NodeFence " + fence.getMetadata().getName() + " has changed"));
+        Attempt attempt = fencing.attempt(device.getSpec(), fence);
+        record(device, DeviceStatus.attempted(device, fence, attempt, clock.instant()), context);
     }
 
     private void record(FenceDevice device, FenceDeviceStatus status, Context<FenceDevice> context) {

@@ -96,13 +96,10 @@ public final class FencerProcess {
                 FencerProcess::end);
         FencerReader reader = new KubeFencerReader(client, namespace);
         FenceAgent agent = new FenceAgents();
+        DeviceInspector inspector = new DeviceInspector(namespace, reader, agent);
+        PowerCut powerCut = new PowerCut(agent, FencerProcess::pause, clock);
         operator.register(new FenceDeviceReconciler(
-                reader,
-                new DeviceInspector(namespace, reader, agent),
-                new PowerCut(agent, FencerProcess::pause, clock),
-                leadership::confirm,
-                writer,
-                clock));
+                inspector, new Fencing(reader, inspector, powerCut, leadership::confirm), writer, clock));
         return leadership;
     }
 

@@ -2,9 +2,6 @@ package io.trustedlaunch.fencer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.testkit.ServerCertificate;
@@ -23,8 +20,7 @@ class DeviceInspectorTest {
     private static String authority;
 
     private final FakeFenceAgent bmc = new FakeFenceAgent();
-    private Optional<ClusterNode> node = Optional.of(Devices.node());
-    private Optional<Secret> secret;
+    private final FakeFencerReader reader = new FakeFencerReader();
 
     @BeforeAll
     static void makeAuthority() throws Exception {
@@ -33,7 +29,7 @@ class DeviceInspectorTest {
 
     @BeforeEach
     void provide() {
-        secret = Optional.of(Devices.secret(Map.of("ca.crt", authority)));
+        reader.secret = Optional.of(Devices.secret(Map.of("ca.crt", authority)));
         bmc.authority = authority;
     }
 
@@ -65,28 +61,28 @@ class DeviceInspectorTest {
 
     @Test
     void aNodeThatNamesNoMachineCannotBeCompared() {
-        node = Optional.of(Devices.node("status: {machineUUID: null}"));
+        reader.node = Optional.of(Devices.node("status: {machineUUID: null}"));
         assertRefused(Reason.MachineUnknown, inspect(), "ClusterNode host-a does not report the UUID of its machine");
-        node = Optional.of(Devices.node("status: null"));
+        reader.node = Optional.of(Devices.node("status: null"));
         assertRefused(Reason.MachineUnknown, inspect(), "host-a");
-        node = Optional.empty();
+        reader.node = Optional.empty();
         assertRefused(Reason.MachineUnknown, inspect(), "host-a");
-        node = Optional.of(Devices.node("status: {machineUUID: 00000000-0000-0000-0000-000000000000}"));
+        reader.node = Optional.of(Devices.node("status: {machineUUID: 00000000-0000-0000-0000-000000000000}"));
         bmc.uuid = "11111111-7e2c-45ed-8737-b6004f4224cf";
         assertRefused(Reason.MachineUnknown, inspect(), "host-a");
     }
 
     @Test
     void whatTheControllerRefusesIsTold() {
-        secret = Optional.of(Devices.secret(Map.of("ca.crt", authority, "password", "wrong")));
+        reader.secret = Optional.of(Devices.secret(Map.of("ca.crt", authority, "password", "wrong")));
         assertRefused(Reason.WrongPassword, inspect(), "answers 401");
-        secret = Optional.empty();
+        reader.secret = Optional.empty();
         assertRefused(Reason.FenceSecretNotFound, inspect(), "there is no such Secret");
     }
 
     @Test
     void overIpmiNothingIsVerified() {
-        node = Optional.empty();
+        reader.node = Optional.empty();
         assertThat(inspect("spec: {agent: fence_ipmilan, systemsURI: null}")).isInstanceOf(Inspection.Unverified.class);
     }
 
@@ -98,22 +94,6 @@ class DeviceInspectorTest {
     }
 
     private Inspection inspect(String... changes) {
-        FencerReader reader = new FencerReader() {
-            @Override
-            public Optional<Secret> secret(String name) {
-                return secret;
-            }
-
-            @Override
-            public Optional<ClusterNode> node(String name) {
-                return node;
-            }
-
-            @Override
-            public Optional<NodeFence> fence(String name) {
-                return Optional.empty();
-            }
-        };
         return new DeviceInspector(Devices.NAMESPACE, reader, bmc)
                 .inspect(Devices.device(changes).getSpec());
     }

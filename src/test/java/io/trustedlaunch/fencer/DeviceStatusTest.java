@@ -9,6 +9,7 @@ import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.FenceDeviceStatusResultBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.fencer.PowerCut.Outcome;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.fencer.device.MachineUuid;
@@ -92,7 +93,7 @@ class DeviceStatusTest {
         assertThat(DeviceEvents.of(Optional.of(ready), failed))
                 .containsExactly(EventDraft.warning(Reason.PowerOffFailed, "NodeFence host-a-3f0c1b2a: still on"));
         FenceDeviceStatus again = DeviceStatus.attempted(
-                withStatus(failed), Devices.fence(), VERIFIED, Optional.of(on), NOW.plusSeconds(10));
+                withStatus(failed), Devices.fence(), new Attempt(VERIFIED, Optional.of(on)), NOW.plusSeconds(10));
         assertThat(DeviceEvents.of(Optional.of(failed), again)).isEmpty();
         FenceDeviceStatus off = attempted(withStatus(again), VERIFIED, Optional.of(OFF));
         assertThat(events(Optional.of(again), off)).containsExactly("Normal PoweredOff");
@@ -105,7 +106,7 @@ class DeviceStatusTest {
     }
 
     private static FenceDeviceStatus attempted(FenceDevice device, Inspection inspection, Optional<Outcome> outcome) {
-        return DeviceStatus.attempted(device, Devices.fence(), inspection, outcome, NOW);
+        return DeviceStatus.attempted(device, Devices.fence(), new Attempt(inspection, outcome), NOW);
     }
 
     private static FenceDevice withStatus(FenceDeviceStatus status) {
