@@ -41,8 +41,7 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
     private final InstantSource clock;
     private InformerEventSource<NodeFence, FenceDevice> fences;
 
-    FenceDeviceReconciler(
-            DeviceInspector inspector, Fencing fencing, ResourceWriter writer, InstantSource clock) {
+    FenceDeviceReconciler(DeviceInspector inspector, Fencing fencing, ResourceWriter writer, InstantSource clock) {
         this.inspector = inspector;
         this.fencing = fencing;
         this.recorder = new StatusRecorder(writer);

@@ -82,11 +82,11 @@ final class Redfish {
     }
 
     private HttpsRequest request(String path) throws FenceException {
-        try {
-            return new HttpsRequest(URI.create("https://" + target.address() + path), HEADERS, Optional.of(basic()));
-        } catch (IllegalArgumentException e) {
-            throw fault(path, "is not an address: correct spec.systemsURI");
+        URI address = URI.create("https://" + target.address() + path);
+        if (!HttpsClient.isHttps(address)) {
+            throw fault(path, "is not an address: correct spec.address");
         }
+        return new HttpsRequest(address, HEADERS, Optional.of(basic()));
     }
 
     private String basic() {

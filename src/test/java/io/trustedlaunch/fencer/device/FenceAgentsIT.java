@@ -102,9 +102,6 @@ class FenceAgentsIT extends FenceAgentContract {
         assertThatExceptionOfType(FenceException.class)
                 .isThrownBy(() -> agent().status(alias))
                 .matches(e -> e.problem().message().matches(".*(doesn't match|certificate is not valid for).*"));
-        assertThatExceptionOfType(FenceException.class)
-                .isThrownBy(() -> agent().machine(alias))
-                .matches(e -> e.problem().reason() == Reason.UntrustedCertificate);
     }
 
     @Test

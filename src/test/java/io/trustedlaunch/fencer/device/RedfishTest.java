@@ -141,6 +141,16 @@ class RedfishTest {
         assertThat(server.requests()).isEmpty();
     }
 
+    @Test
+    void whatOnlyLooksLikeAnAddressIsAFault() {
+        FenceTarget target =
+                FenceTargetBuilder.builder(target()).address("10.0.1:8443").build();
+        assertThatExceptionOfType(FenceException.class)
+                .isThrownBy(() -> Redfish.machine(target))
+                .withMessageContaining("is not an address: correct spec.address")
+                .matches(e -> e.problem().reason() == Reason.FenceDeviceFault);
+    }
+
     private void assertRefused(Reason reason, String message) {
         assertThatExceptionOfType(FenceException.class)
                 .isThrownBy(() -> Redfish.machine(target()))
