@@ -10,7 +10,7 @@ import io.trustedlaunch.api.FenceDeviceStatusResultBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.fencer.Fencing.Attempt;
-import io.trustedlaunch.fencer.PowerCut.Outcome;
+import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.MachineUuid;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
@@ -36,15 +36,15 @@ final class DeviceStatus {
 
     static FenceDeviceStatus attempted(FenceDevice device, NodeFence fence, Attempt attempt, Instant now) {
         Inspection inspection = attempt.inspection();
-        Optional<Outcome> outcome = attempt.outcome();
+        Optional<Observed> observed = attempt.observed();
         Result result = FenceDeviceStatusResultBuilder.builder()
                 .fence(fence.getMetadata().getName())
                 .answers(fence.getMetadata().getResourceVersion())
-                .power(outcome.map(Outcome::power).orElse(Power.Unknown))
-                .observations(outcome.map(Outcome::observations).orElse(List.of()))
+                .power(observed.map(Observed::power).orElse(Power.Unknown))
+                .observations(observed.map(Observed::observations).orElse(List.of()))
                 .machineUUID(inspection.uuid().map(MachineUuid::text).orElse(null))
                 .time(time(now))
-                .message(outcome.map(Outcome::message).orElseGet(() -> message(inspection)))
+                .message(observed.map(Observed::message).orElseGet(() -> message(inspection)))
                 .build();
         return status(device, inspection, result, now);
     }

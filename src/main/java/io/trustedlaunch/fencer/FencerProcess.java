@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.fencer.device.FenceAgents;
 import io.trustedlaunch.operator.kube.KubeWriter;
@@ -99,7 +100,10 @@ public final class FencerProcess {
         DeviceInspector inspector = new DeviceInspector(namespace, reader, agent);
         PowerCut powerCut = new PowerCut(agent, FencerProcess::pause, clock);
         operator.register(new FenceDeviceReconciler(
-                inspector, new Fencing(reader, inspector, powerCut, leadership::confirm), writer, clock));
+                inspector,
+                new Fencing(reader, inspector, powerCut, leadership::confirm, AuditLog.ofProcess(clock)),
+                writer,
+                clock));
         return leadership;
     }
 

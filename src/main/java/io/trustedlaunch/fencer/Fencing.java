@@ -1,8 +1,16 @@
 package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.FenceDeviceSpec;
+import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.fencer.PowerCut.Outcome;
+import io.trustedlaunch.audit.Act;
+import io.trustedlaunch.audit.AuditEntry;
+import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.audit.AuditedObject;
+import io.trustedlaunch.audit.Outcome;
+import io.trustedlaunch.fencer.PowerCut.Observed;
+import io.trustedlaunch.fencer.device.FenceTarget;
+import io.trustedlaunch.fencer.device.MachineUuid;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.util.Optional;
 
@@ -12,16 +20,18 @@ final class Fencing {
     private final DeviceInspector inspector;
     private final PowerCut powerCut;
     private final Runnable leading;
+    private final AuditLog audit;
 
-    /** @param outcome empty if nothing was switched */
-    record Attempt(Inspection inspection, Optional<Outcome> outcome) {}
+    /** @param observed empty if nothing was switched */
+    record Attempt(Inspection inspection, Optional<Observed> observed) {}
 
     /** @param leading throws if this process does not lead */
-    Fencing(FencerReader reader, DeviceInspector inspector, PowerCut powerCut, Runnable leading) {
+    Fencing(FencerReader reader, DeviceInspector inspector, PowerCut powerCut, Runnable leading, AuditLog audit) {
         this.reader = reader;
         this.inspector = inspector;
         this.powerCut = powerCut;
         this.leading = leading;
+        this.audit = audit;
     }
 
     /** @throws StaleViewException if the operator has changed the fence meanwhile; nothing was switched */
@@ -31,15 +41,21 @@ final class Fencing {
                 inspection,
                 switch (inspection) {
                     case Inspection.Refused refused -> Optional.empty();
-                    case Inspection.Verified verified -> {
-                        confirm(fence);
-                        yield Optional.of(powerCut.cut(verified.target(), Optional.of(verified.machine())));
-                    }
-                    case Inspection.Unverified unverified -> {
-                        confirm(fence);
-                        yield Optional.of(powerCut.cut(unverified.target(), Optional.empty()));
-                    }
+                    case Inspection.Verified verified ->
+                        Optional.of(cut(fence, verified.target(), Optional.of(verified.machine())));
+                    case Inspection.Unverified unverified ->
+                        Optional.of(cut(fence, unverified.target(), Optional.empty()));
                 });
+    }
+
+    private Observed cut(NodeFence fence, FenceTarget target, Optional<MachineUuid> machine) {
+        confirm(fence);
+        Observed observed = powerCut.cut(target, machine);
+        audit.record(AuditEntry.success(Act.PowerCut, AuditedObject.of(fence))
+                .outcome(observed.power() == Power.Off ? Outcome.Success : Outcome.Unknown)
+                .node(Optional.of(fence.getSpec().nodeName()))
+                .build());
+        return observed;
     }
 
     /** The last look before the switch: the cache may be late, and another process may lead by now. */

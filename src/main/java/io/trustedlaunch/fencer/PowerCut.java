@@ -33,7 +33,7 @@ final class PowerCut {
     }
 
     /** What was seen: {@code power} is Off only if that is proved as far as the controller can. */
-    record Outcome(Power power, List<String> observations, String message) {}
+    record Observed(Power power, List<String> observations, String message) {}
 
     PowerCut(FenceAgent agent, Pause pause, InstantSource clock) {
         this.agent = agent;
@@ -42,7 +42,7 @@ final class PowerCut {
     }
 
     /** @param machine that was read before; empty over IPMI */
-    Outcome cut(FenceTarget target, Optional<MachineUuid> machine) {
+    Observed cut(FenceTarget target, Optional<MachineUuid> machine) {
         Optional<String> refused = off(target);
         List<String> observations = new ArrayList<>();
         try {
@@ -57,7 +57,7 @@ final class PowerCut {
             }
             return same(target, machine, observations);
         } catch (FenceException e) {
-            return new Outcome(
+            return new Observed(
                     Power.Unknown,
                     observations,
                     refused.orElseGet(() -> e.problem().message()));
@@ -79,8 +79,8 @@ final class PowerCut {
         return power;
     }
 
-    private static Outcome stillOn(FenceTarget target, Power power, List<String> observations, Optional<String> why) {
-        return new Outcome(
+    private static Observed stillOn(FenceTarget target, Power power, List<String> observations, Optional<String> why) {
+        return new Observed(
                 power,
                 observations,
                 target.address() + ": the machine is " + power + " although its power was cut"
@@ -88,18 +88,18 @@ final class PowerCut {
     }
 
     /** The address may belong to another controller by now. */
-    private Outcome same(FenceTarget target, Optional<MachineUuid> before, List<String> observations)
+    private Observed same(FenceTarget target, Optional<MachineUuid> before, List<String> observations)
             throws FenceException {
         Optional<MachineUuid> after = agent.machine(target).map(Machine::uuid);
         if (!after.equals(before)) {
-            return new Outcome(
+            return new Observed(
                     Power.Unknown,
                     observations,
                     target.address() + " was in machine "
                             + before.map(MachineUuid::text).orElse("?") + " and is now in "
                             + after.map(MachineUuid::text).orElse("?") + ": check spec.address");
         }
-        return new Outcome(
+        return new Observed(
                 Power.Off,
                 observations,
                 before.map(machine -> "machine " + machine + " is off, observed twice")

@@ -10,7 +10,7 @@ import io.trustedlaunch.api.FenceDeviceStatusResultBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.fencer.Fencing.Attempt;
-import io.trustedlaunch.fencer.PowerCut.Outcome;
+import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.fencer.device.MachineUuid;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -26,7 +26,7 @@ class DeviceStatusTest {
     private static final Inspection VERIFIED = new Inspection.Verified(FakeFenceAgent.TARGET, MACHINE);
     private static final Inspection REFUSED =
             new Inspection.Refused(new Problem(Reason.WrongPassword, "bmc-a answers 401"), Optional.empty());
-    private static final Outcome OFF = new Outcome(Power.Off, List.of("Off at 1", "Off at 2"), "it is off");
+    private static final Observed OFF = new Observed(Power.Off, List.of("Off at 1", "Off at 2"), "it is off");
 
     @Test
     void aTestSaysWhetherTheDeviceIsReady() {
@@ -88,7 +88,7 @@ class DeviceStatusTest {
     @Test
     void aResultIsAnEventOnce() {
         FenceDeviceStatus ready = DeviceStatus.tested(Devices.device(), VERIFIED, NOW);
-        Outcome on = new Outcome(Power.On, List.of("On at 1"), "still on");
+        Observed on = new Observed(Power.On, List.of("On at 1"), "still on");
         FenceDeviceStatus failed = attempted(withStatus(ready), VERIFIED, Optional.of(on));
         assertThat(DeviceEvents.of(Optional.of(ready), failed))
                 .containsExactly(EventDraft.warning(Reason.PowerOffFailed, "NodeFence host-a-3f0c1b2a: still on"));
@@ -105,8 +105,8 @@ class DeviceStatusTest {
                 .toList();
     }
 
-    private static FenceDeviceStatus attempted(FenceDevice device, Inspection inspection, Optional<Outcome> outcome) {
-        return DeviceStatus.attempted(device, Devices.fence(), new Attempt(inspection, outcome), NOW);
+    private static FenceDeviceStatus attempted(FenceDevice device, Inspection inspection, Optional<Observed> observed) {
+        return DeviceStatus.attempted(device, Devices.fence(), new Attempt(inspection, observed), NOW);
     }
 
     private static FenceDevice withStatus(FenceDeviceStatus status) {

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,6 +29,7 @@ class FencingTest {
 
     private final FakeFenceAgent bmc = new FakeFenceAgent();
     private final FakeFencerReader reader = new FakeFencerReader();
+    private final List<String> audited = new ArrayList<>();
     private Runnable leading = () -> {};
 
     @BeforeAll
@@ -41,15 +46,24 @@ class FencingTest {
     @Test
     void thePowerOfTheNodesMachineIsCut() {
         Attempt attempt = attempt();
-        assertThat(attempt.outcome().orElseThrow().power()).isEqualTo(Power.Off);
+        assertThat(attempt.observed().orElseThrow().power()).isEqualTo(Power.Off);
         assertThat(bmc.switched).isEqualTo(1);
+        assertThat(audited).singleElement().asString().contains("PowerCut", "Success", "host-a-3f0c1b2a", "\"host-a\"");
+    }
+
+    @Test
+    void aSwitchWithoutEffectIsOnRecordToo() {
+        bmc.switchStuck = true;
+        assertThat(attempt().observed().orElseThrow().power()).isEqualTo(Power.On);
+        assertThat(audited).singleElement().asString().contains("PowerCut", "Unknown");
     }
 
     @Test
     void theControllerOfAnotherMachineSwitchesNothing() {
         bmc.uuid = "11111111-7e2c-45ed-8737-b6004f4224cf";
-        assertThat(attempt().outcome()).isEmpty();
+        assertThat(attempt().observed()).isEmpty();
         assertThat(bmc.switched).isZero();
+        assertThat(audited).isEmpty();
     }
 
     @Test
@@ -59,6 +73,7 @@ class FencingTest {
         };
         assertThatThrownBy(this::attempt).isInstanceOf(IllegalStateException.class);
         assertThat(bmc.switched).isZero();
+        assertThat(audited).isEmpty();
     }
 
     @Test
@@ -68,6 +83,7 @@ class FencingTest {
         reader.fence = Optional.empty();
         assertThatThrownBy(this::attempt).isInstanceOf(StaleViewException.class);
         assertThat(bmc.switched).isZero();
+        assertThat(audited).isEmpty();
     }
 
     private Attempt attempt() {
@@ -75,7 +91,8 @@ class FencingTest {
                         reader,
                         new DeviceInspector(Devices.NAMESPACE, reader, bmc),
                         new PowerCut(bmc, time -> {}, () -> Instant.EPOCH),
-                        () -> leading.run())
+                        () -> leading.run(),
+                        new AuditLog(InstantSource.fixed(Instant.EPOCH), audited::add))
                 .attempt(Devices.device().getSpec(), Devices.fence());
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.fencer.PowerCut.Outcome;
+import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import io.trustedlaunch.fencer.device.FenceTargetBuilder;
@@ -21,28 +21,29 @@ class PowerCutTest {
 
     @Test
     void offCountsOnceItWasObservedTwice() {
-        Outcome outcome = cut(FakeFenceAgent.TARGET);
-        assertThat(outcome.power()).isEqualTo(Power.Off);
-        assertThat(outcome.observations())
+        Observed observed = cut(FakeFenceAgent.TARGET);
+        assertThat(observed.power()).isEqualTo(Power.Off);
+        assertThat(observed.observations())
                 .containsExactly("Off at 2026-01-01T10:00:00Z", "Off at 2026-01-01T10:00:03Z");
-        assertThat(outcome.message()).isEqualTo("machine dd1f0b6f-7e2c-45ed-8737-b6004f4224cf is off, observed twice");
+        assertThat(observed.message()).isEqualTo("machine dd1f0b6f-7e2c-45ed-8737-b6004f4224cf is off, observed twice");
         assertThat(bmc.switched).isEqualTo(1);
     }
 
     @Test
     void aMachineThatIsOnlyRestartedIsNotOff() {
         inBetween = () -> bmc.power = Power.On;
-        Outcome outcome = cut(FakeFenceAgent.TARGET);
-        assertThat(outcome.power()).isEqualTo(Power.On);
-        assertThat(outcome.observations()).containsExactly("Off at 2026-01-01T10:00:00Z", "On at 2026-01-01T10:00:03Z");
+        Observed observed = cut(FakeFenceAgent.TARGET);
+        assertThat(observed.power()).isEqualTo(Power.On);
+        assertThat(observed.observations())
+                .containsExactly("Off at 2026-01-01T10:00:00Z", "On at 2026-01-01T10:00:03Z");
     }
 
     @Test
     void aSwitchThatAnswersAndDoesNothingProvesNothing() {
         bmc.switchStuck = true;
-        Outcome outcome = cut(FakeFenceAgent.TARGET);
-        assertThat(outcome.power()).isEqualTo(Power.On);
-        assertThat(outcome.message()).contains("the machine is On although its power was cut");
+        Observed observed = cut(FakeFenceAgent.TARGET);
+        assertThat(observed.power()).isEqualTo(Power.On);
+        assertThat(observed.message()).contains("the machine is On although its power was cut");
     }
 
     @Test
@@ -53,19 +54,19 @@ class PowerCutTest {
                 silent.beforeQuestions.add(() -> {});
             }
             silent.beforeQuestions.add(() -> silent.reachable = false);
-            Outcome outcome = new PowerCut(silent, time -> {}, () -> now)
+            Observed observed = new PowerCut(silent, time -> {}, () -> now)
                     .cut(FakeFenceAgent.TARGET, MachineUuid.parse(silent.uuid));
-            assertThat(outcome.power()).as("silent from question %d", question).isEqualTo(Power.Unknown);
-            assertThat(outcome.message()).contains("does not answer");
+            assertThat(observed.power()).as("silent from question %d", question).isEqualTo(Power.Unknown);
+            assertThat(observed.message()).contains("does not answer");
         }
     }
 
     @Test
     void anotherMachineBehindTheAddressProvesNothing() {
         inBetween = () -> bmc.uuid = "00000000-7e2c-45ed-8737-b6004f4224cf";
-        Outcome outcome = cut(FakeFenceAgent.TARGET);
-        assertThat(outcome.power()).isEqualTo(Power.Unknown);
-        assertThat(outcome.message())
+        Observed observed = cut(FakeFenceAgent.TARGET);
+        assertThat(observed.power()).isEqualTo(Power.Unknown);
+        assertThat(observed.message())
                 .contains("was in machine dd1f0b6f")
                 .contains("and is now in 00000000-7e2c")
                 .contains("check spec.address");
@@ -85,12 +86,12 @@ class PowerCutTest {
                 .agent(Agent.fence_ipmilan)
                 .path(Optional.empty())
                 .build();
-        Outcome outcome = new PowerCut(bmc, time -> {}, () -> now).cut(ipmi, Optional.empty());
-        assertThat(outcome.power()).isEqualTo(Power.Off);
-        assertThat(outcome.message()).contains("supports a statement and proves nothing");
+        Observed observed = new PowerCut(bmc, time -> {}, () -> now).cut(ipmi, Optional.empty());
+        assertThat(observed.power()).isEqualTo(Power.Off);
+        assertThat(observed.message()).contains("supports a statement and proves nothing");
     }
 
-    private Outcome cut(FenceTarget target) {
+    private Observed cut(FenceTarget target) {
         return new PowerCut(bmc, this::pause, () -> now).cut(target, MachineUuid.parse(bmc.uuid));
     }
 
