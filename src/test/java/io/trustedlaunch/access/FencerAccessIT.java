@@ -43,7 +43,12 @@ class FencerAccessIT {
         allowed(Call.get(GROUP + "/nodefences"));
         allowed(Call.get(SECRETS + "/" + NAME));
         allowed(Call.create(
-                LEASES, "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: trusted-launch-fencer}}"));
+                LEASES, "{apiVersion: coordination.k8s.io/v1, kind: Lease, metadata: {name: " + NAME + "}}"));
+        assertThat(Call.merge(LEASES + "/trusted-launch-fencer", "{}")
+                        .dryRun()
+                        .by(fencer)
+                        .forbidden())
+                .isFalse();
         // Nothing is there to be changed, so it is not found.
         assertThat(Call.merge(GROUP + "/fencedevices/" + NAME + "/status", "{}")
                         .by(fencer)
