@@ -115,19 +115,7 @@ class ImagesIT {
                 {"Systems": {"@odata.id": "/redfish/v1/"}, "Members": [{"@odata.id": "/redfish/v1/"}],
                  "UUID": "%s", "PowerState": "Off"}""".formatted(uuid);
         assertThat(withServer(
-                        page,
-                        (address, authorities) -> inside(
-                                        fencer,
-                                        "65532:65532",
-                                        List.of(
-                                                "-Djava.io.tmpdir=/dev/shm",
-                                                "-cp",
-                                                "/home:/opt/trusted-launch/lib/*",
-                                                ImageProbe.class.getName(),
-                                                "fence",
-                                                address,
-                                                authorities))
-                                .strip()))
+                        page, (address, authorities) -> probe(fencer, "65532:65532", "fence", address, authorities)))
                 .isEqualTo(uuid + " Off");
     }
 
@@ -269,8 +257,8 @@ class ImagesIT {
     }
 
     private static String probe(Path root, String user, String... arguments) throws Exception {
-        List<String> words =
-                new ArrayList<>(List.of("-cp", "/home:/opt/trusted-launch/lib/*", ImageProbe.class.getName()));
+        List<String> words = new ArrayList<>(List.of(
+                "-Djava.io.tmpdir=/dev/shm", "-cp", "/home:/opt/trusted-launch/lib/*", ImageProbe.class.getName()));
         words.addAll(List.of(arguments));
         return inside(root, user, words).strip();
     }
