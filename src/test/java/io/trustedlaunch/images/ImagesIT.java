@@ -140,7 +140,7 @@ class ImagesIT {
                 }
             });
             server.start();
-            return client.connect("localhost:" + server.getAddress().getPort(), "/home/probe-ca.crt");
+            return client.connect("127.0.0.1:" + server.getAddress().getPort(), "/home/probe-ca.crt");
         } finally {
             server.stop(0);
             Files.delete(authority);
