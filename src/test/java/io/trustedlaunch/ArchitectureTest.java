@@ -245,6 +245,24 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule theFencerIsAlone = noClasses()
+            .that()
+            .resideInAPackage(HERE + "fencer..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(HERE + "agent..", HERE + "operator..")
+                    .and(not(resideInAPackage(HERE + "operator.kube..")))
+                    .and(not(named("io\\.trustedlaunch\\.operator\\.node\\.(Kube)?Leader(ship|Lease)"))))
+            .because("it holds the power of every host in its hands, and decides nothing");
+
+    @ArchTest
+    static final ArchRule nobodyElseSwitchesPower = noClasses()
+            .that()
+            .resideOutsideOfPackages(HERE + "fencer..", HERE + "cli..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(HERE + "fencer.."))
+            .because("credentials of management controllers are in one process, which does nothing else");
+
+    @ArchTest
     static final ArchRule nobodyCallsTheCommandLine = noClasses()
             .that()
             .resideOutsideOfPackage(HERE + "cli..")
