@@ -16,7 +16,6 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
-import io.trustedlaunch.operator.vm.plan.Migratability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +28,6 @@ final class AffectedVms {
     private static final String INDEX = "affected";
     private static final String ALL = "all";
     private static final String UNSETTLED = "unsettled";
-    private static final String CONFINED = "confined";
 
     private final IndexerResourceCache<TrustedLaunchVM> vms;
 
@@ -38,7 +36,7 @@ final class AffectedVms {
         vms.addIndexer(INDEX, AffectedVms::keys);
     }
 
-    static List<String> keys(TrustedLaunchVM vm) {
+    private static List<String> keys(TrustedLaunchVM vm) {
         List<String> keys = new ArrayList<>(List.of(
                 ALL, "uid/" + vm.identity(), "image/" + vm.getSpec().imageRef().name()));
         keys.add("in/" + vm.getMetadata().getNamespace());
@@ -53,9 +51,6 @@ final class AffectedVms {
             keys.add("waiting-for-image/" + vm.getSpec().imageRef().name());
         } else if (vm.getStatus().nodeName() != null) {
             keys.add("node/" + vm.getStatus().nodeName());
-        }
-        if (Migratability.isConfined(vm)) {
-            keys.add(CONFINED);
         }
         Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
@@ -108,11 +103,6 @@ final class AffectedVms {
     /** Those that are not Ready, and so may not have their disks yet. */
     Set<ResourceID> waitingForImage(ImageCopy copy) {
         return ids("waiting-for-image/" + copy.getSpec().image().name()).collect(Collectors.toSet());
-    }
-
-    /** Those on the node, those that may be waiting for it, and those that could not be migrated to any. */
-    Set<ResourceID> concernedBy(String node) {
-        return Stream.concat(onNode(node).stream(), ids(CONFINED)).collect(Collectors.toSet());
     }
 
     /** Those on the node, and those that may be waiting for it. */

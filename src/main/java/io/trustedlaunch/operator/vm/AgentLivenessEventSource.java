@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * Triggers a pass over each VM that is concerned when an agent stops or starts responding, since a missing heartbeat causes no
- * event. That a VM could have been migrated there is found out when it is to be, or with the next pass over it.
+ * Triggers a pass over every VM when an agent stops or starts responding, since a missing heartbeat causes no event. It
+ * concerns the VMs on the node, and those that could migrate there.
  */
 final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLaunchVM> {
     private static final Duration EVERY = Duration.ofSeconds(2);
@@ -42,10 +42,10 @@ final class AgentLivenessEventSource extends AbstractEventSource<Void, TrustedLa
     }
 
     private void trigger() {
-        liveness.changed().stream()
-                .flatMap(node -> affected.concernedBy(node).stream())
-                .distinct()
-                .forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
+        if (liveness.changed().isEmpty()) {
+            return;
+        }
+        affected.all().forEach(vm -> getEventHandler().handleEvent(new Event(vm)));
     }
 
     @Override

@@ -19,8 +19,7 @@ import java.util.concurrent.TimeUnit;
         // The planner adds its own finalizer, and steps follow from other objects.
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true,
-        // Whatever a VM waits for asks for an earlier pass: of 10,000, each costs a thousandth of a second.
-        maxReconciliationInterval = @MaxReconciliationInterval(interval = 30, timeUnit = TimeUnit.MINUTES))
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1000, maxInterval = 60_000)
 public final class VmReconciler implements Reconciler<TrustedLaunchVM> {
     private final VmDependencies dependencies;

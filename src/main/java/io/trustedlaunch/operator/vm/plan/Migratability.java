@@ -1,10 +1,8 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
@@ -29,14 +27,6 @@ public final class Migratability {
 
     public Migratability(VmFacts facts) {
         this.facts = facts;
-    }
-
-    /** It runs, and its condition says that no node could take it. */
-    public static boolean isConfined(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .flatMap(status -> ConditionType.Migratable.in(status.conditions()))
-                .filter(migratable -> migratable.getReason().equals(Reason.NoNodeFits.name()))
-                .isPresent();
     }
 
     /** For the condition, which is kept up to date even if no migration is requested. */

@@ -25,8 +25,6 @@ public interface VmStep {
     /** Fallback for lost events and unwatched objects. */
     Duration RESYNC = Duration.ofSeconds(30);
 
-    Duration CONFINED_RESYNC = Duration.ofMinutes(5);
-
     /** When to look again if no event comes first. */
     default Optional<Duration> requeueAfter(VmFacts facts) {
         return Optional.of(AT_ONCE);
@@ -86,11 +84,7 @@ public interface VmStep {
     record Settled(Reason reason, String message) implements Idle {
         @Override
         public Optional<Duration> requeueAfter(VmFacts facts) {
-            if (!facts.migrations().isEmpty()) {
-                return Optional.of(RESYNC);
-            }
-            // Nothing tells that another node has room by now, and a drain waits for the condition.
-            return Migratability.isConfined(facts.vm()) ? Optional.of(CONFINED_RESYNC) : Optional.empty();
+            return facts.migrations().isEmpty() ? Optional.empty() : Optional.of(RESYNC);
         }
 
         @Override
