@@ -175,7 +175,7 @@ class ArchitectureTest {
                     .or(NATIVE_CODE)
                     .or(KUBERNETES)
                     .or(resideInAPackage("java.net.."))
-                    .or(named("io\\.trustedlaunch\\.agent\\.host\\.Command")))
+                    .or(named("io\\.trustedlaunch\\.process\\.Command")))
             .because("a tool opens the files that an image names, whatever they are, before it says so");
 
     @ArchTest

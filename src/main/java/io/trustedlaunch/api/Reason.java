@@ -291,6 +291,8 @@ public enum Reason {
     FenceSecretNotFound("the Secret that a FenceDevice names is not in the fencer's namespace"),
     FenceSecretInvalid("the Secret that a FenceDevice names lacks a key, or is for another node or another address"),
     PoweredOff("the fencer cut the power of a node's machine, and observed twice that it is off"),
+    TooManyNodesSilent(
+            "no node's power is cut automatically, because so many nodes are silent that the network is the likelier fault"),
     PowerOffFailed("the fencer tried to cut the power of a node's machine, and did not observe twice that it is off"),
 
     // Identity.

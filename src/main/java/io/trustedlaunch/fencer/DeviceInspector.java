@@ -2,13 +2,13 @@ package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDeviceSpec;
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.fencer.device.FenceException;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import io.trustedlaunch.fencer.device.Machine;
-import io.trustedlaunch.fencer.device.MachineUuid;
 import java.util.Optional;
 
 /** Asks a management controller which machine it is in. It switches nothing. */

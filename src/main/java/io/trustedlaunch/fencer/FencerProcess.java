@@ -13,8 +13,8 @@ import io.trustedlaunch.operator.kube.SameObject;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.process.ApiClient;
+import io.trustedlaunch.process.TextPages.Text;
 import io.trustedlaunch.process.TextServer;
-import io.trustedlaunch.process.TextServer.Text;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -101,7 +101,7 @@ public final class FencerProcess {
         PowerCut powerCut = new PowerCut(agent, FencerProcess::pause, clock);
         operator.register(new FenceDeviceReconciler(
                 inspector,
-                new Fencing(reader, inspector, powerCut, leadership::confirm, AuditLog.ofProcess(clock)),
+                new Fencing(reader, inspector, powerCut, leadership::confirm, AuditLog.ofProcess(clock, entry -> {})),
                 writer,
                 clock));
         return leadership;

@@ -2,6 +2,7 @@ package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.FenceDeviceSpec;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
@@ -10,7 +11,6 @@ import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.audit.Outcome;
 import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FenceTarget;
-import io.trustedlaunch.fencer.device.MachineUuid;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.util.Optional;
 

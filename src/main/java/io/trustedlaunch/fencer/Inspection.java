@@ -1,8 +1,8 @@
 package io.trustedlaunch.fencer;
 
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.fencer.device.FenceTarget;
-import io.trustedlaunch.fencer.device.MachineUuid;
 import java.util.Optional;
 
 /** What a management controller answered. */

@@ -1,11 +1,11 @@
 package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.fencer.device.FenceException;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import io.trustedlaunch.fencer.device.Machine;
-import io.trustedlaunch.fencer.device.MachineUuid;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;

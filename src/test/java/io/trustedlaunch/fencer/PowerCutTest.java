@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
 import io.trustedlaunch.fencer.device.FenceTarget;
 import io.trustedlaunch.fencer.device.FenceTargetBuilder;
-import io.trustedlaunch.fencer.device.MachineUuid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.trustedlaunch.fencer.device;
 
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.fencer.device.FenceProgram.Ended;
+import io.trustedlaunch.process.Command;
 import java.util.stream.Collectors;
 
 /** What the outcome of a fence agent means. */
@@ -16,7 +16,7 @@ final class FenceAgentOutput {
      *
      * @throws FenceException if it says neither
      */
-    static Power power(FenceTarget target, Ended ended) throws FenceException {
+    static Power power(FenceTarget target, Command.Result ended) throws FenceException {
         boolean on = ended.output().lines().anyMatch("Status: ON"::equals);
         boolean off = ended.output().lines().anyMatch("Status: OFF"::equals);
         if (ended.exitCode() == 0 && on && !off) {
@@ -28,8 +28,8 @@ final class FenceAgentOutput {
         throw failure(target, "status", ended);
     }
 
-    static FenceException failure(FenceTarget target, String action, Ended ended) {
-        String said = ended.exitCode() < 0 ? "did not end in time" : "ended with " + ended.exitCode();
+    static FenceException failure(FenceTarget target, String action, Command.Result ended) {
+        String said = ended.timedOut() ? "did not end in time" : "ended with " + ended.exitCode();
         String output = essence(target, ended.output());
         return new FenceException(
                 Reason.FenceDeviceUnreachable,

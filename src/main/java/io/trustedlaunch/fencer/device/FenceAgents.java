@@ -3,9 +3,10 @@ package io.trustedlaunch.fencer.device;
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.fencer.device.FenceProgram.Ended;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,8 +37,8 @@ public final class FenceAgents implements FenceAgent {
 
     @Override
     public void off(FenceTarget target) throws FenceException {
-        Ended ended = run(target, "off", OFF);
-        if (ended.exitCode() != 0) {
+        Command.Result ended = run(target, "off", OFF);
+        if (!ended.succeeded()) {
             throw FenceAgentOutput.failure(target, "off", ended);
         }
     }
@@ -47,18 +48,20 @@ public final class FenceAgents implements FenceAgent {
         return FenceAgentOutput.power(target, run(target, "status", STATUS));
     }
 
-    private static Ended run(FenceTarget target, String action, Duration timeout) throws FenceException {
-        String options = options(target, action);
+    private static Command.Result run(FenceTarget target, String action, Duration timeout) throws FenceException {
+        // With no argument, since everybody on the machine reads those.
+        Command command = Command.of(timeout, target.agent().name())
+                .withInput(options(target, action).getBytes(StandardCharsets.UTF_8));
         try {
             if (target.agent() == Agent.fence_ipmilan) {
-                return FenceProgram.run(target.agent().name(), options, Map.of(), timeout);
+                return command.run();
             }
             // The agent has no option for an authority.
             Path authority = Files.createTempFile("ca-", ".crt");
             try {
                 Files.writeString(authority, target.caBundle());
-                return FenceProgram.run(
-                        target.agent().name(), options, Map.of("REQUESTS_CA_BUNDLE", authority.toString()), timeout);
+                return command.withEnvironment(Map.of("REQUESTS_CA_BUNDLE", authority.toString()))
+                        .run();
             } finally {
                 Files.deleteIfExists(authority);
             }

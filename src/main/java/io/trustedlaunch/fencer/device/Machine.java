@@ -1,5 +1,7 @@
 package io.trustedlaunch.fencer.device;
 
+import io.trustedlaunch.api.MachineUuid;
+
 /**
  * The machine that a management controller is in, by its own word.
  *

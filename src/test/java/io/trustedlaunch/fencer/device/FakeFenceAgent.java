@@ -2,6 +2,7 @@ package io.trustedlaunch.fencer.device;
 
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.Reason;
 import java.util.ArrayDeque;
 import java.util.Deque;

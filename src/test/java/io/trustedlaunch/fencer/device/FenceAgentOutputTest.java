@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
-import io.trustedlaunch.fencer.device.FenceProgram.Ended;
+import io.trustedlaunch.process.Command;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +22,9 @@ class FenceAgentOutputTest {
 
     @Test
     void anAgentSaysByCodeAndTextWhetherThePowerIsOn() throws FenceException {
-        assertThat(FenceAgentOutput.power(TARGET, new Ended(0, "Status: ON\n"))).isEqualTo(Power.On);
-        assertThat(FenceAgentOutput.power(TARGET, new Ended(2, "Status: OFF\n")))
+        assertThat(FenceAgentOutput.power(TARGET, new Command.Result(0, false, "Status: ON\n")))
+                .isEqualTo(Power.On);
+        assertThat(FenceAgentOutput.power(TARGET, new Command.Result(2, false, "Status: OFF\n")))
                 .isEqualTo(Power.Off);
     }
 
@@ -41,12 +42,12 @@ class FenceAgentOutputTest {
     })
     void anythingElseIsNoObservation(int exitCode, String output) {
         assertThatExceptionOfType(FenceException.class)
-                .isThrownBy(() -> FenceAgentOutput.power(TARGET, new Ended(exitCode, output)));
+                .isThrownBy(() -> FenceAgentOutput.power(TARGET, new Command.Result(exitCode, exitCode < 0, output)));
     }
 
     @Test
     void aFailureIsToldInTheAgentsWordsWithoutTimesAndThePassword() {
-        Ended ended = new Ended(1, """
+        Command.Result ended = new Command.Result(1, false, """
                 2026-11-27 22:22:00,436 ERROR: Failed: send_get_request: hunter2 refused
 
                 2026-11-27 22:22:00,437 ERROR: Please use '-h' for usage
@@ -59,7 +60,7 @@ class FenceAgentOutputTest {
 
     @Test
     void aLongOutputIsCutOff() {
-        String message = FenceAgentOutput.failure(TARGET, "off", new Ended(-1, "x".repeat(10_000)))
+        String message = FenceAgentOutput.failure(TARGET, "off", new Command.Result(-1, true, "x".repeat(10_000)))
                 .problem()
                 .message();
         assertThat(message).contains("did not end in time").hasSizeLessThan(600);

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;
 import java.time.Duration;
@@ -191,7 +192,11 @@ class FencePlannerTest {
         fence.setMetadata(
                 new ObjectMetaBuilder().withName(NodeFence.nameOf(NODE, BOOT)).build());
         fence.setSpec(new NodeFenceSpec(NODE, BOOT, Method.Statement));
-        fence.setStatus(new NodeFenceStatus(phase, NOW.toString(), "", null));
+        fence.setStatus(NodeFenceStatusBuilder.builder()
+                .phase(phase)
+                .since(NOW.toString())
+                .message("")
+                .build());
         return fence;
     }
 }

@@ -1,4 +1,4 @@
-package io.trustedlaunch.fencer.device;
+package io.trustedlaunch.api;
 
 import java.util.Locale;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.trustedlaunch.fencer.device;
+package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
