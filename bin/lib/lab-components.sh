@@ -139,7 +139,7 @@ start_operator() {
   [[ ! -f $LAB_DIR/operator.args ]] || mapfile -t more <"$LAB_DIR/operator.args"
   start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" \
     --default-storage-location --default-image-eligibility-policy \
-    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}" "${more[@]}"
+    --fencing-min-living-percent 50 --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}" "${more[@]}"
 }
 
 start_agent() {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.FenceDeviceSpec;
 import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.Problem;
@@ -25,12 +26,18 @@ final class DeviceInspector {
     }
 
     Inspection inspect(FenceDeviceSpec spec) {
+        return inspect(
+                spec, reader.node(spec.nodeName()).map(ClusterNode::getStatus).map(ClusterNodeStatus::machineUUID));
+    }
+
+    /** @param expected UUID of the node's machine, as far as it is known */
+    Inspection inspect(FenceDeviceSpec spec, Optional<String> expected) {
         try {
             FenceTarget target = FenceSecret.target(
                     spec, namespace, reader.secret(spec.secretRef().name()));
             Optional<Machine> found = agent.machine(target);
             return found.isPresent()
-                    ? compared(spec, target, found.get(), reader.node(spec.nodeName()))
+                    ? compared(spec, target, found.get(), expected.flatMap(MachineUuid::parse))
                     : new Inspection.Unverified(target);
         } catch (FenceException e) {
             return new Inspection.Refused(e.problem(), Optional.empty());
@@ -38,9 +45,7 @@ final class DeviceInspector {
     }
 
     private static Inspection compared(
-            FenceDeviceSpec spec, FenceTarget target, Machine found, Optional<ClusterNode> node) {
-        Optional<MachineUuid> expected = node.flatMap(known -> Optional.ofNullable(known.getStatus()))
-                .flatMap(status -> MachineUuid.parse(status.machineUUID()));
+            FenceDeviceSpec spec, FenceTarget target, Machine found, Optional<MachineUuid> expected) {
         if (expected.isEmpty()) {
             return new Inspection.Refused(
                     new Problem(

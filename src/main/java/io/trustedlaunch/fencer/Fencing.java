@@ -36,7 +36,8 @@ final class Fencing {
 
     /** @throws StaleViewException if the operator has changed the fence meanwhile; nothing was switched */
     Attempt attempt(FenceDeviceSpec spec, NodeFence fence) {
-        Inspection inspection = inspector.inspect(spec);
+        Inspection inspection =
+                inspector.inspect(spec, Optional.ofNullable(fence.getSpec().machineUUID()));
         return new Attempt(
                 inspection,
                 switch (inspection) {

@@ -81,6 +81,7 @@ class FencerAccessIT {
         KubernetesClient operator =
                 CLUSTER.withToken(CLUSTER.token(Cluster.NAMESPACE, "trusted-launch-operator", Optional.empty()));
         KubernetesClient agent = CLUSTER.agentOf(CLUSTER.node(NAME));
+        assertThat(Call.get(GROUP + "/fencedevices").by(operator).forbidden()).isFalse();
         for (KubernetesClient other : new KubernetesClient[] {operator, agent}) {
             assertThat(Call.get(SECRETS + "/" + NAME).by(other).forbidden()).isTrue();
             assertThat(Call.get(SECRETS).by(other).forbidden()).isTrue();

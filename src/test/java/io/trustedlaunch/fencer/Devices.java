@@ -33,9 +33,9 @@ final class Devices {
             apiVersion: trustedlaunch.io/v1alpha1
             kind: NodeFence
             metadata: {name: host-a-3f0c1b2a, resourceVersion: "17", creationTimestamp: "2026-01-01T10:00:00Z"}
-            spec: {nodeName: host-a, bootID: 3f0c1b2a-0000-4000-8000-000000000000, method: Power}
+            spec: {nodeName: host-a, bootID: 3f0c1b2a-0000-4000-8000-000000000000, method: Power, machineUUID: %s}
             status: {phase: Fencing}
-            """);
+            """.formatted(MACHINE));
 
     static final Manifest NODE = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1

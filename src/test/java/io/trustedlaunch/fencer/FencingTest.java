@@ -67,6 +67,14 @@ class FencingTest {
     }
 
     @Test
+    void theMachineIsTheOneThatTheOperatorHasRecordedWhateverTheAgentSaysLater() {
+        bmc.uuid = "11111111-7e2c-45ed-8737-b6004f4224cf";
+        reader.node = Optional.of(Devices.node("status: {machineUUID: " + bmc.uuid + "}"));
+        assertThat(attempt().observed()).isEmpty();
+        assertThat(bmc.switched).isZero();
+    }
+
+    @Test
     void aProcessThatDoesNotLeadAnyMoreSwitchesNothing() {
         leading = () -> {
             throw new IllegalStateException("another process holds the leader Lease");

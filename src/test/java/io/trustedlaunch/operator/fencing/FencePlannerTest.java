@@ -33,6 +33,10 @@ class FencePlannerTest {
             .words(List.of())
             .agentSilence(Duration.ofHours(1))
             .kubeletSilence(Duration.ofHours(1))
+            .machineUUID(Optional.of("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"))
+            .outOfService(false)
+            .cluster(new ClusterSilence(List.of(), 0, 51))
+            .devices(List.of())
             .fences(List.of())
             .now(NOW);
 
