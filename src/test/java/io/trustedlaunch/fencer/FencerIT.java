@@ -182,8 +182,8 @@ class FencerIT {
                 apiVersion: trustedlaunch.io/v1alpha1
                 kind: NodeFence
                 metadata: {name: %s-%s}
-                spec: {nodeName: %s, bootID: %s, method: Power}
-                """.formatted(HOST, boot.substring(0, 8), HOST, boot), NodeFence.class));
+                spec: {nodeName: %s, bootID: %s, method: Power, machineUUID: %s}
+                """.formatted(HOST, boot.substring(0, 8), HOST, boot, machine), NodeFence.class));
         return CLUSTER.admin()
                 .resource(created)
                 .editStatus(fence -> parsed(

@@ -254,16 +254,21 @@ final class FenceCommand extends FollowingCommand {
             reference = "nodefence/" + NodeFence.nameOf(name, boot);
         }
 
-        Progress progress(Optional<NodeFence> fence) {
+        Progress progress(Optional<NodeFence> seen) {
+            Optional<NodeFence> fence = seen.filter(this::answers);
             if (fence.isEmpty() && wasThere) {
-                throw new CommandException(
-                        reference + " was removed: the statement or --power-off was withdrawn, or the host of " + name
-                                + " is back in another boot");
+                throw new CommandException(reference + " was removed: the statement or --power-off was withdrawn, or"
+                        + " the host of " + name + " is back in another boot");
             }
             wasThere |= fence.isPresent();
             return fence.map(FenceLine::progress)
                     .orElseGet(() -> new Progress(
                             reference + ": waiting for the operator", OptionalInt.empty(), Progress.State.Ongoing));
+        }
+
+        /** One of an earlier word, for example with power that could not be cut, is replaced. */
+        private boolean answers(NodeFence fence) {
+            return (fence.getSpec().method() == Method.Power) == powerOff || FenceLine.phase(fence) == Phase.Proved;
         }
     }
 }
