@@ -3,20 +3,15 @@ package io.trustedlaunch.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ApprovedGuestState;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,19 +90,7 @@ class ApprovalAccessIT {
     }
 
     private void create(KubernetesClient user, ApprovedGuestState approval) {
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(namespace)
-                .withName("payroll")
-                .build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
-                .runStrategy(RunStrategy.Halted)
-                .imageRef(new ObjectRef("none"))
-                .cores(2)
-                .memory(new Quantity("1Gi"))
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .approveGuestState(approval)
-                .build());
-        user.resource(vm).create();
+        user.resource(Vms.halted(namespace, spec -> spec.approveGuestState(approval)))
+                .create();
     }
 }

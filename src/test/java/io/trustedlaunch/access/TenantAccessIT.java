@@ -5,23 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Tenant;
+import io.trustedlaunch.testkit.Vms;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,19 +41,8 @@ class TenantAccessIT {
         tenant = tess.client();
         tess.grant("trusted-launch-view");
         tess.grant("trusted-launch-edit");
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(namespace)
-                .withName("payroll")
-                .withFinalizers(Api.FINALIZER)
-                .build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
-                .runStrategy(RunStrategy.Halted)
-                .imageRef(new ObjectRef("none"))
-                .cores(2)
-                .memory(new Quantity("1Gi"))
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .build());
+        TrustedLaunchVM vm = Vms.halted(namespace, spec -> spec);
+        vm.getMetadata().setFinalizers(List.of(Api.FINALIZER));
         tenant.resource(vm).create();
     }
 
@@ -94,6 +81,18 @@ class TenantAccessIT {
         assertRefused(() -> patch(approval), "trusted-launch-approval");
         tess.grant("trusted-launch-approval");
         assertThatCode(() -> patch(approval)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aVmGetsAHigherPriorityOnlyWithTheRightToAndKeepsItWhenOthersChangeIt() {
+        String priority = "{\"spec\": {\"priorityClassName\": \"system-cluster-critical\"}}";
+        assertRefused(() -> patch(priority), "trusted-launch-priority");
+        patchBy(CLUSTER.admin(), priority);
+        assertThatCode(() -> patch("{\"spec\": {\"cores\": 4}}")).doesNotThrowAnyException();
+        assertRefused(() -> patch("{\"spec\": {\"priorityClassName\": \"other\"}}"), "trusted-launch-priority");
+        tess.grant("trusted-launch-priority");
+        assertThatCode(() -> patch("{\"spec\": {\"priorityClassName\": \"other\"}}"))
+                .doesNotThrowAnyException();
     }
 
     @Test

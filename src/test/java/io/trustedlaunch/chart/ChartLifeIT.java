@@ -3,20 +3,16 @@ package io.trustedlaunch.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.OsDisk;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Helm;
+import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +33,7 @@ class ChartLifeIT {
 
     @Test
     void anUninstallLeavesVmsKeysAndLocationsAndAReinstallAdoptsThem() {
-        TrustedLaunchVM vm = haltedVm(CLUSTER.namespace());
+        TrustedLaunchVM vm = CLUSTER.create(Vms.halted(CLUSTER.namespace(), spec -> spec));
         StorageLocation location = new StorageLocation();
         location.setMetadata(
                 new ObjectMetaBuilder().withName(Cluster.uniqueName("left")).build());
@@ -90,22 +86,6 @@ class ChartLifeIT {
             Helm.upgrade(Cluster.NAMESPACE, ChartValues.CHART);
         }
         assertThat(shortNames()).containsExactly("tlnet");
-    }
-
-    private static TrustedLaunchVM haltedVm(String namespace) {
-        TrustedLaunchVM vm = new TrustedLaunchVM();
-        vm.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(namespace)
-                .withName("payroll")
-                .build());
-        vm.setSpec(TrustedLaunchVMSpecBuilder.builder()
-                .runStrategy(RunStrategy.Halted)
-                .imageRef(new ObjectRef("none"))
-                .cores(2)
-                .memory(new Quantity("1Gi"))
-                .osDisk(new OsDisk(new Quantity("10Gi")))
-                .build());
-        return CLUSTER.create(vm);
     }
 
     private static List<String> shortNames() {

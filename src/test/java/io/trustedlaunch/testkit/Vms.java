@@ -17,6 +17,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A valid VM, {@code finance/payroll}; a test changes by name what it is about. */
 public final class Vms {
@@ -51,6 +52,21 @@ public final class Vms {
                 .osDisk(new OsDisk(new Quantity("10Gi")))
                 .networkInterfaces(List.of(new NetworkInterface("nic0", "default", null)))
                 .terminationGracePeriodSeconds(60);
+    }
+
+    /** That an API server takes, and nobody starts; not created yet. */
+    public static TrustedLaunchVM halted(String namespace, UnaryOperator<TrustedLaunchVMSpecBuilder> change) {
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(NAME).build());
+        vm.setSpec(change.apply(TrustedLaunchVMSpecBuilder.builder()
+                        .runStrategy(RunStrategy.Halted)
+                        .imageRef(new ObjectRef("none"))
+                        .cores(2)
+                        .memory(new Quantity("1Gi"))
+                        .osDisk(new OsDisk(new Quantity("10Gi"))))
+                .build());
+        return vm;
     }
 
     /** On no node with a VM that has these labels. */
