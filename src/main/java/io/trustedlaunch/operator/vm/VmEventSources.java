@@ -102,9 +102,10 @@ final class VmEventSources implements VmCaches {
                 .withOnUpdateFilter((now, before) ->
                         !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
         // Those that were on the node begin elsewhere at once.
-        this.fences = source(
-                watching(NodeFence.class, fence -> affected.onNode(fence.getSpec().nodeName()))
-                        .withOnUpdateFilter((now, before) -> !phase(now).equals(phase(before))));
+        this.fences = source(watching(
+                        NodeFence.class,
+                        fence -> affected.onNode(fence.getSpec().nodeName()))
+                .withOnUpdateFilter((now, before) -> !phase(now).equals(phase(before))));
         this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(

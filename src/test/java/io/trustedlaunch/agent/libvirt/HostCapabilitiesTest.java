@@ -15,7 +15,8 @@ class HostCapabilitiesTest {
                           </host>
                         </capabilities>
                         """).machineUUID()).contains("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
-        assertThat(HostCapabilities.parse("<capabilities><host/></capabilities>").machineUUID())
+        assertThat(HostCapabilities.parse("<capabilities><host/></capabilities>")
+                        .machineUUID())
                 .isEmpty();
     }
 }

@@ -3,27 +3,26 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.trustedlaunch.api.ClusterNodeSpec.PowerOff;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.FenceDeviceSpecBuilder;
 import io.trustedlaunch.api.FenceDeviceStatus;
-import io.trustedlaunch.api.ObjectRef;
-import java.util.List;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
@@ -33,6 +32,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -183,8 +183,8 @@ class FenceCommandIT {
         assertThat(failed.code()).isEqualTo(1);
         assertThat(failed.out()).endsWith(requested.getMetadata().getName() + ": Failed (it does not answer)\n");
 
-        CompletableFuture<Ran> statement = inBackground(
-                new FenceCommand(SHORT, new StringReader(""), true), clusterNodeWithoutLease(), "--yes");
+        CompletableFuture<Ran> statement =
+                inBackground(new FenceCommand(SHORT, new StringReader(""), true), clusterNodeWithoutLease(), "--yes");
         await().until(() -> statement().isPresent());
         assertThat(powerOff()).isEmpty();
         assertThat(statement).isNotDone();

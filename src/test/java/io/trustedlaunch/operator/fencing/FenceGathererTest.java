@@ -60,13 +60,19 @@ class FenceGathererTest {
     @Test
     void nodesThatAreSilentForAKnownReasonDoNotCount() {
         pass(Duration.ofSeconds(100));
-        String drained = "status: {conditions: [{type: Enrolled, status: \"True\"}, {type: Drained, status: \"True\"}]}";
+        String drained =
+                "status: {conditions: [{type: Enrolled, status: \"True\"}, {type: Drained, status: \"True\"}]}";
         assertThat(silence(node(drained))).isEmpty();
-        assertThat(silence(node("status: {conditions: [{type: Enrolled, status: \"False\"}]}"))).isEmpty();
-        assertThat(silence(node("status: null"))).isEmpty();
-        assertThat(gather(List.of(node()), fence("status: {phase: Proved}")).cluster().silences())
+        assertThat(silence(node("status: {conditions: [{type: Enrolled, status: \"False\"}]}")))
                 .isEmpty();
-        assertThat(gather(List.of(node()), fence("status: {phase: Failed}")).cluster().silences())
+        assertThat(silence(node("status: null"))).isEmpty();
+        assertThat(gather(List.of(node()), fence("status: {phase: Proved}"))
+                        .cluster()
+                        .silences())
+                .isEmpty();
+        assertThat(gather(List.of(node()), fence("status: {phase: Failed}"))
+                        .cluster()
+                        .silences())
                 .hasSize(1);
     }
 
@@ -77,10 +83,12 @@ class FenceGathererTest {
         assertThat(recentCuts(fence(other, "status: {phase: Proved}"))).isOne();
         assertThat(recentCuts(fence(other, "status: {phase: Released}"))).isOne();
         assertThat(recentCuts(fence(other), fence("spec: {nodeName: host-c}"))).isEqualTo(2);
-        assertThat(recentCuts(fence(other, "status: {phase: Proved}"), fence(other))).isOne();
+        assertThat(recentCuts(fence(other, "status: {phase: Proved}"), fence(other)))
+                .isOne();
 
         assertThat(recentCuts(fence())).isZero();
-        assertThat(recentCuts(fence(other, "status: {since: \"2026-03-01T11:50:00Z\"}"))).isZero();
+        assertThat(recentCuts(fence(other, "status: {since: \"2026-03-01T11:50:00Z\"}")))
+                .isZero();
         assertThat(recentCuts(fence(other, "spec: {automatic: false}"))).isZero();
         assertThat(recentCuts(fence(other, "status: {phase: Requested}"))).isZero();
         assertThat(recentCuts(fence(other, "status: {phase: Failed}"))).isZero();
@@ -114,7 +122,8 @@ class FenceGathererTest {
     @Test
     void aNodeThatShutsDownOrWasDrainedIsSilentOnPurpose() {
         assertThat(gather(List.of(node())).outOfService()).isFalse();
-        assertThat(gather(List.of(node("status: {conditions: [{type: Drained, status: \"True\"}]}"))).outOfService())
+        assertThat(gather(List.of(node("status: {conditions: [{type: Drained, status: \"True\"}]}")))
+                        .outOfService())
                 .isTrue();
         assertThat(gather(List.of(node(
                                 "status: {conditions: [{type: Ready, status: \"False\", reason: HostShuttingDown}]}")))
@@ -124,8 +133,7 @@ class FenceGathererTest {
 
     @Test
     void aPersonsWishIsAWord() {
-        assertThat(gather(List.of(
-                                node("spec: {fencing: {powerOff: {bootID: " + BOOT + ", requestedBy: alice}}}")))
+        assertThat(gather(List.of(node("spec: {fencing: {powerOff: {bootID: " + BOOT + ", requestedBy: alice}}}")))
                         .words())
                 .containsExactly(new Word(Method.Power, BOOT, "alice"));
     }
@@ -144,8 +152,7 @@ class FenceGathererTest {
 
     /** About the first of the nodes. */
     private FenceFacts gather(List<ClusterNode> all, NodeFence... fences) {
-        return gatherer.gather(
-                all.getFirst(), Optional.empty(), all, Arrays.asList(fences), List.<FenceDevice>of());
+        return gatherer.gather(all.getFirst(), Optional.empty(), all, Arrays.asList(fences), List.<FenceDevice>of());
     }
 
     private void pass(Duration time) {
@@ -165,6 +172,8 @@ class FenceGathererTest {
     }
 
     private static String changed(Manifest manifest, String... changes) {
-        return Arrays.stream(changes).reduce(manifest, Manifest::with, (one, other) -> other).yaml();
+        return Arrays.stream(changes)
+                .reduce(manifest, Manifest::with, (one, other) -> other)
+                .yaml();
     }
 }
