@@ -127,8 +127,8 @@ class PowerFencePlannerTest {
                 names = {"Requested", "Fencing", "Failed"})
         void isNotFencedIfItIsHeardInTime(Phase phase) {
             NodeFence fence = fence("status: {phase: " + phase + "}");
-            assertThat(steps(new Fence(fence, true, false))).hasOnlyElementsOfType(FenceStep.Remove.class);
-            assertThat(steps(new Fence(fence, false, true))).hasOnlyElementsOfType(FenceStep.Remove.class);
+            assertThat(steps(new Fence(fence, true, false))).singleElement().isInstanceOf(FenceStep.Remove.class);
+            assertThat(steps(new Fence(fence, false, true))).singleElement().isInstanceOf(FenceStep.Remove.class);
         }
 
         @Test
@@ -342,7 +342,7 @@ class PowerFencePlannerTest {
     }
 
     private void assertRemoved(String... changes) {
-        assertThat(steps(changes)).hasOnlyElementsOfType(FenceStep.Remove.class);
+        assertThat(steps(changes)).singleElement().isInstanceOf(FenceStep.Remove.class);
     }
 
     private NodeFenceStatus report(String... changes) {
