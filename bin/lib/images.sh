@@ -3,7 +3,7 @@
 # Debian's packages under the name that the registry has it by, so that one Containerfile serves both.
 
 IMAGE_PACKAGES=(mmdebstrap buildah jq)
-IMAGES=(operator agent)
+IMAGES=(operator agent fencer)
 BASE_IMAGE=docker.io/library/debian:13-slim
 BASE_SUITE=trixie
 # Images and layers of earlier builds, apart from the machine's own.
@@ -121,7 +121,7 @@ write_packages() {
   in_image_storage rm "$container"
 }
 
-# build_images FOLDER TAG BASE CONTAINERFILE [BUILDAH-ARGUMENT...]: writes images.tar, an OCI layout with both images, for "ctr images import"
+# build_images FOLDER TAG BASE CONTAINERFILE [BUILDAH-ARGUMENT...]: writes images.tar, an OCI layout with all images, for "ctr images import"
 # and "skopeo copy"; and for each image its digest and packages.
 build_images() {
   local folder=$1 tag=$2 base=$3 image work="$CACHE/.images-new"

@@ -1,19 +1,20 @@
 # shellcheck shell=bash
-# The product in a lab: operator and agents as processes, each under a supervisor, with the same identities and rights as in
+# The product in a lab: operator, agents and fencer as processes, each under a supervisor, with the same identities and rights as in
 # production.
 
 DIST="${TRUSTEDLAUNCH_DIST:-$REPO/target/dist}"
 # See archive_classes.
 ARCHIVE="$DIST/archive"
 
-# supervisor_pidfile COMPONENT: a component is named operator-N or agent-HOST.
+# supervisor_pidfile COMPONENT: a component is named operator-N, fencer-N or agent-HOST.
 supervisor_pidfile() { pidfile "supervisor-$1"; }
 
-# write_token_kubeconfig NAME ARGUMENTS...: with a token as pods get it; an agent's token is bound to its node.
+# write_token_kubeconfig NAME ACCOUNT ARGUMENTS...: with a token as pods get it; an agent's token is bound to its node.
 write_token_kubeconfig() {
-  local name=$1 token
+  local name=$1 token namespace=$NAMESPACE
   shift
-  token=$(kubectl_admin create token -n "$NAMESPACE" --duration 24h "$@")
+  if [[ $1 == trusted-launch-fencer ]]; then namespace=$FENCING_NAMESPACE; fi
+  token=$(kubectl_admin create token -n "$namespace" --duration 24h "$@")
   write_kubeconfig "$name" "{token: $token}"
 }
 
@@ -138,7 +139,7 @@ start_operator() {
   [[ ! -f $LAB_DIR/operator.args ]] || mapfile -t more <"$LAB_DIR/operator.args"
   start_component "$name" "${JAVA[@]}" operator --namespace "$NAMESPACE" \
     --default-storage-location --default-image-eligibility-policy \
-    --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}" "${more[@]}"
+    --fencing-min-living-percent 50 --leader-elect-lease-seconds 6 --failpoints "$LAB_DIR/failpoints/$name" "${recovery[@]}" "${more[@]}"
 }
 
 start_agent() {
@@ -149,6 +150,14 @@ start_agent() {
   set_enter "$host"
   start_component "$name" "${ENTER[@]}" "${JAVA[@]}" agent --node "$host" --namespace "$NAMESPACE" \
     --allow-emulation --failpoints "$LAB_DIR/failpoints/$name"
+}
+
+start_fencer() {
+  local name=fencer-$1
+  if process_alive "$(supervisor_pidfile "$name")"; then return 0; fi
+  java_command "$name"
+  write_token_kubeconfig "$name" trusted-launch-fencer
+  start_component "$name" "${JAVA[@]}" fencer --namespace "$FENCING_NAMESPACE" --leader-elect-lease-seconds 6
 }
 
 # The supervisor ends its process; the second line ends the process of a killed supervisor.
@@ -204,7 +213,7 @@ component() {
 kill_components() {
   local file
   for file in "$LAB_DIR"/run/supervisor-*.pid; do [[ -f $file ]] && kill_process "$file"; done
-  for file in "$LAB_DIR"/run/{operator,agent,training}-*.pid; do [[ -f $file ]] && kill_process "$file"; done
+  for file in "$LAB_DIR"/run/{operator,agent,fencer,training}-*.pid; do [[ -f $file ]] && kill_process "$file"; done
   return 0
 }
 

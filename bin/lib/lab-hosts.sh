@@ -311,6 +311,29 @@ remove_host() {
   ip netns delete "$(host_netns "$1")" 2>/dev/null || true
 }
 
+# Stops all processes of a host, as if its kernel hung: nothing of it answers any more, and it may go on at any moment.
+freeze_host() {
+  local try pid pids running
+  for ((try = 0; try < 50; try++)); do
+    running=""
+    pids=$(ip netns pids "$(host_netns "$1")") || die "host $1 of lab $LAB is not up"
+    for pid in $pids; do
+      # Zombies cannot be stopped.
+      grep -qsE '^State:.[TZX]' "/proc/$pid/status" && continue
+      if kill -STOP "$pid" 2>/dev/null; then running=1; fi
+    done
+    # A process may have been started meanwhile.
+    [[ -n $running ]] || return 0
+    sleep 0.1
+  done
+  die "processes of host $1 do not stop"
+}
+
+thaw_host() {
+  local pid
+  for pid in $(ip netns pids "$(host_netns "$1")"); do kill -CONT "$pid" 2>/dev/null || true; done
+}
+
 # Simulates a power cut: the disk stays, /run and the network are gone.
 crash_host() {
   remove_host "$1"

@@ -3,6 +3,7 @@
 # as processes.
 
 NAMESPACE=trusted-launch-system
+FENCING_NAMESPACE=trusted-launch-fencing
 CHART="$REPO/helm/trusted-launch-operator"
 
 install_chart() {
@@ -13,7 +14,7 @@ install_chart() {
   fi
   make_recovery_pair
   "$(tool helm)" --kubeconfig "$(kubeconfig admin)" upgrade --install trusted-launch "$CHART" -n "$NAMESPACE" \
-    --set operator.enabled=false --set agent.enabled=false \
+    --set operator.enabled=false,agent.enabled=false,fencing.enabled=true,fencing.fencer.enabled=false \
     --set-file "recovery.certificate=$LAB_DIR/pki/recovery.crt"
   # kubectl does not wait for a definition whose status is still empty: it fails.
   wait_until 60 "the custom resource definitions" kubectl_admin wait customresourcedefinitions \

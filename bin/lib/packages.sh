@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# The Debian packages that the lab and the build need.
+# The Debian packages that the lab and the build need. a|b: a, or b where there is no a. Debian 12 has all fence agents in one
+# package.
 
 PACKAGES=(
   libvirt-daemon libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-daemon-config-nwfilter libvirt-clients
   qemu-system-x86 qemu-utils ovmf swtpm swtpm-tools
   iproute2 iptables nftables dnsmasq-base socat tcpdump
   mtools dosfstools gdisk cpio busybox-static xorriso
+  'fence-agents-redfish|fence-agents' python3
   xz-utils unzip openssl jq curl ca-certificates git maven util-linux
 )
 
@@ -53,11 +55,22 @@ apt_install() {
   fi
 }
 
+# missing_package PACKAGE|PACKAGE: prints which of them to install; nothing if one of them is there.
+missing_package() {
+  local package alternatives
+  IFS='|' read -ra alternatives <<<"$1"
+  for package in "${alternatives[@]}"; do
+    ! package_installed "$package" || return 0
+  done
+  for package in "${alternatives[@]}"; do
+    if package_known "$package"; then break; fi
+  done
+  echo "$package"
+}
+
 missing_packages() {
   local package
-  for package in "${PACKAGES[@]}"; do
-    package_installed "$package" || echo "$package"
-  done
+  for package in "${PACKAGES[@]}"; do missing_package "$package"; done
   for package in "${PACKAGES_IF_KNOWN[@]}"; do
     if ! package_installed "$package" && package_known "$package"; then echo "$package"; fi
   done

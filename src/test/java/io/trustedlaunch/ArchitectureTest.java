@@ -175,7 +175,7 @@ class ArchitectureTest {
                     .or(NATIVE_CODE)
                     .or(KUBERNETES)
                     .or(resideInAPackage("java.net.."))
-                    .or(named("io\\.trustedlaunch\\.agent\\.host\\.Command")))
+                    .or(named("io\\.trustedlaunch\\.process\\.Command")))
             .because("a tool opens the files that an image names, whatever they are, before it says so");
 
     @ArchTest
@@ -243,6 +243,24 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage(HERE + "operator.."))
             .because("the API server is the only bus between them, and they are upgraded apart")
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule theFencerIsAlone = noClasses()
+            .that()
+            .resideInAPackage(HERE + "fencer..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(HERE + "agent..", HERE + "operator..")
+                    .and(not(resideInAPackage(HERE + "operator.kube..")))
+                    .and(not(named("io\\.trustedlaunch\\.operator\\.node\\.(Kube)?Leader(ship|Lease)"))))
+            .because("it holds the power of every host in its hands, and decides nothing");
+
+    @ArchTest
+    static final ArchRule nobodyElseSwitchesPower = noClasses()
+            .that()
+            .resideOutsideOfPackages(HERE + "fencer..", HERE + "cli..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(HERE + "fencer.."))
+            .because("credentials of management controllers are in one process, which does nothing else");
 
     @ArchTest
     static final ArchRule nobodyCallsTheCommandLine = noClasses()

@@ -16,7 +16,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param maintenance whether the node is taken out of service; default None
  * @param memoryForVMs bytes of memory that all VMs may use together, for example 96Gi, if the node's kubelet keeps as much
  *     from pods: see condition MemoryReserved. By default the host's memory less 2Gi, whatever pods use
- * @param fencing what a person says of the host's death, so that its VMs start on other nodes
+ * @param fencing what a person says or wants of the host's death, so that its VMs start on other nodes
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -44,12 +44,16 @@ public record ClusterNodeSpec(
     }
 
     /**
-     * What a person says of the host's death.
+     * What a person says or wants of the host's death.
      *
      * @param statement that one boot of the host is over; written by kubectl tlvm fence
+     * @param powerOff that the power of the host is cut; written by kubectl tlvm fence --power-off
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Fencing(Statement statement) {}
+    @ValidationRule(
+            value = "!has(self.statement) || !has(self.powerOff)",
+            message = "either statement or powerOff: remove the other")
+    public record Fencing(Statement statement, PowerOff powerOff) {}
 
     /**
      * The word of a person who has seen that the host is off.
@@ -61,4 +65,15 @@ public record ClusterNodeSpec(
     public record Statement(
             @Required @Size(min = 1, max = 36) String bootID,
             @Required @Size(min = 1, max = 253) String confirmedBy) {}
+
+    /**
+     * That the fencer is to cut the host's power, and prove by it that the host is off.
+     *
+     * @param bootID the boot that is to end: status.bootID of the ClusterNode
+     * @param requestedBy user name of the person, who must be the one that writes it
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record PowerOff(
+            @Required @Size(min = 1, max = 36) String bootID,
+            @Required @Size(min = 1, max = 253) String requestedBy) {}
 }

@@ -28,6 +28,7 @@ import java.util.List;
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
  * @param bootID the host's present boot, as its agent names it
+ * @param machineUUID UUID of the host's machine, as its firmware names it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -49,7 +50,8 @@ public record ClusterNodeStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
         Integer consolePort,
-        @Size(max = 36) String bootID) {
+        @Size(max = 36) String bootID,
+        @Size(max = 64) String machineUUID) {
     public ClusterNodeStatus {
         machineFields = Lists.orEmpty(machineFields);
         networks = Lists.orEmpty(networks);

@@ -1,6 +1,7 @@
 package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
@@ -10,12 +11,22 @@ import io.fabric8.generator.annotation.Size;
  * @param nodeName name of the ClusterNode
  * @param bootID the boot of that host that the proof is for, as its agent names it; nothing follows for another boot
  * @param method whence the proof comes
+ * @param automatic nobody asked for it: the node was silent, and its FenceDevice allows that
+ * @param machineUUID UUID of the host's machine, as its agent had reported it when the fence was made: what is off must be
+ *     that machine
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record NodeFenceSpec(
         @Required @Size(min = 1, max = 253) String nodeName,
         @Required @Size(min = 1, max = 36) String bootID,
-        @Required Method method) {
+        @Required Method method,
+        @Default("false") boolean automatic,
+        @Size(max = 64) String machineUUID) {
+
+    /** By a person's word. */
+    public NodeFenceSpec(String nodeName, String bootID, Method method) {
+        this(nodeName, bootID, method, false, null);
+    }
 
     /** Whence the proof comes. */
     public enum Method {

@@ -9,6 +9,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  *
  * @param phase the state of the fence
  * @param since when it came into that phase
+ * @param reason why it is not proved, where the phase does not say it
  * @param message why it is in that phase, and what to do, for people
  * @param proof what proves the host dead; absent until it does
  */
@@ -17,6 +18,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 public record NodeFenceStatus(
         Phase phase,
         String since,
+        @Size(max = Messages.MAX_REASON) String reason,
         @Size(max = Messages.MAX_LENGTH) String message,
         Proof proof) {
     public NodeFenceStatus {
@@ -25,7 +27,7 @@ public record NodeFenceStatus(
 
     /** The state of a fence. */
     public enum Phase {
-        /** It is being looked at whether anything contradicts the word. Nothing is started elsewhere. */
+        /** It is made sure that nothing contradicts it. Nothing is started elsewhere. */
         Requested,
         /** The fencer cuts the host's power. Nothing is started elsewhere. */
         Fencing,
@@ -42,7 +44,7 @@ public record NodeFenceStatus(
     /**
      * What proves a host dead.
      *
-     * @param source who says so: a user, or a fence agent
+     * @param source who says so: a user, or a fence agent by its program
      * @param observed what was observed, for people
      * @param machineUUID UUID of the machine whose power was cut; absent if a person says so
      * @param time when the operator took it as proved

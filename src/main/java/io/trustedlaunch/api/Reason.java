@@ -281,6 +281,24 @@ public enum Reason {
                     + " as it keeps; the message has both"),
     MemoryShared("spec.memoryForVMs is not set, so pods and VMs may take the same memory of the host"),
 
+    // Fence devices.
+    FenceDeviceReady(
+            "the management controller answered, with the credentials of its Secret, for the machine of its node"),
+    FenceDeviceUnverified("the management controller answered over IPMI, where nothing proves which machine it is in"),
+    FenceDeviceUnreachable("the management controller does not answer; the message has the error"),
+    FenceDeviceFault("the management controller answers otherwise than Redfish says; the message has the response"),
+    WrongPassword("the management controller refuses the username or the password of its Secret"),
+    WrongMachine("the management controller is in another machine than the node's, so nothing is switched by it"),
+    MachineUnknown("the UUID of the node's machine is not known, so it cannot be compared, and nothing is switched"),
+    UntrustedCertificate(
+            "the management controller's certificate is not one that ca.crt of its Secret verifies for its address"),
+    FenceSecretNotFound("the Secret that a FenceDevice names is not in the fencer's namespace"),
+    FenceSecretInvalid("the Secret that a FenceDevice names lacks a key, or is for another node or another address"),
+    PoweredOff("the fencer cut the power of a node's machine, and observed twice that it is off"),
+    TooManyNodesSilent(
+            "no node's power is cut automatically, because so many nodes are silent that the network is the likelier fault"),
+    PowerOffFailed("the fencer tried to cut the power of a node's machine, and did not observe twice that it is off"),
+
     // Identity.
     CertificateIssued("a node certificate was issued for the requester's own node"),
     CertificateDenied("a certificate request was refused; the message says why");

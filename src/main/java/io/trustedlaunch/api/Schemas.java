@@ -20,6 +20,19 @@ final class Schemas {
 
     static final String ADDRESS = "isIP(self) || self.matches('" + OBJECT_NAME + "')";
 
+    static final String ADDRESS_AND_PORT_MESSAGE =
+            "address must be an IPv4 address, an IPv6 address in brackets or a DNS name in lower case, with a port after a"
+                    + " colon or without";
+
+    static final String ADDRESS_AND_PORT =
+            "self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*|[[][0-9a-f:.]+[]])"
+                    + "(:[1-9][0-9]{0,4})?$')"
+                    + " && (!self.matches(':[0-9]{5}$') || int(self.substring(self.lastIndexOf(':') + 1)) <= 65535)"
+                    + " && (!self.startsWith('[') || isIP(self.substring(1, self.indexOf(']'))))";
+
+    /** Below the root of Redfish, without anything that leads elsewhere. */
+    static final String REDFISH_PATH = "^/redfish/v1(/[A-Za-z0-9][-A-Za-z0-9._~%@:]*)+/?$";
+
     /** Of Kubernetes: a name, with a DNS name before it or not. */
     static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 

@@ -15,5 +15,7 @@ public enum Act {
     NodeRevoked,
     /** An agent connected a client with a guest's console. */
     ConsoleOpened,
-    ConsoleClosed
+    ConsoleClosed,
+    /** The fencer pressed the power switch of a node's machine. */
+    PowerCut
 }

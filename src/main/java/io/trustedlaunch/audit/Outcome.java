@@ -3,6 +3,6 @@ package io.trustedlaunch.audit;
 /** Acts that were refused are not recorded. */
 public enum Outcome {
     Success,
-    /** The API server did not answer the write, which it may have carried out. */
+    /** The API server did not answer the write, which it may have carried out; or a machine was not observed to be off. */
     Unknown
 }

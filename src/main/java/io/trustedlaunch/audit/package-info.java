@@ -1,2 +1,2 @@
-/** The audit log: one line of JSON for each act that gives somebody, or a node, access to a VM or its key. */
+/** The audit log: one line of JSON for each act that gives somebody access to a VM or its key, or takes a host's power. */
 package io.trustedlaunch.audit;

@@ -140,6 +140,15 @@ final class OperatorCommand implements Callable<Integer> {
     private int migrationPasses;
 
     @Option(
+            names = "--fencing-min-living-percent",
+            paramLabel = "PERCENT",
+            defaultValue = "51",
+            description =
+                    "Percentage of the nodes that must be heard; otherwise no node's power is cut automatically, since"
+                            + " the network is the likelier fault. 50 for a cluster of two nodes. Default: ${DEFAULT-VALUE}.")
+    private int fencingMinLivingPercent;
+
+    @Option(
             names = "--default-storage-location",
             description = "Create the StorageLocation default, which VMs use that name no other.")
     private boolean defaultStorageLocation;
@@ -171,6 +180,11 @@ final class OperatorCommand implements Callable<Integer> {
         atLeast(0, "--migration-bandwidth", migrationBandwidth);
         atLeast(1, "--migration-longest-pause-ms", migrationLongestPause);
         atLeast(1, "--migration-passes-without-progress", migrationPasses);
+        if (fencingMinLivingPercent < 1 || fencingMinLivingPercent > 100) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--fencing-min-living-percent must be between 1 and 100: " + fencingMinLivingPercent);
+        }
         new OperatorProcess(OperatorConfigurationBuilder.builder()
                         .namespace(namespace)
                         .leaseDuration(Duration.ofSeconds(leaseSeconds))
@@ -180,6 +194,7 @@ final class OperatorCommand implements Callable<Integer> {
                         .guardImage(Optional.ofNullable(guardImage).filter(image -> !image.isBlank()))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
+                        .fencingMinLivingPercent(fencingMinLivingPercent)
                         .defaults(defaults())
                         .failpoints(Optional.ofNullable(failpoints))
                         .healthPort(health)

@@ -22,6 +22,7 @@ import java.util.Set;
  * @param guardImage image of the pods that stand for the VMs of a node; empty: there are no such pods
  * @param placementPolicy how nodes are chosen for VMs
  * @param pace of live migrations
+ * @param fencingMinLivingPercent with a smaller share of living nodes, none is fenced automatically
  * @param defaults the default objects to make
  * @param failpoints folder of armed failpoints; only in tests
  * @param healthPort serves the probes; empty for none
@@ -37,6 +38,7 @@ public record OperatorConfiguration(
         Optional<String> guardImage,
         PlacementPolicy placementPolicy,
         Pace pace,
+        int fencingMinLivingPercent,
         Set<DefaultObject> defaults,
         Optional<Path> failpoints,
         OptionalInt healthPort,

@@ -40,6 +40,7 @@ import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.metrics.AuthorityExpirations;
 import io.trustedlaunch.operator.metrics.Caches;
 import io.trustedlaunch.operator.metrics.ClusterMetrics;
+import io.trustedlaunch.operator.metrics.FenceMetrics;
 import io.trustedlaunch.operator.metrics.OperatorMeters;
 import io.trustedlaunch.operator.metrics.SdkMetrics;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
@@ -265,7 +266,8 @@ public final class OperatorProcess {
         operator.register(orphans, overrider -> overrider.settingNamespace(namespace));
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
-        FenceReconciler fences = new FenceReconciler(heard, writer, clock);
+        FenceReconciler fences =
+                new FenceReconciler(heard, configuration.fencingMinLivingPercent(), writer, clock, meters::changed);
         operator.register(fences);
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
@@ -327,6 +329,7 @@ public final class OperatorProcess {
                                 .isPresent(),
                         writer,
                         clock)));
+        metrics.add(new ComputedMetrics(new FenceMetrics(() -> leading, fences::cached)));
         metrics.add(new ComputedMetrics(new ClusterMetrics(
                 () -> leading,
                 Caches.of(operator),

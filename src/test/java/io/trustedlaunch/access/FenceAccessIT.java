@@ -127,6 +127,34 @@ class FenceAccessIT {
     }
 
     @Test
+    void toHaveThePowerCutTakesTheSame() {
+        assertAllowed(alice, Call.merge(NODE, powerOff(BOOT, ALICE)));
+        assertRefused(carol, "takes the verb fence on clusternodes", Call.merge(NODE, powerOff(BOOT, CAROL)));
+        assertRefused(
+                alice,
+                "spec.fencing.powerOff.requestedBy must be the name of the user who asks for it, which is \"" + ALICE
+                        + "\" here, not \"" + CAROL + "\"",
+                Call.merge(NODE, powerOff(BOOT, CAROL)));
+        assertRefused(
+                alice,
+                "spec.fencing.powerOff.bootID must be the boot that the node was heard from last",
+                Call.merge(NODE, powerOff(EARLIER_BOOT, ALICE)));
+        assertRefused(
+                alice,
+                "either statement or powerOff",
+                Call.merge(
+                        NODE,
+                        "{\"spec\": {\"fencing\": {\"statement\": {\"bootID\": \"" + BOOT + "\", \"confirmedBy\": \""
+                                + ALICE + "\"}, \"powerOff\": {\"bootID\": \"" + BOOT + "\", \"requestedBy\": \""
+                                + ALICE + "\"}}}}"));
+    }
+
+    private static String powerOff(String boot, String by) {
+        return "{\"spec\": {\"fencing\": {\"powerOff\": {\"bootID\": \"" + boot + "\", \"requestedBy\": \"" + by
+                + "\"}}}}";
+    }
+
+    @Test
     void whoStatesItSeesWhatSpeaksAgainstIt() {
         assertAllowed(
                 alice,

@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

@@ -43,7 +43,8 @@ final class GeneratedCrds {
             VMConsole.class,
             VMIncarnation.class,
             ImageCopy.class,
-            NodeFence.class);
+            NodeFence.class,
+            FenceDevice.class);
 
     /** Made by the operator, never by people: their first status is their agent's, or the operator's own. */
     private static final Set<Class<?>> INTERNAL = Set.of(VMIncarnation.class, ImageCopy.class, NodeFence.class);

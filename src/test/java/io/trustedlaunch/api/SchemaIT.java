@@ -61,6 +61,18 @@ class SchemaIT {
               source: {https: {url: "https://catalogs.example.org/a.json"}}
             """);
 
+    private static final Manifest FENCE_DEVICE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: FenceDevice
+            metadata: {name: schema-it}
+            spec:
+              nodeName: host-a
+              agent: fence_redfish
+              address: bmc-a:8443
+              systemsURI: /redfish/v1/Systems/1
+              secretRef: {name: bmc-a}
+            """);
+
     private static final Manifest LOCATION = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: StorageLocation
@@ -770,6 +782,60 @@ class SchemaIT {
     }
 
     @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {nodeName: null}                                    | spec.nodeName: Required value
+            spec: {nodeName: Host_A}                                  | spec.nodeName
+            spec: {agent: fence_apc}                                  | spec.agent: Unsupported value
+            spec: {address: "BMC-A"}                                  | address must be an IPv4 address
+            spec: {address: "bmc-a:65536"}                            | address must be an IPv4 address
+            spec: {address: "bmc-a:0"}                                | address must be an IPv4 address
+            spec: {address: "bmc-a:443:443"}                          | address must be an IPv4 address
+            spec: {address: "fd00::1"}                                | address must be an IPv4 address
+            spec: {address: "[bmc-a]"}                                | address must be an IPv4 address
+            spec: {address: "[::ffff::1]:443"}                        | address must be an IPv4 address
+            spec: {address: "admin@bmc-a"}                            | address must be an IPv4 address
+            spec: {address: "bmc-a/x"}                                | address must be an IPv4 address
+            spec: {systemsURI: /redfish/v1/../evil}                   | spec.systemsURI
+            spec: {systemsURI: "/redfish/v1/Systems/1?x"}             | spec.systemsURI
+            spec: {systemsURI: "https://evil/redfish/v1/Systems/1"}   | spec.systemsURI
+            spec: {secretRef: null}                                   | spec.secretRef: Required value
+            spec: {agent: fence_ipmilan}                              | systemsURI is for agent fence_redfish only
+            spec: {agent: fence_ipmilan, systemsURI: null, automatic: true} | automatic needs agent fence_redfish
+            """)
+    void aFenceDeviceIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(API + "/fencedevices", FENCE_DEVICE.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {}
+            spec: {address: 10.0.0.1}
+            spec: {address: "[fd00::1]"}
+            spec: {address: "[fd00::1]:65535"}
+            spec: {address: "bmc-a.example.org:8443", automatic: true}
+            spec: {systemsURI: /redfish/v1/Systems/System.Embedded.1}
+            spec: {systemsURI: null}
+            spec: {agent: fence_ipmilan, systemsURI: null}
+            """)
+    void aFenceDeviceIsAccepted(String change) {
+        assertAccepted(
+                Call.create(API + "/fencedevices", FENCE_DEVICE.with(change).yaml()));
+    }
+
+    @Test
+    void aFenceDeviceKeepsItsNode() {
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(
+                        FENCE_DEVICE.with("metadata: {name: " + namespace + "}").yaml(), FenceDevice.class));
+        assertRefused(
+                Call.merge(API + "/fencedevices/" + namespace, Manifest.json("spec: {nodeName: host-b}")),
+                "nodeName is immutable");
+        assertAccepted(Call.merge(API + "/fencedevices/" + namespace, Manifest.json("spec: {address: bmc-b}")));
+    }
+
+    @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             trustedlaunchvms         | Name Status Ready Cores Memory Node IP Age | Image Migratable EK Reason
             guestimages              | Name OS SKU Eligible Provenance Size Ready Reason Age |
@@ -782,6 +848,7 @@ class SchemaIT {
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
+            fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power
             """)
     void kubectlGetShowsTheseColumns(String plural, String columns, String wideColumns) throws Exception {
         JsonNode table = new ObjectMapper()

@@ -78,12 +78,12 @@ class ChartRenderingIT {
 
     @Test
     void everyPodHasThePullSecrets() {
-        List<JsonNode> manifests = render("imagePullSecrets[0].name=mine");
+        List<JsonNode> manifests = render("imagePullSecrets[0].name=mine", "fencing.enabled=true");
         assertThat(Stream.of("Deployment", "DaemonSet")
                         .flatMap(kind -> of(manifests, kind))
                         .map(workload -> workload.at("/spec/template/spec"))
                         .toList())
-                .hasSize(2)
+                .hasSize(3)
                 .allSatisfy(pod ->
                         assertThat(pod.at("/imagePullSecrets/0/name").asText()).isEqualTo("mine"));
         assertThat(one(manifests, "Pod", "trusted-launch-check")
@@ -99,6 +99,7 @@ class ChartRenderingIT {
                 "operator.serviceMonitor.enabled=true",
                 "secrets.readAllNamespaces=true",
                 "agent.metrics.port=16518",
+                "fencing.enabled=true",
                 AUTHORITY,
                 "agent.metrics.podMonitor.enabled=true",
                 "agent.metrics.podMonitor.clientSecret=prometheus");
@@ -362,6 +363,57 @@ class ChartRenderingIT {
         assertThatThrownBy(() -> Helm.render(value))
                 .hasMessageContaining("values don't meet the specifications of the schema")
                 .satisfies(e -> assertThat(e.getMessage().replace('.', '/')).contains(named));
+    }
+
+    @Test
+    void theFencerIsInstalledIfAskedFor() {
+        assertThat(render())
+                .noneMatch(object -> object.at("/metadata/name").asText().contains("fenc")
+                        && !object.path("kind").asText().equals("CustomResourceDefinition"));
+        List<JsonNode> without = render("fencing.enabled=true", "fencing.fencer.enabled=false");
+        assertThat(of(without, "Deployment")
+                        .map(object -> object.at("/metadata/name").asText()))
+                .containsExactly("trusted-launch-operator");
+        assertThat(one(without, "Role", "trusted-launch-fencer").path("rules")).isNotEmpty();
+    }
+
+    @Test
+    void theFencerIsAloneInItsNamespace() {
+        List<JsonNode> manifests = render("fencing.enabled=true", "fencing.namespace=power");
+        assertThat(manifests.stream()
+                        .filter(object ->
+                                object.at("/metadata/namespace").asText().equals("power"))
+                        .map(object -> object.path("kind").asText() + " "
+                                + object.at("/metadata/name").asText()))
+                .containsExactlyInAnyOrder(
+                        "ServiceAccount trusted-launch-fencer",
+                        "Role trusted-launch-fencer",
+                        "RoleBinding trusted-launch-fencer",
+                        "Deployment trusted-launch-fencer",
+                        "PodDisruptionBudget trusted-launch-fencer",
+                        "NetworkPolicy trusted-launch-fencer");
+        JsonNode pod = one(manifests, "Deployment", "trusted-launch-fencer").at("/spec/template/spec");
+        assertThat(pod.at("/containers/0/args").toString()).contains("\"fencer\"", "--namespace=power");
+        assertThat(pod.at("/containers/0/image").asText()).startsWith("trusted-launch-fencer:");
+        assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+        assertThat(pod.at("/containers/0/securityContext").toString())
+                .isEqualTo("{\"allowPrivilegeEscalation\":false,\"readOnlyRootFilesystem\":true,"
+                        + "\"capabilities\":{\"drop\":[\"ALL\"]}}");
+        JsonNode namespace = one(manifests, "Namespace", "power");
+        assertThat(namespace
+                        .at("/metadata/annotations/helm.sh~1resource-policy")
+                        .asText())
+                .isEqualTo("keep");
+        assertThat(of(render("fencing.enabled=true", "fencing.createNamespace=false"), "Namespace"))
+                .isEmpty();
+    }
+
+    @Test
+    void theOperatorNeverReadsThePasswordsOfManagementControllers() {
+        assertThatThrownBy(() -> Helm.render("fencing.enabled=true", "fencing.namespace=trusted-launch-system"))
+                .hasMessageContaining("fencing.namespace is the release's namespace");
+        assertThatThrownBy(() -> Helm.render("fencing.enabled=true", "secrets.readAllNamespaces=true"))
+                .hasMessageContaining("secrets.readAllNamespaces lets the operator read the passwords");
     }
 
     @Test

@@ -93,6 +93,8 @@ class ChartValuesTest {
                 .isEqualTo(version.group(1));
         assertThat(ChartValues.presets().at("/operator/image/tag").asText()).isEmpty();
         assertThat(ChartValues.presets().at("/agent/image/tag").asText()).isEmpty();
+        assertThat(ChartValues.presets().at("/fencing/fencer/image/tag").asText())
+                .isEmpty();
     }
 
     @Test
@@ -102,10 +104,12 @@ class ChartValuesTest {
                                 + "/nodeSelectorTerms/0/matchExpressions")
                         .toString())
                 .isEqualTo("[{\"key\":\"" + Enrolment.LABEL + "\",\"operator\":\"Exists\"}]");
-        assertThat(ChartValues.presets()
-                        .at("/operator/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0"
-                                + "/preference/matchExpressions")
-                        .toString())
-                .isEqualTo("[{\"key\":\"" + Enrolment.LABEL + "\",\"operator\":\"DoesNotExist\"}]");
+        for (String role : List.of("/operator", "/fencing/fencer")) {
+            assertThat(ChartValues.presets()
+                            .at(role + "/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0"
+                                    + "/preference/matchExpressions")
+                            .toString())
+                    .isEqualTo("[{\"key\":\"" + Enrolment.LABEL + "\",\"operator\":\"DoesNotExist\"}]");
+        }
     }
 }

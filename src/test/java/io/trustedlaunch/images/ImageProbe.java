@@ -1,6 +1,11 @@
 package io.trustedlaunch.images;
 
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.custody.ServerTrust;
+import io.trustedlaunch.fencer.device.FenceAgents;
+import io.trustedlaunch.fencer.device.FenceTarget;
+import io.trustedlaunch.fencer.device.FenceTargetBuilder;
+import io.trustedlaunch.fencer.device.Machine;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Optional;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -18,7 +24,10 @@ import org.libvirt.Connect;
 final class ImageProbe {
     private ImageProbe() {}
 
-    /** @param arguments tls, an address and a file of authorities; authorities; names; metrics; or libvirt */
+    /**
+     * @param arguments tls, an address and a file of authorities; authorities; names; metrics; libvirt; or fence, the address of a
+     *     management controller and a file of authorities
+     */
     public static void main(String[] arguments) throws Exception {
         System.out.println(
                 switch (arguments[0]) {
@@ -30,6 +39,7 @@ final class ImageProbe {
                         new Connect("test:///default")
                                 .domainLookupByName("test")
                                 .getUUIDString();
+                    case "fence" -> fence(arguments[1], Path.of(arguments[2]));
                     default -> throw new IllegalArgumentException(arguments[0]);
                 });
     }
@@ -47,6 +57,20 @@ final class ImageProbe {
         ProcessMetrics metrics = new ProcessMetrics();
         metrics.measureJvm();
         return metrics.scrape();
+    }
+
+    private static String fence(String address, Path authorities) throws Exception {
+        FenceAgents agents = new FenceAgents();
+        FenceTarget target = FenceTargetBuilder.builder()
+                .agent(Agent.fence_redfish)
+                .address(address)
+                .path(Optional.empty())
+                .username("admin")
+                .password("secret")
+                .caBundle(Files.readString(authorities))
+                .build();
+        Machine machine = agents.machine(target).orElseThrow();
+        return machine.uuid() + " " + agents.status(target.withPath(machine.path()));
     }
 
     private static int authorities() throws Exception {

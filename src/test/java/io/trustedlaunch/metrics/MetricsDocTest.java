@@ -14,12 +14,14 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.trustedlaunch.agent.metrics.AgentMeters;
 import io.trustedlaunch.agent.metrics.HostMetrics;
 import io.trustedlaunch.agent.metrics.SampleHost;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.metrics.FenceMetrics;
 import io.trustedlaunch.operator.metrics.OperatorMeters;
 import io.trustedlaunch.operator.metrics.OperatorMetersTest;
 import io.trustedlaunch.operator.metrics.SampleCluster;
@@ -47,6 +49,11 @@ class MetricsDocTest {
     void theCommittedDocumentIsTheGeneratedOne() throws Exception {
         operator.add(new ComputedMetrics(new SampleCluster().fill().metrics(true)));
         OperatorMeters meters = new OperatorMeters(operator.registry(), () -> true, () -> true);
+        operator.add(new ComputedMetrics(
+                new FenceMetrics(() -> true, () -> List.of(OperatorMetersTest.fence(Phase.Fencing, "12:00:00")))));
+        meters.changed(
+                OperatorMetersTest.fence(Phase.Fencing, "12:00:00"),
+                OperatorMetersTest.fence(Phase.Proved, "12:00:07").getStatus());
         new AuditedActs(operator.registry()).accept(AuditedActsTest.released());
         meters.ended(OperatorMetersTest.ended(9L, Reason.Migrated, "12:00:04"));
         new OrphanReconciler(noting(ApiReader.class), noting(ResourceWriter.class)).bindTo(operator.registry());
@@ -209,6 +216,7 @@ class MetricsDocTest {
                 | a certificate is not renewed | `trusted_launch_node_certificate_expiration_timestamp_seconds - time() < 7 * 86400` |
                 | a catalog expires | `trusted_launch_image_catalog_expiration_timestamp_seconds - time() < 7 * 86400` |
                 | a storage location is closed | `trusted_launch_storage_location_ready == 0` |
+                | a dead host was not fenced, or a living one was said to be dead | `sum by (reason) (trusted_launch_fences{reason!=""}) > 0` |
                 | the operator fails | `rate(operator_sdk_reconciliations_failed_total[10m]) > 0` |
 
                 ## Operator

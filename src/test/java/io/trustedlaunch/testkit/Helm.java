@@ -29,7 +29,9 @@ public final class Helm {
                 "--namespace",
                 namespace,
                 "--create-namespace",
-                installed ? "--reset-then-reuse-values" : "--set=operator.enabled=false,agent.enabled=false");
+                installed
+                        ? "--reset-then-reuse-values"
+                        : "--set=operator.enabled=false,agent.enabled=false,fencing.enabled=true,fencing.fencer.enabled=false");
     }
 
     /** Returns the values that the installation had. */

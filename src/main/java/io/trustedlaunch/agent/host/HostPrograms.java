@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.host;
 
+import io.trustedlaunch.process.Command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

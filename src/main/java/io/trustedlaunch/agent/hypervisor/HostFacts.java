@@ -11,6 +11,7 @@ import java.util.SortedSet;
  * A host's capabilities, found by queries and trials.
  *
  * @param emulator path of QEMU
+ * @param machineUUID of the host's machine, as its firmware names it
  * @param kvm whether KVM works, not only whether its device exists
  * @param secureBootFirmware whether UEFI firmware with Secure Boot and enrolled keys is installed
  * @param firmware all firmware with both
@@ -24,6 +25,7 @@ public record HostFacts(
         Path emulator,
         int cores,
         long memoryBytes,
+        Optional<String> machineUUID,
         boolean kvm,
         boolean secureBootFirmware,
         List<FirmwareFiles> firmware,

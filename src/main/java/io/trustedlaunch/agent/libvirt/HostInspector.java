@@ -27,6 +27,7 @@ final class HostInspector {
     private final FirmwareCatalog firmware;
     private OpenConnection inspected;
     private Optional<Acceleration> proved = Optional.empty();
+    private Optional<String> machineUUID = Optional.empty();
 
     HostInspector(FirmwareCatalog firmware) {
         this.firmware = firmware;
@@ -38,6 +39,11 @@ final class HostInspector {
                 .domainCapabilities("qemu")
                 .map(DomainCapabilities::parse)
                 .orElse(DomainCapabilities.NONE);
+        if (inspected != connection) {
+            proved = Optional.empty();
+            machineUUID = HostCapabilities.parse(connection.getCapabilities()).machineUUID();
+            inspected = connection;
+        }
         Acceleration acceleration = acceleration(connection);
         return HostFactsBuilder.builder()
                 .libvirtVersion(version(Connect.connectionVersion(connection)))
@@ -45,6 +51,7 @@ final class HostInspector {
                 .emulator(emulated.emulator().orElse(Path.of("/usr/bin/qemu-system-x86_64")))
                 .cores(node.cpus)
                 .memoryBytes(node.memory * 1024)
+                .machineUUID(machineUUID)
                 .kvm(acceleration.kvm())
                 .secureBootFirmware(emulated.secureLoader()
                         && firmware.variablesTemplate(true).isPresent())
@@ -55,10 +62,6 @@ final class HostInspector {
     }
 
     private Acceleration acceleration(OpenConnection connection) {
-        if (inspected != connection) {
-            proved = Optional.empty();
-            inspected = connection;
-        }
         if (proved.isEmpty()) {
             proved = Optional.of(candidates(connection).stream()
                     .filter(candidate -> starts(connection, candidate))

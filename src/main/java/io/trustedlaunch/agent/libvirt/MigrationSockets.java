@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.libvirt;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.hypervisor.QemuPorts;
+import io.trustedlaunch.process.Command;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;

@@ -55,6 +55,9 @@ final class NodeStatus {
                 .migrationPort(boxed(facts.migrationPort()))
                 .consolePort(boxed(facts.consolePort()))
                 .bootID(facts.bootID())
+                .machineUUID(host.flatMap(HostFacts::machineUUID)
+                        .or(() -> before.map(ClusterNodeStatus::machineUUID))
+                        .orElse(null))
                 .build();
     }
 

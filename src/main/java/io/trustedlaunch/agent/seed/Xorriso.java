@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.seed;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.process.Command;
 import java.nio.file.Path;
 import java.time.Duration;
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
-import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

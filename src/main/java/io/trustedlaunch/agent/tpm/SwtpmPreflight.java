@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
-import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.process.Command;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -8,7 +8,9 @@ import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
+import io.trustedlaunch.api.ClusterNodeSpec.PowerOff;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
@@ -33,13 +35,14 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Sets a node's {@code spec.fencing.statement}, or removes it. */
+/** Sets a node's {@code spec.fencing}, or removes it. */
 @Command(
         name = "fence",
         description = {
             "State in your own name that the host of a node is off, so that its VMs start on other nodes.",
             "Make sure first that it is off and stays off: a guest that still runs there would run twice. The operator"
-                    + " starts nothing as long as it hears the node."
+                    + " starts nothing as long as it hears the node.",
+            "With --power-off, the fencer cuts its power by its FenceDevice and proves by it that the host is off."
         })
 final class FenceCommand extends FollowingCommand {
     /** An agent renews its Lease every ten seconds: three renewals may be lost. */
@@ -54,9 +57,15 @@ final class FenceCommand extends FollowingCommand {
     private boolean confirmed;
 
     @Option(
+            names = "--power-off",
+            description = "Cut the power of the host, also of one that is heard: its guests end as in a power cut.")
+    private boolean powerOff;
+
+    @Option(
             names = "--withdraw",
-            description = "Remove the statement. A node that is already proved dead stays so until its host is back in"
-                    + " another boot.")
+            description =
+                    "Remove what --power-off or the statement has set. A node that is already proved dead stays so until its host is back in"
+                            + " another boot.")
     private boolean withdraw;
 
     @Option(
@@ -85,7 +94,10 @@ final class FenceCommand extends FollowingCommand {
     int run(KubernetesClient client) {
         Resource<ClusterNode> node = cluster.node(client, name);
         FenceReport report = report(client, node.get());
-        return withdraw ? withdraw(client, node, report) : state(client, node, report);
+        if (withdraw) {
+            return withdraw(client, node, report);
+        }
+        return powerOff ? powerOff(client, node, report) : state(client, node, report);
     }
 
     private FenceReport report(KubernetesClient client, ClusterNode node) {
@@ -101,15 +113,13 @@ final class FenceCommand extends FollowingCommand {
                         .list()
                         .getItems())
                 .locations(client.resources(StorageLocation.class).list().getItems())
+                .devices(client.resources(FenceDevice.class).list().getItems())
                 .now(Clock.systemUTC().instant())
                 .build();
     }
 
     private int state(KubernetesClient client, Resource<ClusterNode> node, FenceReport report) {
-        String boot = report.boot()
-                .orElseThrow(() -> new CommandException(
-                        "clusternode/" + name + " has no status.bootID: no agent has reported from that host, so no VM"
-                                + " runs there that another node could take over"));
+        String boot = boot(report);
         Optional<Phase> phase = report.fence().map(FenceLine::phase);
         if (phase.equals(Optional.of(Phase.Contradicted))) {
             throw new CommandException(FenceLine.progress(report.fence().get()).line());
@@ -119,13 +129,46 @@ final class FenceCommand extends FollowingCommand {
             out().print(report.text());
             out().flush();
             String user = PluginWriter.userName(client);
-            if (!isConfirmed(user)) {
+            String question = "Do you, " + user + ", state that the host of " + name
+                    + " is off and stays off? A guest that still runs there would run twice. (yes or no)";
+            if (!isConfirmed(question)) {
                 out().println("nothing was changed");
                 return ExitCode.SOFTWARE;
             }
-            PluginWriter.state(node, new Statement(boot, user));
+            PluginWriter.setFencing(node, new Fencing(new Statement(boot, user), null));
             out().println("clusternode/" + name + ": " + user + " states that boot " + boot + " is over");
         }
+        return follow(client, boot);
+    }
+
+    private int powerOff(KubernetesClient client, Resource<ClusterNode> node, FenceReport report) {
+        String boot = boot(report);
+        report.requireReadyDevice().ifPresent(problem -> {
+            throw new CommandException(problem);
+        });
+        if (!report.fence().map(FenceLine::phase).equals(Optional.of(Phase.Proved))) {
+            out().print(report.powerOffText());
+            out().flush();
+            String question = "Cut the power of " + name + "? Guests that run there lose it, too. (yes or no)";
+            if (!isConfirmed(question)) {
+                out().println("nothing was changed");
+                return ExitCode.SOFTWARE;
+            }
+            String user = PluginWriter.userName(client);
+            PluginWriter.setFencing(node, new Fencing(null, new PowerOff(boot, user)));
+            out().println("clusternode/" + name + ": " + user + " wants its power cut");
+        }
+        return follow(client, boot);
+    }
+
+    private String boot(FenceReport report) {
+        return report.boot()
+                .orElseThrow(() -> new CommandException(
+                        "clusternode/" + name + " has no status.bootID: no agent has reported from that host, so no VM"
+                                + " runs there that another node could take over"));
+    }
+
+    private int follow(KubernetesClient client, String boot) {
         return await(fence(client, boot), "nodefence/" + NodeFence.nameOf(name, boot), new FenceOf(boot)::progress);
     }
 
@@ -152,28 +195,27 @@ final class FenceCommand extends FollowingCommand {
                 + " other nodes: kubectl tlvm drain " + name + ". If the host must not run on, power it off first");
     }
 
-    private boolean isConfirmed(String user) {
+    private boolean isConfirmed(String question) {
         if (confirmed) {
             return true;
         }
         if (!canPrompt) {
             throw new CommandException("--yes is required: there is no terminal to ask for confirmation");
         }
-        String question = "Do you, " + user + ", state that the host of " + name
-                + " is off and stays off? A guest that still runs there would run twice. (yes or no)";
         return new Prompt(answers, err()).ask(question).equals("yes");
     }
 
     private int withdraw(KubernetesClient client, Resource<ClusterNode> node, FenceReport report) {
-        boolean stated = Optional.ofNullable(report.node().getSpec().fencing())
-                .map(Fencing::statement)
-                .isPresent();
-        if (stated) {
-            PluginWriter.withdrawStatement(node);
+        Optional<Fencing> fencing = Optional.ofNullable(report.node().getSpec().fencing());
+        boolean stated = fencing.map(Fencing::statement).isPresent();
+        boolean asked = fencing.map(Fencing::powerOff).isPresent();
+        if (stated || asked) {
+            PluginWriter.setFencing(node, new Fencing(null, null));
         }
-        out().println("clusternode/" + name + (stated ? ": statement withdrawn" : " has no statement"));
+        out().println("clusternode/" + name
+                + (stated ? ": statement withdrawn" : asked ? ": power-off withdrawn" : " has no statement"));
         return report.fence()
-                .filter(fence -> fence.getSpec().method() == Method.Statement)
+                .filter(fence -> fence.getSpec().method() == Method.Statement || asked)
                 .map(fence -> await(
                         fence(client, fence.getSpec().bootID()),
                         "nodefence/" + fence.getMetadata().getName(),
@@ -203,7 +245,7 @@ final class FenceCommand extends FollowingCommand {
         return client.resources(NodeFence.class).withName(NodeFence.nameOf(name, boot));
     }
 
-    /** The NodeFence that the operator makes because of the statement. */
+    /** The NodeFence that the operator makes. */
     private final class FenceOf {
         private final String reference;
         private boolean wasThere;
@@ -212,15 +254,21 @@ final class FenceCommand extends FollowingCommand {
             reference = "nodefence/" + NodeFence.nameOf(name, boot);
         }
 
-        Progress progress(Optional<NodeFence> fence) {
+        Progress progress(Optional<NodeFence> seen) {
+            Optional<NodeFence> fence = seen.filter(this::answers);
             if (fence.isEmpty() && wasThere) {
-                throw new CommandException(reference + " was removed: the statement was withdrawn, or the host of "
-                        + name + " is back in another boot");
+                throw new CommandException(reference + " was removed: the statement or --power-off was withdrawn, or"
+                        + " the host of " + name + " is back in another boot");
             }
             wasThere |= fence.isPresent();
             return fence.map(FenceLine::progress)
                     .orElseGet(() -> new Progress(
                             reference + ": waiting for the operator", OptionalInt.empty(), Progress.State.Ongoing));
+        }
+
+        /** One of an earlier word, for example with power that could not be cut, is replaced. */
+        private boolean answers(NodeFence fence) {
+            return (fence.getSpec().method() == Method.Power) == powerOff || FenceLine.phase(fence) == Phase.Proved;
         }
     }
 }

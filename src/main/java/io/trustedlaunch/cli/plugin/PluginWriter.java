@@ -8,7 +8,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
+import java.util.HashMap;
 import java.util.Map;
 
 /** The only writer of the plugin. It patches single fields, so that concurrent changes of other fields are kept. */
@@ -29,14 +30,13 @@ final class PluginWriter {
                 Serialization.asJson(Map.of("metadata", Map.of("labels", Map.of(label, value)))));
     }
 
-    static void state(Resource<ClusterNode> node, Statement statement) {
+    /** Instead of what was said before. */
+    static void setFencing(Resource<ClusterNode> node, Fencing fencing) {
+        Map<String, Object> fields = new HashMap<>();
+        fields.put("statement", fencing.statement());
+        fields.put("powerOff", fencing.powerOff());
         node.patch(
-                PatchContext.of(PatchType.JSON_MERGE),
-                Serialization.asJson(Map.of("spec", Map.of("fencing", Map.of("statement", statement)))));
-    }
-
-    static void withdrawStatement(Resource<ClusterNode> node) {
-        node.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"fencing\": {\"statement\": null}}}");
+                PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("spec", Map.of("fencing", fields))));
     }
 
     /** Does nothing if the object is already deleted. */

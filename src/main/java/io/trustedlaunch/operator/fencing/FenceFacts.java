@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
@@ -18,6 +19,10 @@ import java.util.Optional;
  * @param words who says that it is dead
  * @param agentSilence for how long its agent has not been heard
  * @param kubeletSilence for how long its kubelet has not been heard
+ * @param machineUUID of its machine, as its agent reported it
+ * @param outOfService it was drained, or its host has said that it shuts down
+ * @param cluster how much of the cluster is silent
+ * @param devices its FenceDevices
  * @param fences its NodeFences, of any boot
  */
 @RecordBuilder
@@ -27,11 +32,15 @@ record FenceFacts(
         List<Word> words,
         Duration agentSilence,
         Duration kubeletSilence,
+        Optional<String> machineUUID,
+        boolean outOfService,
+        ClusterSilence cluster,
+        List<FenceDevice> devices,
         List<Fence> fences,
         Instant now) {
 
     /**
-     * A person's word that the host is off.
+     * A person's word that the host is off, or is to be switched off.
      *
      * @param boot the boot that it is about; of a taint, the one that was heard last
      * @param by who says so, as far as that is known
@@ -41,7 +50,8 @@ record FenceFacts(
     /**
      * A NodeFence.
      *
-     * @param agentHeard that boot's agent has renewed its Lease since the fence was first seen
+     * @param agentHeard that boot's agent has renewed its Lease since the fence was first seen; where power is cut, which may
+     *     be of a node that is heard, since it was first seen in its phase
      * @param kubeletHeard likewise the node's kubelet
      */
     record Fence(NodeFence resource, boolean agentHeard, boolean kubeletHeard) {
@@ -51,6 +61,10 @@ record FenceFacts(
 
         Method method() {
             return resource.getSpec().method();
+        }
+
+        boolean isAutomatic() {
+            return resource.getSpec().automatic();
         }
 
         Phase phase() {
@@ -65,6 +79,22 @@ record FenceFacts(
         return words.stream()
                 .filter(word -> word.method() == fence.method() && word.boot().equals(fence.boot()))
                 .findFirst();
+    }
+
+    /** All that people say of this boot. */
+    List<Word> wordsAbout(Fence fence) {
+        return words.stream().filter(word -> word.boot().equals(fence.boot())).toList();
+    }
+
+    boolean isSilent() {
+        return untilSilent().isZero();
+    }
+
+    /** Until it is silent for longer than Leases of a living node take to be renewed, if it is not heard any more. */
+    Duration untilSilent() {
+        Duration silence = agentSilence.compareTo(kubeletSilence) < 0 ? agentSilence : kubeletSilence;
+        Duration left = FencePlanner.SILENCE.minus(silence);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     boolean isInAnotherBoot(Fence fence) {

@@ -3,10 +3,9 @@ package io.trustedlaunch.operator.fencing;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatus.Proof;
-import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;
 import java.time.Duration;
@@ -45,10 +44,23 @@ final class FencePlanner {
     private Optional<FenceStep> request() {
         return facts.words().stream()
                 .filter(word -> facts.boot().equals(Optional.of(word.boot())))
-                .filter(word ->
-                        facts.fences().stream().noneMatch(fence -> fence.boot().equals(word.boot())))
                 .findFirst()
-                .map(word -> new FenceStep.Create(new NodeFenceSpec(facts.node(), word.boot(), word.method())));
+                .map(this::spec)
+                .or(() -> PowerFencePlanner.automatic(facts))
+                .filter(spec ->
+                        facts.fences().stream().noneMatch(fence -> fence.boot().equals(spec.bootID())))
+                .map(FenceStep.Create::new);
+    }
+
+    private NodeFenceSpec spec(Word word) {
+        return word.method() == Method.Power
+                ? new NodeFenceSpec(
+                        facts.node(),
+                        word.boot(),
+                        Method.Power,
+                        false,
+                        facts.machineUUID().orElse(null))
+                : new NodeFenceSpec(facts.node(), word.boot(), word.method());
     }
 
     private Optional<FenceStep> next(Fence fence) {
@@ -57,18 +69,24 @@ final class FencePlanner {
         }
         if (facts.isInAnotherBoot(fence)) {
             return fence.phase() == Phase.Proved
-                    ? report(fence, Phase.Released, "the host is back in another boot", proof(fence))
+                    ? status(fence).released("the host is back in another boot")
                     : Optional.of(new FenceStep.Remove(fence.resource()));
         }
         return switch (fence.phase()) {
-            case Requested -> requested(fence);
+            case Requested, Fencing, Failed ->
+                fence.method() == Method.Power ? new PowerFencePlanner(facts, fence).next() : requested(fence);
             case Proved -> fence.agentHeard() ? contradicted(fence, "its agent") : Optional.empty();
             case Contradicted ->
-                facts.wordFor(fence).isPresent()
-                        ? Optional.empty()
-                        : Optional.of(new FenceStep.Remove(fence.resource()));
-            case Fencing, Failed, Released -> Optional.empty();
+                isSaidAnew(fence) ? Optional.of(new FenceStep.Remove(fence.resource())) : Optional.empty();
+            case Released -> Optional.empty();
         };
+    }
+
+    /** A word has to be withdrawn first. A management controller that was wrong is asked again only if a person says so. */
+    private boolean isSaidAnew(Fence fence) {
+        return fence.isAutomatic()
+                ? !facts.wordsAbout(fence).isEmpty()
+                : facts.wordFor(fence).isEmpty();
     }
 
     private Optional<FenceStep> requested(Fence fence) {
@@ -79,61 +97,49 @@ final class FencePlanner {
         if (fence.agentHeard() || fence.kubeletHeard()) {
             return contradicted(fence, fence.agentHeard() ? "its agent" : "its kubelet");
         }
-        boolean silent = facts.agentSilence().compareTo(SILENCE) >= 0
-                && facts.kubeletSilence().compareTo(SILENCE) >= 0;
-        return silent
-                ? report(
-                        fence,
-                        Phase.Proved,
-                        word.get().by()
-                                + " says that the host is off, and neither its agent nor its kubelet is heard: its"
-                                + " VMs start on other nodes",
-                        Optional.of(new Proof(
-                                word.get().by(),
-                                "silent for " + SILENCE.toSeconds() + " s",
-                                null,
-                                facts.now().toString())))
-                : report(
-                        fence,
-                        Phase.Requested,
-                        word.get().by()
-                                + " says that the host is off. Nothing is started elsewhere until neither its agent"
-                                + " nor its kubelet has been heard for " + SILENCE.toSeconds() + " s",
-                        Optional.empty());
+        String by = word.get().by();
+        return facts.isSilent()
+                ? status(fence)
+                        .proved(
+                                by
+                                        + " says that the host is off, and neither its agent nor its kubelet is heard: its VMs"
+                                        + " start on other nodes",
+                                new Proof(
+                                        by,
+                                        "silent for " + SILENCE.toSeconds() + " s",
+                                        null,
+                                        facts.now().toString()))
+                : status(fence)
+                        .of(
+                                Phase.Requested,
+                                by + " says that the host is off. Nothing is started elsewhere until neither its agent"
+                                        + " nor its kubelet has been heard for " + SILENCE.toSeconds() + " s");
     }
 
     private Optional<FenceStep> contradicted(Fence fence, String who) {
-        return report(
-                fence,
-                Phase.Contradicted,
-                who + " was heard although the host is said to be off, so nothing more is started elsewhere. "
-                        + withdraw(fence) + ", see that the host is really off, and say so again",
-                Optional.empty());
+        return status(fence)
+                .of(
+                        Phase.Contradicted,
+                        Reason.FenceContradicted,
+                        who + " was heard although the host is said to be off, so nothing more is started elsewhere. "
+                                + remedy(fence));
     }
 
-    private static String withdraw(Fence fence) {
-        return fence.method() == Method.OutOfService
-                ? "Remove the taint node.kubernetes.io/out-of-service"
-                : "Remove spec.fencing.statement (kubectl tlvm fence --withdraw)";
+    private static String remedy(Fence fence) {
+        return switch (fence.method()) {
+            case OutOfService ->
+                "Remove the taint node.kubernetes.io/out-of-service, see that the host is really off, and say so again";
+            case Statement ->
+                "Remove spec.fencing.statement (kubectl tlvm fence --withdraw), see that the host is really off, and say so"
+                        + " again";
+            case Power ->
+                "The FenceDevice is wrong, or somebody switched the host on: check which machine it switches. If you asked"
+                        + " for it, remove spec.fencing.powerOff (kubectl tlvm fence --withdraw)";
+        };
     }
 
-    private static Optional<Proof> proof(Fence fence) {
-        return Optional.ofNullable(fence.resource().getStatus()).map(NodeFenceStatus::proof);
-    }
-
-    private Optional<FenceStep> report(Fence fence, Phase phase, String message, Optional<Proof> proof) {
-        Optional<NodeFenceStatus> before = Optional.ofNullable(fence.resource().getStatus());
-        NodeFenceStatus status = NodeFenceStatusBuilder.builder()
-                .phase(phase)
-                .since(before.filter(known -> known.phase() == phase)
-                        .map(NodeFenceStatus::since)
-                        .orElseGet(() -> facts.now().toString()))
-                .message(message)
-                .proof(proof.orElse(null))
-                .build();
-        return before.equals(Optional.of(status))
-                ? Optional.empty()
-                : Optional.of(new FenceStep.Report(fence.resource(), status));
+    private FenceStatus status(Fence fence) {
+        return new FenceStatus(fence, facts.now());
     }
 
     private boolean isOld(NodeFence fence) {

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Taint;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -15,24 +14,20 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
-import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
-import io.trustedlaunch.operator.fencing.FenceFacts.Word;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,22 +38,29 @@ import org.slf4j.LoggerFactory;
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class FenceReconciler implements Reconciler<ClusterNode> {
     private static final Logger LOG = LoggerFactory.getLogger(FenceReconciler.class);
-    static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
-
     /** A Lease that changes or does not causes no event. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
-    private final HeardNodes heard;
+    private final FenceGatherer gatherer;
     private final ResourceWriter writer;
-    private final InstantSource clock;
-    private final Map<String, Long> firstSeenNanos = new ConcurrentHashMap<>();
+    private final BiConsumer<NodeFence, NodeFenceStatus> changed;
     private InformerEventSource<NodeFence, ClusterNode> fences;
+    private InformerEventSource<FenceDevice, ClusterNode> devices;
     private InformerEventSource<Node, ClusterNode> nodes;
 
-    public FenceReconciler(HeardNodes heard, ResourceWriter writer, InstantSource clock) {
-        this.heard = heard;
+    /**
+     * @param minLivingPercent with a smaller share of living nodes, none is fenced automatically
+     * @param changed called with a NodeFence as it was, and its new status that was written
+     */
+    public FenceReconciler(
+            HeardNodes heard,
+            int minLivingPercent,
+            ResourceWriter writer,
+            InstantSource clock,
+            BiConsumer<NodeFence, NodeFenceStatus> changed) {
+        this.gatherer = new FenceGatherer(heard, minLivingPercent, clock);
         this.writer = writer;
-        this.clock = clock;
+        this.changed = changed;
     }
 
     @Override
@@ -70,78 +72,59 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                         .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
                         .build(),
                 context);
+        devices = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(FenceDevice.class, ClusterNode.class)
+                        .withSecondaryToPrimaryMapper(
+                                device -> Set.of(new ResourceID(device.getSpec().nodeName())))
+                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
+                        .build(),
+                context);
         nodes = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(Node.class, ClusterNode.class)
                         .withSecondaryToPrimaryMapper(
                                 node -> Set.of(new ResourceID(node.getMetadata().getName())))
                         .withPrimaryToSecondaryMapper((ClusterNode node) ->
                                 Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withOnUpdateFilter((now, before) -> isOutOfService(now) != isOutOfService(before))
+                        .withOnUpdateFilter((now, before) ->
+                                FenceGatherer.isOutOfService(now) != FenceGatherer.isOutOfService(before))
                         .build(),
                 context);
-        return List.of(fences, nodes);
+        return List.of(fences, devices, nodes);
     }
 
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
         return Reconciliation.of(() -> {
-            FenceFacts facts = gather(node);
-            FencePlanner.plan(facts).forEach(this::carryOut);
+            FenceFacts facts = decide(node, context);
             boolean watches = facts.fences().stream().anyMatch(fence -> fence.phase() != Phase.Released)
                     || !facts.words().isEmpty();
-            return watches ? Optional.of(LOOK_AGAIN) : Optional.empty();
+            return watches ? Optional.of(LOOK_AGAIN) : untilItMayBeSilent(facts);
         });
+    }
+
+    /** One node after the other: how many are fenced automatically at a time is counted from what was written before. */
+    private synchronized FenceFacts decide(ClusterNode node, Context<ClusterNode> context) {
+        FenceFacts facts = gatherer.gather(
+                node,
+                nodes.get(ResourceID.fromResource(node)),
+                context.getPrimaryCache().list().toList(),
+                cached(),
+                devices.list(device -> true).toList());
+        FencePlanner.plan(facts).forEach(this::carryOut);
+        return facts;
+    }
+
+    private static Optional<Duration> untilItMayBeSilent(FenceFacts facts) {
+        if (facts.devices().stream().noneMatch(device -> device.getSpec().automatic())) {
+            return Optional.empty();
+        }
+        Duration left = facts.untilSilent();
+        return Optional.of(left.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : left);
     }
 
     /** All NodeFences, as the watch has them. */
     public List<NodeFence> cached() {
         return fences.list(fence -> true).toList();
-    }
-
-    private FenceFacts gather(ClusterNode node) {
-        String name = node.getMetadata().getName();
-        Optional<String> boot = heard.agents().boot(name);
-        return FenceFactsBuilder.builder()
-                .node(name)
-                .boot(boot)
-                .words(Stream.concat(statement(node).stream(), taint(name, boot).stream())
-                        .toList())
-                .agentSilence(heard.agents().silence(name))
-                .kubeletSilence(heard.kubelets().silence(name))
-                .fences(fences.list(fence -> fence.getSpec().nodeName().equals(name))
-                        .map(fence -> seen(name, fence))
-                        .toList())
-                .now(clock.instant())
-                .build();
-    }
-
-    private Fence seen(String node, NodeFence fence) {
-        long firstNanos = firstSeenNanos.computeIfAbsent(
-                fence.getMetadata().getUid(), first -> heard.agents().nanoTime());
-        return new Fence(
-                fence,
-                heard.agents().wasRenewedAfter(node, firstNanos),
-                heard.kubelets().wasRenewedAfter(node, firstNanos));
-    }
-
-    private static Optional<Word> statement(ClusterNode node) {
-        return Optional.ofNullable(node.getSpec().fencing())
-                .map(ClusterNodeSpec.Fencing::statement)
-                .map(statement -> new Word(Method.Statement, statement.bootID(), statement.confirmedBy()));
-    }
-
-    /** It names no boot: that which was heard last. */
-    private Optional<Word> taint(String node, Optional<String> boot) {
-        return nodes.get(new ResourceID(node))
-                .filter(FenceReconciler::isOutOfService)
-                .flatMap(tainted -> boot)
-                .map(last -> new Word(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
-    }
-
-    private static boolean isOutOfService(Node node) {
-        return Optional.ofNullable(node.getSpec()).map(spec -> spec.getTaints()).orElseGet(List::of).stream()
-                .map(Taint::getKey)
-                .anyMatch(OUT_OF_SERVICE::equals);
     }
 
     private void carryOut(FenceStep step) {
@@ -153,12 +136,13 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                 reported.setSpec(fence.getSpec());
                 reported.setStatus(status);
                 NodeFence written = writer.replaceStatus(reported);
+                changed.accept(fence, status);
                 fences.handleRecentResourceUpdate(ResourceID.fromResource(written), written, fence);
                 LOG.info("{} is {}: {}", name(fence), status.phase(), status.message());
             }
             case FenceStep.Remove(NodeFence fence) -> {
                 writer.delete(fence);
-                firstSeenNanos.remove(fence.getMetadata().getUid());
+                gatherer.forget(fence);
                 LOG.info("{} is removed", name(fence));
             }
         }

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class KubeWriter implements ResourceWriter {
     private static final Logger LOG = LoggerFactory.getLogger(KubeWriter.class);
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
-    private static final String COMPONENT = "trusted-launch-operator";
+    private static final String OPERATOR = "trusted-launch-operator";
 
     /** The namespace for events of cluster-scoped objects, as in Kubernetes. */
     private static final String CLUSTER_EVENTS = "default";
@@ -30,12 +30,19 @@ public final class KubeWriter implements ResourceWriter {
     private final KubernetesClient client;
     private final InstantSource clock;
     private final String instance;
+    private final String component;
 
     /** @param instance identifies this process in the events that it writes */
     public KubeWriter(KubernetesClient client, InstantSource clock, String instance) {
+        this(client, clock, instance, OPERATOR);
+    }
+
+    /** @param component the role of this process, in the events that it writes */
+    public KubeWriter(KubernetesClient client, InstantSource clock, String instance, String component) {
         this.client = client;
         this.clock = clock;
         this.instance = instance;
+        this.component = component;
     }
 
     @Override
@@ -67,7 +74,7 @@ public final class KubeWriter implements ResourceWriter {
      */
     public Optional<String> applyUnlessChanged(HasMetadata resource) {
         try {
-            client.resource(resource).fieldManager(COMPONENT).serverSideApply();
+            client.resource(resource).fieldManager(component).serverSideApply();
             return Optional.empty();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
@@ -159,9 +166,9 @@ public final class KubeWriter implements ResourceWriter {
                 .withLastTimestamp(now)
                 .withCount(1)
                 .withNewSource()
-                .withComponent(COMPONENT)
+                .withComponent(component)
                 .endSource()
-                .withReportingComponent(COMPONENT)
+                .withReportingComponent(component)
                 .withReportingInstance(instance)
                 .build();
     }

@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.VMMigrationStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Counts what the operator does. */
@@ -20,6 +23,16 @@ public final class OperatorMeters {
         Duration.ofMinutes(5),
         Duration.ofMinutes(30),
         Duration.ofHours(2)
+    };
+
+    private static final Duration[] PHASES = {
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofHours(1)
     };
 
     private final MeterRegistry registry;
@@ -39,6 +52,22 @@ public final class OperatorMeters {
         Gauge.builder(name, () -> state.getAsBoolean() ? 1 : 0)
                 .description(help)
                 .register(registry);
+    }
+
+    /** A NodeFence that has come into another phase. */
+    public void changed(NodeFence fence, NodeFenceStatus now) {
+        Optional.ofNullable(fence.getStatus())
+                .filter(before -> before.phase() != now.phase())
+                .ifPresent(before -> Timer.builder("trusted.launch.fence.phase.duration")
+                        .description(
+                                "Time of NodeFences in a phase, by the phase that followed: Proved of Fencing are the"
+                                        + " hosts that were switched off")
+                        .serviceLevelObjectives(PHASES)
+                        .tag("method", fence.getSpec().method().name())
+                        .tag("phase", before.phase().name())
+                        .tag("next", now.phase().name())
+                        .register(registry)
+                        .record(Duration.between(Instant.parse(before.since()), Instant.parse(now.since()))));
     }
 
     /** A migration that was recorded as ended. One that had nothing to do is none. */

@@ -19,6 +19,8 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
@@ -53,6 +55,7 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<Secret, TrustedLaunchVM> cachedCatalogs;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> migrationTargets;
+    private final InformerEventSource<NodeFence, TrustedLaunchVM> fences;
     private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
@@ -98,6 +101,11 @@ final class VmEventSources implements VmCaches {
                 .withName("migration-targets")
                 .withOnUpdateFilter((now, before) ->
                         !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
+        // Those that were on the node begin elsewhere at once.
+        this.fences = source(watching(
+                        NodeFence.class,
+                        fence -> affected.onNode(fence.getSpec().nodeName()))
+                .withOnUpdateFilter((now, before) -> !phase(now).equals(phase(before))));
         this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
@@ -132,6 +140,7 @@ final class VmEventSources implements VmCaches {
                 cachedCatalogs,
                 clusterNodes,
                 migrationTargets,
+                fences,
                 kubernetesNodes,
                 locations,
                 sharing,
@@ -160,6 +169,10 @@ final class VmEventSources implements VmCaches {
 
     private static Object groups(StorageLocation location) {
         return Optional.ofNullable(location.getStatus()).map(status -> status.groups());
+    }
+
+    private static Optional<NodeFenceStatus.Phase> phase(NodeFence fence) {
+        return Optional.ofNullable(fence.getStatus()).map(NodeFenceStatus::phase);
     }
 
     private static Object labels(Node node) {

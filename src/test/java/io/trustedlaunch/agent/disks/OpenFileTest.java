@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.disks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

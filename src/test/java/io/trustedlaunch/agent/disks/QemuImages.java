@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.disks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.Accounts;
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -15,6 +14,7 @@ import io.trustedlaunch.agent.imageform.ImageForm;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.catalog.ImageFormat;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

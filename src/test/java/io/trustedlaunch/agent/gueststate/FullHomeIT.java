@@ -3,10 +3,10 @@ package io.trustedlaunch.agent.gueststate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

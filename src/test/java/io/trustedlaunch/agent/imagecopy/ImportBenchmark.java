@@ -2,10 +2,10 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

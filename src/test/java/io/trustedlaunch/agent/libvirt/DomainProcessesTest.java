@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.libvirt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -68,6 +68,19 @@ class NodeStatusTest {
     }
 
     @Test
+    void theMachineIsReportedAndKeptWhileLibvirtDoesNotAnswer() {
+        HostFacts host = HostFactsBuilder.builder(host(true, true))
+                .machineUUID(Optional.of("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"))
+                .build();
+        ClusterNodeStatus status = status(new Found<>(host), TPM, false, CERTIFICATE);
+        assertThat(status.machineUUID()).isEqualTo("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+
+        ClusterNodeStatus later = NodeStatus.of(
+                facts(new Failed<>("libvirtd does not respond"), TPM, false, CERTIFICATE, NOW), Optional.of(status));
+        assertThat(later.machineUUID()).isEqualTo("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+    }
+
+    @Test
     void theVersionsAreThoseOfTheHost() {
         ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 

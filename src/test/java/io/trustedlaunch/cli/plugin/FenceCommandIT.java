@@ -3,19 +3,26 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeSpec.PowerOff;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.FenceDeviceSpecBuilder;
+import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
@@ -25,6 +32,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -154,6 +162,86 @@ class FenceCommandIT {
         assertThat(statement()).isEmpty();
     }
 
+    @Test
+    void thePowerOfANodeThatIsHeardIsCutByItsDevice() throws Exception {
+        renewLease(ZonedDateTime.now(ZoneOffset.UTC));
+        assertThat(run(fenceCommand("yes\n"), node, "--power-off").err())
+                .startsWith("error: there is no FenceDevice with spec.nodeName " + node);
+        FenceDevice device = CLUSTER.create(device());
+        assertThat(run(fenceCommand("yes\n"), node, "--power-off").err()).contains("no fencer has tested it");
+        tested(device);
+        Ran unconfirmed = run(fenceCommand("no\n"), node, "--power-off");
+        assertThat(unconfirmed.out()).contains("VMs:          none").endsWith("nothing was changed\n");
+        assertThat(powerOff()).isEmpty();
+
+        CompletableFuture<Ran> fence = inBackground(fenceCommand(""), node, "--power-off", "--yes");
+        await().until(() -> powerOff().isPresent());
+        assertThat(powerOff()).contains(new PowerOff(BOOT, CLUSTER.adminName()));
+        NodeFence requested = createFence(Method.Power);
+        report(requested, Phase.Failed, "it does not answer");
+        Ran failed = fence.get(LONG, TimeUnit.SECONDS);
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.out()).endsWith(requested.getMetadata().getName() + ": Failed (it does not answer)\n");
+
+        CompletableFuture<Ran> statement =
+                inBackground(new FenceCommand(SHORT, new StringReader(""), true), clusterNodeWithoutLease(), "--yes");
+        await().until(() -> statement().isPresent());
+        assertThat(powerOff()).isEmpty();
+        assertThat(statement).isNotDone();
+        report(CLUSTER.admin().resource(requested).get(), Phase.Proved, "it is off");
+        assertThat(statement.get(LONG, TimeUnit.SECONDS).code()).isZero();
+    }
+
+    /** The same node: its agent is not heard any more. */
+    private String clusterNodeWithoutLease() {
+        CLUSTER.admin()
+                .leases()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName("node-" + node)
+                .delete();
+        return node;
+    }
+
+    private Optional<PowerOff> powerOff() {
+        return Optional.ofNullable(CLUSTER.admin()
+                        .resources(ClusterNode.class)
+                        .withName(node)
+                        .get()
+                        .getSpec()
+                        .fencing())
+                .map(ClusterNodeSpec.Fencing::powerOff);
+    }
+
+    private FenceDevice device() {
+        FenceDevice device = new FenceDevice();
+        device.setMetadata(new ObjectMetaBuilder().withName(node).build());
+        device.setSpec(FenceDeviceSpecBuilder.builder()
+                .nodeName(node)
+                .agent(Agent.fence_redfish)
+                .address("bmc")
+                .secretRef(new ObjectRef("bmc"))
+                .build());
+        return device;
+    }
+
+    private static void tested(FenceDevice device) {
+        CLUSTER.admin().resource(device).editStatus(seen -> {
+            seen.setStatus(new FenceDeviceStatus(
+                    1L,
+                    null,
+                    "2026-11-24T10:00:00Z",
+                    null,
+                    List.of(new ConditionBuilder()
+                            .withType("Ready")
+                            .withStatus("True")
+                            .withReason("FenceDeviceReady")
+                            .withMessage("it is the node's machine")
+                            .withLastTransitionTime("2026-11-24T10:00:00Z")
+                            .build())));
+            return seen;
+        });
+    }
+
     private static FenceCommand fenceCommand(String answers) {
         return new FenceCommand(SHORT, new StringReader(answers), true);
     }
@@ -169,10 +257,14 @@ class FenceCommandIT {
     }
 
     private NodeFence createFence() {
+        return createFence(Method.Statement);
+    }
+
+    private NodeFence createFence(Method method) {
         NodeFence fence = new NodeFence();
         fence.setMetadata(
                 new ObjectMetaBuilder().withName(NodeFence.nameOf(node, BOOT)).build());
-        fence.setSpec(new NodeFenceSpec(node, BOOT, Method.Statement));
+        fence.setSpec(new NodeFenceSpec(node, BOOT, method));
         return CLUSTER.create(fence);
     }
 

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;
 import java.time.Duration;
@@ -32,6 +33,10 @@ class FencePlannerTest {
             .words(List.of())
             .agentSilence(Duration.ofHours(1))
             .kubeletSilence(Duration.ofHours(1))
+            .machineUUID(Optional.of("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"))
+            .outOfService(false)
+            .cluster(new ClusterSilence(List.of(), 0, 51))
+            .devices(List.of())
             .fences(List.of())
             .now(NOW);
 
@@ -191,7 +196,11 @@ class FencePlannerTest {
         fence.setMetadata(
                 new ObjectMetaBuilder().withName(NodeFence.nameOf(NODE, BOOT)).build());
         fence.setSpec(new NodeFenceSpec(NODE, BOOT, Method.Statement));
-        fence.setStatus(new NodeFenceStatus(phase, NOW.toString(), "", null));
+        fence.setStatus(NodeFenceStatusBuilder.builder()
+                .phase(phase)
+                .since(NOW.toString())
+                .message("")
+                .build());
         return fence;
     }
 }

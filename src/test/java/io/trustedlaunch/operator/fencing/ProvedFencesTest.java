@@ -8,8 +8,8 @@ import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
-import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +56,7 @@ class ProvedFencesTest {
         NodeFence fence = new NodeFence();
         fence.setMetadata(new ObjectMetaBuilder().withName("f").build());
         fence.setSpec(new NodeFenceSpec("host-a", BOOT, Method.Statement));
-        fence.setStatus(new NodeFenceStatus(phase, null, null, null));
+        fence.setStatus(NodeFenceStatusBuilder.builder().phase(phase).build());
         return fence;
     }
 

@@ -3,9 +3,15 @@ package io.trustedlaunch.operator.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
+import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,6 +52,50 @@ public class OperatorMetersTest {
         policiesInForce = true;
         assertThat(metrics.scrape())
                 .contains("\ntrusted_launch_leader 1.0\n", "\ntrusted_launch_access_policies_in_force 1.0\n");
+    }
+
+    @Test
+    void fencesAreMeasuredByTheirPhases() {
+        meters.changed(
+                fence(Phase.Fencing, "12:00:00"),
+                fence(Phase.Proved, "12:00:07").getStatus());
+        meters.changed(
+                fence(Phase.Failed, "12:00:00"), fence(Phase.Failed, "12:00:00").getStatus());
+        NodeFence requested = fence(Phase.Requested, "12:00:00");
+        requested.setStatus(null);
+        meters.changed(requested, fence(Phase.Fencing, "12:00:07").getStatus());
+
+        assertThat(metrics.scrape())
+                .contains(
+                        "\ntrusted_launch_fence_phase_duration_seconds_sum{method=\"Power\",next=\"Proved\",phase=\"Fencing\"} 7.0\n")
+                .doesNotContain("phase=\"Failed\"", "phase=\"Requested\"");
+    }
+
+    @Test
+    void fencesAreCountedByTheLeader() {
+        NodeFence silent = fence(Phase.Requested, "12:00:00");
+        silent.setStatus(NodeFenceStatusBuilder.builder(silent.getStatus())
+                .reason(Reason.TooManyNodesSilent.name())
+                .build());
+        metrics.add(new ComputedMetrics(new FenceMetrics(
+                () -> leads, () -> List.of(silent, fence(Phase.Proved, "12:00:00"), fence(Phase.Proved, "12:00:00")))));
+        assertThat(metrics.scrape()).doesNotContain("trusted_launch_fences");
+
+        leads = true;
+        assertThat(metrics.scrape())
+                .contains(
+                        "\ntrusted_launch_fences{method=\"Power\",phase=\"Requested\",reason=\"TooManyNodesSilent\"} 1.0\n",
+                        "\ntrusted_launch_fences{method=\"Power\",phase=\"Proved\",reason=\"\"} 2.0\n");
+    }
+
+    public static NodeFence fence(Phase phase, String since) {
+        NodeFence fence = new NodeFence();
+        fence.setSpec(new NodeFenceSpec("host-a", "3f0c", Method.Power));
+        fence.setStatus(NodeFenceStatusBuilder.builder()
+                .phase(phase)
+                .since("2026-03-01T" + since + "Z")
+                .build());
+        return fence;
     }
 
     /** It began at 12:00:00. */

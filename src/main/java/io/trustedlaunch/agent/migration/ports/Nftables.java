@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.migration.ports;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.trustedlaunch.agent.host.Command;
 import io.trustedlaunch.agent.hypervisor.QemuPorts;
+import io.trustedlaunch.process.Command;
 import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -30,9 +30,10 @@ public final class FenceLine {
 
     private static Progress.State state(Phase phase) {
         return switch (phase) {
-            case Requested, Fencing, Failed -> Progress.State.Ongoing;
+            case Requested, Fencing -> Progress.State.Ongoing;
             case Proved, Released -> Progress.State.Done;
-            case Contradicted -> Progress.State.Failed;
+            // Tried again, but that takes a while, and often another remedy.
+            case Failed, Contradicted -> Progress.State.Failed;
         };
     }
 }

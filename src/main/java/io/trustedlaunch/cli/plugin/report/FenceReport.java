@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -8,6 +9,8 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
@@ -31,6 +34,7 @@ import java.util.stream.Collectors;
  * @param lease that its agent renews
  * @param fences NodeFences of any node
  * @param vms those whose record names the node
+ * @param devices FenceDevices of any node
  * @param now by the clock of the user's machine
  */
 @RecordBuilder
@@ -41,6 +45,7 @@ public record FenceReport(
         List<NodeFence> fences,
         List<TrustedLaunchVM> vms,
         List<StorageLocation> locations,
+        List<FenceDevice> devices,
         Instant now) {
     private static final String LABEL = "%-13s %s%n";
 
@@ -64,6 +69,57 @@ public record FenceReport(
 
     private Optional<Instant> renewTime() {
         return lease.map(Lease::getSpec).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
+    }
+
+    /** Why its power cannot be cut. */
+    public Optional<String> requireReadyDevice() {
+        if (device().isEmpty()) {
+            return Optional.of("there is no FenceDevice with spec.nodeName " + name()
+                    + ": create one, or cut the power by hand and state it with kubectl tlvm fence " + name());
+        }
+        return ready(device().get())
+                .filter(ready -> !ready.getStatus().equals("True"))
+                .map(ready -> "fencedevice/" + device().get().getMetadata().getName() + " is not ready: "
+                        + ready.getReason() + " (" + ready.getMessage() + ")");
+    }
+
+    /** One that is ready, if there is one. */
+    private Optional<FenceDevice> device() {
+        return devices.stream()
+                .filter(device -> device.getSpec().nodeName().equals(name()))
+                .min(Comparator.comparing(device -> ready(device)
+                        .filter(ready -> ready.getStatus().equals("True"))
+                        .isEmpty()));
+    }
+
+    /** One that no fencer has tested is not ready. */
+    private static Optional<Condition> ready(FenceDevice device) {
+        return Optional.ofNullable(device.getStatus())
+                .flatMap(status -> ConditionType.Ready.in(status.conditions()))
+                .or(() -> Optional.of(new ConditionBuilder()
+                        .withStatus("Unknown")
+                        .withReason("NotTested")
+                        .withMessage("no fencer has tested it: check the Deployment trusted-launch-fencer")
+                        .build()));
+    }
+
+    /** Before its power is cut, whether it is heard or not. */
+    public String powerOffText() {
+        StringBuilder text = new StringBuilder();
+        text.append(LABEL.formatted("Node:", name()));
+        text.append(LABEL.formatted("Boot:", boot().orElse("none reported")));
+        text.append(LABEL.formatted(
+                "Agent:",
+                renewTime()
+                        .map(renewed -> "renewed its Lease last at " + renewed + ", by its host's clock")
+                        .orElse("has no Lease")));
+        device().ifPresent(device -> text.append(LABEL.formatted(
+                "FenceDevice:",
+                device.getMetadata().getName()
+                        + ready(device).map(ready -> ": " + ready.getMessage()).orElse(""))));
+        text.append(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
+        vms(text);
+        return text.toString();
     }
 
     /** Once its agent was listened for. */

@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.migration.ports;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.agent.host.Command;
+import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -34,12 +34,12 @@ class FenceLineTest {
     @CsvSource({
         "Requested,Ongoing",
         "Fencing,Ongoing",
-        "Failed,Ongoing",
+        "Failed,Failed",
         "Proved,Done",
         "Released,Done",
         "Contradicted,Failed"
     })
-    void aStatementHasEndedWhenItIsProvedOrContradicted(Phase phase, State state) {
+    void itIsFollowedUntilItIsProvedOrNeedsAPerson(Phase phase, State state) {
         NodeFence fence = fence();
         fence.setStatus(NodeFenceStatusBuilder.builder().phase(phase).build());
         assertThat(FenceLine.progress(fence).state()).isEqualTo(state);

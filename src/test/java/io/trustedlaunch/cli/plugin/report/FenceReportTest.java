@@ -10,6 +10,10 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.FenceDeviceSpecBuilder;
+import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
@@ -49,6 +53,7 @@ class FenceReportTest {
             .fences(List.of())
             .vms(List.of())
             .locations(List.of(location("csv-01", "host-a", "host-b", "host-c"), location("local-01")))
+            .devices(List.of())
             .now(NOW);
 
     @Test
@@ -74,6 +79,55 @@ class FenceReportTest {
                         .fences(List.of(fence))
                         .build()
                         .text());
+    }
+
+    @Test
+    void aNodeWhosePowerIsToBeCut() {
+        TrustedLaunchVM payroll = vm("payroll", "csv-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-a");
+        TrustedLaunchVM ledger = vm("ledger", "local-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-a");
+        FenceReport powerOff = report.vms(List.of(payroll, ledger))
+                .devices(List.of(device("host-b", "False"), device("host-a", "True")))
+                .build();
+        assertThat(powerOff.requireReadyDevice()).isEmpty();
+        Golden.check(GOLDEN.resolve("fence-power-off.txt"), powerOff.powerOffText());
+    }
+
+    @Test
+    void thePowerIsCutByAFenceDeviceThatIsReady() {
+        assertThat(report.devices(List.of(device("host-b", "True"))).build().requireReadyDevice())
+                .hasValueSatisfying(
+                        problem -> assertThat(problem).contains("no FenceDevice with spec.nodeName host-a"));
+        assertThat(report.devices(List.of(device("host-a", "False"))).build().requireReadyDevice())
+                .contains("fencedevice/bmc-host-a is not ready: FenceDeviceReady (as it was tested)");
+        FenceDevice untested = device("host-a", "True");
+        untested.setStatus(null);
+        assertThat(report.devices(List.of(untested)).build().requireReadyDevice())
+                .hasValueSatisfying(problem -> assertThat(problem).contains("no fencer has tested it"));
+        assertThat(report.devices(List.of(device("host-a", "False"), device("host-a", "True")))
+                        .build()
+                        .requireReadyDevice())
+                .isEmpty();
+    }
+
+    private static FenceDevice device(String node, String ready) {
+        FenceDevice device = new FenceDevice();
+        device.setMetadata(new ObjectMetaBuilder().withName("bmc-" + node).build());
+        device.setSpec(FenceDeviceSpecBuilder.builder()
+                .nodeName(node)
+                .agent(Agent.fence_redfish)
+                .build());
+        device.setStatus(new FenceDeviceStatus(
+                1L,
+                null,
+                null,
+                null,
+                List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus(ready)
+                        .withReason("FenceDeviceReady")
+                        .withMessage("as it was tested")
+                        .build())));
+        return device;
     }
 
     /** Its record was written before the VM's home was on record. */

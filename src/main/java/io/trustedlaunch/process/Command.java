@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.host;
+package io.trustedlaunch.process;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,10 +18,16 @@ import java.util.concurrent.TimeUnit;
  *
  * @param input its standard input, the only way to pass it a secret
  * @param inputFile what it has as its standard input instead, open for this process
+ * @param environment all that it has besides its PATH and its locale
  */
-public record Command(List<String> arguments, byte[] input, Optional<Path> inputFile, Duration timeout) {
+public record Command(
+        List<String> arguments,
+        byte[] input,
+        Optional<Path> inputFile,
+        Map<String, String> environment,
+        Duration timeout) {
     /** Where programs are looked for. */
-    static final List<String> PATH =
+    public static final List<String> PATH =
             List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
     private static final int MAXIMUM_OUTPUT = 64 * 1024;
@@ -29,10 +35,11 @@ public record Command(List<String> arguments, byte[] input, Optional<Path> input
 
     public Command {
         arguments = List.copyOf(arguments);
+        environment = Map.copyOf(environment);
     }
 
     public Command(List<String> arguments, byte[] input, Duration timeout) {
-        this(arguments, input, Optional.empty(), timeout);
+        this(arguments, input, Optional.empty(), Map.of(), timeout);
     }
 
     public static Command of(Duration timeout, String... arguments) {
@@ -40,11 +47,15 @@ public record Command(List<String> arguments, byte[] input, Optional<Path> input
     }
 
     public Command withInput(byte[] bytes) {
-        return new Command(arguments, bytes, timeout);
+        return new Command(arguments, bytes, Optional.empty(), environment, timeout);
     }
 
     public Command withInput(Path file) {
-        return new Command(arguments, new byte[0], Optional.of(file), timeout);
+        return new Command(arguments, new byte[0], Optional.of(file), environment, timeout);
+    }
+
+    public Command withEnvironment(Map<String, String> variables) {
+        return new Command(arguments, input, inputFile, variables, timeout);
     }
 
     /**
@@ -68,6 +79,7 @@ public record Command(List<String> arguments, byte[] input, Optional<Path> input
     public Result run() {
         try {
             ProcessBuilder builder = builder(arguments);
+            builder.environment().putAll(environment);
             inputFile.ifPresent(file -> builder.redirectInput(file.toFile()));
             return await(builder.start());
         } catch (IOException e) {

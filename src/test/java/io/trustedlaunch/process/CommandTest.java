@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.host;
+package io.trustedlaunch.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,15 @@ class CommandTest {
     @Test
     void thisProcessesEnvironmentIsNotPassed() {
         assertThat(Command.of(SOON, "env").run().output()).doesNotContain("HOME", "JAVA_HOME");
+    }
+
+    @Test
+    void aVariableThatIsGivenIsPassed() {
+        assertThat(Command.of(SOON, "env")
+                        .withEnvironment(Map.of("GIVEN", "given"))
+                        .run()
+                        .output())
+                .contains("GIVEN=given");
     }
 
     @Test

@@ -1,0 +1,71 @@
+package io.trustedlaunch.fencer;
+
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.FenceDeviceSpec;
+import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.fencer.device.FenceAgent;
+import io.trustedlaunch.fencer.device.FenceException;
+import io.trustedlaunch.fencer.device.FenceTarget;
+import io.trustedlaunch.fencer.device.Machine;
+import java.util.Optional;
+
+/** Asks a management controller which machine it is in. It switches nothing. */
+final class DeviceInspector {
+    private final String namespace;
+    private final FencerReader reader;
+    private final FenceAgent agent;
+
+    /** @param namespace the fencer's own */
+    DeviceInspector(String namespace, FencerReader reader, FenceAgent agent) {
+        this.namespace = namespace;
+        this.reader = reader;
+        this.agent = agent;
+    }
+
+    Inspection inspect(FenceDeviceSpec spec) {
+        return inspect(
+                spec, reader.node(spec.nodeName()).map(ClusterNode::getStatus).map(ClusterNodeStatus::machineUUID));
+    }
+
+    /** @param expected UUID of the node's machine, as far as it is known */
+    Inspection inspect(FenceDeviceSpec spec, Optional<String> expected) {
+        try {
+            FenceTarget target = FenceSecret.target(
+                    spec, namespace, reader.secret(spec.secretRef().name()));
+            Optional<Machine> found = agent.machine(target);
+            return found.isPresent()
+                    ? compared(spec, target, found.get(), expected.flatMap(MachineUuid::parse))
+                    : new Inspection.Unverified(target);
+        } catch (FenceException e) {
+            return new Inspection.Refused(e.problem(), Optional.empty());
+        }
+    }
+
+    private static Inspection compared(
+            FenceDeviceSpec spec, FenceTarget target, Machine found, Optional<MachineUuid> expected) {
+        if (expected.isEmpty()) {
+            return new Inspection.Refused(
+                    new Problem(
+                            Reason.MachineUnknown,
+                            "ClusterNode " + spec.nodeName() + " does not report the UUID of its machine, so "
+                                    + spec.address()
+                                    + " may be in another one, " + found.uuid()
+                                    + ": start the node's agent, or fence the node by a statement"),
+                    Optional.of(found.uuid()));
+        }
+        if (!expected.get().isSameMachine(found.uuid())) {
+            return new Inspection.Refused(
+                    new Problem(
+                            Reason.WrongMachine,
+                            spec.address() + found.path() + " is machine " + found.uuid() + ", and node "
+                                    + spec.nodeName()
+                                    + " is machine " + expected.get()
+                                    + ": correct spec.address or spec.systemsURI, and the Secret; nothing is switched"),
+                    Optional.of(found.uuid()));
+        }
+        return new Inspection.Verified(target.withPath(found.path()), found.uuid());
+    }
+}

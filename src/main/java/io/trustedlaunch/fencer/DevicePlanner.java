@@ -1,0 +1,94 @@
+package io.trustedlaunch.fencer;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceStatus;
+import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.FenceDeviceStatus.Result;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** Plans the next step for a FenceDevice. */
+final class DevicePlanner {
+    /** Of a controller that answered as it should. */
+    static final Duration TEST_INTERVAL = Duration.ofDays(1);
+
+    /** Of another one: a corrected Secret is not seen otherwise, since the fencer watches none. */
+    static final Duration RETEST_INTERVAL = Duration.ofMinutes(5);
+
+    /** Between two attempts to cut the power. */
+    static final Duration RETRY = Duration.ofSeconds(10);
+
+    private DevicePlanner() {}
+
+    static DeviceStep next(DeviceFacts facts) {
+        Optional<NodeFence> wanted = wanted(facts);
+        return wanted.isPresent() ? attempt(facts, wanted.get()) : test(facts);
+    }
+
+    /** Whether the operator wants the power cut for this fence. */
+    static boolean isWanted(NodeFence fence) {
+        return fence.getSpec().method() == Method.Power
+                && fence.getStatus() != null
+                && fence.getStatus().phase() == Phase.Fencing
+                && !fence.isMarkedForDeletion();
+    }
+
+    /** The last boot first: it is the one that may run guests. */
+    private static Optional<NodeFence> wanted(DeviceFacts facts) {
+        return facts.fences().stream()
+                .filter(DevicePlanner::isWanted)
+                .filter(fence -> last(facts.device(), fence)
+                        .filter(result -> result.power() == Power.Off)
+                        .isEmpty())
+                .max(Comparator.comparing(fence -> fence.getMetadata().getCreationTimestamp()));
+    }
+
+    /** The last result, if it answers the fence as it is now. */
+    private static Optional<Result> last(FenceDevice device, NodeFence fence) {
+        return status(device)
+                .map(FenceDeviceStatus::lastResult)
+                .filter(result -> fence.getMetadata().getName().equals(result.fence())
+                        && fence.getMetadata().getResourceVersion().equals(result.answers()));
+    }
+
+    private static DeviceStep attempt(DeviceFacts facts, NodeFence fence) {
+        return last(facts.device(), fence)
+                .map(failed -> Instant.parse(failed.time()).plus(RETRY))
+                .flatMap(due -> left(facts.now(), due, RETRY))
+                .<DeviceStep>map(DeviceStep.Wait::new)
+                .orElseGet(() -> new DeviceStep.Cut(fence));
+    }
+
+    private static DeviceStep test(DeviceFacts facts) {
+        Duration interval = isReady(facts.device()) ? TEST_INTERVAL : RETEST_INTERVAL;
+        return status(facts.device())
+                .filter(status -> facts.device().getMetadata().getGeneration().equals(status.observedGeneration()))
+                .flatMap(status -> Optional.ofNullable(status.lastTestTime()))
+                .flatMap(tested -> left(facts.now(), Instant.parse(tested).plus(interval), interval))
+                .<DeviceStep>map(DeviceStep.Wait::new)
+                .orElseGet(DeviceStep.Inspect::new);
+    }
+
+    /** Empty if it is due, or if the clock was set back. */
+    private static Optional<Duration> left(Instant now, Instant due, Duration longest) {
+        Duration left = Duration.between(now, due);
+        return Optional.of(left).filter(time -> time.isPositive() && time.compareTo(longest) <= 0);
+    }
+
+    private static boolean isReady(FenceDevice device) {
+        return status(device)
+                .flatMap(status -> ConditionType.Ready.in(status.conditions()))
+                .filter(ready -> ready.getStatus().equals("True"))
+                .isPresent();
+    }
+
+    private static Optional<FenceDeviceStatus> status(FenceDevice device) {
+        return Optional.ofNullable(device.getStatus());
+    }
+}

@@ -1,0 +1,93 @@
+package io.trustedlaunch.fencer;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceStatus;
+import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.FenceDeviceStatus.Result;
+import io.trustedlaunch.api.FenceDeviceStatusResultBuilder;
+import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.fencer.Fencing.Attempt;
+import io.trustedlaunch.fencer.PowerCut.Observed;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Computes a FenceDevice's status from what its controller answered. */
+final class DeviceStatus {
+    private DeviceStatus() {}
+
+    /** After a test: the result of the last attempt stays. */
+    static FenceDeviceStatus tested(FenceDevice device, Inspection inspection, Instant now) {
+        return status(
+                device,
+                inspection,
+                Optional.ofNullable(device.getStatus())
+                        .map(FenceDeviceStatus::lastResult)
+                        .orElse(null),
+                now);
+    }
+
+    static FenceDeviceStatus attempted(FenceDevice device, NodeFence fence, Attempt attempt, Instant now) {
+        Inspection inspection = attempt.inspection();
+        Optional<Observed> observed = attempt.observed();
+        Result result = FenceDeviceStatusResultBuilder.builder()
+                .fence(fence.getMetadata().getName())
+                .answers(fence.getMetadata().getResourceVersion())
+                .power(observed.map(Observed::power).orElse(Power.Unknown))
+                .observations(observed.map(Observed::observations).orElse(List.of()))
+                .machineUUID(inspection.uuid().map(MachineUuid::text).orElse(null))
+                .time(time(now))
+                .message(observed.map(Observed::message).orElseGet(() -> message(inspection)))
+                .build();
+        return status(device, inspection, result, now);
+    }
+
+    private static FenceDeviceStatus status(FenceDevice device, Inspection inspection, Result result, Instant now) {
+        return new FenceDeviceStatus(
+                device.getMetadata().getGeneration(),
+                inspection.uuid().map(MachineUuid::text).orElse(null),
+                time(now),
+                result,
+                List.of(ready(device, inspection, now)));
+    }
+
+    private static Condition ready(FenceDevice device, Inspection inspection, Instant now) {
+        Conditions conditions = new Conditions(
+                device.getStatus() == null ? null : device.getStatus().conditions(),
+                device.getMetadata().getGeneration(),
+                now);
+        return switch (inspection) {
+            case Inspection.Verified verified ->
+                conditions.of(ConditionType.Ready, State.True, Reason.FenceDeviceReady, message(verified));
+            case Inspection.Unverified unverified ->
+                conditions.of(ConditionType.Ready, State.True, Reason.FenceDeviceUnverified, message(unverified));
+            case Inspection.Refused refused ->
+                conditions.of(
+                        ConditionType.Ready, State.False, refused.problem().reason(), message(refused));
+        };
+    }
+
+    private static String message(Inspection inspection) {
+        return switch (inspection) {
+            case Inspection.Verified verified ->
+                verified.target().address() + verified.target().path().orElse("") + " is the node's machine, "
+                        + verified.machine();
+            case Inspection.Unverified unverified ->
+                unverified.target().address()
+                        + " answers over IPMI, where nothing proves which machine it is in: what it"
+                        + " says supports a statement";
+            case Inspection.Refused refused -> refused.problem().message();
+        };
+    }
+
+    private static String time(Instant now) {
+        return now.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,15 @@
+package io.trustedlaunch.fencer;
+
+import io.trustedlaunch.api.NodeFence;
+import java.time.Duration;
+
+/** What is to be done for a FenceDevice. */
+sealed interface DeviceStep {
+    /** The power of its machine is cut for this fence. */
+    record Cut(NodeFence fence) implements DeviceStep {}
+
+    /** Its controller is asked which machine it is in. */
+    record Inspect() implements DeviceStep {}
+
+    record Wait(Duration time) implements DeviceStep {}
+}

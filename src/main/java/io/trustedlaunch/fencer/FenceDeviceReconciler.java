@@ -1,0 +1,110 @@
+package io.trustedlaunch.fencer;
+
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceStatus;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.fencer.Fencing.Attempt;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tests each management controller, and cuts the power of its machine when the operator wants that. */
+@ControllerConfiguration(name = "fence-device")
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, initialInterval = 1_000, maxInterval = 10_000)
+final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
+    private static final Logger LOG = LoggerFactory.getLogger(FenceDeviceReconciler.class);
+
+    /** The next step is planned from what was recorded. */
+    private static final Duration AFTER_A_STEP = Duration.ofMillis(100);
+
+    private final DeviceInspector inspector;
+    private final Fencing fencing;
+    private final StatusRecorder recorder;
+    private final InstantSource clock;
+    private InformerEventSource<NodeFence, FenceDevice> fences;
+
+    FenceDeviceReconciler(DeviceInspector inspector, Fencing fencing, ResourceWriter writer, InstantSource clock) {
+        this.inspector = inspector;
+        this.fencing = fencing;
+        this.recorder = new StatusRecorder(writer);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, FenceDevice>> prepareEventSources(EventSourceContext<FenceDevice> context) {
+        fences = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(NodeFence.class, FenceDevice.class)
+                        .withSecondaryToPrimaryMapper(fence -> context.getPrimaryCache()
+                                .list()
+                                .filter(device -> isOfNode(device, fence))
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                        .withPrimaryToSecondaryMapper((FenceDevice device) -> Set.of())
+                        .build(),
+                context);
+        return List.of(fences);
+    }
+
+    private static boolean isOfNode(FenceDevice device, NodeFence fence) {
+        return device.getSpec().nodeName().equals(fence.getSpec().nodeName());
+    }
+
+    @Override
+    public UpdateControl<FenceDevice> reconcile(FenceDevice device, Context<FenceDevice> context) {
+        return Reconciliation.of(() -> {
+            List<NodeFence> own = fences.list(fence -> isOfNode(device, fence)).toList();
+            return switch (DevicePlanner.next(new DeviceFacts(device, own, clock.instant()))) {
+                case DeviceStep.Wait wait -> Optional.of(wait.time());
+                case DeviceStep.Inspect inspect -> {
+                    test(device, context);
+                    yield Optional.of(AFTER_A_STEP);
+                }
+                case DeviceStep.Cut cut -> {
+                    attempt(device, cut.fence(), context);
+                    yield Optional.of(AFTER_A_STEP);
+                }
+            };
+        });
+    }
+
+    private void test(FenceDevice device, Context<FenceDevice> context) {
+        Inspection inspection = inspector.inspect(device.getSpec());
+        record(device, DeviceStatus.tested(device, inspection, clock.instant()), context);
+    }
+
+    private void attempt(FenceDevice device, NodeFence fence, Context<FenceDevice> context) {
+        LOG.info(
+                "Cutting the power of node {} for NodeFence {}",
+                device.getSpec().nodeName(),
+                fence.getMetadata().getName());
+        Attempt attempt = fencing.attempt(device.getSpec(), fence);
+        record(device, DeviceStatus.attempted(device, fence, attempt, clock.instant()), context);
+    }
+
+    private void record(FenceDevice device, FenceDeviceStatus status, Context<FenceDevice> context) {
+        recorder.record(
+                device,
+                status,
+                DeviceEvents.of(Optional.ofNullable(device.getStatus()), status),
+                FenceDevice::new,
+                context);
+    }
+}

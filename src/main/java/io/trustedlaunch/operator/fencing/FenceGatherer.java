@@ -1,0 +1,175 @@
+package io.trustedlaunch.operator.fencing;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
+import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** Gathers what is known of the death of a node. */
+final class FenceGatherer {
+    static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
+
+    private final HeardNodes heard;
+    private final int minLivingPercent;
+    private final InstantSource clock;
+    private final Map<String, Seen> firstSeen = new ConcurrentHashMap<>();
+
+    /** When this process saw a NodeFence first; where power is cut, first in this phase. */
+    private record Seen(Phase phase, long nanos) {}
+
+    /** @param minLivingPercent of nodes, for automatic fencing */
+    FenceGatherer(HeardNodes heard, int minLivingPercent, InstantSource clock) {
+        this.heard = heard;
+        this.minLivingPercent = minLivingPercent;
+        this.clock = clock;
+    }
+
+    /**
+     * @param kubernetesNode the Node of the same name
+     * @param all ClusterNodes
+     * @param fences of all nodes
+     * @param devices of all nodes
+     */
+    FenceFacts gather(
+            ClusterNode node,
+            Optional<Node> kubernetesNode,
+            List<ClusterNode> all,
+            List<NodeFence> fences,
+            List<FenceDevice> devices) {
+        String name = node.getMetadata().getName();
+        Optional<String> boot = heard.agents().boot(name);
+        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
+        Instant now = clock.instant();
+        return FenceFactsBuilder.builder()
+                .node(name)
+                .boot(boot)
+                .words(Stream.of(statement(node), taint(kubernetesNode, boot), powerOff(node))
+                        .flatMap(Optional::stream)
+                        .toList())
+                .agentSilence(heard.agents().silence(name))
+                .kubeletSilence(heard.kubelets().silence(name))
+                .machineUUID(status.map(ClusterNodeStatus::machineUUID))
+                .outOfService(isDrained(node)
+                        || status.filter(reported -> reported.isNotReadyFor(Reason.HostShuttingDown))
+                                .isPresent())
+                .cluster(new ClusterSilence(silences(all, fences), recentCuts(name, fences, now), minLivingPercent))
+                .devices(devices.stream()
+                        .filter(device -> device.getSpec().nodeName().equals(name))
+                        .toList())
+                .fences(fences.stream()
+                        .filter(fence -> fence.getSpec().nodeName().equals(name))
+                        .map(fence -> seen(name, fence))
+                        .toList())
+                .now(now)
+                .build();
+    }
+
+    void forget(NodeFence fence) {
+        firstSeen.remove(fence.getMetadata().getUid());
+    }
+
+    private Fence seen(String node, NodeFence resource) {
+        Fence fence = new Fence(resource, false, false);
+        Phase phase = fence.phase();
+        boolean renews = fence.method() == Method.Power;
+        long firstNanos = firstSeen
+                .compute(
+                        resource.getMetadata().getUid(),
+                        (uid, known) -> known == null || (renews && known.phase() != phase)
+                                ? new Seen(phase, heard.agents().nanoTime())
+                                : known)
+                .nanos();
+        return new Fence(
+                resource,
+                heard.agents().wasRenewedAfter(node, firstNanos),
+                heard.kubelets().wasRenewedAfter(node, firstNanos));
+    }
+
+    /** Of those that are proved dead it is known why they are silent; those that were drained may be off on purpose. */
+    private List<Duration> silences(List<ClusterNode> all, List<NodeFence> fences) {
+        return all.stream()
+                .filter(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())) && !isDrained(node))
+                .map(node -> node.getMetadata().getName())
+                .filter(node -> fences.stream()
+                        .noneMatch(
+                                fence -> fence.getSpec().nodeName().equals(node) && isIn(fence, List.of(Phase.Proved))))
+                .map(node ->
+                        shorter(heard.agents().silence(node), heard.kubelets().silence(node)))
+                .toList();
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** From the objects, so that another leader counts the same. */
+    private static int recentCuts(String node, List<NodeFence> fences, Instant now) {
+        return (int) fences.stream()
+                .filter(fence -> fence.getSpec().automatic()
+                        && !fence.getSpec().nodeName().equals(node)
+                        && isIn(fence, List.of(Phase.Fencing, Phase.Proved, Phase.Contradicted, Phase.Released)))
+                .filter(fence -> Instant.parse(fence.getStatus().since()).isAfter(now.minus(ClusterSilence.WINDOW)))
+                .map(fence -> fence.getSpec().nodeName())
+                .distinct()
+                .count();
+    }
+
+    private static boolean isIn(NodeFence fence, List<Phase> phases) {
+        return Optional.ofNullable(fence.getStatus())
+                .map(NodeFenceStatus::phase)
+                .filter(phases::contains)
+                .isPresent();
+    }
+
+    private static boolean isDrained(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus())
+                .flatMap(status -> ConditionType.Drained.in(status.conditions()))
+                .filter(drained -> drained.getStatus().equals("True"))
+                .isPresent();
+    }
+
+    private static Optional<Word> statement(ClusterNode node) {
+        return Optional.ofNullable(node.getSpec().fencing())
+                .map(Fencing::statement)
+                .map(statement -> new Word(Method.Statement, statement.bootID(), statement.confirmedBy()));
+    }
+
+    private static Optional<Word> powerOff(ClusterNode node) {
+        return Optional.ofNullable(node.getSpec().fencing())
+                .map(Fencing::powerOff)
+                .map(powerOff -> new Word(Method.Power, powerOff.bootID(), powerOff.requestedBy()));
+    }
+
+    /** It names no boot: that which was heard last. */
+    private static Optional<Word> taint(Optional<Node> kubernetesNode, Optional<String> boot) {
+        return kubernetesNode
+                .filter(FenceGatherer::isOutOfService)
+                .flatMap(tainted -> boot)
+                .map(last -> new Word(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
+    }
+
+    static boolean isOutOfService(Node node) {
+        return Optional.ofNullable(node.getSpec()).map(spec -> spec.getTaints()).orElseGet(List::of).stream()
+                .map(Taint::getKey)
+                .anyMatch(OUT_OF_SERVICE::equals);
+    }
+}

@@ -1,0 +1,50 @@
+package io.trustedlaunch.operator.fencing;
+
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatus.Proof;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The next status of a NodeFence; no step if nothing changes. */
+record FenceStatus(Fence fence, Instant now) {
+    Optional<FenceStep> of(Phase phase, String message) {
+        return report(phase, Optional.empty(), message, Optional.empty());
+    }
+
+    Optional<FenceStep> of(Phase phase, Reason reason, String message) {
+        return report(phase, Optional.of(reason), message, Optional.empty());
+    }
+
+    Optional<FenceStep> proved(String message, Proof proof) {
+        return report(Phase.Proved, Optional.empty(), message, Optional.of(proof));
+    }
+
+    /** What proved it stays on record. */
+    Optional<FenceStep> released(String message) {
+        return report(
+                Phase.Released,
+                Optional.empty(),
+                message,
+                Optional.ofNullable(fence.resource().getStatus()).map(NodeFenceStatus::proof));
+    }
+
+    private Optional<FenceStep> report(Phase phase, Optional<Reason> reason, String message, Optional<Proof> proof) {
+        Optional<NodeFenceStatus> before = Optional.ofNullable(fence.resource().getStatus());
+        NodeFenceStatus status = NodeFenceStatusBuilder.builder()
+                .phase(phase)
+                .since(before.filter(known -> known.phase() == phase)
+                        .map(NodeFenceStatus::since)
+                        .orElseGet(now::toString))
+                .reason(reason.map(Reason::name).orElse(null))
+                .message(message)
+                .proof(proof.orElse(null))
+                .build();
+        return before.equals(Optional.of(status))
+                ? Optional.empty()
+                : Optional.of(new FenceStep.Report(fence.resource(), status));
+    }
+}

@@ -1,0 +1,191 @@
+package io.trustedlaunch.operator.fencing;
+
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.FenceDeviceStatus;
+import io.trustedlaunch.api.FenceDeviceStatus.Power;
+import io.trustedlaunch.api.FenceDeviceStatus.Result;
+import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatus.Proof;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
+import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Decides on a NodeFence that is to be proved by cutting the host's power, until it is; pure. The fencer cuts the power while
+ * the phase is Fencing, and reports what it observed. What that proves is decided here.
+ */
+final class PowerFencePlanner {
+    /** Of an attempt that failed. */
+    static final Duration RETRY = Duration.ofMinutes(1);
+
+    /** A fencer needs less, even if the management controller never answers. */
+    static final Duration ANSWER = Duration.ofMinutes(3);
+
+    private final FenceFacts facts;
+    private final Fence fence;
+    private final FenceStatus status;
+
+    PowerFencePlanner(FenceFacts facts, Fence fence) {
+        this.facts = facts;
+        this.fence = fence;
+        this.status = new FenceStatus(fence, facts.now());
+    }
+
+    /** A fence without anybody's word: of a node that is silent, if its FenceDevice allows that. */
+    static Optional<NodeFenceSpec> automatic(FenceFacts facts) {
+        return facts.boot()
+                .filter(boot -> facts.isSilent() && isAllowed(facts))
+                .map(boot -> new NodeFenceSpec(
+                        facts.node(),
+                        boot,
+                        Method.Power,
+                        true,
+                        facts.machineUUID().orElse(null)));
+    }
+
+    /** A node that was taken out of service, or whose host has said that it shuts down, has no guests, and is silent on purpose. */
+    private static boolean isAllowed(FenceFacts facts) {
+        return !facts.outOfService()
+                && facts.devices().stream().anyMatch(device -> device.getSpec().automatic());
+    }
+
+    Optional<FenceStep> next() {
+        if (!isWanted()) {
+            return Optional.of(new FenceStep.Remove(fence.resource()));
+        }
+        return switch (fence.phase()) {
+            case Requested -> begin();
+            case Fencing -> answer().map(this::verdict).orElseGet(this::unanswered);
+            case Failed -> isDue() ? begin() : Optional.empty();
+            case Proved, Contradicted, Released -> Optional.empty();
+        };
+    }
+
+    private boolean isWanted() {
+        if (fence.isAutomatic()) {
+            return facts.wordsAbout(fence).isEmpty()
+                    && isAllowed(facts)
+                    && !fence.agentHeard()
+                    && !fence.kubeletHeard();
+        }
+        // Where the power cannot be cut, a person who has looked at the host may state that it is off.
+        return facts.wordFor(fence).isPresent()
+                && (fence.phase() != Phase.Failed
+                        || facts.wordsAbout(fence).stream().allMatch(word -> word.method() == Method.Power));
+    }
+
+    private Optional<FenceStep> begin() {
+        if (!fence.isAutomatic()) {
+            return fencing(facts.wordFor(fence).map(Word::by).orElseThrow() + " wants the power of the host cut");
+        }
+        if (!facts.isSilent()) {
+            return Optional.empty();
+        }
+        if (facts.cluster().isTooMuch()) {
+            return status.of(
+                    Phase.Requested,
+                    Reason.TooManyNodesSilent,
+                    "the power of " + facts.node() + " is not cut automatically, since this is probably a fault of the"
+                            + " network: " + facts.cluster().text() + ". Look at the host; if it is dead, say so with"
+                            + " kubectl tlvm fence " + facts.node());
+        }
+        return fencing(
+                "neither its agent nor its kubelet has been heard for " + FencePlanner.SILENCE.toSeconds() + " s");
+    }
+
+    private Optional<FenceStep> fencing(String why) {
+        return status.of(Phase.Fencing, why + ", so the fencer cuts it. Nothing is started elsewhere until it is off");
+    }
+
+    /** What a FenceDevice of the node says to this fence as it is now. */
+    private Optional<Answer> answer() {
+        return facts.devices().stream()
+                .flatMap(device -> lastResult(device)
+                        .filter(result -> result.answers()
+                                .equals(fence.resource().getMetadata().getResourceVersion()))
+                        .map(result -> new Answer(device, result))
+                        .stream())
+                .findFirst();
+    }
+
+    /** To this fence, now or earlier. */
+    private Optional<Result> lastResult(FenceDevice device) {
+        return Optional.ofNullable(device.getStatus())
+                .map(FenceDeviceStatus::lastResult)
+                .filter(result ->
+                        result.fence().equals(fence.resource().getMetadata().getName()));
+    }
+
+    private record Answer(FenceDevice device, Result result) {}
+
+    private Optional<FenceStep> verdict(Answer answer) {
+        Result result = answer.result();
+        String name = answer.device().getMetadata().getName();
+        if (result.power() != Power.Off) {
+            return failed("FenceDevice " + name + " does not show that the host is off: " + result.message());
+        }
+        if (answer.device().getSpec().agent() != Agent.fence_redfish) {
+            return failed(
+                    "FenceDevice " + name + " says over IPMI that the host is off, which is no proof, since nothing"
+                            + " shows which machine answers. It is not switched again. Look at the host; if it is off, say so with"
+                            + " kubectl tlvm fence " + facts.node());
+        }
+        if (!isTheHost(result)) {
+            return failed("FenceDevice " + name + " has switched off machine " + result.machineUUID() + ", and "
+                    + facts.node() + " is machine " + fence.resource().getSpec().machineUUID()
+                    + ": correct the FenceDevice");
+        }
+        return status.proved(
+                "the power of the host is cut, so its VMs start on other nodes: " + result.message(),
+                new Proof(
+                        answer.device().getSpec().agent().name(),
+                        String.join(", ", result.observations()),
+                        result.machineUUID(),
+                        facts.now().toString()));
+    }
+
+    private boolean isTheHost(Result result) {
+        Optional<MachineUuid> host =
+                MachineUuid.parse(fence.resource().getSpec().machineUUID());
+        return MachineUuid.parse(result.machineUUID())
+                .filter(found -> host.filter(found::isSameMachine).isPresent())
+                .isPresent();
+    }
+
+    private Optional<FenceStep> unanswered() {
+        if (facts.devices().isEmpty()) {
+            return failed(
+                    "there is no FenceDevice with spec.nodeName " + facts.node() + ": create one, or look at the host"
+                            + " and say that it is off with kubectl tlvm fence " + facts.node());
+        }
+        return isPast(ANSWER)
+                ? failed("no fencer has answered for " + ANSWER.toMinutes()
+                        + " minutes: check the Deployment trusted-launch-fencer")
+                : Optional.empty();
+    }
+
+    private Optional<FenceStep> failed(String why) {
+        return status.of(Phase.Failed, Reason.PowerOffFailed, why);
+    }
+
+    /** What is off by IPMI is not switched again: a person may want to look at it, or start it. */
+    private boolean isDue() {
+        boolean isOff = facts.devices().stream()
+                .filter(device -> device.getSpec().agent() == Agent.fence_ipmilan)
+                .flatMap(device -> lastResult(device).stream())
+                .anyMatch(result -> result.power() == Power.Off);
+        return !isOff && isPast(RETRY);
+    }
+
+    private boolean isPast(Duration time) {
+        return !facts.now()
+                .isBefore(Instant.parse(fence.resource().getStatus().since()).plus(time));
+    }
+}

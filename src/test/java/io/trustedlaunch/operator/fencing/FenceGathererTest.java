@@ -1,0 +1,179 @@
+package io.trustedlaunch.operator.fencing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
+import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.testkit.Manifest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class FenceGathererTest {
+    private static final String BOOT = "3f0c6d6e-0000-0000-0000-000000000001";
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
+    private static final Manifest NODE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: ClusterNode
+            metadata: {name: host-a}
+            spec: {}
+            status:
+              machineUUID: dd1f0b6f-7e2c-45ed-8737-b6004f4224cf
+              conditions: [{type: Enrolled, status: "True", reason: NodeApproved}]
+            """);
+
+    private static final Manifest FENCE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: NodeFence
+            metadata: {name: host-a-3f0c6d6e, uid: one}
+            spec: {nodeName: host-a, bootID: %s, method: Power, automatic: true}
+            status: {phase: Fencing, since: "2026-03-01T11:59:00Z"}
+            """.formatted(BOOT));
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final HeardNodes heard = new HeardNodes(new LeaseHistory(nanos::get), new LeaseHistory(nanos::get));
+    private final FenceGatherer gatherer = new FenceGatherer(heard, 51, InstantSource.fixed(NOW));
+    private int renewals;
+
+    @Test
+    void aNodeIsAsSilentAsTheOneOfAgentAndKubeletThatWasHeardLast() {
+        pass(Duration.ofSeconds(100));
+        heard.kubelets().seen("host-b", "1", Optional.empty());
+        pass(Duration.ofSeconds(30));
+        renew("host-c");
+        assertThat(silence(node(), node("metadata: {name: host-b}"), node("metadata: {name: host-c}")))
+                .containsExactly(Duration.ofSeconds(130), Duration.ofSeconds(30), Duration.ZERO);
+    }
+
+    @Test
+    void nodesThatAreSilentForAKnownReasonDoNotCount() {
+        pass(Duration.ofSeconds(100));
+        String drained =
+                "status: {conditions: [{type: Enrolled, status: \"True\"}, {type: Drained, status: \"True\"}]}";
+        assertThat(silence(node(drained))).isEmpty();
+        assertThat(silence(node("status: {conditions: [{type: Enrolled, status: \"False\"}]}")))
+                .isEmpty();
+        assertThat(silence(node("status: null"))).isEmpty();
+        assertThat(gather(List.of(node()), fence("status: {phase: Proved}"))
+                        .cluster()
+                        .silences())
+                .isEmpty();
+        assertThat(gather(List.of(node()), fence("status: {phase: Failed}"))
+                        .cluster()
+                        .silences())
+                .hasSize(1);
+    }
+
+    @Test
+    void otherNodesThatWereFencedAutomaticallyInTenMinutesCount() {
+        String other = "spec: {nodeName: host-b}";
+        assertThat(recentCuts(fence(other))).isOne();
+        assertThat(recentCuts(fence(other, "status: {phase: Proved}"))).isOne();
+        assertThat(recentCuts(fence(other, "status: {phase: Released}"))).isOne();
+        assertThat(recentCuts(fence(other), fence("spec: {nodeName: host-c}"))).isEqualTo(2);
+        assertThat(recentCuts(fence(other, "status: {phase: Proved}"), fence(other)))
+                .isOne();
+
+        assertThat(recentCuts(fence())).isZero();
+        assertThat(recentCuts(fence(other, "status: {since: \"2026-03-01T11:50:00Z\"}")))
+                .isZero();
+        assertThat(recentCuts(fence(other, "spec: {automatic: false}"))).isZero();
+        assertThat(recentCuts(fence(other, "status: {phase: Requested}"))).isZero();
+        assertThat(recentCuts(fence(other, "status: {phase: Failed}"))).isZero();
+        assertThat(recentCuts(fence(other, "status: null"))).isZero();
+    }
+
+    @Test
+    void anAgentThatWasHeardBeforeThePowerWasCutDoesNotContradictTheProof() {
+        renew("host-a");
+        assertThat(seen("status: {phase: Fencing}").agentHeard()).isFalse();
+        pass(Duration.ofSeconds(1));
+        renew("host-a");
+        assertThat(seen("status: {phase: Fencing}").agentHeard()).isTrue();
+        pass(Duration.ofSeconds(1));
+        assertThat(seen("status: {phase: Proved}").agentHeard()).isFalse();
+        pass(Duration.ofSeconds(1));
+        renew("host-a");
+        assertThat(seen("status: {phase: Proved}").agentHeard()).isTrue();
+    }
+
+    @Test
+    void aWordIsContradictedByAllThatIsHeardAfterIt() {
+        renew("host-a");
+        String statement = "spec: {method: Statement, automatic: false}";
+        assertThat(seen(statement, "status: {phase: Requested}").agentHeard()).isFalse();
+        pass(Duration.ofSeconds(1));
+        renew("host-a");
+        assertThat(seen(statement, "status: {phase: Proved}").agentHeard()).isTrue();
+    }
+
+    @Test
+    void aNodeThatShutsDownOrWasDrainedIsSilentOnPurpose() {
+        assertThat(gather(List.of(node())).outOfService()).isFalse();
+        assertThat(gather(List.of(node("status: {conditions: [{type: Drained, status: \"True\"}]}")))
+                        .outOfService())
+                .isTrue();
+        assertThat(gather(List.of(node(
+                                "status: {conditions: [{type: Ready, status: \"False\", reason: HostShuttingDown}]}")))
+                        .outOfService())
+                .isTrue();
+    }
+
+    @Test
+    void aPersonsWishIsAWord() {
+        assertThat(gather(List.of(node("spec: {fencing: {powerOff: {bootID: " + BOOT + ", requestedBy: alice}}}")))
+                        .words())
+                .containsExactly(new Word(Method.Power, BOOT, "alice"));
+    }
+
+    private List<Duration> silence(ClusterNode... all) {
+        return gather(List.of(all)).cluster().silences();
+    }
+
+    private int recentCuts(NodeFence... fences) {
+        return gather(List.of(node()), fences).cluster().recentCuts();
+    }
+
+    private Fence seen(String... changes) {
+        return gather(List.of(node()), fence(changes)).fences().getFirst();
+    }
+
+    /** About the first of the nodes. */
+    private FenceFacts gather(List<ClusterNode> all, NodeFence... fences) {
+        return gatherer.gather(all.getFirst(), Optional.empty(), all, Arrays.asList(fences), List.<FenceDevice>of());
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    private void renew(String node) {
+        heard.agents().seen(node, String.valueOf(++renewals), Optional.of(BOOT));
+    }
+
+    private static ClusterNode node(String... changes) {
+        return YAML.unmarshal(changed(NODE, changes), ClusterNode.class);
+    }
+
+    private static NodeFence fence(String... changes) {
+        return YAML.unmarshal(changed(FENCE, changes), NodeFence.class);
+    }
+
+    private static String changed(Manifest manifest, String... changes) {
+        return Arrays.stream(changes)
+                .reduce(manifest, Manifest::with, (one, other) -> other)
+                .yaml();
+    }
+}
