@@ -184,6 +184,10 @@ public enum Reason {
     FailoverReady("another node shares the VM's storage location"),
     FailoverOff("failoverStrategy is None, so the VM waits for its node"),
     DisksOnOneNode("no other node is proved to share the VM's storage location, so it is lost with its node"),
+    FailoverQueued("the VM's node is proved dead; the VM starts on another node in its turn"),
+    FailoverRepeated(
+            "the VM's node was proved dead soon after an earlier one with this VM: its guest may be the cause"),
+    GuestStateLagUnknown("the VM's node was proved dead, and it is not known how old the guest state at home is"),
     AwaitingFence("the VM's node is said to be dead; it is being made sure that nothing contradicts that"),
     FenceContradicted("the VM's node was said to be dead, and was heard again"),
     TpmStateMissing(

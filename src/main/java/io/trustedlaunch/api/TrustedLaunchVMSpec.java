@@ -37,6 +37,8 @@ import java.util.Map;
  * @param approveGuestState permits the next start to use an older guest state, because the newest cannot be used
  * @param evictionStrategy what happens to the VM when its node is drained; default LiveMigrate
  * @param failoverStrategy what happens to the VM when its node was proved dead; default StartElsewhere
+ * @param priorityClassName the Kubernetes PriorityClass: which VMs of a dead node start elsewhere first, and so get the room
+ *     that is left; by default the cluster's default class
  * @param affinity rules about nodes and other VMs; applies at the next start or migration
  * @param tolerations taints of Kubernetes Nodes that do not keep the VM away; applies at the next start or migration
  */
@@ -93,6 +95,7 @@ public record TrustedLaunchVMSpec(
         ApprovedGuestState approveGuestState,
         @Default("LiveMigrate") EvictionStrategy evictionStrategy,
         @Default("StartElsewhere") FailoverStrategy failoverStrategy,
+        @Size(max = 253) String priorityClassName,
         Affinity affinity,
 
         @Size(max = 32) @JsonInclude(JsonInclude.Include.NON_EMPTY)

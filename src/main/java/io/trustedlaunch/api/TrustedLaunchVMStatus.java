@@ -177,6 +177,7 @@ public record TrustedLaunchVMStatus(
      * @param fromNode the node that was proved dead
      * @param fromEpoch the epoch that was there
      * @param toEpoch the epoch that follows
+     * @param time when that epoch went on record
      * @param newest the newest guest state that node had reported: the VM starts from that, or a newer one; absent if there was
      *     none
      * @param sealTime when that state was sealed
@@ -190,6 +191,7 @@ public record TrustedLaunchVMStatus(
             @Size(max = 253) String fromNode,
             Long fromEpoch,
             Long toEpoch,
+            String time,
             GuestStateVersion newest,
             String sealTime,
             Long lagMilliseconds) {}

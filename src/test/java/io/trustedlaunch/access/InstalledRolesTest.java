@@ -3,6 +3,7 @@ package io.trustedlaunch.access;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
@@ -55,6 +56,16 @@ class InstalledRolesTest {
                 .doesNotContainAnyElementsOf(installed(ClusterRoleBinding.class).stream()
                         .map(binding -> binding.getRoleRef().getName())
                         .toList());
+    }
+
+    /** It refuses to work while one is missing. */
+    @Test
+    void theOperatorReadsEachPolicyThatIsInstalled() {
+        assertThat(named(ClusterRole.class).get("trusted-launch-operator").getRules().stream()
+                        .filter(rule -> rule.getResources().contains("validatingadmissionpolicies"))
+                        .flatMap(rule -> rule.getResourceNames().stream()))
+                .containsExactlyInAnyOrderElementsOf(
+                        named(ValidatingAdmissionPolicy.class).keySet());
     }
 
     @Test

@@ -97,6 +97,18 @@ class TenantAccessIT {
     }
 
     @Test
+    void aVmGetsAHigherPriorityOnlyWithTheRightToAndKeepsItWhenOthersChangeIt() {
+        String priority = "{\"spec\": {\"priorityClassName\": \"system-cluster-critical\"}}";
+        assertRefused(() -> patch(priority), "trusted-launch-priority");
+        patchBy(CLUSTER.admin(), priority);
+        assertThatCode(() -> patch("{\"spec\": {\"cores\": 4}}")).doesNotThrowAnyException();
+        assertRefused(() -> patch("{\"spec\": {\"priorityClassName\": \"other\"}}"), "trusted-launch-priority");
+        tess.grant("trusted-launch-priority");
+        assertThatCode(() -> patch("{\"spec\": {\"priorityClassName\": \"other\"}}"))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void aMigrationNamesItsTargetOnlyWithTheRightTo() {
         assertThatCode(() -> migrate("anywhere", null)).doesNotThrowAnyException();
         assertRefused(() -> migrate("there", "host-b"), "trusted-launch-target");

@@ -26,7 +26,9 @@ final class Bench implements Callable<Integer> {
             new Latency(),
             new Growth(),
             new Memory(),
-            new Cpu());
+            new Cpu(),
+            // It leaves a node less.
+            new Failover());
 
     /** All that need no hosts, and have exact figures. */
     private static final List<String> SMOKE = List.of("api-writes", "burst", "latency", "growth", "memory", "cpu");

@@ -16,8 +16,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -35,7 +36,7 @@ final class Stand implements AutoCloseable {
     private final Path root;
     private final OperatorJvm operator;
     private final SimulatedGuests guests = new SimulatedGuests();
-    private final List<BenchNode> nodes = new ArrayList<>();
+    private final Map<String, BenchNode> nodes = new LinkedHashMap<>();
     private final Offer offer;
     private final Load load;
     private final VmWatch watch;
@@ -62,10 +63,19 @@ final class Stand implements AutoCloseable {
         operator.start();
         for (int i = 0; i < scale.nodes(); i++) {
             Node node = cluster.node(Cluster.uniqueName("bench"));
-            nodes.add(BenchNode.of(cluster, node, root, guests));
+            nodes.put(node.getMetadata().getName(), BenchNode.of(cluster, node, root, guests));
         }
-        nodes.forEach(BenchNode::start);
+        nodes.values().forEach(BenchNode::start);
         awaitNodes();
+    }
+
+    String anyNode() {
+        return nodes.keySet().iterator().next();
+    }
+
+    /** It loses its power. */
+    void crash(String node) {
+        nodes.remove(node).close();
     }
 
     void awaitNodes() {
@@ -197,7 +207,7 @@ final class Stand implements AutoCloseable {
         watch.close();
         load.close();
         operator.close();
-        nodes.forEach(BenchNode::close);
+        nodes.values().forEach(BenchNode::close);
         cluster.admin().resources(ClusterNode.class).delete();
         guests.close();
         cluster.afterAll(null);

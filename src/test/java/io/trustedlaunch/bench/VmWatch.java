@@ -16,6 +16,7 @@ final class VmWatch implements ResourceEventHandler<TrustedLaunchVM>, AutoClosea
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final Map<String, Long> running = new ConcurrentHashMap<>();
+    private final Map<String, Long> failedOver = new ConcurrentHashMap<>();
     private final Map<String, Long> addressed = new ConcurrentHashMap<>();
     private final Map<String, Long> gone = new ConcurrentHashMap<>();
     private final SharedIndexInformer<TrustedLaunchVM> informer;
@@ -46,6 +47,9 @@ final class VmWatch implements ResourceEventHandler<TrustedLaunchVM>, AutoClosea
                 .isPresent();
         if (runs) {
             running.putIfAbsent(name, now);
+            if (vm.getStatus().failover() != null) {
+                failedOver.putIfAbsent(name, now);
+            }
         }
         if (vm.getStatus().primaryIP() != null) {
             addressed.putIfAbsent(name, now);
@@ -74,6 +78,15 @@ final class VmWatch implements ResourceEventHandler<TrustedLaunchVM>, AutoClosea
     /** @param proceeding throws if it is no use to wait */
     void awaitRunning(Collection<String> names, Duration patience, Runnable proceeding) throws InterruptedException {
         await("running", names, running::containsKey, patience, proceeding);
+    }
+
+    /** Those that run after a failover. */
+    void awaitFailedOver(Collection<String> names, Duration patience, Runnable proceeding) throws InterruptedException {
+        await("running elsewhere", names, failedOver::containsKey, patience, proceeding);
+    }
+
+    long allFailedOver(Collection<String> names) {
+        return names.stream().mapToLong(failedOver::get).max().orElseThrow();
     }
 
     void awaitAddressed(Collection<String> names, Duration patience, Runnable proceeding) throws InterruptedException {

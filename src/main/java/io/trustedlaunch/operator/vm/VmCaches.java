@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
@@ -53,6 +54,8 @@ interface VmCaches {
 
     /** Those whose inventory lists the VM. */
     List<ClusterNode> nodesReporting(String identity);
+
+    List<PriorityClass> priorityClasses();
 
     Optional<Node> kubernetesNode(String name);
 

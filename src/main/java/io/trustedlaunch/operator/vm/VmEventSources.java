@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -57,6 +58,7 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
     private final InformerEventSource<VMNetwork, TrustedLaunchVM> networks;
     private final InformerEventSource<Secret, TrustedLaunchVM> keys;
+    private final InformerEventSource<PriorityClass, TrustedLaunchVM> priorityClasses;
 
     VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies dependencies) {
         this.context = context;
@@ -112,6 +114,7 @@ final class VmEventSources implements VmCaches {
         this.keys = source(watching(Secret.class, affected::ofKey)
                 .withNamespaces(dependencies.namespace())
                 .withFieldSelector(ofType(Api.PROTECTION_KEY_TYPE)));
+        this.priorityClasses = source(watching(PriorityClass.class, priority -> Set.of()));
     }
 
     private static FieldSelector ofType(String type) {
@@ -134,6 +137,7 @@ final class VmEventSources implements VmCaches {
                 sharing,
                 networks,
                 keys,
+                priorityClasses,
                 new AgentLivenessEventSource(dependencies.liveness(), affected));
     }
 
@@ -253,6 +257,11 @@ final class VmEventSources implements VmCaches {
                 .stream()
                 .map(ClusterNodeStatus.Domain::vmUID)
                 .toList();
+    }
+
+    @Override
+    public List<PriorityClass> priorityClasses() {
+        return list(priorityClasses);
     }
 
     @Override

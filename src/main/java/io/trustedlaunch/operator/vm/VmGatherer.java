@@ -33,6 +33,8 @@ import io.trustedlaunch.placement.ImageReport;
 import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -102,14 +104,22 @@ final class VmGatherer {
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
                 .fenced(fences.proved())
+                .sinceFailover(sinceFailover(vm))
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
                 .build();
     }
 
-    /** The same with what is allocated by now. */
-    VmFacts withPresentAllocations(VmFacts facts) {
+    private Optional<Duration> sinceFailover(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::failover)
+                .map(TrustedLaunchVMStatus.Failover::time)
+                .map(time -> Duration.between(Instant.parse(time), clock.instant()));
+    }
+
+    /** The same with what is allocated and being started by now. */
+    VmFacts withPresentAllocations(VmFacts facts, FailoverQueue failovers) {
         Map<String, Allocated> inUse = caches.allocations().byNode();
         return VmFactsBuilder.builder(facts)
                 .placement(new Placement(
@@ -120,6 +130,7 @@ final class VmGatherer {
                                 .toList(),
                         others.placedVms(facts.vm()),
                         policy))
+                .failoverTurn(facts.failedOver().map(from -> failovers.turn(facts)))
                 .build();
     }
 

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -30,6 +31,7 @@ final class VmPass {
     private final VmPlanner planner;
     private final VmExecutor executor;
     private final Allocations allocations;
+    private final FailoverQueue failovers;
     private final RestartDelays delays;
     private final EkCertificates ekCertificates;
     private final PendingMigrations pendingMigrations;
@@ -54,6 +56,7 @@ final class VmPass {
         this.ekCertificates = ekCertificates;
         this.pendingMigrations = pendingMigrations;
         this.clock = clock;
+        this.failovers = new FailoverQueue(caches, clock);
     }
 
     /** @return when to look again if no event comes first */
@@ -76,9 +79,14 @@ final class VmPass {
     /** What earlier leaders have reserved. Later, the pass over each VM finds what it has on record. */
     private synchronized void recallReservations() {
         if (!recalled) {
-            caches.allVms().forEach(vm -> allocations.onRecord(vm, gatherer.reservations(vm)));
+            caches.allVms().forEach(this::recall);
             recalled = true;
         }
+    }
+
+    private void recall(TrustedLaunchVM vm) {
+        allocations.onRecord(vm, gatherer.reservations(vm));
+        failovers.onRecord(vm);
     }
 
     /**
@@ -89,10 +97,13 @@ final class VmPass {
 
     /** @param isCurrent whether this pass has read or written the VM at the API server */
     private Turn turn(TrustedLaunchVM vm, boolean isCurrent, Unwatched unwatched) {
-        allocations.onRecord(vm, gatherer.reservations(vm));
+        recall(vm);
         Decision decision = decide(vm, unwatched);
         VmFacts facts = decision.facts();
         VmStep step = decision.step();
+        if (step instanceof VmStep.Idle && !isQueued(step)) {
+            failovers.passed(facts);
+        }
         pendingMigrations.report(vm, pending(facts));
         Optional<TrustedLaunchVMStatus> status =
                 VmStatus.of(facts, step, clock.instant()).map(next -> ekCertificates.certify(facts, next));
@@ -103,6 +114,10 @@ final class VmPass {
                 after.orElse(recorded),
                 after.isPresent() && step instanceof VmStep.Preparation,
                 step.requeueAfter(facts));
+    }
+
+    private static boolean isQueued(VmStep step) {
+        return step instanceof VmStep.Wait wait && wait.problem().reason() == Reason.FailoverQueued;
     }
 
     private record Decision(VmFacts facts, VmStep step) {}
@@ -120,11 +135,12 @@ final class VmPass {
     }
 
     private Decision reserve(VmFacts facts) {
-        Decision decision = plan(gatherer.withPresentAllocations(facts));
+        Decision decision = plan(gatherer.withPresentAllocations(facts, failovers));
         if (decision.step() instanceof Reservation chosen) {
             allocations.reserve(
                     facts.vm(),
                     new Allocations.Reservation(chosen.epoch(), chosen.node(), chosen.allocated(decision.facts())));
+            decision.facts().failoverTurn().ifPresent(turn -> failovers.started(facts, chosen.node()));
         }
         return decision;
     }
@@ -145,6 +161,7 @@ final class VmPass {
     void forget(TrustedLaunchVM vm) {
         executor.forget(vm);
         allocations.forget(vm);
+        failovers.forget(vm);
         pendingMigrations.report(vm, List.of());
         delays.forget(vm.getMetadata().getUid());
     }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
@@ -265,6 +266,11 @@ final class BenchmarkWorld implements VmCaches {
         return incarnationsByVm.getOrDefault(identity, List.of()).stream()
                 .map(incarnation -> nodes.get(incarnation.getSpec().nodeName()))
                 .toList();
+    }
+
+    @Override
+    public List<PriorityClass> priorityClasses() {
+        return List.of();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
@@ -341,6 +342,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public List<ClusterNode> nodesReporting(String identity) {
         return clusterNodes();
+    }
+
+    @Override
+    public List<PriorityClass> priorityClasses() {
+        return cache.seen(PriorityClass.class).toList();
     }
 
     @Override

@@ -16,24 +16,14 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.custody.CertificatePurpose;
-import io.trustedlaunch.custody.CertificateRequest;
-import io.trustedlaunch.custody.Certificates;
-import io.trustedlaunch.custody.NodeCertificateAuthority;
-import io.trustedlaunch.custody.NodeKeyPair;
-import io.trustedlaunch.custody.NodeSubject;
-import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.SealingNodes;
 import io.trustedlaunch.testkit.Vms;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** host-a and host-b have 8Gi for VMs each; each VM wants 6Gi of them. */
 class ReservationsTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final InstantSource CLOCK = InstantSource.fixed(NOW);
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private static final NodeCertificateAuthority AUTHORITY =
-            NodeCertificateAuthority.create(PublishedAuthority.NODES, RANDOM, NOW, Duration.ofDays(365));
+    private static final InstantSource CLOCK = InstantSource.fixed(SealingNodes.NOW);
 
     private final FakeApiServer server = new FakeApiServer();
 
@@ -65,7 +51,7 @@ class ReservationsTest {
                 .endMetadata()
                 .withData(Map.of("user-data", "I2Nsb3VkLWNvbmZpZwo="))
                 .build());
-        List.of("host-a", "host-b").forEach(this::node);
+        List.of("host-a", "host-b").forEach(node -> server.put(SealingNodes.node(node)));
     }
 
     @Test
@@ -243,24 +229,9 @@ class ReservationsTest {
                 Leaderships.takingOver(server, identity, () -> 0L),
                 Leaderships.assignments(),
                 liveness,
-                new SealingCertificates(AUTHORITY::verifier, CLOCK),
+                SealingNodes.certificates(CLOCK),
                 Optional.empty(),
                 CLOCK);
-    }
-
-    private void node(String name) {
-        server.put(Nodes.clusterNode(Nodes.info(name)
-                .status(Nodes.status()
-                        .sealingCertificate(Certificates.toPem(AUTHORITY.issue(
-                                CertificateRequest.parse(
-                                        NodeKeyPair.generate(RANDOM).certificateRequest(RANDOM)),
-                                new NodeSubject(name),
-                                CertificatePurpose.SEALING,
-                                NOW,
-                                Duration.ofDays(30),
-                                RANDOM)))
-                        .build())
-                .build()));
     }
 
     private TrustedLaunchVM vm(String name) {

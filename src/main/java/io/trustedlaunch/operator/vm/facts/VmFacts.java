@@ -42,6 +42,8 @@ import java.util.stream.Stream;
  * @param namespaceTerminating read only if a start is due, as is {@code userData}
  * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
  * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
+ * @param failoverTurn whether it may start elsewhere beside others; asked only when a node is reserved
+ * @param sinceFailover how long ago it was given to another node because its node was dead; empty if it never was
  * @param fenced the nodes that are proved dead, for as long as the proof holds, each with the NodeFence that proves it
  * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
@@ -63,6 +65,8 @@ public record VmFacts(
         Optional<Duration> startHold,
         List<VMMigration> migrations,
         Map<String, String> fenced,
+        Optional<FailoverTurn> failoverTurn,
+        Optional<Duration> sinceFailover,
         Optional<String> namespaceUID,
         boolean formerOwnerPresent) {
 

@@ -6,10 +6,17 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** Whether a VM starts on another node if its node is proved dead, as far as that can be told beforehand. */
 public record FailoverReadiness(VmFacts facts) {
+    static final Duration BETWEEN_FAILOVERS = Duration.ofHours(1);
+
+    /** What an agent reports of a running guest whose changes it cannot seal. */
+    private static final Set<String> UNSEALED = Set.of(Reason.GuestStateNotSealed.name(), Reason.NoSpace.name());
+
     /** For the condition. Whether a node has room then is not asked: that changes with every other VM. */
     public Problem verdict() {
         if (isOff()) {
@@ -35,14 +42,53 @@ public record FailoverReadiness(VmFacts facts) {
                                 + " nodes share, or keep a backup");
     }
 
-    /** Why the VM, whose node is proved dead, does not start elsewhere. */
+    /** Why the VM, whose node is proved dead, does not start elsewhere; a restart that a user asks for overrules most. */
     Optional<Problem> hindrance() {
         return facts.failedOver()
-                .filter(from -> isOff())
-                .map(from -> new Problem(
+                .flatMap(from -> off(from)
+                        .or(() -> facts.isRestartRequested()
+                                ? Optional.empty()
+                                : repeated(from).or(() -> unsealed(from))));
+    }
+
+    private Optional<Problem> off(Incarnation from) {
+        return isOff()
+                ? Optional.of(new Problem(
                         Reason.FailoverOff,
                         from.node() + " is proved dead, and spec.failoverStrategy is None: set it to StartElsewhere, or"
-                                + " bring the node back"));
+                                + " bring the node back"))
+                : Optional.empty();
+    }
+
+    /** A guest that kills hosts must not walk through the cluster. */
+    private Optional<Problem> repeated(Incarnation from) {
+        return facts.sinceFailover()
+                .filter(since -> since.compareTo(BETWEEN_FAILOVERS) < 0)
+                .map(since -> new Problem(
+                        Reason.FailoverRepeated,
+                        from.node() + " is proved dead, and so was another node with this VM less than "
+                                + BETWEEN_FAILOVERS.toMinutes()
+                                + " minutes before: its guest may be the cause. It starts"
+                                + " elsewhere after that time; " + atOnce()));
+    }
+
+    private Optional<Problem> unsealed(Incarnation from) {
+        return from.status()
+                .filter(status -> status.phase() == Phase.Running
+                        && status.reason() != null
+                        && UNSEALED.contains(status.reason()))
+                .map(status -> new Problem(
+                        Reason.GuestStateLagUnknown,
+                        from.node() + " is proved dead, and its agent had reported last that it could not seal what the"
+                                + " guest changed in its TPM and UEFI variables (" + status.reason()
+                                + "): a start elsewhere loses these changes. Bring the node back; or accept the loss: "
+                                + atOnce()));
+    }
+
+    private String atOnce() {
+        return "to start it elsewhere now, ask for a restart: kubectl tlvm restart "
+                + facts.vm().getMetadata().getName() + " -n "
+                + facts.vm().getMetadata().getNamespace();
     }
 
     private boolean isOff() {

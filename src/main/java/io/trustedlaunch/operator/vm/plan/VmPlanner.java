@@ -249,10 +249,7 @@ public final class VmPlanner {
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {
         if (facts.isFenced(incarnation.node())) {
-            return new FailoverReadiness(facts)
-                    .hindrance()
-                    .<VmStep>map(VmStep.Wait::new)
-                    .orElseGet(() -> next(facts, incarnation));
+            return next(facts, incarnation);
         }
         return switch (incarnation.phase()) {
             case Preparing, Receiving, Received, Prepared -> preparing(facts, incarnation);

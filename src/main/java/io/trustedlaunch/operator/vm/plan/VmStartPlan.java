@@ -6,12 +6,16 @@ import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
+import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement.Outcome;
 import io.trustedlaunch.placement.Requests;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -32,6 +36,7 @@ final class VmStartPlan {
 
     VmStep next() {
         return Stream.<Supplier<Optional<VmStep>>>of(
+                        this::failover,
                         checks::namespace,
                         this::image,
                         () -> new SecureBoot(facts).refusal(),
@@ -47,6 +52,10 @@ final class VmStartPlan {
                 .flatMap(check -> check.get().stream())
                 .findFirst()
                 .orElseGet(this::place);
+    }
+
+    private Optional<VmStep> failover() {
+        return new FailoverReadiness(facts).hindrance().map(VmStep.Wait::new);
     }
 
     /** Once its guest has run, a VM may always start again, unless a policy checks every start (I5). */
@@ -78,16 +87,37 @@ final class VmStartPlan {
     }
 
     private VmStep place() {
-        return switch (choose()) {
-            case Outcome.Chosen chosen -> prepare(chosen.node());
+        return switch (choose(node -> true)) {
+            case Outcome.Chosen chosen ->
+                facts.failoverTurn().map(this::inTurn).orElseGet(() -> prepare(chosen.node()));
             case Outcome.Rejected rejected -> new VmStep.Refuse(startNodes.problem(rejected));
         };
     }
 
-    private Outcome choose() {
-        Outcome preferred = facts.placement().choose(requests(), startNodes::isPreferred);
+    /** There is room for it. */
+    private VmStep inTurn(FailoverTurn turn) {
+        return turn.behind()
+                .map(behind -> queued(turn, behind))
+                .orElseGet(() -> choose(node -> turn.isOpen(node.name())) instanceof Outcome.Chosen chosen
+                        ? prepare(chosen.node())
+                        : queued(
+                                turn,
+                                "on the nodes that have room for it, as many other VMs of dead nodes are being started as"
+                                        + " may be at a time: " + String.join(", ", new TreeSet<>(turn.fullNodes()))));
+    }
+
+    private static VmStep queued(FailoverTurn turn, String behind) {
+        return new VmStep.Wait(
+                new Problem(
+                        Reason.FailoverQueued,
+                        "its node is proved dead, and it starts elsewhere in its turn; " + behind),
+                turn.lookAgain());
+    }
+
+    private Outcome choose(Predicate<NodeInfo> open) {
+        Outcome preferred = facts.placement().choose(requests(), open.and(startNodes::isPreferred));
         return preferred instanceof Outcome.Rejected
-                ? facts.placement().choose(requests(), startNodes::mayStartOn)
+                ? facts.placement().choose(requests(), open.and(startNodes::mayStartOn))
                 : preferred;
     }
 

@@ -150,6 +150,7 @@ public final class VmStatus implements VmStatusFactory {
                 .fromNode(from.node())
                 .fromEpoch(from.epoch())
                 .toEpoch(epoch)
+                .time(now.toString())
                 .newest(reported.map(GuestState::newest).orElse(null))
                 .sealTime(reported.map(GuestState::sealTime).orElse(null))
                 .lagMilliseconds(reported.map(GuestState::lagMilliseconds).orElse(null))

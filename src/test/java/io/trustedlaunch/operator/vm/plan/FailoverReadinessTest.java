@@ -1,13 +1,17 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.FailoverStrategy;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import org.junit.jupiter.api.Test;
 
 class FailoverReadinessTest {
@@ -29,6 +33,32 @@ class FailoverReadinessTest {
         VmScene scene = running().sharedLocation().spec(spec -> spec.failoverStrategy(FailoverStrategy.None));
         assertReadiness(scene, Reason.FailoverOff);
         assertWaits(scene.fenced("host-a"), Reason.FailoverOff);
+    }
+
+    /** A guest that kills hosts must not walk through the cluster. */
+    @Test
+    void aVmThatWasOnAnotherDeadNodeWithinTheHourWaitsForTheRestOfItOrForAUser() {
+        VmScene scene = running().sharedLocation().fenced("host-a");
+        assertWaits(scene.failedOver(FailoverReadiness.BETWEEN_FAILOVERS.minusSeconds(1)), Reason.FailoverRepeated);
+        assertStartsOn("host-b", scene.restartRequested("now"));
+        assertStartsOn(
+                "host-b", running().sharedLocation().fenced("host-a").failedOver(FailoverReadiness.BETWEEN_FAILOVERS));
+    }
+
+    @Test
+    void aVmWhoseStateCouldNotBeSealedWaitsForItsNodeOrForAUser() {
+        VmScene scene = recorded(1)
+                .incarnation(1, DesiredState.Running, reported(Phase.Running).reason(Reason.GuestStateNotSealed.name()))
+                .sharedLocation()
+                .fenced("host-a");
+        assertWaits(scene, Reason.GuestStateLagUnknown);
+        assertStartsOn("host-b", scene.restartRequested("now"));
+    }
+
+    @Test
+    void aRestartDoesNotOverruleThatAVmIsToStay() {
+        VmScene scene = running().sharedLocation().spec(spec -> spec.failoverStrategy(FailoverStrategy.None));
+        assertWaits(scene.fenced("host-a").restartRequested("now"), Reason.FailoverOff);
     }
 
     @Test

@@ -8,14 +8,11 @@ import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** A new value of the annotation restarts the guest, once. */
@@ -24,7 +21,7 @@ class RestartTest {
 
     @Test
     void aGuestThatRunsIsRetiredAndStartedAgain() {
-        assertThat(running().with(asked(ASKED)).step(VmStep.Retire.class).reason())
+        assertThat(running().restartRequested(ASKED).step(VmStep.Retire.class).reason())
                 .isEqualTo(Reason.Restarting);
         assertThat(stopped().step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
@@ -32,7 +29,7 @@ class RestartTest {
     @Test
     void aGuestWithoutItsTpmIsRestartedAndItsTpmIsNoLongerReported() {
         VMIncarnationStatusBuilder withoutTpm = reported(Phase.Running).reason(Reason.TpmNotResponding.name());
-        VmScene restarted = running().incarnation(1, Running, withoutTpm).with(asked(ASKED));
+        VmScene restarted = running().incarnation(1, Running, withoutTpm).restartRequested(ASKED);
         assertThat(restarted.step(VmStep.Retire.class).reason()).isEqualTo(Reason.Restarting);
 
         assertWaits(restarted.incarnation(1, Stopped, withoutTpm), Reason.Restarting);
@@ -40,7 +37,7 @@ class RestartTest {
 
     @Test
     void theRestartIsRecordedTogetherWithTheNextEpoch() {
-        VmScene running = running().with(asked(ASKED));
+        VmScene running = running().restartRequested(ASKED);
         assertThat(running.newStatus().observedRestart()).isNull();
         assertThat(stopped().newStatus().observedRestart()).isEqualTo(ASKED);
     }
@@ -50,8 +47,8 @@ class RestartTest {
         VmScene again = stopped().written().incarnation(2, Running, reported(Phase.Running));
 
         assertThat(again.facts().isRestartRequested()).isFalse();
-        assertThat(again.with(asked(null)).facts().isRestartRequested()).isFalse();
-        assertThat(again.with(asked("later")).facts().isRestartRequested()).isTrue();
+        assertThat(again.restartRequested(null).facts().isRestartRequested()).isFalse();
+        assertThat(again.restartRequested("later").facts().isRestartRequested()).isTrue();
     }
 
     @Test
@@ -59,7 +56,7 @@ class RestartTest {
         VmScene succeeded =
                 running().strategy(RunStrategy.RerunOnFailure).incarnation(1, Running, ended(Exit.Shutdown));
         assertThat(succeeded.step()).isInstanceOf(VmStep.Settled.class);
-        assertThat(succeeded.with(asked(ASKED)).step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(succeeded.restartRequested(ASKED).step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
     @Test
@@ -70,19 +67,17 @@ class RestartTest {
     /** The guest runs already: only a value that comes later asks for a restart. */
     @Test
     void aValueThatStandsWhenTheGuestIsAdoptedIsNoRequest() {
-        VmScene adopted = VmScene.applied().with(asked(ASKED)).seen("host-a", 7).written();
+        VmScene adopted =
+                VmScene.applied().restartRequested(ASKED).seen("host-a", 7).written();
         assertThat(adopted.facts().epoch()).isEqualTo(7);
         assertThat(adopted.facts().isRestartRequested()).isFalse();
-        assertThat(adopted.with(asked("later")).facts().isRestartRequested()).isTrue();
+        assertThat(adopted.restartRequested("later").facts().isRestartRequested())
+                .isTrue();
     }
 
     private static VmScene stopped() {
-        return running().with(asked(ASKED)).incarnation(1, Stopped, ended(Exit.Shutdown));
+        return running().restartRequested(ASKED).incarnation(1, Stopped, ended(Exit.Shutdown));
     }
 
     /** @param value of the annotation; null: there is none */
-    private static UnaryOperator<VmScene> asked(String value) {
-        return scene -> scene.metadata(
-                metadata -> metadata.withAnnotations(value == null ? Map.of() : Map.of(Api.RESTARTED_AT, value)));
-    }
 }

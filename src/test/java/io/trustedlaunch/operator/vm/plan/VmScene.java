@@ -42,6 +42,7 @@ import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,6 +107,16 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     public VmScene withFinalizer() {
         return metadata(changed -> changed.withFinalizers(Api.FINALIZER));
+    }
+
+    /** Its annotation has this value; null: it has none. */
+    public VmScene restartRequested(String value) {
+        return metadata(changed -> changed.withAnnotations(value == null ? Map.of() : Map.of(Api.RESTARTED_AT, value)));
+    }
+
+    /** It was given to another node that long ago, because its node was dead. */
+    public VmScene failedOver(Duration since) {
+        return facts(changed -> changed.sinceFailover(Optional.of(since)));
     }
 
     public VmScene deleted() {

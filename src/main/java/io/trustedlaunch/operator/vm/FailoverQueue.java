@@ -1,0 +1,163 @@
+package io.trustedlaunch.operator.vm;
+
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.operator.vm.facts.FailoverTurn;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Whose turn it is when the VMs of dead nodes start elsewhere: a few at a time, so that each node and its storage can do them,
+ * and those of a higher priority first, so that they get the room that is left. What is under way stands in the VMs' statuses;
+ * a new leader finds it there.
+ */
+final class FailoverQueue {
+    static final int STARTS_ON_A_NODE = 4;
+    static final int STARTS = 20;
+
+    /** What takes longer is held up by something else, and holds up no other VM. */
+    static final Duration HELD_UP = Duration.ofMinutes(3);
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    private static final Duration LATER_FOR_EACH = Duration.ofMillis(10);
+
+    private record Start(String node, Instant begun) {}
+
+    private final VmCaches caches;
+    private final InstantSource clock;
+    private final Map<String, Start> starts = new HashMap<>();
+
+    /** By VM, what was found not to start elsewhere, or not now: only its life on the dead node. */
+    private final Map<String, String> looked = new HashMap<>();
+
+    private final Map<String, Instant> firstTurns = new HashMap<>();
+
+    FailoverQueue(VmCaches caches, InstantSource clock) {
+        this.caches = caches;
+        this.clock = clock;
+    }
+
+    /** Its start is under way, or no longer. */
+    synchronized void onRecord(TrustedLaunchVM vm) {
+        if (isStartingElsewhere(vm)) {
+            starts.putIfAbsent(vm.identity(), new Start(vm.getStatus().nodeName(), clock.instant()));
+        } else {
+            starts.remove(vm.identity());
+        }
+    }
+
+    private static boolean isStartingElsewhere(TrustedLaunchVM vm) {
+        TrustedLaunchVMStatus status = vm.getStatus();
+        return status != null
+                && status.failover() != null
+                && status.phase() == Phase.Starting
+                && Objects.equals(status.failover().toEpoch(), status.epoch());
+    }
+
+    /** @param facts of a VM that would start elsewhere */
+    synchronized FailoverTurn turn(VmFacts facts) {
+        Instant now = clock.instant();
+        firstTurns.keySet().retainAll(facts.fenced().values());
+        facts.fenced().values().forEach(fence -> firstTurns.putIfAbsent(fence, now));
+        List<Start> others = starts.entrySet().stream()
+                .filter(start -> !start.getKey().equals(facts.uid()))
+                .map(Map.Entry::getValue)
+                .filter(start -> !isHeldUp(start.begun(), now))
+                .toList();
+        Collection<TrustedLaunchVM> waiting = waiting(facts, now);
+        return new FailoverTurn(
+                behind(facts.vm(), others.size(), waiting),
+                full(others),
+                LOOK_AGAIN.plus(LATER_FOR_EACH.multipliedBy(waiting.size())));
+    }
+
+    private Optional<String> behind(TrustedLaunchVM vm, int starts, Collection<TrustedLaunchVM> waiting) {
+        if (starts >= STARTS) {
+            return Optional.of("as many other VMs of dead nodes are being started as may be at a time: " + STARTS);
+        }
+        Map<String, Integer> priorities = priorities();
+        int own = priority(vm, priorities);
+        long ahead = waiting.stream()
+                .filter(other -> priority(other, priorities) > own)
+                .count();
+        return ahead > 0
+                ? Optional.of("VMs of dead nodes that have a higher priority are looked at first: " + ahead)
+                : Optional.empty();
+    }
+
+    private static Set<String> full(List<Start> starts) {
+        return starts.stream().collect(Collectors.groupingBy(Start::node, Collectors.counting())).entrySet().stream()
+                .filter(node -> node.getValue() >= STARTS_ON_A_NODE)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    /** Those that may have to start elsewhere, and were not looked at since their node was proved dead. */
+    private List<TrustedLaunchVM> waiting(VmFacts facts, Instant now) {
+        return caches.allVms().stream()
+                .filter(vm -> vm.getStatus() != null && vm.getStatus().nodeName() != null)
+                .filter(vm -> facts.isFenced(vm.getStatus().nodeName()))
+                .filter(vm -> vm.getSpec().runStrategy() != RunStrategy.Halted && !vm.isMarkedForDeletion())
+                .filter(vm -> !starts.containsKey(vm.identity()))
+                .filter(vm -> !life(vm, facts.fenced()).equals(looked.get(vm.identity())))
+                .filter(vm -> !isHeldUp(
+                        firstTurns.get(facts.fenced().get(vm.getStatus().nodeName())), now))
+                .toList();
+    }
+
+    private static boolean isHeldUp(Instant begun, Instant now) {
+        return Duration.between(begun, now).compareTo(HELD_UP) >= 0;
+    }
+
+    private static String life(TrustedLaunchVM vm, Map<String, String> fenced) {
+        TrustedLaunchVMStatus status = vm.getStatus();
+        return fenced.get(status.nodeName()) + "/" + status.epoch();
+    }
+
+    synchronized void started(VmFacts facts, String node) {
+        starts.put(facts.uid(), new Start(node, clock.instant()));
+    }
+
+    /** Nothing is to be started of it now: it need not be waited for. */
+    synchronized void passed(VmFacts facts) {
+        Optional.ofNullable(facts.vm().getStatus())
+                .filter(status -> status.nodeName() != null && facts.isFenced(status.nodeName()))
+                .ifPresentOrElse(
+                        status -> looked.put(facts.uid(), life(facts.vm(), facts.fenced())),
+                        () -> looked.remove(facts.uid()));
+    }
+
+    synchronized void forget(TrustedLaunchVM vm) {
+        starts.remove(vm.identity());
+        looked.remove(vm.identity());
+    }
+
+    private Map<String, Integer> priorities() {
+        return caches.priorityClasses().stream()
+                .collect(Collectors.toMap(found -> found.getMetadata().getName(), PriorityClass::getValue));
+    }
+
+    /** That of the default class, if the VM names none, as for pods. */
+    private int priority(TrustedLaunchVM vm, Map<String, Integer> priorities) {
+        return Optional.ofNullable(vm.getSpec().priorityClassName())
+                .map(priorities::get)
+                .or(() -> caches.priorityClasses().stream()
+                        .filter(found -> Boolean.TRUE.equals(found.getGlobalDefault()))
+                        .map(PriorityClass::getValue)
+                        .findFirst())
+                .orElse(0);
+    }
+}
