@@ -59,8 +59,9 @@ public final class OperatorMeters {
         Optional.ofNullable(fence.getStatus())
                 .filter(before -> before.phase() != now.phase())
                 .ifPresent(before -> Timer.builder("trusted.launch.fence.phase.duration")
-                        .description("Time of NodeFences in a phase, by the phase that followed: Proved of Fencing are the"
-                                + " hosts that were switched off")
+                        .description(
+                                "Time of NodeFences in a phase, by the phase that followed: Proved of Fencing are the"
+                                        + " hosts that were switched off")
                         .serviceLevelObjectives(PHASES)
                         .tag("method", fence.getSpec().method().name())
                         .tag("phase", before.phase().name())

@@ -9,9 +9,9 @@ import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
+import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,8 +56,11 @@ public class OperatorMetersTest {
 
     @Test
     void fencesAreMeasuredByTheirPhases() {
-        meters.changed(fence(Phase.Fencing, "12:00:00"), fence(Phase.Proved, "12:00:07").getStatus());
-        meters.changed(fence(Phase.Failed, "12:00:00"), fence(Phase.Failed, "12:00:00").getStatus());
+        meters.changed(
+                fence(Phase.Fencing, "12:00:00"),
+                fence(Phase.Proved, "12:00:07").getStatus());
+        meters.changed(
+                fence(Phase.Failed, "12:00:00"), fence(Phase.Failed, "12:00:00").getStatus());
         NodeFence requested = fence(Phase.Requested, "12:00:00");
         requested.setStatus(null);
         meters.changed(requested, fence(Phase.Fencing, "12:00:07").getStatus());
