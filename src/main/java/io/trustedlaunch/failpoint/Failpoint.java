@@ -23,6 +23,10 @@ public enum Failpoint {
     OPERATOR_VM_RETAINED("operator.vm-retained"),
     OPERATOR_RETAINED_VM_CLAIMED("operator.retained-vm-claimed"),
     OPERATOR_VM_RELEASED("operator.vm-released"),
+    OPERATOR_FENCE_REQUESTED("operator.fence-requested"),
+    OPERATOR_FENCE_FENCING("operator.fence-fencing"),
+    OPERATOR_FENCE_PROVED("operator.fence-proved"),
+    OPERATOR_FENCE_RELEASED("operator.fence-released"),
 
     AGENT_EPOCH_RECORDED("agent.epoch-recorded"),
     AGENT_DISKS_MADE("agent.disks-made"),

@@ -266,8 +266,8 @@ public final class OperatorProcess {
         operator.register(orphans, overrider -> overrider.settingNamespace(namespace));
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
-        FenceReconciler fences =
-                new FenceReconciler(heard, configuration.fencingMinLivingPercent(), writer, clock, meters::changed);
+        FenceReconciler fences = new FenceReconciler(
+                heard, configuration.fencingMinLivingPercent(), writer, clock, failpoints, meters::changed);
         operator.register(fences);
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()

@@ -59,6 +59,10 @@ class CrashE2E {
             Failpoint.OPERATOR_DEPARTURE_HANDED,
             Failpoint.OPERATOR_MIGRATION_ENDED,
             Failpoint.OPERATOR_HANDOFF_CONFIRMED,
+            Failpoint.OPERATOR_FENCE_REQUESTED,
+            Failpoint.OPERATOR_FENCE_FENCING,
+            Failpoint.OPERATOR_FENCE_PROVED,
+            Failpoint.OPERATOR_FENCE_RELEASED,
             Failpoint.COPIES_COPY_MADE);
 
     @Test

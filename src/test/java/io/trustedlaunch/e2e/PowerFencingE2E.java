@@ -3,17 +3,12 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.testkit.LabOrder;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +37,7 @@ class PowerFencingE2E {
 
     private static void startElsewhereAfter(String fault) {
         try (Stage stage = Stage.open("power-" + fault);
-                Controllers controllers = new Controllers(stage)) {
+                ManagementControllers controllers = new ManagementControllers(stage)) {
             String secret = UUID.randomUUID().toString();
             stage.commands("init", "nv-write " + secret, "counter");
             stage.create(stage.vm(GUEST).userData("init"));
@@ -51,11 +46,10 @@ class PowerFencingE2E {
             String dead = before.getStatus().nodeName();
             String living = stage.lab.otherHost(dead);
             stage.awaitConsole(uid, console -> console.contains("PROOF counter=2"), "its counter");
-            controllers.automatic(dead);
+            controllers.fenceAutomatically(dead);
 
             long start = System.nanoTime();
             stage.lab.run("host", dead, fault).orFail();
-            controllers.willBeOff(dead);
 
             await("the VM to be given to " + living)
                     .atMost(Stage.TIMEOUT)
@@ -114,69 +108,6 @@ class PowerFencingE2E {
         } catch (IOException e) {
             // It is no process, or has ended.
             return false;
-        }
-    }
-
-    /** The management controllers of the hosts, their FenceDevices, and a fencer. */
-    private static final class Controllers implements AutoCloseable {
-        private final Stage stage;
-        private String off = "";
-
-        Controllers(Stage stage) {
-            this.stage = stage;
-            stage.lab.run("bmc", "start").orFail();
-            stage.lab.run("fencer", "start").orFail();
-            stage.client
-                    .load(new ByteArrayInputStream(
-                            stage.lab.run("bmc", "devices").orFail().getBytes(StandardCharsets.UTF_8)))
-                    .items()
-                    .forEach(object -> stage.client.resource(object).createOr(present -> present.update()));
-            stage.lab.hosts().forEach(this::awaitReady);
-        }
-
-        private void awaitReady(String host) {
-            await("the FenceDevice of " + host + " to be ready")
-                    .atMost(Stage.TIMEOUT)
-                    .until(() -> {
-                        FenceDevice device = stage.client
-                                .resources(FenceDevice.class)
-                                .withName(host)
-                                .get();
-                        return device.getStatus() != null
-                                && ConditionType.Ready.in(device.getStatus().conditions())
-                                        .filter(ready -> ready.getStatus().equals("True"))
-                                        .isPresent();
-                    });
-        }
-
-        /** This host only: no test but this one wants hosts fenced. */
-        void automatic(String host) {
-            stage.client
-                    .resources(FenceDevice.class)
-                    .withName(host)
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"automatic\": true}}");
-        }
-
-        void willBeOff(String host) {
-            off = host;
-        }
-
-        void switchOn(String host) {
-            stage.client.resources(FenceDevice.class).withName(host).delete();
-            stage.lab.run("host", host, "start").orFail();
-            off = "";
-        }
-
-        @Override
-        public void close() {
-            stage.client.resources(FenceDevice.class).delete();
-            if (!off.isEmpty()) {
-                // Frozen, perhaps.
-                stage.lab.run("host", off, "crash");
-                stage.lab.run("host", off, "start").orFail();
-            }
-            stage.lab.run("fencer", "stop");
-            stage.lab.run("bmc", "stop");
         }
     }
 }

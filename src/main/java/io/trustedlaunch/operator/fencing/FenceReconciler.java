@@ -19,6 +19,8 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.time.Duration;
@@ -43,6 +45,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     private final FenceGatherer gatherer;
     private final ResourceWriter writer;
+    private final Failpoints failpoints;
     private final BiConsumer<NodeFence, NodeFenceStatus> changed;
     private InformerEventSource<NodeFence, ClusterNode> fences;
     private InformerEventSource<FenceDevice, ClusterNode> devices;
@@ -57,9 +60,11 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
             int minLivingPercent,
             ResourceWriter writer,
             InstantSource clock,
+            Failpoints failpoints,
             BiConsumer<NodeFence, NodeFenceStatus> changed) {
         this.gatherer = new FenceGatherer(heard, minLivingPercent, clock);
         this.writer = writer;
+        this.failpoints = failpoints;
         this.changed = changed;
     }
 
@@ -139,6 +144,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                 changed.accept(fence, status);
                 fences.handleRecentResourceUpdate(ResourceID.fromResource(written), written, fence);
                 LOG.info("{} is {}: {}", name(fence), status.phase(), status.message());
+                point(status.phase()).ifPresent(failpoints::reached);
             }
             case FenceStep.Remove(NodeFence fence) -> {
                 writer.delete(fence);
@@ -157,6 +163,16 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
         NodeFence created = writer.createIfAbsent(fence);
         fences.handleRecentResourceCreate(ResourceID.fromResource(created), created);
         LOG.info("{} is requested", name(created));
+        failpoints.reached(Failpoint.OPERATOR_FENCE_REQUESTED);
+    }
+
+    private static Optional<Failpoint> point(Phase phase) {
+        return switch (phase) {
+            case Fencing -> Optional.of(Failpoint.OPERATOR_FENCE_FENCING);
+            case Proved -> Optional.of(Failpoint.OPERATOR_FENCE_PROVED);
+            case Released -> Optional.of(Failpoint.OPERATOR_FENCE_RELEASED);
+            case Requested, Failed, Contradicted -> Optional.empty();
+        };
     }
 
     private static String name(NodeFence fence) {

@@ -1,0 +1,75 @@
+package io.trustedlaunch.e2e;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.FenceDevice;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The management controllers of the hosts, their FenceDevices, and a fencer. */
+final class ManagementControllers implements AutoCloseable {
+    private final Stage stage;
+    private String off = "";
+
+    ManagementControllers(Stage stage) {
+        this.stage = stage;
+        stage.lab.run("bmc", "start").orFail();
+        stage.lab.run("fencer", "start").orFail();
+        stage.client
+                .load(new ByteArrayInputStream(
+                        stage.lab.run("bmc", "devices").orFail().getBytes(StandardCharsets.UTF_8)))
+                .items()
+                .forEach(object -> stage.client.resource(object).createOr(present -> present.update()));
+        stage.lab.hosts().forEach(this::awaitReady);
+    }
+
+    private void awaitReady(String host) {
+        await("the FenceDevice of " + host + " to be ready")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> {
+                    FenceDevice device = stage.client
+                            .resources(FenceDevice.class)
+                            .withName(host)
+                            .get();
+                    return device.getStatus() != null
+                            && ConditionType.Ready.in(device.getStatus().conditions())
+                                    .filter(ready -> ready.getStatus().equals("True"))
+                                    .isPresent();
+                });
+    }
+
+    /** This host, which is about to die. */
+    void fenceAutomatically(String host) {
+        automatic(host, true);
+        off = host;
+    }
+
+    /** The host is started, and is not fenced while it is silent. */
+    void switchOn(String host) {
+        automatic(host, false);
+        stage.lab.run("host", host, "start").orFail();
+        off = "";
+    }
+
+    private void automatic(String host, boolean automatic) {
+        stage.client
+                .resources(FenceDevice.class)
+                .withName(host)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"automatic\": " + automatic + "}}");
+    }
+
+    @Override
+    public void close() {
+        stage.client.resources(FenceDevice.class).delete();
+        if (!off.isEmpty()) {
+            // Frozen, perhaps.
+            stage.lab.run("host", off, "crash");
+            stage.lab.run("host", off, "start").orFail();
+        }
+        stage.lab.run("fencer", "stop");
+        stage.lab.run("bmc", "stop");
+    }
+}
