@@ -16,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
@@ -100,27 +101,47 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     private FenceFacts gather(ClusterNode node) {
         String name = node.getMetadata().getName();
-        Optional<String> boot = heard.agents().boot(name);
+        return gather(
+                node,
+                fences.list(fence -> fence.getSpec().nodeName().equals(name)),
+                nodes.get(new ResourceID(name)).filter(FenceReconciler::isOutOfService));
+    }
+
+    FenceFacts gather(ClusterNode node, Stream<NodeFence> fences, Optional<Node> outOfService) {
+        String name = node.getMetadata().getName();
+        Optional<String> boot = boot(node);
         return FenceFactsBuilder.builder()
                 .node(name)
                 .boot(boot)
-                .words(Stream.concat(statement(node).stream(), taint(name, boot).stream())
+                .words(Stream.concat(statement(node).stream(), outOfService.flatMap(tainted -> taint(boot)).stream())
                         .toList())
                 .agentSilence(heard.agents().silence(name))
                 .kubeletSilence(heard.kubelets().silence(name))
-                .fences(fences.list(fence -> fence.getSpec().nodeName().equals(name))
-                        .map(fence -> seen(name, fence))
-                        .toList())
+                .fences(fences.map(fence -> seen(name, fence)).toList())
                 .now(clock.instant())
                 .build();
+    }
+
+    /**
+     * Incarnations are made for the boot that the status names, so that nothing runs in a later one, even if the agent has
+     * renewed its Lease there and died before it reported it.
+     */
+    private Optional<String> boot(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::bootID)
+                .or(() -> heard.agents().boot(node.getMetadata().getName()));
     }
 
     private Fence seen(String node, NodeFence fence) {
         long firstNanos = firstSeenNanos.computeIfAbsent(
                 fence.getMetadata().getUid(), first -> heard.agents().nanoTime());
+        boolean isInThatBoot = heard.agents()
+                .boot(node)
+                .filter(boot -> !boot.equals(fence.getSpec().bootID()))
+                .isEmpty();
         return new Fence(
                 fence,
-                heard.agents().wasRenewedAfter(node, firstNanos),
+                isInThatBoot && heard.agents().wasRenewedAfter(node, firstNanos),
                 heard.kubelets().wasRenewedAfter(node, firstNanos));
     }
 
@@ -131,14 +152,12 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
     }
 
     /** It names no boot: that which was heard last. */
-    private Optional<Word> taint(String node, Optional<String> boot) {
-        return nodes.get(new ResourceID(node))
-                .filter(FenceReconciler::isOutOfService)
-                .flatMap(tainted -> boot)
-                .map(last -> new Word(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
+    private static Optional<Word> taint(Optional<String> boot) {
+        return boot.map(
+                last -> new Word(Method.OutOfService, last, "whoever put the taint " + OUT_OF_SERVICE + " there"));
     }
 
-    private static boolean isOutOfService(Node node) {
+    static boolean isOutOfService(Node node) {
         return Optional.ofNullable(node.getSpec()).map(spec -> spec.getTaints()).orElseGet(List::of).stream()
                 .map(Taint::getKey)
                 .anyMatch(OUT_OF_SERVICE::equals);
