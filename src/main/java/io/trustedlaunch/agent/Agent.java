@@ -27,6 +27,7 @@ import io.trustedlaunch.agent.incarnation.IncarnationReconciler;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
 import io.trustedlaunch.agent.incarnation.OwnershipReader;
 import io.trustedlaunch.agent.incarnation.RecordPruner;
+import io.trustedlaunch.agent.incarnation.TakeoverWatch;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
@@ -57,6 +58,7 @@ import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -103,6 +105,7 @@ public final class Agent implements AutoCloseable {
     private final Disks disks;
     private final VmQueue sealing;
     private final GuestStateKeeper keeper;
+    private final TakeoverWatch takeovers;
     private final KnownNodes nodes;
     private final Supplier<String> primaryAddress;
     private final MigrationServer migrationServer;
@@ -176,7 +179,8 @@ public final class Agent implements AutoCloseable {
                 new LocationToken(own.resolve("location-token"), random),
                 System::nanoTime,
                 clock,
-                this::wakeNode);
+                this::wakeNode,
+                this::lookIntoHomes);
         String bootID = BootId.in(configuration.runFolder());
         this.heartbeat = new Heartbeat(writer, bootID, clock, liveness, meters::heartbeatFailed);
         VmRecordStore memory = new VmRecordStore(own.resolve("vms"));
@@ -241,6 +245,7 @@ public final class Agent implements AutoCloseable {
                 liveness);
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
+        this.takeovers = new TakeoverWatch(keeper, memory, hypervisor);
         OwnershipReader owners = new OwnershipReader(client);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
@@ -275,7 +280,11 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
-                        .fences(new FenceReader(client, watch::isStill))
+                        .fences(new FenceReader(
+                                fence -> Optional.ofNullable(client.resources(NodeFence.class)
+                                        .withName(fence)
+                                        .get()),
+                                watch::isStill))
                         .bootID(bootID)
                         .leader(marks::leader)
                         .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
@@ -375,6 +384,10 @@ public final class Agent implements AutoCloseable {
 
     private Optional<InetAddress> listenAddress() {
         return address().map(onRecord -> HostAddresses.listening(onRecord, primaryAddress));
+    }
+
+    private void lookIntoHomes(Path location) {
+        takeovers.look(location);
     }
 
     private void wakeNode() {

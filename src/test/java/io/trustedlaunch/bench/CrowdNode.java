@@ -72,7 +72,8 @@ final class CrowdNode implements AutoCloseable {
                 new LocationToken(own.resolve("location-token"), random),
                 System::nanoTime,
                 clock,
-                this::wake);
+                this::wake,
+                location -> {});
         Liveness liveness = new Liveness(System::nanoTime, Duration.ofMinutes(10));
         heartbeat = new Heartbeat(writer, BOOT, clock, liveness, () -> {});
         node = new NodeReconciler(

@@ -1,6 +1,5 @@
 package io.trustedlaunch.protocol;
 
-import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
@@ -14,8 +13,10 @@ import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.incarnation.AgentApi;
+import io.trustedlaunch.agent.incarnation.FenceReader;
 import io.trustedlaunch.agent.incarnation.IncarnationPass;
 import io.trustedlaunch.agent.incarnation.IncarnationWiringBuilder;
+import io.trustedlaunch.agent.incarnation.TakeoverWatch;
 import io.trustedlaunch.agent.incarnation.migration.ExpectedGuests;
 import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
@@ -26,12 +27,10 @@ import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
-import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +40,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One process of the agent on a host: the real pass, over what its watches have brought. */
 final class AgentProcess {
@@ -54,6 +54,9 @@ final class AgentProcess {
     private final HostMigrations migrations;
     private final LeaderWatch leaders;
     private final NodeReport node;
+    private final Beacons beacons;
+    private final TakeoverWatch takeovers;
+    private boolean isCutOff;
     private FakeApiServer cache;
     private Consumer<Failpoint> atFailpoint = point -> {};
 
@@ -65,16 +68,21 @@ final class AgentProcess {
         this.folders = lock(host);
         this.server = server;
         this.api = new AgentApi(server);
+        feelsLink();
+        this.beacons = new Beacons(host, network, clock);
+        String bootID = BootId.in(host.runFolder());
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
         this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
+        this.takeovers = new TakeoverWatch(keeper, records, host.hypervisor());
         MigrationHandoff handoff = new MigrationHandoff(records, keeper, homes, failpoints);
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
         this.leaders = new LeaderWatch(
                 host.disk().resolve("last-mark"), host.runFolder().resolve("last-mark"), clock::nanoTime);
-        this.node = new NodeReport(host, server, api, leaders, new IncarnationInventory(host.hypervisor(), records));
+        this.node = new NodeReport(
+                host, bootID, server, api, leaders, new IncarnationInventory(host.hypervisor(), records));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())
@@ -98,9 +106,9 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
-                .fences((fence, location) -> contradiction(fence))
-                .bootID(BootId.in(host.runFolder()))
-                .dataIsCurrent(() -> server.seen(Lease.class).anyMatch(leaders::isCurrent))
+                .fences(new FenceReader(this::fence, beacons::isStill))
+                .bootID(bootID)
+                .dataIsCurrent(() -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
                 .emulation(true)
@@ -125,23 +133,54 @@ final class AgentProcess {
         folders.close();
     }
 
+    /** Its watches bring what they have missed. */
     void look() {
-        cache = server.snapshot();
-        cache.seen(Lease.class).forEach(leaders::seen);
+        if (!api.isDown()) {
+            cache = server.snapshot();
+            leaderLease(cache).forEach(leaders::seen);
+        }
+    }
+
+    private static Stream<Lease> leaderLease(FakeApiServer server) {
+        return server.seen(Lease.class).filter(lease -> lease.getMetadata().getNamespace() == null);
     }
 
     void cutOffFromApiServer(boolean cutOff) {
-        api.setDown(cutOff);
+        isCutOff = cutOff;
+        feelsLink();
+    }
+
+    /** Its own connection to the API server may be down, or that of its host. */
+    void feelsLink() {
+        api.setDown(isCutOff || host.reach() != Host.Reach.ALL);
+    }
+
+    /** What it does by itself every few seconds. */
+    void beat() {
+        if (host.acts()) {
+            beacons.beat();
+            takeovers.look(host.vms());
+        }
+        if (!api.isDown()) {
+            node.renewLease();
+        }
     }
 
     /** It reports its host, and answers the operator that leads. */
     void report(String leader) {
+        api.throwIfDown();
+        if (cache == null) {
+            return;
+        }
         this.leader = leader;
         node.pass(cache, leader);
     }
 
-    /** A pass over each VM that it sees or remembers. */
+    /** A pass over each VM that it sees or remembers; none before its watches have brought anything. */
     void act() {
+        if (cache == null) {
+            return;
+        }
         Map<UUID, List<VMIncarnation>> here = cache.seen(VMIncarnation.class)
                 .filter(incarnation -> incarnation.getSpec().nodeName().equals(host.name()))
                 .sorted(Comparator.comparing(
@@ -178,12 +217,8 @@ final class AgentProcess {
         return new VmFolder(host.vms(), vm);
     }
 
-    /** In these tests, the taint that proves a node dead is the fence. */
-    private Optional<Problem> contradiction(String fence) {
-        return server.seen(Node.class)
-                        .filter(node -> !node.getSpec().getTaints().isEmpty())
-                        .anyMatch(node -> fence.equals(FakeOperator.fenceOf(node)))
-                ? Optional.empty()
-                : Optional.of(new Problem(Reason.FenceContradicted, fence + " is contradicted"));
+    private Optional<NodeFence> fence(String name) {
+        api.throwIfDown();
+        return server.find(NodeFence.class, name);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
@@ -16,6 +17,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.Leaderships;
@@ -183,13 +185,7 @@ final class ClusterUnderTest implements AutoCloseable {
     private OperatorProcess newOperator() {
         String identity = "operator-" + ++operatorsStarted;
         return new OperatorProcess(
-                identity,
-                leaderships.apply(identity),
-                Leaderships.assignments(clusters),
-                server,
-                hosts,
-                recovery,
-                clock);
+                identity, leaderships.apply(identity), Leaderships.assignments(clusters), server, recovery, clock);
     }
 
     /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
@@ -218,24 +214,43 @@ final class ClusterUnderTest implements AutoCloseable {
         if (!sharesLease) {
             leader().raiseMark();
         }
-        hosts.forEach(Host::beat);
+        hosts.stream().filter(Host::runs).forEach(this::beat);
+    }
+
+    /** The kubelet renews its Lease, and the agent if it runs. */
+    private void beat(Host host) {
+        if (host.reach() == Host.Reach.ALL) {
+            server.put(new LeaseBuilder()
+                    .withNewMetadata()
+                    .withNamespace(HeardNodes.KUBELETS)
+                    .withName(host.name())
+                    .endMetadata()
+                    .build());
+        }
+        host.agent().ifPresent(AgentProcess::beat);
     }
 
     /** Everybody acts once, and nobody dies. */
     void round() {
+        round(A_WHILE);
+    }
+
+    void round(Duration rest) {
         operate();
         for (Host host : hosts) {
             act(host);
         }
-        pass(A_WHILE);
+        pass(rest);
         check();
     }
 
     void act(Host host) {
-        if (host.isOn()) {
+        if (host.acts()) {
             AgentProcess agent = host.startAgent();
             agent.look();
-            agent.report(leader().identity());
+            if (host.reach() == Host.Reach.ALL) {
+                agent.report(leader().identity());
+            }
             agent.act();
             agent.seal();
         }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.protocol;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** What can happen in a schedule, and how often. */
@@ -43,17 +44,37 @@ enum Event {
     DISK_IS_SAVED(1),
     DISK_IS_SET_BACK(1),
     OBJECTS_ARE_RECREATED(1),
-    SECOND_AGENT_STARTS(1);
+    SECOND_AGENT_STARTS(1),
+    /** It stands still, or reaches no API server, or nothing at all. */
+    HOST_IS_CUT_OFF(1),
+    HOST_IS_BACK(3),
+    WORD_IS_FALSE(1),
+    /** Of a host that is cut off; all others act in turns for as long as it may take until they believe it. */
+    FALSE_WORD_IS_BELIEVED(2);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
 
-    static final Set<Event> ALL = EnumSet.allOf(Event.class);
+    /** Nobody says that a host is off which is not. */
+    static final Set<Event> ALL = EnumSet.range(OPERATOR_LOOKS, SECOND_AGENT_STARTS);
+
+    /** Somebody does. */
+    static final Set<Event> WITH_LIES = union(
+            ORDINARY,
+            EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
+            EnumSet.range(HOST_IS_CUT_OFF, FALSE_WORD_IS_BELIEVED));
 
     private final int weight;
 
     Event(int weight) {
         this.weight = weight;
+    }
+
+    @SafeVarargs
+    private static Set<Event> union(Set<Event>... sets) {
+        Set<Event> all = EnumSet.noneOf(Event.class);
+        List.of(sets).forEach(all::addAll);
+        return all;
     }
 
     int weight() {

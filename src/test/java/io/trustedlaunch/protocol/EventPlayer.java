@@ -30,6 +30,7 @@ final class EventPlayer {
     private final ClusterUnderTest cluster;
     private final Random random;
     private final Schedule schedule;
+    private final Lies lies;
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
     private Optional<Host> paused = Optional.empty();
@@ -38,6 +39,7 @@ final class EventPlayer {
         this.cluster = cluster;
         this.random = random;
         this.schedule = schedule;
+        this.lies = new Lies(cluster.faults, random);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -67,6 +69,7 @@ final class EventPlayer {
             case MIGRATION_ADVANCES, LINK_IS_CUT, LINK_IS_MENDED -> network(event);
             case HOST_CRASHES, HOST_RETURNS, NODE_IS_FENCED, FENCE_IS_WITHDRAWN, DISK_IS_SAVED, DISK_IS_SET_BACK ->
                 host(event);
+            case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);
         };
@@ -115,7 +118,7 @@ final class EventPlayer {
 
     private String agent(Event event) {
         Host host = one(cluster.hosts);
-        if (!host.isOn() || paused.equals(Optional.of(host))) {
+        if (!host.acts() || paused.equals(Optional.of(host))) {
             return "";
         }
         AgentProcess agent = host.startAgent();
@@ -150,13 +153,16 @@ final class EventPlayer {
     }
 
     private String allGoesWell() {
-        int rounds = 1 + random.nextInt(4);
+        return allGoesWell(1 + random.nextInt(4), Duration.ofSeconds(5));
+    }
+
+    private String allGoesWell(int rounds, Duration rest) {
         for (int round = 0; round < rounds; round++) {
             catchUp(cluster.leader());
             cluster.hosts.stream()
-                    .filter(host -> host.isOn() && !paused.equals(Optional.of(host)))
+                    .filter(host -> host.acts() && !paused.equals(Optional.of(host)))
                     .forEach(this::catchUp);
-            cluster.pass(Duration.ofSeconds(5));
+            cluster.pass(rest);
             cluster.network.react();
             cluster.check();
         }
@@ -286,7 +292,9 @@ final class EventPlayer {
                 }
                 cluster.network.advance();
                 for (Host host : cluster.hosts) {
-                    if (!paused.equals(Optional.of(host)) && host.agent().isPresent()) {
+                    if (host.acts()
+                            && !paused.equals(Optional.of(host))
+                            && host.agent().isPresent()) {
                         runs(host, () -> {});
                     }
                 }
@@ -302,13 +310,25 @@ final class EventPlayer {
         Host host = one(cluster.hosts);
         boolean happens = switch (event) {
             case HOST_CRASHES -> host.isOn() && crash(host);
-            case HOST_RETURNS -> !host.isOn() && !cluster.faults.isFenced(host) && powerOn(host);
+            case HOST_RETURNS -> !host.isOn() && powerOn(host);
             case NODE_IS_FENCED -> !cluster.faults.isFenced(host) && fence(host);
             case FENCE_IS_WITHDRAWN -> cluster.faults.isFenced(host) && unfence(host);
             case DISK_IS_SAVED -> cluster.faults.saveDisk(host);
             default -> cluster.faults.setDiskBack(host);
         };
         return happens ? host.name() + guests(host) : "";
+    }
+
+    private String lie(Event event) {
+        Host host = one(cluster.hosts);
+        if (!host.isOn() || paused.equals(Optional.of(host))) {
+            return "";
+        }
+        lies.happen(event, host);
+        if (event == Event.FALSE_WORD_IS_BELIEVED) {
+            allGoesWell(random.nextInt(25), Duration.ofSeconds(10));
+        }
+        return host.name() + guests(host);
     }
 
     private static String guests(Host host) {
@@ -319,7 +339,7 @@ final class EventPlayer {
     }
 
     private boolean crash(Host host) {
-        host.powerOff();
+        cluster.faults.crash(host);
         return true;
     }
 
@@ -329,7 +349,7 @@ final class EventPlayer {
     }
 
     private boolean fence(Host host) {
-        cluster.faults.fence(host);
+        cluster.faults.fence(host, random.nextBoolean());
         return true;
     }
 

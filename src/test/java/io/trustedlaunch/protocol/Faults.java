@@ -1,11 +1,8 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Taint;
-import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -29,12 +26,10 @@ import java.util.stream.Stream;
 
 /** What can happen to hosts and to the API server's data. */
 final class Faults {
-    private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
-
     private final ClusterUnderTest cluster;
     private final Map<Host, Snapshot> savedDisks = new HashMap<>();
     private final Set<Host> setBack = new HashSet<>();
-    private final Set<Host> fenced = new HashSet<>();
+    private final Words words;
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     /** By host, the VMs that were being started there for the first time when it was fenced. */
     private final Map<Host, Set<UUID>> firstStarts = new HashMap<>();
@@ -45,16 +40,32 @@ final class Faults {
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
+        this.words = new Words(cluster.server);
     }
 
-    /** The node is proved dead: it has no power, and a person says so. */
+    /** It loses its power, and a person says so: with a statement, or with the taint if there is no boot to name. */
     void fence(Host host) {
+        fence(host, false);
+    }
+
+    void fence(Host host, boolean byTaint) {
+        crash(host);
+        mayStartElsewhere(host);
+        words.say(host, byTaint);
+    }
+
+    /** Its guests may start elsewhere if it is proved dead, or is going to be. */
+    void crash(Host host) {
         host.powerOff();
         cluster.network.react();
+        if (words.mayBeBelieved(host)) {
+            mayStartElsewhere(host);
+        }
+    }
+
+    private void mayStartElsewhere(Host host) {
         lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, elsewhere(host, vm)));
-        fenced.add(host);
         firstStarts.computeIfAbsent(host, first -> new HashSet<>()).addAll(firstStartsOn(host));
-        taint(host);
     }
 
     private Set<UUID> firstStartsOn(Host host) {
@@ -87,40 +98,17 @@ final class Faults {
         return isSent ? new Written(tpmOnRecord(vm), 0) : new Written(newestAtHome(vm), Integer.MAX_VALUE);
     }
 
-    /** A person says so, and it is not true: nobody may be deceived for longer than until the host is heard. */
-    void lie(Host host) {
-        fenced.add(host);
-        taint(host);
+    /** A person says so, and it is not true. */
+    void lie(Host host, boolean byTaint) {
+        cluster.ledger.deceivedAbout(host);
+        mayStartElsewhere(host);
+        words.say(host, byTaint);
     }
 
-    /** The host was heard. */
-    void contradict(Host host) {
-        fenced.remove(host);
-        taint(host);
-    }
-
-    /** It has power again, and the person has withdrawn the word. */
+    /** The person has withdrawn the word, and it has power again. */
     void unfence(Host host) {
-        fenced.remove(host);
-        taint(host);
+        words.withdraw(host);
         host.powerOn();
-    }
-
-    private void taint(Host host) {
-        List<Taint> taints = fenced.contains(host)
-                ? List.of(new TaintBuilder()
-                        .withKey(OUT_OF_SERVICE)
-                        .withEffect("NoExecute")
-                        .build())
-                : List.of();
-        cluster.server.edit(
-                Node.class,
-                host.name(),
-                node -> new NodeBuilder(node)
-                        .editSpec()
-                        .withTaints(taints)
-                        .endSpec()
-                        .build());
     }
 
     /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
@@ -177,8 +165,9 @@ final class Faults {
                 && GuestFiles.ek(host, vm).equals(ek);
     }
 
+    /** A person's word that it is dead stands. */
     boolean isFenced(Host host) {
-        return fenced.contains(host);
+        return words.stand(host);
     }
 
     void loseStatus(HasMetadata object) {
@@ -191,8 +180,9 @@ final class Faults {
     void restore(FakeApiServer backup) {
         forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
         restored = true;
-        // A proof of death is for one boot: that in a backup says nothing of the present one.
-        cluster.hosts.forEach(this::taint);
+        cluster.hosts.stream()
+                .filter(host -> !host.isOn() && words.mayBeBelieved(host))
+                .forEach(this::mayStartElsewhere);
         cluster.newLeader();
         cluster.addOperator();
         allowLossOfThoseSetBack();
@@ -217,7 +207,7 @@ final class Faults {
         if (!savedDisks.containsKey(host)) {
             return false;
         }
-        host.powerOff();
+        crash(host);
         lastOn(host).forEach(vm -> {
             startsBeforeSetBack.put(vm, cluster.ledger.starts(vm));
             allowLoss(vm);
@@ -312,14 +302,30 @@ final class Faults {
                 .orElse(0);
     }
 
+    /** The hosts that were cut off are heard again, and whatever people say of them stands. */
+    void reachAll() {
+        cluster.hosts.forEach(host -> {
+            host.freeze(false);
+            host.reach(Host.Reach.ALL);
+            host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
+        });
+        cluster.newLeader();
+    }
+
+    /** The NodeFences that prove the present boot of a host over which is heard. */
+    boolean areAllLiesTold() {
+        return cluster.hosts.stream()
+                .filter(Host::isOn)
+                .noneMatch(host -> words.proves(host, BootId.in(host.runFolder())));
+    }
+
     /** All faults end. */
     void heal() {
         cluster.network.mend();
         cluster.hosts.forEach(host -> {
-            if (isFenced(host)) {
-                unfence(host);
-            }
-            host.powerOn();
+            unfence(host);
+            host.freeze(false);
+            host.reach(Host.Reach.ALL);
             host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
         });
         cluster.newLeader();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.UUID;
 final class GuestLedger {
     private final List<Host> hosts;
     private final Map<UUID, Guest> guests = new HashMap<>();
+    private final Set<Host> deceived = new HashSet<>();
 
     /** Where a guest runs. */
     record Place(Host host, DomainIdentity domain) {}
@@ -51,7 +54,7 @@ final class GuestLedger {
 
     List<Place> running() {
         return hosts.stream()
-                .filter(Host::isOn)
+                .filter(Host::runs)
                 .flatMap(host -> host.hypervisor().domains().stream()
                         .filter(domain -> runs(domain.state()))
                         .map(domain -> new Place(host, domain.identity())))
@@ -62,13 +65,12 @@ final class GuestLedger {
         return state instanceof DomainState.Running || state instanceof DomainState.ShuttingDown;
     }
 
-    /** I1, I2, I6: one guest at most runs, with its own TPM and all that it has written. */
+    /**
+     * I1, I2, I6: one guest at most runs, with its own TPM and all that it has written. A host that was falsely said to be dead
+     * may run an earlier one besides, until it is heard.
+     */
     void check() {
-        Map<UUID, Place> places = new HashMap<>();
-        for (Place place : running()) {
-            Place other = places.put(place.domain().vm(), place);
-            assertThat(other).as("a second guest runs, besides " + place).isNull();
-        }
+        Map<UUID, Place> places = places();
         guests.forEach((vm, guest) -> {
             if (!places.containsKey(vm)) {
                 guest.now = Optional.empty();
@@ -77,10 +79,39 @@ final class GuestLedger {
         places.values().forEach(this::check);
     }
 
+    /** The latest guest of each VM. */
+    private Map<UUID, Place> places() {
+        Map<UUID, Place> places = new HashMap<>();
+        running().stream()
+                .sorted(Comparator.comparing(place -> place.domain().epoch()))
+                .filter(place -> !isLeftOver(place))
+                .forEach(place -> {
+                    Place other = places.put(place.domain().vm(), place);
+                    assertThat(other == null || deceived.contains(other.host()))
+                            .as("a second guest runs, " + other + " besides " + place)
+                            .isTrue();
+                });
+        return places;
+    }
+
+    /** Of a lie: a later guest has run elsewhere. */
+    private boolean isLeftOver(Place place) {
+        return deceived.contains(place.host())
+                && guest(place.domain().vm())
+                        .filter(guest -> place.domain().epoch() < guest.lastEpoch)
+                        .isPresent();
+    }
+
+    /** Somebody says of the host that it is dead, and that is not true. */
+    void deceivedAbout(Host host) {
+        deceived.add(host);
+    }
+
     private void check(Place place) {
         UUID vm = place.domain().vm();
         Guest guest = guests.computeIfAbsent(vm, unknown -> new Guest());
-        if (guest.now.equals(Optional.of(place))) {
+        if (guest.now.equals(Optional.of(place)) || hasThawed(guest, place)) {
+            guest.now = Optional.of(place);
             return;
         }
         Written atLeast = guest.elsewhere
@@ -110,6 +141,13 @@ final class GuestLedger {
         guest.disk = disk;
     }
 
+    /** That is no start: the VM may go on elsewhere with what it had when it was said to be dead. */
+    private boolean hasThawed(Guest guest, Place place) {
+        return deceived.contains(place.host())
+                && place.host() == guest.last
+                && place.domain().epoch() == guest.lastEpoch;
+    }
+
     /** By another incarnation in between, which claimed the home and never ran. */
     private static boolean hasBeenTakenOver(Guest guest, Place place) {
         return place.domain().epoch() > guest.lastEpoch + 1;
@@ -117,7 +155,10 @@ final class GuestLedger {
 
     /** The guest writes to its TPM and to its disk. */
     void work() {
-        for (Place place : running()) {
+        for (Place place : places().values()) {
+            if (place.host().reach() == Host.Reach.NOTHING) {
+                continue;
+            }
             UUID vm = place.domain().vm();
             Guest guest = guests.get(vm);
             guest.tpm++;

@@ -46,8 +46,17 @@ final class Host {
     private final Function<Host, AgentProcess> agents;
     private Optional<AgentProcess> agent = Optional.empty();
     private boolean on = true;
+    private boolean frozen;
+    private Reach reach = Reach.ALL;
     private boolean lacksImage;
-    private long beats;
+    private OptionalLong lastBeaconNanos = OptionalLong.empty();
+
+    /** What its programs and its guests reach of the rest. */
+    enum Reach {
+        ALL,
+        STORAGE,
+        NOTHING
+    }
 
     /**
      * @param vms the folder of its storage location
@@ -169,6 +178,30 @@ final class Host {
         return agent;
     }
 
+    /** Its guests and its programs run. */
+    boolean runs() {
+        return on && !frozen;
+    }
+
+    /** Its agent can do something. */
+    boolean acts() {
+        return runs() && reach != Reach.NOTHING;
+    }
+
+    Reach reach() {
+        return reach;
+    }
+
+    void reach(Reach now) {
+        reach = now;
+        agent.ifPresent(AgentProcess::feelsLink);
+    }
+
+    /** It stands still, and does not know later that it did. */
+    void freeze(boolean now) {
+        frozen = now;
+    }
+
     AgentProcess startAgent() {
         if (on && agent.isEmpty()) {
             agent = Optional.of(agents.apply(this));
@@ -189,6 +222,7 @@ final class Host {
     /** Its disk keeps what was written. */
     void powerOff() {
         on = false;
+        frozen = false;
         killAgent();
         hypervisor.powerCut();
         clearMemory();
@@ -207,15 +241,12 @@ final class Host {
         on = true;
     }
 
-    /** The agent renews its Lease. */
-    void beat() {
-        if (agent.isPresent()) {
-            beats++;
-        }
+    void writeBeacon(long nanos) {
+        lastBeaconNanos = OptionalLong.of(nanos);
     }
 
-    long beats() {
-        return beats;
+    OptionalLong lastBeaconNanos() {
+        return lastBeaconNanos;
     }
 
     Snapshot snapshot(boolean ownsVms) {

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,18 +66,18 @@ class LostNodesTest {
         cluster.assertRunsOn("host-a");
     }
 
-    /** The VM's first start waits for its TPM to go on record. */
+    /** The VM's TPM is made for its first start, and what its agent reported of it is lost. */
     private void prepareOnHostA() {
         begin(Folders.SEPARATE);
-        cluster.rounds(2);
+        cluster.rounds(3);
         cluster.cordon(b, true);
         cluster.apply(Vms.vm(Vms.spec().build()));
         for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
             cluster.operate();
         }
         cluster.act(a);
-        assertThat(cluster.incarnation(1).orElseThrow().getStatus().phase())
-                .isEqualTo(VMIncarnationStatus.Phase.Prepared);
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
     }
 
     @Test
@@ -94,14 +95,16 @@ class LostNodesTest {
     @Test
     void aFalseWordThatIsContradictedInTimeCostsARestartAndNothingElse() {
         start(Folders.SHARED);
-        cluster.faults.lie(a);
-        for (int pass = 0; pass < 5; pass++) {
+        a.reach(Host.Reach.STORAGE);
+        cluster.faults.lie(a, false);
+        for (int pass = 0; pass < 8; pass++) {
             cluster.operate();
+            cluster.pass(Duration.ofSeconds(10));
         }
         assertThat(cluster.status().nodeName()).isEqualTo("host-b");
         cluster.ledger.work();
 
-        cluster.faults.contradict(a);
+        a.reach(Host.Reach.ALL);
         cluster.act(b);
         cluster.settle();
 
@@ -323,6 +326,22 @@ class LostNodesTest {
 
         cluster.assertRunsOn("host-b");
         assertThat(cluster.tpms.made()).isEqualTo(1);
+    }
+
+    /** Nothing has run in the boot that it was heard from, which nobody can name in a statement. */
+    @Test
+    void aHostThatDiesRightAfterItsAgentWasHeardFromAnotherBootIsProvedDead() {
+        start(Folders.SHARED);
+        a.powerOff();
+        cluster.rounds(1);
+        a.powerOn();
+        a.startAgent().beat();
+        cluster.operate();
+
+        cluster.faults.fence(a);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-b");
     }
 
     @ParameterizedTest

@@ -57,7 +57,7 @@ class LostRecordTest {
     /** Its incarnation was created, and its agent has not seen it yet. */
     @Test
     void aVmThatNeverRanStartsAgain() {
-        cluster.rounds(2);
+        cluster.rounds(3);
         cluster.apply(Vms.vm(Vms.spec().build()));
         for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
             cluster.operate();

@@ -87,10 +87,10 @@ final class Network {
     }
 
     private boolean connected(Host from, Host to) {
-        return from.isOn() && to.isOn() && !cut.contains(Set.of(from, to));
+        return from.runs() && to.runs() && !cut.contains(Set.of(from, to));
     }
 
-    private Host host(String name) {
+    Host host(String name) {
         return hosts.stream()
                 .filter(host -> host.name().equals(name))
                 .findFirst()

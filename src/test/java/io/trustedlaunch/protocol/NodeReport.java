@@ -1,20 +1,25 @@
 package io.trustedlaunch.protocol;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.node.LeaderWatch;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What an agent does about its ClusterNode: it registers, answers the leader with its last mark and real inventory, reports its host. */
 record NodeReport(
         Host host,
+        String bootID,
         FakeApiServer server,
         AgentApi api,
         LeaderWatch leaders,
@@ -31,20 +36,37 @@ record NodeReport(
                     Nodes.info(node()).spec(Nodes.spec(Maintenance.None)).build()));
             return;
         }
-        leaders.answer(leader, registered.map(ClusterNode::getStatus), inventory)
-                .ifPresent(answer -> apply(now -> ClusterNodeStatusBuilder.builder(now)
-                        .lastMark(answer.lastMark())
-                        .inventory(answer.inventory())
-                        .build()));
+        Optional<ClusterNodeStatus> answer = leaders.answer(leader, registered.map(ClusterNode::getStatus), inventory);
+        if (answer.isPresent()) {
+            // The rest of the status takes seconds.
+            apply(now -> ClusterNodeStatusBuilder.builder(now)
+                    .lastMark(answer.get().lastMark())
+                    .inventory(answer.get().inventory())
+                    .build());
+            return;
+        }
         apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
                 .lastMark(now.lastMark())
                 .inventory(now.inventory())
                 .build());
     }
 
+    /** As the agent's heartbeat does it. */
+    void renewLease() {
+        server.put(new LeaseBuilder()
+                .withNewMetadata()
+                .withNamespace(Incarnations.NAMESPACE)
+                .withName("node-" + node())
+                .withAnnotations(Map.of(Api.BOOT_ID, bootID))
+                .endMetadata()
+                .build());
+    }
+
     private ClusterNodeStatus hostStatus() {
-        return Nodes.withRoom(
-                Nodes.status().sealingCertificate(host.sealingCertificate()).build());
+        return Nodes.withRoom(Nodes.status()
+                .sealingCertificate(host.sealingCertificate())
+                .bootID(bootID)
+                .build());
     }
 
     /** Two field managers: each keeps what the other has applied. */

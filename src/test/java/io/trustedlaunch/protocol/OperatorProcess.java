@@ -1,12 +1,12 @@
 package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.fencing.FakeFencing;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 final class OperatorProcess {
     private final String identity;
     private final Leadership leadership;
-    private final List<Host> hosts;
-    private final AgentLiveness liveness;
+    private final FakeApiServer server;
+    private final FakeFencing fencing;
     private final FakeOperator operator;
 
     OperatorProcess(
@@ -23,13 +23,13 @@ final class OperatorProcess {
             Leadership leadership,
             Assignments assignments,
             FakeApiServer server,
-            List<Host> hosts,
             Optional<RecoveryCertificate> recovery,
             VirtualClock clock) {
         this.identity = identity;
         this.leadership = leadership;
-        this.hosts = hosts;
-        this.liveness = new AgentLiveness(clock::nanoTime);
+        this.server = server;
+        AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
+        this.fencing = new FakeFencing(liveness, clock::nanoTime, clock);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
         hear();
     }
@@ -55,6 +55,7 @@ final class OperatorProcess {
     void pass() {
         operator.pass();
         operator.passOverTheRest();
+        operator.pass(fencing::pass);
     }
 
     /** As it does every minute. */
@@ -67,8 +68,6 @@ final class OperatorProcess {
     }
 
     private void hear() {
-        hosts.stream()
-                .filter(host -> host.beats() > 0)
-                .forEach(host -> liveness.seen("node-" + host.name(), Long.toString(host.beats())));
+        fencing.hear(server);
     }
 }

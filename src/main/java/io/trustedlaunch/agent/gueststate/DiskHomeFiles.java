@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
@@ -29,9 +30,13 @@ public record DiskHomeFiles(Path folder) implements HomeFiles {
         }
     }
 
-    /** Links are not followed: one could lead to any of root's files. */
+    /** Links are not followed: one could lead to any of root's files. A FIFO would block the reader. */
     @Override
     public byte[] read(String name, int limit) throws IOException {
+        if (!Files.readAttributes(folder.resolve(name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new IOException(folder.resolve(name) + " is not a regular file");
+        }
         try (InputStream in = Files.newInputStream(folder.resolve(name), READ, LinkOption.NOFOLLOW_LINKS)) {
             return in.readNBytes(limit);
         }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -127,6 +128,24 @@ public final class GuestStateKeeper implements AutoCloseable {
             changed.accept(vm);
         }
         return again;
+    }
+
+    /** The VMs whose guests run here. */
+    public Set<UUID> vms() {
+        return Set.copyOf(kept.keySet());
+    }
+
+    /** Runs the act on the VM's line, if there is one. Until it returns, no other incarnation of the VM begins here. */
+    public void during(UUID vm, Consumer<SealedLine> act) {
+        Kept incarnation = kept.get(vm);
+        if (incarnation == null) {
+            return;
+        }
+        synchronized (incarnation) {
+            if (!incarnation.ended) {
+                act.accept(incarnation.line);
+            }
+        }
     }
 
     /** Returns when sealing of the VM's state has stopped. */

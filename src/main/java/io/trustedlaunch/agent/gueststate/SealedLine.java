@@ -12,17 +12,27 @@ import io.trustedlaunch.gueststate.TpmTrail;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The sealed states of one incarnation in order: a state that differs from the last one becomes the next generation in the
  * home. For one thread at a time; wipes its key when closed.
  */
 public final class SealedLine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SealedLine.class);
+
     /** More than one only if this agent, or another one for the same incarnation, was paused. */
     private static final int MAX_ATTEMPTS = 10;
+
+    /** States of later epochs that are opened at once. */
+    private static final int MAX_READ = 4;
 
     /** Reads the state to seal. */
     @FunctionalInterface
@@ -49,6 +59,8 @@ public final class SealedLine implements AutoCloseable {
     private TpmTrail trail = TpmTrail.NONE;
     private Optional<Opening.Refused> fault = Optional.empty();
     private Optional<Fingerprint> content = Optional.empty();
+    /** Files in the home that did not open. Each is tried once, so that many of them hide none. */
+    private final Set<GuestStateVersion> foreign = new HashSet<>();
 
     /**
      * Reads which states of this incarnation are in the home already.
@@ -152,6 +164,37 @@ public final class SealedLine implements AutoCloseable {
     /** This incarnation's newest version in the home; empty before its claim. */
     public Optional<GuestStateVersion> newest() {
         return newest;
+    }
+
+    /**
+     * A state of an incarnation after that one, which opens with the VM's key. Others may write into the home: names prove
+     * nothing, and little is read.
+     */
+    public Optional<GuestStateVersion> laterThan(long other) throws IOException {
+        List<GuestStateVersion> later = home.versions().stream()
+                .filter(version -> version.epoch() > other)
+                .toList();
+        foreign.retainAll(later);
+        List<GuestStateVersion> unknown = later.stream()
+                .filter(version -> !foreign.contains(version))
+                .limit(MAX_READ)
+                .toList();
+        for (GuestStateVersion version : unknown) {
+            if (opens(version)) {
+                return Optional.of(version);
+            }
+            foreign.add(version);
+        }
+        return Optional.empty();
+    }
+
+    private boolean opens(GuestStateVersion version) {
+        try {
+            return SealedGuestState.open(home.read(version), key.vm(), version, key) instanceof Opening.Opened;
+        } catch (IOException e) {
+            LOG.debug("VM {}: cannot read {} of a later epoch: {}", key.vm(), version, e.getMessage());
+            return false;
+        }
     }
 
     /** Why the newest version found in the home cannot be used; empty if it can. */

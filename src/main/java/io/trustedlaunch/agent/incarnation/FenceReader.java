@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
@@ -11,20 +10,22 @@ import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /**
- * Reads the NodeFence with a plain GET, which the API server answers from storage. If a person's word is the proof, this agent must
- * also have seen for itself that the other node writes nothing into the shared folder.
+ * Reads the NodeFence. If a person's word is the proof, this agent must also have seen for itself that the other node writes nothing
+ * into the shared folder.
  *
+ * @param fences one by its name, with a plain GET, which the API server answers from storage
  * @param isStill whether a node's beacon in a storage location stood still for long
  */
-public record FenceReader(KubernetesClient client, BiPredicate<Path, String> isStill) implements FenceCheck {
+public record FenceReader(Function<String, Optional<NodeFence>> fences, BiPredicate<Path, String> isStill)
+        implements FenceCheck {
     @Override
     public Optional<Problem> problem(String name, Path location) {
         Optional<NodeFence> fence;
         try {
-            fence = Optional.ofNullable(
-                    client.resources(NodeFence.class).withName(name).get());
+            fence = fences.apply(name);
         } catch (KubernetesClientException e) {
             return Optional.of(new Problem(
                     Reason.OwnershipUnread,

@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ public final class LocationWatch implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final Runnable changed;
+    private final Consumer<Path> probed;
     private final Duration timeout;
     private final Map<Path, Watched> watched = new HashMap<>();
     private final ExecutorService probers = Executors.newCachedThreadPool(
@@ -43,15 +45,19 @@ public final class LocationWatch implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("location-timer").factory());
 
-    /** @param changed called on any thread when a location has changed; must return quickly */
+    /**
+     * @param changed called on any thread when a location has changed; must return quickly
+     * @param probed called with a location after each of its probes, on a thread that waits for nothing but this location
+     */
     public LocationWatch(
             LocationCheck check,
             String nodeName,
             LocationToken token,
             LongSupplier nanoTime,
             InstantSource clock,
-            Runnable changed) {
-        this(check, nodeName, token, nanoTime, clock, changed, TIMEOUT);
+            Runnable changed,
+            Consumer<Path> probed) {
+        this(check, nodeName, token, nanoTime, clock, changed, probed, TIMEOUT);
     }
 
     /** @param timeout of one probe */
@@ -62,6 +68,7 @@ public final class LocationWatch implements AutoCloseable {
             LongSupplier nanoTime,
             InstantSource clock,
             Runnable changed,
+            Consumer<Path> probed,
             Duration timeout) {
         this.timeout = timeout;
         this.check = check;
@@ -70,6 +77,7 @@ public final class LocationWatch implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.changed = changed;
+        this.probed = probed;
     }
 
     /** One location between its probes; guarded by the watch, except for the probe itself. */
@@ -160,9 +168,11 @@ public final class LocationWatch implements AutoCloseable {
         probers.execute(() -> ended(location, probe(location)));
     }
 
-    private static LocationState probe(Watched location) {
+    private LocationState probe(Watched location) {
         try {
-            return location.probe.state();
+            LocationState now = location.probe.state();
+            probed.accept(location.path);
+            return now;
         } catch (RuntimeException e) {
             LOG.error("Storage location {}: unexpected error during its probe", location.path, e);
             return LocationState.closed(new Problem(

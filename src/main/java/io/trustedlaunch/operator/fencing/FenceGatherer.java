@@ -56,8 +56,8 @@ final class FenceGatherer {
             List<NodeFence> fences,
             List<FenceDevice> devices) {
         String name = node.getMetadata().getName();
-        Optional<String> boot = heard.agents().boot(name);
         Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
+        Optional<String> boot = boot(node);
         Instant now = clock.instant();
         return FenceFactsBuilder.builder()
                 .node(name)
@@ -83,6 +83,16 @@ final class FenceGatherer {
                 .build();
     }
 
+    /**
+     * Incarnations are made for the boot that the status names, so that nothing runs in a later one, even if the agent has
+     * renewed its Lease there and died before it reported it.
+     */
+    private Optional<String> boot(ClusterNode node) {
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::bootID)
+                .or(() -> heard.agents().boot(node.getMetadata().getName()));
+    }
+
     void forget(NodeFence fence) {
         firstSeen.remove(fence.getMetadata().getUid());
     }
@@ -98,9 +108,13 @@ final class FenceGatherer {
                                 ? new Seen(phase, heard.agents().nanoTime())
                                 : known)
                 .nanos();
+        boolean isInThatBoot = heard.agents()
+                .boot(node)
+                .filter(boot -> !boot.equals(fence.boot()))
+                .isEmpty();
         return new Fence(
                 resource,
-                heard.agents().wasRenewedAfter(node, firstNanos),
+                isInThatBoot && heard.agents().wasRenewedAfter(node, firstNanos),
                 heard.kubelets().wasRenewedAfter(node, firstNanos));
     }
 

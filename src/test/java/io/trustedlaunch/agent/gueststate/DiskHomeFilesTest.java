@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DiskHomeFilesTest extends HomeFilesContract {
@@ -33,6 +34,17 @@ class DiskHomeFilesTest extends HomeFilesContract {
         Files.createSymbolicLink(folder.resolve("one"), secret);
 
         assertThatThrownBy(() -> files().read("one", 10)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    @Timeout(60)
+    void aFifoDoesNotBlockItsReader() throws Exception {
+        assertThat(new ProcessBuilder("mkfifo", folder.resolve("one").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThatThrownBy(() -> files().read("one", 10)).hasMessageContaining("is not a regular file");
     }
 
     @Test

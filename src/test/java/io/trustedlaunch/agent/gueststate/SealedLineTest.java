@@ -56,6 +56,26 @@ class SealedLineTest {
     }
 
     @Test
+    void aStateOfALaterIncarnationIsFoundBesidesFilesThatOnlyHaveItsName() throws IOException {
+        try (SealedLine line = line(1)) {
+            line.seal(() -> COPY);
+            for (long epoch = 3; epoch < 13; epoch++) {
+                home(files).publish(new GuestStateVersion(epoch, 1L), new byte[] {1, 2, 3});
+            }
+            assertThat(line.laterThan(1)).isEmpty();
+
+            try (SealedLine later = line(2)) {
+                later.seal(() -> COPY);
+            }
+            assertThat(line.laterThan(2)).isEmpty();
+            for (int look = 0; look < 3 && line.laterThan(1).isEmpty(); look++) {
+                assertThat(line.epoch()).isEqualTo(1);
+            }
+            assertThat(line.laterThan(1)).contains(new GuestStateVersion(2L, 1L));
+        }
+    }
+
+    @Test
     void aStateThatCouldNotBeRecordedIsSealedAgain() throws IOException {
         AtomicBoolean full = new AtomicBoolean(true);
         try (SealedLine line = line(version -> remember(version, full.get()))) {

@@ -21,6 +21,10 @@ public final class AgentApi implements StatusWriter, Ownership.Reader, Incarnati
         down = now;
     }
 
+    public boolean isDown() {
+        return down;
+    }
+
     @Override
     public VMIncarnation write(VMIncarnation incarnation, VMIncarnationStatus status) {
         throwIfDown();

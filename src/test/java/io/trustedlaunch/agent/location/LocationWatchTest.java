@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,7 @@ class LocationWatchTest {
 
     private final List<LocationWatch> watches = new ArrayList<>();
     private final Semaphore changes = new Semaphore(0);
+    private final List<Path> probed = new CopyOnWriteArrayList<>();
     private Path shared;
     private HypervisorAccount account;
 
@@ -49,6 +51,14 @@ class LocationWatchTest {
     @AfterEach
     void close() {
         watches.forEach(LocationWatch::close);
+    }
+
+    @Test
+    void othersLookIntoALocationAfterEachOfItsProbes() {
+        watch("host-a", this::restricted).states(Map.of("csv", shared));
+
+        await().atMost(SOON).until(() -> probed.size() >= 2);
+        assertThat(probed).containsOnly(shared);
     }
 
     @Test
@@ -121,6 +131,7 @@ class LocationWatchTest {
                 System::nanoTime,
                 InstantSource.system(),
                 changes::release,
+                probed::add,
                 Duration.ofSeconds(2));
         watches.add(watch);
         return watch;

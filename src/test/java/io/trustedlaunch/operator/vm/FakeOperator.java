@@ -20,6 +20,8 @@ import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.fencing.Fences;
+import io.trustedlaunch.operator.fencing.ProvedFences;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -48,10 +50,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** One operator process: the real pass over a cache that may be stale, and a writer that can die. */
 public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
@@ -98,7 +100,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .writer(this)
                 .assignments(assignments)
                 .liveness(liveness)
-                .fences(this::provedDead)
+                .fences(fences())
                 .placementPolicy(PlacementPolicy.DEFAULT)
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
@@ -114,16 +116,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .pass(this);
     }
 
-    /** In these tests, a taint proves it. Read uncached, since other incarnations begin because of it. */
-    private Map<String, String> provedDead() {
-        return server.seen(Node.class)
-                .filter(node -> !node.getSpec().getTaints().isEmpty())
-                .collect(Collectors.toMap(node -> node.getMetadata().getName(), FakeOperator::fenceOf));
-    }
-
-    /** Name of the fence of a node that has the taint. */
-    public static String fenceOf(Node node) {
-        return node.getMetadata().getName() + "-fence";
+    /** The real rule, over what its watches and the API server have. */
+    private Fences fences() {
+        return new ProvedFences(() -> cache.seen(NodeFence.class).toList(), this::nodeFences, this::clusterNode);
     }
 
     /** An hour later with every call, so that no start is held back for long. */
@@ -194,6 +189,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
         cache.seen(VMIncarnation.class)
                 .forEach(incarnation -> unlessStale(() -> orphans.over(incarnation, namesake(incarnation))));
+    }
+
+    /** A controller passes over all that it sees. */
+    public void pass(BiConsumer<FakeApiServer, ResourceWriter> controller) {
+        unlessStale(() -> controller.accept(cache, this));
     }
 
     private Optional<TrustedLaunchVM> namesake(VMIncarnation incarnation) {

@@ -1,0 +1,79 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Cuts the power of guests whose VM was given to another node because this one was falsely said to be dead: a later incarnation has
+ * claimed the VM's home. It takes no API server. This limits the damage; nothing relies on it.
+ */
+public final class TakeoverWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(TakeoverWatch.class);
+
+    private final GuestStateKeeper keeper;
+    private final VmRecordStore records;
+    private final Hypervisor hypervisor;
+
+    public TakeoverWatch(GuestStateKeeper keeper, VmRecordStore records, Hypervisor hypervisor) {
+        this.keeper = keeper;
+        this.records = records;
+        this.hypervisor = hypervisor;
+    }
+
+    /** Looks into the homes in that storage location. */
+    public void look(Path location) {
+        for (UUID vm : keeper.vms()) {
+            records.lookUp(vm)
+                    .found()
+                    .filter(record -> record.location().equals(Optional.of(location.toString())))
+                    .ifPresent(record -> keeper.during(vm, line -> look(vm, record, line)));
+        }
+    }
+
+    private void look(UUID vm, VmRecord record, SealedLine line) {
+        try {
+            line.laterThan(lastOwn(record, line.epoch())).ifPresent(later -> cutPower(vm, line.epoch(), later));
+        } catch (IOException e) {
+            LOG.debug("VM {}: cannot look for a later incarnation in its home: {}", vm, e.getMessage());
+        }
+    }
+
+    /** The guest may be about to leave for another host, as an incarnation of its own. */
+    private static long lastOwn(VmRecord record, long epoch) {
+        return record.of(epoch)
+                .departure()
+                .filter(departure -> departure.course() != Course.Stayed)
+                .map(DepartureRecord::epoch)
+                .orElse(epoch);
+    }
+
+    private void cutPower(UUID vm, long epoch, GuestStateVersion later) {
+        boolean hasPower = hypervisor
+                .find(vm)
+                .filter(domain -> domain.epoch() == epoch)
+                .filter(domain -> !(domain.state() instanceof DomainState.ShutOff))
+                .isPresent();
+        if (hasPower) {
+            LOG.error(
+                    "VM {}: cutting the power of its guest (epoch {}): another node was given the VM, and has written state {}"
+                            + " into its home. Somebody has said that this host is off; see kubectl get nodefences",
+                    vm,
+                    epoch,
+                    later);
+            hypervisor.destroy(vm);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.Host.Reach;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A host that lives is said to be dead, is not heard, and writes nothing for two minutes: its VM starts elsewhere. */
+class FalseWordsTest {
+    private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
+
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
+    private final Host a = cluster.host("host-a");
+
+    @BeforeEach
+    void start() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void aGuestOnAHostThatReachesTheStorageAgainEndsWithinTwoSeconds() {
+        deceive();
+
+        a.reach(Reach.STORAGE);
+        cluster.pass(LOOKS_AGAIN);
+
+        assertOneGuestIsLeft();
+    }
+
+    @Test
+    void aGuestOnAHostThatIsHeardAgainEndsAtOnceAndTheWordIsContradicted() {
+        deceive();
+
+        a.reach(Reach.ALL);
+        cluster.act(a);
+        cluster.pass(LOOKS_AGAIN);
+        cluster.operate();
+
+        assertOneGuestIsLeft();
+        assertThat(new Words(cluster.server).fences(a)).containsExactly(Phase.Contradicted);
+    }
+
+    /** It has no key, and so cannot tell from the home. */
+    @Test
+    void aGuestWhoseAgentWasRestartedMeanwhileEndsAtOnceWhenItsHostIsHeardAgain() {
+        deceive();
+
+        a.killAgent();
+        a.reach(Reach.ALL);
+        cluster.act(a);
+        cluster.pass(LOOKS_AGAIN);
+
+        assertOneGuestIsLeft();
+    }
+
+    @Test
+    void aGuestOnAHostThatThawsEndsWithinTwoSeconds() {
+        a.freeze(true);
+        cluster.faults.lie(a, true);
+        cluster.rounds(12);
+        cluster.assertRunsOn("host-b");
+
+        a.reach(Reach.STORAGE);
+        a.freeze(false);
+        cluster.pass(LOOKS_AGAIN);
+
+        assertOneGuestIsLeft();
+    }
+
+    /** Its agent writes its beacon. */
+    @Test
+    void nothingStartsWhileTheHostReachesTheStorage() {
+        a.reach(Reach.STORAGE);
+        cluster.faults.lie(a, false);
+        cluster.rounds(20);
+
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.ledger.running()).hasSize(1);
+    }
+
+    private void deceive() {
+        a.reach(Reach.NOTHING);
+        cluster.faults.lie(a, false);
+        cluster.rounds(12);
+        assertThat(cluster.ledger.running()).as("guests of one VM").hasSize(2);
+        cluster.ledger.work();
+    }
+
+    private void assertOneGuestIsLeft() {
+        assertThat(cluster.ledger.running(VM))
+                .as(cluster.description())
+                .extracting(place -> place.host().name())
+                .containsExactly("host-b");
+        a.reach(Reach.ALL);
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+        cluster.assertRunsOn("host-b");
+    }
+}

@@ -1,0 +1,29 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The schedules of {@link MigrationsUnderFaultsTest}, in which hosts also freeze, or reach neither API server nor storage, and are
+ * said to be dead although they are not. No lock on a disk keeps a second guest from running here.
+ */
+class FalseWordsUnderFaultsTest {
+    /**
+     * With separate folders, hardly anything starts elsewhere. The last one fails if a guest that was given away has its grace period,
+     * or if its incarnation is removed because its node is proved dead.
+     */
+    static Stream<Arguments> schedules() {
+        return Stream.concat(
+                MigrationsUnderFaultsTest.schedules().filter(schedule -> schedule.get()[0] == Folders.SHARED),
+                Stream.of(Arguments.of(Folders.SHARED, 900040L)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void everyLieIsToldAndOneGuestIsLeftOnceTheHostIsHeard(Folders folders, long seed) {
+        MigrationsUnderFaultsTest.play(folders, seed, Event.WITH_LIES);
+    }
+}
