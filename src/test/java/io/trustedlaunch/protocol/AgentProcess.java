@@ -81,8 +81,14 @@ final class AgentProcess {
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
         this.leaders = new LeaderWatch(
                 host.disk().resolve("last-mark"), host.runFolder().resolve("last-mark"), clock::nanoTime);
-        this.node = new NodeReport(
-                host, bootID, server, api, leaders, new IncarnationInventory(host.hypervisor(), records));
+        this.node = NodeReportBuilder.builder()
+                .host(host)
+                .bootID(bootID)
+                .server(server)
+                .api(api)
+                .leaders(leaders)
+                .inventory(new IncarnationInventory(host.hypervisor(), records))
+                .build();
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())

@@ -1,6 +1,7 @@
 package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.api.Api;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What an agent does about its ClusterNode: it registers, answers the leader with its last mark and real inventory, reports its host. */
+@RecordBuilder
 record NodeReport(
         Host host,
         String bootID,
