@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,8 @@ final class FailoverQueue {
     /** What takes longer is held up by something else, and holds up no other VM. */
     static final Duration HELD_UP = Duration.ofMinutes(3);
 
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
-    private static final Duration LATER_FOR_EACH = Duration.ofMillis(10);
+    /** If nothing wakes it before. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
     private record Start(String node, Instant begun) {}
 
@@ -42,6 +43,9 @@ final class FailoverQueue {
 
     /** By VM, what was found not to start elsewhere, or not now: only its life on the dead node. */
     private final Map<String, String> looked = new HashMap<>();
+
+    /** Those that wait for their turn, by VM, since a pass found that. */
+    private final Map<String, TrustedLaunchVM> queued = new HashMap<>();
 
     private final Map<String, Instant> firstTurns = new HashMap<>();
 
@@ -54,9 +58,23 @@ final class FailoverQueue {
     synchronized void onRecord(TrustedLaunchVM vm) {
         if (isStartingElsewhere(vm)) {
             starts.putIfAbsent(vm.identity(), new Start(vm.getStatus().nodeName(), clock.instant()));
-        } else {
-            starts.remove(vm.identity());
+        } else if (starts.remove(vm.identity()) != null) {
+            wakeNext();
         }
+    }
+
+    /** As many as there is room for may have their turn now. */
+    private void wakeNext() {
+        Map<String, Integer> priorities = priorities();
+        queued.values().stream()
+                .sorted(Comparator.comparingInt((TrustedLaunchVM vm) -> priority(vm, priorities))
+                        .reversed())
+                .limit(Math.max(0, STARTS - starts.size()))
+                .toList()
+                .forEach(vm -> {
+                    queued.remove(vm.identity());
+                    caches.wake(vm);
+                });
     }
 
     private static boolean isStartingElsewhere(TrustedLaunchVM vm) {
@@ -77,20 +95,17 @@ final class FailoverQueue {
                 .map(Map.Entry::getValue)
                 .filter(start -> !isHeldUp(start.begun(), now))
                 .toList();
-        Collection<TrustedLaunchVM> waiting = waiting(facts, now);
-        return new FailoverTurn(
-                behind(facts.vm(), others.size(), waiting),
-                full(others),
-                LOOK_AGAIN.plus(LATER_FOR_EACH.multipliedBy(waiting.size())));
+        queued.put(facts.uid(), facts.vm());
+        return new FailoverTurn(behind(facts.vm(), others.size(), unseen(facts, now)), full(others), LOOK_AGAIN);
     }
 
-    private Optional<String> behind(TrustedLaunchVM vm, int starts, Collection<TrustedLaunchVM> waiting) {
+    private Optional<String> behind(TrustedLaunchVM vm, int starts, Collection<TrustedLaunchVM> unseen) {
         if (starts >= STARTS) {
             return Optional.of("as many other VMs of dead nodes are being started as may be at a time: " + STARTS);
         }
         Map<String, Integer> priorities = priorities();
         int own = priority(vm, priorities);
-        long ahead = waiting.stream()
+        long ahead = unseen.stream()
                 .filter(other -> priority(other, priorities) > own)
                 .count();
         return ahead > 0
@@ -106,7 +121,7 @@ final class FailoverQueue {
     }
 
     /** Those that may have to start elsewhere, and were not looked at since their node was proved dead. */
-    private List<TrustedLaunchVM> waiting(VmFacts facts, Instant now) {
+    private List<TrustedLaunchVM> unseen(VmFacts facts, Instant now) {
         return caches.allVms().stream()
                 .filter(vm -> vm.getStatus() != null && vm.getStatus().nodeName() != null)
                 .filter(vm -> facts.isFenced(vm.getStatus().nodeName()))
@@ -128,21 +143,30 @@ final class FailoverQueue {
     }
 
     synchronized void started(VmFacts facts, String node) {
+        queued.remove(facts.uid());
         starts.put(facts.uid(), new Start(node, clock.instant()));
+        wakeNext();
     }
 
     /** Nothing is to be started of it now: it need not be waited for. */
     synchronized void passed(VmFacts facts) {
+        queued.remove(facts.uid());
         Optional.ofNullable(facts.vm().getStatus())
                 .filter(status -> status.nodeName() != null && facts.isFenced(status.nodeName()))
                 .ifPresentOrElse(
-                        status -> looked.put(facts.uid(), life(facts.vm(), facts.fenced())),
+                        status -> {
+                            String life = life(facts.vm(), facts.fenced());
+                            if (!life.equals(looked.put(facts.uid(), life))) {
+                                wakeNext();
+                            }
+                        },
                         () -> looked.remove(facts.uid()));
     }
 
     synchronized void forget(TrustedLaunchVM vm) {
         starts.remove(vm.identity());
         looked.remove(vm.identity());
+        queued.remove(vm.identity());
     }
 
     private Map<String, Integer> priorities() {

@@ -65,6 +65,9 @@ interface VmCaches {
 
     Optional<Secret> key(String vmUid);
 
+    /** Passes over that VM soon, as for an event. */
+    void wake(TrustedLaunchVM vm);
+
     /** Adds an object that was just created, until the watch brings it. */
     void created(HasMetadata resource);
 

@@ -45,6 +45,7 @@ final class VmEventSources implements VmCaches {
     private final AffectedVms affected;
     private final VmDependencies dependencies;
     private final Allocations allocations = new Allocations();
+    private final TurnEventSource turns = new TurnEventSource();
 
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
@@ -147,6 +148,7 @@ final class VmEventSources implements VmCaches {
                 networks,
                 keys,
                 priorityClasses,
+                turns,
                 new AgentLivenessEventSource(dependencies.liveness(), affected));
     }
 
@@ -300,6 +302,11 @@ final class VmEventSources implements VmCaches {
     private static <R extends HasMetadata> List<R> list(ManagedInformerEventSource<R, ?, ?> source) {
         Stream<R> all = source.list(resource -> true);
         return all.toList();
+    }
+
+    @Override
+    public void wake(TrustedLaunchVM vm) {
+        turns.isTurnOf(vm);
     }
 
     @Override

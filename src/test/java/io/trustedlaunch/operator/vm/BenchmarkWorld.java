@@ -269,6 +269,9 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
+    public void wake(TrustedLaunchVM vm) {}
+
+    @Override
     public List<PriorityClass> priorityClasses() {
         return List.of();
     }

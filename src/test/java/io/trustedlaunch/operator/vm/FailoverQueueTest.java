@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.trustedlaunch.api.ClusterNode;
@@ -12,6 +12,10 @@ import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FailoverStrategy;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -91,6 +95,18 @@ class FailoverQueueTest {
         operator.pass(low);
         assertThat(find("high").getStatus().nodeName()).isEqualTo("host-b");
         assertThat(ready(find("low"))).isEqualTo(Reason.NoNodeFits.name());
+    }
+
+    @Test
+    void whoeverWaitsIsWokenAsSoonAsItMayBeItsTurn() {
+        TrustedLaunchVM low = running("low", large -> large);
+        TrustedLaunchVM high = running("high", large -> large.priorityClassName("high"));
+        FakeOperator operator = deathOfHostA("host-b");
+
+        operator.pass(low);
+        assertThat(operator.woken()).isEmpty();
+        operator.pass(high);
+        assertThat(operator.woken()).containsExactly("low");
     }
 
     @Test
@@ -240,18 +256,22 @@ class FailoverQueueTest {
                 .map(node -> node.getMetadata().getName())
                 .toList()));
         server.put(location);
-        server.put(new NodeBuilder()
-                .withNewMetadata()
-                .withName("host-a")
-                .endMetadata()
-                .withNewSpec()
-                .addNewTaint()
-                .withKey("node.kubernetes.io/out-of-service")
-                .withEffect("NoExecute")
-                .endTaint()
-                .endSpec()
-                .build());
+        server.put(proof());
         return leading("second", others);
+    }
+
+    private static NodeFence proof() {
+        NodeFenceSpec spec = new NodeFenceSpec("host-a", "1f6e5b2c", NodeFenceSpec.Method.Statement);
+        NodeFence fence = new NodeFence();
+        fence.setMetadata(new ObjectMetaBuilder()
+                .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
+                .build());
+        fence.setSpec(spec);
+        fence.setStatus(NodeFenceStatusBuilder.builder()
+                .phase(NodeFenceStatus.Phase.Proved)
+                .since(SealingNodes.NOW.toString())
+                .build());
+        return fence;
     }
 
     /** All nodes have answered it, and it sees all that there is. */

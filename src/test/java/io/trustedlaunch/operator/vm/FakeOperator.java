@@ -66,6 +66,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
 
     private final FakeApiServer server;
+    private final List<String> woken = new ArrayList<>();
     private final VmPass pass;
     private final FakeMigrationPass migrations;
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
@@ -342,6 +343,16 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public List<ClusterNode> nodesReporting(String identity) {
         return clusterNodes();
+    }
+
+    @Override
+    public void wake(TrustedLaunchVM vm) {
+        woken.add(vm.getMetadata().getName());
+    }
+
+    /** The VMs whose turn it may be, in that order. */
+    List<String> woken() {
+        return woken;
     }
 
     @Override
