@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
 import java.io.ByteArrayInputStream;
@@ -18,12 +19,23 @@ final class ManagementControllers implements AutoCloseable {
         this.stage = stage;
         stage.lab.run("bmc", "start").orFail();
         stage.lab.run("fencer", "start").orFail();
+        // The fencer tests a device again after minutes.
+        await("the hosts to report their machines")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.lab.hosts().stream().allMatch(this::isMachineKnown));
         stage.client
                 .load(new ByteArrayInputStream(
                         stage.lab.run("bmc", "devices").orFail().getBytes(StandardCharsets.UTF_8)))
                 .items()
                 .forEach(object -> stage.client.resource(object).createOr(present -> present.update()));
         stage.lab.hosts().forEach(this::awaitReady);
+    }
+
+    private boolean isMachineKnown(String host) {
+        ClusterNode node = stage.client.resources(ClusterNode.class).withName(host).get();
+        return node != null
+                && node.getStatus() != null
+                && node.getStatus().machineUUID() != null;
     }
 
     private void awaitReady(String host) {
