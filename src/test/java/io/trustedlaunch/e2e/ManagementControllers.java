@@ -32,10 +32,9 @@ final class ManagementControllers implements AutoCloseable {
     }
 
     private boolean isMachineKnown(String host) {
-        ClusterNode node = stage.client.resources(ClusterNode.class).withName(host).get();
-        return node != null
-                && node.getStatus() != null
-                && node.getStatus().machineUUID() != null;
+        ClusterNode node =
+                stage.client.resources(ClusterNode.class).withName(host).get();
+        return node != null && node.getStatus() != null && node.getStatus().machineUUID() != null;
     }
 
     private void awaitReady(String host) {

@@ -60,10 +60,11 @@ class ReleaseIT {
     @Test
     void imagesAndChartAreNamedByTagAndDigest() {
         String place = registry.authority() + PATH;
-        assertThat(published).hasSize(3);
+        assertThat(published).hasSize(4);
         assertThat(published.get(0)).matches(place + "/trusted-launch-operator:" + VERSION + "@sha256:[0-9a-f]{64}");
         assertThat(published.get(1)).matches(place + "/trusted-launch-agent:" + VERSION + "@sha256:[0-9a-f]{64}");
-        assertThat(published.get(2))
+        assertThat(published.get(2)).matches(place + "/trusted-launch-fencer:" + VERSION + "@sha256:[0-9a-f]{64}");
+        assertThat(published.get(3))
                 .matches(place + "/charts/trusted-launch-operator:" + VERSION + "@sha256:[0-9a-f]{64}");
     }
 
@@ -106,16 +107,28 @@ class ReleaseIT {
                 .noneMatch(purl -> purl.contains("libvirt0"))
                 .noneMatch(purl -> purl.contains("junit"));
         assertThat(components(agent)).anyMatch(purl -> purl.startsWith("pkg:deb/debian/libvirt0@"));
+        assertThat(components(billOfMaterials(published.get(2))))
+                .anyMatch(purl -> purl.startsWith("pkg:deb/debian/fence-agents"));
     }
 
     @Test
     void thePublishedChartRunsThePublishedImages() throws Exception {
         String chart = "oci://" + registry.authority() + PATH + "/charts/trusted-launch-operator";
         String manifests = programs.run(
-                "helm", "template", "trusted-launch", chart, "--version", VERSION, "--kube-version", "1.32");
+                "helm",
+                "template",
+                "trusted-launch",
+                chart,
+                "--version",
+                VERSION,
+                "--kube-version",
+                "1.32",
+                "--set",
+                "fencing.enabled=true");
         assertThat(manifests)
                 .contains(byDigest(published.get(0)))
                 .contains(byDigest(published.get(1)))
+                .contains(byDigest(published.get(2)))
                 .contains("app.kubernetes.io/version: \"" + VERSION + "\"");
     }
 
