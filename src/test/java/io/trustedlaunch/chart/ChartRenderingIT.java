@@ -97,17 +97,18 @@ class ChartRenderingIT {
         List<JsonNode> manifests = render(
                 "commonLabels.team=vms",
                 "operator.serviceMonitor.enabled=true",
-                "secrets.readAllNamespaces=true",
                 "agent.metrics.port=16518",
                 "fencing.enabled=true",
                 AUTHORITY,
                 "agent.metrics.podMonitor.enabled=true",
                 "agent.metrics.podMonitor.clientSecret=prometheus");
-        assertThat(Stream.concat(
-                        manifests.stream(),
-                        manifests.stream()
-                                .map(object -> object.at("/spec/template"))
-                                .filter(JsonNode::isObject)))
+        assertThat(Stream.of(
+                                manifests.stream(),
+                                render("commonLabels.team=vms", "secrets.readAllNamespaces=true").stream(),
+                                manifests.stream()
+                                        .map(object -> object.at("/spec/template"))
+                                        .filter(JsonNode::isObject))
+                        .flatMap(objects -> objects))
                 .allSatisfy(
                         object -> assertThat(object.at("/metadata/labels/team").asText())
                                 .as(object.path("kind") + " " + object.at("/metadata/name"))
@@ -368,7 +369,7 @@ class ChartRenderingIT {
     @Test
     void theFencerIsInstalledIfAskedFor() {
         assertThat(render())
-                .noneMatch(object -> object.at("/metadata/name").asText().contains("fenc")
+                .noneMatch(object -> object.at("/metadata/name").asText().contains("fencer")
                         && !object.path("kind").asText().equals("CustomResourceDefinition"));
         List<JsonNode> without = render("fencing.enabled=true", "fencing.fencer.enabled=false");
         assertThat(of(without, "Deployment")
