@@ -5,16 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.e2e.HostDeath.Cause;
 import io.trustedlaunch.e2e.HostDeath.Other;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +91,11 @@ final class FailoverTrials implements AutoCloseable {
             awaitFence(dead, Phase.Fencing, Phase.Proved);
             stage.lab.run("fencer", "kill").orFail();
         }
+        if (before.getStatus().failover() != null) {
+            // A guest whose nodes die one after the other waits for a person.
+            stage.awaitReason(GUEST, ConditionType.Ready, Reason.FailoverRepeated);
+            restart();
+        }
         await("the VM to be given to " + living)
                 .atMost(Stage.TIMEOUT)
                 .until(() -> stage.get(GUEST).getStatus().nodeName(), living::equals);
@@ -98,6 +107,16 @@ final class FailoverTrials implements AutoCloseable {
                 .peek(point -> stage.lab.disarm(component(point, living), point))
                 .count();
         return "runs on " + living + " after " + took.toSeconds() + " s, " + notReached + " failpoints not reached";
+    }
+
+    private void restart() {
+        stage.client
+                .resources(TrustedLaunchVM.class)
+                .inNamespace(stage.namespace)
+                .withName(GUEST)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"" + Api.RESTARTED_AT + "\": \"" + Instant.now() + "\"}}}");
     }
 
     private static String component(Failpoint point, String living) {
