@@ -101,7 +101,7 @@ final class FailoverTrials implements AutoCloseable {
                 .until(() -> stage.get(GUEST).getStatus().nodeName(), living::equals);
         stage.awaitRunning(GUEST);
         Duration took = Duration.ofNanos(System.nanoTime() - start);
-        comeBack(death.cause(), dead);
+        comeBack(dead);
         long notReached = armed.stream()
                 .filter(point -> stage.lab.isArmed(component(point, living), point))
                 .peek(point -> stage.lab.disarm(component(point, living), point))
@@ -132,10 +132,8 @@ final class FailoverTrials implements AutoCloseable {
         }
     }
 
-    private void comeBack(Cause cause, String host) {
-        if (cause == Cause.IS_CUT_OFF) {
-            stage.lab.run("link", host, "up").orFail();
-        }
+    /** Its power was cut, whatever it died of, so it starts with new links. */
+    private void comeBack(String host) {
         controllers.switchOn(host);
         awaitFence(host, Phase.Released);
         await("one incarnation of the VM")
