@@ -27,7 +27,6 @@ import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -50,6 +49,7 @@ class DrainIT {
     private static final Duration PATIENCE = Cluster.TIMEOUT;
 
     private final List<TrustedLaunchVM> vms = new ArrayList<>();
+    private final List<VMMigration> known = new ArrayList<>();
     private PlayedAgent from;
     private PlayedAgent to;
     private String namespace;
@@ -298,21 +298,18 @@ class DrainIT {
                 });
     }
 
-    /** In the order of their creation. */
+    /** In the order in which they were seen: times of creation are whole seconds. */
     private List<VMMigration> awaitMigrations(int count) {
-        List<VMMigration> known = new ArrayList<>();
         await(count + " migrations").atMost(PATIENCE).until(() -> {
             migrations().stream()
                     .filter(migration -> known.stream()
                             .noneMatch(other -> other.getMetadata()
                                     .getUid()
                                     .equals(migration.getMetadata().getUid())))
-                    .sorted(Comparator.comparing(
-                            migration -> migration.getMetadata().getCreationTimestamp()))
                     .forEach(known::add);
             return known.size() >= count;
         });
-        return known;
+        return List.copyOf(known);
     }
 
     private List<VMMigration> migrations() {
