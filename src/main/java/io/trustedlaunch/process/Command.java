@@ -1,10 +1,12 @@
 package io.trustedlaunch.process;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,12 +20,15 @@ import java.util.concurrent.TimeUnit;
  *
  * @param input its standard input, the only way to pass it a secret
  * @param inputFile what it has as its standard input instead, open for this process
+ * @param outputFile what it has as its standard output instead, open for this process; it exists, and nothing of it is lost
  * @param environment all that it has besides its PATH and its locale
  */
+@RecordBuilder
 public record Command(
         List<String> arguments,
         byte[] input,
         Optional<Path> inputFile,
+        Optional<Path> outputFile,
         Map<String, String> environment,
         Duration timeout) {
     /** Where programs are looked for. */
@@ -39,7 +44,7 @@ public record Command(
     }
 
     public Command(List<String> arguments, byte[] input, Duration timeout) {
-        this(arguments, input, Optional.empty(), Map.of(), timeout);
+        this(arguments, input, Optional.empty(), Optional.empty(), Map.of(), timeout);
     }
 
     public static Command of(Duration timeout, String... arguments) {
@@ -47,15 +52,20 @@ public record Command(
     }
 
     public Command withInput(byte[] bytes) {
-        return new Command(arguments, bytes, Optional.empty(), environment, timeout);
+        return CommandBuilder.builder(this).input(bytes).inputFile(Optional.empty()).build();
     }
 
     public Command withInput(Path file) {
-        return new Command(arguments, new byte[0], Optional.of(file), environment, timeout);
+        return CommandBuilder.builder(this).input(new byte[0]).inputFile(Optional.of(file)).build();
+    }
+
+    /** Its messages are then its standard error alone. */
+    public Command withOutput(Path file) {
+        return CommandBuilder.builder(this).outputFile(Optional.of(file)).build();
     }
 
     public Command withEnvironment(Map<String, String> variables) {
-        return new Command(arguments, input, inputFile, variables, timeout);
+        return CommandBuilder.builder(this).environment(variables).build();
     }
 
     /**
@@ -75,13 +85,27 @@ public record Command(
         }
     }
 
+    /**
+     * Starts the program, with its input if that is a file; its output is to be read, or is lost. The caller ends it, since its
+     * time has no limit.
+     */
+    public Process start() throws IOException {
+        return prepared().start();
+    }
+
+    private ProcessBuilder prepared() {
+        ProcessBuilder builder = builder(arguments);
+        builder.environment().putAll(environment);
+        inputFile.ifPresent(file -> builder.redirectInput(file.toFile()));
+        outputFile.ifPresent(
+                file -> builder.redirectErrorStream(false).redirectOutput(Redirect.appendTo(file.toFile())));
+        return builder;
+    }
+
     /** Runs the program. Throws {@link UncheckedIOException} only if it cannot be started. */
     public Result run() {
         try {
-            ProcessBuilder builder = builder(arguments);
-            builder.environment().putAll(environment);
-            inputFile.ifPresent(file -> builder.redirectInput(file.toFile()));
-            return await(builder.start());
+            return await(start());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run " + arguments.getFirst() + ": " + e.getMessage(), e);
         }
@@ -103,7 +127,8 @@ public record Command(
 
     private Result await(Process process) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        Thread reader = Thread.ofVirtual().start(() -> read(process.getInputStream(), output));
+        InputStream messages = outputFile.isEmpty() ? process.getInputStream() : process.getErrorStream();
+        Thread reader = Thread.ofVirtual().start(() -> read(messages, output));
         Thread writer = Thread.ofVirtual().start(() -> write(process.getOutputStream(), input));
         boolean ended = ends(process);
         if (!ended) {

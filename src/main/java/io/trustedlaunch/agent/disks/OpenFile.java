@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * A file that was opened without following a link in any part of its path. A program that gets it as its standard input
  * cannot be led to another file by someone who can write to the folders.
  */
-final class OpenFile implements AutoCloseable {
+public final class OpenFile implements AutoCloseable {
     /** Functions of the C library: the JDK follows links in all parts of a path but the last, and names no descriptor. */
     interface Calls extends Library {
         int open(String path, int flags);
@@ -35,7 +35,7 @@ final class OpenFile implements AutoCloseable {
     }
 
     /** @param file absolute */
-    static OpenFile open(Path file) throws IOException {
+    public static OpenFile open(Path file) throws IOException {
         OpenFile at = new OpenFile(C.open("/", FOLDER));
         for (Path part : file.getParent()) {
             at = at.next(part, FOLDER, file);
@@ -59,7 +59,7 @@ final class OpenFile implements AutoCloseable {
     }
 
     /** Leads to the file itself, wherever it is now; for this process only. */
-    Path path() {
+    public Path path() {
         return Path.of("/proc/self/fd", Integer.toString(descriptor));
     }
 

@@ -16,8 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The host's qemu-img, as the hypervisor's user and under resource limits: untrusted images have made it allocate memory
- * without bound. It gets the disk that it writes as its standard input, so that no name in a storage location leads it to
+ * The host's qemu-img, confined because it reads untrusted images. It gets the disk that it writes as its standard input, so that no name in a storage location leads it to
  * another file.
  *
  * @param inspection timeout of creating and resizing a disk
@@ -25,9 +24,6 @@ import java.util.Set;
  */
 public record QemuImg(Duration inspection, Duration conversion, HypervisorAccount account) implements DiskTool {
     private static final String DISK = "/dev/fd/0";
-
-    private static final String MEMORY = "--as=" + (2L << 30);
-    private static final String NO_CORE = "--core=0";
 
     /** No error; leaked clusters only; a format without checks. */
     private static final Set<Integer> SOUND = Set.of(0, 3, 63);
@@ -76,8 +72,8 @@ public record QemuImg(Duration inspection, Duration conversion, HypervisorAccoun
                 + image.toString().replace(",", ",,");
     }
 
-    /** The limit for a qcow2's metadata is generous: it takes a 6,000th of the data. */
-    private static long qcow2Bytes(long virtualBytes) {
+    /** The longest file of a disk. The limit for a qcow2's metadata is generous: it takes a 6,000th of the data. */
+    public static long qcow2Bytes(long virtualBytes) {
         return virtualBytes + virtualBytes / 4096 + (16 << 20);
     }
 
@@ -131,20 +127,9 @@ public record QemuImg(Duration inspection, Duration conversion, HypervisorAccoun
      * @param disk that it writes to
      */
     private Command.Result run(Duration timeout, long fileBytes, Optional<Path> disk, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", "--no-new-privs"));
-        if (!account.user().equals(account.administrator())) {
-            command.addAll(List.of(
-                    "--reuid=" + account.user().getName(),
-                    "--regid=" + account.group().getName(),
-                    "--clear-groups",
-                    "--inh-caps=-all",
-                    "--bounding-set=-all"));
-        }
-        String processorTime = "--cpu=" + timeout.toSeconds();
-        command.addAll(
-                List.of("--", "prlimit", MEMORY, processorTime, "--fsize=" + fileBytes, NO_CORE, "--", "qemu-img"));
-        command.addAll(List.of(arguments));
-        Command tool = new Command(command, new byte[0], timeout);
+        List<String> program = new ArrayList<>(List.of("qemu-img"));
+        program.addAll(List.of(arguments));
+        Command tool = new ConfinedTools(account).command(timeout, fileBytes, program);
         return disk.isEmpty() ? tool.run() : on(disk.get(), tool);
     }
 

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * One host's hypervisor. It keeps no record and makes no decisions: it reports what exists, and every method may be called
- * again after a crash at any point. All methods throw {@link HypervisorException}; only {@link #migrate} takes longer than
- * a start. What a running QEMU is asked to do may happen after the method has returned, or not at all if QEMU does not answer.
+ * again after a crash at any point. All methods throw {@link HypervisorException}; only {@link #migrate} and {@link
+ * #backups} take longer than a start. What a running QEMU is asked to do may happen after the method has returned, or not at all if QEMU does not answer.
  *
  * <p>A first start calls {@link #prepareVariables}, makes the TPM (see {@code SwtpmFactory}), then calls {@link
  * #createPaused}; any other start calls {@link #placeVariables}, writes the TPM, then {@code createPaused}. The TPM follows
@@ -107,6 +107,9 @@ public interface Hypervisor extends AutoCloseable {
      * DomainMissing} if there is no domain, with {@code OtherEpoch} if another incarnation of this VM is here.
      */
     GuestConsole openConsole(UUID vm, long epoch);
+
+    /** Backups of the domains; the same object each time. */
+    GuestBackups backups();
 
     /** The guest's addresses, without loopback and link-local ones; empty while none is known. */
     List<IpAddress> addresses(UUID vm);

@@ -90,6 +90,23 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** A domain has one backup at a time. */
+    record BackupUnderWay(UUID vm) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "a backup of VM " + vm + " is under way on this node; wait for it, or end it";
+        }
+    }
+
+    /** A disk has no bitmap for the checkpoint, or an inconsistent one. */
+    record CheckpointUnusable(UUID vm, String checkpoint) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "what VM " + vm + " has written since checkpoint " + checkpoint
+                    + " is not known any more; its next backup must be a full one";
+        }
+    }
+
     /** libvirt or the host's file system failed for a reason that a person has to judge. */
     record OperationFailed(String detail) implements HypervisorFailure {
         @Override

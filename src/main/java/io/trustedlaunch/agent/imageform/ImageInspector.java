@@ -46,9 +46,25 @@ public final class ImageInspector {
             ImageBytes bytes = ImageBytes.of(channel);
             boolean isQcow2 = bytes.size() > 0
                     && sniff(bytes).filter(ImageFormat.qcow2::equals).isPresent();
-            return isQcow2 ? Optional.of(Qcow2Header.read(bytes).virtualBytes()) : Optional.empty();
+            return isQcow2 ? Optional.of(Qcow2Header.read(bytes, Qcow2Kind.DISK).virtualBytes()) : Optional.empty();
         } catch (FaultyImageException e) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * A disk of a backup: a qcow2 that is encrypted with LUKS and needs no other file, all of whose tables are sound. An
+     * image like that is refused by {@link #inspect}: nobody could verify what is in it.
+     */
+    public static ImageForm inspectBackup(Path disk) throws IOException {
+        try (SeekableByteChannel channel = open(disk)) {
+            ImageBytes bytes = ImageBytes.of(channel);
+            FaultyImageException.when(bytes.size() == 0, ImageFault.Empty);
+            FaultyImageException.when(
+                    !sniff(bytes).filter(ImageFormat.qcow2::equals).isPresent(), ImageFault.NotEncrypted);
+            return new Accepted(ImageFormat.qcow2, Qcow2Tables.inspect(bytes, Qcow2Kind.BACKUP));
+        } catch (FaultyImageException e) {
+            return new Refused(e.fault());
         }
     }
 
@@ -67,7 +83,7 @@ public final class ImageInspector {
     private static long inspect(ImageBytes bytes, ImageFormat format) throws IOException, FaultyImageException {
         return switch (format) {
             case raw -> RawDisk.inspect(bytes);
-            case qcow2 -> Qcow2Tables.inspect(bytes);
+            case qcow2 -> Qcow2Tables.inspect(bytes, Qcow2Kind.IMAGE);
             case vhd -> Vhd.inspect(bytes);
             case vhdx -> Vhdx.inspect(bytes);
         };

@@ -15,7 +15,8 @@ final class Qcow2Extensions {
     private Qcow2Extensions() {}
 
     /** The format allows readers to skip unknown types. */
-    static void requireSupported(ImageBytes bytes, int start, long end) throws IOException, FaultyImageException {
+    static void requireSupported(ImageBytes bytes, int start, long end, Qcow2Kind kind)
+            throws IOException, FaultyImageException {
         long at = start;
         while (end - at >= Long.BYTES) {
             ByteBuffer extension = bytes.read(at, Long.BYTES, ImageFault.TableOutside);
@@ -24,12 +25,22 @@ final class Qcow2Extensions {
             if (type == END) {
                 return;
             }
-            when(type == ENCRYPTION, ImageFault.Encrypted);
-            when(type == BITMAPS, ImageFault.Bitmaps);
+            when(type == ENCRYPTION && kind != Qcow2Kind.BACKUP, ImageFault.Encrypted);
+            when(type == BITMAPS && kind != Qcow2Kind.DISK, ImageFault.Bitmaps);
             when(type == EXTERNAL_DATA, ImageFault.ExternalDataFile);
             at += Long.BYTES;
             when(length > end - at, ImageFault.BadHeader);
+            if (type == ENCRYPTION) {
+                requireInside(bytes, at, length);
+            }
             at += Math.ceilDiv(length, Long.BYTES) * Long.BYTES;
         }
+    }
+
+    /** Of the LUKS header, which QEMU reads before it knows whether the key is right. */
+    private static void requireInside(ImageBytes bytes, long at, long length) throws IOException, FaultyImageException {
+        when(length != 2 * Long.BYTES, ImageFault.BadHeader);
+        ByteBuffer range = bytes.read(at, 2 * Long.BYTES, ImageFault.TableOutside);
+        bytes.requireInside(range.getLong(), range.getLong(), ImageFault.TableOutside);
     }
 }

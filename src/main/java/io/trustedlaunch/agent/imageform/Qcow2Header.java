@@ -42,6 +42,8 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     private static final long OTHER_COMPRESSION = 1 << 3;
     private static final int ZSTD = 1;
 
+    private static final int LUKS = 2;
+
     private static final int MAX_REFCOUNT_ORDER = 6;
     private static final int MIN_CLUSTER_BITS = 9;
     private static final int MAX_CLUSTER_BITS = 21;
@@ -52,19 +54,19 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
     private static final long MAX_REFCOUNT_TABLE_BYTES = 8 << 20;
 
     /** First checks that the image needs no other file. */
-    static Qcow2Header read(ImageBytes bytes) throws IOException, FaultyImageException {
+    static Qcow2Header read(ImageBytes bytes, Qcow2Kind kind) throws IOException, FaultyImageException {
         // The fields that an old, short header lacks are zero.
         ByteBuffer header =
                 ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);
         int version = header.getInt(VERSION);
         when(version != 2 && version != 3, ImageFault.UnknownVersion);
-        requireSelfContained(header);
+        requireSelfContained(header, kind);
         if (version == 3) {
             requireKnownFeatures(header);
         }
         int clusterBits = header.getInt(CLUSTER_BITS);
         when(clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS, ImageFault.UnusualBlockSize);
-        Qcow2Extensions.requireSupported(bytes, headerLength(header, version, clusterBits), 1L << clusterBits);
+        Qcow2Extensions.requireSupported(bytes, headerLength(header, version, clusterBits), 1L << clusterBits, kind);
         Qcow2Header read = new Qcow2Header(
                 header.getLong(SIZE), version, clusterBits, l1Table(header), refcountTable(header, clusterBits));
         read.requireConsistentSizes();
@@ -99,9 +101,11 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
         return clusterBytes() * (clusterBytes() / Long.BYTES);
     }
 
-    private static void requireSelfContained(ByteBuffer header) throws FaultyImageException {
+    private static void requireSelfContained(ByteBuffer header, Qcow2Kind kind) throws FaultyImageException {
         when(header.getLong(BACKING_OFFSET) != 0 || header.getInt(BACKING_LENGTH) != 0, ImageFault.BackingFile);
-        when(header.getInt(ENCRYPTION) != 0, ImageFault.Encrypted);
+        int encryption = header.getInt(ENCRYPTION);
+        when(encryption == 0 && kind == Qcow2Kind.BACKUP, ImageFault.NotEncrypted);
+        when(encryption != (kind == Qcow2Kind.BACKUP ? LUKS : 0), ImageFault.Encrypted);
         when(header.getInt(SNAPSHOTS) != 0, ImageFault.Snapshots);
     }
 

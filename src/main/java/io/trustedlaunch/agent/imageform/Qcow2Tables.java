@@ -22,8 +22,8 @@ final class Qcow2Tables {
         this.allocations = new AllocationMap(bytes.size(), header.clusterBytes());
     }
 
-    static long inspect(ImageBytes bytes) throws IOException, FaultyImageException {
-        Qcow2Header header = Qcow2Header.read(bytes);
+    static long inspect(ImageBytes bytes, Qcow2Kind kind) throws IOException, FaultyImageException {
+        Qcow2Header header = Qcow2Header.read(bytes, kind);
         new Qcow2Tables(bytes, header).check();
         return header.virtualBytes();
     }

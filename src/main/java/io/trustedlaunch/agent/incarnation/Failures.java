@@ -25,6 +25,8 @@ final class Failures {
             case HypervisorFailure.StartFailed failed -> Reason.StartFailed;
             case HypervisorFailure.DomainMissing missing -> Reason.StartFailed;
             case HypervisorFailure.StillThere still -> Reason.StartFailed;
+            case HypervisorFailure.BackupUnderWay backup -> Reason.StartFailed;
+            case HypervisorFailure.CheckpointUnusable checkpoint -> Reason.StartFailed;
             case HypervisorFailure.OperationFailed failed -> Reason.StartFailed;
         };
     }

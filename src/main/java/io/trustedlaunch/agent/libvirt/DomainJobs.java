@@ -9,7 +9,7 @@ import org.libvirt.Domain;
 import org.libvirt.DomainJobInfo;
 import org.libvirt.LibvirtException;
 
-/** A domain's jobs, which are migrations: the agent starts no others. */
+/** A domain's migration. Its only other jobs are backups, which {@link LibvirtBackups} sees and ends. */
 record DomainJobs(OpenConnection connection) {
     /** VIR_DOMAIN_JOB_BOUNDED, _UNBOUNDED: the other types are not running. */
     private static final int FIRST_UNDERWAY = 1;
@@ -55,10 +55,13 @@ record DomainJobs(OpenConnection connection) {
         });
     }
 
+    /** Leaves a backup alone. */
     void abort(UUID vm) throws LibvirtException {
         with(vm, domain -> {
             try {
-                domain.abortJob();
+                if (!connection.jobStatistics(vm).isBackup()) {
+                    domain.abortJob();
+                }
             } catch (LibvirtException e) {
                 if (!LibvirtErrors.isOperationInvalid(e)) {
                     throw e;
@@ -69,15 +72,17 @@ record DomainJobs(OpenConnection connection) {
     }
 
     private Optional<MigrationProgress> progress(DomainJobInfo job, UUID vm) {
-        boolean underway = job.getType() >= FIRST_UNDERWAY && job.getType() <= LAST_UNDERWAY;
-        return underway
-                ? Optional.of(new MigrationProgress(
-                        job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal(), pass(vm)))
-                : Optional.empty();
+        if (job.getType() < FIRST_UNDERWAY || job.getType() > LAST_UNDERWAY) {
+            return Optional.empty();
+        }
+        JobStatistics now = connection.jobStatistics(vm);
+        return now.isBackup()
+                ? Optional.empty()
+                : Optional.of(new MigrationProgress(
+                        job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal(), pass(now)));
     }
 
-    private Optional<MemoryPass> pass(UUID vm) {
-        JobStatistics now = connection.jobStatistics(vm);
+    private static Optional<MemoryPass> pass(JobStatistics now) {
         return now.pass() == 0
                 ? Optional.empty()
                 : Optional.of(new MemoryPass(

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainXml;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.HostFacts;
@@ -58,6 +59,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final LibvirtConnection libvirt;
     private final VtpmWatch vtpms;
     private final DomainMigration migration;
+    private final LibvirtBackups backups;
     private final QemuCalls<Optional<MigrationProgress>> queries = new QemuCalls<>(DomainJobs.unmeasured());
     private final QemuCalls<Boolean> commands = new QemuCalls<>(false);
     private final QemuCalls<Optional<List<GuestStatistics>>> statistics = new QemuCalls<>(Optional.empty());
@@ -74,6 +76,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         vtpms = new VtpmWatch(
                 new DomainProcesses(settings.runFolder(), Path.of("/proc"), layout)::vtpm, events::notifyListeners);
         migration = new DomainMigration(settings);
+        backups = new LibvirtBackups(libvirt);
         events.keepAttached(libvirt::connect, this::domains);
         vtpms.start();
     }
@@ -338,6 +341,11 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             return connection.openConsole(vm);
         });
+    }
+
+    @Override
+    public GuestBackups backups() {
+        return backups;
     }
 
     @Override

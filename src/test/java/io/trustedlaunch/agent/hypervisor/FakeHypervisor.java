@@ -52,6 +52,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
     private final Map<UUID, Duration> pauses = new HashMap<>();
+    private final FakeGuestBackups backups = new FakeGuestBackups(this);
     private UnaryOperator<Path> place = UnaryOperator.identity();
     private HostFacts host = defaultHost();
     private boolean guestsObeyThePowerButton = true;
@@ -381,6 +382,11 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
+    public FakeGuestBackups backups() {
+        return backups;
+    }
+
+    @Override
     public synchronized List<IpAddress> addresses(UUID vm) {
         failIfAsked(Operation.ADDRESSES);
         return domains.containsKey(vm) ? addresses.getOrDefault(vm, List.of()) : List.of();
@@ -583,6 +589,7 @@ public final class FakeHypervisor implements Hypervisor {
     }
 
     void end(UUID vm, StopReason reason) {
+        backups.forget(vm);
         synchronized (this) {
             domains.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);

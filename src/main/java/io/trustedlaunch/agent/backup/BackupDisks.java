@@ -1,0 +1,170 @@
+package io.trustedlaunch.agent.backup;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.disks.OpenFile;
+import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.imageform.ImageForm;
+import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.process.Command;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A backup's disks: qcow2 with LUKS and without a backing file, which any qemu-img opens. They are written by qemu-img and
+ * qemu-io, confined, since they read what guests and stores serve.
+ *
+ * <p>A file that is written exists and is the hypervisor's. It may have any content after a failure: it gets its name when
+ * a method has returned, and is durable then. All methods throw {@link DiskCopyException}.
+ *
+ * @param timeout of a copy of one disk
+ */
+public record BackupDisks(ConfinedTools tools, Duration timeout) {
+    /** Java opens no other descriptors for a child; the shell can. The tool's output would end up in the disk. */
+    private static final String PASSPHRASE_ON_3_AND_DISK_ON_4 = "exec \"$@\" 3<&0 4<&1 1>&2 </dev/null";
+
+    private static final String SECRET = "secret,id=" + EncryptedLayer.KEY + ",file=/dev/fd/3";
+    private static final Path DISK = Path.of("/dev/fd/4");
+
+    /** The passphrase has the entropy of a key, and needs no stretching. In milliseconds. */
+    private static final String LUKS = "encrypt.format=luks,encrypt.iter-time=10,encrypt.key-secret=" + EncryptedLayer.KEY;
+
+    private static final String TARGET =
+            "driver=qcow2,file.driver=file,file.filename=" + DISK + ",encrypt.format=luks,encrypt.key-secret="
+                    + EncryptedLayer.KEY;
+
+    /** LUKS' header has 2 MiB for its key slots. */
+    private static final long LUKS_BYTES = 4L << 20;
+
+    /**
+     * Makes the file an empty disk, with a key of its own under the passphrase. Takes two seconds of processor time, for
+     * QEMU measures how fast it is: call it before the instant.
+     */
+    public void create(Path file, long virtualBytes, byte[] passphrase) {
+        run(
+                "create " + file.getFileName(),
+                file,
+                fileBytes(virtualBytes),
+                passphrase,
+                List.of("qemu-img", "create", "-q", "-f", "qcow2", "--object", SECRET, "-o", LUKS, "--", DISK.toString(),
+                        Long.toString(virtualBytes)));
+        sync(file);
+    }
+
+    /** Copies the whole disk to a file that {@link #create} has made. */
+    public void copyAll(DiskExport from, Path file, byte[] passphrase) {
+        run(
+                "copy disk " + from.name(),
+                file,
+                fileBytes(inspect(file)),
+                passphrase,
+                List.of("qemu-img", "convert", "-n", "--target-is-zero", "-W", "--object", SECRET, "--target-image-opts",
+                        "--", json(from.source()), TARGET));
+        sync(file);
+    }
+
+    /**
+     * Copies what was written since the base, zeros included, to a file that {@link #create} has made: QEMU copies on read,
+     * and only this is read.
+     *
+     * @return how many bytes that are
+     */
+    public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
+        long fileBytes = fileBytes(inspect(file));
+        String disk = json(EncryptedLayer.over(from.source(), DISK));
+        long dirty = new DirtyExtents(tools, timeout)
+                .forEachBatch(
+                        from,
+                        reads -> run("copy disk " + from.name(), file, fileBytes, passphrase, reading(disk, reads)));
+        sync(file);
+        return dirty;
+    }
+
+    private static List<String> reading(String disk, List<String> reads) {
+        List<String> program = new ArrayList<>(List.of("qemu-io", "--copy-on-read", "--object", SECRET));
+        reads.forEach(read -> program.addAll(List.of("-c", read)));
+        program.addAll(List.of("--", disk));
+        return program;
+    }
+
+    /**
+     * Writes the disk that the layers have together, as an independent qcow2. The caller has verified their digests, and
+     * nobody can change them or their folder any more.
+     *
+     * @param layers the newest first, the full one last; the hypervisor can read them
+     */
+    public void restore(List<Path> layers, byte[] passphrase, Path disk) {
+        List<Long> virtualBytes = layers.stream().map(BackupDisks::inspect).toList();
+        run(
+                "restore " + disk.getFileName(),
+                disk,
+                fileBytes(virtualBytes.getFirst()),
+                passphrase,
+                List.of("qemu-img", "convert", "-W", "-O", "qcow2", "--object", SECRET, "--",
+                        json(EncryptedLayer.chain(layers)), DISK.toString()));
+        sync(disk);
+    }
+
+    /** Before any tool opens it. Returns the size of the disk inside. */
+    private static long inspect(Path layer) {
+        try {
+            return switch (ImageInspector.inspectBackup(layer)) {
+                case ImageForm.Accepted sound -> sound.virtualBytes();
+                case ImageForm.Refused refused ->
+                    throw new DiskCopyException(new DiskCopyFailure.Unsound(layer, refused.fault()));
+            };
+        } catch (IOException e) {
+            throw failed("read " + layer, e);
+        }
+    }
+
+    private void run(String action, Path disk, long fileBytes, byte[] passphrase, List<String> program) {
+        List<String> shell = new ArrayList<>(List.of("/bin/sh", "-c", PASSPHRASE_ON_3_AND_DISK_ON_4, "sh"));
+        shell.addAll(program);
+        Command command = tools.command(timeout, fileBytes, shell).withInput(passphrase);
+        try (OpenFile open = OpenFile.open(disk)) {
+            requireSuccess(action, disk, command.withOutput(open.path()).run());
+        } catch (IOException e) {
+            throw failed(action, e);
+        }
+    }
+
+    private void requireSuccess(String action, Path disk, Command.Result result) {
+        if (NoSpace.isReportedIn(result.output())) {
+            throw new DiskCopyException(new DiskCopyFailure.NoSpace(disk));
+        }
+        if (result.timedOut()) {
+            throw new DiskCopyException(new DiskCopyFailure.TimedOut(action, timeout));
+        }
+        if (!result.succeeded()) {
+            throw new DiskCopyException(new DiskCopyFailure.Failed(action, result.outputTail()));
+        }
+    }
+
+    private static void sync(Path file) {
+        try {
+            DurableFiles.sync(file);
+        } catch (IOException e) {
+            throw NoSpace.isCauseOf(e)
+                    ? new DiskCopyException(new DiskCopyFailure.NoSpace(file), e)
+                    : failed("write " + file.getFileName(), e);
+        }
+    }
+
+    private static DiskCopyException failed(String action, IOException cause) {
+        return new DiskCopyException(new DiskCopyFailure.Failed(action, String.valueOf(cause.getMessage())), cause);
+    }
+
+    private static long fileBytes(long virtualBytes) {
+        return QemuImg.qcow2Bytes(virtualBytes) + LUKS_BYTES;
+    }
+
+    private static String json(JsonNode options) {
+        return "json:" + options;
+    }
+}

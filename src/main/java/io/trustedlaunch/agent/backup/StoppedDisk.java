@@ -1,0 +1,68 @@
+package io.trustedlaunch.agent.backup;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.disks.OpenFile;
+import io.trustedlaunch.agent.imageform.ImageFault;
+import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.process.Command;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Serves the disk of a stopped VM, so that it is copied as that of a running one. Until it is closed, QEMU's lock on the file
+ * keeps the VM from starting.
+ */
+public final class StoppedDisk implements AutoCloseable {
+    private final Process server;
+    private final DiskExport export;
+
+    private StoppedDisk(Process server, DiskExport export) {
+        this.server = server;
+        this.export = export;
+    }
+
+    /**
+     * @param disk a qcow2 that nothing writes to, which its guest and the storage's administrator have written to
+     * @param export where it is served: its socket does not exist, and its folder is the hypervisor's
+     * @param timeout of all that is read from it
+     */
+    public static StoppedDisk serve(Path disk, DiskExport export, ConfinedTools tools, Duration timeout) {
+        String action = "serve disk " + disk;
+        try (OpenFile open = OpenFile.open(disk)) {
+            Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk);
+            if (fault.isPresent()) {
+                throw new DiskCopyException(
+                        new DiskCopyFailure.Failed(action, "it " + fault.get().fact() + ", which no VM's disk has"));
+            }
+            List<String> program = List.of("qemu-nbd", "--read-only", "--socket=" + export.socket(),
+                    "--export-name=" + export.name(), "--", "json:" + independent());
+            Command command = tools.command(timeout, 0, program).withInput(open.path());
+            return new StoppedDisk(command.start(), export);
+        } catch (IOException e) {
+            throw new DiskCopyException(new DiskCopyFailure.Failed(action, String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    /** The file may name a backing file by now. */
+    private static ObjectNode independent() {
+        ObjectNode disk = JsonNodeFactory.instance.objectNode();
+        disk.put("driver", "qcow2").putNull("backing");
+        disk.putObject("file").put("driver", "file").put("filename", "/dev/fd/0");
+        return disk;
+    }
+
+    public DiskExport export() {
+        return export;
+    }
+
+    /** Returns when the file is not locked any more. */
+    @Override
+    public void close() {
+        server.destroyForcibly().onExit().join();
+    }
+}

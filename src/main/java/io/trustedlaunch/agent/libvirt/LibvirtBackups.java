@@ -1,0 +1,226 @@
+package io.trustedlaunch.agent.libvirt;
+
+import io.trustedlaunch.agent.domain.BackupSpec;
+import io.trustedlaunch.agent.domain.BackupXml;
+import io.trustedlaunch.agent.hypervisor.BackupJob;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.GuestBackups;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.libvirt.Domain;
+import org.libvirt.DomainCheckpoint;
+import org.libvirt.LibvirtException;
+
+/** Backups in libvirt's pull mode, with scratch files that exist. */
+final class LibvirtBackups implements GuestBackups {
+    /** VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL. */
+    private static final int SCRATCH_EXISTS = 1;
+
+    /** VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE, _REDEFINE_VALIDATE. */
+    private static final int KNOWN = 1 | 4;
+
+    private static final Duration END = Duration.ofSeconds(30);
+    private static final Duration END_INTERVAL = Duration.ofMillis(20);
+
+    private final LibvirtConnection libvirt;
+    private final QemuCalls<Optional<BackupJob>> queries =
+            new QemuCalls<>(Optional.of(new BackupJob(OptionalLong.empty())));
+
+    LibvirtBackups(LibvirtConnection libvirt) {
+        this.libvirt = libvirt;
+    }
+
+    private interface Act<T> {
+        T on(OpenConnection connection, Domain domain) throws LibvirtException;
+    }
+
+    @Override
+    public void begin(UUID vm, BackupSpec spec) {
+        required(vm, "begin a backup of VM " + vm, (connection, domain) -> {
+            // libvirt would wait 30 seconds for the end of the other.
+            if (connection.jobStatistics(vm).isBackup()) {
+                throw new HypervisorException(new HypervisorFailure.BackupUnderWay(vm));
+            }
+            Map<String, Path> devices = devices(domain);
+            List<Path> disks = spec.disks().stream().map(BackupSpec.Disk::path).toList();
+            String checkpoint = BackupXml.checkpoint(spec.checkpoint(), named(devices, disks), devices.keySet());
+            try {
+                domain.backupBegin(BackupXml.backup(spec, devices), checkpoint, SCRATCH_EXISTS);
+            } catch (LibvirtException e) {
+                throw unusable(vm, spec.base().orElse(spec.checkpoint()), e);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public Optional<BackupJob> job(UUID vm) {
+        return queries.call(
+                vm,
+                () -> libvirt.call("report the backup of VM " + vm, connection -> {
+                    JobStatistics now = connection.jobStatistics(vm);
+                    return now.isBackup()
+                            ? Optional.of(new BackupJob(OptionalLong.of(now.scratchBytes())))
+                            : Optional.empty();
+                }));
+    }
+
+    @Override
+    public void end(UUID vm) {
+        with(vm, "end the backup of VM " + vm, (connection, domain) -> {
+            if (connection.jobStatistics(vm).isBackup()) {
+                abort(domain);
+                awaitEnd(connection, vm);
+            }
+            return true;
+        });
+    }
+
+    private static void abort(Domain domain) throws LibvirtException {
+        try {
+            domain.abortJob();
+        } catch (LibvirtException e) {
+            // It has ended meanwhile.
+            if (!LibvirtErrors.isOperationInvalid(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void awaitEnd(OpenConnection connection, UUID vm) {
+        for (long left = END.dividedBy(END_INTERVAL); connection.jobStatistics(vm).isBackup(); left--) {
+            if (left == 0) {
+                throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                        "QEMU does not end the backup of VM " + vm + "; it is asked again"));
+            }
+            try {
+                Thread.sleep(END_INTERVAL);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new HypervisorException(new HypervisorFailure.Unavailable("interrupted"), e);
+            }
+        }
+    }
+
+    @Override
+    public Set<String> checkpoints(UUID vm) {
+        return with(vm, "list the checkpoints of VM " + vm, (connection, domain) -> names(domain))
+                .orElse(Set.of());
+    }
+
+    private static Set<String> names(Domain domain) throws LibvirtException {
+        Set<String> names = new HashSet<>();
+        for (DomainCheckpoint checkpoint : domain.listAllCheckpoints(0)) {
+            names.add(checkpoint.getName());
+            checkpoint.free();
+        }
+        return names;
+    }
+
+    @Override
+    public void deleteCheckpoint(UUID vm, String name) {
+        with(vm, "delete checkpoint " + name + " of VM " + vm, (connection, domain) -> {
+            try {
+                DomainCheckpoint checkpoint = domain.checkpointLookupByName(name);
+                checkpoint.delete(0);
+                checkpoint.free();
+            } catch (LibvirtException e) {
+                if (!LibvirtErrors.isNoCheckpoint(e)) {
+                    throw e;
+                }
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void defineCheckpoint(UUID vm, String name, Optional<String> parent, List<Path> disks) {
+        required(vm, "restore checkpoint " + name + " of VM " + vm, (connection, domain) -> {
+            Map<String, Path> devices = devices(domain);
+            String known = BackupXml.knownCheckpoint(name, parent, named(devices, disks), devices.keySet());
+            try {
+                domain.checkpointCreateXML(known, KNOWN).free();
+            } catch (LibvirtException e) {
+                throw unusable(vm, name, e);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public boolean pause(UUID vm) {
+        return required(vm, "pause VM " + vm, (connection, domain) -> {
+            boolean runs = connection
+                    .state(vm)
+                    .filter(DomainState.Running.class::isInstance)
+                    .isPresent();
+            if (runs) {
+                domain.suspend();
+            }
+            return runs;
+        });
+    }
+
+    private static LibvirtException unusable(UUID vm, String checkpoint, LibvirtException error) {
+        if (LibvirtErrors.isUnusableCheckpoint(error)) {
+            throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, checkpoint), error);
+        }
+        return error;
+    }
+
+    /** Of all disks with a file. */
+    private static Map<String, Path> devices(Domain domain) throws LibvirtException {
+        LibvirtXml xml = LibvirtXml.parse(domain.getXMLDesc(0));
+        return xml.values("/domain/devices/disk[source/@file]/target/@dev").stream()
+                .collect(Collectors.toMap(
+                        device -> device,
+                        device -> Path.of(xml.values("/domain/devices/disk[target/@dev='" + device + "']/source/@file")
+                                .getFirst())));
+    }
+
+    private static Set<String> named(Map<String, Path> devices, List<Path> disks) {
+        Set<String> named = devices.entrySet().stream()
+                .filter(device -> disks.contains(device.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        if (named.size() != disks.size()) {
+            throw new HypervisorException(
+                    new HypervisorFailure.OperationFailed("the domain does not have each of the disks " + disks));
+        }
+        return named;
+    }
+
+    private <T> T required(UUID vm, String action, Act<T> act) {
+        return with(vm, action, act)
+                .orElseThrow(() -> new HypervisorException(new HypervisorFailure.DomainMissing(vm)));
+    }
+
+    /** Empty without a domain. */
+    private <T> Optional<T> with(UUID vm, String action, Act<T> act) {
+        return libvirt.call(action, connection -> {
+            try {
+                Domain domain = connection.domainLookupByUUIDString(vm.toString());
+                try {
+                    return Optional.of(act.on(connection, domain));
+                } finally {
+                    domain.free();
+                }
+            } catch (LibvirtException e) {
+                if (LibvirtErrors.isNoDomain(e)) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+}

@@ -1,0 +1,125 @@
+package io.trustedlaunch.agent.hypervisor;
+
+import io.trustedlaunch.agent.domain.BackupSpec;
+import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.DomainState.Running;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Backups of a {@link FakeHypervisor}: bitmaps belong to disks, and outlive the domain, which has jobs and checkpoints. */
+public final class FakeGuestBackups implements GuestBackups {
+    private final FakeHypervisor hypervisor;
+    private final Map<UUID, BackupJob> jobs = new HashMap<>();
+    private final Map<UUID, Map<String, List<Path>>> checkpoints = new HashMap<>();
+    private final Map<Path, Set<String>> bitmaps = new HashMap<>();
+
+    FakeGuestBackups(FakeHypervisor hypervisor) {
+        this.hypervisor = hypervisor;
+    }
+
+    @Override
+    public synchronized void begin(UUID vm, BackupSpec spec) {
+        requireDomain(vm);
+        if (jobs.containsKey(vm)) {
+            throw new HypervisorException(new HypervisorFailure.BackupUnderWay(vm));
+        }
+        List<Path> disks = spec.disks().stream().map(BackupSpec.Disk::path).toList();
+        requireDisks(vm, disks);
+        spec.base().filter(base -> !known(vm).containsKey(base)).ifPresent(base -> {
+            throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, base));
+        });
+        disks.forEach(disk ->
+                bitmaps.computeIfAbsent(disk, none -> new HashSet<>()).add(spec.checkpoint()));
+        known(vm).put(spec.checkpoint(), disks);
+        jobs.put(vm, new BackupJob(OptionalLong.of(0)));
+    }
+
+    @Override
+    public synchronized Optional<BackupJob> job(UUID vm) {
+        return Optional.ofNullable(jobs.get(vm));
+    }
+
+    @Override
+    public synchronized void end(UUID vm) {
+        jobs.remove(vm);
+    }
+
+    @Override
+    public synchronized Set<String> checkpoints(UUID vm) {
+        return Set.copyOf(known(vm).keySet());
+    }
+
+    @Override
+    public synchronized void deleteCheckpoint(UUID vm, String name) {
+        Optional.ofNullable(known(vm).remove(name))
+                .ifPresent(disks -> disks.forEach(disk -> bitmaps.get(disk).remove(name)));
+    }
+
+    @Override
+    public synchronized void defineCheckpoint(UUID vm, String name, Optional<String> parent, List<Path> disks) {
+        requireDomain(vm);
+        requireDisks(vm, disks);
+        if (disks.stream().anyMatch(disk -> !bitmaps.getOrDefault(disk, Set.of()).contains(name))) {
+            throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, name));
+        }
+        known(vm).put(name, disks);
+    }
+
+    @Override
+    public boolean pause(UUID vm) {
+        requireDomain(vm);
+        boolean runs = hypervisor.find(vm).filter(found -> found.state() instanceof Running).isPresent();
+        if (runs) {
+            hypervisor.pause(vm, PauseReason.REQUESTED);
+        }
+        return runs;
+    }
+
+    // Controls for tests.
+
+    /** The guest overwrites data while the backup runs. */
+    public synchronized void overwrite(UUID vm, long scratchBytes) {
+        jobs.computeIfPresent(vm, (which, job) -> new BackupJob(OptionalLong.of(scratchBytes)));
+    }
+
+    /** As after a crash of QEMU: the bitmaps of the disk are inconsistent. */
+    public synchronized void loseBitmaps(Path disk) {
+        bitmaps.remove(disk);
+    }
+
+    /** The domain has ended. */
+    synchronized void forget(UUID vm) {
+        jobs.remove(vm);
+        checkpoints.remove(vm);
+    }
+
+    private Map<String, List<Path>> known(UUID vm) {
+        return checkpoints.computeIfAbsent(vm, none -> new HashMap<>());
+    }
+
+    private void requireDomain(UUID vm) {
+        if (hypervisor.find(vm).isEmpty()) {
+            throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
+        }
+    }
+
+    private void requireDisks(UUID vm, List<Path> disks) {
+        List<Path> there = hypervisor.spec(vm).stream()
+                .flatMap(spec -> Stream.concat(Stream.of(spec.osDisk()), spec.dataDisks().stream()))
+                .map(Disk::path)
+                .toList();
+        if (!there.containsAll(disks)) {
+            throw new HypervisorException(
+                    new HypervisorFailure.OperationFailed("the domain does not have each of the disks " + disks));
+        }
+    }
+}
