@@ -25,8 +25,12 @@ import java.util.List;
  * @param timeout of a copy of one disk
  */
 public record BackupDisks(ConfinedTools tools, Duration timeout) {
-    /** Java opens no other descriptors for a child; the shell can. The tool's output would end up in the disk. */
-    private static final String PASSPHRASE_ON_3_AND_DISK_ON_4 = "exec \"$@\" 3<&0 4<&1 1>&2 </dev/null";
+    /**
+     * Java opens no other descriptors for a child; the shell can. The tool opens what is on them again: its user may do that
+     * with a pipe of its own shell, and not with the agent's. What it prints would otherwise end up in the disk.
+     */
+    private static final String PASSPHRASE_ON_3_AND_DISK_ON_4 =
+            "cat | exec setpriv --pdeathsig KILL -- \"$@\" 3<&0 4<&1 1>&2 </dev/null";
 
     private static final String SECRET = "secret,id=" + EncryptedLayer.KEY + ",file=/dev/fd/3";
     private static final Path DISK = Path.of("/dev/fd/4");

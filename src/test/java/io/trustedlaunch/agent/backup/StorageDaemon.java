@@ -1,0 +1,177 @@
+package io.trustedlaunch.agent.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.process.Command;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * QEMU's block layer without a guest, asked for backups with the commands that libvirt uses. Bitmaps are named by their
+ * checkpoint and stay in the disk.
+ */
+final class StorageDaemon implements AutoCloseable {
+    private static final String EXPORT = "os";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final long bytes;
+    private final Process daemon;
+    private final SocketChannel channel;
+    private final BufferedReader answers;
+
+    /** @param folder with disk.qcow2, of that virtual size */
+    StorageDaemon(Path folder, long bytes) throws IOException, InterruptedException {
+        this.folder = folder;
+        this.bytes = bytes;
+        Path monitor = folder.resolve("monitor");
+        Files.deleteIfExists(monitor);
+        Files.deleteIfExists(socket());
+        daemon = Command.of(
+                        null,
+                        "qemu-storage-daemon",
+                        "--chardev",
+                        "socket,id=monitor,server=on,wait=off,path=" + monitor,
+                        "--monitor",
+                        "chardev=monitor",
+                        "--blockdev",
+                        "driver=qcow2,node-name=disk,discard=unmap,file.driver=file,file.discard=unmap,file.filename="
+                                + folder.resolve("disk.qcow2"),
+                        "--nbd-server",
+                        "addr.type=unix,addr.path=" + socket(),
+                        "--export",
+                        "nbd,id=guest,node-name=disk,name=guest,writable=on",
+                        "--daemonize",
+                        "--pidfile",
+                        folder.resolve("pid").toString())
+                .start();
+        assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(daemon.exitValue()).as(new String(daemon.getInputStream().readAllBytes())).isZero();
+        channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.connect(UnixDomainSocketAddress.of(monitor));
+        answers = new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
+        answers.readLine();
+        execute("qmp_capabilities", "{}");
+    }
+
+    private Path socket() {
+        return folder.resolve("nbd");
+    }
+
+    DiskExport export() {
+        return new DiskExport(socket(), EXPORT);
+    }
+
+    /** @param commands of qemu-io, as the guest's writes */
+    void write(List<String> commands) {
+        List<String> program = new ArrayList<>(List.of("qemu-io", "--discard", "unmap", "-f", "raw"));
+        commands.forEach(command -> program.addAll(List.of("-c", command)));
+        program.add("nbd+unix:///guest?socket=" + socket());
+        Command.Result result =
+                Command.of(java.time.Duration.ofSeconds(60), program.toArray(String[]::new)).run();
+        assertThat(result.succeeded()).as(result.output()).isTrue();
+    }
+
+    /** Fixes the instant: one transaction makes the checkpoint, and begins the backup. */
+    void begin(String checkpoint, Optional<String> base) throws IOException {
+        Path scratch = folder.resolve("scratch.qcow2");
+        QemuImages.qemuImg("create", "-q", "-f", "qcow2", scratch.toString(), Long.toString(bytes));
+        execute(
+                "blockdev-add",
+                """
+                {"driver": "qcow2", "node-name": "scratch", "backing": "disk",
+                 "file": {"driver": "file", "filename": "%s"}}"""
+                        .formatted(scratch));
+        List<String> actions = new ArrayList<>();
+        base.ifPresent(since -> {
+            actions.add(action("block-dirty-bitmap-add", "\"name\": \"" + EXPORT + "\", \"disabled\": true"));
+            actions.add(action("block-dirty-bitmap-merge", "\"target\": \"" + EXPORT + "\", \"bitmaps\": [\"" + since + "\"]"));
+        });
+        actions.add(action("block-dirty-bitmap-add", "\"name\": \"" + checkpoint + "\", \"persistent\": true"));
+        actions.add("""
+                {"type": "blockdev-backup", "data": {"job-id": "backup", "device": "disk", "target": "scratch",
+                 "sync": "none"}}""");
+        execute("transaction", "{\"actions\": [" + String.join(", ", actions) + "]}");
+        String bitmaps = base.isEmpty() ? "" : ", \"bitmaps\": [{\"node\": \"disk\", \"name\": \"" + EXPORT + "\"}]";
+        execute(
+                "block-export-add",
+                "{\"type\": \"nbd\", \"id\": \"backup\", \"node-name\": \"scratch\", \"name\": \"" + EXPORT + "\"" + bitmaps
+                        + "}");
+    }
+
+    private static String action(String type, String data) {
+        return "{\"type\": \"" + type + "\", \"data\": {\"node\": \"disk\", " + data + "}}";
+    }
+
+    /** The bitmap of the base covers what its successor's does, as long as both are there. */
+    void end(Optional<String> base) throws IOException {
+        execute("block-export-del", "{\"id\": \"backup\", \"mode\": \"hard\"}");
+        awaitEvent("BLOCK_EXPORT_DELETED");
+        execute("block-job-cancel", "{\"device\": \"backup\", \"force\": true}");
+        awaitEvent("BLOCK_JOB_C");
+        execute("blockdev-del", "{\"node-name\": \"scratch\"}");
+        if (base.isPresent()) {
+            remove(EXPORT);
+        }
+    }
+
+    void remove(String checkpoint) throws IOException {
+        execute("block-dirty-bitmap-remove", "{\"node\": \"disk\", \"name\": \"" + checkpoint + "\"}");
+    }
+
+    private void execute(String command, String arguments) throws IOException {
+        String line = "{\"execute\": \"" + command + "\", \"arguments\": " + arguments.replace("\n", " ") + "}\n";
+        channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+        JsonNode answer = next();
+        while (!answer.has("return")) {
+            assertThat(answer.has("error")).as(line + answer).isFalse();
+            early.add(answer.path("event").asText());
+            answer = next();
+        }
+    }
+
+    private final List<String> early = new ArrayList<>();
+
+    private void awaitEvent(String name) throws IOException {
+        while (early.stream().noneMatch(event -> event.startsWith(name))) {
+            early.add(next().path("event").asText());
+        }
+        early.clear();
+    }
+
+    private JsonNode next() throws IOException {
+        return JSON.readTree(answers.readLine());
+    }
+
+    /** In good order: the bitmaps are written to the disk. */
+    @Override
+    public void close() {
+        try {
+            ProcessHandle process = ProcessHandle.of(
+                            Long.parseLong(Files.readString(folder.resolve("pid")).strip()))
+                    .orElseThrow();
+            execute("quit", "{}");
+            process.onExit().join();
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
