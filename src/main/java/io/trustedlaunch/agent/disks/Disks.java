@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -93,6 +94,38 @@ public final class Disks {
             tool.create(finished, bytes);
             return finished;
         });
+    }
+
+    /**
+     * Makes a disk from a backup, if it does not exist.
+     *
+     * @param write into an empty file that is the hypervisor's
+     */
+    public void ensureRestored(Path disk, Consumer<Path> write) {
+        ensure(disk, 0, true, staging -> {
+            Path restored = staging.create("restored.qcow2");
+            write.accept(restored);
+            return restored;
+        });
+    }
+
+    /**
+     * Makes an empty scratch file for a backup of a disk, in place of an earlier backup's.
+     *
+     * @param bytes the size of the disk
+     */
+    public void makeScratch(VmFolder folder, String disk, long bytes) {
+        removeScratch(folder, disk);
+        ensureBlank(folder.scratch(disk), bytes);
+    }
+
+    /** Once no backup uses it; missing is success. */
+    public void removeScratch(VmFolder folder, String disk) {
+        try {
+            Files.deleteIfExists(folder.scratch(disk));
+        } catch (IOException e) {
+            throw cannotRemove(folder, e);
+        }
     }
 
     /** Makes a folder for a copy of another host's disks during a migration; the mark comes first. */

@@ -18,9 +18,22 @@ public record VmFolder(Path location, UUID vm) {
     }
 
     public Path dataDisk(String name) {
+        return path().resolve("data-" + checked(name) + ".qcow2");
+    }
+
+    /**
+     * Where QEMU keeps what the guest overwrites while a backup runs.
+     *
+     * @param disk the name of the disk
+     */
+    public Path scratch(String disk) {
+        return path().resolve(".scratch-" + checked(disk) + ".qcow2");
+    }
+
+    private static String checked(String name) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("data disk name must match " + NAME + ", not " + name);
         }
-        return path().resolve("data-" + name + ".qcow2");
+        return name;
     }
 }

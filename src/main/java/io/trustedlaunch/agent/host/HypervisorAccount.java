@@ -8,11 +8,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The accounts that own files. Those of the hypervisor are looked up until they exist: its package creates them. */
@@ -105,6 +107,18 @@ public final class HypervisorAccount {
         view.setOwner(administrator());
         view.setGroup(group());
         view.setPermissions(PosixFilePermissions.fromString("rwx--x---"));
+    }
+
+    /** Creates a folder, if missing, in which only the hypervisor's user can make and use files. */
+    public void makeOwn(Path folder) throws IOException {
+        Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rwx------");
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(owner));
+        }
+        PosixFileAttributeView view = view(folder);
+        view.setPermissions(owner);
+        view.setGroup(group());
+        view.setOwner(user());
     }
 
     /** Gives a file to the hypervisor's user only. */

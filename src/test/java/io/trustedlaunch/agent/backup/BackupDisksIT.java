@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -38,6 +39,10 @@ class BackupDisksIT {
 
     private static final byte[] PASSPHRASE =
             "5d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c775d1c0f2ab3e94c77".getBytes(StandardCharsets.US_ASCII);
+
+    /** An empty disk of each size, since QEMU takes two seconds to make one. */
+    @TempDir
+    private static Path blanks;
 
     @TempDir
     private Path folder;
@@ -173,7 +178,7 @@ class BackupDisksIT {
                     // It was whole already.
                     whole++;
                     byte[] content = new byte[64 << 20];
-                    java.util.Arrays.fill(content, (byte) 7);
+                    Arrays.fill(content, (byte) 7);
                     assertRestores(List.of(layer), content);
                 } catch (DiskCopyException e) {
                     assertThat(e.failure()).isInstanceOf(DiskCopyFailure.Failed.class);
@@ -210,9 +215,8 @@ class BackupDisksIT {
             account.makePassage(open);
             ConfinedTools tools = new ConfinedTools(account);
             BackupDisks confined = new BackupDisks(tools, Duration.ofSeconds(60));
-            Path sockets = Files.createDirectory(open.resolve("sockets"));
-            account.give(sockets);
-            Files.setPosixFilePermissions(sockets, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+            Path sockets = open.resolve("sockets");
+            account.makeOwn(sockets);
             Path disk = open.resolve("disk.qcow2");
             QemuImages.qemuImg("convert", "-O", "qcow2", QemuImages.disk(open.resolve("raw")).toString(), disk.toString());
             account.give(disk);
@@ -285,10 +289,13 @@ class BackupDisksIT {
                 .hasMessageContaining("No such file");
     }
 
+    /** An empty disk of a backup. */
     private Path created(String name, long bytes) throws IOException {
-        Path file = Files.createFile(folder.resolve(name));
-        disks.create(file, bytes, PASSPHRASE);
-        return file;
+        Path blank = blanks.resolve(Long.toString(bytes));
+        if (Files.notExists(blank)) {
+            disks.create(Files.createFile(blank), bytes, PASSPHRASE);
+        }
+        return copyOf(blank, folder.resolve(name));
     }
 
     private static Path copyOf(Path file, Path to) throws IOException {

@@ -18,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +34,10 @@ final class StorageDaemon implements AutoCloseable {
 
     private final Path folder;
     private final long bytes;
-    private final Process daemon;
     private final SocketChannel channel;
     private final BufferedReader answers;
+    /** Events that came before an answer. */
+    private final List<String> early = new ArrayList<>();
 
     /** @param folder with disk.qcow2, of that virtual size */
     StorageDaemon(Path folder, long bytes) throws IOException, InterruptedException {
@@ -44,8 +46,8 @@ final class StorageDaemon implements AutoCloseable {
         Path monitor = folder.resolve("monitor");
         Files.deleteIfExists(monitor);
         Files.deleteIfExists(socket());
-        daemon = Command.of(
-                        null,
+        Process daemon = Command.of(
+                        Duration.ofSeconds(60),
                         "qemu-storage-daemon",
                         "--chardev",
                         "socket,id=monitor,server=on,wait=off,path=" + monitor,
@@ -85,7 +87,7 @@ final class StorageDaemon implements AutoCloseable {
         commands.forEach(command -> program.addAll(List.of("-c", command)));
         program.add("nbd+unix:///guest?socket=" + socket());
         Command.Result result =
-                Command.of(java.time.Duration.ofSeconds(60), program.toArray(String[]::new)).run();
+                Command.of(Duration.ofSeconds(60), program.toArray(String[]::new)).run();
         assertThat(result.succeeded()).as(result.output()).isTrue();
     }
 
@@ -120,7 +122,6 @@ final class StorageDaemon implements AutoCloseable {
         return "{\"type\": \"" + type + "\", \"data\": {\"node\": \"disk\", " + data + "}}";
     }
 
-    /** The bitmap of the base covers what its successor's does, as long as both are there. */
     void end(Optional<String> base) throws IOException {
         execute("block-export-del", "{\"id\": \"backup\", \"mode\": \"hard\"}");
         awaitEvent("BLOCK_EXPORT_DELETED");
@@ -146,8 +147,6 @@ final class StorageDaemon implements AutoCloseable {
             answer = next();
         }
     }
-
-    private final List<String> early = new ArrayList<>();
 
     private void awaitEvent(String name) throws IOException {
         while (early.stream().noneMatch(event -> event.startsWith(name))) {

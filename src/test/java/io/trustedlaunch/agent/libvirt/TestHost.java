@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
@@ -59,6 +60,26 @@ final class TestHost implements AutoCloseable {
             }
             Files.setOwner(disk, qemu);
             return spec(vm, epoch, new Disk("os", disk, DiskFormat.RAW), List.of(), true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A spec with an empty qcow2, which can have bitmaps. The disk stays if it exists. */
+    DomainSpec emptyQcow2(UUID vm, long epoch, long bytes) {
+        Path disk = folder.resolve(vm + ".qcow2");
+        if (Files.notExists(disk)) {
+            makeQcow2(disk, bytes);
+        }
+        return spec(vm, epoch, new Disk("os", disk, DiskFormat.QCOW2), List.of(), true);
+    }
+
+    /** An empty disk, or scratch file, that is QEMU's. */
+    void makeQcow2(Path file, long bytes) {
+        try {
+            Files.deleteIfExists(file);
+            QemuImages.qemuImg("create", "-q", "-f", "qcow2", file.toString(), Long.toString(bytes));
+            Files.setOwner(file, qemu);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
