@@ -20,6 +20,8 @@ public record HostPrograms(List<Path> folders) {
             new Program("swtpm", "swtpm"),
             new Program("swtpm_setup", "swtpm-tools"),
             new Program("qemu-img", "qemu-utils"),
+            new Program("qemu-io", "qemu-utils"),
+            new Program("qemu-nbd", "qemu-utils"),
             new Program("setpriv", "util-linux"),
             new Program("prlimit", "util-linux"),
             new Program("xorriso", "xorriso"),

@@ -24,13 +24,10 @@ final class LibvirtErrors {
         return is(error, ErrorNumber.VIR_ERR_OPERATION_UNSUPPORTED);
     }
 
-    static boolean isNoCheckpoint(LibvirtException error) {
-        return is(error, ErrorNumber.VIR_ERR_NO_DOMAIN_CHECKPOINT);
-    }
-
     /** A checkpoint is missing, or one of its bitmaps is missing or inconsistent. */
     static boolean isUnusableCheckpoint(LibvirtException error) {
-        return isNoCheckpoint(error) || is(error, ErrorNumber.VIR_ERR_CHECKPOINT_INCONSISTENT);
+        return is(error, ErrorNumber.VIR_ERR_NO_DOMAIN_CHECKPOINT)
+                || is(error, ErrorNumber.VIR_ERR_CHECKPOINT_INCONSISTENT);
     }
 
     static boolean isNoSecret(LibvirtException error) {

@@ -125,33 +125,40 @@ class BackupDisksIT {
         Files.delete(restored);
     }
 
-    /** Among them clusters that are zero now, of which the layer below has data. */
     @Test
     void onlyWhatChangedIsStored() throws Exception {
         long bytes = 1L << 30;
         QemuImages.qemuImg("create", "-q", "-f", "qcow2", folder.resolve("disk.qcow2").toString(), Long.toString(bytes));
-        Path layer = created("layer", bytes);
         try (StorageDaemon daemon = new StorageDaemon(folder, bytes)) {
-            daemon.write(List.of("write -q -P 1 0 32M", "write -q -P 2 512M 32M"));
+            daemon.write(List.of("write -q -P 1 0 8M", "write -q -P 2 512M 64M"));
             daemon.begin("checkpoint-0", Optional.empty());
             daemon.end(Optional.empty());
-            List<String> scattered = new ArrayList<>();
-            for (long cluster = 0; cluster < 1024; cluster++) {
-                scattered.add("write -q -P 3 " + (cluster << 20) + " 64k");
+
+            List<String> scattered = new ArrayList<>(List.of("write -q -z -u 512M 64M"));
+            for (long cluster = 1; cluster < 1024; cluster++) {
+                // Never two side by side, and none among the zeros.
+                long at = cluster % 2 == 0 ? cluster << 19 : (576L << 20) + (cluster << 18);
+                scattered.add("write -q -P 3 " + at / 65536 * 65536 + " 64k");
             }
             daemon.write(scattered);
-            daemon.write(List.of("write -q -P 4 513M 16M", "write -q -z -u 1M 8M"));
-            daemon.begin("checkpoint-1", Optional.of("checkpoint-0"));
-
-            long dirty = disks.copyChanges(daemon.export(), layer, PASSPHRASE);
-
-            daemon.end(Optional.of("checkpoint-0"));
-            // The zeros are dirty, and take nothing.
-            double stored = (double) Files.size(layer) / (dirty - (8 << 20));
-            System.out.println("stored / dirty: " + stored + " of " + dirty + " bytes");
-            assertThat(dirty).isEqualTo((1024 - 16 - 8 << 16) + (16 << 20) + (8 << 20));
-            assertThat(stored).isLessThan(1.1);
+            assertStored("scattered", daemon, 0, 64 << 20);
+            daemon.write(List.of("write -q -P 4 600M 65M"));
+            assertStored("dense", daemon, 1, 0);
         }
+    }
+
+    /** @param zeros how many of the dirty bytes are zero now: these take nothing */
+    private void assertStored(String what, StorageDaemon daemon, int base, long zeros) throws IOException {
+        Path layer = created(what, 1L << 30);
+        Optional<String> since = Optional.of("checkpoint-" + base);
+        daemon.begin("checkpoint-" + (base + 1), since);
+        long dirty = disks.copyChanges(daemon.export(), layer, PASSPHRASE);
+        daemon.end(since);
+        daemon.remove(since.get());
+        double stored = (double) Files.size(layer) / (dirty - zeros);
+        System.out.println(what + " writes: stored / dirty is " + stored + " of " + dirty + " bytes, " + zeros + " of them zero");
+        assertThat(dirty - zeros).isGreaterThan(60 << 20);
+        assertThat(stored).isLessThan(1.1);
     }
 
     @Test

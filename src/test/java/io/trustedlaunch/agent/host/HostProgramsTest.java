@@ -16,7 +16,7 @@ class HostProgramsTest {
     @Test
     void whatIsMissingIsNamedWithItsPackagesUntilItIsInstalled() throws IOException {
         HostPrograms programs = new HostPrograms(List.of(folder.resolve("none"), folder));
-        for (String name : List.of("swtpm", "swtpm_setup", "ss", "xorriso")) {
+        for (String name : List.of("swtpm", "swtpm_setup", "ss", "xorriso", "qemu-io", "qemu-nbd")) {
             install(name);
         }
         assertThat(programs.problem())
