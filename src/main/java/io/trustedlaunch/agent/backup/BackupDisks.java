@@ -38,6 +38,9 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
     /** The passphrase has the entropy of a key, and needs no stretching. In milliseconds. */
     private static final String LUKS = "encrypt.format=luks,encrypt.iter-time=10,encrypt.key-secret=" + EncryptedLayer.KEY;
 
+    private static final String UNMEASURED = "Unable to get accurate CPU usage";
+    private static final int ATTEMPTS = 20;
+
     private static final String TARGET =
             "driver=qcow2,file.driver=file,file.filename=" + DISK + ",encrypt.format=luks,encrypt.key-secret="
                     + EncryptedLayer.KEY;
@@ -50,14 +53,32 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
      * QEMU measures how fast it is: call it before the instant.
      */
     public void create(Path file, long virtualBytes, byte[] passphrase) {
-        run(
-                "create " + file.getFileName(),
-                file,
-                fileBytes(virtualBytes),
-                passphrase,
-                List.of("qemu-img", "create", "-q", "-f", "qcow2", "--object", SECRET, "-o", LUKS, "--", DISK.toString(),
-                        Long.toString(virtualBytes)));
+        for (int attempts = 1; !isCreated(file, virtualBytes, passphrase); attempts++) {
+            if (attempts == ATTEMPTS) {
+                throw new DiskCopyException(new DiskCopyFailure.Failed(creating(file), UNMEASURED));
+            }
+        }
         sync(file);
+    }
+
+    /** Returns false if QEMU could not measure its speed, as happens on a busy host. */
+    private boolean isCreated(Path file, long virtualBytes, byte[] passphrase) {
+        List<String> program = List.of(
+                "qemu-img", "create", "-q", "-f", "qcow2", "--object", SECRET, "-o", LUKS, "--", DISK.toString(),
+                Long.toString(virtualBytes));
+        try {
+            run(creating(file), file, fileBytes(virtualBytes), passphrase, program);
+            return true;
+        } catch (DiskCopyException e) {
+            if (e.failure() instanceof DiskCopyFailure.Failed failed && failed.detail().contains(UNMEASURED)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static String creating(Path file) {
+        return "create " + file.getFileName();
     }
 
     /** Copies the whole disk to a file that {@link #create} has made. */
