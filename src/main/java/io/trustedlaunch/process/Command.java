@@ -52,11 +52,17 @@ public record Command(
     }
 
     public Command withInput(byte[] bytes) {
-        return CommandBuilder.builder(this).input(bytes).inputFile(Optional.empty()).build();
+        return CommandBuilder.builder(this)
+                .input(bytes)
+                .inputFile(Optional.empty())
+                .build();
     }
 
     public Command withInput(Path file) {
-        return CommandBuilder.builder(this).input(new byte[0]).inputFile(Optional.of(file)).build();
+        return CommandBuilder.builder(this)
+                .input(new byte[0])
+                .inputFile(Optional.of(file))
+                .build();
     }
 
     /** Its messages are then its standard error alone. */

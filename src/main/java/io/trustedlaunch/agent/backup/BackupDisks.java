@@ -36,14 +36,14 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
     private static final Path DISK = Path.of("/dev/fd/4");
 
     /** The passphrase has the entropy of a key, and needs no stretching. In milliseconds. */
-    private static final String LUKS = "encrypt.format=luks,encrypt.iter-time=10,encrypt.key-secret=" + EncryptedLayer.KEY;
+    private static final String LUKS =
+            "encrypt.format=luks,encrypt.iter-time=10,encrypt.key-secret=" + EncryptedLayer.KEY;
 
     private static final String UNMEASURED = "Unable to get accurate CPU usage";
     private static final int ATTEMPTS = 20;
 
-    private static final String TARGET =
-            "driver=qcow2,file.driver=file,file.filename=" + DISK + ",encrypt.format=luks,encrypt.key-secret="
-                    + EncryptedLayer.KEY;
+    private static final String TARGET = "driver=qcow2,file.driver=file,file.filename=" + DISK
+            + ",encrypt.format=luks,encrypt.key-secret=" + EncryptedLayer.KEY;
 
     /** LUKS' header has 2 MiB for its key slots. */
     private static final long LUKS_BYTES = 4L << 20;
@@ -64,13 +64,24 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
     /** Returns false if QEMU could not measure its speed, as happens on a busy host. */
     private boolean isCreated(Path file, long virtualBytes, byte[] passphrase) {
         List<String> program = List.of(
-                "qemu-img", "create", "-q", "-f", "qcow2", "--object", SECRET, "-o", LUKS, "--", DISK.toString(),
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "--object",
+                SECRET,
+                "-o",
+                LUKS,
+                "--",
+                DISK.toString(),
                 Long.toString(virtualBytes));
         try {
             run(creating(file), file, fileBytes(virtualBytes), passphrase, program);
             return true;
         } catch (DiskCopyException e) {
-            if (e.failure() instanceof DiskCopyFailure.Failed failed && failed.detail().contains(UNMEASURED)) {
+            if (e.failure() instanceof DiskCopyFailure.Failed failed
+                    && failed.detail().contains(UNMEASURED)) {
                 return false;
             }
             throw e;
@@ -88,8 +99,18 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
                 file,
                 fileBytes(inspect(file)),
                 passphrase,
-                List.of("qemu-img", "convert", "-n", "--target-is-zero", "-W", "--object", SECRET, "--target-image-opts",
-                        "--", json(from.source()), TARGET));
+                List.of(
+                        "qemu-img",
+                        "convert",
+                        "-n",
+                        "--target-is-zero",
+                        "-W",
+                        "--object",
+                        SECRET,
+                        "--target-image-opts",
+                        "--",
+                        json(from.source()),
+                        TARGET));
         sync(file);
     }
 
@@ -130,8 +151,17 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
                 disk,
                 fileBytes(virtualBytes.getFirst()),
                 passphrase,
-                List.of("qemu-img", "convert", "-W", "-O", "qcow2", "--object", SECRET, "--",
-                        json(EncryptedLayer.chain(layers)), DISK.toString()));
+                List.of(
+                        "qemu-img",
+                        "convert",
+                        "-W",
+                        "-O",
+                        "qcow2",
+                        "--object",
+                        SECRET,
+                        "--",
+                        json(EncryptedLayer.chain(layers)),
+                        DISK.toString()));
         sync(disk);
     }
 

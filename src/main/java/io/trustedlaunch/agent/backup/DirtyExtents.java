@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 /** The dirty parts of an exported disk, as qemu-img lists them: millions for a large disk, so that no list is kept. */
 record DirtyExtents(ConfinedTools tools, Duration timeout) {
     /** An extent with the base's data is "present"; one that was written since is not. */
-    private static final Pattern EXTENT =
-            Pattern.compile("\\[?\\{ \"start\": (\\d{1,18}), \"length\": (\\d{1,18}), .*\"data\": (true|false).*}[,\\]]");
+    private static final Pattern EXTENT = Pattern.compile(
+            "\\[?\\{ \"start\": (\\d{1,18}), \"length\": (\\d{1,18}), .*\"data\": (true|false).*}[,\\]]");
 
     private static final int LONGEST_LINE = 1000;
 

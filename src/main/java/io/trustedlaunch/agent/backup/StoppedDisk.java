@@ -39,8 +39,13 @@ public final class StoppedDisk implements AutoCloseable {
                 throw new DiskCopyException(
                         new DiskCopyFailure.Failed(action, "it " + fault.get().fact() + ", which no VM's disk has"));
             }
-            List<String> program = List.of("qemu-nbd", "--read-only", "--socket=" + export.socket(),
-                    "--export-name=" + export.name(), "--", "json:" + independent());
+            List<String> program = List.of(
+                    "qemu-nbd",
+                    "--read-only",
+                    "--socket=" + export.socket(),
+                    "--export-name=" + export.name(),
+                    "--",
+                    "json:" + independent());
             Command command = tools.command(timeout, 0, program).withInput(open.path());
             return new StoppedDisk(command.start(), export);
         } catch (IOException e) {

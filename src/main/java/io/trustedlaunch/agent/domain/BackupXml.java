@@ -18,7 +18,8 @@ public final class BackupXml {
                         .map(device -> spec.disks().stream()
                                 .filter(disk -> disk.path().equals(device.getValue()))
                                 .findFirst()
-                                .map(disk -> exported(device.getKey(), disk, spec.base().isPresent()))
+                                .map(disk -> exported(
+                                        device.getKey(), disk, spec.base().isPresent()))
                                 .orElseGet(() -> disk(device.getKey()).with("backup", "no"))));
         Xml backup = Xml.element("domainbackup").with("mode", "pull");
         Xml based = spec.base()
@@ -54,8 +55,7 @@ public final class BackupXml {
                 name,
                 included,
                 devices,
-                parent.map(before -> List.of(
-                                created, Xml.element("parent").containing(Xml.element("name", before))))
+                parent.map(before -> List.of(created, Xml.element("parent").containing(Xml.element("name", before))))
                         .orElse(List.of(created)));
     }
 

@@ -98,7 +98,9 @@ final class LibvirtBackups implements GuestBackups {
     }
 
     private static void awaitEnd(OpenConnection connection, UUID vm) {
-        for (long left = END.dividedBy(END_INTERVAL); connection.jobStatistics(vm).isBackup(); left--) {
+        for (long left = END.dividedBy(END_INTERVAL);
+                connection.jobStatistics(vm).isBackup();
+                left--) {
             if (left == 0) {
                 throw new HypervisorException(new HypervisorFailure.OperationFailed(
                         "QEMU does not end the backup of VM " + vm + "; it is asked again"));

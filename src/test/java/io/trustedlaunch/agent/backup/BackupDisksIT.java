@@ -68,7 +68,8 @@ class BackupDisksIT {
     /** Returns the number of backups. */
     private int runChain(Path at, Path blank) throws Exception {
         ModelDisk model = new ModelDisk(BYTES, random);
-        QemuImages.qemuImg("create", "-q", "-f", "qcow2", at.resolve("disk.qcow2").toString(), Integer.toString(BYTES));
+        QemuImages.qemuImg(
+                "create", "-q", "-f", "qcow2", at.resolve("disk.qcow2").toString(), Integer.toString(BYTES));
         List<Path> layers = new ArrayList<>();
         List<byte[]> contents = new ArrayList<>();
         Optional<String> base = Optional.empty();
@@ -120,7 +121,9 @@ class BackupDisksIT {
         Path raw = folder.resolve("raw");
         QemuImages.qemuImg("convert", "-f", "qcow2", "-O", "raw", restored.toString(), raw.toString());
         Path expected = Files.write(folder.resolve("expected"), content);
-        assertThat(Files.mismatch(raw, expected)).as("-Dbackup.seed=" + SEED + ", " + layers).isEqualTo(-1);
+        assertThat(Files.mismatch(raw, expected))
+                .as("-Dbackup.seed=" + SEED + ", " + layers)
+                .isEqualTo(-1);
         assertThat(ImageInspector.dependenceOfQcow2(restored)).isEmpty();
         Files.delete(restored);
     }
@@ -128,7 +131,8 @@ class BackupDisksIT {
     @Test
     void onlyWhatChangedIsStored() throws Exception {
         long bytes = 1L << 30;
-        QemuImages.qemuImg("create", "-q", "-f", "qcow2", folder.resolve("disk.qcow2").toString(), Long.toString(bytes));
+        QemuImages.qemuImg(
+                "create", "-q", "-f", "qcow2", folder.resolve("disk.qcow2").toString(), Long.toString(bytes));
         try (StorageDaemon daemon = new StorageDaemon(folder, bytes)) {
             daemon.write(List.of("write -q -P 1 0 8M", "write -q -P 2 512M 64M"));
             daemon.begin("checkpoint-0", Optional.empty());
@@ -156,7 +160,8 @@ class BackupDisksIT {
         daemon.end(since);
         daemon.remove(since.get());
         double stored = (double) Files.size(layer) / (dirty - zeros);
-        System.out.println(what + " writes: stored / dirty is " + stored + " of " + dirty + " bytes, " + zeros + " of them zero");
+        System.out.println(
+                what + " writes: stored / dirty is " + stored + " of " + dirty + " bytes, " + zeros + " of them zero");
         assertThat(dirty - zeros).isGreaterThan(60 << 20);
         assertThat(stored).isLessThan(1.1);
     }
@@ -164,7 +169,8 @@ class BackupDisksIT {
     @Test
     void aCopyWhoseToolIsKilledIsNoCopy() throws Exception {
         Path blank = created("blank", 64 << 20);
-        QemuImages.qemuImg("create", "-q", "-f", "qcow2", folder.resolve("disk.qcow2").toString(), "64M");
+        QemuImages.qemuImg(
+                "create", "-q", "-f", "qcow2", folder.resolve("disk.qcow2").toString(), "64M");
         try (StorageDaemon daemon = new StorageDaemon(folder, 64 << 20)) {
             daemon.begin("checkpoint-0", Optional.empty());
             daemon.end(Optional.empty());
@@ -225,7 +231,12 @@ class BackupDisksIT {
             Path sockets = open.resolve("sockets");
             account.makeOwn(sockets);
             Path disk = open.resolve("disk.qcow2");
-            QemuImages.qemuImg("convert", "-O", "qcow2", QemuImages.disk(open.resolve("raw")).toString(), disk.toString());
+            QemuImages.qemuImg(
+                    "convert",
+                    "-O",
+                    "qcow2",
+                    QemuImages.disk(open.resolve("raw")).toString(),
+                    disk.toString());
             account.give(disk);
             // The tool cannot enter the test's folder, and writes to what it is given.
             Path layer = Files.createFile(folder.resolve("layer"));
@@ -290,8 +301,7 @@ class BackupDisksIT {
         Path layer = created("layer", BYTES);
         DiskExport gone = new DiskExport(folder.resolve("gone"), "os");
 
-        assertThat(catchThrowableOfType(
-                        DiskCopyException.class, () -> disks.copyChanges(gone, layer, PASSPHRASE)))
+        assertThat(catchThrowableOfType(DiskCopyException.class, () -> disks.copyChanges(gone, layer, PASSPHRASE)))
                 .hasMessageContaining("could not list what has changed on disk os")
                 .hasMessageContaining("No such file");
     }

@@ -37,7 +37,8 @@ class GuestPauseTest {
         DomainSpec spec = Specs.small(VM, 1, root);
         hypervisor.prepareVariables(spec);
         hypervisor.putTpm(VM, "tpm");
-        hypervisor.createPaused(spec, TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII)));
+        hypervisor.createPaused(
+                spec, TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII)));
         pause = new GuestPause(hypervisor);
     }
 

@@ -24,13 +24,15 @@ class ScratchLimitTest {
 
     @Test
     void aLimitOfAnySizeIsComputedWithoutOverflow() {
-        assertThat(new ScratchLimit(Long.MAX_VALUE).isNear(using(Long.MAX_VALUE / 2))).isFalse();
+        assertThat(new ScratchLimit(Long.MAX_VALUE).isNear(using(Long.MAX_VALUE / 2)))
+                .isFalse();
         assertThat(new ScratchLimit(1).isNear(using(1))).isTrue();
     }
 
     @Test
     void aQemuThatDoesNotAnswerFillsNothing() {
-        assertThat(new ScratchLimit(1000).isNear(new BackupJob(OptionalLong.empty()))).isFalse();
+        assertThat(new ScratchLimit(1000).isNear(new BackupJob(OptionalLong.empty())))
+                .isFalse();
     }
 
     @Test

@@ -65,7 +65,9 @@ final class StorageDaemon implements AutoCloseable {
                         folder.resolve("pid").toString())
                 .start();
         assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(daemon.exitValue()).as(new String(daemon.getInputStream().readAllBytes())).isZero();
+        assertThat(daemon.exitValue())
+                .as(new String(daemon.getInputStream().readAllBytes()))
+                .isZero();
         channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(monitor));
         answers = new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
@@ -86,8 +88,8 @@ final class StorageDaemon implements AutoCloseable {
         List<String> program = new ArrayList<>(List.of("qemu-io", "--discard", "unmap", "-f", "raw"));
         commands.forEach(command -> program.addAll(List.of("-c", command)));
         program.add("nbd+unix:///guest?socket=" + socket());
-        Command.Result result =
-                Command.of(Duration.ofSeconds(60), program.toArray(String[]::new)).run();
+        Command.Result result = Command.of(Duration.ofSeconds(60), program.toArray(String[]::new))
+                .run();
         assertThat(result.succeeded()).as(result.output()).isTrue();
     }
 
@@ -95,16 +97,14 @@ final class StorageDaemon implements AutoCloseable {
     void begin(String checkpoint, Optional<String> base) throws IOException {
         Path scratch = folder.resolve("scratch.qcow2");
         QemuImages.qemuImg("create", "-q", "-f", "qcow2", scratch.toString(), Long.toString(bytes));
-        execute(
-                "blockdev-add",
-                """
+        execute("blockdev-add", """
                 {"driver": "qcow2", "node-name": "scratch", "backing": "disk",
-                 "file": {"driver": "file", "filename": "%s"}}"""
-                        .formatted(scratch));
+                 "file": {"driver": "file", "filename": "%s"}}""".formatted(scratch));
         List<String> actions = new ArrayList<>();
         base.ifPresent(since -> {
             actions.add(action("block-dirty-bitmap-add", "\"name\": \"" + EXPORT + "\", \"disabled\": true"));
-            actions.add(action("block-dirty-bitmap-merge", "\"target\": \"" + EXPORT + "\", \"bitmaps\": [\"" + since + "\"]"));
+            actions.add(action(
+                    "block-dirty-bitmap-merge", "\"target\": \"" + EXPORT + "\", \"bitmaps\": [\"" + since + "\"]"));
         });
         actions.add(action("block-dirty-bitmap-add", "\"name\": \"" + checkpoint + "\", \"persistent\": true"));
         actions.add("""
@@ -114,8 +114,8 @@ final class StorageDaemon implements AutoCloseable {
         String bitmaps = base.isEmpty() ? "" : ", \"bitmaps\": [{\"node\": \"disk\", \"name\": \"" + EXPORT + "\"}]";
         execute(
                 "block-export-add",
-                "{\"type\": \"nbd\", \"id\": \"backup\", \"node-name\": \"scratch\", \"name\": \"" + EXPORT + "\"" + bitmaps
-                        + "}");
+                "{\"type\": \"nbd\", \"id\": \"backup\", \"node-name\": \"scratch\", \"name\": \"" + EXPORT + "\""
+                        + bitmaps + "}");
     }
 
     private static String action(String type, String data) {
@@ -163,8 +163,8 @@ final class StorageDaemon implements AutoCloseable {
     @Override
     public void close() {
         try {
-            ProcessHandle process = ProcessHandle.of(
-                            Long.parseLong(Files.readString(folder.resolve("pid")).strip()))
+            ProcessHandle process = ProcessHandle.of(Long.parseLong(
+                            Files.readString(folder.resolve("pid")).strip()))
                     .orElseThrow();
             execute("quit", "{}");
             process.onExit().join();

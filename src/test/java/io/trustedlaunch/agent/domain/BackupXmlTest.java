@@ -28,9 +28,7 @@ class BackupXmlTest {
 
     @Test
     void anIncrementalBackupNamesItsBaseAndItsBitmap() {
-        assertThat(BackupXml.backup(spec(Optional.of("payroll-1125")), DEVICES))
-                .isEqualTo(
-                        """
+        assertThat(BackupXml.backup(spec(Optional.of("payroll-1125")), DEVICES)).isEqualTo("""
                         <domainbackup mode="pull">
                           <incremental>payroll-1125</incremental>
                           <server transport="unix" socket="/run/backups/payroll"/>
@@ -55,12 +53,8 @@ class BackupXmlTest {
     @Test
     void aCheckpointThatLibvirtHasForgottenNamesTheOneBeforeIt() {
         assertThat(BackupXml.knownCheckpoint(
-                        "payroll-1126",
-                        Optional.of("payroll-1125"),
-                        Set.of("vda"),
-                        new TreeSet<>(DEVICES.keySet())))
-                .isEqualTo(
-                        """
+                        "payroll-1126", Optional.of("payroll-1125"), Set.of("vda"), new TreeSet<>(DEVICES.keySet())))
+                .isEqualTo("""
                         <domaincheckpoint>
                           <name>payroll-1126</name>
                           <creationTime>0</creationTime>

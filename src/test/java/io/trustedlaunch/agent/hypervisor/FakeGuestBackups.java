@@ -37,8 +37,8 @@ public final class FakeGuestBackups implements GuestBackups {
         spec.base().filter(base -> !known(vm).containsKey(base)).ifPresent(base -> {
             throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, base));
         });
-        disks.forEach(disk ->
-                bitmaps.computeIfAbsent(disk, none -> new HashSet<>()).add(spec.checkpoint()));
+        disks.forEach(
+                disk -> bitmaps.computeIfAbsent(disk, none -> new HashSet<>()).add(spec.checkpoint()));
         known(vm).put(spec.checkpoint(), disks);
         jobs.put(vm, new BackupJob(OptionalLong.of(0)));
     }
@@ -68,7 +68,8 @@ public final class FakeGuestBackups implements GuestBackups {
     public synchronized void defineCheckpoint(UUID vm, String name, Optional<String> parent, List<Path> disks) {
         requireDomain(vm);
         requireDisks(vm, disks);
-        if (disks.stream().anyMatch(disk -> !bitmaps.getOrDefault(disk, Set.of()).contains(name))) {
+        if (disks.stream()
+                .anyMatch(disk -> !bitmaps.getOrDefault(disk, Set.of()).contains(name))) {
             throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, name));
         }
         known(vm).put(name, disks);
@@ -77,7 +78,10 @@ public final class FakeGuestBackups implements GuestBackups {
     @Override
     public boolean pause(UUID vm) {
         requireDomain(vm);
-        boolean runs = hypervisor.find(vm).filter(found -> found.state() instanceof Running).isPresent();
+        boolean runs = hypervisor
+                .find(vm)
+                .filter(found -> found.state() instanceof Running)
+                .isPresent();
         if (runs) {
             hypervisor.pause(vm, PauseReason.REQUESTED);
         }

@@ -41,7 +41,8 @@ public abstract class GuestBackupsContract {
         backups().end(vm);
         backups().deleteCheckpoint(vm, "one");
         HypervisorFailure missing = new HypervisorFailure.DomainMissing(vm);
-        assertThat(failure(() -> backups().begin(vm, spec("one", Optional.empty(), disk)))).isEqualTo(missing);
+        assertThat(failure(() -> backups().begin(vm, spec("one", Optional.empty(), disk))))
+                .isEqualTo(missing);
         assertThat(failure(() -> backups().defineCheckpoint(vm, "one", Optional.empty(), List.of(disk))))
                 .isEqualTo(missing);
         assertThat(failure(() -> backups().pause(vm))).isEqualTo(missing);
@@ -116,7 +117,8 @@ public abstract class GuestBackupsContract {
     void aDiskThatTheDomainDoesNotHaveIsNotBackedUp() {
         Path disk = start(vm, 1).osDisk().path();
 
-        assertThat(failure(() -> backups().begin(vm, spec("one", Optional.empty(), disk.resolveSibling("other.qcow2")))))
+        assertThat(failure(
+                        () -> backups().begin(vm, spec("one", Optional.empty(), disk.resolveSibling("other.qcow2")))))
                 .isInstanceOf(HypervisorFailure.OperationFailed.class);
         assertThat(backups().job(vm)).isEmpty();
     }

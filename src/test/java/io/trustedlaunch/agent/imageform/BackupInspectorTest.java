@@ -59,8 +59,7 @@ class BackupInspectorTest {
                 .isEqualTo(new Refused(ImageFault.BackingFile));
         assertThat(inspect(encrypted().putLong(Qcow2Fixture.INCOMPATIBLE, 4)))
                 .isEqualTo(new Refused(ImageFault.ExternalDataFile));
-        assertThat(inspect(encrypted().putInt(Qcow2Fixture.SNAPSHOTS, 1)))
-                .isEqualTo(new Refused(ImageFault.Snapshots));
+        assertThat(inspect(encrypted().putInt(Qcow2Fixture.SNAPSHOTS, 1))).isEqualTo(new Refused(ImageFault.Snapshots));
         assertThat(inspect(encrypted().putInt(Qcow2Fixture.EXTENSION + 24, BITMAPS)))
                 .isEqualTo(new Refused(ImageFault.Bitmaps));
         assertThat(inspect(encrypted().putLong(Qcow2Fixture.L2, Qcow2Fixture.END)))

@@ -91,7 +91,8 @@ class LibvirtBackupsIT extends GuestBackupsContract {
         backups().begin(vm(), spec("one", Optional.empty(), disk));
         Path full = layer("full");
         write("write -P 9 0 1M");
-        assertThat(backups().job(vm()).orElseThrow().scratchBytes().orElseThrow()).isBetween(1L << 20, 8L << 20);
+        assertThat(backups().job(vm()).orElseThrow().scratchBytes().orElseThrow())
+                .isBetween(1L << 20, 8L << 20);
         disks.copyAll(export(), full, PASSPHRASE);
         backups().end(vm());
 

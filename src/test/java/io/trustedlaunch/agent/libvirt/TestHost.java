@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.libvirt;
 
+import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
-import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import io.trustedlaunch.agent.tpm.EkProbe;
 import io.trustedlaunch.agent.tpm.EndorsementKey;
