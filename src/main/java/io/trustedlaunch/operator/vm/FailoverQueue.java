@@ -5,6 +5,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
@@ -47,7 +48,7 @@ final class FailoverQueue {
     /** Those that wait for their turn, by VM, since a pass found that. */
     private final Map<String, TrustedLaunchVM> queued = new HashMap<>();
 
-    private final Map<String, Instant> firstTurns = new HashMap<>();
+    private final Map<ProvedDeath, Instant> firstTurns = new HashMap<>();
 
     FailoverQueue(VmCaches caches, InstantSource clock) {
         this.caches = caches;
@@ -89,7 +90,7 @@ final class FailoverQueue {
     synchronized FailoverTurn turn(VmFacts facts) {
         Instant now = clock.instant();
         firstTurns.keySet().retainAll(facts.fenced().values());
-        facts.fenced().values().forEach(fence -> firstTurns.putIfAbsent(fence, now));
+        facts.fenced().values().forEach(death -> firstTurns.putIfAbsent(death, now));
         List<Start> others = starts.entrySet().stream()
                 .filter(start -> !start.getKey().equals(facts.uid()))
                 .map(Map.Entry::getValue)
@@ -137,9 +138,9 @@ final class FailoverQueue {
         return Duration.between(begun, now).compareTo(HELD_UP) >= 0;
     }
 
-    private static String life(TrustedLaunchVM vm, Map<String, String> fenced) {
+    private static String life(TrustedLaunchVM vm, Map<String, ProvedDeath> fenced) {
         TrustedLaunchVMStatus status = vm.getStatus();
-        return fenced.get(status.nodeName()) + "/" + status.epoch();
+        return fenced.get(status.nodeName()).fence() + "/" + status.epoch();
     }
 
     synchronized void started(VmFacts facts, String node) {
