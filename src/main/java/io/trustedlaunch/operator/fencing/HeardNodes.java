@@ -73,9 +73,7 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
     }
 
     private static Optional<Instant> renewed(Lease lease) {
-        return Optional.ofNullable(lease.getSpec())
-                .map(LeaseSpec::getRenewTime)
-                .map(ZonedDateTime::toInstant);
+        return Optional.ofNullable(lease.getSpec()).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
     }
 
     private static Optional<String> boot(Lease lease) {
