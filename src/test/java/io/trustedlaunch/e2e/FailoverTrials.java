@@ -68,6 +68,8 @@ final class FailoverTrials implements AutoCloseable {
     }
 
     private String run(String trial, HostDeath death) {
+        // Agents prove again that they share the folder after one of their hosts was away.
+        stage.awaitReason(GUEST, ConditionType.FailoverReady, Reason.FailoverReady);
         TrustedLaunchVM before = stage.awaitRunning(GUEST);
         int sealed = counting.awaitSealed();
         int boots = counting.bootCount();
