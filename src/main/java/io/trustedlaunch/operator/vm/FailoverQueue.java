@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whose turn it is when the VMs of dead nodes start elsewhere: a few at a time, so that each node and its storage can do them,
@@ -70,12 +71,19 @@ final class FailoverQueue {
         queued.values().stream()
                 .sorted(Comparator.comparingInt((TrustedLaunchVM vm) -> priority(vm, priorities))
                         .reversed())
-                .limit(Math.max(0, STARTS - starts.size()))
+                .limit(Math.max(0, STARTS - underWay().count()))
                 .toList()
                 .forEach(vm -> {
                     queued.remove(vm.identity());
                     caches.wake(vm);
                 });
+    }
+
+    /** Those that are not held up. */
+    private Stream<Map.Entry<String, Start>> underWay() {
+        Instant now = clock.instant();
+        return starts.entrySet().stream()
+                .filter(start -> !isHeldUp(start.getValue().begun(), now));
     }
 
     private static boolean isStartingElsewhere(TrustedLaunchVM vm) {
@@ -91,10 +99,9 @@ final class FailoverQueue {
         Instant now = clock.instant();
         firstTurns.keySet().retainAll(facts.fenced().values());
         facts.fenced().values().forEach(death -> firstTurns.putIfAbsent(death, now));
-        List<Start> others = starts.entrySet().stream()
+        List<Start> others = underWay()
                 .filter(start -> !start.getKey().equals(facts.uid()))
                 .map(Map.Entry::getValue)
-                .filter(start -> !isHeldUp(start.begun(), now))
                 .toList();
         queued.put(facts.uid(), facts.vm());
         return new FailoverTurn(behind(facts.vm(), others.size(), unseen(facts, now)), full(others), LOOK_AGAIN);
