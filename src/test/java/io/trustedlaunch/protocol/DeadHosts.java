@@ -62,7 +62,7 @@ final class DeadHosts {
         story.accept("dead hosts stay dead: " + dead);
         cluster.changeStrategy(RunStrategy.Always);
         cluster.settle();
-        restartIfAPersonHasTo();
+        doWhatAPersonHasTo();
         boolean isExcused = cluster.faults.wasRestored()
                 || cluster.faults.lostAStatus()
                 || cluster.faults.wereSetBack()
@@ -84,10 +84,13 @@ final class DeadHosts {
             return false;
         }
         cluster.shareLease();
+        // A failover before that would be one too many.
+        cluster.pass(Duration.ofHours(1));
         cluster.rounds(3);
         FakeApiServer backup = beforeTheFirstStart();
         cluster.rounds(2);
-        if (random.nextBoolean()) {
+        boolean comesBack = random.nextInt(4) == 0;
+        if (comesBack || random.nextBoolean()) {
             startAgain();
         } else {
             cluster.ledger.work();
@@ -95,7 +98,7 @@ final class DeadHosts {
         Host dead = cluster.host(cluster.status().nodeName());
         cluster.faults.fence(dead, random.nextBoolean());
         story.accept(dead + " dies");
-        if (random.nextInt(4) == 0) {
+        if (comesBack) {
             comesBackAndHangs(dead);
             return true;
         }
@@ -108,7 +111,7 @@ final class DeadHosts {
                 : Loss.values()[random.nextInt(Loss.values().length)];
         lose(loss, backup);
         cluster.settle();
-        restartIfAPersonHasTo();
+        doWhatAPersonHasTo();
         assertFailedOver(dead, loss);
         return true;
     }
@@ -207,14 +210,24 @@ final class DeadHosts {
         }
     }
 
-    private void restartIfAPersonHasTo() {
-        if (cluster.runningOn().isEmpty() && RESTARTED_BY_A_PERSON.contains(ready().getReason())) {
-            story.accept("restarted by a person: " + ready().getReason());
+    /** What the VM's status asks a person for, other than to bring the host back. */
+    private void doWhatAPersonHasTo() {
+        if (cluster.runningOn().isPresent()) {
+            return;
+        }
+        String reason = ready().getReason();
+        if (RESTARTED_BY_A_PERSON.contains(reason)) {
             cluster.server.setAnnotations(
                     cluster.vm().orElseThrow(),
                     Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
-            cluster.settle();
+        } else if (reason.equals(Reason.GuestStateNotApproved.name())) {
+            // That it was carried out was in the status that was lost.
+            cluster.edit(spec -> spec.approveGuestState(null));
+        } else {
+            return;
         }
+        story.accept("a person does something about " + reason);
+        cluster.settle();
     }
 
     private void assertFailedOver(Host dead, Loss loss) {

@@ -74,13 +74,14 @@ class MigrationsUnderFaultsTest {
         try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
             cluster.start();
             cluster.addOperator();
-            Schedule schedule = new Schedule(cluster, events, seed);
+            Random random = new Random(seed);
+            Schedule schedule = new Schedule(cluster, events, random);
             schedule.play(EVENTS);
             try {
                 if (events.contains(Event.WORD_IS_FALSE)) {
                     endLies(cluster);
                 }
-                DeadHosts deadHosts = new DeadHosts(cluster, new Random(~seed), schedule::tell);
+                DeadHosts deadHosts = new DeadHosts(cluster, random, schedule::tell);
                 boolean areWordsTrue = events.contains(Event.NODE_IS_FENCED) && !events.contains(Event.WORD_IS_FALSE);
                 if (areWordsTrue) {
                     deadHosts.failOver();
