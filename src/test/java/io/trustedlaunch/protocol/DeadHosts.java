@@ -106,9 +106,7 @@ final class DeadHosts {
             story.accept("another operator leads");
             cluster.newLeader();
         }
-        Loss loss = random.nextBoolean()
-                ? Loss.NOTHING
-                : Loss.values()[random.nextInt(Loss.values().length)];
+        Loss loss = random.nextBoolean() ? Loss.NOTHING : Loss.values()[random.nextInt(Loss.values().length)];
         lose(loss, backup);
         cluster.settle();
         doWhatAPersonHasTo();
@@ -234,7 +232,9 @@ final class DeadHosts {
         Optional<String> runs = cluster.runningOn();
         assertThat(runs).as(cluster.description()).isNotEqualTo(Optional.of(dead.name()));
         if (loss == Loss.NOTHING) {
-            assertThat(runs.isPresent()).as("it runs elsewhere, if its home is shared").isEqualTo(cluster.sharesFolder());
+            assertThat(runs.isPresent())
+                    .as("it runs elsewhere, if its home is shared")
+                    .isEqualTo(cluster.sharesFolder());
         }
         if (runs.isEmpty()) {
             assertThat(ready().getMessage())
