@@ -20,8 +20,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * What the product promises while hosts are dead, and proved so in truth: a VM whose home is shared comes up on a living one, or its
- * status says what a person has to do. No host comes back before that.
+ * What the product promises while hosts are dead, and proved so in truth: a VM whose home is shared comes up on a living
+ * one, or its status says what a person has to do. No host comes back before that.
  */
 final class DeadHosts {
     private static final int MOST_FAILPOINTS = 14;
@@ -159,8 +159,8 @@ final class DeadHosts {
     }
 
     /**
-     * Once it is proved dead, and before its VM is given away, it is switched on. Its agent hears the operator before it has reported
-     * its host, hangs with it before a guest runs, and goes on when another node has had the time to start the VM.
+     * Once it is proved dead, and before its VM is given away, it is switched on. Its agent hears the operator before it has
+     * reported its host, hangs with it before a guest runs, and goes on when another node has had the time to start the VM.
      */
     private void comesBackAndHangs(Host dead) {
         cluster.operate();
