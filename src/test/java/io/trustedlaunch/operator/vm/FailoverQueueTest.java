@@ -188,8 +188,7 @@ class FailoverQueueTest {
         assertThat(onNode("host-a")).isEqualTo(4);
 
         now = now.plus(FailoverQueue.HELD_UP);
-        String started = vms().filter(
-                        vm -> !vm.getStatus().nodeName().equals("host-a"))
+        String started = vms().filter(vm -> !vm.getStatus().nodeName().equals("host-a"))
                 .findFirst()
                 .orElseThrow()
                 .getMetadata()
