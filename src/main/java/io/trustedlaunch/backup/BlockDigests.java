@@ -10,9 +10,18 @@ public final class BlockDigests {
     /** 64 MiB, which is also the size of the parts in which an object store gets a file. */
     public static final int BLOCK_BYTES = 64 * 1024 * 1024;
 
+    private final int blockBytes;
     private final List<String> digests = new ArrayList<>();
     private Sha256 block = new Sha256();
     private long bytes;
+
+    public BlockDigests() {
+        this(BLOCK_BYTES);
+    }
+
+    BlockDigests(int blockBytes) {
+        this.blockBytes = blockBytes;
+    }
 
     /** The number of blocks of a file with so many bytes. */
     public static long blocks(long bytes) {
@@ -22,11 +31,11 @@ public final class BlockDigests {
     /** Takes all remaining bytes. */
     public void update(ByteBuffer more) {
         while (more.hasRemaining()) {
-            int length = (int) Math.min(more.remaining(), BLOCK_BYTES - bytes % BLOCK_BYTES);
+            int length = (int) Math.min(more.remaining(), blockBytes - bytes % blockBytes);
             block.update(more.slice(more.position(), length));
             more.position(more.position() + length);
             bytes += length;
-            if (bytes % BLOCK_BYTES == 0) {
+            if (bytes % blockBytes == 0) {
                 endBlock();
             }
         }
@@ -39,7 +48,7 @@ public final class BlockDigests {
 
     /** Of all bytes so far; nothing is taken afterwards. */
     public List<String> finish() {
-        if (bytes % BLOCK_BYTES != 0) {
+        if (bytes % blockBytes != 0) {
             endBlock();
         }
         return List.copyOf(digests);
