@@ -77,7 +77,8 @@ public record BackupChain(List<BackupIndex> indexes) {
                 return fault(
                         BackupFault.CHAIN_TOO_LONG,
                         ref,
-                        "it has a chain of " + MAX_BACKUPS + " others after it already, and no full backup is among them");
+                        "it has a chain of " + MAX_BACKUPS
+                                + " others after it already, and no full backup is among them");
             }
             Optional<byte[]> bytes;
             try {

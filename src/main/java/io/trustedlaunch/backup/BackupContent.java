@@ -15,8 +15,7 @@ import java.util.stream.Stream;
  * @param files in the order of their names; see {@link BackupIndex} for the rest
  */
 @JsonPropertyOrder({"format", "backup", "vm", "keyId", "parent", "files"})
-public record BackupContent(
-        UUID backup, UUID vm, String keyId, BackupIndex.Parent parent, List<BackupFile> files) {
+public record BackupContent(UUID backup, UUID vm, String keyId, BackupIndex.Parent parent, List<BackupFile> files) {
     public BackupContent {
         files = files.stream().sorted(Comparator.comparing(BackupFile::name)).toList();
     }

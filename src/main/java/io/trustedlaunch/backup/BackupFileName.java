@@ -49,10 +49,7 @@ public final class BackupFileName {
 
     /** Whether the index of a backup may list it. */
     public static boolean isIndexed(String name) {
-        return isDisk(name)
-                || name.equals(GUEST_STATE)
-                || name.equals(RECOVERY_ESCROW)
-                || name.equals(DESCRIPTION);
+        return isDisk(name) || name.equals(GUEST_STATE) || name.equals(RECOVERY_ESCROW) || name.equals(DESCRIPTION);
     }
 
     /** Whether a store may have it. */

@@ -63,7 +63,8 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
         }
         files = List.copyOf(files);
         List<String> names = files.stream().map(BackupFile::name).toList();
-        if (names.size() > MAX_FILES || !names.equals(names.stream().distinct().sorted().toList())) {
+        if (names.size() > MAX_FILES
+                || !names.equals(names.stream().distinct().sorted().toList())) {
             throw new IllegalArgumentException("the files are too many, or not in the order of their names");
         }
         for (String required :
@@ -89,7 +90,10 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
     }
 
     public List<String> disks() {
-        return files.stream().map(BackupFile::name).filter(BackupFileName::isDisk).toList();
+        return files.stream()
+                .map(BackupFile::name)
+                .filter(BackupFileName::isDisk)
+                .toList();
     }
 
     /** @throws IllegalArgumentException if it is larger than any reader accepts */

@@ -49,14 +49,13 @@ public final class BackupVerification {
 
     private Report verify(BackupRef wanted, Optional<BackupDescriptionKey> key) throws BackupStoreException {
         List<Finding> findings = new ArrayList<>();
-        BackupChain chain =
-                switch (BackupChain.read(store, wanted)) {
-                    case Reading.Whole(BackupChain whole) -> whole;
-                    case Reading.Broken(Finding finding, BackupChain readable) -> {
-                        findings.add(finding);
-                        yield readable;
-                    }
-                };
+        BackupChain chain = switch (BackupChain.read(store, wanted)) {
+            case Reading.Whole(BackupChain whole) -> whole;
+            case Reading.Broken(Finding finding, BackupChain readable) -> {
+                findings.add(finding);
+                yield readable;
+            }
+        };
         FileCheck check = new FileCheck(store, new OtherFiles(store, chain), progress);
         for (BackupIndex index : chain.indexes()) {
             findings.addAll(files(index, check, key));

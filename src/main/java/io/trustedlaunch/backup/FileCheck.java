@@ -97,8 +97,9 @@ final class FileCheck {
         String lengths = "has " + bytes + " bytes instead of " + file.bytes();
         return Optional.of(
                 bytes < file.bytes()
-                        ? place.finding(BackupFault.TRUNCATED, lengths + ": it ends in GiB " + bytes / GIB
-                                + " (counted from 0)")
+                        ? place.finding(
+                                BackupFault.TRUNCATED,
+                                lengths + ": it ends in GiB " + bytes / GIB + " (counted from 0)")
                         : place.finding(BackupFault.LONGER, lengths));
     }
 

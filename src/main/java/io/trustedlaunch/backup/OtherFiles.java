@@ -30,7 +30,8 @@ final class OtherFiles {
     /** What a file with these digests is, other than what is expected at this place. */
     Optional<Finding> find(Place place, long bytes, List<String> sha256) throws BackupStoreException {
         return first(file -> file.bytes() == bytes && file.sha256().equals(sha256))
-                .map(other -> place.finding(faultOf(place, other), "is " + other.file() + " of " + whose(place, other)));
+                .map(other ->
+                        place.finding(faultOf(place, other), "is " + other.file() + " of " + whose(place, other)));
     }
 
     private BackupFault faultOf(Place place, Place other) {
@@ -71,10 +72,7 @@ final class OtherFiles {
     }
 
     private static Optional<Place> in(BackupIndex index, Predicate<BackupFile> wanted) {
-        return index.files().stream()
-                .filter(wanted)
-                .findFirst()
-                .map(file -> new Place(index.id(), file.name()));
+        return index.files().stream().filter(wanted).findFirst().map(file -> new Place(index.id(), file.name()));
     }
 
     private final class Search {

@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
 
 /** The backups on record of one VM in one location, by their parents. */
 final class RecordedChains {
-    private static final Comparator<CompletedBackup> NEWEST_FIRST =
-            Comparator.comparing(CompletedBackup::time).thenComparing(CompletedBackup::backup).reversed();
+    private static final Comparator<CompletedBackup> NEWEST_FIRST = Comparator.comparing(CompletedBackup::time)
+            .thenComparing(CompletedBackup::backup)
+            .reversed();
 
     private final Map<UUID, CompletedBackup> byUid;
 

@@ -55,9 +55,7 @@ public record Retention(int last, int weekly, ZoneId zone) {
                 .filter(backup -> backup.check() == Check.VERIFIED)
                 .limit(1);
         Set<UUID> kept = new HashSet<>();
-        Stream.of(newest, ofWeeks, verified)
-                .flatMap(backups -> backups)
-                .forEach(backup -> kept.add(backup.backup()));
+        Stream.of(newest, ofWeeks, verified).flatMap(backups -> backups).forEach(backup -> kept.add(backup.backup()));
         return kept;
     }
 

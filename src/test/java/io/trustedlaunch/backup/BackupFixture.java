@@ -62,7 +62,11 @@ public final class BackupFixture {
     BackupIndex make(
             UUID vm, int number, BackupIndex.Parent parent, Map<String, byte[]> files, ProtectionKey protection) {
         BackupContent contents = new BackupContent(
-                backup(number), vm, protection.keyId(), parent, files.entrySet().stream()
+                backup(number),
+                vm,
+                protection.keyId(),
+                parent,
+                files.entrySet().stream()
                         .map(file -> entry(file.getKey(), file.getValue()))
                         .toList());
         byte[] description;

@@ -67,7 +67,8 @@ class BackupFormatDocTest {
         full = back(1, null, "write -P 0x11 0 1M", "write -P 0x33 0 64k");
         wanted = back(2, full, "write -P 0x22 512k 64k", "write -z 0 64k");
         Path kubectl = folder.resolve("kubectl");
-        Files.writeString(kubectl, """
+        Files.writeString(
+                kubectl, """
                 #!/bin/sh
                 [ "$*" = "get secret %s -n trusted-launch-system -o jsonpath={.data.key}" ] && printf %%s '%s'
                 """.formatted(BackupFixture.VM, Base64.getEncoder().encodeToString(key.bytes())));
@@ -82,19 +83,12 @@ class BackupFormatDocTest {
         List<BackupFile> files = new ArrayList<>();
         files.add(store(store, id, BackupFileName.ROOT_DISK, layer(rootWrite)));
         files.add(store(store, id, DATA_DISK, layer(dataWrite)));
+        files.add(
+                store(store, id, BackupFileName.GUEST_STATE, Files.readAllBytes(home.resolve("guest-state-3-7.p7m"))));
         files.add(store(
-                store, id, BackupFileName.GUEST_STATE, Files.readAllBytes(home.resolve("guest-state-3-7.p7m"))));
-        files.add(store(
-                store,
-                id,
-                BackupFileName.RECOVERY_ESCROW,
-                Files.readAllBytes(home.resolve("protection-key-3.p7m"))));
+                store, id, BackupFileName.RECOVERY_ESCROW, Files.readAllBytes(home.resolve("protection-key-3.p7m"))));
         BackupContent content = new BackupContent(
-                id.backup(),
-                id.vm(),
-                key.keyId(),
-                parent == null ? null : BackupFixture.parentOf(parent),
-                files);
+                id.backup(), id.vm(), key.keyId(), parent == null ? null : BackupFixture.parentOf(parent), files);
         byte[] description;
         try (BackupDescriptionKey sealing = key.backupDescriptionKey(id.vm())) {
             description = SealedDescription.seal(BackupFixture.describe(content).build(), sealing, random);
@@ -206,7 +200,8 @@ class BackupFormatDocTest {
         Files.write(disk, bytes);
         Result altered = run(without(KEY_FROM_BACKUP, CLEAN_UP));
         assertThat(altered.exitCode()).isNotZero();
-        assertThat(altered.output()).contains(DATA_DISK + " of backup " + full.backup() + " was altered in its block 0");
+        assertThat(altered.output())
+                .contains(DATA_DISK + " of backup " + full.backup() + " was altered in its block 0");
 
         Files.write(disk, Arrays.copyOf(bytes, bytes.length - 1));
         Result shorter = run(without(KEY_FROM_BACKUP, CLEAN_UP));
@@ -242,8 +237,7 @@ class BackupFormatDocTest {
                 .run();
         String script = String.join("\n", blocks);
         script = replaced(script, "LOCATION=/backups", "LOCATION=" + location);
-        script = replaced(
-                script, "INDEX_SHA256=" + "0".repeat(64), "INDEX_SHA256=" + Sha256.of(wanted.encoded()));
+        script = replaced(script, "INDEX_SHA256=" + "0".repeat(64), "INDEX_SHA256=" + Sha256.of(wanted.encoded()));
         script = replaced(
                 script,
                 "WORK=$(mktemp -d /dev/shm/backup.XXXXXX)",
@@ -254,7 +248,15 @@ class BackupFormatDocTest {
 
     private byte[] raw(String name) throws IOException {
         Path raw = folder.resolve("raw");
-        run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", folder.resolve(name).toString(), raw.toString());
+        run(
+                "qemu-img",
+                "convert",
+                "-f",
+                "qcow2",
+                "-O",
+                "raw",
+                folder.resolve(name).toString(),
+                raw.toString());
         return Files.readAllBytes(raw);
     }
 }

@@ -47,7 +47,8 @@ class BackupIndexTest {
                         + "\",\"keyId\":\"4f3ca3a48bd78176\",\"parent\":{\"backup\":\"" + BackupFixture.backup(1)
                         + "\",\"indexSHA256\":\"" + "cd".repeat(32) + "\"},\"files\":["
                         + "{\"name\":\"description.sealed\",\"bytes\":900,\"sha256\":[\"" + D + "\"]},"
-                        + "{\"name\":\"disk-data-a1.qcow2\",\"bytes\":67108865,\"sha256\":[\"" + D + "\",\"" + D + "\"]},"
+                        + "{\"name\":\"disk-data-a1.qcow2\",\"bytes\":67108865,\"sha256\":[\"" + D + "\",\"" + D
+                        + "\"]},"
                         + "{\"name\":\"disk-root.qcow2\",\"bytes\":196624,\"sha256\":[\"" + D + "\"]},"
                         + "{\"name\":\"guest-state\",\"bytes\":10000,\"sha256\":[\"" + D + "\"]}]}");
         assertThat(new String(index(null, files()).encoded(), UTF_8)).doesNotContain("parent");
@@ -190,9 +191,7 @@ class BackupIndexTest {
         files.set(
                 2,
                 new BackupFile(
-                        "disk-root.qcow2",
-                        (long) blocks * BlockDigests.BLOCK_BYTES,
-                        Collections.nCopies(blocks, D)));
+                        "disk-root.qcow2", (long) blocks * BlockDigests.BLOCK_BYTES, Collections.nCopies(blocks, D)));
 
         assertThatThrownBy(index(null, files)::encoded).hasMessageContaining("too many bytes");
     }
@@ -231,7 +230,8 @@ class BackupIndexTest {
         assertThat(BackupFileName.ofDataDisk("root")).isEqualTo("disk-data-root.qcow2");
         assertThat(BackupFileName.dataDisk("disk-data-root.qcow2")).hasValue("root");
         assertThat(BackupFileName.dataDisk("disk-root.qcow2")).isEmpty();
-        assertThat(BackupFileName.isDisk("disk-data-" + "a".repeat(32) + ".qcow2")).isTrue();
+        assertThat(BackupFileName.isDisk("disk-data-" + "a".repeat(32) + ".qcow2"))
+                .isTrue();
         for (String name : List.of("", "A", "a_b", "-a", "a-", "a.b", "..", "a/b", "a".repeat(33), "a\n")) {
             assertThatThrownBy(() -> BackupFileName.ofDataDisk(name)).isInstanceOf(IllegalArgumentException.class);
         }

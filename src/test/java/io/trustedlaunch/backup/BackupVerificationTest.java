@@ -64,12 +64,7 @@ class BackupVerificationTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "disk-root.qcow2",
-                "disk-data-data.qcow2",
-                "guest-state",
-                "recovery.escrow",
-                "description.sealed"
+            strings = {"disk-root.qcow2", "disk-data-data.qcow2", "guest-state", "recovery.escrow", "description.sealed"
             })
     void eachDamageOfEachFileHasItsReason(String file) {
         byte[] original = fixture.stored(middle, file);
@@ -115,8 +110,7 @@ class BackupVerificationTest {
         assertThat(fixture.verify(wanted).findings())
                 .extracting(Finding::fault, Finding::file)
                 .containsExactlyInAnyOrder(
-                        tuple(BackupFault.SWAPPED, BackupFileName.ROOT_DISK),
-                        tuple(BackupFault.SWAPPED, DATA_DISK));
+                        tuple(BackupFault.SWAPPED, BackupFileName.ROOT_DISK), tuple(BackupFault.SWAPPED, DATA_DISK));
     }
 
     @Test
@@ -132,7 +126,8 @@ class BackupVerificationTest {
         fixture.put(wanted, BackupFileName.INDEX, new byte[0]);
         assertOnly(BackupFault.INDEX_MISSING, wanted, BackupFileName.INDEX);
         fixture.put(wanted, BackupFileName.INDEX, fixture.stored(full, BackupFileName.INDEX));
-        assertOnly(BackupFault.SWAPPED, wanted, BackupFileName.INDEX, full.backup().toString());
+        assertOnly(
+                BackupFault.SWAPPED, wanted, BackupFileName.INDEX, full.backup().toString());
         BackupIndex otherVm = fixture.make(BackupFixture.OTHER_VM, 12, null);
         fixture.put(wanted, BackupFileName.INDEX, fixture.stored(otherVm, BackupFileName.INDEX));
         assertOnly(BackupFault.OF_OTHER_VM, wanted, BackupFileName.INDEX, BackupFixture.OTHER_VM.toString());
@@ -145,9 +140,17 @@ class BackupVerificationTest {
         byte[] original = fixture.stored(middle, BackupFileName.INDEX);
 
         fixture.put(middle, BackupFileName.INDEX, null);
-        assertOnly(BackupFault.PARENT_MISSING, middle, BackupFileName.INDEX, wanted.backup().toString());
+        assertOnly(
+                BackupFault.PARENT_MISSING,
+                middle,
+                BackupFileName.INDEX,
+                wanted.backup().toString());
         fixture.put(middle, BackupFileName.INDEX, flipped(original, original.length - 70));
-        assertOnly(BackupFault.PARENT_ALTERED, middle, BackupFileName.INDEX, wanted.backup().toString());
+        assertOnly(
+                BackupFault.PARENT_ALTERED,
+                middle,
+                BackupFileName.INDEX,
+                wanted.backup().toString());
         fixture.put(middle, BackupFileName.INDEX, fixture.stored(full, BackupFileName.INDEX));
         assertOnly(BackupFault.SWAPPED, middle, BackupFileName.INDEX);
         BackupIndex otherVm = fixture.make(BackupFixture.OTHER_VM, 12, null);
@@ -166,8 +169,7 @@ class BackupVerificationTest {
         assertThat(report.backups()).isEqualTo(2);
         assertThat(report.findings())
                 .extracting(Finding::fault)
-                .containsExactlyInAnyOrder(
-                        BackupFault.PARENT_MISSING, BackupFault.FILE_MISSING, BackupFault.ALTERED);
+                .containsExactlyInAnyOrder(BackupFault.PARENT_MISSING, BackupFault.FILE_MISSING, BackupFault.ALTERED);
     }
 
     @Test
@@ -176,8 +178,7 @@ class BackupVerificationTest {
         Map<String, byte[]> files = files();
         files.put(BackupFileName.ROOT_DISK, disk);
         BackupIndex large = fixture.make(BackupFixture.VM, 20, null, files, fixture.key);
-        fixture.disk.alter(
-                large.id(), BackupFileName.ROOT_DISK, bytes -> flipped(bytes, BlockDigests.BLOCK_BYTES + 2));
+        fixture.disk.alter(large.id(), BackupFileName.ROOT_DISK, bytes -> flipped(bytes, BlockDigests.BLOCK_BYTES + 2));
 
         assertThat(fixture.verify(large).findings())
                 .singleElement()
@@ -204,8 +205,7 @@ class BackupVerificationTest {
     void aChainDoesNotFollowFromItself() {
         BackupIndex.Parent child = new BackupIndex.Parent(BackupFixture.backup(31), "ab".repeat(32));
         BackupIndex parent = fixture.make(BackupFixture.VM, 30, child, files(), fixture.key);
-        BackupIndex last =
-                fixture.make(BackupFixture.VM, 31, BackupFixture.parentOf(parent), files(), fixture.key);
+        BackupIndex last = fixture.make(BackupFixture.VM, 31, BackupFixture.parentOf(parent), files(), fixture.key);
 
         assertThat(fixture.verify(last).findings())
                 .singleElement()
@@ -217,11 +217,7 @@ class BackupVerificationTest {
     @Test
     void aChainIsOfOneKeyAndOfTheSameDisks() {
         BackupIndex otherKey = fixture.make(
-                BackupFixture.VM,
-                40,
-                BackupFixture.parentOf(wanted),
-                files(),
-                ProtectionKey.generate(fixture.random));
+                BackupFixture.VM, 40, BackupFixture.parentOf(wanted), files(), ProtectionKey.generate(fixture.random));
         Map<String, byte[]> oneDisk = files();
         oneDisk.remove(DATA_DISK);
         BackupIndex otherDisks =
@@ -250,15 +246,13 @@ class BackupVerificationTest {
     void filesOfTwoBackupsUnderANewIndexDoNotMatchTheDescription() {
         UUID backup = middle.backup();
         List<BackupFile> files = new ArrayList<>(middle.files());
-        files.replaceAll(
-                file -> file.name().equals(DATA_DISK)
-                        ? full.files().stream()
-                                .filter(other -> other.name().equals(DATA_DISK))
-                                .findFirst()
-                                .orElseThrow()
-                        : file);
-        BackupIndex recombined =
-                new BackupIndex(backup, BackupFixture.VM, middle.keyId(), middle.parent(), files);
+        files.replaceAll(file -> file.name().equals(DATA_DISK)
+                ? full.files().stream()
+                        .filter(other -> other.name().equals(DATA_DISK))
+                        .findFirst()
+                        .orElseThrow()
+                : file);
+        BackupIndex recombined = new BackupIndex(backup, BackupFixture.VM, middle.keyId(), middle.parent(), files);
         fixture.put(middle, DATA_DISK, fixture.stored(full, DATA_DISK));
         fixture.put(middle, BackupFileName.INDEX, recombined.encoded());
 
@@ -270,8 +264,7 @@ class BackupVerificationTest {
 
     @Test
     void whatTheKeyDoesNotOpenIsReportedOnlyWithTheKey() {
-        BackupIndex foreign = fixture.make(
-                BackupFixture.VM, 50, null, files(), ProtectionKey.generate(fixture.random));
+        BackupIndex foreign = fixture.make(BackupFixture.VM, 50, null, files(), ProtectionKey.generate(fixture.random));
 
         assertThat(fixture.verify(foreign).whole()).isTrue();
         assertThat(fixture.verifyWithKey(foreign.ref()).findings())
@@ -295,8 +288,8 @@ class BackupVerificationTest {
         Random random = new Random(seed);
         for (int times = 0; times < 1000; times++) {
             BackupIndex index = chain.get(random.nextInt(chain.size()));
-            List<String> names = new ArrayList<>(
-                    index.files().stream().map(BackupFile::name).toList());
+            List<String> names =
+                    new ArrayList<>(index.files().stream().map(BackupFile::name).toList());
             names.add(BackupFileName.INDEX);
             String name = names.get(random.nextInt(names.size()));
             byte[] original = fixture.stored(index, name);

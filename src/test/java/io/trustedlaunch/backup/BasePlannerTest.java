@@ -66,12 +66,10 @@ class BasePlannerTest {
     /** As when a checkpoint of an older backup was kept: all changes since that one are recorded. */
     @Test
     void anOlderOneServesIfTheNewestHasNone() {
-        assertIncremental(
-                facts(chain(3), Map.of(uid(3), Bitmap.INCONSISTENT, uid(2), Bitmap.CONSISTENT)), 2);
+        assertIncremental(facts(chain(3), Map.of(uid(3), Bitmap.INCONSISTENT, uid(2), Bitmap.CONSISTENT)), 2);
         List<CompletedBackup> damaged = new ArrayList<>(chain(2));
         damaged.add(backup(3, 2, Check.DAMAGED));
-        assertIncremental(
-                facts(damaged, Map.of(uid(3), Bitmap.CONSISTENT, uid(2), Bitmap.CONSISTENT)), 2);
+        assertIncremental(facts(damaged, Map.of(uid(3), Bitmap.CONSISTENT, uid(2), Bitmap.CONSISTENT)), 2);
     }
 
     @Test
@@ -82,8 +80,7 @@ class BasePlannerTest {
     @Test
     void aFullOneCanBeRequested() {
         assertFull(
-                new Facts(
-                        true, chain(1), Map.of(uid(1), Bitmap.CONSISTENT), Optional.empty(), Optional.empty()),
+                new Facts(true, chain(1), Map.of(uid(1), Bitmap.CONSISTENT), Optional.empty(), Optional.empty()),
                 FullReason.Requested);
     }
 
@@ -128,8 +125,7 @@ class BasePlannerTest {
     /** What rules the newest one out is said, although an older one has another reason. */
     @Test
     void theReasonIsThatOfTheNewest() {
-        assertFull(
-                facts(chain(8), Map.of(uid(8), Bitmap.CONSISTENT, uid(7), Bitmap.MISSING)), FullReason.ChainFull);
+        assertFull(facts(chain(8), Map.of(uid(8), Bitmap.CONSISTENT, uid(7), Bitmap.MISSING)), FullReason.ChainFull);
     }
 
     /** A full one may have two that follow from it; each is a chain to its own length. */

@@ -52,10 +52,7 @@ class RetentionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            nullValues = "-",
-            textBlock =
-                    """
+    @CsvSource(nullValues = "-", textBlock = """
             # backups,          last, weekly, removed (by day, in this order)
             F,                  1,    0,      -
             FF,                 1,    0,      0
@@ -104,7 +101,8 @@ class RetentionTest {
         List<CompletedBackup> all = List.of(sunday, evening, later);
 
         assertThat(new Retention(1, 2, ZoneOffset.UTC).expired(all)).containsExactly(sunday.backup());
-        assertThat(new Retention(1, 3, ZoneId.of("Pacific/Auckland")).expired(all)).isEmpty();
+        assertThat(new Retention(1, 3, ZoneId.of("Pacific/Auckland")).expired(all))
+                .isEmpty();
     }
 
     @Test
@@ -121,8 +119,7 @@ class RetentionTest {
         Random random = new Random(seed);
         for (int times = 0; times < 3000; times++) {
             List<CompletedBackup> all = random(random);
-            List<UUID> removed =
-                    new Retention(1 + random.nextInt(4), random.nextInt(4), ZoneOffset.UTC).expired(all);
+            List<UUID> removed = new Retention(1 + random.nextInt(4), random.nextInt(4), ZoneOffset.UTC).expired(all);
             String what = "case " + times + " of seed " + seed + ": " + all;
             RecordedChains recorded = new RecordedChains(all);
             List<CompletedBackup> usable =

@@ -35,8 +35,6 @@ final class FolderFailure {
 
     private static BackupStoreException foreign(String failed, IOException cause) {
         return new BackupStoreException(
-                StoreFault.FOREIGN,
-                failed + cause.getMessage() + "; remove what does not belong there",
-                cause);
+                StoreFault.FOREIGN, failed + cause.getMessage() + "; remove what does not belong there", cause);
     }
 }

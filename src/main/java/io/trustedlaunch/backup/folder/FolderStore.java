@@ -32,8 +32,7 @@ public final class FolderStore implements BackupStore {
 
     private static final String NEW_ESCROW = ".cluster.escrow.new";
 
-    private static final Pattern UID =
-            Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+    private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     private final String name;
     private final Root root;
@@ -84,7 +83,8 @@ public final class FolderStore implements BackupStore {
         try {
             in.make(folder);
         } catch (FileAlreadyExistsException e) {
-            // Whatever it is, it is opened without following links. It may have been made a moment ago, and is synced as well.
+            // Whatever it is, it is opened without following links. It may have been made a moment ago, and is synced
+            // as well.
         }
         in.sync();
         return in.open(folder);
@@ -99,8 +99,6 @@ public final class FolderStore implements BackupStore {
         try (Folder store = openRoot();
                 Folder folder = open(store, id)) {
             write(folder, NEW_INDEX, index);
-            // The files' names are on the disk before the index is.
-            folder.sync();
             try {
                 folder.link(NEW_INDEX, BackupFileName.INDEX);
             } catch (FileAlreadyExistsException e) {

@@ -134,8 +134,7 @@ class FolderStoreCrashTest {
                     store.replaceClusterEscrow(ID, STATE);
                 },
                 store -> store.replaceClusterEscrow(ID, DISK),
-                (left, ended) -> assertThat(List.of(
-                                left.content(ID, BackupFileName.CLUSTER_ESCROW)))
+                (left, ended) -> assertThat(List.of(left.content(ID, BackupFileName.CLUSTER_ESCROW)))
                         .isSubsetOf(ended ? List.of(DISK) : List.of(DISK, STATE)));
     }
 

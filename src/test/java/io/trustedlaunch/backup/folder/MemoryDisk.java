@@ -97,7 +97,8 @@ public final class MemoryDisk {
     }
 
     private Dir dir(BackupId id) {
-        return (Dir) ((Dir) root.names.get(id.vm().toString())).names.get(id.backup().toString());
+        return (Dir)
+                ((Dir) root.names.get(id.vm().toString())).names.get(id.backup().toString());
     }
 
     private static File file(byte[] content) {
