@@ -16,11 +16,12 @@ install_product() {
   kubectl label namespace "$OPERATOR_NAMESPACE" pod-security.kubernetes.io/enforce=privileged
   helm install trusted-launch "$REPO/helm/trusted-launch-operator" -n "$OPERATOR_NAMESPACE" --wait --timeout 10m \
     --set 'agent.extraArgs={--allow-emulation}'
-  fact "$(pods)"
+  fact "$(pods -l app.kubernetes.io/component=operator)"
 }
 
-approve_nodes() {
-  kubectl tlvm node approve host-a host-b
+approve_nodes() { kubectl tlvm node approve host-a host-b; }
+
+await_nodes() {
   wait_until 300 "both nodes to be ready" nodes_ready
   kubectl rollout status daemonset/trusted-launch-agent -n "$OPERATOR_NAMESPACE" --timeout 5m
   fact "$(pods -l app.kubernetes.io/component=agent)"

@@ -25,6 +25,7 @@ PASSWORD_FILE = os.path.join(LAB_DIR, "pki", "bmc.password")
 LONGEST_BODY = 4096
 
 switching = threading.Lock()
+looking = threading.Lock()
 namespaces = {}
 
 
@@ -39,19 +40,37 @@ def machine_uuid(host):
         return re.search(r'^host_uuid = "(.*)"', text.read(), re.M).group(1)
 
 
+def power_state(host):
+    with looking:
+        return "On" if has_power(host) else "Off"
+
+
 def has_power(host):
     """Whether the host is up, or any process is in the network namespace that it has, or had before its power cut."""
-    try:
-        namespaces[host] = os.stat("/run/netns/" + NETNS_PREFIX + host).st_ino
-    except FileNotFoundError:
-        pass
+    remember_namespace(host)
     if os.path.exists(os.path.join(LAB_DIR, "pins", host, "ready")):
         return True
-    if host in namespaces and any(map(namespaces[host].__eq__, network_namespaces())):
-        return True
-    # The kernel may give its number to another.
-    namespaces.pop(host, None)
+    if host in namespaces:
+        number = os.fstat(namespaces[host]).st_ino
+        if any(map(number.__eq__, network_namespaces())):
+            return True
+        forget_namespace(host)
     return False
+
+
+def remember_namespace(host):
+    """By an open file: the kernel gives the number of one that is gone to the next."""
+    try:
+        present = os.open("/run/netns/" + NETNS_PREFIX + host, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    forget_namespace(host)
+    namespaces[host] = present
+
+
+def forget_namespace(host):
+    if host in namespaces:
+        os.close(namespaces.pop(host))
 
 
 def network_namespaces():
@@ -82,7 +101,7 @@ def system(host):
         "Name": host,
         "HostName": host,
         "UUID": machine_uuid(host),
-        "PowerState": "On" if has_power(host) else "Off",
+        "PowerState": power_state(host),
         "Actions": {
             "#ComputerSystem.Reset": {
                 "target": path + "/Actions/ComputerSystem.Reset",

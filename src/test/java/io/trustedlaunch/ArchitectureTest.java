@@ -30,6 +30,7 @@ class ArchitectureTest {
         HERE + "placement..",
         HERE + "custody..",
         HERE + "gueststate..",
+        HERE + "backup",
         HERE + "console..",
         HERE + "agent.domain..",
         HERE + "agent.migration.arrival..",

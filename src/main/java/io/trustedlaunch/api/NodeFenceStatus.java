@@ -48,11 +48,13 @@ public record NodeFenceStatus(
      * @param observed what was observed, for people
      * @param machineUUID UUID of the machine whose power was cut; absent if a person says so
      * @param time when the operator took it as proved
+     * @param unwatchedSeconds for how long the host lived on after its agent was heard last, by its own clock
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Proof(
             @Size(max = 253) String source,
             @Size(max = Messages.MAX_LENGTH) String observed,
             @Size(max = 36) String machineUUID,
-            String time) {}
+            String time,
+            Long unwatchedSeconds) {}
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Content under a {@link GuestStateKey}: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
+ * Content under a {@link KeyEncryptionKey}: CMS AuthEnvelopedData, AES-256-GCM with a key of its own, which is wrapped by
  * the VM's (RFC 3394). {@code openssl cms -decrypt -secretkey} opens it.
  *
  * <p>The key's identifier is in the clear and not protected. So it counts only where the content key does not unwrap: a
@@ -20,7 +20,7 @@ public final class KeyWrappedMessage {
     private KeyWrappedMessage() {}
 
     /** The message in DER; different each time, as each has a content key and a nonce of its own. */
-    public static byte[] seal(byte[] content, GuestStateKey key, SecureRandom random) {
+    public static byte[] seal(byte[] content, KeyEncryptionKey key, SecureRandom random) {
         byte[] contentKey = new byte[AuthenticatedContent.KEY_BYTES];
         random.nextBytes(contentKey);
         try {
@@ -37,7 +37,7 @@ public final class KeyWrappedMessage {
     }
 
     /** Never throws because of the message's content. The caller limits its length. */
-    public static Unsealing open(byte[] message, GuestStateKey key) {
+    public static Unsealing open(byte[] message, KeyEncryptionKey key) {
         Optional<Unsealing> malformed = MessageLength.faultOf(message);
         if (malformed.isPresent()) {
             return malformed.get();
@@ -48,12 +48,12 @@ public final class KeyWrappedMessage {
         } catch (IOException | RuntimeException e) {
             // BouncyCastle reports malformed input by several unchecked exceptions.
             return new Unsealing.Refused(
-                    SealFault.NOT_SEALED, "it does not have the form of a sealed state (" + nameOf(e) + ")");
+                    SealFault.NOT_SEALED, "it does not have the form of a sealed file (" + nameOf(e) + ")");
         }
         return open(structure, key);
     }
 
-    private static Unsealing open(KeyWrappedStructure structure, GuestStateKey key) {
+    private static Unsealing open(KeyWrappedStructure structure, KeyEncryptionKey key) {
         Optional<Unsealing> label = SealLabel.difference(structure.identifier(), key);
         byte[] contentKey;
         try {

@@ -38,7 +38,7 @@ record KeyWrappedStructure(byte[] identifier, byte[] wrappedKey, AuthenticatedCo
                 recipient.getKekid().getKeyIdentifier().getOctets(),
                 recipient.getEncryptedKey().getOctets(),
                 AuthenticatedContent.in(found));
-        if (structure.identifier.length != GuestStateKey.IDENTIFIER_BYTES
+        if (structure.identifier.length != KeyEncryptionKey.IDENTIFIER_BYTES
                 || structure.wrappedKey.length != WRAPPED_KEY_BYTES) {
             throw new IOException("identifier or wrapped key of an unexpected length");
         }

@@ -24,6 +24,8 @@ public final class ProtectionKey {
     private static final String ID_INFO = "trustedlaunch.io/v1/key-id";
     private static final String TPM_INFO = "trustedlaunch.io/v1/tpm";
     private static final String GUEST_STATE_INFO = "trustedlaunch.io/v1/guest-state";
+    private static final String BACKUP_INFO = "trustedlaunch.io/v1/backup";
+    private static final String BACKUP_DESCRIPTION_INFO = "trustedlaunch.io/v1/backup-description";
 
     private final byte[] key;
 
@@ -66,12 +68,29 @@ public final class ProtectionKey {
         if (vmUid.isBlank()) {
             throw new IllegalArgumentException("a TPM secret needs the UID of its VM");
         }
-        return HexFormat.of().formatHex(derive(vmUid, TPM_INFO, BYTES)).getBytes(US_ASCII);
+        return printable(vmUid, TPM_INFO);
+    }
+
+    /**
+     * The LUKS passphrase of the disks in the VM's backups, printable as {@link #tpmSecret} is. {@code
+     * docs/backup-format.md} derives it with openssl.
+     */
+    public byte[] backupPassphrase(UUID vm) {
+        return printable(vm.toString(), BACKUP_INFO);
+    }
+
+    /** The key that seals what is confidential about the VM's backups. {@code docs/backup-format.md} derives it. */
+    public BackupDescriptionKey backupDescriptionKey(UUID vm) {
+        return new BackupDescriptionKey(vm, keyIdBytes(), derive(vm.toString(), BACKUP_DESCRIPTION_INFO, BYTES));
     }
 
     /** The key that seals the VM's guest state at home. {@code docs/recovery.md} derives it with openssl. */
     public GuestStateKey guestStateKey(UUID vm) {
         return new GuestStateKey(vm, keyIdBytes(), derive(vm.toString(), GUEST_STATE_INFO, BYTES));
+    }
+
+    private byte[] printable(String salt, String info) {
+        return HexFormat.of().formatHex(derive(salt, info, BYTES)).getBytes(US_ASCII);
     }
 
     private byte[] keyIdBytes() {

@@ -9,7 +9,7 @@ import java.util.UUID;
 final class SealLabel {
     private SealLabel() {}
 
-    static Optional<Unsealing> difference(byte[] identifier, GuestStateKey key) {
+    static Optional<Unsealing> difference(byte[] identifier, KeyEncryptionKey key) {
         ByteBuffer label = ByteBuffer.wrap(identifier);
         UUID vm = new UUID(label.getLong(), label.getLong());
         byte[] id = new byte[label.remaining()];

@@ -1,5 +1,6 @@
 package io.trustedlaunch.fencer;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceStatus;
@@ -8,6 +9,7 @@ import io.trustedlaunch.api.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -20,6 +22,9 @@ final class DevicePlanner {
 
     /** Of another one: a corrected Secret is not seen otherwise, since the fencer watches none. */
     static final Duration RETEST_INTERVAL = Duration.ofMinutes(5);
+
+    /** While the node's agent has not said yet which machine it is. */
+    static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
 
     /** Between two attempts to cut the power. */
     static final Duration RETRY = Duration.ofSeconds(10);
@@ -66,7 +71,7 @@ final class DevicePlanner {
     }
 
     private static DeviceStep test(DeviceFacts facts) {
-        Duration interval = isReady(facts.device()) ? TEST_INTERVAL : RETEST_INTERVAL;
+        Duration interval = interval(facts.device());
         return status(facts.device())
                 .filter(status -> facts.device().getMetadata().getGeneration().equals(status.observedGeneration()))
                 .flatMap(status -> Optional.ofNullable(status.lastTestTime()))
@@ -81,11 +86,15 @@ final class DevicePlanner {
         return Optional.of(left).filter(time -> time.isPositive() && time.compareTo(longest) <= 0);
     }
 
-    private static boolean isReady(FenceDevice device) {
-        return status(device)
-                .flatMap(status -> ConditionType.Ready.in(status.conditions()))
-                .filter(ready -> ready.getStatus().equals("True"))
-                .isPresent();
+    private static Duration interval(FenceDevice device) {
+        Optional<Condition> ready = status(device).flatMap(status -> ConditionType.Ready.in(status.conditions()));
+        if (ready.filter(condition -> condition.getStatus().equals("True")).isPresent()) {
+            return TEST_INTERVAL;
+        }
+        return ready.filter(condition -> condition.getReason().equals(Reason.MachineUnknown.name()))
+                        .isPresent()
+                ? UNKNOWN_INTERVAL
+                : RETEST_INTERVAL;
     }
 
     private static Optional<FenceDeviceStatus> status(FenceDevice device) {

@@ -36,6 +36,25 @@ class ProtectionKeyTest {
         }
     }
 
+    /** Also computed with {@code openssl kdf}. */
+    @Test
+    void theKeysOfBackupsNeverChange() {
+        assertThat(new String(counting.backupPassphrase(UUID.fromString(VM)), US_ASCII))
+                .isEqualTo("695089ae57bdb17d2a53a206e7d7a6102dde20e4f76aee1fbac0ee0436bc8bb7");
+        try (BackupDescriptionKey key = counting.backupDescriptionKey(UUID.fromString(VM))) {
+            assertThat(HexFormat.of().formatHex(key.bytes()))
+                    .isEqualTo("646012b594b324c3083716c1967745581b829a0337d622e018b38b523fb8e40e");
+            assertThat(key).hasToString("BackupDescriptionKey[4f3ca3a48bd78176 of VM " + VM + "]");
+        }
+    }
+
+    @Test
+    void eachVmHasABackupPassphraseOfItsOwn() {
+        assertThat(counting.backupPassphrase(UUID.fromString(VM)))
+                .isNotEqualTo(counting.backupPassphrase(UUID.fromString(OTHER_VM)))
+                .isNotEqualTo(counting.tpmSecret(VM));
+    }
+
     @Test
     void aClosedGuestStateKeyHoldsNoKeyAnyMore() {
         GuestStateKey key = counting.guestStateKey(UUID.fromString(VM));

@@ -176,6 +176,15 @@ class ClusterE2E {
                 .atMost(Stage.TIMEOUT)
                 .until(() -> images(stage, "operator").stream().noneMatch(ClusterE2E::isEarlier));
         assertThat(images(stage, "agent")).hasSize(2).allMatch(ClusterE2E::isEarlier);
+        assertOperatorsAreOffHosts(stage);
+    }
+
+    /** Both are on the one node that has no agent. */
+    private void assertOperatorsAreOffHosts(Stage stage) {
+        assertThat(pods(stage, "operator"))
+                .extracting(pod -> pod.getSpec().getNodeName())
+                .isNotEmpty()
+                .doesNotContainAnyElementsOf(lab.hosts());
     }
 
     /** libvirt's connection goes through both agents, so the migration may fail; the guest does not notice. */
@@ -238,6 +247,7 @@ class ClusterE2E {
         Helm.test(Cluster.NAMESPACE);
         assertThat(pods(stage, "check")).as("what helm test leaves").isEmpty();
         awaitReady(stage);
+        assertOperatorsAreOffHosts(stage);
         assertGoesOn(stage, uid);
         TrustedLaunchVM adopted = stage.awaitRunning(PAYROLL);
         assertThat(adopted.getStatus().epoch()).isEqualTo(epoch);

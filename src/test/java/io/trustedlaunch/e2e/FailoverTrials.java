@@ -12,6 +12,7 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.e2e.HostDeath.Cause;
 import io.trustedlaunch.e2e.HostDeath.Other;
@@ -19,6 +20,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.GuestWatch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,7 @@ import java.util.Optional;
 final class FailoverTrials implements AutoCloseable {
     private static final String GUEST = "payroll";
     private static final String OPERATOR = "operator-1";
+    private static final int COLD_STARTS = 10;
 
     /** The user of the lab's kubeconfig. */
     private static final String PERSON = "lab-admin";
@@ -39,6 +42,9 @@ final class FailoverTrials implements AutoCloseable {
     private final CountingTpm counting;
     private final GuestWatch watch;
     private final String uid;
+
+    /** From when the VM may start elsewhere until it runs there, where nothing else dies. */
+    private final List<Duration> elsewhere = new ArrayList<>();
 
     private FailoverTrials(String name) {
         stage = Stage.open(name);
@@ -57,10 +63,13 @@ final class FailoverTrials implements AutoCloseable {
                 System.out.println("DEATH " + trial + ": " + death);
                 System.out.println("DEATH " + trial + ": " + all.run(trial, death));
             });
+            all.compareWithColdStarts();
         }
     }
 
     private String run(String trial, HostDeath death) {
+        // Agents prove again that they share the folder after one of their hosts was away.
+        stage.awaitReason(GUEST, ConditionType.FailoverReady, Reason.FailoverReady);
         TrustedLaunchVM before = stage.awaitRunning(GUEST);
         int sealed = counting.awaitSealed();
         int boots = counting.bootCount();
@@ -91,22 +100,57 @@ final class FailoverTrials implements AutoCloseable {
             awaitFence(dead, Phase.Fencing, Phase.Proved);
             stage.lab.run("fencer", "kill").orFail();
         }
+        awaitFence(dead, Phase.Proved);
         if (before.getStatus().failover() != null) {
             // A guest whose nodes die one after the other waits for a person.
             stage.awaitReason(GUEST, ConditionType.Ready, Reason.FailoverRepeated);
             restart();
         }
+        long mayStart = System.nanoTime();
         await("the VM to be given to " + living)
                 .atMost(Stage.TIMEOUT)
                 .until(() -> stage.get(GUEST).getStatus().nodeName(), living::equals);
         stage.awaitRunning(GUEST);
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        Duration took = since(start);
+        if (death.meanwhile().isEmpty()) {
+            elsewhere.add(since(mayStart));
+        }
         comeBack(dead);
         long notReached = armed.stream()
                 .filter(point -> stage.lab.isArmed(component(point, living), point))
                 .peek(point -> stage.lab.disarm(component(point, living), point))
                 .count();
         return "runs on " + living + " after " + took.toSeconds() + " s, " + notReached + " failpoints not reached";
+    }
+
+    private static Duration since(long nanos) {
+        return Duration.ofNanos(System.nanoTime() - nanos);
+    }
+
+    private void compareWithColdStarts() {
+        if (elsewhere.isEmpty()) {
+            return;
+        }
+        List<Duration> cold = new ArrayList<>();
+        for (int i = 0; i < Math.min(elsewhere.size(), COLD_STARTS); i++) {
+            stage.setRunStrategy(GUEST, RunStrategy.Halted);
+            stage.awaitHalted(GUEST);
+            long start = System.nanoTime();
+            stage.setRunStrategy(GUEST, RunStrategy.Always);
+            stage.awaitRunning(GUEST);
+            cold.add(since(start));
+        }
+        System.out.printf(
+                "DEATH start elsewhere: %d ms, cold start: %d ms (medians of %d and %d), %.2f times%n",
+                median(elsewhere).toMillis(),
+                median(cold).toMillis(),
+                elsewhere.size(),
+                cold.size(),
+                (double) median(elsewhere).toMillis() / median(cold).toMillis());
+    }
+
+    private static Duration median(List<Duration> durations) {
+        return durations.stream().sorted().toList().get(durations.size() / 2);
     }
 
     private void restart() {

@@ -12,13 +12,19 @@ record GuestHistory(String console) {
     private static final Pattern NV_COUNTER = Pattern.compile("PROOF nv-counter=(\\d+)");
     private static final Pattern DATA_COUNTER = Pattern.compile("PROOF data-counter=(\\d+)");
     private static final String DATA_LOST = "PROOF error=data-";
+
+    /** Characters of the console, in a message. */
+    private static final int SHOWN = 600;
+
     private static final Pattern BOOT = Pattern.compile("PROOF boot=");
 
     /** Evidence of more than one guest, TPM or disk, such as a restart or a number printed twice; empty if there is none. */
     Optional<String> inconsistency() {
         long boots = BOOT.matcher(console).results().count();
         if (boots != 1) {
-            return Optional.of("it booted " + boots + " times");
+            String before = console.substring(0, Math.max(0, console.lastIndexOf("PROOF boot=")));
+            return Optional.of("it booted " + boots + " times, the last time after it had printed: "
+                    + before.substring(Math.max(0, before.length() - SHOWN)));
         }
         if (console.contains(DATA_LOST)) {
             return Optional.of("its data disk lost what it had written there");

@@ -152,7 +152,9 @@ final class MigratingGuest {
 
     /** Asserts that the guest never restarted, printed no number twice, and that neither its TPM nor its disk went back. */
     void assertConsistent() {
-        assertThat(history().inconsistency()).isEmpty();
+        assertThat(history().inconsistency())
+                .as("VM " + name + " in epoch " + vm().getStatus().epoch() + ", after " + migrations + " migrations")
+                .isEmpty();
     }
 
     private GuestHistory history() {

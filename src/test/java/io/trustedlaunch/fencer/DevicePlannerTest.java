@@ -53,6 +53,14 @@ class DevicePlannerTest {
                 .isEqualTo(new Inspect());
     }
 
+    /** Its agent was started after the FenceDevice was made. */
+    @Test
+    void aDeviceOfAnUnknownMachineIsTestedAgainAsSoonAsItMayBeKnown() {
+        FenceDevice unknown = Devices.device(READY, NOT_READY.replace("WrongPassword", "MachineUnknown"));
+        assertThat(next(unknown, TESTED.plusSeconds(10))).isEqualTo(new Wait(Duration.ofSeconds(20)));
+        assertThat(next(unknown, TESTED.plusSeconds(30))).isEqualTo(new Inspect());
+    }
+
     @Test
     void aChangedSpecIsTestedAtOnce() {
         assertThat(next(Devices.device(READY, "metadata: {generation: 4}"), TESTED))

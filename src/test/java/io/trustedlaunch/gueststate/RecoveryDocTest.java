@@ -1,6 +1,6 @@
 package io.trustedlaunch.gueststate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.trustedlaunch.testkit.DocumentedCommands.replaced;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -13,6 +13,8 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.DocumentedCommands;
+import io.trustedlaunch.testkit.DocumentedCommands.Result;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,16 +25,12 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the commands of docs/recovery.md as they stand there, with a {@code kubectl} that knows one Secret, or without. */
 class RecoveryDocTest {
-    private static final Pattern COMMANDS = Pattern.compile("^```sh\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final int CLEAN_UP = 1;
 
     /** Where the blocks of commands stand. */
@@ -72,16 +70,16 @@ class RecoveryDocTest {
         List<String> commands = commands();
         Result result = run(commands.subList(0, commands.size() - CLEAN_UP));
 
-        assertThat(result.exitCode).as(result.output).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(recovered("tpm2-00.permall")).isEqualTo(fixture.state.tpm());
         assertThat(recovered("uefi-variables.fd")).isEqualTo(fixture.state.variables());
         assertThat(recovered("manifest.json"))
                 .isEqualTo(Manifest.of(fixture.state).encoded());
         assertThat(recovered("tpm-passphrase"))
                 .isEqualTo(fixture.protectionKey.tpmSecret(GuestStateFixture.VM.toString()));
-        assertThat(result.output)
+        assertThat(result.output())
                 .contains("3e 0a 6c 1c 6f 0e 4a 53", HexFormat.of().formatHex(fixture.key.identifier()));
-        assertThat(result.output).contains("\"generation\": 7", "tpm2-00.permall: OK", "uefi-variables.fd: OK");
+        assertThat(result.output()).contains("\"generation\": 7", "tpm2-00.permall: OK", "uefi-variables.fd: OK");
         assertThat(Files.getPosixFilePermissions(folder.resolve("work/tpm2-00.permall")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
@@ -90,7 +88,7 @@ class RecoveryDocTest {
     void theLastStepLeavesNothing() throws Exception {
         Result result = run(commands());
 
-        assertThat(result.exitCode).as(result.output).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(folder.resolve("work")).doesNotExist();
         assertThat(home).isDirectoryContaining("glob:**.p7m");
     }
@@ -102,8 +100,8 @@ class RecoveryDocTest {
 
         Result result = run(commands());
 
-        assertThat(result.exitCode).isNotZero();
-        assertThat(result.output).contains("was altered");
+        assertThat(result.exitCode()).isNotZero();
+        assertThat(result.output()).contains("was altered");
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }
 
@@ -113,8 +111,8 @@ class RecoveryDocTest {
 
         Result result = run(commands());
 
-        assertThat(result.exitCode).isNotZero();
-        assertThat(result.output).contains("not of VM " + GuestStateFixture.VM + " under this key");
+        assertThat(result.exitCode()).isNotZero();
+        assertThat(result.output()).contains("not of VM " + GuestStateFixture.VM + " under this key");
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }
 
@@ -124,9 +122,9 @@ class RecoveryDocTest {
 
         Result result = run(withRecoveryKey(pair));
 
-        assertThat(result.exitCode).as(result.output).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         assertThat(recovered("tpm2-00.permall")).isEqualTo(fixture.state.tpm());
-        assertThat(result.output)
+        assertThat(result.output())
                 .contains("\"uid\": \"" + GuestStateFixture.VM + "\"", "\"kind\": \"TrustedLaunchVM\"")
                 .doesNotContain(Base64.getEncoder().encodeToString(fixture.protectionKey.bytes()));
     }
@@ -135,8 +133,8 @@ class RecoveryDocTest {
     void anotherRecoveryKeyOpensNothing(@TempDir Path elsewhere) throws Exception {
         Result result = run(withRecoveryKey(RecoveryPair.make(elsewhere, "ec:P-384")));
 
-        assertThat(result.exitCode).isNotZero();
-        assertThat(result.output).contains("not for this key");
+        assertThat(result.exitCode()).isNotZero();
+        assertThat(result.output()).contains("not for this key");
         assertThat(folder.resolve("work")).isEmptyDirectory();
     }
 
@@ -148,7 +146,7 @@ class RecoveryDocTest {
                 "-passout pass:secret -keyout " + folder.resolve("recovery.key"));
         Result result = bash(replaced(commands, "-out recovery.crt", "-out " + folder.resolve("recovery.crt")));
 
-        assertThat(result.exitCode).as(result.output).isZero();
+        assertThat(result.exitCode()).as(result.output()).isZero();
         RecoveryCertificate certificate = RecoveryCertificate.fromPem(Files.readString(folder.resolve("recovery.crt")));
         RecoveryKey key = RecoveryKey.fromPem(
                 Files.readString(folder.resolve("recovery.key")), Optional.of("secret".toCharArray()));
@@ -179,8 +177,6 @@ class RecoveryDocTest {
                         .build());
     }
 
-    private record Result(int exitCode, String output) {}
-
     private static List<String> commands() throws IOException {
         return byHand(KEY_FROM_FOLDER);
     }
@@ -202,12 +198,7 @@ class RecoveryDocTest {
     }
 
     private static List<String> blocks() throws IOException {
-        List<String> blocks = COMMANDS.matcher(Files.readString(Path.of("docs/recovery.md")))
-                .results()
-                .map((MatchResult block) -> block.group(1))
-                .toList();
-        assertThat(blocks).as("blocks of commands").hasSize(BLOCKS);
-        return blocks;
+        return DocumentedCommands.blocks(Path.of("docs/recovery.md"), BLOCKS);
     }
 
     /** Only the two places differ: where the location is, and where the work is done. */
@@ -223,22 +214,7 @@ class RecoveryDocTest {
     }
 
     private Result bash(String script) throws IOException, InterruptedException {
-        Path output = folder.resolve("output");
-        ProcessBuilder bash = new ProcessBuilder("bash", "-e", "-u", "-o", "pipefail", "-c", script)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        bash.environment().merge("PATH", folder.toString(), (path, first) -> first + ":" + path);
-        Process process = bash.start();
-        process.getOutputStream().close();
-        boolean ended = process.waitFor(1, TimeUnit.MINUTES);
-        process.destroyForcibly();
-        assertThat(ended).as("the commands end").isTrue();
-        return new Result(process.exitValue(), Files.readString(output, UTF_8));
-    }
-
-    private static String replaced(String text, String what, String with) {
-        assertThat(text).containsOnlyOnce(what);
-        return text.replace(what, with);
+        return new DocumentedCommands(folder).bash(script);
     }
 
     private byte[] recovered(String name) throws IOException {

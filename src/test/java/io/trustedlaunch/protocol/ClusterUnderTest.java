@@ -71,7 +71,7 @@ final class ClusterUnderTest implements AutoCloseable {
     /** After a restore, a leader rises above every mark that agents remember. */
     private long lastMark;
 
-    private boolean sharesLease;
+    private boolean passingRaisesMarks = true;
     private int operatorsStarted;
     private int clusters = 1;
     private int requested;
@@ -190,9 +190,13 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
     void shareLease() {
-        sharesLease = true;
         leaderships = identity -> Leaderships.takingOver(server, identity, clock::nanoTime);
         newLeader();
+    }
+
+    /** Time that passes raises none. */
+    void raiseMarksByHand() {
+        passingRaisesMarks = false;
     }
 
     /** The cluster was lost, and a new one with that data follows, whose operator has other keys. */
@@ -211,7 +215,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     void pass(Duration time) {
         clock.pass(time);
-        if (!sharesLease) {
+        if (passingRaisesMarks) {
             leader().raiseMark();
         }
         hosts.stream().filter(Host::runs).forEach(this::beat);

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
@@ -103,6 +104,16 @@ final class Faults {
         cluster.ledger.deceivedAbout(host);
         mayStartElsewhere(host);
         words.say(host, byTaint);
+    }
+
+    /** After a restore, the API server does not know it any more. */
+    void sayAgain(Host host) {
+        mayStartElsewhere(host);
+        words.say(host, false);
+    }
+
+    boolean isProvedDead(Host host) {
+        return words.fences(host).anyMatch(phase -> phase == Phase.Proved);
     }
 
     /** The person has withdrawn the word, and it has power again. */
@@ -304,11 +315,7 @@ final class Faults {
 
     /** The hosts that were cut off are heard again, and whatever people say of them stands. */
     void reachAll() {
-        cluster.hosts.forEach(host -> {
-            host.freeze(false);
-            host.reach(Host.Reach.ALL);
-            host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
-        });
+        cluster.hosts.forEach(Faults::mend);
         cluster.newLeader();
     }
 
@@ -324,11 +331,33 @@ final class Faults {
         cluster.network.mend();
         cluster.hosts.forEach(host -> {
             unfence(host);
-            host.freeze(false);
-            host.reach(Host.Reach.ALL);
-            host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
+            mend(host);
         });
         cluster.newLeader();
+    }
+
+    /**
+     * All faults end, but for the hosts that are off: a person says that they are, and has withdrawn what was said before. If
+     * all are, one gets power that does not have the VM.
+     */
+    void healTheLiving() {
+        if (cluster.hosts.stream().noneMatch(Host::isOn)) {
+            cluster.hosts.stream()
+                    .filter(host -> !host.name().equals(cluster.status().nodeName()))
+                    .findFirst()
+                    .ifPresent(Host::powerOn);
+        }
+        cluster.network.mend();
+        cluster.hosts.forEach(words::withdraw);
+        cluster.hosts.stream().filter(Host::isOn).forEach(Faults::mend);
+        cluster.operate();
+        cluster.hosts.stream().filter(host -> !host.isOn()).forEach(this::sayAgain);
+    }
+
+    private static void mend(Host host) {
+        host.freeze(false);
+        host.reach(Host.Reach.ALL);
+        host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
     }
 
     boolean areAllRegistered() {

@@ -344,6 +344,28 @@ class LostNodesTest {
         cluster.assertRunsOn("host-b");
     }
 
+    /** Its agent has renewed its Lease, and has not reported its host yet: what was made now would be for the boot that is over. */
+    @Test
+    void aVmIsNotGivenBackToADeadNodeBeforeItsNextBootIsReported() {
+        start(Folders.SHARED);
+        cluster.faults.fence(a);
+        for (int pass = 0; pass < 10 && !cluster.faults.isProvedDead(a); pass++) {
+            cluster.pass(Duration.ofSeconds(10));
+            cluster.operate();
+        }
+        assertThat(cluster.status().nodeName()).isEqualTo("host-a");
+
+        a.powerOn();
+        a.startAgent().beat();
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+
+        assertThat(cluster.status().nodeName()).isEqualTo("host-b");
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+    }
+
     @ParameterizedTest
     @EnumSource(Folders.class)
     void aVmWhoseNodeIsProvedDeadCanBeHalted(Folders folders) {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -56,26 +57,39 @@ class MigrationsUnderFaultsTest {
                 .isTrue();
     }
 
+    private static void endWell(ClusterUnderTest cluster) {
+        cluster.faults.heal();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        Remedies remedies = new Remedies(cluster);
+        if (remedies.areNeeded()) {
+            remedies.apply();
+        } else {
+            cluster.assertRunsAsRecorded();
+        }
+        cluster.assertMigrationsHaveEnded();
+    }
+
     private static void playAndEnd(Folders folders, long seed, Set<Event> events) {
         try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
             cluster.start();
             cluster.addOperator();
-            Schedule schedule = new Schedule(cluster, events, seed);
+            Random random = new Random(seed);
+            Schedule schedule = new Schedule(cluster, events, random);
             schedule.play(EVENTS);
             try {
                 if (events.contains(Event.WORD_IS_FALSE)) {
                     endLies(cluster);
                 }
-                cluster.faults.heal();
-                cluster.changeStrategy(RunStrategy.Always);
-                cluster.settle();
-                Remedies remedies = new Remedies(cluster);
-                if (remedies.areNeeded()) {
-                    remedies.apply();
-                } else {
-                    cluster.assertRunsAsRecorded();
+                DeadHosts deadHosts = new DeadHosts(cluster, random, schedule::tell);
+                boolean areWordsTrue = events.contains(Event.NODE_IS_FENCED) && !events.contains(Event.WORD_IS_FALSE);
+                if (areWordsTrue) {
+                    deadHosts.failOver();
                 }
-                cluster.assertMigrationsHaveEnded();
+                endWell(cluster);
+                if (areWordsTrue && deadHosts.loseOneMore()) {
+                    endWell(cluster);
+                }
                 UUID vm = cluster.identity();
                 cluster.delete();
                 cluster.settle();

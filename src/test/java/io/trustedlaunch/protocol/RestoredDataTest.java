@@ -31,6 +31,7 @@ class RestoredDataTest {
     @BeforeEach
     void lead() {
         cluster.shareLease();
+        cluster.raiseMarksByHand();
         cluster.apply(Vms.vm(Vms.spec().runStrategy(RunStrategy.Halted).build()));
         rounds(3);
         aMinutePasses();

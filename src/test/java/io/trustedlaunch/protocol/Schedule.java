@@ -16,9 +16,9 @@ final class Schedule {
     private final EventPlayer player;
     private String shown = "";
 
-    Schedule(ClusterUnderTest cluster, Set<Event> events, long seed) {
+    Schedule(ClusterUnderTest cluster, Set<Event> events, Random random) {
         this.cluster = cluster;
-        this.random = new Random(seed);
+        this.random = random;
         events.stream().sorted().forEach(event -> {
             for (int lot = 0; lot < event.weight(); lot++) {
                 lots.add(event);

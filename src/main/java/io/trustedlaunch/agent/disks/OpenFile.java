@@ -4,11 +4,13 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
- * A file that was opened without following a link in any part of its path. A program that gets it as its standard input
- * cannot be led to another file by someone who can write to the folders.
+ * A file or folder that was opened without following a link in any part of its path. A program that gets it as its standard
+ * input cannot be led to another file by someone who can write to the folders, nor can what is opened below it.
  */
 public final class OpenFile implements AutoCloseable {
     /** Functions of the C library: the JDK follows links in all parts of a path but the last, and names no descriptor. */
@@ -28,6 +30,14 @@ public final class OpenFile implements AutoCloseable {
     /** O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC. */
     private static final int FOLDER = 0200000 | 0400000 | 02000000;
 
+    /** O_DIRECTORY, O_CLOEXEC. */
+    private static final int LINKED_FOLDER = 0200000 | 02000000;
+
+    private static final int ENOENT = 2;
+
+    /** ENXIO of a socket, ENOTDIR of a file or a link, ELOOP of a link. */
+    private static final Set<Integer> NOT_WHAT_IT_SHOULD_BE = Set.of(6, 20, 40);
+
     private final int descriptor;
 
     private OpenFile(int descriptor) {
@@ -38,24 +48,60 @@ public final class OpenFile implements AutoCloseable {
     public static OpenFile open(Path file) throws IOException {
         OpenFile at = new OpenFile(C.open("/", FOLDER));
         for (Path part : file.getParent()) {
-            at = at.next(part, FOLDER, file);
+            try (OpenFile folder = at) {
+                at = folder.next(part, FOLDER, file);
+            }
         }
-        OpenFile opened = at.next(file.getFileName(), FILE, file);
+        try (OpenFile folder = at) {
+            return folder.regular(file.getFileName(), file);
+        }
+    }
+
+    /** @param folder which only this host's administrator can replace; there may be links on the way to it */
+    public static OpenFile openFolder(Path folder) throws IOException {
+        int opened = C.open(folder.toString(), LINKED_FOLDER);
+        if (opened < 0) {
+            throw failed(folder, folder);
+        }
+        return new OpenFile(opened);
+    }
+
+    /** A file in this folder; stays open when this is closed. {@link NoSuchFileException} if there is none. */
+    public OpenFile file(String name) throws IOException {
+        return regular(Path.of(name), Path.of(name));
+    }
+
+    /** A folder in this folder; stays open when this is closed. {@link NoSuchFileException} if there is none. */
+    public OpenFile folder(String name) throws IOException {
+        return next(Path.of(name), FOLDER, Path.of(name));
+    }
+
+    private OpenFile regular(Path name, Path whole) throws IOException {
+        OpenFile opened = next(name, FILE, whole);
         if (!Files.isRegularFile(opened.path())) {
             opened.close();
-            throw new IOException("cannot open " + file + ": it is not a file");
+            throw new ForeignFileException("cannot open " + whole + ": it is not a file");
         }
         return opened;
     }
 
     private OpenFile next(Path part, int flags, Path whole) throws IOException {
-        try (this) {
-            int next = C.openat(descriptor, part.toString(), flags);
-            if (next < 0) {
-                throw new IOException("cannot open " + whole + ": " + part + " is missing, or a link");
-            }
-            return new OpenFile(next);
+        int next = C.openat(descriptor, part.toString(), flags);
+        if (next < 0) {
+            throw failed(part, whole);
         }
+        return new OpenFile(next);
+    }
+
+    /** Called right after the failed call: the error's number is the last one of this thread. */
+    private static IOException failed(Path part, Path whole) {
+        int error = Native.getLastError();
+        if (error == ENOENT) {
+            return new NoSuchFileException(whole.toString(), null, part + " is missing");
+        }
+        return NOT_WHAT_IT_SHOULD_BE.contains(error)
+                ? new ForeignFileException("cannot open " + whole + ": " + part + " is a link, or of another kind")
+                : new IOException("cannot open " + whole + ": error " + error + " at " + part);
     }
 
     /** Leads to the file itself, wherever it is now; for this process only. */

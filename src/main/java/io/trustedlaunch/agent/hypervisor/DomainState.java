@@ -13,7 +13,7 @@ public sealed interface DomainState {
      */
     record Paused(PauseReason reason) implements DomainState {}
 
-    /** The guest is shutting down. */
+    /** The guest is shutting down, or QEMU is being ended, also one whose guest never ran. */
     record ShuttingDown() implements DomainState {}
 
     record ShutOff(StopReason reason) implements DomainState {}

@@ -52,7 +52,9 @@ final class NodeCommand {
         @Override
         String whatFollows(List<String> nodes) {
             return "VMs can be placed there once the agent is ready: kubectl get clusternodes "
-                    + String.join(" ", nodes);
+                    + String.join(" ", nodes)
+                    + "\nAn operator that runs there already stays until its pod is replaced; to move it:\n"
+                    + "  kubectl rollout restart deployment/trusted-launch-operator -n <the operator's namespace>";
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param words who says that it is dead
  * @param agentSilence for how long its agent has not been heard
  * @param kubeletSilence for how long its kubelet has not been heard
+ * @param unwatched for how long its host lived on after its agent was heard last
  * @param machineUUID of its machine, as its agent reported it
  * @param outOfService it was drained, or its host has said that it shuts down
  * @param cluster how much of the cluster is silent
@@ -32,6 +33,7 @@ record FenceFacts(
         List<Word> words,
         Duration agentSilence,
         Duration kubeletSilence,
+        Duration unwatched,
         Optional<String> machineUUID,
         boolean outOfService,
         ClusterSilence cluster,

@@ -67,6 +67,7 @@ final class FenceGatherer {
                         .toList())
                 .agentSilence(heard.agents().silence(name))
                 .kubeletSilence(heard.kubelets().silence(name))
+                .unwatched(heard.unwatched(name))
                 .machineUUID(status.map(ClusterNodeStatus::machineUUID))
                 .outOfService(isDrained(node)
                         || status.filter(reported -> reported.isNotReadyFor(Reason.HostShuttingDown))

@@ -108,7 +108,8 @@ final class FencePlanner {
                                         by,
                                         "silent for " + SILENCE.toSeconds() + " s",
                                         null,
-                                        facts.now().toString()))
+                                        facts.now().toString(),
+                                        facts.unwatched().toSeconds()))
                 : status(fence)
                         .of(
                                 Phase.Requested,

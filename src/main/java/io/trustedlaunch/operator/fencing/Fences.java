@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.fencing;
 
+import java.time.Duration;
 import java.util.Map;
 
 /** The nodes that are proved dead. */
@@ -8,7 +9,14 @@ public interface Fences {
     /**
      * Read from the API server, not from a cache: other incarnations begin because of it.
      *
-     * @return the NodeFence that proves it, by node
+     * @return by node
      */
-    Map<String, String> proved();
+    Map<String, ProvedDeath> proved();
+
+    /**
+     * @param fence the NodeFence that proves it
+     * @param unwatched for how long guests may have run there after the agent was heard last: what they changed in their TPM
+     *     is not sealed
+     */
+    record ProvedDeath(String fence, Duration unwatched) {}
 }

@@ -1,9 +1,13 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,7 +30,7 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
                 String name = lease.getMetadata().getName();
                 String version = lease.getMetadata().getResourceVersion();
                 if (name.startsWith(PREFIX)) {
-                    agents.seen(name.substring(PREFIX.length()), version, boot(lease));
+                    agents.seen(name.substring(PREFIX.length()), version, boot(lease), renewed(lease));
                 }
                 liveness.seen(name, version);
             }
@@ -47,7 +51,10 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
             @Override
             public void seen(Lease lease) {
                 kubelets.seen(
-                        lease.getMetadata().getName(), lease.getMetadata().getResourceVersion(), Optional.empty());
+                        lease.getMetadata().getName(),
+                        lease.getMetadata().getResourceVersion(),
+                        Optional.empty(),
+                        renewed(lease));
             }
 
             @Override
@@ -55,6 +62,18 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
                 kubelets.deleted(lease.getMetadata().getName());
             }
         };
+    }
+
+    /** For how long the host lived on after its agent was heard last: both times are of its own clock. */
+    Duration unwatched(String node) {
+        return agents.renewed(node)
+                .flatMap(agent -> kubelets.renewed(node).map(kubelet -> Duration.between(agent, kubelet)))
+                .filter(Duration::isPositive)
+                .orElse(Duration.ZERO);
+    }
+
+    private static Optional<Instant> renewed(Lease lease) {
+        return Optional.ofNullable(lease.getSpec()).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
     }
 
     private static Optional<String> boot(Lease lease) {

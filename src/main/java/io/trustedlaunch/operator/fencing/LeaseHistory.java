@@ -1,14 +1,15 @@
 package io.trustedlaunch.operator.fencing;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * When the Lease of each node was seen to change, by this process's monotonic clock. The times in the Leases are not read,
- * since they come from the clocks of other machines.
+ * When the Lease of each node was seen to change, by this process's monotonic clock. The times in the Leases come from the clocks
+ * of other machines: they are compared only with each other.
  */
 public final class LeaseHistory {
     private final LongSupplier nanoTime;
@@ -20,15 +21,21 @@ public final class LeaseHistory {
         this.startNanos = nanoTime.getAsLong();
     }
 
-    /** @param boot of the host that renews it, as the Lease names it */
-    public synchronized void seen(String node, String resourceVersion, Optional<String> boot) {
+    /**
+     * @param boot of the host that renews it, as the Lease names it
+     * @param renewed the time in it
+     */
+    public synchronized void seen(
+            String node, String resourceVersion, Optional<String> boot, Optional<Instant> renewed) {
         Observation known = observations.get(node);
         if (known != null && known.resourceVersion().equals(resourceVersion)) {
             return;
         }
         long now = nanoTime.getAsLong();
         observations.put(
-                node, new Observation(resourceVersion, boot, now, known == null ? Optional.empty() : Optional.of(now)));
+                node,
+                new Observation(
+                        resourceVersion, boot, renewed, now, known == null ? Optional.empty() : Optional.of(now)));
     }
 
     /** Whoever deletes it does not speak for the host: that counts as silence from now on. */
@@ -38,6 +45,7 @@ public final class LeaseHistory {
                 new Observation(
                         "",
                         boot(node),
+                        renewed(node),
                         nanoTime.getAsLong(),
                         Optional.ofNullable(observations.get(node)).flatMap(Observation::heardNanos)));
     }
@@ -62,10 +70,20 @@ public final class LeaseHistory {
         return Optional.ofNullable(observations.get(node)).flatMap(Observation::boot);
     }
 
+    /** When it was renewed last, by the clock of the host that did. */
+    synchronized Optional<Instant> renewed(String node) {
+        return Optional.ofNullable(observations.get(node)).flatMap(Observation::renewed);
+    }
+
     long nanoTime() {
         return nanoTime.getAsLong();
     }
 
     /** @param heardNanos when it was seen to change; empty if it was only found */
-    private record Observation(String resourceVersion, Optional<String> boot, long nanos, Optional<Long> heardNanos) {}
+    private record Observation(
+            String resourceVersion,
+            Optional<String> boot,
+            Optional<Instant> renewed,
+            long nanos,
+            Optional<Long> heardNanos) {}
 }

@@ -148,7 +148,8 @@ final class PowerFencePlanner {
                         answer.device().getSpec().agent().name(),
                         String.join(", ", result.observations()),
                         result.machineUUID(),
-                        facts.now().toString()));
+                        facts.now().toString(),
+                        facts.unwatched().toSeconds()));
     }
 
     private boolean isTheHost(Result result) {

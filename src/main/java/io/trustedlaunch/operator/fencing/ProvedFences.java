@@ -5,6 +5,8 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatus.Proof;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +28,26 @@ public record ProvedFences(
         Function<String, Optional<ClusterNode>> node)
         implements Fences {
     @Override
-    public Map<String, String> proved() {
+    public Map<String, ProvedDeath> proved() {
         if (cached.get().stream().noneMatch(ProvedFences::isProved)) {
             return Map.of();
         }
-        Map<String, String> proved = new HashMap<>();
+        Map<String, ProvedDeath> proved = new HashMap<>();
         for (NodeFence fence : uncached.get()) {
             if (isProved(fence) && !isBackInAnotherBoot(fence)) {
-                proved.put(fence.getSpec().nodeName(), fence.getMetadata().getName());
+                proved.put(fence.getSpec().nodeName(), death(fence));
             }
         }
         return proved;
+    }
+
+    private static ProvedDeath death(NodeFence fence) {
+        return new ProvedDeath(
+                fence.getMetadata().getName(),
+                Optional.ofNullable(fence.getStatus().proof())
+                        .map(Proof::unwatchedSeconds)
+                        .map(Duration::ofSeconds)
+                        .orElse(Duration.ZERO));
     }
 
     private boolean isBackInAnotherBoot(NodeFence fence) {

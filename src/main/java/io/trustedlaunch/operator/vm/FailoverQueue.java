@@ -5,6 +5,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whose turn it is when the VMs of dead nodes start elsewhere: a few at a time, so that each node and its storage can do them,
@@ -47,7 +49,7 @@ final class FailoverQueue {
     /** Those that wait for their turn, by VM, since a pass found that. */
     private final Map<String, TrustedLaunchVM> queued = new HashMap<>();
 
-    private final Map<String, Instant> firstTurns = new HashMap<>();
+    private final Map<ProvedDeath, Instant> firstTurns = new HashMap<>();
 
     FailoverQueue(VmCaches caches, InstantSource clock) {
         this.caches = caches;
@@ -69,12 +71,19 @@ final class FailoverQueue {
         queued.values().stream()
                 .sorted(Comparator.comparingInt((TrustedLaunchVM vm) -> priority(vm, priorities))
                         .reversed())
-                .limit(Math.max(0, STARTS - starts.size()))
+                .limit(Math.max(0, STARTS - underWay().count()))
                 .toList()
                 .forEach(vm -> {
                     queued.remove(vm.identity());
                     caches.wake(vm);
                 });
+    }
+
+    /** Those that are not held up. */
+    private Stream<Map.Entry<String, Start>> underWay() {
+        Instant now = clock.instant();
+        return starts.entrySet().stream()
+                .filter(start -> !isHeldUp(start.getValue().begun(), now));
     }
 
     private static boolean isStartingElsewhere(TrustedLaunchVM vm) {
@@ -89,11 +98,10 @@ final class FailoverQueue {
     synchronized FailoverTurn turn(VmFacts facts) {
         Instant now = clock.instant();
         firstTurns.keySet().retainAll(facts.fenced().values());
-        facts.fenced().values().forEach(fence -> firstTurns.putIfAbsent(fence, now));
-        List<Start> others = starts.entrySet().stream()
+        facts.fenced().values().forEach(death -> firstTurns.putIfAbsent(death, now));
+        List<Start> others = underWay()
                 .filter(start -> !start.getKey().equals(facts.uid()))
                 .map(Map.Entry::getValue)
-                .filter(start -> !isHeldUp(start.begun(), now))
                 .toList();
         queued.put(facts.uid(), facts.vm());
         return new FailoverTurn(behind(facts.vm(), others.size(), unseen(facts, now)), full(others), LOOK_AGAIN);
@@ -137,9 +145,9 @@ final class FailoverQueue {
         return Duration.between(begun, now).compareTo(HELD_UP) >= 0;
     }
 
-    private static String life(TrustedLaunchVM vm, Map<String, String> fenced) {
+    private static String life(TrustedLaunchVM vm, Map<String, ProvedDeath> fenced) {
         TrustedLaunchVMStatus status = vm.getStatus();
-        return fenced.get(status.nodeName()) + "/" + status.epoch();
+        return fenced.get(status.nodeName()).fence() + "/" + status.epoch();
     }
 
     synchronized void started(VmFacts facts, String node) {

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -30,6 +31,7 @@ import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.StartRequests;
 import io.trustedlaunch.placement.Allocated;
 import io.trustedlaunch.placement.ImageReport;
+import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
@@ -88,6 +90,7 @@ final class VmGatherer {
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
         KeyFacts key = key(vm);
+        Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
                 .image(image(vm))
@@ -97,18 +100,27 @@ final class VmGatherer {
                 .key(key)
                 .incarnations(incarnations)
                 .ek(EkReport.of(vm, current, nodes.leader()))
-                .placement(new Placement(nodes.nodes(), others.placedVms(vm), policy))
+                .placement(new Placement(living(fenced), others.placedVms(vm), policy))
                 .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
                 .startHold(current.filter(incarnation ->
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
-                .fenced(fences.proved())
+                .fenced(fenced)
                 .sinceFailover(sinceFailover(vm))
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
                 .build();
+    }
+
+    /** The agent of a later boot may have renewed its Lease already, and incarnations are made for the boot that is over. */
+    private List<NodeInfo> living(Map<String, ProvedDeath> fenced) {
+        return nodes.nodes().stream()
+                .map(node -> fenced.containsKey(node.name())
+                        ? NodeInfoBuilder.builder(node).agentAlive(false).build()
+                        : node)
+                .toList();
     }
 
     private Optional<Duration> sinceFailover(TrustedLaunchVM vm) {

@@ -50,7 +50,7 @@ class FenceGathererTest {
     @Test
     void aNodeIsAsSilentAsTheOneOfAgentAndKubeletThatWasHeardLast() {
         pass(Duration.ofSeconds(100));
-        heard.kubelets().seen("host-b", "1", Optional.empty());
+        heard.kubelets().seen("host-b", "1", Optional.empty(), Optional.of(NOW));
         pass(Duration.ofSeconds(30));
         renew("host-c");
         assertThat(silence(node(), node("metadata: {name: host-b}"), node("metadata: {name: host-c}")))
@@ -138,6 +138,21 @@ class FenceGathererTest {
                 .containsExactly(new Word(Method.Power, BOOT, "alice"));
     }
 
+    @Test
+    void aHostWhoseKubeletWasHeardAfterItsAgentLivedOnUnwatched() {
+        assertThat(unwatched()).isZero();
+        renew("host-a");
+        assertThat(unwatched()).isZero();
+        heard.kubelets().seen("host-a", "1", Optional.empty(), Optional.of(NOW.minusSeconds(5)));
+        assertThat(unwatched()).isZero();
+        heard.kubelets().seen("host-a", "2", Optional.empty(), Optional.of(NOW.plusSeconds(90)));
+        assertThat(unwatched()).isEqualTo(Duration.ofSeconds(90));
+    }
+
+    private Duration unwatched() {
+        return gather(List.of(node())).unwatched();
+    }
+
     private List<Duration> silence(ClusterNode... all) {
         return gather(List.of(all)).cluster().silences();
     }
@@ -160,7 +175,7 @@ class FenceGathererTest {
     }
 
     private void renew(String node) {
-        heard.agents().seen(node, String.valueOf(++renewals), Optional.of(BOOT));
+        heard.agents().seen(node, String.valueOf(++renewals), Optional.of(BOOT), Optional.of(NOW));
     }
 
     private static ClusterNode node(String... changes) {

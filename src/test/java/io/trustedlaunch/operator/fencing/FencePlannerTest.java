@@ -33,6 +33,7 @@ class FencePlannerTest {
             .words(List.of())
             .agentSilence(Duration.ofHours(1))
             .kubeletSilence(Duration.ofHours(1))
+            .unwatched(Duration.ofSeconds(7))
             .machineUUID(Optional.of("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"))
             .outOfService(false)
             .cluster(new ClusterSilence(List.of(), 0, 51))

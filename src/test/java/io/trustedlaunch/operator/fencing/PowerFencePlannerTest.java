@@ -62,6 +62,7 @@ class PowerFencePlannerTest {
             .words(List.of())
             .agentSilence(LONG)
             .kubeletSilence(LONG)
+            .unwatched(Duration.ofSeconds(7))
             .machineUUID(Optional.of(MACHINE))
             .outOfService(false)
             .cluster(new ClusterSilence(List.of(LONG, SHORT, SHORT), 0, 51))
@@ -235,7 +236,7 @@ class PowerFencePlannerTest {
             assertThat(status.phase()).isEqualTo(Phase.Proved);
             assertThat(status.proof())
                     .isEqualTo(new NodeFenceStatus.Proof(
-                            "fence_redfish", "Off at one, Off at two", MACHINE, NOW.toString()));
+                            "fence_redfish", "Off at one, Off at two", MACHINE, NOW.toString(), 7L));
         }
 
         @Test

@@ -9,7 +9,10 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,11 +22,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ProvedFencesTest {
     private static final String BOOT = "3f0c6d6e";
+    private static final Duration UNWATCHED = Duration.ofMinutes(5);
 
     @Test
     void aProofCountsForTheBootThatItIsAbout() {
         assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), node(BOOT)))
-                .containsExactly(Map.entry("host-a", "f"));
+                .containsExactly(Map.entry("host-a", new ProvedDeath("f", UNWATCHED)));
     }
 
     @ParameterizedTest
@@ -48,7 +52,7 @@ class ProvedFencesTest {
                 .hasSize(1);
     }
 
-    private static Map<String, String> proved(NodeFence cached, NodeFence now, Optional<ClusterNode> node) {
+    private static Map<String, ProvedDeath> proved(NodeFence cached, NodeFence now, Optional<ClusterNode> node) {
         return new ProvedFences(() -> List.of(cached), () -> List.of(now), name -> node).proved();
     }
 
@@ -56,7 +60,10 @@ class ProvedFencesTest {
         NodeFence fence = new NodeFence();
         fence.setMetadata(new ObjectMetaBuilder().withName("f").build());
         fence.setSpec(new NodeFenceSpec("host-a", BOOT, Method.Statement));
-        fence.setStatus(NodeFenceStatusBuilder.builder().phase(phase).build());
+        fence.setStatus(NodeFenceStatusBuilder.builder()
+                .phase(phase)
+                .proof(new Proof("ada", null, null, null, UNWATCHED.toSeconds()))
+                .build());
         return fence;
     }
 

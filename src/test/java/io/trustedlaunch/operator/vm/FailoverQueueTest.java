@@ -21,6 +21,7 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
@@ -177,6 +178,30 @@ class FailoverQueueTest {
         operator.look();
         operator.pass();
         assertThat(onNode("host-b")).isEqualTo(5);
+    }
+
+    @Test
+    void startsThatAreHeldUpTakeNoRoomFromThoseThatAreWoken() {
+        running(24, tiny -> tiny.memory(new Quantity("64Mi")));
+        FakeOperator operator = deathOfHostA("host-b", "host-c", "host-d", "host-e", "host-f", "host-g");
+        operator.pass();
+        assertThat(onNode("host-a")).isEqualTo(4);
+
+        now = now.plus(FailoverQueue.HELD_UP);
+        String started = vms().filter(vm -> !vm.getStatus().nodeName().equals("host-a"))
+                .findFirst()
+                .orElseThrow()
+                .getMetadata()
+                .getName();
+        server.edit(TrustedLaunchVM.class, started, vm -> {
+            vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
+                    .phase(TrustedLaunchVMStatus.Phase.Running)
+                    .build());
+            return vm;
+        });
+        operator.look();
+        operator.pass(find(started));
+        assertThat(operator.woken()).hasSize(4);
     }
 
     @Test

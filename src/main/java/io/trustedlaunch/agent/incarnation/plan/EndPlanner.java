@@ -143,7 +143,8 @@ final class EndPlanner {
                 IncarnationPlanner.clear(facts, domain, IncarnationPlanner.exitOf(facts, off.reason()));
             case DomainState.Paused paused -> endPaused(facts, domain);
             case DomainState.Running running -> askUntilDeadline(facts);
-            case DomainState.ShuttingDown shuttingDown -> askUntilDeadline(facts);
+            case DomainState.ShuttingDown shuttingDown ->
+                facts.mayHaveRun(domain.epoch()) ? askUntilDeadline(facts) : new CutPower(Exit.NeverRan);
         };
     }
 

@@ -128,7 +128,8 @@ public final class IncarnationPlanner {
         }
         return switch (domain.state()) {
             case DomainState.Running running -> new Watch();
-            case DomainState.ShuttingDown shuttingDown -> new Watch();
+            case DomainState.ShuttingDown shuttingDown ->
+                facts.mayHaveRun(domain.epoch()) ? new Watch() : new CutPower(Exit.NeverRan);
             case DomainState.Crashed crashed -> clear(facts, domain, Exit.Crashed);
             case DomainState.ShutOff off -> clear(facts, domain, exitOf(facts, off.reason()));
             case DomainState.Paused paused -> planPaused(facts, paused);

@@ -17,6 +17,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetworkSpec;
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
@@ -64,7 +65,7 @@ public record VmFacts(
         UserDataFacts userData,
         Optional<Duration> startHold,
         List<VMMigration> migrations,
-        Map<String, String> fenced,
+        Map<String, ProvedDeath> fenced,
         Optional<FailoverTurn> failoverTurn,
         Optional<Duration> sinceFailover,
         Optional<String> namespaceUID,

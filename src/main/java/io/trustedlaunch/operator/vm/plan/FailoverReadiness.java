@@ -14,6 +14,9 @@ import java.util.Set;
 public record FailoverReadiness(VmFacts facts) {
     static final Duration BETWEEN_FAILOVERS = Duration.ofHours(1);
 
+    /** Agents and kubelets are both heard every ten seconds; an agent that is replaced is away for some more. */
+    static final Duration WATCHED = Duration.ofSeconds(40);
+
     /** What an agent reports of a running guest whose changes it cannot seal. */
     private static final Set<String> UNSEALED = Set.of(Reason.GuestStateNotSealed.name(), Reason.NoSpace.name());
 
@@ -73,16 +76,36 @@ public record FailoverReadiness(VmFacts facts) {
     }
 
     private Optional<Problem> unsealed(Incarnation from) {
+        return reportedUnsealed(from).or(() -> unwatched(from));
+    }
+
+    private Optional<Problem> unwatched(Incarnation from) {
+        return Optional.of(facts.fenced().get(from.node()).unwatched())
+                .filter(unwatched -> from.hasRun() && unwatched.compareTo(WATCHED) > 0)
+                .map(unwatched -> lost(
+                        from,
+                        "its kubelet was heard for " + unwatched.toSeconds()
+                                + " s after its agent: what the guest changed meanwhile in its TPM and UEFI variables was not"
+                                + " sealed"));
+    }
+
+    private Optional<Problem> reportedUnsealed(Incarnation from) {
         return from.status()
                 .filter(status -> status.phase() == Phase.Running
                         && status.reason() != null
                         && UNSEALED.contains(status.reason()))
-                .map(status -> new Problem(
-                        Reason.GuestStateLagUnknown,
-                        from.node() + " is proved dead, and its agent had reported last that it could not seal what the"
-                                + " guest changed in its TPM and UEFI variables (" + status.reason()
-                                + "): a start elsewhere loses these changes. Bring the node back; or accept the loss: "
-                                + atOnce()));
+                .map(status -> lost(
+                        from,
+                        "its agent had reported last that it could not seal what the guest changed in its TPM and UEFI"
+                                + " variables (" + status.reason() + ")"));
+    }
+
+    private Problem lost(Incarnation from, String why) {
+        return new Problem(
+                Reason.GuestStateLagUnknown,
+                from.node() + " is proved dead, and " + why
+                        + ". A start elsewhere loses these changes. Bring the node back; or accept the loss: "
+                        + atOnce());
     }
 
     private String atOnce() {

@@ -146,7 +146,7 @@ public final class VmStatus implements VmStatusFactory {
     private Failover failover(Incarnation from, long epoch, GuestState state) {
         Optional<GuestState> reported = Optional.ofNullable(state);
         return TrustedLaunchVMStatusFailoverBuilder.builder()
-                .fence(facts.fenced().get(from.node()))
+                .fence(facts.fenced().get(from.node()).fence())
                 .fromNode(from.node())
                 .fromEpoch(from.epoch())
                 .toEpoch(epoch)

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
+import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.AwaitArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
@@ -35,6 +36,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +96,18 @@ class ArrivalPlannerTest {
     void anArrivedGuestIsNotResumedBeforeItHasLeftItsSource() {
         assertThat(arriving().record(expecting(false)).domain(EPOCH, ARRIVED).plan())
                 .isEqualTo(new AwaitArrival());
+    }
+
+    /** libvirt ends QEMU when the connection of the migration is lost, which may take seconds. The guest is still on its source. */
+    @Test
+    void aDomainThatIsEndedBeforeItsGuestHasLeftTheSourceIsNoGuestThatRuns() {
+        for (DesiredState desired : List.of(DesiredState.Running, DesiredState.Stopped)) {
+            assertThat(facts(desired, false)
+                            .record(expecting(false))
+                            .domain(EPOCH, new ShuttingDown())
+                            .plan())
+                    .isEqualTo(new CutPower(Exit.NeverRan));
+        }
     }
 
     @Test

@@ -99,8 +99,10 @@ class IncarnationPlannerTest {
 
     @Test
     void aDomainThatStoppedBeforeItsGuestRanIsClearedAsOneThatNeverRan() {
-        for (DomainState stopped :
-                new DomainState[] {new DomainState.Crashed(), new DomainState.ShutOff(StopReason.DESTROYED)}) {
+        for (DomainState stopped : List.of(
+                new DomainState.Crashed(),
+                new DomainState.ShutOff(StopReason.DESTROYED),
+                new DomainState.ShuttingDown())) {
             assertThat(first().record(seen(1)).domain(1, stopped).plan()).isEqualTo(new CutPower(Exit.NeverRan));
             assertThat(FactsFixture.of(incarnation(1, DesiredState.Stopped))
                             .record(seen(1))

@@ -55,6 +55,15 @@ class FailoverReadinessTest {
         assertStartsOn("host-b", scene.restartRequested("now"));
     }
 
+    /** What the guest changed in its TPM after the agent had died was not sealed. */
+    @Test
+    void aVmWhoseAgentDiedLongBeforeItsHostWaitsForItsNodeOrForAUser() {
+        VmScene scene = running().sharedLocation().fenced("host-a", FailoverReadiness.WATCHED.plusSeconds(1));
+        assertWaits(scene, Reason.GuestStateLagUnknown);
+        assertStartsOn("host-b", scene.restartRequested("now"));
+        assertStartsOn("host-b", running().sharedLocation().fenced("host-a", FailoverReadiness.WATCHED));
+    }
+
     @Test
     void aRestartDoesNotOverruleThatAVmIsToStay() {
         VmScene scene = running().sharedLocation().spec(spec -> spec.failoverStrategy(FailoverStrategy.None));

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.NodeInfo;
@@ -12,6 +13,7 @@ import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.placement.SharedLocations;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,7 +30,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
-    private final Map<String, String> fenced = new HashMap<>();
+    private final Map<String, ProvedDeath> fenced = new HashMap<>();
     private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of(), List.of());
 
     TwoNodes() {
@@ -53,7 +55,12 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** It is proved dead. */
     public S fenced(String node) {
-        fenced.put(node, node + "-fence");
+        return fenced(node, Duration.ZERO);
+    }
+
+    /** @param unwatched for how long it lived on after its agent was heard last */
+    public S fenced(String node, Duration unwatched) {
+        fenced.put(node, new ProvedDeath(node + "-fence", unwatched));
         return silent(node);
     }
 
@@ -131,7 +138,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return inventory;
     }
 
-    Map<String, String> fenced() {
+    Map<String, ProvedDeath> fenced() {
         return Map.copyOf(fenced);
     }
 

@@ -1,0 +1,32 @@
+package io.trustedlaunch.backup;
+
+import java.util.UUID;
+
+/** What a backup is made from. */
+public sealed interface BackupBase {
+    /** @param parent the changes since this backup are saved */
+    record Incremental(UUID parent) implements BackupBase {}
+
+    /** Everything is saved. */
+    record Full(FullReason reason) implements BackupBase {}
+
+    /** Why a backup is full. */
+    enum FullReason {
+        /** Its mode is Full. */
+        Requested,
+        /** There is no backup of the VM in this location. */
+        FirstBackup,
+        /** The VM was restored since, so that its disks are others. */
+        AfterRestore,
+        /** The disks were copied to another place since, without their record of changes. */
+        DisksCopied,
+        /** The chain of the last backup cannot be restored. */
+        ChainBroken,
+        /** The chain has as many backups as it may have. */
+        ChainFull,
+        /** QEMU died while the guest ran, so that the disks' record of changes is not consistent. */
+        AfterCrash,
+        /** A disk has no record of changes since. */
+        NoBitmap
+    }
+}

@@ -1,0 +1,94 @@
+package io.trustedlaunch.backup;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Where backups are kept: objects that are written once, in order, and an index that makes them a backup. Each method can be
+ * repeated after a crash. Names are those of {@link BackupFileName}; others are an {@link IllegalArgumentException}.
+ *
+ * <p>Nothing that it returns is trusted: whoever administers the store can put anything there.
+ */
+public interface BackupStore {
+    /** A file being written. */
+    interface NewObject extends Closeable {
+        /** Appends all remaining bytes. */
+        void write(ByteBuffer bytes) throws BackupStoreException;
+
+        /** Returns when all bytes survive a power cut of the store. Nothing can be written afterwards. */
+        void finish() throws BackupStoreException;
+
+        /** Without {@link #finish}, what was written is abandoned, and may stay until the run's files are removed. */
+        @Override
+        void close() throws BackupStoreException;
+    }
+
+    /** A file being read; the same one until it is closed, even if another is put in its place. */
+    interface StoredObject extends Closeable {
+        long bytes();
+
+        /** At most {@code length} bytes from an offset; fewer only if the object ends before. */
+        InputStream range(long offset, long length) throws BackupStoreException;
+
+        @Override
+        void close() throws BackupStoreException;
+    }
+
+    /** @param committed whether it has an index; otherwise a run is under way, or was broken off */
+    record Listed(UUID backup, boolean committed) {}
+
+    /** Begins a file other than the index; {@link StoreFault#EXISTS} if it is there, also if it was never finished. */
+    NewObject create(BackupId id, String name) throws BackupStoreException;
+
+    /**
+     * Makes the finished files a backup: its index appears whole, and survives a power cut when this returns. To repeat it with
+     * the same bytes is no error; {@link StoreFault#EXISTS} if there is another index.
+     */
+    void commit(BackupId id, byte[] index) throws BackupStoreException;
+
+    /** Replaces {@code cluster.escrow}, the one file that can change; it is always whole. */
+    void replaceClusterEscrow(BackupId id, byte[] escrow) throws BackupStoreException;
+
+    StoredObject open(BackupId id, String name) throws BackupStoreException;
+
+    /** The VMs that have something here, in no order. */
+    List<UUID> vms() throws BackupStoreException;
+
+    /** What is there of a VM, in no order; empty if there is nothing. */
+    List<Listed> backups(UUID vm) throws BackupStoreException;
+
+    /** The backup is none any more; its files stay. It is no error if there is no index. */
+    void removeIndex(BackupId id) throws BackupStoreException;
+
+    /**
+     * Removes all that is there of a run without an index, which can then not be committed any more; {@link
+     * StoreFault#COMMITTED} if it has one. It is no error if there is nothing.
+     */
+    void removeFiles(BackupId id) throws BackupStoreException;
+
+    /** A small file as a whole, or its first {@code limit} bytes; empty if it is missing. */
+    default Optional<byte[]> read(BackupId id, String name, int limit) throws BackupStoreException {
+        try (StoredObject object = open(id, name);
+                InputStream in = object.range(0, limit)) {
+            return Optional.of(in.readNBytes(limit));
+        } catch (BackupStoreException e) {
+            if (e.fault() == StoreFault.MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        } catch (IOException e) {
+            throw new BackupStoreException(
+                    StoreFault.FAILED, "cannot read " + name + " of backup " + id.backup() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The index, not yet compared with anything; one byte more than an index can have if it is larger. */
+    default Optional<byte[]> index(BackupId id) throws BackupStoreException {
+        return read(id, BackupFileName.INDEX, BackupIndex.MAX_BYTES + 1);
+    }
+}

@@ -1,0 +1,92 @@
+package io.trustedlaunch.backup;
+
+import io.trustedlaunch.backup.BackupBase.Full;
+import io.trustedlaunch.backup.BackupBase.FullReason;
+import io.trustedlaunch.backup.BackupBase.Incremental;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Chooses what the next backup of a VM in a location follows from. Pure. */
+public final class BasePlanner {
+    private BasePlanner() {}
+
+    /** A disk's record of what changed since a backup, as QEMU keeps it. */
+    public enum Bitmap {
+        CONSISTENT,
+        /** Not closed, as after the death of QEMU. */
+        INCONSISTENT,
+        MISSING
+    }
+
+    /**
+     * What is known when a backup begins.
+     *
+     * @param full whether a full one was asked for
+     * @param backups the completed ones of this VM in this location
+     * @param bitmaps the worst of all disks, by the backup since when they record; one that is not there is missing
+     * @param disksCopied when the disks were last copied to another place, as by a migration without shared storage
+     * @param restored when the VM's disks were last restored
+     */
+    public record Facts(
+            boolean full,
+            List<CompletedBackup> backups,
+            Map<UUID, Bitmap> bitmaps,
+            Optional<Instant> disksCopied,
+            Optional<Instant> restored) {
+        public Facts {
+            backups = List.copyOf(backups);
+            bitmaps = Map.copyOf(bitmaps);
+        }
+
+        Bitmap bitmap(CompletedBackup backup) {
+            return bitmaps.getOrDefault(backup.backup(), Bitmap.MISSING);
+        }
+    }
+
+    /** The newest backup whose changes since are recorded; or a full one, for the reason that rules the newest out. */
+    public static BackupBase plan(Facts facts) {
+        if (facts.full()) {
+            return new Full(FullReason.Requested);
+        }
+        RecordedChains recorded = new RecordedChains(facts.backups());
+        List<CompletedBackup> newestFirst = recorded.newestFirst();
+        if (newestFirst.isEmpty()) {
+            return new Full(FullReason.FirstBackup);
+        }
+        return newestFirst.stream()
+                .filter(backup -> against(backup, recorded, facts).isEmpty())
+                .findFirst()
+                .<BackupBase>map(backup -> new Incremental(backup.backup()))
+                .orElseGet(() -> new Full(
+                        against(newestFirst.getFirst(), recorded, facts).orElseThrow()));
+    }
+
+    /** What rules a backup out; what happened to the disks first, since a bitmap that is still there is then wrong. */
+    private static Optional<FullReason> against(CompletedBackup backup, RecordedChains recorded, Facts facts) {
+        if (since(backup, facts.restored())) {
+            return Optional.of(FullReason.AfterRestore);
+        }
+        if (since(backup, facts.disksCopied())) {
+            return Optional.of(FullReason.DisksCopied);
+        }
+        if (!recorded.isUsable(backup)) {
+            return Optional.of(FullReason.ChainBroken);
+        }
+        if (recorded.ancestry(backup).size() == BackupChain.MAX_BACKUPS) {
+            return Optional.of(FullReason.ChainFull);
+        }
+        return switch (facts.bitmap(backup)) {
+            case CONSISTENT -> Optional.empty();
+            case INCONSISTENT -> Optional.of(FullReason.AfterCrash);
+            case MISSING -> Optional.of(FullReason.NoBitmap);
+        };
+    }
+
+    /** At the same moment counts: clocks of two hosts are not that exact. */
+    private static boolean since(CompletedBackup backup, Optional<Instant> event) {
+        return event.isPresent() && !event.get().isBefore(backup.time());
+    }
+}

@@ -1,0 +1,316 @@
+package io.trustedlaunch.backup.folder;
+
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * A store in a folder that exists: {@code <VM UID>/<backup UID>/<file>}. The index appears by link(2), so that it is there
+ * whole or not at all.
+ *
+ * <p>An empty index belongs to a run that is being removed: it takes the place that a commit needs, so that a run that was
+ * only slow does not become a backup without files.
+ */
+public final class FolderStore implements BackupStore {
+    /** Until they get their names. */
+    private static final String NEW_INDEX = ".index.json.new";
+
+    private static final String NEW_ESCROW = ".cluster.escrow.new";
+
+    private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+
+    private final String name;
+    private final Root root;
+
+    /** Opens the store's folder anew for each call, so that it may be mounted anew. */
+    @FunctionalInterface
+    interface Root {
+        Folder open() throws IOException;
+    }
+
+    /** @param folder exists; there may be links on the way to it, but none is followed in it */
+    public FolderStore(Path folder) {
+        this(folder.toString(), () -> DiskFolder.root(folder));
+    }
+
+    FolderStore(String name, Root root) {
+        this.name = name;
+        this.root = root;
+    }
+
+    @Override
+    public NewObject create(BackupId id, String file) throws BackupStoreException {
+        requireKnown(file);
+        if (file.equals(BackupFileName.INDEX) || file.equals(BackupFileName.CLUSTER_ESCROW)) {
+            throw new IllegalArgumentException(file + " is not written piece by piece");
+        }
+        try (Folder store = openRoot()) {
+            Folder folder = make(store, id);
+            try {
+                return new FolderObject(folder, folder.create(file), describe(id, file));
+            } catch (IOException e) {
+                folder.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw failure("create", describe(id, file), e);
+        }
+    }
+
+    /** The backup's folder, durable before anything is in it. */
+    private static Folder make(Folder store, BackupId id) throws IOException {
+        try (Folder vm = make(store, id.vm().toString())) {
+            return make(vm, id.backup().toString());
+        }
+    }
+
+    private static Folder make(Folder in, String folder) throws IOException {
+        try {
+            in.make(folder);
+        } catch (FileAlreadyExistsException e) {
+            // Whatever it is, it is opened without following links. It may have been made a moment ago, and is synced
+            // as well.
+        }
+        in.sync();
+        return in.open(folder);
+    }
+
+    @Override
+    public void commit(BackupId id, byte[] index) throws BackupStoreException {
+        if (index.length == 0) {
+            throw new IllegalArgumentException("an index has content");
+        }
+        String what = describe(id, BackupFileName.INDEX);
+        try (Folder store = openRoot();
+                Folder folder = open(store, id)) {
+            write(folder, NEW_INDEX, index);
+            try {
+                folder.link(NEW_INDEX, BackupFileName.INDEX);
+            } catch (FileAlreadyExistsException e) {
+                if (!Arrays.equals(content(folder, index.length + 1), index)) {
+                    throw e;
+                }
+            }
+            folder.delete(NEW_INDEX);
+            folder.sync();
+        } catch (IOException e) {
+            throw failure("write", what, e);
+        }
+    }
+
+    @Override
+    public void replaceClusterEscrow(BackupId id, byte[] escrow) throws BackupStoreException {
+        try (Folder store = openRoot();
+                Folder folder = open(store, id)) {
+            write(folder, NEW_ESCROW, escrow);
+            folder.rename(NEW_ESCROW, BackupFileName.CLUSTER_ESCROW);
+            folder.sync();
+        } catch (IOException e) {
+            throw failure("write", describe(id, BackupFileName.CLUSTER_ESCROW), e);
+        }
+    }
+
+    /** Durable, but for its name; what a broken-off attempt left is removed first. */
+    private static void write(Folder folder, String file, byte[] content) throws IOException {
+        folder.delete(file);
+        try (Folder.NewFile created = folder.create(file)) {
+            created.write(ByteBuffer.wrap(content));
+            created.sync();
+        }
+    }
+
+    @Override
+    public StoredObject open(BackupId id, String file) throws BackupStoreException {
+        requireKnown(file);
+        try (Folder store = openRoot();
+                Folder folder = open(store, id)) {
+            SeekableByteChannel channel = folder.read(file);
+            if (file.equals(BackupFileName.INDEX) && channel.size() == 0) {
+                channel.close();
+                throw new NoSuchFileException(file);
+            }
+            return FolderStoredObject.of(channel, describe(id, file));
+        } catch (IOException e) {
+            throw failure("open", describe(id, file), e);
+        }
+    }
+
+    @Override
+    public List<UUID> vms() throws BackupStoreException {
+        try (Folder store = openRoot()) {
+            return uids(store);
+        } catch (IOException e) {
+            throw failure("list", name, e);
+        }
+    }
+
+    @Override
+    public List<Listed> backups(UUID vm) throws BackupStoreException {
+        try (Folder store = openRoot();
+                Folder folder = store.open(vm.toString())) {
+            List<Listed> backups = new ArrayList<>();
+            for (UUID backup : uids(folder)) {
+                isCommitted(folder, backup).ifPresent(committed -> backups.add(new Listed(backup, committed)));
+            }
+            return backups;
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw failure("list", name + "/" + vm, e);
+        }
+    }
+
+    /** Empty for what is no folder, or has gone meanwhile. */
+    private static Optional<Boolean> isCommitted(Folder vm, UUID backup) {
+        try (Folder folder = vm.open(backup.toString())) {
+            return Optional.of(isCommitted(folder));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isCommitted(Folder backup) throws IOException {
+        try (SeekableByteChannel index = backup.read(BackupFileName.INDEX)) {
+            return index.size() > 0;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static List<UUID> uids(Folder folder) throws IOException {
+        return folder.list().stream()
+                .filter(name -> UID.matcher(name).matches())
+                .map(UUID::fromString)
+                .toList();
+    }
+
+    @Override
+    public void removeIndex(BackupId id) throws BackupStoreException {
+        try (Folder store = openRoot();
+                Folder folder = open(store, id)) {
+            folder.delete(BackupFileName.INDEX);
+            folder.sync();
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw failure("remove", describe(id, BackupFileName.INDEX), e);
+        }
+    }
+
+    @Override
+    public void removeFiles(BackupId id) throws BackupStoreException {
+        try (Folder store = openRoot()) {
+            try (Folder vm = store.open(id.vm().toString())) {
+                removeRun(vm, id);
+            }
+            // Also if a removal was broken off just before.
+            removeIfEmpty(store, id.vm());
+        } catch (NoSuchFileException e) {
+            // There is nothing of the VM.
+            return;
+        } catch (IOException e) {
+            throw failure("remove the files of", describe(id, ""), e);
+        }
+    }
+
+    private void removeRun(Folder vm, BackupId id) throws IOException {
+        String backup = id.backup().toString();
+        try (Folder folder = vm.open(backup)) {
+            barCommit(folder, id);
+            for (String file : folder.list()) {
+                if (!file.equals(BackupFileName.INDEX)) {
+                    folder.delete(file);
+                }
+            }
+            folder.sync();
+            folder.delete(BackupFileName.INDEX);
+        } catch (NoSuchFileException e) {
+            // There is nothing of it, or somebody else has removed it.
+            return;
+        }
+        vm.deleteFolder(backup);
+        vm.sync();
+    }
+
+    private void barCommit(Folder folder, BackupId id) throws IOException {
+        if (!isCommitted(folder)) {
+            try {
+                folder.create(BackupFileName.INDEX).close();
+                folder.sync();
+            } catch (FileAlreadyExistsException e) {
+                // An earlier removal was broken off, or the run was committed just now.
+            }
+        }
+        if (isCommitted(folder)) {
+            throw new BackupStoreException(
+                    StoreFault.COMMITTED, describe(id, "") + " is complete; remove its index first");
+        }
+    }
+
+    private static void removeIfEmpty(Folder store, UUID vm) throws IOException {
+        try {
+            store.deleteFolder(vm.toString());
+            store.sync();
+        } catch (DirectoryNotEmptyException e) {
+            // Another backup is there.
+            return;
+        }
+    }
+
+    private Folder openRoot() throws BackupStoreException {
+        try {
+            return root.open();
+        } catch (IOException e) {
+            throw new BackupStoreException(
+                    StoreFault.UNREACHABLE,
+                    "the folder " + name + " cannot be opened: " + e.getMessage()
+                            + "; check that it exists and is mounted",
+                    e);
+        }
+    }
+
+    private static Folder open(Folder store, BackupId id) throws IOException {
+        try (Folder vm = store.open(id.vm().toString())) {
+            return vm.open(id.backup().toString());
+        }
+    }
+
+    private static byte[] content(Folder folder, int limit) throws IOException {
+        try (SeekableByteChannel channel = folder.read(BackupFileName.INDEX)) {
+            ByteBuffer content = ByteBuffer.allocate(limit);
+            while (content.hasRemaining() && channel.read(content) >= 0) {
+                // Until the end.
+            }
+            return Arrays.copyOf(content.array(), content.position());
+        }
+    }
+
+    private static void requireKnown(String file) {
+        if (!BackupFileName.isKnown(file)) {
+            throw new IllegalArgumentException("a backup has no file of this name");
+        }
+    }
+
+    private String describe(BackupId id, String file) {
+        return name + "/" + id.vm() + "/" + id.backup() + (file.isEmpty() ? "" : "/" + file);
+    }
+
+    private static BackupStoreException failure(String verb, String what, IOException cause) {
+        return FolderFailure.of(verb, what, cause);
+    }
+}

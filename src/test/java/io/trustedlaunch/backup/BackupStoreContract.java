@@ -1,0 +1,184 @@
+package io.trustedlaunch.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.trustedlaunch.backup.BackupStore.Listed;
+import io.trustedlaunch.backup.BackupStore.NewObject;
+import io.trustedlaunch.backup.BackupStore.StoredObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** What every store promises. */
+public abstract class BackupStoreContract {
+    private static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
+    private static final UUID OTHER_VM = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");
+    protected static final BackupId ID = new BackupId(VM, UUID.fromString("00000000-0000-4000-8000-000000000001"));
+    private static final BackupId OTHER = new BackupId(VM, UUID.fromString("00000000-0000-4000-8000-000000000002"));
+    private static final byte[] INDEX = {5, 6, 7};
+
+    /** Empty at first, and the same one each time. */
+    protected abstract BackupStore store();
+
+    protected void write(BackupId id, String name, int... bytes) throws IOException {
+        try (NewObject object = store().create(id, name)) {
+            for (int each : bytes) {
+                object.write(ByteBuffer.wrap(new byte[] {(byte) each}));
+            }
+            object.finish();
+        }
+    }
+
+    private byte[] read(BackupId id, String name) throws IOException {
+        return store().read(id, name, 1000).orElseThrow();
+    }
+
+    protected static void assertFault(ThrowingCallable call, StoreFault fault) {
+        assertThatThrownBy(call)
+                .asInstanceOf(type(BackupStoreException.class))
+                .extracting(BackupStoreException::fault)
+                .isEqualTo(fault);
+    }
+
+    @Test
+    void aFileIsReadByRanges() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 0, 1, 2, 3, 4);
+
+        try (StoredObject object = store().open(ID, BackupFileName.ROOT_DISK)) {
+            assertThat(object.bytes()).isEqualTo(5);
+            assertThat(object.range(1, 3)).hasBinaryContent(new byte[] {1, 2, 3});
+            assertThat(object.range(0, 1)).hasBinaryContent(new byte[] {0});
+            assertThat(object.range(3, 10)).hasBinaryContent(new byte[] {3, 4});
+            assertThat(object.range(7, 10)).isEmpty();
+            assertThat(object.range(2, 0)).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileIsCreatedOnce() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+
+        assertFault(() -> store().create(ID, BackupFileName.ROOT_DISK), StoreFault.EXISTS);
+        assertThat(read(ID, BackupFileName.ROOT_DISK)).containsExactly(1);
+        write(ID, BackupFileName.GUEST_STATE, 2);
+        write(OTHER, BackupFileName.ROOT_DISK, 3);
+    }
+
+    @Test
+    void aBackupIsThereWithItsIndex() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        assertThat(store().backups(VM)).containsExactly(new Listed(ID.backup(), false));
+        assertThat(store().index(ID)).isEmpty();
+
+        store().commit(ID, INDEX);
+
+        assertThat(store().backups(VM)).containsExactly(new Listed(ID.backup(), true));
+        assertThat(store().index(ID)).hasValue(INDEX);
+    }
+
+    @Test
+    void theSameIndexIsCommittedAgainAndNoOther() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        store().commit(ID, INDEX);
+
+        store().commit(ID, INDEX);
+        assertFault(() -> store().commit(ID, new byte[] {5, 6}), StoreFault.EXISTS);
+        assertFault(() -> store().commit(ID, new byte[] {5, 6, 7, 8}), StoreFault.EXISTS);
+        assertThat(store().index(ID)).hasValue(INDEX);
+    }
+
+    @Test
+    void noIndexIsCommittedWithoutFiles() {
+        assertFault(() -> store().commit(ID, INDEX), StoreFault.MISSING);
+        assertThatThrownBy(() -> store().commit(ID, new byte[0])).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void vmsAndTheirBackupsAreListed() throws IOException {
+        BackupId ofOtherVm = new BackupId(OTHER_VM, ID.backup());
+        assertThat(store().vms()).isEmpty();
+        assertThat(store().backups(VM)).isEmpty();
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        write(OTHER, BackupFileName.ROOT_DISK, 1);
+        store().commit(OTHER, INDEX);
+        write(ofOtherVm, BackupFileName.ROOT_DISK, 1);
+
+        assertThat(store().vms()).containsExactlyInAnyOrder(VM, OTHER_VM);
+        assertThat(store().backups(VM))
+                .containsExactlyInAnyOrder(new Listed(ID.backup(), false), new Listed(OTHER.backup(), true));
+    }
+
+    @Test
+    void aRunThatWasBrokenOffIsRemoved() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        NewObject unfinished = store().create(ID, BackupFileName.GUEST_STATE);
+        unfinished.write(ByteBuffer.wrap(new byte[] {1}));
+        unfinished.close();
+        write(OTHER, BackupFileName.ROOT_DISK, 1);
+
+        store().removeFiles(ID);
+        store().removeFiles(ID);
+
+        assertThat(store().backups(VM)).containsExactly(new Listed(OTHER.backup(), false));
+        assertFault(() -> store().commit(ID, INDEX), StoreFault.MISSING);
+        assertFault(() -> store().open(ID, BackupFileName.ROOT_DISK), StoreFault.MISSING);
+    }
+
+    @Test
+    void aVmWithoutBackupsIsNotListed() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        store().removeFiles(ID);
+
+        assertThat(store().vms()).isEmpty();
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        assertThat(store().vms()).containsExactly(VM);
+    }
+
+    @Test
+    void aBackupIsRemovedByItsIndexFirst() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        store().commit(ID, INDEX);
+        assertFault(() -> store().removeFiles(ID), StoreFault.COMMITTED);
+        assertThat(read(ID, BackupFileName.ROOT_DISK)).containsExactly(1);
+
+        store().removeIndex(ID);
+        store().removeIndex(ID);
+        assertThat(store().backups(VM)).containsExactly(new Listed(ID.backup(), false));
+        assertThat(store().index(ID)).isEmpty();
+
+        store().removeFiles(ID);
+        assertThat(store().backups(VM)).isEmpty();
+        store().removeIndex(ID);
+    }
+
+    @Test
+    void onlyTheClustersEscrowIsReplaced() throws IOException {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        store().replaceClusterEscrow(ID, new byte[] {1, 2});
+        store().commit(ID, INDEX);
+        store().replaceClusterEscrow(ID, new byte[] {3});
+
+        assertThat(read(ID, BackupFileName.CLUSTER_ESCROW)).containsExactly(3);
+        assertThatThrownBy(() -> store().create(ID, BackupFileName.CLUSTER_ESCROW))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store().create(ID, BackupFileName.INDEX)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aMissingFileIsMissing() throws IOException {
+        assertFault(() -> store().open(ID, BackupFileName.INDEX), StoreFault.MISSING);
+        assertThat(store().read(ID, BackupFileName.RECOVERY_ESCROW, 10)).isEmpty();
+    }
+
+    @Test
+    void noOtherNameIsEverUsed() {
+        for (String name : new String[] {"", ".", "..", "../index.json", "disk-root", "disk-data-a/b.qcow2", "x"}) {
+            assertThatThrownBy(() -> store().create(ID, name)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> store().open(ID, name)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.trustedlaunch.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.backup.CompletedBackup.Check;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RetentionTest {
+    /** A Monday. */
+    private static final Instant START = Instant.parse("2026-11-02T02:00:00Z");
+
+    /**
+     * Backups a day apart, each a letter: F a full one, i one that follows from the one before; v behind it: verified, x:
+     * damaged.
+     */
+    private static List<CompletedBackup> backups(String text) {
+        List<CompletedBackup> backups = new ArrayList<>();
+        for (char letter : text.toCharArray()) {
+            int day = backups.size();
+            switch (letter) {
+                case 'F' -> backups.add(backup(day, Optional.empty(), Check.NONE));
+                case 'i' ->
+                    backups.add(backup(day, Optional.of(backups.getLast().backup()), Check.NONE));
+                case 'v' -> backups.add(checked(backups.removeLast(), Check.VERIFIED));
+                case 'x' -> backups.add(checked(backups.removeLast(), Check.DAMAGED));
+                default -> throw new IllegalArgumentException(text);
+            }
+        }
+        return backups;
+    }
+
+    private static CompletedBackup backup(int day, Optional<UUID> parent, Check check) {
+        return new CompletedBackup(BackupFixture.backup(day), parent, START.plus(Duration.ofDays(day)), check);
+    }
+
+    private static CompletedBackup checked(CompletedBackup backup, Check check) {
+        return new CompletedBackup(backup.backup(), backup.parent(), backup.time(), check);
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", textBlock = """
+            # backups,          last, weekly, removed (by day, in this order)
+            F,                  1,    0,      -
+            FF,                 1,    0,      0
+            FFFF,               2,    0,      1 0
+            FiiFii,             1,    0,      2 1 0
+            FiiFii,             3,    0,      2 1 0
+            FiiFii,             4,    0,      -
+            FiiF,               1,    0,      2 1 0
+            FiFiFi,             2,    0,      3 2 1 0
+            # Whole chains only: the full one and what lies between stay for one that is kept.
+            FiiiiiiFiiiiii,     1,    2,      -
+            FFFFFFFFFFFFFF,     1,    2,      12 11 10 9 8 7 5 4 3 2 1 0
+            FFFFFFFFFFFFFFF,    1,    2,      12 11 10 9 8 7 6 5 4 3 2 1 0
+            FFFFFFFFFFFFFFF,    1,    3,      12 11 10 9 8 7 5 4 3 2 1 0
+            # Damaged ones are not counted, and go with their chain.
+            FFxFx,              1,    0,      2 1
+            FFiixFx,            1,    0,      4 0
+            FixiF,              1,    0,      2 1 0
+            FxFxFx,             1,    0,      -
+            # The newest that was verified stays.
+            FvFF,               1,    0,      1
+            FvFvF,              1,    0,      0
+            FvFvFv,             1,    0,      1 0
+            FivFiFi,            1,    0,      3 2
+            FvxFF,              1,    0,      1 0
+            FxivFF,             1,    0,      2 1 0
+            """)
+    void rows(String text, int last, int weekly, String removed) {
+        List<UUID> expected = removed == null
+                ? List.of()
+                : List.of(removed.split(" ")).stream()
+                        .map(day -> BackupFixture.backup(Integer.parseInt(day)))
+                        .toList();
+
+        assertThat(new Retention(last, weekly, ZoneOffset.UTC).expired(backups(text)))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void aWeekBeginsOnMondayOfItsZone() {
+        // Sunday night in UTC, and Monday morning in Auckland.
+        CompletedBackup sunday = backup(-1, Optional.empty(), Check.NONE);
+        CompletedBackup evening = new CompletedBackup(
+                BackupFixture.backup(100), Optional.empty(), Instant.parse("2026-11-01T20:00:00Z"), Check.NONE);
+        CompletedBackup later = backup(7, Optional.empty(), Check.NONE);
+        List<CompletedBackup> all = List.of(sunday, evening, later);
+
+        assertThat(new Retention(1, 2, ZoneOffset.UTC).expired(all)).containsExactly(sunday.backup());
+        assertThat(new Retention(1, 3, ZoneId.of("Pacific/Auckland")).expired(all))
+                .isEmpty();
+    }
+
+    @Test
+    void theLastOneIsAlwaysKept() {
+        assertThatThrownBy(() -> new Retention(0, 4, ZoneOffset.UTC)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Retention(1, -1, ZoneOffset.UTC)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Whatever is on record: what is kept can be restored, and a removal that is broken off leaves no orphan. */
+    @Test
+    void randomRecordsLoseNothingThatIsNeeded() {
+        long seed = Long.getLong("backup.seed", new Random().nextLong());
+        System.out.println("retention: -Dbackup.seed=" + seed);
+        Random random = new Random(seed);
+        for (int times = 0; times < 3000; times++) {
+            List<CompletedBackup> all = random(random);
+            List<UUID> removed = new Retention(1 + random.nextInt(4), random.nextInt(4), ZoneOffset.UTC).expired(all);
+            String what = "case " + times + " of seed " + seed + ": " + all;
+            RecordedChains recorded = new RecordedChains(all);
+            List<CompletedBackup> usable =
+                    all.stream().filter(recorded::isUsable).toList();
+            assertThat(removed).as(what).doesNotHaveDuplicates();
+            assertThat(usable.isEmpty() || usable.stream().anyMatch(one -> !removed.contains(one.backup())))
+                    .as(what)
+                    .isTrue();
+            List<CompletedBackup> verified =
+                    usable.stream().filter(one -> one.check() == Check.VERIFIED).toList();
+            assertThat(verified.isEmpty() || verified.stream().anyMatch(one -> !removed.contains(one.backup())))
+                    .as(what)
+                    .isTrue();
+            Set<UUID> gone = new HashSet<>();
+            for (UUID each : removed) {
+                gone.add(each);
+                assertThat(all)
+                        .as(what)
+                        .noneMatch(one -> !gone.contains(one.backup())
+                                && one.parent().filter(gone::contains).isPresent());
+            }
+        }
+    }
+
+    private static List<CompletedBackup> random(Random random) {
+        List<CompletedBackup> all = new ArrayList<>();
+        int count = random.nextInt(20);
+        for (int day = 0; day < count; day++) {
+            Optional<UUID> parent = all.isEmpty() || random.nextInt(3) == 0
+                    ? Optional.empty()
+                    : Optional.of(all.get(random.nextInt(all.size())).backup());
+            all.add(backup(day * 2, parent, Check.values()[random.nextInt(3)]));
+        }
+        return all;
+    }
+}

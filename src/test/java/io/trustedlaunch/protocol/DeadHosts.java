@@ -1,0 +1,249 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.FakeApiServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * What the product promises while hosts are dead, and proved so in truth: a VM whose home is shared comes up on a living
+ * one, or its status says what a person has to do. No host comes back before that.
+ */
+final class DeadHosts {
+    private static final int MOST_FAILPOINTS = 14;
+
+    /** Longer than another node's agent watches a beacon. */
+    private static final int ROUNDS_OF_A_FAILOVER = 8;
+
+    /** {@code kubectl tlvm restart} overrules them. */
+    private static final Set<String> RESTARTED_BY_A_PERSON =
+            Set.of(Reason.FailoverRepeated.name(), Reason.GuestStateLagUnknown.name());
+
+    /** What the API server loses of the VM while its host is dead. */
+    private enum Loss {
+        NOTHING,
+        STATUS,
+        ALL_STATUSES,
+        /** It has a backup from before the VM's first start. */
+        RESTORED
+    }
+
+    private final ClusterUnderTest cluster;
+    private final Random random;
+    private final Consumer<String> story;
+
+    DeadHosts(ClusterUnderTest cluster, Random random, Consumer<String> story) {
+        this.cluster = cluster;
+        this.random = random;
+        this.story = story;
+    }
+
+    /** Those that are off stay off, and all else is mended. */
+    void failOver() {
+        if (!cluster.sharesFolder() || cluster.hosts.stream().allMatch(Host::isOn)) {
+            return;
+        }
+        cluster.faults.healTheLiving();
+        List<Host> dead = cluster.hosts.stream().filter(host -> !host.isOn()).toList();
+        story.accept("dead hosts stay dead: " + dead);
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        doWhatAPersonHasTo();
+        boolean isExcused = cluster.faults.wasRestored()
+                || cluster.faults.lostAStatus()
+                || cluster.faults.wereSetBack()
+                || !cluster.faults.areAllRegistered();
+        if (cluster.runningOn().isEmpty() && !isExcused) {
+            // Operators that lead undisputed have a Lease of their own, whose mark no agent remembers.
+            assertThat(ready().getReason()).as(ready().getMessage()).isEqualTo(Reason.AwaitingInventory.name());
+        }
+    }
+
+    /**
+     * All is well, and the host of the VM dies: perhaps while it starts the VM, while the operator that leads dies as well, or
+     * while the API server loses what it knew.
+     *
+     * @return whether there was one
+     */
+    boolean loseOneMore() {
+        if (cluster.runningOn().isEmpty()) {
+            return false;
+        }
+        cluster.shareLease();
+        // A failover before that would be one too many.
+        cluster.pass(Duration.ofHours(1));
+        cluster.rounds(3);
+        FakeApiServer backup = beforeTheFirstStart();
+        cluster.rounds(2);
+        boolean comesBack = random.nextInt(4) == 0;
+        if (comesBack || random.nextBoolean()) {
+            startAgain();
+        } else {
+            cluster.ledger.work();
+        }
+        Host dead = cluster.host(cluster.status().nodeName());
+        cluster.faults.fence(dead, random.nextBoolean());
+        story.accept(dead + " dies");
+        if (comesBack) {
+            comesBackAndHangs(dead);
+            return true;
+        }
+        if (random.nextBoolean()) {
+            story.accept("another operator leads");
+            cluster.newLeader();
+        }
+        Loss loss = random.nextBoolean() ? Loss.NOTHING : Loss.values()[random.nextInt(Loss.values().length)];
+        lose(loss, backup);
+        cluster.settle();
+        doWhatAPersonHasTo();
+        assertFailedOver(dead, loss);
+        return true;
+    }
+
+    private FakeApiServer beforeTheFirstStart() {
+        FakeApiServer backup = cluster.server.snapshot();
+        backup.loseStatus(cluster.vm().orElseThrow());
+        backup.seen(VMIncarnation.class).forEach(backup::remove);
+        return backup;
+    }
+
+    /** An incarnation is made, and its agent dies at any moment of its start. */
+    private void startAgain() {
+        UUID vm = cluster.identity();
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        cluster.ledger.running(vm).forEach(place -> place.host().hypervisor().powerOff(vm));
+        cluster.settle();
+        long before = cluster.status().epoch();
+        cluster.changeStrategy(RunStrategy.Always);
+        for (int pass = 0; pass < 10 && !hasIncarnationAfter(before); pass++) {
+            cluster.operate();
+        }
+        Host host = cluster.host(cluster.status().nodeName());
+        int[] left = {1 + random.nextInt(MOST_FAILPOINTS)};
+        AgentProcess agent = host.startAgent();
+        agent.atFailpoint(point -> {
+            if (--left[0] == 0) {
+                throw new Died(point.id());
+            }
+        });
+        try {
+            agent.look();
+            agent.act();
+            agent.atFailpoint(point -> {});
+        } catch (Died died) {
+            story.accept(host + ": agent died at " + died.getMessage());
+            host.killAgent();
+        }
+        cluster.check();
+    }
+
+    private boolean hasIncarnationAfter(long epoch) {
+        return cluster.incarnations().stream()
+                .map(VMIncarnation::getSpec)
+                .anyMatch(spec -> spec.vmRef().uid().equals(cluster.identity().toString()) && spec.epoch() > epoch);
+    }
+
+    /**
+     * Once it is proved dead, and before its VM is given away, it is switched on. Its agent hears the operator before it has
+     * reported its host, hangs with it before a guest runs, and goes on when another node has had the time to start the VM.
+     */
+    private void comesBackAndHangs(Host dead) {
+        cluster.operate();
+        for (int round = 0; round < 10 && !cluster.faults.isProvedDead(dead); round++) {
+            cluster.hosts.forEach(cluster::act);
+            cluster.pass(ClusterUnderTest.A_WHILE);
+            cluster.operate();
+        }
+        story.accept(dead + " comes back in another boot");
+        dead.powerOn();
+        AgentProcess agent = dead.startAgent();
+        agent.look();
+        cluster.pass(Duration.ofSeconds(1));
+        agent.atFailpoint(point -> {
+            if (point == Failpoint.AGENT_OWNERSHIP_READ) {
+                story.accept(dead + " hangs at " + point.id());
+                dead.freeze(true);
+                cluster.rounds(ROUNDS_OF_A_FAILOVER);
+                dead.freeze(false);
+            }
+        });
+        agent.look();
+        agent.act();
+        agent.atFailpoint(point -> {});
+        cluster.check();
+    }
+
+    private void lose(Loss loss, FakeApiServer backup) {
+        story.accept("lost: " + loss);
+        switch (loss) {
+            case NOTHING -> {}
+            case STATUS -> cluster.faults.loseStatus(cluster.vm().orElseThrow());
+            case ALL_STATUSES -> {
+                cluster.faults.loseStatus(cluster.vm().orElseThrow());
+                cluster.incarnations().forEach(cluster.faults::loseStatus);
+            }
+            case RESTORED -> {
+                Host dead = cluster.hosts.stream()
+                        .filter(host -> !host.isOn())
+                        .findFirst()
+                        .orElseThrow();
+                cluster.faults.restore(backup);
+                cluster.faults.sayAgain(dead);
+            }
+        }
+    }
+
+    /** What the VM's status asks a person for, other than to bring the host back. */
+    private void doWhatAPersonHasTo() {
+        if (cluster.runningOn().isPresent()) {
+            return;
+        }
+        String reason = ready().getReason();
+        if (RESTARTED_BY_A_PERSON.contains(reason)) {
+            cluster.server.setAnnotations(
+                    cluster.vm().orElseThrow(),
+                    Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
+        } else if (reason.equals(Reason.GuestStateNotApproved.name())) {
+            // That it was carried out was in the status that was lost.
+            cluster.edit(spec -> spec.approveGuestState(null));
+        } else {
+            return;
+        }
+        story.accept("a person does something about " + reason);
+        cluster.settle();
+    }
+
+    private void assertFailedOver(Host dead, Loss loss) {
+        Optional<String> runs = cluster.runningOn();
+        assertThat(runs).as(cluster.description()).isNotEqualTo(Optional.of(dead.name()));
+        if (loss == Loss.NOTHING) {
+            assertThat(runs.isPresent())
+                    .as("it runs elsewhere, if its home is shared")
+                    .isEqualTo(cluster.sharesFolder());
+        }
+        if (runs.isEmpty()) {
+            assertThat(ready().getMessage())
+                    .as(ready().getReason() + " names the host that is awaited")
+                    .contains(dead.name());
+        }
+    }
+
+    private Condition ready() {
+        return ConditionType.Ready.in(cluster.status().conditions()).orElseThrow();
+    }
+}
