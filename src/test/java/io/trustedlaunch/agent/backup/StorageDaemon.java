@@ -66,7 +66,7 @@ final class StorageDaemon implements AutoCloseable {
                 .start();
         assertThat(daemon.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(daemon.exitValue())
-                .as(new String(daemon.getInputStream().readAllBytes()))
+                .as(new String(daemon.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .isZero();
         channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(monitor));

@@ -28,8 +28,7 @@ class BackupFilesTest {
     @BeforeEach
     void makeFolder() {
         folder = new VmFolder(location, UUID.randomUUID());
-        disks = new Disks(
-                Accounts.ownerOf(location), "host-a", tool, location.resolve("local"), UUID::randomUUID);
+        disks = new Disks(Accounts.ownerOf(location), "host-a", tool, location.resolve("local"), UUID::randomUUID);
         disks.ensureFolder(folder);
     }
 
