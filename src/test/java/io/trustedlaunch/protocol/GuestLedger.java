@@ -93,13 +93,14 @@ final class GuestLedger {
     }
 
     /**
-     * Of a host that is falsely said to be dead, the guest may seal more after a start elsewhere has read the home. If the host
-     * really dies later, that start still has what it read; any other needs what is home by then.
+     * The guest of a host that is falsely said to be dead may seal more after a start elsewhere has read the home. If the host
+     * really dies later, that start still has what it read; any other needs what is home by then. Of true words nothing is kept.
      */
     private void keepWhatStartsHaveRead(UUID vm, Guest guest) {
         Set<Place> starts = deceived.contains(guest.last) ? startsElsewhere(vm, guest) : Set.of();
         guest.prepared.keySet().retainAll(starts);
-        guest.elsewhere.ifPresent(atLeast -> starts.forEach(place -> guest.prepared.merge(place, atLeast, Written::min)));
+        guest.elsewhere.ifPresent(
+                atLeast -> starts.forEach(place -> guest.prepared.merge(place, atLeast, Written::min)));
     }
 
     /** Later incarnations with a domain whose guest has not run. */
