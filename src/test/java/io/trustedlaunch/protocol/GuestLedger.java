@@ -211,8 +211,8 @@ final class GuestLedger {
     /** From now on it may go on, on another host, with what that has (I2). */
     void allowElsewhere(UUID vm, Written atLeast) {
         guest(vm)
-                .ifPresent(guest ->
-                        guest.elsewhere = Optional.of(guest.written().min(atLeast)));
+                .ifPresent(
+                        guest -> guest.elsewhere = Optional.of(guest.written().min(atLeast)));
     }
 
     void allowDisk(UUID vm, int atLeast) {
