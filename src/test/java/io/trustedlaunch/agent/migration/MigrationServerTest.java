@@ -64,6 +64,7 @@ class MigrationServerTest {
 
     /** For others: a handshake may take long on a busy machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private static final MigrationRequest FORWARD = new MigrationRequest(Kind.FORWARD, VM, 2);
     private static final MigrationRequest LEFT = new MigrationRequest(Kind.LEFT, VM, 2);
 
