@@ -37,7 +37,8 @@ class HostPreflightTest {
     @BeforeEach
     void installAllPrograms() throws IOException {
         account = Accounts.ownerOf(folder);
-        for (String name : List.of("swtpm", "swtpm_setup", "qemu-img", "setpriv", "prlimit", "xorriso", "ss")) {
+        for (String name : List.of(
+                "swtpm", "swtpm_setup", "qemu-img", "qemu-io", "qemu-nbd", "setpriv", "prlimit", "xorriso", "ss")) {
             assertThat(Files.createFile(folder.resolve(name)).toFile().setExecutable(true))
                     .isTrue();
         }
