@@ -69,6 +69,7 @@ final class GuestLedger {
                 .filter(Host::runs)
                 .flatMap(host -> host.hypervisor().domains().stream()
                         .filter(domain -> runs(domain.state()))
+                        .filter(domain -> !host.hypervisor().isIncomplete(domain.vm()))
                         .map(domain -> new Place(host, domain.identity())))
                 .toList();
     }

@@ -58,6 +58,7 @@ final class Network {
 
     /** Each guest that moves gets one step further. */
     void advance() {
+        finishFailing();
         underway().forEach(guest -> {
             if (guest.stage() == LiveMigration.Stage.COPYING) {
                 guest.switchOver();
@@ -68,13 +69,21 @@ final class Network {
         react();
     }
 
+    private void finishFailing() {
+        moving.stream()
+                .map(Moving::guest)
+                .filter(guest -> guest.stage() == LiveMigration.Stage.FAILING)
+                .forEach(LiveMigration::finishFailing);
+    }
+
     /** Migrations fail whose hosts have lost each other, or one of whose domains is gone. */
     void react() {
+        finishFailing();
         moving.stream()
                 .filter(one -> one.guest().isUnderway())
                 .filter(one -> one.guest().isBroken() || !connected(one.from(), one.to()))
                 .forEach(one -> one.guest().fail());
-        moving.removeIf(one -> !one.guest().isUnderway());
+        moving.removeIf(one -> one.guest().isOver());
     }
 
     /** The connection of a migration goes through both agents. */
@@ -83,7 +92,6 @@ final class Network {
                 .filter(one -> one.from() == host || one.to() == host)
                 .filter(one -> one.guest().isUnderway())
                 .forEach(one -> one.guest().fail());
-        react();
     }
 
     private boolean connected(Host from, Host to) {

@@ -20,10 +20,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,6 +50,9 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<String, FakeHypervisor> others = new HashMap<>();
     /** Variables that QEMU received and writes when it is resumed. */
     private final Map<UUID, byte[]> variablesInMemory = new HashMap<>();
+
+    /** Domains whose guests have not arrived. */
+    private final Set<UUID> incomplete = new HashSet<>();
 
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
@@ -275,6 +280,7 @@ public final class FakeHypervisor implements Hypervisor {
                 throw new HypervisorException(new HypervisorFailure.OperationFailed("a domain of it is here"));
             }
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.MIGRATION)));
+            incomplete.add(spec.vm());
         }
         notifyListeners(spec.vm());
     }
@@ -289,6 +295,7 @@ public final class FakeHypervisor implements Hypervisor {
                 }
             });
             variablesInMemory.put(vm, variables);
+            incomplete.remove(vm);
             setState(vm, new Paused(PauseReason.REQUESTED));
         }
         notifyListeners(vm);
@@ -435,6 +442,19 @@ public final class FakeHypervisor implements Hypervisor {
     /** Connects this host to another one. */
     public synchronized void connect(String nodeName, FakeHypervisor other) {
         others.put(nodeName, other);
+    }
+
+    /** Its guest has not arrived, and does not run whatever the domain's state is. */
+    public synchronized boolean isIncomplete(UUID vm) {
+        return incomplete.contains(vm);
+    }
+
+    /** Its QEMU is being ended, which takes a while. */
+    void beginEnd(UUID vm) {
+        synchronized (this) {
+            setState(vm, new ShuttingDown());
+        }
+        notifyListeners(vm);
     }
 
     /** Maps paths of another host to paths of this one. */
@@ -592,6 +612,7 @@ public final class FakeHypervisor implements Hypervisor {
         backups.forget(vm);
         synchronized (this) {
             domains.remove(vm);
+            incomplete.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
             lastStops.put(vm, reason);
         }

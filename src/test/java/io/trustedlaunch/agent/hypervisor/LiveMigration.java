@@ -25,6 +25,8 @@ public final class LiveMigration {
         COPYING,
         SWITCHED,
         LEFT,
+        /** The target's libvirt is ending the QEMU that never ran. */
+        FAILING,
         FAILED
     }
 
@@ -91,6 +93,10 @@ public final class LiveMigration {
         return stage == Stage.COPYING || stage == Stage.SWITCHED;
     }
 
+    public boolean isOver() {
+        return stage == Stage.LEFT || stage == Stage.FAILED;
+    }
+
     /** The guest is paused here and complete there. */
     public void switchOver() {
         source.pause(vm, PauseReason.MIGRATION);
@@ -110,15 +116,24 @@ public final class LiveMigration {
         stage = Stage.LEFT;
     }
 
-    /** Either host has lost the other, or gave up. */
+    /** Either host has lost the other, or gave up. It takes the target a while to end what has arrived. */
     public void fail() {
         source.endMigration(vm);
         target.endMigration(vm);
-        if (stage == Stage.COPYING && isThere(target, arriving)) {
-            target.end(vm, StopReason.FAILED);
+        boolean incomplete = stage == Stage.COPYING && isThere(target, arriving);
+        if (incomplete) {
+            target.beginEnd(vm);
         }
         if (isThere(source, left) && isPausedForMigration()) {
             source.resumeByItself(vm);
+        }
+        stage = incomplete ? Stage.FAILING : Stage.FAILED;
+    }
+
+    /** The QEMU on the target of a migration that is failing has ended. */
+    public void finishFailing() {
+        if (isThere(target, arriving)) {
+            target.end(vm, StopReason.FAILED);
         }
         stage = Stage.FAILED;
     }
