@@ -219,6 +219,7 @@ final class ClusterUnderTest implements AutoCloseable {
             leader().raiseMark();
         }
         hosts.stream().filter(Host::runs).forEach(this::beat);
+        network.finishFailing();
     }
 
     /** The kubelet renews its Lease, and the agent if it runs. */

@@ -70,6 +70,7 @@ class MigrationsTest {
     void aGuestWhoseMigrationFailsRunsOnAndItsTargetIsCleared() {
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.network.cut(cluster.host("host-a"), cluster.host("host-b"));
+        cluster.act(cluster.host("host-b"));
         cluster.settle();
 
         cluster.assertRunsAsRecorded();

@@ -58,7 +58,6 @@ final class Network {
 
     /** Each guest that moves gets one step further. */
     void advance() {
-        finishFailing();
         underway().forEach(guest -> {
             if (guest.stage() == LiveMigration.Stage.COPYING) {
                 guest.switchOver();
@@ -69,21 +68,26 @@ final class Network {
         react();
     }
 
-    private void finishFailing() {
+    /** After some time, targets have ended what did not arrive. */
+    void finishFailing() {
         moving.stream()
                 .map(Moving::guest)
                 .filter(guest -> guest.stage() == LiveMigration.Stage.FAILING)
                 .forEach(LiveMigration::finishFailing);
+        forget();
+    }
+
+    private void forget() {
+        moving.removeIf(one -> one.guest().isOver());
     }
 
     /** Migrations fail whose hosts have lost each other, or one of whose domains is gone. */
     void react() {
-        finishFailing();
         moving.stream()
                 .filter(one -> one.guest().isUnderway())
                 .filter(one -> one.guest().isBroken() || !connected(one.from(), one.to()))
                 .forEach(one -> one.guest().fail());
-        moving.removeIf(one -> one.guest().isOver());
+        forget();
     }
 
     /** The connection of a migration goes through both agents. */

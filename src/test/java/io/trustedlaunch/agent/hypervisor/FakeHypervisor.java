@@ -8,7 +8,9 @@ import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import io.trustedlaunch.agent.hypervisor.DomainState.ShuttingDown;
+import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.VariableStores;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
 import java.io.IOException;
@@ -290,15 +292,19 @@ public final class FakeHypervisor implements Hypervisor {
         synchronized (this) {
             DiskFaults.uncounted(() -> {
                 write(layout.tpmState(vm), tpm);
-                if (!Files.exists(layout.variables(vm))) {
-                    write(layout.variables(vm), VariableStores.with("template"));
-                }
+                writeTemplate(vm);
             });
             variablesInMemory.put(vm, variables);
             incomplete.remove(vm);
             setState(vm, new Paused(PauseReason.REQUESTED));
         }
         notifyListeners(vm);
+    }
+
+    private void writeTemplate(UUID vm) {
+        if (!Files.exists(layout.variables(vm))) {
+            write(layout.variables(vm), VariableStores.with("template"));
+        }
     }
 
     static DomainSpec asIncarnation(DomainSpec spec, long epoch) {
@@ -449,9 +455,13 @@ public final class FakeHypervisor implements Hypervisor {
         return incomplete.contains(vm);
     }
 
-    /** Its QEMU is being ended, which takes a while. */
+    /** QEMU, whose guest has not arrived, is being ended, which takes a while; its swtpm has made a blank TPM. */
     void beginEnd(UUID vm) {
         synchronized (this) {
+            DiskFaults.uncounted(() -> {
+                write(layout.tpmState(vm), FakeTpms.state(EndorsementKeys.FOURTH.digest(), "0"));
+                writeTemplate(vm);
+            });
             setState(vm, new ShuttingDown());
         }
         notifyListeners(vm);
