@@ -77,9 +77,7 @@ class ClusterE2E {
                     .as("it was never started again")
                     .hasSize(2);
 
-            String node = stage.get(PAYROLL).getStatus().nodeName();
-            lab.run("host", node, "crash").orFail();
-            lab.run("host", node, "start").orFail();
+            failOver(stage);
             stage.awaitBoots(uid, 2);
             installAnew(stage);
             assertThat(stage.awaitRunning(PAYROLL).getStatus().vTPM())
@@ -171,7 +169,9 @@ class ClusterE2E {
                 "agent.metrics.port=" + METRICS_PORT,
                 "agent.metrics.clientCA=" + scraper.authority(),
                 // So that those of this test are removed before it ends.
-                "operator.finishedMigrationTtlMinutes=1");
+                "operator.finishedMigrationTtlMinutes=1",
+                "fencing.enabled=true",
+                "fencing.minLivingPercent=50");
         await("the earlier operators to be gone")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> images(stage, "operator").stream().noneMatch(ClusterE2E::isEarlier));
@@ -229,6 +229,22 @@ class ClusterE2E {
         assertThat(stage.awaitEnd(migration).phase()).isIn(Phase.Succeeded, Phase.Failed);
         stage.awaitRunning(PAYROLL);
         assertGoesOn(stage, stage.get(PAYROLL).identity());
+    }
+
+    /** The fencer's pod cuts the power of a host that is silent. */
+    private void failOver(Stage stage) {
+        stage.awaitReason(PAYROLL, ConditionType.FailoverReady, Reason.FailoverReady);
+        String dead = stage.get(PAYROLL).getStatus().nodeName();
+        try (ManagementControllers controllers = new ManagementControllers(stage)) {
+            controllers.fenceAutomatically(dead);
+            lab.run("host", dead, "crash").orFail();
+            await("the VM to be given to the other host")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> stage.get(PAYROLL).getStatus().nodeName(), lab.otherHost(dead)::equals);
+            stage.awaitRunning(PAYROLL);
+            controllers.switchOn(dead);
+        }
+        awaitReady(stage);
     }
 
     /** An uninstall leaves guests, keys and files, and the next installation finds them. */

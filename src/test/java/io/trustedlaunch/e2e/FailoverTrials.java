@@ -48,7 +48,7 @@ final class FailoverTrials implements AutoCloseable {
 
     private FailoverTrials(String name) {
         stage = Stage.open(name);
-        controllers = new ManagementControllers(stage);
+        controllers = ManagementControllers.withFencer(stage);
         stage.commands("init", "nv-count");
         stage.create(stage.vm(GUEST).userData("init").shortGracePeriod());
         uid = stage.awaitRunning(GUEST).identity();

@@ -10,15 +10,21 @@ import io.trustedlaunch.api.FenceDevice;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 
-/** The management controllers of the hosts, their FenceDevices, and a fencer. */
+/** The management controllers of the hosts, and their FenceDevices. */
 final class ManagementControllers implements AutoCloseable {
     private final Stage stage;
     private String off = "";
 
+    /** With a fencer beside them. */
+    static ManagementControllers withFencer(Stage stage) {
+        stage.lab.run("fencer", "start").orFail();
+        return new ManagementControllers(stage);
+    }
+
+    /** For a fencer that is there. */
     ManagementControllers(Stage stage) {
         this.stage = stage;
         stage.lab.run("bmc", "start").orFail();
-        stage.lab.run("fencer", "start").orFail();
         // The fencer tests a device again after minutes.
         await("the hosts to report their machines")
                 .atMost(Stage.TIMEOUT)

@@ -37,7 +37,7 @@ class PowerFencingE2E {
 
     private static void startElsewhereAfter(String fault) {
         try (Stage stage = Stage.open("power-" + fault);
-                ManagementControllers controllers = new ManagementControllers(stage)) {
+                ManagementControllers controllers = ManagementControllers.withFencer(stage)) {
             String secret = UUID.randomUUID().toString();
             stage.commands("init", "nv-write " + secret, "counter");
             stage.create(stage.vm(GUEST).userData("init"));
