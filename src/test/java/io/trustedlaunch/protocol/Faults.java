@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -343,7 +344,7 @@ final class Faults {
     void healTheLiving() {
         if (cluster.hosts.stream().noneMatch(Host::isOn)) {
             cluster.hosts.stream()
-                    .filter(host -> !host.name().equals(cluster.status().nodeName()))
+                    .filter(host -> !Optional.of(host.name()).equals(whereTheVmIs()))
                     .findFirst()
                     .ifPresent(Host::powerOn);
         }
@@ -352,6 +353,13 @@ final class Faults {
         cluster.hosts.stream().filter(Host::isOn).forEach(Faults::mend);
         cluster.operate();
         cluster.hosts.stream().filter(host -> !host.isOn()).forEach(this::sayAgain);
+    }
+
+    /** Its status may be lost just now. */
+    private Optional<String> whereTheVmIs() {
+        return Optional.ofNullable(cluster.status())
+                .map(TrustedLaunchVMStatus::nodeName)
+                .or(() -> cluster.ledger.lastHost(cluster.identity()).map(Host::name));
     }
 
     private static void mend(Host host) {
