@@ -67,6 +67,20 @@ class FalseWordsTest {
         assertOneGuestIsLeft();
     }
 
+    /** Nobody asks for its end: the data was restored from a backup that does not know it. */
+    @Test
+    void aGuestWhoseAgentWasRestartedEndsAtOnceAlsoIfItsIncarnationIsGone() {
+        deceive();
+
+        a.killAgent();
+        cluster.server.delete(cluster.incarnation(1).orElseThrow());
+        a.reach(Reach.ALL);
+        cluster.act(a);
+        cluster.act(a);
+
+        assertOneGuestIsLeft();
+    }
+
     @Test
     void aGuestOnAHostThatThawsEndsWithinTwoSeconds() {
         a.freeze(true);

@@ -36,6 +36,7 @@ public final class IncarnationPass {
     private final IncarnationActions actions;
     private final StatusReporter reporter;
     private final AbandonedArrivals abandoned;
+    private final ForgottenGuests forgotten;
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
     private final InstantSource clock;
     private final PassGuard<VMIncarnation> guard = new PassGuard<>(LOG, new StartFailures());
@@ -46,12 +47,14 @@ public final class IncarnationPass {
             IncarnationActions actions,
             StatusReporter reporter,
             AbandonedArrivals abandoned,
+            ForgottenGuests forgotten,
             InstantSource clock) {
         this.gatherer = gatherer;
         this.states = states;
         this.actions = actions;
         this.reporter = reporter;
         this.abandoned = abandoned;
+        this.forgotten = forgotten;
         this.clock = clock;
     }
 
@@ -64,7 +67,7 @@ public final class IncarnationPass {
     public Optional<Duration> run(UUID vm, List<VMIncarnation> cached) {
         Optional<Duration> next = abandoned.clear(vm, cached) ? Optional.empty() : Optional.of(Requeue.RESYNC);
         return Stream.concat(
-                        next.stream(),
+                        Stream.concat(next.stream(), forgotten.end(vm, cached).stream()),
                         cached.stream()
                                 .map(incarnation -> run(
                                         incarnation, cached.getLast().getSpec().epoch())))

@@ -107,6 +107,7 @@ public record IncarnationWiring(
                 executor,
                 reporter,
                 new AbandonedArrivals(hypervisor, states, disks, records, migrations, incarnations),
+                new ForgottenGuests(hypervisor, records, incarnations, owners, nodeName),
                 clock);
     }
 
