@@ -90,7 +90,7 @@ public final class OperatorProcess {
     private static final Duration LAST_PASSES = Duration.ofSeconds(5);
 
     /** An agent that was cut off for longer than this does not remember the last mark. */
-    private static final Duration MARK_INTERVAL = Duration.ofMinutes(1);
+    private static final Duration UNTIL_A_MARK_IS_DUE = Duration.ofSeconds(1);
 
     /** A default object that was deleted comes back before that is forgotten. */
     private static final Duration DEFAULTS_INTERVAL = Duration.ofMinutes(1);
@@ -136,7 +136,7 @@ public final class OperatorProcess {
             DefaultObjects defaults = defaults(client);
             Operator operator = new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults)));
             Leadership leadership = register(operator, client, liveness, heard);
-            PeriodicTasks.start(periodic, MARK_INTERVAL, MARK_INTERVAL, leadership::raise);
+            PeriodicTasks.start(periodic, UNTIL_A_MARK_IS_DUE, UNTIL_A_MARK_IS_DUE, leadership::raiseIfDue);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
             operator.start();

@@ -26,6 +26,9 @@ public final class Leadership {
     /** Agents that are alive connect again and answer within this time. */
     private static final Duration PATIENCE = AgentLiveness.TIMEOUT;
 
+    /** Between two marks. */
+    private static final Duration INTERVAL = Duration.ofMinutes(1);
+
     private final String identity;
     private final LeaderLease lease;
     private final Supplier<MarkKey> keys;
@@ -41,6 +44,10 @@ public final class Leadership {
     private long highest;
     private boolean isCurrent;
     private boolean isRestored;
+    /** Not every node remembers the mark on the Lease. */
+    private boolean isUnconfirmed;
+
+    private long raisedNanos;
 
     /**
      * @param identity under which this process holds the Lease
@@ -75,6 +82,8 @@ public final class Leadership {
         List<String> awaited = check.awaited(nanoTime.getAsLong() - since.getAsLong() >= PATIENCE.toNanos());
         isCurrent = awaited.isEmpty();
         if (isCurrent) {
+            isUnconfirmed = !check.isConfirmedByAll();
+            raisedNanos = nanoTime.getAsLong();
             LOG.info("The API server's data is current; starts and migrations begin");
         }
         return awaited;
@@ -119,6 +128,20 @@ public final class Leadership {
     }
 
     /**
+     * Raises the mark if it is time to. The first time at once if a node does not remember the present one, as after its boot: if
+     * this process and another node died within the next minute, nobody could vouch for the data.
+     */
+    public void raiseIfDue() {
+        if (isDue()) {
+            raise();
+        }
+    }
+
+    private synchronized boolean isDue() {
+        return isCurrent && (isUnconfirmed || nanoTime.getAsLong() - raisedNanos >= INTERVAL.toNanos());
+    }
+
+    /**
      * Raises the mark. To be called before an incarnation is created, so that the agents remember a later mark than is in
      * any backup without its epoch. Only data that is known to be current gets a new mark: the next leader relies on that.
      *
@@ -146,6 +169,8 @@ public final class Leadership {
             lease.mark(held, next);
             last = attempted;
             highest = next.number();
+            isUnconfirmed = false;
+            raisedNanos = nanoTime.getAsLong();
             return true;
         } catch (StaleViewException e) {
             LOG.debug("The leader Lease was renewed meanwhile");

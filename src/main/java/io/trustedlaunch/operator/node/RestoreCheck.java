@@ -40,9 +40,17 @@ record RestoreCheck(String leader, Optional<Mark> onRecord, Predicate<Mark> isIs
      * was not back before the restore.
      */
     private boolean isConfirmed(boolean hadTime) {
-        long agreeing =
-                remembered().filter(mark -> onRecord.equals(Optional.of(mark))).count();
+        long agreeing = agreeing();
         return agreeing * 2 > nodes.size() || (hadTime && agreeing > 0);
+    }
+
+    /** Dead nodes count. */
+    boolean isConfirmedByAll() {
+        return agreeing() == nodes.size();
+    }
+
+    private long agreeing() {
+        return remembered().filter(mark -> onRecord.equals(Optional.of(mark))).count();
     }
 
     /** Each proves that the data is older. One without proof is ignored: an agent could hold up all VMs with it. */

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,28 @@ class LeadershipTest {
 
         assertThat(awaited(List.of(answered("a", KEY.issue(412))))).isEmpty();
         leadership.raise();
+        assertThat(mark()).isEqualTo(413);
+    }
+
+    @Test
+    void theMarkRisesEveryMinute() {
+        lead();
+        leadership.raiseIfDue();
+        assertThat(mark()).isEqualTo(412);
+
+        nanoTime = Duration.ofMinutes(1).toNanos();
+        leadership.raiseIfDue();
+        leadership.raiseIfDue();
+        assertThat(mark()).isEqualTo(413);
+    }
+
+    /** A node that was booted a moment ago: if this leader and the others die soon, it alone can vouch for the data. */
+    @Test
+    void theMarkRisesAtOnceIfANodeDoesNotRememberIt() {
+        awaited(List.of(answered("a", KEY.issue(411)), answered("b", KEY.issue(412)), answered("c", KEY.issue(412))));
+        leadership.raiseIfDue();
+        leadership.raiseIfDue();
+
         assertThat(mark()).isEqualTo(413);
     }
 
