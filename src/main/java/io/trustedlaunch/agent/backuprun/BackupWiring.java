@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.DiskCopies;
 import io.trustedlaunch.agent.backup.GuestPause;
@@ -28,7 +29,7 @@ import java.util.function.Function;
  * @param stores opens the folder of a backup location
  */
 @RecordBuilder
-record BackupWiring(
+public record BackupWiring(
         Hypervisor hypervisor,
         GuestReader guests,
         GuestStateKeeper keeper,
@@ -45,4 +46,10 @@ record BackupWiring(
         Watched watched,
         Failpoints failpoints,
         InstantSource clock,
-        SecureRandom random) {}
+        SecureRandom random) {
+
+    public BackupRunReconciler reconciler(
+            KubernetesClient client, String namespace, String nodeName, RunStatusWriter writer) {
+        return new BackupRunReconciler(client, namespace, nodeName, this, writer);
+    }
+}

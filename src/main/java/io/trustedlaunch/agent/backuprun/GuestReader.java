@@ -14,7 +14,7 @@ import java.util.function.Function;
  * @param latest the VM's latest incarnation on this node
  * @param hostShutsDown whether all guests of this host are to stop
  */
-record GuestReader(
+public record GuestReader(
         Hypervisor hypervisor,
         GuestStateKeeper keeper,
         Function<UUID, Optional<VMIncarnation>> latest,

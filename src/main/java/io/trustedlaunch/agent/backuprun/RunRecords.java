@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One file a run, in a folder for root only. What was saved survives a power cut. A failure is an {@link UncheckedIOException}. */
-final class RunRecords {
+public final class RunRecords {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecords.class);
     private static final String SUFFIX = ".json";
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -31,7 +31,7 @@ final class RunRecords {
     private final Path folder;
 
     /** @param folder is made when it is needed */
-    RunRecords(Path folder) {
+    public RunRecords(Path folder) {
         this.folder = folder;
     }
 

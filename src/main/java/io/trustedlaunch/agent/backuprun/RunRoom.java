@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
  *
  * @param free bytes that are free where a path leads
  */
-record RunRoom(ToLongFunction<Path> free) {
+public record RunRoom(ToLongFunction<Path> free) {
     /** Twice what a guest needs to be resumed after its disk was full. */
     static final long KEPT = 512L << 20;
 

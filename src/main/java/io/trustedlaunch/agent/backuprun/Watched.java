@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param interval between looks at what may be the matter
  */
-record Watched(Duration interval) {
+public record Watched(Duration interval) {
     /** For a thread that hangs in a storage which does not answer: what it still does is not used. */
     private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
 
