@@ -243,7 +243,7 @@ class AgentAccessIT {
                 "merge into the status of another's run", Call.merge(other + "/status", status("progressPercent", "1")));
         deniedByPolicy(
                 "apply the status of another's run", Call.apply(other + "/status", backupRun(OTHER, running)));
-        deniedByRole("change its run", Call.merge(own, "{\"spec\": {\"mode\": \"Full\"}}"));
+        deniedByRole("label its run", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
         deniedByRole("create a run", Call.create(BACKUP_RUNS, backupRun(OWN + "-new", backupRunSpec(OWN))));
         deniedByRole("delete its run", Call.delete(own));
         deniedByRole("delete another's run", Call.delete(other));

@@ -259,7 +259,6 @@ class BackupRunIT {
         BackupRun run = backUp("backups");
 
         assertThat(result(run).pauseMilliseconds()).isBetween(1L, 5000L);
-        System.out.println("The guest was paused for " + result(run).pauseMilliseconds() + " ms");
         assertWhole(run, "backups");
         assertNothingIsLeft(run);
     }
