@@ -120,6 +120,8 @@ final class BackupMaker {
     }
 
     private Taken take(List<RunDisk> disks, BackupBase base) throws IOException {
+        // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
+        backups().end(vm());
         wiring.account().makeOwn(wiring.sockets());
         Files.deleteIfExists(socket());
         BackupSpec spec = new BackupSpec(
@@ -245,7 +247,7 @@ final class BackupMaker {
     }
 
     private Path socket() {
-        return wiring.sockets().resolve(vm().toString());
+        return wiring.socket(vm());
     }
 
     private UUID vm() {

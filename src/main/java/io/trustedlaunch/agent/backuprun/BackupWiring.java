@@ -15,6 +15,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.UUID;
 import java.util.function.Function;
 
 /**
@@ -47,6 +48,11 @@ public record BackupWiring(
         Failpoints failpoints,
         InstantSource clock,
         SecureRandom random) {
+
+    /** Of the VM's QEMU, while it has a backup. */
+    Path socket(UUID vm) {
+        return sockets.resolve(vm.toString());
+    }
 
     public BackupRunReconciler reconciler(
             KubernetesClient client, String namespace, String nodeName, RunStatusWriter writer) {

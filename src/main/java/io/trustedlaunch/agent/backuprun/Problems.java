@@ -46,11 +46,10 @@ final class Problems {
         if (NoSpace.isCauseOf(e)) {
             return Reason.NoSpace;
         }
-        return switch (e.failure()) {
-            case HypervisorFailure.Unavailable unavailable -> Reason.HypervisorUnavailable;
-            case HypervisorFailure.DomainMissing missing -> Reason.GuestNotHere;
-            default -> Reason.BackupFailed;
-        };
+        if (e.failure() instanceof HypervisorFailure.Unavailable) {
+            return Reason.HypervisorUnavailable;
+        }
+        return e.failure() instanceof HypervisorFailure.DomainMissing ? Reason.GuestNotHere : Reason.BackupFailed;
     }
 
     private static Reason reason(DiskCopyException e) {

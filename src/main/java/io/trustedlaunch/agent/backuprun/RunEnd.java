@@ -13,6 +13,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -60,6 +61,7 @@ final class RunEnd {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
             removeFiles(record);
         }
+        Files.deleteIfExists(wiring.socket(record.vm()));
         if (record.folder().isPresent()) {
             new RunStaging(record.folder().get(), record.run(), wiring.account(), wiring.disks()).remove();
         }
