@@ -306,9 +306,9 @@ public enum Reason {
     GuestNotHere("the guest that a backup is to be made of does not run on its node"),
     BackupGaveWay("the VM migrates or stops, or its node shuts down, so its backup was broken off"),
     BackupCancelled("the backup was deleted while it was made"),
-    BackupInterrupted("the agent was stopped, or died, while it made the backup"),
+    AgentRestarted("the agent was stopped, or died, while it made the backup"),
     BackupNotAtOneInstant("the guest changed its TPM or its UEFI variables at each attempt to save them with its disks"),
-    BackupFailed("the hypervisor or a tool failed during the backup; the message has the error"),
+    DiskCopyFailed("QEMU, or a tool that copies disks, failed during a backup; the message has the error"),
 
     // Identity.
     CertificateIssued("a node certificate was issued for the requester's own node"),

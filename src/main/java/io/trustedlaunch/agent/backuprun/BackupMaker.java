@@ -191,7 +191,7 @@ final class BackupMaker {
             Optional<BackupJob> job = backups().job(vm());
             if (job.isEmpty()) {
                 return Optional.of(new Problem(
-                        Reason.BackupFailed, "the hypervisor has ended the backup's job; make another backup"));
+                        Reason.DiskCopyFailed, "the hypervisor has ended the backup's job; make another backup"));
             }
             return limit.isNear(job.get())
                     ? Optional.of(new Problem(

@@ -17,7 +17,7 @@ import java.util.Optional;
 /** Why a run fails. */
 final class Problems {
     static final Problem INTERRUPTED =
-            new Problem(Reason.BackupInterrupted, "the agent ended during the backup, and nothing of it is kept; make another one");
+            new Problem(Reason.AgentRestarted, "the agent ended during the backup, and nothing of it is kept; make another one");
 
     private static final String AGAIN = "; then make another backup";
 
@@ -49,11 +49,11 @@ final class Problems {
         if (e.failure() instanceof HypervisorFailure.Unavailable) {
             return Reason.HypervisorUnavailable;
         }
-        return e.failure() instanceof HypervisorFailure.DomainMissing ? Reason.GuestNotHere : Reason.BackupFailed;
+        return e.failure() instanceof HypervisorFailure.DomainMissing ? Reason.GuestNotHere : Reason.DiskCopyFailed;
     }
 
     private static Reason reason(DiskCopyException e) {
-        return e.failure() instanceof DiskCopyFailure.NoSpace ? Reason.NoSpace : Reason.BackupFailed;
+        return e.failure() instanceof DiskCopyFailure.NoSpace ? Reason.NoSpace : Reason.DiskCopyFailed;
     }
 
     private static Problem ofStore(BackupStoreException e) {

@@ -212,7 +212,7 @@ class RunPassTest {
         world.at = passed -> {
             guest.accept(passed);
             if (passed == point && failed.compareAndSet(false, true)) {
-                throw new RefusedException(Reason.BackupFailed, "failed at " + point);
+                throw new RefusedException(Reason.DiskCopyFailed, "failed at " + point);
             }
         };
 
@@ -295,7 +295,7 @@ class RunPassTest {
 
         world.pass();
 
-        assertFailed(world.status(run), Reason.BackupInterrupted);
+        assertFailed(world.status(run), Reason.AgentRestarted);
     }
 
     @Test
@@ -375,7 +375,7 @@ class RunPassTest {
         passing.interrupt();
         passing.join();
 
-        assertFailed(world.status(run), Reason.BackupInterrupted);
+        assertFailed(world.status(run), Reason.AgentRestarted);
     }
 
     @Test
