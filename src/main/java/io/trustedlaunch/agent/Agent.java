@@ -1,9 +1,18 @@
 package io.trustedlaunch.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.agent.backup.BackupDisks;
+import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backuprun.BackupRunReconciler;
+import io.trustedlaunch.agent.backuprun.BackupWiringBuilder;
+import io.trustedlaunch.agent.backuprun.GuestReader;
+import io.trustedlaunch.agent.backuprun.RunRecords;
+import io.trustedlaunch.agent.backuprun.RunRoom;
+import io.trustedlaunch.agent.backuprun.Watched;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
+import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
 import io.trustedlaunch.agent.gueststate.CopyChanges;
@@ -33,7 +42,9 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.location.LocationCheck;
@@ -61,6 +72,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.ProductVersion;
@@ -89,6 +101,12 @@ public final class Agent implements AutoCloseable {
 
     private static final Duration CONVERSION = Duration.ofHours(2);
 
+    /** Of the largest disks to a slow storage. */
+    private static final Duration DISK_COPY = Duration.ofHours(24);
+
+    /** A guest that is to leave waits no longer for its backup than this, and until QEMU has ended it. */
+    private static final Duration BACKUP_WATCH = Duration.ofMillis(500);
+
     /** More than all time limits of a task together, also while neither libvirt nor the API server answers. */
     private static final Duration LONGEST_RUN = Duration.ofMinutes(10);
 
@@ -114,6 +132,7 @@ public final class Agent implements AutoCloseable {
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
+    private final BackupRunReconciler backups;
     private final RecordPruner pruner;
 
     /** @throws HostFolders.InUseException if another agent runs on this host */
@@ -168,6 +187,7 @@ public final class Agent implements AutoCloseable {
                 this::wakeNode);
         NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
         this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
+        EnvelopeOpener opener = (envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected));
         AgentMeters meters = metrics.meters();
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
@@ -247,6 +267,7 @@ public final class Agent implements AutoCloseable {
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
         this.takeovers = new TakeoverWatch(keeper, memory, hypervisor);
         OwnershipReader owners = new OwnershipReader(client);
+        GuestPause pause = new GuestPause(hypervisor);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
                 client,
@@ -254,11 +275,12 @@ public final class Agent implements AutoCloseable {
                 name,
                 hypervisor,
                 memory,
+                pause::isPaused,
                 IncarnationWiringBuilder.builder()
                         .nodeName(name)
                         .hypervisor(hypervisor)
                         .tpms(host.tpms())
-                        .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
+                        .envelopes(opener)
                         .locations(locations)
                         .images(copies.images())
                         .disks(disks)
@@ -296,6 +318,26 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
+        this.backups = BackupWiringBuilder.builder()
+                .hypervisor(hypervisor)
+                .guests(new GuestReader(hypervisor, keeper, incarnations::latest, shutdownRequest::isPending))
+                .keeper(keeper)
+                .pause(pause)
+                .secrets(new Secrets(opener, name))
+                .vms(memory)
+                .records(new RunRecords(own.resolve("backups")))
+                .disks(host.disks())
+                .copies(new BackupDisks(new ConfinedTools(account), DISK_COPY))
+                .account(account)
+                .sockets(configuration.runFolder().resolve("backups"))
+                .stores(FolderStore::new)
+                .room(new RunRoom(location -> location.toFile().getUsableSpace()))
+                .watched(new Watched(BACKUP_WATCH))
+                .failpoints(failpoints)
+                .clock(clock)
+                .random(random)
+                .build()
+                .reconciler(client, configuration.namespace(), name, writer::writeRunStatus);
         metrics.add(
                 new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state),
                 new HostMetrics(
@@ -316,6 +358,7 @@ public final class Agent implements AutoCloseable {
         reach = hypervisor.onReach(node::wake);
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
+        backups.start();
         shutdown.start();
         pruner.start();
         configuration
@@ -343,6 +386,7 @@ public final class Agent implements AutoCloseable {
         consoles.close();
         pruner.close();
         shutdown.close();
+        backups.close();
         copies.close();
         incarnations.close();
         if (reach != null) {

@@ -299,6 +299,17 @@ public enum Reason {
             "no node's power is cut automatically, because so many nodes are silent that the network is the likelier fault"),
     PowerOffFailed("the fencer tried to cut the power of a node's machine, and did not observe twice that it is off"),
 
+    // Backups, as their agents report them.
+    BackupLocationUnavailable(
+            "the folder of the backup location is missing on the VM's node, or cannot be read or written; the message has"
+                    + " the error"),
+    GuestNotHere("the guest that a backup is to be made of does not run on its node"),
+    BackupGaveWay("the VM migrates or stops, or its node shuts down, so its backup was broken off"),
+    BackupCancelled("the backup was deleted while it was made"),
+    AgentRestarted("the agent was stopped, or died, while it made the backup"),
+    BackupNotAtOneInstant("the guest changed its TPM or its UEFI variables at each attempt to save them with its disks"),
+    DiskCopyFailed("QEMU, or a tool that copies disks, failed during a backup; the message has the error"),
+
     // Identity.
     CertificateIssued("a node certificate was issued for the requester's own node"),
     CertificateDenied("a certificate request was refused; the message says why");

@@ -1,8 +1,8 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration or
- * an import: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
+ * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration,
+ * an import or a backup: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
  * migration, {@code importer} is that of an image's copy, and {@code copies} is the operator's handling of image copies.
  */
 public enum Failpoint {
@@ -53,6 +53,19 @@ public enum Failpoint {
     AGENT_STATE_ERASED("agent.state-erased"),
     AGENT_DISKS_ERASED("agent.disks-erased"),
     AGENT_ERASE_REPORTED("agent.erase-reported"),
+
+    BACKUP_RECORDED("backup.recorded"),
+    BACKUP_STAGED("backup.staged"),
+    BACKUP_BEGUN("backup.begun"),
+    BACKUP_PAUSE_RECORDED("backup.pause-recorded"),
+    BACKUP_TAKEN("backup.taken"),
+    BACKUP_COPIED("backup.copied"),
+    BACKUP_JOB_ENDED("backup.job-ended"),
+    BACKUP_UPLOADED("backup.uploaded"),
+    BACKUP_RESULT_RECORDED("backup.result-recorded"),
+    BACKUP_COMMITTED("backup.committed"),
+    BACKUP_CLEARED("backup.cleared"),
+    BACKUP_REPORTED("backup.reported"),
 
     SOURCE_DEPARTURE_RECORDED("source.departure-recorded"),
     SOURCE_HOME_GIVEN("source.home-given"),

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.Enrolment;
@@ -71,6 +72,7 @@ class AgentAccessIT {
     private static final String OURS = "/namespaces/" + Cluster.NAMESPACE;
     private static final String CLUSTER_NODES = GROUP + "/clusternodes";
     private static final String INCARNATIONS = GROUP + OURS + "/vmincarnations";
+    private static final String BACKUP_RUNS = GROUP + OURS + "/backupruns";
     private static final String LEASES = "/apis/coordination.k8s.io/v1" + OURS + "/leases";
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
     private static final String EVENTS = "/apis/events.k8s.io/v1" + OURS + "/events";
@@ -114,6 +116,7 @@ class AgentAccessIT {
         nodeFences();
         incarnations();
         imageCopies();
+        backupRuns();
         leases();
         certificateRequests();
         otherResources();
@@ -226,6 +229,27 @@ class AgentAccessIT {
         deniedByRole("create a copy", Call.create(copies, imageCopy(OWN + "-new", imageCopySpec(OWN))));
         deniedByRole("delete its copy", Call.delete(own));
         deniedByRole("delete another's copy", Call.delete(other));
+    }
+
+    private static void backupRuns() {
+        String own = BACKUP_RUNS + "/" + OWN;
+        String other = BACKUP_RUNS + "/" + OTHER;
+        String running = "status: {phase: Running}";
+        allowed("list runs", Call.get(BACKUP_RUNS + "?fieldSelector=spec.nodeName%3D" + OWN));
+        allowed("watch runs", Call.get(BACKUP_RUNS + WATCH));
+        allowed("merge into its run's status", Call.merge(own + "/status", status("progressPercent", "1")));
+        allowed("apply its run's status", Call.apply(own + "/status", backupRun(OWN, running)));
+        deniedByPolicy(
+                "merge into the status of another's run", Call.merge(other + "/status", status("progressPercent", "1")));
+        deniedByPolicy(
+                "apply the status of another's run", Call.apply(other + "/status", backupRun(OTHER, running)));
+        deniedByRole("label its run", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
+        deniedByRole("create a run", Call.create(BACKUP_RUNS, backupRun(OWN + "-new", backupRunSpec(OWN))));
+        deniedByRole("delete its run", Call.delete(own));
+        deniedByRole("delete another's run", Call.delete(other));
+        deniedByRole("list runs of all namespaces", Call.get(GROUP + "/backupruns"));
+        deniedByRole("list backups", Call.get(GROUP + "/vmbackups"));
+        deniedByRole("list backup locations", Call.get(GROUP + "/backuplocations"));
     }
 
     private static void leases() {
@@ -534,6 +558,7 @@ class AgentAccessIT {
             CLUSTER.create(parse(nodeFence(node, node), NodeFence.class));
             CLUSTER.create(parse(incarnation(node, node, "Preparing"), VMIncarnation.class));
             CLUSTER.create(parse(imageCopy(node, imageCopySpec(node)), ImageCopy.class));
+            CLUSTER.create(parse(backupRun(node, backupRunSpec(node)), BackupRun.class));
         }
         for (String name : List.of("node-" + OTHER, UNIQUE + "-leader")) {
             CLUSTER.create(new LeaseBuilder()
@@ -621,6 +646,27 @@ class AgentAccessIT {
                   source: {file: {storageLocation: {name: default, path: /none}, path: none}}
                   sha256: "%s"
                 """.formatted(node, "0".repeat(64));
+    }
+
+    private static String backupRun(String name, String rest) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: BackupRun
+                metadata: {name: %s, namespace: %s}
+                %s
+                """.formatted(name, Cluster.NAMESPACE, rest);
+    }
+
+    private static String backupRunSpec(String node) {
+        return """
+                spec:
+                  nodeName: %s
+                  vmRef: {namespace: none, name: none, uid: 00000000-0000-4000-8000-000000000000}
+                  backupRef: {name: none, uid: 00000000-0000-4000-8000-000000000000}
+                  epoch: 1
+                  location: {name: none, folder: /none}
+                  mode: Auto
+                """.formatted(node);
     }
 
     private static String console(String name) {

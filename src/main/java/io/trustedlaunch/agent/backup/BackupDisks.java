@@ -24,7 +24,7 @@ import java.util.List;
  *
  * @param timeout of a copy of one disk
  */
-public record BackupDisks(ConfinedTools tools, Duration timeout) {
+public record BackupDisks(ConfinedTools tools, Duration timeout) implements DiskCopies {
     /**
      * Java opens no other descriptors for a child; the shell can. The tool opens what is on them again: its user may do that
      * with a pipe of its own shell, and not with the agent's. What it prints would otherwise end up in the disk.
@@ -52,6 +52,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
      * Makes the file an empty disk, with a key of its own under the passphrase. Takes two seconds of processor time, for
      * QEMU measures how fast it is: call it before the instant.
      */
+    @Override
     public void create(Path file, long virtualBytes, byte[] passphrase) {
         for (int attempts = 1; !isCreated(file, virtualBytes, passphrase); attempts++) {
             if (attempts == ATTEMPTS) {
@@ -93,6 +94,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
     }
 
     /** Copies the whole disk to a file that {@link #create} has made. */
+    @Override
     public void copyAll(DiskExport from, Path file, byte[] passphrase) {
         run(
                 "copy disk " + from.name(),
@@ -120,6 +122,7 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) {
      *
      * @return how many bytes that are
      */
+    @Override
     public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
         long fileBytes = fileBytes(inspect(file));
         String disk = json(EncryptedLayer.over(from.source(), DISK));

@@ -2,7 +2,9 @@ package io.trustedlaunch.agent.backup;
 
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,11 +13,23 @@ import java.util.concurrent.atomic.AtomicReference;
  * Pauses a guest for an action, and resumes it after a bound even if the action still runs. A guest whose agent dies
  * meanwhile stays paused until the next agent resumes it.
  */
-public record GuestPause(Hypervisor hypervisor) {
+public final class GuestPause {
+    private final Hypervisor hypervisor;
+    private final Set<UUID> paused = ConcurrentHashMap.newKeySet();
+
     private enum State {
         PAUSED,
         OVERDUE,
         OVER
+    }
+
+    public GuestPause(Hypervisor hypervisor) {
+        this.hypervisor = hypervisor;
+    }
+
+    /** Whether the VM's guest is paused by this for a moment, so that its state says nothing else. */
+    public boolean isPaused(UUID vm) {
+        return paused.contains(vm);
     }
 
     /**
@@ -23,14 +37,20 @@ public record GuestPause(Hypervisor hypervisor) {
      * exception of the action is thrown on, after the guest was resumed.
      */
     public boolean during(UUID vm, Duration bound, Runnable action) {
-        if (!hypervisor.backups().pause(vm)) {
-            return false;
+        paused.add(vm);
+        try {
+            return hypervisor.backups().pause(vm) && isActedWithin(vm, bound, action);
+        } finally {
+            paused.remove(vm);
         }
+    }
+
+    private boolean isActedWithin(UUID vm, Duration bound, Runnable action) {
         AtomicReference<State> state = new AtomicReference<>(State.PAUSED);
         CountDownLatch acted = new CountDownLatch(1);
         Thread watch = Thread.ofPlatform().daemon().name("resume-" + vm).start(() -> {
             if (!isOver(acted, bound) && state.compareAndSet(State.PAUSED, State.OVERDUE)) {
-                hypervisor.resume(vm);
+                resume(vm);
             }
         });
         try {
@@ -39,11 +59,20 @@ public record GuestPause(Hypervisor hypervisor) {
             boolean inTime = state.compareAndSet(State.PAUSED, State.OVER);
             acted.countDown();
             if (inTime) {
-                hypervisor.resume(vm);
+                resume(vm);
             }
             join(watch);
         }
         return state.get() == State.OVER;
+    }
+
+    /** The action may still run. */
+    private void resume(UUID vm) {
+        try {
+            hypervisor.resume(vm);
+        } finally {
+            paused.remove(vm);
+        }
     }
 
     private static boolean isOver(CountDownLatch acted, Duration bound) {

@@ -109,25 +109,6 @@ public final class Disks {
         });
     }
 
-    /**
-     * Makes an empty scratch file for a backup of a disk, in place of an earlier backup's.
-     *
-     * @param bytes the size of the disk
-     */
-    public void makeScratch(VmFolder folder, String disk, long bytes) {
-        removeScratch(folder, disk);
-        ensureBlank(folder.scratch(disk), bytes);
-    }
-
-    /** Once no backup uses it; missing is success. */
-    public void removeScratch(VmFolder folder, String disk) {
-        try {
-            Files.deleteIfExists(folder.scratch(disk));
-        } catch (IOException e) {
-            throw cannotRemove(folder, e);
-        }
-    }
-
     /** Makes a folder for a copy of another host's disks during a migration; the mark comes first. */
     public void ensureCopyFolder(VmFolder folder, long epoch) {
         Path mark = ownMark(folder, epoch);

@@ -9,6 +9,8 @@ public record VmFolder(Path location, UUID vm) {
     /** Checked again after the API server, so that no other name becomes a path. */
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
+    private static final String BACKUP = ".backup-";
+
     public Path path() {
         return location.resolve(vm.toString());
     }
@@ -21,13 +23,14 @@ public record VmFolder(Path location, UUID vm) {
         return path().resolve("data-" + checked(name) + ".qcow2");
     }
 
-    /**
-     * Where QEMU keeps what the guest overwrites while a backup runs.
-     *
-     * @param disk the name of the disk
-     */
-    public Path scratch(String disk) {
-        return path().resolve(".scratch-" + checked(disk) + ".qcow2");
+    /** Where that run of a backup has its files until it ends. */
+    public Path backup(UUID run) {
+        return path().resolve(BACKUP + run);
+    }
+
+    /** Whether a file of this folder is that of some run. */
+    public static boolean isBackup(Path file) {
+        return file.getFileName().toString().startsWith(BACKUP);
     }
 
     private static String checked(String name) {

@@ -130,6 +130,34 @@ public final class GuestStateKeeper implements AutoCloseable {
         return again;
     }
 
+    /**
+     * Seals the state of that incarnation, and returns the newest one with its file; empty while the firmware writes its
+     * variables. So two calls that return the same version prove that the guest did not change it between them.
+     *
+     * @throws IOException if the state cannot be sealed or read, or this incarnation is not kept
+     */
+    public Optional<SealedFile> sealed(UUID vm, long epoch) throws IOException {
+        boolean behind = seal(vm).isPresent();
+        Kept incarnation = kept.get(vm);
+        if (incarnation == null) {
+            throw notKept(vm, epoch);
+        }
+        synchronized (incarnation) {
+            if (incarnation.ended || incarnation.line.epoch() != epoch) {
+                throw notKept(vm, epoch);
+            }
+            Optional<Problem> problem = incarnation.state.problem();
+            if (problem.isPresent()) {
+                throw new IOException(problem.get().message());
+            }
+            return behind ? Optional.empty() : Optional.of(incarnation.line.newestFile());
+        }
+    }
+
+    private static IOException notKept(UUID vm, long epoch) {
+        return new IOException("the guest state of VM " + vm + " is not sealed here as epoch " + epoch);
+    }
+
     /** The VMs whose guests run here. */
     public Set<UUID> vms() {
         return Set.copyOf(kept.keySet());

@@ -166,6 +166,13 @@ public final class SealedLine implements AutoCloseable {
         return newest;
     }
 
+    /** The newest version with its file. It stays in the home until later ones are sealed. */
+    SealedFile newestFile() throws IOException {
+        GuestStateVersion version = newest.orElseThrow(() -> new IOException("no guest state of epoch " + epoch
+                + " is in the VM's home yet"));
+        return new SealedFile(version, home.read(version));
+    }
+
     /**
      * A state of an incarnation after that one, which opens with the VM's key. Others may write into the home: names prove
      * nothing, and little is read.

@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ImageCopy;
@@ -55,6 +57,17 @@ public final class AgentWriter {
         applied.setMetadata(new ObjectMetaBuilder()
                 .withName(copy.getMetadata().getName())
                 .withUid(copy.getMetadata().getUid())
+                .build());
+        applied.setStatus(status);
+        return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
+    }
+
+    public BackupRun writeRunStatus(BackupRun run, BackupRunStatus status) {
+        BackupRun applied = new BackupRun();
+        applied.setMetadata(new ObjectMetaBuilder()
+                .withName(run.getMetadata().getName())
+                .withNamespace(run.getMetadata().getNamespace())
+                .withUid(run.getMetadata().getUid())
                 .build());
         applied.setStatus(status);
         return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));

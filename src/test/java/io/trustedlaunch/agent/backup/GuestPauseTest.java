@@ -46,9 +46,13 @@ class GuestPauseTest {
     void theGuestIsPausedDuringTheActionAndRunsAfterIt() {
         hypervisor.resume(VM);
 
-        boolean one = pause.during(VM, LONG, () -> assertThat(isPaused()).isTrue());
+        boolean one = pause.during(VM, LONG, () -> {
+            assertThat(isPaused()).isTrue();
+            assertThat(pause.isPaused(VM)).isTrue();
+        });
 
         assertThat(one).isTrue();
+        assertThat(pause.isPaused(VM)).isFalse();
         assertThat(isPaused()).isFalse();
     }
 

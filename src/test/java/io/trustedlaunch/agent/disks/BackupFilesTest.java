@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Disks that a backup is restored to, and scratch files of backups. */
+/** Disks that a backup is restored to. */
 class BackupFilesTest {
     private static final long BYTES = 1 << 20;
 
@@ -56,23 +56,5 @@ class BackupFilesTest {
         try (Stream<Path> left = Files.walk(location)) {
             assertThat(left).noneMatch(Files::isRegularFile);
         }
-    }
-
-    @Test
-    void aScratchFileIsEmptyForEachBackup() throws IOException {
-        disks.makeScratch(folder, "root", BYTES);
-        Files.writeString(folder.scratch("root"), "what a guest has overwritten");
-
-        disks.makeScratch(folder, "root", 2 * BYTES);
-
-        assertThat(ImageInspector.virtualSizeOfQcow2(folder.scratch("root"))).contains(2 * BYTES);
-        disks.removeScratch(folder, "root");
-        disks.removeScratch(folder, "root");
-        assertThat(folder.scratch("root")).doesNotExist();
-    }
-
-    @Test
-    void theNameOfAScratchFileIsChecked() {
-        assertThatThrownBy(() -> folder.scratch("../os")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.gueststate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.host.RecordedWork;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
@@ -29,6 +30,7 @@ class GuestStateKeeperTest {
 
     private Instant now = Instant.EPOCH;
     private IOException fault;
+    private String tpm = "tpm";
     private final List<UUID> changed = new ArrayList<>();
     private final RecordedWork work = new RecordedWork();
     private final GuestStateKeeper keeper =
@@ -125,11 +127,42 @@ class GuestStateKeeperTest {
         assertThat(changed).containsExactly(VM, VM);
     }
 
+    @Test
+    void theSameVersionTwiceProvesThatTheGuestChangedNothingBetween() throws IOException {
+        SealedFile first = keeper.sealed(VM, 1).orElseThrow();
+        assertThat(first.content()).isNotEmpty();
+        assertThat(keeper.sealed(VM, 1).orElseThrow().version()).isEqualTo(first.version());
+
+        tpm = "another";
+        keeper.seal(VM);
+        tpm = "tpm";
+        assertThat(keeper.sealed(VM, 1).orElseThrow().version()).isEqualTo(new GuestStateVersion(1L, 3L));
+    }
+
+    @Test
+    void aStateThatIsBeingWrittenIsNotTheSame() throws IOException {
+        keeper.seal(VM);
+        fault = new UnsettledCopyException("changed while it was read");
+
+        assertThat(keeper.sealed(VM, 1)).isEmpty();
+    }
+
+    @Test
+    void aStateThatCannotBeSealedIsNoState() {
+        fault = new IOException("Input/output error");
+        assertThatThrownBy(() -> keeper.sealed(VM, 1)).hasMessageContaining("Input/output error");
+
+        fault = null;
+        assertThatThrownBy(() -> keeper.sealed(VM, 2)).hasMessageContaining("epoch 2");
+        keeper.end(VM);
+        assertThatThrownBy(() -> keeper.sealed(VM, 1)).hasMessageContaining("not sealed here");
+    }
+
     private CopyContent read(WorkingCopy copy) throws IOException {
         if (fault != null) {
             throw fault;
         }
         return new CopyContent(
-                "tpm".getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
+                tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
     }
 }

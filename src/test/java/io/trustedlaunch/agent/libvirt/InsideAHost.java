@@ -15,4 +15,4 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
         named = "TRUSTEDLAUNCH_HOST",
         matches = ".+",
         disabledReason = "runs inside a host of a lab: bin/lab exec LAB HOST -- env TRUSTEDLAUNCH_HOST=HOST mvn …")
-@interface InsideAHost {}
+public @interface InsideAHost {}

@@ -31,7 +31,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** The host that a test runs in, with a folder for the test's disks and the real parts of a start. */
-final class TestHost implements AutoCloseable {
+public final class TestHost implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private final WorkingCopyLayout layout = WorkingCopyLayout.system();
@@ -41,13 +41,13 @@ final class TestHost implements AutoCloseable {
     private final Path folder;
     private final UserPrincipal qemu;
 
-    TestHost() throws IOException {
+    public TestHost() throws IOException {
         folder = Files.createTempDirectory(Path.of("/var/lib/trusted-launch"), "test-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         qemu = folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("libvirt-qemu");
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
@@ -66,7 +66,7 @@ final class TestHost implements AutoCloseable {
     }
 
     /** A spec with an empty qcow2, which can have bitmaps. The disk stays if it exists. */
-    DomainSpec emptyQcow2(UUID vm, long epoch, long bytes) {
+    public DomainSpec emptyQcow2(UUID vm, long epoch, long bytes) {
         Path disk = folder.resolve(vm + ".qcow2");
         if (Files.notExists(disk)) {
             makeQcow2(disk, bytes);
@@ -75,7 +75,7 @@ final class TestHost implements AutoCloseable {
     }
 
     /** An empty disk, or scratch file, that is QEMU's. */
-    void makeQcow2(Path file, long bytes) {
+    public void makeQcow2(Path file, long bytes) {
         try {
             Files.deleteIfExists(file);
             QemuImages.qemuImg("create", "-q", "-f", "qcow2", file.toString(), Long.toString(bytes));
@@ -122,7 +122,7 @@ final class TestHost implements AutoCloseable {
         return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
     }
 
-    EndorsementKey manufacture(UUID vm, TpmSecret secret) {
+    public EndorsementKey manufacture(UUID vm, TpmSecret secret) {
         return factory.manufacture(vm, layout.tpmFolder(vm), secret);
     }
 

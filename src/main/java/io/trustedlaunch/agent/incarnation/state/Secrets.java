@@ -19,7 +19,7 @@ public record Secrets(EnvelopeOpener opener, String nodeName) {
         return open(facts.spec());
     }
 
-    private EnvelopeContent open(VMIncarnationSpec spec) {
+    public EnvelopeContent open(VMIncarnationSpec spec) {
         String envelope = spec.envelope();
         if (envelope == null || envelope.isEmpty()) {
             throw new RefusedException(

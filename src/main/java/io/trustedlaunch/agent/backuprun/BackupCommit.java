@@ -1,0 +1,140 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.backup.BackupBase;
+import io.trustedlaunch.backup.BackupContent;
+import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.BackupDescriptionBuilder;
+import io.trustedlaunch.backup.BackupFile;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.SealedDescription;
+import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Uploads what is staged, and makes it a backup.
+ *
+ * @param spec of the run
+ * @param incarnation of the guest
+ * @param base what the backup follows from
+ * @param taken the instant that all is of
+ * @param readBytes what was read of the disks
+ * @param key of the VM
+ */
+@RecordBuilder
+record BackupCommit(
+        BackupWiring wiring,
+        RunRecord record,
+        RunStaging staging,
+        BackupStore store,
+        BackupRunSpec spec,
+        VMIncarnationSpec incarnation,
+        BackupBase base,
+        List<RunDisk> disks,
+        Taken taken,
+        long readBytes,
+        BackupDescriptionKey key) {
+
+    /** The result is on record before there is a backup, so that a later process knows which one it is. */
+    void commit() throws IOException {
+        BackupIndex index = upload();
+        wiring.failpoints().reached(Failpoint.BACKUP_UPLOADED);
+        byte[] encoded = index.encoded();
+        BackupResult result = result(index, encoded.length);
+        wiring.records().update(record.run(), known -> known.withResult(result));
+        wiring.failpoints().reached(Failpoint.BACKUP_RESULT_RECORDED);
+        store.commit(record.id(), encoded);
+        wiring.failpoints().reached(Failpoint.BACKUP_COMMITTED);
+    }
+
+    private BackupIndex upload() throws IOException {
+        BackupUpload upload = new BackupUpload(store, record.id());
+        List<BackupFile> files = new ArrayList<>();
+        for (RunDisk disk : disks) {
+            files.add(upload.file(disk.file(), staging.layer(disk)));
+        }
+        files.add(upload.bytes(BackupFileName.GUEST_STATE, taken.guestState().content()));
+        if (incarnation.escrow() != null) {
+            files.add(upload.bytes(
+                    BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
+        }
+        BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), parent(), files);
+        byte[] description = SealedDescription.seal(description(content), key, wiring.random());
+        return content.index(upload.bytes(BackupFileName.DESCRIPTION, description));
+    }
+
+    /** Null for a full backup, as in the index. */
+    private BackupIndex.Parent parent() {
+        if (!(base instanceof BackupBase.Incremental incremental)) {
+            return null;
+        }
+        return spec.completed().stream()
+                .filter(backup -> backup.uid().equals(incremental.parent().toString()))
+                .map(backup -> new BackupIndex.Parent(incremental.parent(), backup.indexSHA256()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private BackupDescription description(BackupContent content) {
+        return BackupDescriptionBuilder.builder()
+                .contentSHA256(content.sha256())
+                .vm(record.vm())
+                .namespace(spec.vmRef().namespace())
+                .name(spec.vmRef().name())
+                .image(spec.image())
+                .epoch(record.epoch())
+                .guestState(taken.guestState().version())
+                .ekDigest(ekDigest())
+                .disks(disks.stream()
+                        .map(disk -> new BackupDescription.Disk(disk.file(), disk.virtualBytes()))
+                        .toList())
+                .quiesced(false)
+                .time(taken.time().toString())
+                .build();
+    }
+
+    private String ekDigest() {
+        return wiring.vms()
+                .lookUp(record.vm())
+                .found()
+                .flatMap(VmRecord::ekDigest)
+                .or(() -> Optional.ofNullable(incarnation.ekDigest()))
+                .orElseThrow(() -> new RefusedException(
+                        Reason.GuestNotHere, "the VM's endorsement key is not known on this node; make another backup"));
+    }
+
+    private BackupResult result(BackupIndex index, long indexBytes) {
+        long stored = indexBytes + index.files().stream().mapToLong(BackupFile::bytes).sum();
+        BackupResultBuilder result = BackupResultBuilder.builder()
+                .indexSHA256(index.ref().indexSHA256())
+                .guestState(taken.guestState().version())
+                .time(taken.time().toString())
+                .changed(ByteSize.quantity(readBytes))
+                .stored(ByteSize.quantity(stored))
+                .pauseMilliseconds(taken.pause().toMillis());
+        switch (base) {
+            case BackupBase.Incremental incremental ->
+                result.type(BackupResult.Type.Incremental)
+                        .parentUID(incremental.parent().toString());
+            case BackupBase.Full full ->
+                result.type(BackupResult.Type.Full).fullReason(full.reason().name());
+        }
+        return result.build();
+    }
+}

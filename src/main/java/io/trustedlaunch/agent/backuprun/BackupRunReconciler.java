@@ -1,0 +1,81 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.kube.ChangeHandler;
+import io.trustedlaunch.api.BackupRun;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the backups that this node's BackupRuns request, and ends what an earlier process of the agent has left. */
+public final class BackupRunReconciler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BackupRunReconciler.class);
+
+    /** Some are left for what needs no slot. */
+    private static final int THREADS = RunPass.SLOTS + 2;
+
+    /** To end what runs: a guest must not be left with a job that nobody watches. */
+    private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
+
+    private final SharedIndexInformer<BackupRun> runs;
+    private final RunRecords records;
+    private final RunPass pass;
+    private final VmQueue queue = new VmQueue("backup", THREADS, this::run);
+
+    BackupRunReconciler(
+            KubernetesClient client, String namespace, String nodeName, BackupWiring wiring, RunStatusWriter writer) {
+        this.runs = client.resources(BackupRun.class)
+                .inNamespace(namespace)
+                .withField("spec.nodeName", nodeName)
+                .runnableInformer(0);
+        this.records = wiring.records();
+        this.pass = new RunPass(wiring, writer);
+    }
+
+    public void start() {
+        records.all().forEach(record -> queue.wake(record.vm()));
+        ChangeHandler.start(
+                runs,
+                run -> queue.wake(vm(run)),
+                () -> records.all().forEach(record -> queue.wake(record.vm())));
+    }
+
+    /** Returns when no backup is made any more. */
+    @Override
+    public void close() {
+        queue.close();
+        try {
+            if (!pass.awaitEnd(UNTIL_ENDED)) {
+                LOG.warn("A backup has not ended within {} s; the next agent ends it", UNTIL_ENDED.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        runs.stop();
+    }
+
+    private Optional<Duration> run(UUID vm) {
+        return pass.run(vm, () -> wanted(vm));
+    }
+
+    private Optional<List<BackupRun>> wanted(UUID vm) {
+        return runs.hasSynced()
+                ? Optional.of(runs.getStore().list().stream()
+                        .filter(run -> vm(run).equals(vm))
+                        .sorted(Comparator.comparing(
+                                        (BackupRun run) -> run.getMetadata().getCreationTimestamp())
+                                .thenComparing(run -> run.getMetadata().getName()))
+                        .toList())
+                : Optional.empty();
+    }
+
+    private static UUID vm(BackupRun run) {
+        return UUID.fromString(run.getSpec().vmRef().uid());
+    }
+}

@@ -1,0 +1,61 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.disks.DiskTool;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * The parts of the agent that make backups.
+ *
+ * @param pause the one that the agent asks which guests it has paused
+ * @param vms what the agent remembers of VMs
+ * @param records of runs
+ * @param disks makes scratch files
+ * @param copies copies disks
+ * @param sockets a folder for QEMU's sockets, which is made
+ * @param stores opens the folder of a backup location
+ */
+@RecordBuilder
+public record BackupWiring(
+        Hypervisor hypervisor,
+        GuestReader guests,
+        GuestStateKeeper keeper,
+        GuestPause pause,
+        Secrets secrets,
+        VmRecordStore vms,
+        RunRecords records,
+        DiskTool disks,
+        DiskCopies copies,
+        HypervisorAccount account,
+        Path sockets,
+        Function<Path, BackupStore> stores,
+        RunRoom room,
+        Watched watched,
+        Failpoints failpoints,
+        InstantSource clock,
+        SecureRandom random) {
+
+    /** Of the VM's QEMU, while it has a backup. */
+    Path socket(UUID vm) {
+        return sockets.resolve(vm.toString());
+    }
+
+    public BackupRunReconciler reconciler(
+            KubernetesClient client, String namespace, String nodeName, RunStatusWriter writer) {
+        return new BackupRunReconciler(client, namespace, nodeName, this, writer);
+    }
+}

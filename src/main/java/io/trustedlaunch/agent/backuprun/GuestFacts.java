@@ -1,0 +1,77 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.hypervisor.DomainInfo;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import java.util.Optional;
+
+/**
+ * A guest of which a backup is requested, or made.
+ *
+ * @param epoch whose guest it must be
+ * @param incarnation the VM's latest one on this node
+ * @param kept whether its guest state is sealed as it changes
+ * @param hostShutsDown whether all guests of this host are to stop
+ */
+record GuestFacts(
+        long epoch,
+        Optional<VMIncarnation> incarnation,
+        Optional<DomainInfo> domain,
+        boolean kept,
+        boolean hostShutsDown) {
+    private static final String AGAIN = "; make another backup once it runs";
+
+    /** Why no backup of it can begin; empty: it can. */
+    Optional<Problem> obstacle() {
+        Optional<Problem> end = reasonToEnd();
+        if (end.isPresent()) {
+            return end;
+        }
+        boolean runs = domain.filter(there -> there.state() instanceof DomainState.Running)
+                .isPresent();
+        return runs && kept
+                ? Optional.empty()
+                : Optional.of(new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to" + AGAIN));
+    }
+
+    /** Why a backup of it must end now; empty: it can go on. A guest that is to leave or to stop waits for nothing. */
+    Optional<Problem> reasonToEnd() {
+        Optional<VMIncarnationSpec> spec = incarnation
+                .map(VMIncarnation::getSpec)
+                .filter(own -> own.epoch() == epoch);
+        if (spec.isEmpty() || domain.filter(there -> there.epoch() == epoch).isEmpty()) {
+            return Optional.of(
+                    new Problem(Reason.GuestNotHere, "no guest of epoch " + epoch + " runs on this node" + AGAIN));
+        }
+        if (spec.get().desiredState() != VMIncarnationSpec.DesiredState.Running || hostShutsDown) {
+            return Optional.of(new Problem(Reason.BackupGaveWay, "the guest is to stop" + AGAIN));
+        }
+        if (isLeaving(incarnation.orElseThrow())) {
+            return Optional.of(
+                    new Problem(Reason.BackupGaveWay, "the VM migrates; make another backup when it has arrived"));
+        }
+        boolean diskIsFull = domain.orElseThrow().state().equals(new DomainState.Paused(PauseReason.IO_ERROR));
+        return diskIsFull
+                ? Optional.of(new Problem(
+                        Reason.NoSpace, "a disk of the guest cannot be written: free or add space in its storage location"))
+                : Optional.empty();
+    }
+
+    /** A migration that is over is still in the spec. */
+    private static boolean isLeaving(VMIncarnation incarnation) {
+        VMIncarnationSpec.Departure requested = incarnation.getSpec().departure();
+        if (requested == null) {
+            return false;
+        }
+        return Optional.ofNullable(incarnation.getStatus())
+                .map(VMIncarnationStatus::departure)
+                .filter(departed -> requested.epoch().equals(departed.epoch())
+                        && departed.course() == VMIncarnationStatus.Course.Stayed)
+                .isEmpty();
+    }
+}

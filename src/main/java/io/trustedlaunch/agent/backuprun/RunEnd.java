@@ -1,0 +1,130 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.GuestBackups;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.BackupRunStatusBuilder;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.custody.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a run, whatever it had begun and whichever process had. Each method can be repeated. Only what is committed is a backup:
+ * then the checkpoints before it go; otherwise its own goes, so that the next backup has the changes since the one before.
+ */
+final class RunEnd {
+    private static final Logger LOG = LoggerFactory.getLogger(RunEnd.class);
+    private static final int WHOLE = 100;
+
+    private final BackupWiring wiring;
+
+    RunEnd(BackupWiring wiring) {
+        this.wiring = wiring;
+    }
+
+    /** Nothing waits for this run any more: the guest goes on, and QEMU keeps nothing of it. */
+    void release(RunRecord record) {
+        if (record.pausing()) {
+            wiring.hypervisor()
+                    .find(record.vm())
+                    .filter(domain -> domain.epoch() == record.epoch())
+                    .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.REQUESTED)))
+                    .ifPresent(domain -> wiring.hypervisor().resume(record.vm()));
+        }
+        backups().end(record.vm());
+    }
+
+    /**
+     * Returns its final status.
+     *
+     * @param spec empty if nobody wants to know any more
+     */
+    BackupRunStatus end(RunRecord record, Optional<BackupRunSpec> spec) throws IOException {
+        release(record);
+        Optional<BackupResult> committed = committed(record);
+        if (committed.isPresent()) {
+            spec.ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
+        } else {
+            backups().deleteCheckpoint(record.vm(), record.checkpoint());
+            removeFiles(record);
+        }
+        Files.deleteIfExists(wiring.socket(record.vm()));
+        if (record.folder().isPresent()) {
+            new RunStaging(record.folder().get(), record.run(), wiring.account(), wiring.disks()).remove();
+        }
+        return committed
+                .map(RunEnd::completed)
+                .orElseGet(() -> failed(record.problem().orElse(Problems.INTERRUPTED)));
+    }
+
+    /** The store is asked: whoever wrote the index may not have lived to say so. */
+    private Optional<BackupResult> committed(RunRecord record) {
+        if (record.result().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return store(record)
+                    .index(record.id())
+                    .filter(index -> Sha256.of(index).equals(record.result().get().indexSHA256()))
+                    .flatMap(index -> record.result());
+        } catch (BackupStoreException e) {
+            LOG.warn("VM {}: cannot see whether backup {} is complete: {}", record.vm(), record.run(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Of this location; those of other locations have backups of their own that follow from them. */
+    private void deleteCheckpointsBefore(UUID vm, BackupRunSpec spec) {
+        Set<String> there = backups().checkpoints(vm);
+        spec.completed().stream()
+                .map(BackupRunSpec.Completed::uid)
+                .filter(there::contains)
+                .forEach(earlier -> backups().deleteCheckpoint(vm, earlier));
+    }
+
+    /** A store that is away keeps them: without an index they are no backup. */
+    private void removeFiles(RunRecord record) {
+        try {
+            store(record).removeFiles(record.id());
+        } catch (BackupStoreException e) {
+            LOG.warn("VM {}: files of backup {}, which failed, may be left: {}", record.vm(), record.run(), e.getMessage());
+        }
+    }
+
+    static BackupRunStatus failed(Problem problem) {
+        return BackupRunStatusBuilder.builder()
+                .phase(Phase.Failed)
+                .reason(problem.reason().name())
+                .message(problem.message())
+                .build();
+    }
+
+    private static BackupRunStatus completed(BackupResult result) {
+        return BackupRunStatusBuilder.builder()
+                .phase(Phase.Completed)
+                .progressPercent(WHOLE)
+                .result(result)
+                .build();
+    }
+
+    private BackupStore store(RunRecord record) {
+        return wiring.stores().apply(Path.of(record.store()));
+    }
+
+    private GuestBackups backups() {
+        return wiring.hypervisor().backups();
+    }
+}

@@ -1,0 +1,73 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.backup.BackupId;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What the agent remembers of a run from before it touches anything until its end is reported.
+ *
+ * @param run its UID, which names its checkpoint, its staging folder and its backup
+ * @param epoch of the incarnation
+ * @param storage the VM's storage location, as a path; empty: it is not known, and nothing was staged
+ * @param store the folder of the backup location
+ * @param pausing the guest may stand still because the run has paused it
+ * @param result of the backup, which may be committed; empty: it is not
+ * @param problem why the run has failed; empty: it has not, or the agent died
+ */
+@RecordBuilder
+record RunRecord(
+        UUID run,
+        UUID vm,
+        long epoch,
+        Optional<String> storage,
+        String store,
+        boolean pausing,
+        Optional<BackupResult> result,
+        Optional<Problem> problem) {
+
+    static RunRecord of(BackupRun run, Optional<VMIncarnation> incarnation) {
+        return RunRecordBuilder.builder()
+                .run(uid(run))
+                .vm(UUID.fromString(run.getSpec().vmRef().uid()))
+                .epoch(run.getSpec().epoch())
+                .storage(incarnation.map(known -> known.getSpec().machine().location().path()))
+                .store(run.getSpec().location().folder())
+                .build();
+    }
+
+    static UUID uid(BackupRun run) {
+        return UUID.fromString(run.getMetadata().getUid());
+    }
+
+    BackupId id() {
+        return new BackupId(vm, run);
+    }
+
+    String checkpoint() {
+        return run.toString();
+    }
+
+    Optional<VmFolder> folder() {
+        return storage.map(location -> new VmFolder(Path.of(location), vm));
+    }
+
+    RunRecord withPausing(boolean now) {
+        return RunRecordBuilder.builder(this).pausing(now).build();
+    }
+
+    RunRecord withResult(BackupResult uploaded) {
+        return RunRecordBuilder.builder(this).result(Optional.of(uploaded)).build();
+    }
+
+    RunRecord withProblem(Problem failure) {
+        return RunRecordBuilder.builder(this).problem(Optional.of(failure)).build();
+    }
+}

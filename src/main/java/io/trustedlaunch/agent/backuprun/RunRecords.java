@@ -1,0 +1,98 @@
+package io.trustedlaunch.agent.backuprun;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.trustedlaunch.agent.host.DurableFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One file a run, in a folder for root only. What was saved survives a power cut. A failure is an {@link UncheckedIOException}. */
+public final class RunRecords {
+    private static final Logger LOG = LoggerFactory.getLogger(RunRecords.class);
+    private static final String SUFFIX = ".json";
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private final Path folder;
+
+    /** @param folder is made when it is needed */
+    public RunRecords(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Empty also for a damaged record: the run is then treated as one whose record was lost. */
+    Optional<RunRecord> find(UUID run) {
+        try {
+            return Optional.of(JSON.readValue(Files.readAllBytes(file(run)), RunRecord.class))
+                    .filter(record -> run.equals(record.run()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (JsonProcessingException e) {
+            LOG.error("{} is damaged, and ignored: {}", file(run), e.getOriginalMessage());
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file(run), e);
+        }
+    }
+
+    List<RunRecord> all() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("."))
+                    .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
+                    .flatMap(run -> find(run).stream())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + folder, e);
+        }
+    }
+
+    synchronized void save(RunRecord record) {
+        try {
+            Files.createDirectories(folder);
+            DurableFiles.write(file(record.run()), JSON.writeValueAsBytes(record));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file(record.run()), e);
+        }
+    }
+
+    /** Of a run that is on record. */
+    synchronized void update(UUID run, UnaryOperator<RunRecord> change) {
+        save(change.apply(require(run)));
+    }
+
+    RunRecord require(UUID run) {
+        return find(run)
+                .orElseThrow(() -> new IllegalStateException("the record of backup run " + run + " was removed"));
+    }
+
+    synchronized void forget(UUID run) {
+        try {
+            Files.deleteIfExists(file(run));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + file(run), e);
+        }
+    }
+
+    private Path file(UUID run) {
+        return folder.resolve(run + SUFFIX);
+    }
+}

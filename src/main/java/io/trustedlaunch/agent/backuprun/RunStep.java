@@ -1,0 +1,31 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.api.BackupRunStatus;
+import java.util.Optional;
+
+/** The next step for a run that this process is not working on. */
+sealed interface RunStep {
+    /** Make the backup. */
+    record Begin() implements RunStep {}
+
+    /** Remove what the run has left, and report how it ended. */
+    record End(RunRecord record) implements RunStep {}
+
+    /** The same for a run that was reported as running, and is not on record any more. */
+    record EndLost() implements RunStep {}
+
+    /** Its end is reported. */
+    record Forget() implements RunStep {}
+
+    /** @param reported what its status says */
+    static RunStep next(Optional<BackupRunStatus.Phase> reported, Optional<RunRecord> record) {
+        boolean isRunning = reported.filter(BackupRunStatus.Phase.Running::equals).isPresent();
+        if (reported.isPresent() && !isRunning) {
+            return new Forget();
+        }
+        if (record.isPresent()) {
+            return new End(record.get());
+        }
+        return isRunning ? new EndLost() : new Begin();
+    }
+}

@@ -1,0 +1,366 @@
+package io.trustedlaunch.agent.backuprun;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.backup.DiskCopies;
+import io.trustedlaunch.agent.backup.DiskExport;
+import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.domain.DiskFormat;
+import io.trustedlaunch.agent.domain.DomainSpec;
+import io.trustedlaunch.agent.domain.Disk;
+import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.domain.Specs;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.gueststate.NoChanges;
+import io.trustedlaunch.agent.gueststate.SealedLine;
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.host.RecordedWork;
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FakeGuestBackups;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.tpm.TpmSecret;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** A guest that runs on a host, a folder for backups, and an agent that can die and come back. */
+final class BackupWorld implements DiskCopies, AutoCloseable {
+    static final UUID VM = UUID.fromString(Vms.UID);
+    static final long EPOCH = 3;
+    private static final long BYTES = 1 << 20;
+
+    final FakeHypervisor hypervisor;
+    final VmFolder folder;
+    final Path location;
+    final RunRecords records;
+    final ProtectionKey key = ProtectionKey.generate(new SecureRandom());
+    final List<BackupRun> runs = new ArrayList<>();
+    final List<BackupRunStatus> written = new ArrayList<>();
+
+    /** Called at each failpoint. */
+    Consumer<Failpoint> at = point -> {};
+
+    /** Called while a disk is copied. */
+    Runnable whileCopying = () -> {};
+
+    Optional<VMIncarnation> incarnation;
+    boolean synced = true;
+    boolean serverDown;
+    boolean hostShutsDown;
+    long free = 10L << 30;
+    Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final HypervisorAccount account;
+    private final Path root;
+    private final GuestStateKeeper keeper =
+            new GuestStateKeeper(new NoChanges(), () -> now, vm -> {}, new RecordedWork());
+    private final List<String> uids = new ArrayList<>();
+    private RunPass agent;
+    private int tpm;
+
+    /** What the guest had written to its disk at the job's instant: as much as it had written to its TPM. */
+    private int diskAtInstant;
+
+    BackupWorld(Path root) throws IOException {
+        this.root = root;
+        account = Accounts.ownerOf(root);
+        hypervisor = new FakeHypervisor(root);
+        location = Files.createDirectory(root.resolve("backups"));
+        folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
+        records = new RunRecords(root.resolve("runs"));
+        account.makePassage(folder.path());
+        for (Path disk : List.of(folder.osDisk(), folder.dataDisk("data"))) {
+            Files.createFile(disk);
+            new FakeDiskTool().create(disk, BYTES);
+        }
+        incarnation = Optional.of(incarnation(spec -> spec));
+        startGuest();
+        startAgent();
+    }
+
+    private VMIncarnation incarnation(UnaryOperator<VMIncarnationSpecBuilder> change) {
+        VMIncarnationSpecBuilder spec = Incarnations.spec(EPOCH)
+                .machine(Incarnations.machine()
+                        .location(new VMIncarnationSpec.Location(
+                                "default", folder.location().toString()))
+                        .build())
+                .ekDigest(Vms.EK)
+                .escrow(Base64.getEncoder().encodeToString("escrow".getBytes(US_ASCII)))
+                .envelope(Base64.getEncoder().encodeToString("envelope".getBytes(US_ASCII)));
+        return Incarnations.incarnation(change.apply(spec).build(), null);
+    }
+
+    void change(UnaryOperator<VMIncarnationSpecBuilder> change) {
+        incarnation = Optional.of(incarnation(change));
+    }
+
+    private void startGuest() throws IOException {
+        DomainSpec spec = DomainSpecBuilder.builder(Specs.small(VM, EPOCH, folder.path()))
+                .dataDisks(List.of(new Disk("data", folder.dataDisk("data"), DiskFormat.QCOW2)))
+                .build();
+        hypervisor.prepareVariables(spec);
+        hypervisor.putTpm(VM, "tpm 0");
+        hypervisor.createPaused(
+                spec, TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII)));
+        Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
+        SealedLine line = SealedLine.open(
+                EPOCH,
+                Optional.empty(),
+                Vms.EK,
+                home,
+                key.guestStateKey(VM),
+                new SecureRandom(),
+                state -> {});
+        keeper.begin(line, hypervisor.workingCopy(VM));
+        hypervisor.resume(VM);
+        keeper.seal(VM);
+    }
+
+    /** Also in place of one that has died. */
+    void startAgent() {
+        BackupWiring wiring = BackupWiringBuilder.builder()
+                .hypervisor(hypervisor)
+                .guests(new GuestReader(hypervisor, keeper, vm -> incarnation, () -> hostShutsDown))
+                .keeper(keeper)
+                .pause(new GuestPause(hypervisor))
+                .secrets(new Secrets(
+                        (envelope, address) -> new EnvelopeContent(
+                                new EnvelopeAddress(address.vmUid(), address.epoch(), address.nodeName()),
+                                key,
+                                Map.of()),
+                        "host-a"))
+                .vms(new VmRecordStore(root.resolve("memory")))
+                .records(records)
+                .disks(new FakeDiskTool())
+                .copies(this)
+                .account(account)
+                .sockets(root.resolve("sockets"))
+                .stores(FolderStore::new)
+                .room(new RunRoom(path -> free))
+                .watched(new Watched(Duration.ofMillis(5)))
+                .failpoints(Failpoints.calling(this::reached))
+                .clock(() -> now)
+                .random(new SecureRandom())
+                .build();
+        agent = new RunPass(wiring, this::write);
+    }
+
+    private void reached(Failpoint point) {
+        if (point == Failpoint.BACKUP_BEGUN) {
+            diskAtInstant = tpm;
+        }
+        at.accept(point);
+    }
+
+    Optional<Duration> pass() {
+        return agent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
+    }
+
+    /** Requests a backup after those that completed. */
+    BackupRun request(UnaryOperator<BackupRunSpecBuilder> change) {
+        BackupRun run = new BackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Incarnations.NAMESPACE)
+                .withName("backup-" + runs.size())
+                .withUid(UUID.randomUUID().toString())
+                .withResourceVersion("1")
+                .withCreationTimestamp(now.toString())
+                .build());
+        run.setSpec(change.apply(BackupRunSpecBuilder.builder()
+                        .nodeName("host-a")
+                        .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
+                        .backupRef(new BackupRunSpec.Backup("backup", UUID.randomUUID().toString()))
+                        .epoch(EPOCH)
+                        .location(new BackupRunSpec.Location("backups", location.toString()))
+                        .mode(BackupMode.Auto)
+                        .completed(completed()))
+                .build());
+        runs.add(run);
+        return run;
+    }
+
+    /** Makes a backup, and returns how it ended. */
+    BackupRunStatus backUp(UnaryOperator<BackupRunSpecBuilder> change) {
+        BackupRun run = request(change);
+        now = now.plusSeconds(60);
+        pass();
+        return status(run);
+    }
+
+    private List<BackupRunSpec.Completed> completed() {
+        return runs.stream()
+                .filter(run -> run.getStatus() != null && run.getStatus().result() != null)
+                .map(run -> new BackupRunSpec.Completed(
+                        run.getMetadata().getUid(),
+                        run.getStatus().result().parentUID(),
+                        run.getStatus().result().indexSHA256(),
+                        run.getStatus().result().time()))
+                .toList()
+                .reversed();
+    }
+
+    BackupRunStatus status(BackupRun run) {
+        return runs.stream()
+                .filter(each -> each.getMetadata().getUid().equals(run.getMetadata().getUid()))
+                .findFirst()
+                .orElseThrow()
+                .getStatus();
+    }
+
+    private BackupRun write(BackupRun run, BackupRunStatus status) {
+        if (serverDown) {
+            throw new KubernetesClientException("connection refused");
+        }
+        written.add(status);
+        BackupRun stored = new BackupRun();
+        stored.setMetadata(new ObjectMetaBuilder(run.getMetadata())
+                .withResourceVersion(Integer.toString(written.size() + 1))
+                .build());
+        stored.setSpec(run.getSpec());
+        stored.setStatus(status);
+        runs.replaceAll(each -> each.getMetadata().getUid().equals(run.getMetadata().getUid()) ? stored : each);
+        return stored;
+    }
+
+    /** The guest writes the next number to its disk and its TPM. */
+    void guestWrites() {
+        tpm++;
+        hypervisor.putTpm(VM, "tpm " + tpm);
+    }
+
+    boolean guestRuns() {
+        return hypervisor.find(VM).orElseThrow().state() instanceof DomainState.Running;
+    }
+
+    FakeGuestBackups backups() {
+        return (FakeGuestBackups) hypervisor.backups();
+    }
+
+    /** Of all runs. */
+    List<Path> staged() throws IOException {
+        try (Stream<Path> files = Files.list(folder.path())) {
+            return files.filter(VmFolder::isBackup).toList();
+        }
+    }
+
+    /** What does not verify; empty for a whole backup. */
+    List<?> findings(BackupRun run) throws IOException {
+        try (BackupDescriptionKey description = key.backupDescriptionKey(VM)) {
+            BackupResult result = status(run).result();
+            return new BackupVerification(new FolderStore(location), bytes -> {})
+                    .verify(new BackupRef(id(run), result.indexSHA256()), description)
+                    .findings();
+        }
+    }
+
+    boolean isCommitted(BackupRun run) throws IOException {
+        return new FolderStore(location).index(id(run)).isPresent();
+    }
+
+    /** The number in the TPM of a backup, which the root disk in it must have, too. */
+    String tpmIn(BackupRun run) throws IOException {
+        byte[] file = read(run, BackupFileName.GUEST_STATE);
+        try (GuestStateKey stateKey = key.guestStateKey(VM)) {
+            var opening = SealedGuestState.open(
+                    file, VM, status(run).result().guestState(), stateKey);
+            return new String(
+                    ((SealedGuestState.Opening.Opened) opening).state().tpm(), US_ASCII);
+        }
+    }
+
+    String diskIn(BackupRun run) throws IOException {
+        return new String(read(run, BackupFileName.ROOT_DISK), UTF_8);
+    }
+
+    private byte[] read(BackupRun run, String name) throws IOException {
+        return new FolderStore(location).read(id(run), name, 1 << 20).orElseThrow();
+    }
+
+    static BackupId id(BackupRun run) {
+        return new BackupId(VM, RunRecord.uid(run));
+    }
+
+    @Override
+    public void create(Path file, long virtualBytes, byte[] passphrase) {
+        if (!new String(passphrase, US_ASCII).equals(new String(key.backupPassphrase(VM), US_ASCII))) {
+            throw new IllegalArgumentException("another passphrase");
+        }
+        uids.add(file.toString());
+    }
+
+    @Override
+    public void copyAll(DiskExport from, Path file, byte[] passphrase) {
+        copy("all", from, file);
+    }
+
+    @Override
+    public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
+        copy("changes", from, file);
+        return 4096;
+    }
+
+    private void copy(String what, DiskExport from, Path file) {
+        if (!uids.contains(file.toString()) || backups().job(VM).isEmpty()) {
+            throw new IllegalStateException("nothing is served, or the file was not made");
+        }
+        whileCopying.run();
+        try {
+            Files.writeString(file, what + " of " + from.name() + ": " + diskAtInstant, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        keeper.close();
+    }
+}

@@ -1,0 +1,486 @@
+package io.trustedlaunch.agent.backuprun;
+
+import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.BackupRunStatusBuilder;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.Incarnations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RunPassTest {
+    @TempDir
+    private Path root;
+
+    private BackupWorld world;
+
+    /** The death of the agent: no handler catches it. */
+    private static final class Died extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @BeforeEach
+    void startGuest() throws IOException {
+        world = new BackupWorld(root);
+    }
+
+    @AfterEach
+    void end() {
+        world.close();
+    }
+
+    @Test
+    void aFullBackupIsFollowedByOneOfTheChanges() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        world.guestWrites();
+        world.now = world.now.plusSeconds(60);
+        BackupRun second = world.request(UnaryOperator.identity());
+        world.pass();
+
+        BackupResult full = world.status(first).result();
+        assertThat(full.type()).isEqualTo(BackupResult.Type.Full);
+        assertThat(full.fullReason()).isEqualTo("FirstBackup");
+        assertThat(full.pauseMilliseconds()).isZero();
+        BackupResult changes = world.status(second).result();
+        assertThat(changes.type()).isEqualTo(BackupResult.Type.Incremental);
+        assertThat(changes.parentUID()).isEqualTo(first.getMetadata().getUid());
+        assertThat(changes.changed().getNumericalAmount().longValue()).isEqualTo(2 * 4096);
+        assertThat(world.diskIn(first)).isEqualTo("all of root: 0");
+        assertThat(world.diskIn(second)).isEqualTo("changes of root: 1");
+        assertThat(world.tpmIn(second)).isEqualTo("tpm 1");
+        assertThat(world.findings(second)).isEmpty();
+        assertThat(world.backups().checkpoints(VM))
+                .containsExactly(second.getMetadata().getUid());
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aBackupCostsFewWrites() {
+        world.backUp(UnaryOperator.identity());
+
+        assertThat(world.written).extracting(BackupRunStatus::phase).containsExactly(Phase.Running, Phase.Completed);
+    }
+
+    @Test
+    void aFullBackupIsMadeWhereOneIsRequested() {
+        world.backUp(UnaryOperator.identity());
+
+        BackupRunStatus second = world.backUp(spec -> spec.mode(BackupMode.Full));
+
+        assertThat(second.result().fullReason()).isEqualTo("Requested");
+        assertThat(world.backups().checkpoints(VM)).hasSize(1);
+    }
+
+    @Test
+    void aBackupThatWasDamagedInItsStoreIsNoBase() throws IOException {
+        BackupRun first = world.request(UnaryOperator.identity());
+        world.pass();
+        Path index = world.location
+                .resolve(VM.toString())
+                .resolve(first.getMetadata().getUid())
+                .resolve("index.json");
+        Files.writeString(index, Files.readString(index).replaceFirst("\"bytes\":\\d", "\"bytes\":9"));
+
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+    }
+
+    @Test
+    void aDiskWithoutItsBitmapIsSavedAsAWhole() {
+        world.backUp(UnaryOperator.identity());
+        world.backups().loseBitmaps(world.folder.osDisk());
+
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("NoBitmap");
+    }
+
+    /** Sealing only after the disks' instant would save a TPM that is newer than the disk. */
+    @Test
+    void aGuestThatWritesItsTpmBetweenTheInstantsIsSavedAtOneInstant() throws IOException {
+        AtomicInteger begun = new AtomicInteger();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN && begun.getAndIncrement() == 0) {
+                world.guestWrites();
+            }
+        };
+        BackupRun run = world.request(UnaryOperator.identity());
+
+        world.pass();
+
+        assertThat(world.diskIn(run)).isEqualTo("all of root: 1");
+        assertThat(world.tpmIn(run)).isEqualTo("tpm 1");
+        assertThat(begun).hasValue(2);
+        assertThat(world.status(run).result().pauseMilliseconds()).isZero();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void onlyAGuestThatNeverStopsWritingIsPaused() throws IOException {
+        AtomicInteger paused = new AtomicInteger();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN) {
+                if (world.guestRuns()) {
+                    world.guestWrites();
+                } else {
+                    paused.incrementAndGet();
+                    world.now = world.now.plusMillis(140);
+                }
+            }
+        };
+        BackupRun run = world.request(UnaryOperator.identity());
+
+        world.pass();
+
+        assertThat(paused).hasValue(1);
+        assertThat(world.diskIn(run)).isEqualTo("all of root: 3");
+        assertThat(world.tpmIn(run)).isEqualTo("tpm 3");
+        assertThat(world.status(run).result().pauseMilliseconds()).isEqualTo(140);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void withoutOneInstantThereIsNoBackup() throws IOException {
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN) {
+                world.guestWrites();
+            }
+        };
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupNotAtOneInstant);
+    }
+
+    static Stream<Failpoint> points() {
+        return Arrays.stream(Failpoint.values()).filter(point -> point.id().startsWith("backup."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("points")
+    void wheneverTheAgentDiesTheNextOneEndsTheRun(Failpoint point) throws IOException {
+        BackupRun before = completeOne();
+        pauseTheGuest();
+        BackupRun run = world.request(UnaryOperator.identity());
+        dieAt(point);
+
+        assertThatThrownBy(world::pass).isInstanceOf(Died.class);
+        world.at = passed -> {};
+        world.startAgent();
+        world.synced = false;
+        world.pass();
+        assertThat(world.backups().job(VM)).isEmpty();
+        assertThat(world.guestRuns()).isTrue();
+        world.synced = true;
+        world.pass();
+
+        assertEnded(before, run);
+    }
+
+    @ParameterizedTest
+    @MethodSource("points")
+    void whateverFailsTheRunIsEnded(Failpoint point) throws IOException {
+        BackupRun before = completeOne();
+        pauseTheGuest();
+        BackupRun run = world.request(UnaryOperator.identity());
+        var guest = world.at;
+        AtomicBoolean failed = new AtomicBoolean();
+        world.at = passed -> {
+            guest.accept(passed);
+            if (passed == point && failed.compareAndSet(false, true)) {
+                throw new RefusedException(Reason.DiskCopyFailed, "failed at " + point);
+            }
+        };
+
+        try {
+            world.pass();
+        } catch (RuntimeException e) {
+            assertThat(e).hasMessageContaining("failed at");
+        }
+        world.pass();
+
+        assertThat(failed).isTrue();
+        assertEnded(before, run);
+    }
+
+    private BackupRun completeOne() {
+        BackupRun run = world.request(UnaryOperator.identity());
+        world.pass();
+        world.now = world.now.plusSeconds(60);
+        return run;
+    }
+
+    private void pauseTheGuest() {
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN && world.guestRuns()) {
+                world.guestWrites();
+            }
+        };
+    }
+
+    private void dieAt(Failpoint point) {
+        var guest = world.at;
+        AtomicInteger begun = new AtomicInteger();
+        world.at = passed -> {
+            guest.accept(passed);
+            // While the guest is paused.
+            boolean last = passed != Failpoint.BACKUP_BEGUN || begun.incrementAndGet() > 3;
+            if (passed == point && last) {
+                throw new Died();
+            }
+        };
+    }
+
+    private void assertEnded(BackupRun before, BackupRun run) throws IOException {
+        BackupRunStatus status = world.status(run);
+        if (status.phase() == Phase.Completed) {
+            assertThat(world.findings(run)).isEmpty();
+            assertThat(world.backups().checkpoints(VM))
+                    .containsExactly(run.getMetadata().getUid());
+        } else {
+            assertThat(status.phase()).isEqualTo(Phase.Failed);
+            assertThat(status.message()).isNotBlank();
+            assertThat(world.isCommitted(run)).isFalse();
+            assertThat(world.backups().checkpoints(VM))
+                    .containsExactly(before.getMetadata().getUid());
+        }
+        assertNothingIsLeft();
+        int writes = world.written.size();
+        world.pass();
+        assertThat(world.written).hasSize(writes);
+        assertThat(world.backUp(UnaryOperator.identity()).result().type()).isEqualTo(BackupResult.Type.Incremental);
+    }
+
+    @Test
+    void aBackupWhoseIndexWasWrittenBeforeTheAgentDiedIsCompleted() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        dieAt(Failpoint.BACKUP_COMMITTED);
+        assertThatThrownBy(world::pass).isInstanceOf(Died.class);
+
+        world.startAgent();
+        world.pass();
+
+        assertThat(world.status(run).phase()).isEqualTo(Phase.Completed);
+        assertThat(world.findings(run)).isEmpty();
+    }
+
+    @Test
+    void aRunThatIsOnNoRecordAnyMoreIsNotBegunAgain() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        run.setStatus(BackupRunStatusBuilder.builder().phase(Phase.Running).build());
+
+        world.pass();
+
+        assertFailed(world.status(run), Reason.AgentRestarted);
+    }
+
+    @Test
+    void aFinalStatusStays() {
+        BackupRun run = world.request(UnaryOperator.identity());
+        run.setStatus(BackupRunStatusBuilder.builder().phase(Phase.Failed).build());
+
+        assertThat(world.pass()).isEmpty();
+
+        assertThat(world.written).isEmpty();
+    }
+
+    @Test
+    void whatAnApiServerThatIsAwayDoesNotHearIsSaidLater() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        world.serverDown = true;
+        assertThat(world.pass()).isPresent();
+
+        world.serverDown = false;
+        world.pass();
+
+        assertThat(world.status(run).phase()).isEqualTo(Phase.Completed);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void aRunThatIsDeletedIsBrokenOff() throws IOException {
+        whileCopying(() -> world.runs.clear());
+        world.request(UnaryOperator.identity());
+
+        world.pass();
+
+        assertNothingIsLeft();
+        assertThat(world.backups().checkpoints(VM)).isEmpty();
+        assertThat(world.records.all()).isEmpty();
+    }
+
+    @Test
+    void aGuestThatMigratesWaitsForNoBackup() throws IOException {
+        whileCopying(() -> world.change(
+                spec -> spec.departure(Incarnations.departure(4, "host-b").build())));
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupGaveWay);
+    }
+
+    @Test
+    void aGuestThatIsToStopWaitsForNoBackup() throws IOException {
+        whileCopying(() -> world.change(spec -> spec.desiredState(DesiredState.Stopped)));
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupGaveWay);
+    }
+
+    @Test
+    void aHostThatShutsDownWaitsForNoBackup() throws IOException {
+        whileCopying(() -> world.hostShutsDown = true);
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.BackupGaveWay);
+    }
+
+    @Test
+    void aBackupOfAGuestThatEndsIsBrokenOff() {
+        whileCopying(() -> world.hypervisor.crash(VM));
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertThat(status.reason()).isEqualTo(Reason.GuestNotHere.name());
+    }
+
+    @Test
+    void anAgentThatStopsLeavesNoJob() throws Exception {
+        CountDownLatch copying = new CountDownLatch(1);
+        whileCopying(copying::countDown);
+        BackupRun run = world.request(UnaryOperator.identity());
+        Thread passing = Thread.ofPlatform().start(world::pass);
+        copying.await();
+
+        passing.interrupt();
+        passing.join();
+
+        assertFailed(world.status(run), Reason.AgentRestarted);
+    }
+
+    @Test
+    void aGuestIsNotLeftWithoutScratch() throws IOException {
+        whileCopying(() -> world.backups().overwrite(VM, 9L << 30));
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.NoSpace);
+    }
+
+    @Test
+    void aLocationThatFillsUpEndsTheBackup() throws IOException {
+        whileCopying(() -> world.free = RunRoom.KEPT - 1);
+
+        assertFailed(world.backUp(UnaryOperator.identity()), Reason.NoSpace);
+    }
+
+    @Test
+    void withoutRoomNoBackupIsBegun() throws IOException {
+        world.free = 2 * RunRoom.KEPT;
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertFailed(status, Reason.NoSpace);
+        assertThat(status.message()).contains("1024 MiB are free");
+    }
+
+    @Test
+    void aGuestWhoseDiskIsFullGoesFirst() throws IOException {
+        whileCopying(() -> world.hypervisor.pause(VM, PauseReason.IO_ERROR));
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());
+        assertThat(world.backups().job(VM)).isEmpty();
+        assertThat(world.staged()).isEmpty();
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsNotMade() throws IOException {
+        Path missing = root.resolve("missing");
+
+        BackupRunStatus status =
+                world.backUp(spec -> spec.location(new BackupRunSpec.Location("other", missing.toString())));
+
+        assertFailed(status, Reason.BackupLocationUnavailable);
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void onlyTheGuestOfThatEpochIsSaved() throws IOException {
+        assertFailed(world.backUp(spec -> spec.epoch(2L)), Reason.GuestNotHere);
+    }
+
+    @Test
+    void aGuestThatDoesNotRunIsNotSaved() {
+        world.hypervisor.pause(VM, PauseReason.REQUESTED);
+
+        assertThat(world.backUp(UnaryOperator.identity()).reason()).isEqualTo(Reason.GuestNotHere.name());
+    }
+
+    @Test
+    void checkpointsOfOtherLocationsStay() throws IOException {
+        world.backUp(UnaryOperator.identity());
+        Path other = Files.createDirectory(root.resolve("other"));
+
+        world.backUp(spec -> spec.location(new BackupRunSpec.Location("other", other.toString()))
+                .completed(List.of()));
+
+        assertThat(world.backups().checkpoints(VM)).hasSize(2);
+    }
+
+    @Test
+    void whatAnEarlierRunLeftBesideTheDisksIsRemoved() throws IOException {
+        Files.createDirectory(world.folder.backup(UUID.randomUUID()));
+
+        world.backUp(UnaryOperator.identity());
+
+        assertNothingIsLeft();
+    }
+
+    /** The copy hangs until it is broken off. */
+    private void whileCopying(Runnable event) {
+        AtomicBoolean done = new AtomicBoolean();
+        world.whileCopying = () -> {
+            if (done.compareAndSet(false, true)) {
+                event.run();
+            }
+            while (!Thread.currentThread().isInterrupted()) {
+                LockSupport.park();
+            }
+            throw new IllegalStateException("broken off");
+        };
+    }
+
+    private void assertFailed(BackupRunStatus status, Reason reason) throws IOException {
+        assertThat(status.reason()).as(status.message()).isEqualTo(reason.name());
+        assertThat(status.phase()).isEqualTo(Phase.Failed);
+        assertThat(world.backups().checkpoints(VM)).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    private void assertNothingIsLeft() throws IOException {
+        assertThat(world.guestRuns()).isTrue();
+        assertThat(world.backups().job(VM)).isEmpty();
+        assertThat(world.staged()).isEmpty();
+        assertThat(world.records.all()).isEmpty();
+    }
+}
