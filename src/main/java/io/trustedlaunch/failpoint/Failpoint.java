@@ -1,8 +1,8 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration or
- * an import: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
+ * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration,
+ * an import or a backup: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
  * migration, {@code importer} is that of an image's copy, and {@code copies} is the operator's handling of image copies.
  */
 public enum Failpoint {
@@ -27,6 +27,7 @@ public enum Failpoint {
     OPERATOR_FENCE_FENCING("operator.fence-fencing"),
     OPERATOR_FENCE_PROVED("operator.fence-proved"),
     OPERATOR_FENCE_RELEASED("operator.fence-released"),
+    OPERATOR_BACKUP_RUN_CREATED("operator.backup-run-created"),
 
     AGENT_EPOCH_RECORDED("agent.epoch-recorded"),
     AGENT_DISKS_MADE("agent.disks-made"),
