@@ -27,34 +27,34 @@ class BackupReportTest {
                         .build()));
         assertThat(of(incremental())).isInstanceOf(BackupReport.Accepted.class);
         BackupReport.Accepted local = (BackupReport.Accepted)
-                of(full(result -> result.time("2026-01-01T12:59:30+01:00")));
+                of(fullBut(result -> result.time("2026-01-01T12:59:30+01:00")));
         assertThat(local.result().time()).isEqualTo("2026-01-01T11:59:30Z");
     }
 
     @Test
     void theIndexHasADigest() {
         for (String digest : Arrays.asList(null, "", "AB".repeat(32), "ab".repeat(31), "ab".repeat(33))) {
-            assertRefused(full(result -> result.indexSHA256(digest)), "digest of the index");
+            assertRefused(fullBut(result -> result.indexSHA256(digest)), "digest of the index");
         }
     }
 
     @Test
     void aFullOneSaysWhyAndAnIncrementalOneSinceWhat() {
-        assertRefused(full(result -> result.type(null)), "type is missing");
-        assertRefused(full(result -> result.fullReason(null)), "reason for saving everything");
-        assertRefused(full(result -> result.fullReason("Because")), "reason for saving everything");
-        assertRefused(full(result -> result.parentUID(Backups.PARENT)), "parent");
-        assertRefused(incremental(result -> result.fullReason("NoBitmap")), "reason for saving everything");
-        assertRefused(incremental(result -> result.parentUID(null)), "parent");
-        assertRefused(full(result -> result.type(Type.Incremental).fullReason(null)), "parent");
+        assertRefused(fullBut(result -> result.type(null)), "type is missing");
+        assertRefused(fullBut(result -> result.fullReason(null)), "reason for saving everything");
+        assertRefused(fullBut(result -> result.fullReason("Because")), "reason for saving everything");
+        assertRefused(fullBut(result -> result.parentUID(Backups.PARENT)), "parent");
+        assertRefused(incrementalBut(result -> result.fullReason("NoBitmap")), "reason for saving everything");
+        assertRefused(incrementalBut(result -> result.parentUID(null)), "parent");
+        assertRefused(fullBut(result -> result.type(Type.Incremental).fullReason(null)), "parent");
     }
 
     @Test
     void aParentIsOneThatWasOffered() {
         assertRefused(
-                incremental(result -> result.parentUID("00000000-0000-4000-8000-000000000002")),
+                incrementalBut(result -> result.parentUID("00000000-0000-4000-8000-000000000002")),
                 "none of the VM's backups in the location");
-        assertRefused(incremental(result -> result.parentUID("../x")), "none of the VM's backups");
+        assertRefused(incrementalBut(result -> result.parentUID("../x")), "none of the VM's backups");
     }
 
     @Test
@@ -66,34 +66,34 @@ class BackupReportTest {
                 new GuestStateVersion(null, 1L),
                 new GuestStateVersion(3L, null),
                 new GuestStateVersion(3L, 0L))) {
-            assertRefused(full(result -> result.guestState(version)), "guest state");
+            assertRefused(fullBut(result -> result.guestState(version)), "guest state");
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "-1Ki", "1e30", "1m", "1.5", "1k", "9999999999999999999", "99999999Ti", "1Ei"})
     void sizesAreNumbersOfBytes(String size) {
-        assertRefused(full(result -> result.stored(new Quantity(size))), "size");
-        assertRefused(full(result -> result.changed(new Quantity(size))), "size");
+        assertRefused(fullBut(result -> result.stored(new Quantity(size))), "size");
+        assertRefused(fullBut(result -> result.changed(new Quantity(size))), "size");
     }
 
     @Test
     void noneIsMissing() {
-        assertRefused(full(result -> result.stored(null)), "size");
-        assertRefused(full(result -> result.changed(null)), "size");
-        assertRefused(full(result -> result.pauseMilliseconds(null)), "pause");
-        assertRefused(full(result -> result.pauseMilliseconds(-1L)), "pause");
+        assertRefused(fullBut(result -> result.stored(null)), "size");
+        assertRefused(fullBut(result -> result.changed(null)), "size");
+        assertRefused(fullBut(result -> result.pauseMilliseconds(null)), "pause");
+        assertRefused(fullBut(result -> result.pauseMilliseconds(-1L)), "pause");
     }
 
     @Test
     void theTimeIsThatOfTheRun() {
         for (String time : Arrays.asList(null, "", "yesterday", "2026-01-01", "+1000000-01-01T00:00:00Z")) {
-            assertRefused(full(result -> result.time(time)), "time");
+            assertRefused(fullBut(result -> result.time(time)), "time");
         }
         for (String time : List.of("2026-01-01T10:58:59Z", "2026-01-01T13:00:01Z", "2036-01-01T12:00:00Z")) {
-            assertRefused(full(result -> result.time(time)), "is the node's clock wrong?");
+            assertRefused(fullBut(result -> result.time(time)), "is the node's clock wrong?");
         }
-        assertThat(of(full(result -> result.time("2026-01-01T12:59:59Z"))))
+        assertThat(of(fullBut(result -> result.time("2026-01-01T12:59:59Z"))))
                 .as("clocks differ")
                 .isInstanceOf(BackupReport.Accepted.class);
     }
@@ -102,11 +102,11 @@ class BackupReportTest {
         return BackupReport.of(Backups.run(reports(result)), Backups.NOW);
     }
 
-    private static BackupResult full(UnaryOperator<BackupResultBuilder> change) {
+    private static BackupResult fullBut(UnaryOperator<BackupResultBuilder> change) {
         return change.apply(BackupResultBuilder.builder(Backups.full())).build();
     }
 
-    private static BackupResult incremental(UnaryOperator<BackupResultBuilder> change) {
+    private static BackupResult incrementalBut(UnaryOperator<BackupResultBuilder> change) {
         return change.apply(BackupResultBuilder.builder(Backups.incremental())).build();
     }
 
