@@ -112,15 +112,17 @@ public enum Reason {
     DrainBlocked("VMs on the node cannot be migrated away; the message says which, and why"),
 
     // Backups.
-    BackupPending("the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
-            + " of the VM; the message says which"),
+    BackupPending(
+            "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
+                    + " of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
     BackingUp("the backup is being made, and the VM runs meanwhile"),
     BackupCompleted("all of the backup is in its location, and the digest of its index is on record"),
     BackupFailed("the backup was given up; the message says why"),
     BackupInterrupted("the guest ended, left the node or died with it before the backup was complete"),
-    BackupReportInvalid("the node reported a completed backup with facts that cannot be true, so none of them is used; the"
-            + " message says which"),
+    BackupReportInvalid(
+            "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
+                    + " message says which"),
 
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),

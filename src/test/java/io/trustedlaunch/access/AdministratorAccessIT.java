@@ -29,8 +29,7 @@ class AdministratorAccessIT {
     private static final Call CORDON =
             Call.merge(GROUP + "/clusternodes/" + NAME, "{\"spec\": {\"maintenance\": \"Cordon\"}}");
     private static final Call LOCATION = create("StorageLocation", "storagelocations", "path: /srv/vms");
-    private static final Call BACKUP_LOCATION =
-            create("BackupLocation", "backuplocations", "folder: {path: /backups}");
+    private static final Call BACKUP_LOCATION = create("BackupLocation", "backuplocations", "folder: {path: /backups}");
     private static final Call NETWORK = create("VMNetwork", "vmnetworks", "{}");
     private static final Call FENCE_DEVICE = create(
             "FenceDevice",
@@ -73,7 +72,18 @@ class AdministratorAccessIT {
     void whoOffersImagesDoesNotDecideWhichAreEligible() {
         KubernetesClient admin = with("trusted-launch-image-admin");
         assertAllowed(admin, IMAGE, Call.get(GROUP + "/imageeligibilitypolicies"), Call.get(GROUP + "/imagecatalogs"));
-        assertForbidden(admin, POLICY, CATALOG, LOCATION, BACKUP_LOCATION, NETWORK, FENCE_DEVICE, APPROVE, CORDON, SECRETS, VMS);
+        assertForbidden(
+                admin,
+                POLICY,
+                CATALOG,
+                LOCATION,
+                BACKUP_LOCATION,
+                NETWORK,
+                FENCE_DEVICE,
+                APPROVE,
+                CORDON,
+                SECRETS,
+                VMS);
     }
 
     @Test

@@ -836,7 +836,10 @@ class SchemaIT {
         CLUSTER.create(CLUSTER.admin()
                 .getKubernetesSerialization()
                 .unmarshal(
-                        BACKUP_LOCATION.with("metadata: {name: " + namespace + "}").yaml(), BackupLocation.class));
+                        BACKUP_LOCATION
+                                .with("metadata: {name: " + namespace + "}")
+                                .yaml(),
+                        BackupLocation.class));
         String path = API + "/backuplocations/" + namespace;
         assertRefused(Call.merge(path, Manifest.json("spec: {folder: {path: /other}}")), "folder is immutable");
         assertAccepted(Call.merge(path, Manifest.json("spec: {allowedNamespaces: [finance]}")));

@@ -69,19 +69,18 @@ record OtherKinds(Stage stage) {
         backup.setSpec(new VMBackupSpec(
                 new ObjectRef(vm), new ObjectRef(location.getMetadata().getName()), BackupMode.Auto));
         VMBackup created = stage.create(backup);
-        await("the backup to begin").atMost(Stage.TIMEOUT).until(() -> stage.client
-                        .resource(created)
-                        .get()
-                        .getStatus()
-                        .backupUID()
-                != null);
+        await("the backup to begin")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.client.resource(created).get().getStatus().backupUID() != null);
         stage.client.resource(created).delete();
-        await("the run of the backup to be removed").atMost(Stage.TIMEOUT).until(() -> stage.client
-                        .resources(BackupRun.class)
-                        .inNamespace(Cluster.NAMESPACE)
-                        .withName(created.getMetadata().getUid())
-                        .get()
-                == null);
+        await("the run of the backup to be removed")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.client
+                                .resources(BackupRun.class)
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName(created.getMetadata().getUid())
+                                .get()
+                        == null);
         stage.client.resource(location).delete();
     }
 

@@ -88,7 +88,8 @@ class BackupIT {
         assertThat(spec.nodeName()).isEqualTo(agent.name());
         assertThat(spec.epoch()).isEqualTo(1);
         assertThat(spec.vmRef())
-                .isEqualTo(new BackupRunSpec.Vm(namespace, "payroll", vm.getMetadata().getUid()));
+                .isEqualTo(new BackupRunSpec.Vm(
+                        namespace, "payroll", vm.getMetadata().getUid()));
         assertThat(spec.location()).isEqualTo(new BackupRunSpec.Location(location, "/srv/backups"));
         assertThat(spec.image().sha256()).isEqualTo("0".repeat(64));
         assertThat(spec.completed()).isEmpty();
@@ -159,8 +160,7 @@ class BackupIT {
         assertThat(awaitRun(again).getSpec().completed()).isEmpty();
         report(
                 again,
-                new BackupRunStatus(
-                        BackupRunStatus.Phase.Failed, 10, null, Reason.NoSpace.name(), "there is no room"));
+                new BackupRunStatus(BackupRunStatus.Phase.Failed, 10, null, Reason.NoSpace.name(), "there is no room"));
         assertThat(awaitMessage(again, Reason.NoSpace)).contains(agent.name() + " gave it up: there is no room");
         assertThat(read(backup).getStatus()).isEqualTo(failed);
     }
@@ -221,9 +221,8 @@ class BackupIT {
 
     private static String createLocation(List<String> allowedNamespaces) {
         BackupLocation created = new BackupLocation();
-        created.setMetadata(new ObjectMetaBuilder()
-                .withName(Cluster.uniqueName("backups"))
-                .build());
+        created.setMetadata(
+                new ObjectMetaBuilder().withName(Cluster.uniqueName("backups")).build());
         created.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/srv/backups"), allowedNamespaces));
         return CLUSTER.create(created).getMetadata().getName();
     }
@@ -297,8 +296,7 @@ class BackupIT {
         return await("the reason of " + backup.getMetadata().getName())
                 .atMost(PATIENCE)
                 .until(
-                        () -> Conditions.find(
-                                read(backup).getStatus().conditions(), ConditionType.Completed),
+                        () -> Conditions.find(read(backup).getStatus().conditions(), ConditionType.Completed),
                         condition -> condition
                                 .filter(known -> known.getReason().equals(reason.name()))
                                 .isPresent())

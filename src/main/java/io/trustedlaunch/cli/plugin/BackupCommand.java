@@ -30,15 +30,21 @@ final class BackupCommand {
     /** {@code kubectl tlvm backup create}. */
     @Command(
             name = "create",
-            description = "Back up a running VM: its disks, its TPM and its UEFI variables of one instant. To cancel, delete"
-                    + " the VMBackup: kubectl delete vmbackup NAME.")
+            description =
+                    "Back up a running VM: its disks, its TPM and its UEFI variables of one instant. To cancel, delete"
+                            + " the VMBackup: kubectl delete vmbackup NAME.")
     static final class Create extends WatchableCommand {
-        @Option(names = "--location", paramLabel = "LOCATION", required = true, description = "Name of a BackupLocation.")
+        @Option(
+                names = "--location",
+                paramLabel = "LOCATION",
+                required = true,
+                description = "Name of a BackupLocation.")
         private String location;
 
         @Option(
                 names = "--full",
-                description = "Save everything. Default: only what has changed since the last backup, where that is known.")
+                description =
+                        "Save everything. Default: only what has changed since the last backup, where that is known.")
         private boolean full;
 
         @Parameters(paramLabel = "VM", description = "Name of the VM.")

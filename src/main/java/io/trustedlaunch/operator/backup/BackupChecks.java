@@ -19,8 +19,8 @@ import java.util.function.Function;
 
 /** What a backup waits for before it begins, in the order in which it is reported. Pure. */
 final class BackupChecks {
-    private static final Comparator<VMBackup> FIRST_COME_FIRST_SERVED = Comparator.comparing((VMBackup backup) ->
-                    Instant.parse(backup.getMetadata().getCreationTimestamp()))
+    private static final Comparator<VMBackup> FIRST_COME_FIRST_SERVED = Comparator.comparing(
+                    (VMBackup backup) -> Instant.parse(backup.getMetadata().getCreationTimestamp()))
             .thenComparing(backup -> backup.getMetadata().getUid());
 
     private BackupChecks() {}
@@ -38,8 +38,8 @@ final class BackupChecks {
     private static Optional<Problem> vm(BackupFacts facts) {
         String name = facts.backup().getSpec().vmRef().name();
         if (facts.vm().isEmpty()) {
-            return pending("there is no TrustedLaunchVM " + name
-                    + " in this namespace: create it, or delete this VMBackup");
+            return pending(
+                    "there is no TrustedLaunchVM " + name + " in this namespace: create it, or delete this VMBackup");
         }
         return facts.vm().get().isMarkedForDeletion()
                 ? pending("TrustedLaunchVM " + name + " is being deleted: delete this VMBackup, too")

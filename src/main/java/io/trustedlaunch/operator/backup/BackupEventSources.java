@@ -78,7 +78,9 @@ final class BackupEventSources implements BackupCaches {
                 run -> List.of(key(
                         run.getSpec().vmRef().namespace(), run.getSpec().vmRef().name()))));
         this.locations = new InformerEventSource<>(
-                watching(BackupLocation.class, location -> open(context.getPrimaryCache().list()))
+                watching(
+                                BackupLocation.class,
+                                location -> open(context.getPrimaryCache().list()))
                         .build(),
                 context);
     }

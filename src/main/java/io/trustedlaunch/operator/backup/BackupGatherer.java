@@ -76,8 +76,8 @@ final class BackupGatherer {
                 .namespace(namespace)
                 .backup(backup)
                 .vm(vm)
-                .incarnation(spec.flatMap(of -> incarnations.apply(
-                        VMIncarnation.nameOf(of.vmRef().uid(), of.epoch()))))
+                .incarnation(spec.flatMap(
+                        of -> incarnations.apply(VMIncarnation.nameOf(of.vmRef().uid(), of.epoch()))))
                 .locations(caches.locations().stream()
                         .collect(Collectors.toMap(
                                 location -> location.getMetadata().getName(), Function.identity())))

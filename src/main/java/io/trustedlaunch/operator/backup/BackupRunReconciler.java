@@ -53,8 +53,8 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
                 InformerEventSourceConfiguration.from(VMBackup.class, BackupRun.class)
                         // Not only in the namespace of the runs.
                         .withWatchAllNamespaces()
-                        .withSecondaryToPrimaryMapper(backup -> Set.of(
-                                new ResourceID(backup.getMetadata().getUid(), namespace)))
+                        .withSecondaryToPrimaryMapper(backup ->
+                                Set.of(new ResourceID(backup.getMetadata().getUid(), namespace)))
                         .withPrimaryToSecondaryMapper((BackupRun run) -> Set.of())
                         .withOnAddFilter(backup -> false)
                         .build(),
@@ -101,8 +101,9 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
     }
 
     private static boolean isWanted(BackupRun run, Optional<VMBackup> backup) {
-        return backup.filter(found ->
-                        found.getMetadata().getUid().equals(run.getSpec().backupRef().uid()))
+        return backup.filter(found -> found.getMetadata()
+                        .getUid()
+                        .equals(run.getSpec().backupRef().uid()))
                 .filter(found -> !found.isMarkedForDeletion())
                 .filter(found -> !BackupFacts.hasEnded(found))
                 .isPresent();

@@ -212,7 +212,9 @@ class PluginIT {
         assertThat(ran.out()).contains("payroll: " + end);
         assertThat(run(new BackupCommand.ListAll()).out())
                 .containsPattern(backup.getMetadata().getName() + " +payroll +" + location + " +" + end);
-        assertThat(run(new BackupCommand.ListAll(), "-A").out()).contains("NAMESPACE").contains(namespace);
+        assertThat(run(new BackupCommand.ListAll(), "-A").out())
+                .contains("NAMESPACE")
+                .contains(namespace);
     }
 
     private static String backupLocation() {

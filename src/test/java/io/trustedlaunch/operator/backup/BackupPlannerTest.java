@@ -116,8 +116,8 @@ class BackupPlannerTest {
     @Test
     void aVmThatIsOffIsSaidNotToBeSupportedYet() {
         assertWaits(
-                facts().vm(Optional.of(vm(
-                        status -> status.phase(TrustedLaunchVMStatus.Phase.Halted).conditions(List.of())))),
+                facts().vm(Optional.of(vm(status ->
+                        status.phase(TrustedLaunchVMStatus.Phase.Halted).conditions(List.of())))),
                 Reason.BackupPending,
                 "VM payroll is not running (Halted); backups of VMs that are off are not supported yet");
         TrustedLaunchVM unseen = vm(status -> status);
@@ -127,8 +127,7 @@ class BackupPlannerTest {
 
     @Test
     void aLocationIsNeededThatIsOfferedToTheNamespace() {
-        assertWaits(
-                facts().locations(Map.of()), Reason.BackupLocationNotFound, "there is no BackupLocation nas");
+        assertWaits(facts().locations(Map.of()), Reason.BackupLocationNotFound, "there is no BackupLocation nas");
         assertWaits(
                 facts().locations(Map.of("nas", Backups.location(List.of("sales")))),
                 Reason.NamespaceNotAllowed,
@@ -185,8 +184,8 @@ class BackupPlannerTest {
 
     @Test
     void theRunOfADeletedBackupIsWaitedFor() {
-        BackupRun other = Backups.run(
-                progress(10), spec -> spec.backupRef(new BackupRunSpec.Backup("deleted", uid(1))));
+        BackupRun other =
+                Backups.run(progress(10), spec -> spec.backupRef(new BackupRunSpec.Backup("deleted", uid(1))));
         assertWaits(facts().otherRuns(List.of(other)), Reason.BackupPending, "VMBackup deleted of the same VM");
     }
 
@@ -247,8 +246,7 @@ class BackupPlannerTest {
 
     @Test
     void aRunFailsWithItsNode() {
-        assertFails(
-                running(progress(40)).nodeDead(true), Reason.BackupInterrupted, "node host-a, which was making it");
+        assertFails(running(progress(40)).nodeDead(true), Reason.BackupInterrupted, "node host-a, which was making it");
     }
 
     @ParameterizedTest

@@ -26,8 +26,8 @@ class BackupReportTest {
                         .stored(new Quantity("11Mi"))
                         .build()));
         assertThat(of(incremental())).isInstanceOf(BackupReport.Accepted.class);
-        BackupReport.Accepted local = (BackupReport.Accepted)
-                of(fullBut(result -> result.time("2026-01-01T12:59:30+01:00")));
+        BackupReport.Accepted local =
+                (BackupReport.Accepted) of(fullBut(result -> result.time("2026-01-01T12:59:30+01:00")));
         assertThat(local.result().time()).isEqualTo("2026-01-01T11:59:30Z");
     }
 

@@ -42,8 +42,7 @@ class BackupRunReconcilerTest {
 
     @Test
     void anotherBackupOfTheSameNameIsNotItsBackup() {
-        onServer = Optional.of(
-                Backups.backup("payroll-1", "00000000-0000-4000-8000-0000000000ff", Backups.CREATED));
+        onServer = Optional.of(Backups.backup("payroll-1", "00000000-0000-4000-8000-0000000000ff", Backups.CREATED));
         reconciler.over(run, onServer);
         assertThat(calls).containsExactly("backup", "delete");
     }
@@ -70,9 +69,10 @@ class BackupRunReconcilerTest {
     }
 
     private <T> T noting(Class<T> type) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> {
-            calls.add(method.getName());
-            return method.getName().equals("backup") ? onServer : null;
-        }));
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> {
+                    calls.add(method.getName());
+                    return method.getName().equals("backup") ? onServer : null;
+                }));
     }
 }

@@ -92,9 +92,7 @@ class BackupStatusTest {
             written.add(status);
             backup.setStatus(status);
         }
-        assertThat(written)
-                .extracting(VMBackupStatus::progressPercent)
-                .containsExactlyInAnyOrder(0, 25, 50, 75);
+        assertThat(written).extracting(VMBackupStatus::progressPercent).containsExactlyInAnyOrder(0, 25, 50, 75);
     }
 
     @Test
@@ -109,8 +107,8 @@ class BackupStatusTest {
 
     @Test
     void aMessageOfAnAgentFitsIntoACondition() {
-        BackupRunStatus long_ = new BackupRunStatus(
-                BackupRunStatus.Phase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
+        BackupRunStatus long_ =
+                new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
         assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(32_768);
     }
 

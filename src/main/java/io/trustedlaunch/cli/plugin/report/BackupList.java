@@ -36,9 +36,10 @@ public final class BackupList {
                 new Column<>("NAMESPACE", backup -> backup.getMetadata().getNamespace());
         return Table.of(
                 backups.stream()
-                        .sorted(Comparator.comparing(
-                                        (VMBackup backup) -> backup.getMetadata().getNamespace())
-                                .thenComparing(backup -> backup.getSpec().vmRef().name())
+                        .sorted(Comparator.comparing((VMBackup backup) ->
+                                        backup.getMetadata().getNamespace())
+                                .thenComparing(
+                                        backup -> backup.getSpec().vmRef().name())
                                 .thenComparing(backup -> backup.getMetadata().getCreationTimestamp())
                                 .thenComparing(backup -> backup.getMetadata().getName()))
                         .toList(),
@@ -55,9 +56,9 @@ public final class BackupList {
     }
 
     private static String result(VMBackup backup, Function<BackupResult, Object> field) {
-        return status(backup, status -> Optional.ofNullable(status.result())
-                .map(field)
-                .orElse(null));
+        return status(
+                backup,
+                status -> Optional.ofNullable(status.result()).map(field).orElse(null));
     }
 
     private static String status(VMBackup backup, Function<VMBackupStatus, Object> field) {

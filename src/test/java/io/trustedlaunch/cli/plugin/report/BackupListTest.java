@@ -24,8 +24,7 @@ class BackupListTest {
 
     @Test
     void backupsAreListedInTheOrderOfTheirCreation() {
-        assertThat(BackupList.table(List.of(NEW, RUNNING, COMPLETED), false))
-                .isEqualTo("""
+        assertThat(BackupList.table(List.of(NEW, RUNNING, COMPLETED), false)).isEqualTo("""
                         NAME      VM        LOCATION   PHASE       TYPE   SIZE     TIME                   REASON
                         monday    payroll   nas        Completed   Full   11.0Mi   2026-01-05T00:00:10Z   Tested
                         tuesday   payroll   nas        Running     -      -        -                      Tested
@@ -35,7 +34,9 @@ class BackupListTest {
 
     @Test
     void thoseOfAllNamespacesHaveTheirNamespace() {
-        assertThat(BackupList.table(List.of(COMPLETED), true)).startsWith("NAMESPACE   NAME").contains("\nfinance     monday");
+        assertThat(BackupList.table(List.of(COMPLETED), true))
+                .startsWith("NAMESPACE   NAME")
+                .contains("\nfinance     monday");
     }
 
     @Test
@@ -50,7 +51,8 @@ class BackupListTest {
         assertThat(BackupLine.progress(RUNNING).line()).isEqualTo("payroll: Running (said so)");
         assertThat(BackupLine.progress(RUNNING).percent()).hasValue(25);
         assertThat(BackupLine.progress(COMPLETED).state()).isEqualTo(Progress.State.Done);
-        assertThat(BackupLine.progress(backup("x", "2026-01-05T00:00:00Z", Phase.Failed)).state())
+        assertThat(BackupLine.progress(backup("x", "2026-01-05T00:00:00Z", Phase.Failed))
+                        .state())
                 .isEqualTo(Progress.State.Failed);
     }
 
