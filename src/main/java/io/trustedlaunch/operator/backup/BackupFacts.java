@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param namespace the operator's own, where runs are
  * @param vm named by the backup
- * @param incarnation that the run was made for; only if there is a run
+ * @param incarnation that the run is for; without a run, the VM's current one
  * @param locations all of them, by name
  * @param run of this backup
  * @param others the other VMBackups that name the VM

@@ -72,12 +72,17 @@ final class BackupGatherer {
         String vmName = backup.getSpec().vmRef().name();
         String uid = backup.getMetadata().getUid();
         Optional<BackupRunSpec> spec = run.map(BackupRun::getSpec);
+        Optional<String> incarnation = spec.map(
+                        of -> VMIncarnation.nameOf(of.vmRef().uid(), of.epoch()))
+                .or(() -> vm.filter(found ->
+                                found.getStatus() != null && found.getStatus().epoch() != null)
+                        .map(found -> VMIncarnation.nameOf(
+                                found.identity(), found.getStatus().epoch())));
         return BackupFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
                 .vm(vm)
-                .incarnation(spec.flatMap(
-                        of -> incarnations.apply(VMIncarnation.nameOf(of.vmRef().uid(), of.epoch()))))
+                .incarnation(incarnation.flatMap(incarnations))
                 .locations(caches.locations().stream()
                         .collect(Collectors.toMap(
                                 location -> location.getMetadata().getName(), Function.identity())))

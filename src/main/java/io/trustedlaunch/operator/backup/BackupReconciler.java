@@ -8,9 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -40,7 +38,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final Fences fences;
     private final InstantSource clock;
     private final Failpoints failpoints;
-    private BackupGatherer gatherer;
+    private BackupPass pass;
 
     /** @param namespace the operator's own */
     public BackupReconciler(
@@ -62,7 +60,8 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     @Override
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
-        gatherer = new BackupGatherer(namespace, sources, reader, fences, clock);
+        pass = new BackupPass(
+                new BackupGatherer(namespace, sources, reader, fences, clock), writer, failpoints);
         return sources.all();
     }
 
@@ -71,27 +70,10 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup)) {
             return UpdateControl.noUpdate();
         }
-        return Reconciliation.of(() -> pass(backup, context));
+        return Reconciliation.of(() -> {
+            recorder.record(backup, pass.over(backup), VMBackup::new, context);
+            return Optional.of(WHILE_OPEN);
+        });
     }
 
-    private Optional<Duration> pass(VMBackup backup, Context<VMBackup> context) {
-        BackupFacts facts = gatherer.gather(backup);
-        BackupStep step = BackupPlanner.plan(facts);
-        if (step instanceof BackupStep.Begin || step instanceof BackupStep.Fail) {
-            facts = gatherer.fromServer(backup);
-            step = BackupPlanner.plan(facts);
-        }
-        if (step instanceof BackupStep.Begin begin) {
-            facts = facts.with(create(begin.run()));
-            step = BackupPlanner.plan(facts);
-        }
-        recorder.record(backup, BackupStatus.of(facts, step), VMBackup::new, context);
-        return Optional.of(WHILE_OPEN);
-    }
-
-    private BackupRun create(BackupRun run) {
-        BackupRun created = writer.createIfAbsent(run);
-        failpoints.reached(Failpoint.OPERATOR_BACKUP_RUN_CREATED);
-        return created;
-    }
 }
