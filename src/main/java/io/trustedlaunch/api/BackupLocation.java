@@ -20,7 +20,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("tlbl")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "Folder", jsonPath = ".spec.folder.path")
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
 public class BackupLocation extends CustomResource<BackupLocationSpec, Void> {
     @Override
     @Required

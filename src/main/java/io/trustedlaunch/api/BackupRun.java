@@ -27,9 +27,15 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Backup", jsonPath = ".spec.backupRef.name")
 @AdditionalPrinterColumn(name = "Node", jsonPath = ".spec.nodeName")
 @AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
-@AdditionalPrinterColumn(name = "Percent", jsonPath = ".status.progressPercent", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+        name = "Percent",
+        jsonPath = ".status.progressPercent",
+        type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.reason")
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
 public class BackupRun extends CustomResource<BackupRunSpec, BackupRunStatus> implements Namespaced {
     @Override
     @Required

@@ -27,8 +27,7 @@ import java.util.List;
 @RecordBuilder
 @ValidationRule(value = "self == oldSelf", message = "a BackupRun is immutable")
 public record BackupRunSpec(
-        @Required @SelectableField @Size(min = 1, max = 253)
-        String nodeName,
+        @Required @SelectableField @Size(min = 1, max = 253) String nodeName,
 
         @Required Vm vmRef,
         @Required Backup backupRef,
@@ -91,6 +90,9 @@ public record BackupRunSpec(
     public record Completed(
             @Required @Pattern(Schemas.UID) @Size(max = 36) String uid,
             @Pattern(Schemas.UID) @Size(max = 36) String parentUID,
-            @Required @Pattern(Schemas.SHA256) @Size(max = 64) String indexSHA256,
+
+            @Required @Pattern(Schemas.SHA256) @Size(max = 64)
+            String indexSHA256,
+
             @Required @Size(max = 40) String time) {}
 }

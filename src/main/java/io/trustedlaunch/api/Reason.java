@@ -78,7 +78,8 @@ public enum Reason {
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     NetworkNotFound("no VMNetwork has the name in networkInterfaces"),
     NamespaceNotAllowed(
-            "the image, storage location or network that the VM names is not offered to its namespace; the message"
+            "the image, storage location or network that the VM names, or the backup location that its VMBackup"
+                    + " names, is not offered to its namespace; the message"
                     + " says which"),
     MacAddressInUse("another VM has the same MAC address in the same network, and had it first"),
     AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
@@ -109,6 +110,19 @@ public enum Reason {
     Draining("VMs are being migrated away from the node; the message counts them"),
     Drained("the node is being drained, and no VM is left on it"),
     DrainBlocked("VMs on the node cannot be migrated away; the message says which, and why"),
+
+    // Backups.
+    BackupPending(
+            "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
+                    + " of the VM; the message says which"),
+    BackupLocationNotFound("no BackupLocation has the name in locationRef"),
+    BackingUp("the backup is being made, and the VM runs meanwhile"),
+    BackupCompleted("all of the backup is in its location, and the digest of its index is on record"),
+    BackupFailed("the backup was given up; the message says why"),
+    BackupInterrupted("the guest ended, left the node or died with it before the backup was complete"),
+    BackupReportInvalid(
+            "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
+                    + " message says which"),
 
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),

@@ -26,11 +26,20 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
 @AdditionalPrinterColumn(name = "Location", jsonPath = ".spec.locationRef.name")
 @AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
-@AdditionalPrinterColumn(name = "Type", jsonPath = ".status.type")
-@AdditionalPrinterColumn(name = "Percent", jsonPath = ".status.progressPercent", type = AdditionalPrinterColumn.Type.INTEGER)
-@AdditionalPrinterColumn(name = "Size", jsonPath = ".status.bytes.stored")
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
-@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason", priority = 1)
+@AdditionalPrinterColumn(name = "Type", jsonPath = ".status.result.type")
+@AdditionalPrinterColumn(
+        name = "Percent",
+        jsonPath = ".status.progressPercent",
+        type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Size", jsonPath = ".status.result.stored")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+        name = "Reason",
+        jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason",
+        priority = 1)
 public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
     @Override
     @Required

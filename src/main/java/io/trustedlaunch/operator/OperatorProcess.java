@@ -13,6 +13,8 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.metrics.AuditedActs;
 import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
+import io.trustedlaunch.operator.backup.BackupReconciler;
+import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.fencing.FenceReconciler;
@@ -269,6 +271,7 @@ public final class OperatorProcess {
         FenceReconciler fences = new FenceReconciler(
                 heard, configuration.fencingMinLivingPercent(), writer, clock, failpoints, meters::changed);
         operator.register(fences);
+        ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
@@ -277,7 +280,7 @@ public final class OperatorProcess {
                 .writer(writer)
                 .assignments(assignments)
                 .liveness(liveness)
-                .fences(new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode))
+                .fences(proved)
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))
@@ -298,6 +301,9 @@ public final class OperatorProcess {
                 configuration.migrationRetention(),
                 clock,
                 meters::ended));
+        operator.register(new BackupReconciler(namespace, reader, writer, proved, clock, failpoints));
+        operator.register(
+                new BackupRunReconciler(namespace, reader, writer), overrider -> overrider.settingNamespace(namespace));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(

@@ -29,6 +29,7 @@ class AdministratorAccessIT {
     private static final Call CORDON =
             Call.merge(GROUP + "/clusternodes/" + NAME, "{\"spec\": {\"maintenance\": \"Cordon\"}}");
     private static final Call LOCATION = create("StorageLocation", "storagelocations", "path: /srv/vms");
+    private static final Call BACKUP_LOCATION = create("BackupLocation", "backuplocations", "folder: {path: /backups}");
     private static final Call NETWORK = create("VMNetwork", "vmnetworks", "{}");
     private static final Call FENCE_DEVICE = create(
             "FenceDevice",
@@ -63,7 +64,7 @@ class AdministratorAccessIT {
     @Test
     void whoLooksAfterNodesOffersFoldersAndNetworksAndNoImages() {
         KubernetesClient admin = with("trusted-launch-node-admin");
-        assertAllowed(admin, APPROVE, CORDON, LOCATION, NETWORK, FENCE_DEVICE);
+        assertAllowed(admin, APPROVE, CORDON, LOCATION, BACKUP_LOCATION, NETWORK, FENCE_DEVICE);
         assertForbidden(admin, IMAGE, POLICY, CATALOG, SECRETS, VMS);
     }
 
@@ -71,14 +72,25 @@ class AdministratorAccessIT {
     void whoOffersImagesDoesNotDecideWhichAreEligible() {
         KubernetesClient admin = with("trusted-launch-image-admin");
         assertAllowed(admin, IMAGE, Call.get(GROUP + "/imageeligibilitypolicies"), Call.get(GROUP + "/imagecatalogs"));
-        assertForbidden(admin, POLICY, CATALOG, LOCATION, NETWORK, FENCE_DEVICE, APPROVE, CORDON, SECRETS, VMS);
+        assertForbidden(
+                admin,
+                POLICY,
+                CATALOG,
+                LOCATION,
+                BACKUP_LOCATION,
+                NETWORK,
+                FENCE_DEVICE,
+                APPROVE,
+                CORDON,
+                SECRETS,
+                VMS);
     }
 
     @Test
     void whoDecidesWhichImagesAreEligibleOffersNone() {
         KubernetesClient admin = with("trusted-launch-policy-admin");
         assertAllowed(admin, POLICY, CATALOG, Call.get(GROUP + "/guestimages"));
-        assertForbidden(admin, IMAGE, LOCATION, NETWORK, FENCE_DEVICE, APPROVE, CORDON, SECRETS, VMS);
+        assertForbidden(admin, IMAGE, LOCATION, BACKUP_LOCATION, NETWORK, FENCE_DEVICE, APPROVE, CORDON, SECRETS, VMS);
     }
 
     private static Call create(String kind, String path, String spec) {

@@ -10,13 +10,18 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Manifest;
 import io.trustedlaunch.testkit.Tenant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -126,6 +131,36 @@ class TenantAccessIT {
                         .resource(opened)
                         .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"requestedBy\": \"grace\"}}"),
                 "a VMConsole is immutable");
+    }
+
+    @Test
+    void aBackupIsTheTenantsAndWhereItIsAndHowItGoesIsNot() {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("payroll-1")
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        VMBackup created = tenant.resource(backup).create();
+        String group = "/apis/trustedlaunch.io/v1alpha1";
+        String backups = group + "/namespaces/" + namespace + "/vmbackups";
+        String status = Manifest.json("status: {phase: Completed, completionTime: 2026-01-01T00:00:00Z}");
+        String folder = "{apiVersion: trustedlaunch.io/v1alpha1, kind: BackupLocation, metadata: {name: mine}, spec:"
+                + " {folder: {path: /etc}}}";
+        String runs = group + "/namespaces/" + Cluster.NAMESPACE + "/backupruns";
+        for (Call call : List.of(
+                Call.merge(backups + "/payroll-1/status", status),
+                Call.create(group + "/namespaces/default/vmbackups", Manifest.json("metadata: {name: x}")),
+                Call.create(group + "/backuplocations", folder),
+                Call.get(runs),
+                Call.get(group + "/namespaces/" + namespace + "/backupruns"),
+                Call.create(group + "/namespaces/" + namespace + "/backupruns", Manifest.json("metadata: {name: x}")),
+                Call.merge(runs + "/x/status", status))) {
+            assertThat(call.by(tenant).forbidden())
+                    .as(call.method() + " " + call.path())
+                    .isTrue();
+        }
+        assertThat(tenant.resource(created).delete()).isNotEmpty();
     }
 
     private VMConsole openConsole(String requestedBy) {

@@ -119,6 +119,33 @@ class SchemaIT {
             spec: {vmRef: {name: payroll}, targetNode: host-b}
             """);
 
+    private static final Manifest BACKUP_LOCATION = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: BackupLocation
+            metadata: {name: schema-it}
+            spec: {folder: {path: /backups}}
+            """);
+
+    private static final Manifest BACKUP = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: VMBackup
+            metadata: {name: schema-it}
+            spec: {vmRef: {name: payroll}, locationRef: {name: nas}}
+            """);
+
+    private static final Manifest BACKUP_RUN = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: BackupRun
+            metadata: {name: 00000000-0000-0000-0000-00000000000a}
+            spec:
+              nodeName: no-such-node
+              vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
+              backupRef: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a}
+              epoch: 1
+              location: {name: nas, folder: /backups}
+              mode: Auto
+            """);
+
     private static String namespace;
     private static String vms;
 
@@ -783,6 +810,104 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {folder: null}                    | spec.folder: Required value
+            spec: {folder: {path: null}}            | spec.folder.path: Required value
+            spec: {folder: {path: backups}}         | path is absolute
+            spec: {folder: {path: /srv/../etc}}     | path is absolute
+            spec: {folder: {path: /srv/./backups}}  | path is absolute
+            spec: {folder: {path: /srv//backups}}   | path is absolute
+            spec: {folder: {path: /backups/}}       | path is absolute
+            spec: {folder: {path: /}}               | spec.folder.path
+            spec: {folder: {path: "/srv/a\\nb"}}    | spec.folder.path
+            spec: {allowedNamespaces: []}           | spec.allowedNamespaces
+            spec: {allowedNamespaces: ["*"]}        | spec.allowedNamespaces
+            spec: {s3: {bucket: b}}                 | unknown field "spec.s3"
+            spec: null                              | spec: Required value
+            """)
+    void aBackupLocationIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/backuplocations", BACKUP_LOCATION.with(change).yaml()),
+                expected);
+    }
+
+    @Test
+    void aBackupLocationKeepsItsFolderAndMayBeOfferedToOthers() {
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(
+                        BACKUP_LOCATION
+                                .with("metadata: {name: " + namespace + "}")
+                                .yaml(),
+                        BackupLocation.class));
+        String path = API + "/backuplocations/" + namespace;
+        assertRefused(Call.merge(path, Manifest.json("spec: {folder: {path: /other}}")), "folder is immutable");
+        assertAccepted(Call.merge(path, Manifest.json("spec: {allowedNamespaces: [finance]}")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {vmRef: null}                | spec.vmRef: Required value
+            spec: {locationRef: null}          | spec.locationRef: Required value
+            spec: {locationRef: {name: ../x}}  | spec.locationRef.name
+            spec: {mode: Incremental}          | spec.mode: Unsupported value
+            spec: {quiesce: true}              | unknown field "spec.quiesce"
+            spec: null                         | spec: Required value
+            """)
+    void aBackupIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/" + namespace + "/vmbackups",
+                        BACKUP.with(change).yaml()),
+                expected);
+    }
+
+    @Test
+    void aBackupIsImmutable() {
+        String path = API + "/namespaces/" + namespace + "/vmbackups";
+        Call.create(path, BACKUP.yaml()).by(CLUSTER.admin());
+        VMBackup created = CLUSTER.admin()
+                .resources(VMBackup.class)
+                .inNamespace(namespace)
+                .withName("schema-it")
+                .get();
+        assertThat(created.getSpec().mode()).isEqualTo(BackupMode.Auto);
+        for (String change :
+                List.of("spec: {mode: Full}", "spec: {vmRef: {name: x}}", "spec: {locationRef: {name: x}}")) {
+            assertRefused(Call.merge(path + "/schema-it", Manifest.json(change)), "a VMBackup is immutable");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {nodeName: ""}                                                   | spec.nodeName
+            spec: {vmRef: {uid: ../x}}                                             | spec.vmRef.uid
+            spec: {backupRef: {uid: x}}                                            | spec.backupRef.uid
+            spec: {epoch: 0}                                                       | spec.epoch
+            spec: {location: null}                                                 | spec.location: Required value
+            spec: {completed: [{uid: x, indexSHA256: y, time: z}]}                 | spec.completed[0].uid
+            """)
+    void aBackupRunIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/" + namespace + "/backupruns",
+                        BACKUP_RUN.with(change).yaml()),
+                expected);
+    }
+
+    @Test
+    void aBackupRunIsImmutable() {
+        String path = API + "/namespaces/" + namespace + "/backupruns";
+        Call.create(path, BACKUP_RUN.yaml()).by(CLUSTER.admin());
+        for (String change : List.of("spec: {nodeName: other}", "spec: {location: {folder: /x}}", "spec: {epoch: 2}")) {
+            assertRefused(
+                    Call.merge(path + "/00000000-0000-0000-0000-00000000000a", Manifest.json(change)),
+                    "a BackupRun is immutable");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             spec: {nodeName: null}                                    | spec.nodeName: Required value
             spec: {nodeName: Host_A}                                  | spec.nodeName
             spec: {agent: fence_apc}                                  | spec.agent: Unsupported value
@@ -847,6 +972,9 @@ class SchemaIT {
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
+            backuplocations          | Name Folder Age |
+            vmbackups                | Name VM Location Phase Type Percent Size Age | Reason
+            backupruns               | Name VM Backup Node Phase Percent Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power
             """)

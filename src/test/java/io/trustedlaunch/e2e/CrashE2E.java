@@ -48,7 +48,7 @@ class CrashE2E {
             Failpoint.IMPORTER_REMOVAL_REPORTED);
 
     /**
-     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs. The operator creates the image's copy in
+     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs, and {@code BackupIT} backups. The operator creates the image's copy in
      * parallel to the VM's first steps, so after a death at one of those it may not pass that failpoint again;
      * {@code ImageCopyIT} covers it.
      */
@@ -63,6 +63,7 @@ class CrashE2E {
             Failpoint.OPERATOR_FENCE_FENCING,
             Failpoint.OPERATOR_FENCE_PROVED,
             Failpoint.OPERATOR_FENCE_RELEASED,
+            Failpoint.OPERATOR_BACKUP_RUN_CREATED,
             Failpoint.COPIES_COPY_MADE);
 
     @Test

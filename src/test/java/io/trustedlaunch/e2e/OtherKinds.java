@@ -10,6 +10,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
@@ -19,6 +23,8 @@ import io.trustedlaunch.api.ImageCatalogSpec.Source;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
 import io.trustedlaunch.testkit.CatalogSigningKey;
@@ -45,6 +51,37 @@ record OtherKinds(Stage stage) {
                         stage.client.resource(catalog).get().getStatus().conditions()));
         stage.client.resource(catalog).delete();
         stage.client.resource(console).delete();
+        aBackupBeginsAndIsCancelled(vm);
+    }
+
+    /** Nothing is saved: no host has such a folder. */
+    private void aBackupBeginsAndIsCancelled(String vm) {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(
+                new ObjectMetaBuilder().withName("backups-" + stage.nonce).build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/no-such-folder"), List.of()));
+        stage.create(location);
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(stage.namespace)
+                .withName("backup")
+                .build());
+        backup.setSpec(new VMBackupSpec(
+                new ObjectRef(vm), new ObjectRef(location.getMetadata().getName()), BackupMode.Auto));
+        VMBackup created = stage.create(backup);
+        await("the backup to begin")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.client.resource(created).get().getStatus().backupUID() != null);
+        stage.client.resource(created).delete();
+        await("the run of the backup to be removed")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.client
+                                .resources(BackupRun.class)
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName(created.getMetadata().getUid())
+                                .get()
+                        == null);
+        stage.client.resource(location).delete();
     }
 
     /** So that a host on which somebody works takes no VM if its ClusterNode is deleted. */

@@ -43,6 +43,7 @@ record UsedRights(AuditLog log, long from) {
                     "trusted-launch-operator: update leases.coordination.k8s.io trusted-launch-operator",
                     "the SDK asks for it before it becomes a candidate, and patches"),
             entry("trusted-launch-operator: get imagecopies.trustedlaunch.io", AGAIN),
+            entry("trusted-launch-operator: get backupruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),
             entry("trusted-launch-operator: get nodefences.trustedlaunch.io", AGAIN),

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.trustedlaunch.operator.backup.BackupReconciler;
+import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
@@ -24,6 +26,8 @@ class ControllersTest {
                 VmReconciler.class,
                 OrphanReconciler.class,
                 MigrationReconciler.class,
+                BackupReconciler.class,
+                BackupRunReconciler.class,
                 ConsoleReconciler.class,
                 RemovalReconciler.class,
                 IdentityReconciler.class

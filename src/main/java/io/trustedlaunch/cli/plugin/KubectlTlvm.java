@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             RunStrategyCommand.Stop.class,
             RestartCommand.class,
             MigrateCommand.class,
+            BackupCommand.class,
             ConsoleCommand.class,
             MaintenanceCommand.Cordon.class,
             DrainCommand.class,

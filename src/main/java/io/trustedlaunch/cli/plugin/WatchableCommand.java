@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /** A command that shows its operation only with {@code --watch}. */
 abstract class WatchableCommand extends FollowingCommand {
     @Option(
-            names = {"-w", "--watch"},
+            names = {"-w", "--watch", "--wait"},
             description = "Show progress until the operation has completed.")
     private boolean watch;
 

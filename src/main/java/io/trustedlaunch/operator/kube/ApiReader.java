@@ -1,9 +1,11 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import java.util.List;
@@ -36,4 +38,10 @@ public interface ApiReader {
 
     /** The migration as the API server has it now; caches may be late. */
     Optional<VMMigration> migration(String namespace, String name);
+
+    /** The backup as the API server has it now; caches may be late. */
+    Optional<VMBackup> backup(String namespace, String name);
+
+    /** The run as the API server has it now; caches may be late. */
+    Optional<BackupRun> backupRun(String namespace, String name);
 }

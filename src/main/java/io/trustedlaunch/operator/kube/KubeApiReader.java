@@ -4,9 +4,11 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import java.net.HttpURLConnection;
@@ -72,6 +74,22 @@ public final class KubeApiReader implements ApiReader {
     @Override
     public Optional<VMMigration> migration(String namespace, String name) {
         return Optional.ofNullable(client.resources(VMMigration.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<VMBackup> backup(String namespace, String name) {
+        return Optional.ofNullable(client.resources(VMBackup.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+    }
+
+    @Override
+    public Optional<BackupRun> backupRun(String namespace, String name) {
+        return Optional.ofNullable(client.resources(BackupRun.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .get());

@@ -9,6 +9,9 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -16,11 +19,16 @@ import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
 import io.trustedlaunch.api.GuestImageStatusBuilder;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
@@ -173,6 +181,66 @@ class PluginIT {
         Ran ran = migrate.get(LONG, TimeUnit.SECONDS);
         assertThat(ran.code()).isEqualTo(code);
         assertThat(ran.out()).contains("payroll host-a -> host-b: " + end);
+    }
+
+    @Test
+    void aBackupToALocationThatDoesNotExistIsNotCreated() {
+        assertThat(run(new BackupCommand.Create(), "payroll", "--location", "nowhere"))
+                .isEqualTo(new Ran(
+                        1,
+                        "",
+                        "error: BackupLocation nowhere does not exist. To list them: kubectl get backuplocations\n"));
+        assertThat(backups()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Completed,0", "Failed,1"})
+    void aBackupThatIsWaitedForReportsHowItEnded(VMBackupStatus.Phase end, int code) throws Exception {
+        String location = backupLocation();
+        CompletableFuture<Ran> create =
+                inBackground(new BackupCommand.Create(), "payroll", "--location", location, "--full", "--wait");
+        await().until(() -> !backups().isEmpty());
+        VMBackup backup = backups().getFirst();
+        assertThat(backup.getSpec())
+                .isEqualTo(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(location), BackupMode.Full));
+        assertThat(backup.getMetadata().getName()).startsWith("payroll-");
+        report(backup, VMBackupStatus.Phase.Running);
+        report(backup, end);
+
+        Ran ran = create.get(LONG, TimeUnit.SECONDS);
+        assertThat(ran.code()).isEqualTo(code);
+        assertThat(ran.out()).contains("payroll: " + end);
+        assertThat(run(new BackupCommand.ListAll()).out())
+                .containsPattern(backup.getMetadata().getName() + " +payroll +" + location + " +" + end);
+        assertThat(run(new BackupCommand.ListAll(), "-A").out())
+                .contains("NAMESPACE")
+                .contains(namespace);
+    }
+
+    private static String backupLocation() {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(
+                new ObjectMetaBuilder().withName("backups-" + UUID.randomUUID()).build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of()));
+        return CLUSTER.create(location).getMetadata().getName();
+    }
+
+    private List<VMBackup> backups() {
+        return CLUSTER.admin()
+                .resources(VMBackup.class)
+                .inNamespace(namespace)
+                .list()
+                .getItems();
+    }
+
+    private static void report(VMBackup backup, VMBackupStatus.Phase phase) {
+        CLUSTER.admin().resource(backup).editStatus(seen -> {
+            seen.setStatus(VMBackupStatusBuilder.builder()
+                    .observedGeneration(1L)
+                    .phase(phase)
+                    .build());
+            return seen;
+        });
     }
 
     @Test

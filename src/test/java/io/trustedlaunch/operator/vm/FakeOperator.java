@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
@@ -12,6 +13,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
@@ -458,6 +460,16 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public Optional<VMMigration> migration(String namespace, String name) {
         return server.find(VMMigration.class, name);
+    }
+
+    @Override
+    public Optional<VMBackup> backup(String namespace, String name) {
+        return server.find(VMBackup.class, name);
+    }
+
+    @Override
+    public Optional<BackupRun> backupRun(String namespace, String name) {
+        return server.find(BackupRun.class, name);
     }
 
     @Override

@@ -3,9 +3,11 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
@@ -194,6 +196,16 @@ class PlacementBenchmark {
 
         @Override
         public Optional<VMMigration> migration(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<VMBackup> backup(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<BackupRun> backupRun(String namespace, String name) {
             return Optional.empty();
         }
 

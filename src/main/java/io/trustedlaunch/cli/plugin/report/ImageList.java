@@ -6,6 +6,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.Table.Column;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -60,15 +61,15 @@ public final class ImageList {
         if (usable().isEmpty()) {
             return noUsableImages();
         }
-        return table(usable(), List.of(NAME, OS, SKU, PROVENANCE, SIZE));
+        return Table.of(usable(), List.of(NAME, OS, SKU, PROVENANCE, SIZE));
     }
 
     public String wholeTable() {
         return images.isEmpty()
                 ? noUsableImages()
-                : table(
+                : Table.of(
                         images,
-                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column("MESSAGE", ImageList::message)));
+                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column<>("MESSAGE", ImageList::message)));
     }
 
     private String noUsableImages() {
@@ -104,30 +105,22 @@ public final class ImageList {
                 .flatMap(type::in);
     }
 
-    private record Column(String title, Function<GuestImage, String> value) {
-        int width(List<GuestImage> rows) {
-            return Math.max(
-                    title.length(),
-                    rows.stream().map(value).mapToInt(String::length).max().orElse(0));
-        }
-    }
-
-    private static final Column NAME =
-            new Column("NAME", image -> image.getMetadata().getName());
-    private static final Column OS =
-            new Column("OS", image -> image.getSpec().osType().name());
-    private static final Column SKU =
-            new Column("SKU", image -> image.getSpec().identifier().sku());
-    private static final Column PROVENANCE =
-            new Column("PROVENANCE", image -> status(image, status -> status.provenance()));
-    private static final Column SIZE = new Column(
+    private static final Column<GuestImage> NAME =
+            new Column<>("NAME", image -> image.getMetadata().getName());
+    private static final Column<GuestImage> OS =
+            new Column<>("OS", image -> image.getSpec().osType().name());
+    private static final Column<GuestImage> SKU =
+            new Column<>("SKU", image -> image.getSpec().identifier().sku());
+    private static final Column<GuestImage> PROVENANCE =
+            new Column<>("PROVENANCE", image -> status(image, status -> status.provenance()));
+    private static final Column<GuestImage> SIZE = new Column<>(
             "SIZE",
             image -> status(
                     image,
                     status -> Optional.ofNullable(status.size())
                             .map(size -> size(ByteSize.of(size)))
                             .orElse(null)));
-    private static final Column USABLE = new Column("USABLE", image -> isUsable(image) ? "yes" : "no");
+    private static final Column<GuestImage> USABLE = new Column<>("USABLE", image -> isUsable(image) ? "yes" : "no");
 
     /** In the unit that people would take, with one decimal. */
     static String size(long bytes) {
@@ -146,20 +139,5 @@ public final class ImageList {
                 .map(field)
                 .map(Object::toString)
                 .orElse("-");
-    }
-
-    private static String table(List<GuestImage> rows, List<Column> columns) {
-        StringBuilder text = new StringBuilder(row(columns, rows, Column::title));
-        rows.forEach(
-                image -> text.append(row(columns, rows, column -> column.value().apply(image))));
-        return text.toString();
-    }
-
-    private static String row(List<Column> columns, List<GuestImage> rows, Function<Column, String> cell) {
-        return columns.stream()
-                        .map(column -> String.format("%-" + column.width(rows) + "s", cell.apply(column)))
-                        .collect(Collectors.joining("   "))
-                        .stripTrailing()
-                + System.lineSeparator();
     }
 }

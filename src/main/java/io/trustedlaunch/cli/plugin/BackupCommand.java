@@ -1,0 +1,112 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.BackupLine;
+import io.trustedlaunch.cli.plugin.report.BackupList;
+import java.net.HttpURLConnection;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The commands for backups. */
+@Command(
+        name = "backup",
+        description = "Back up VMs.",
+        mixinStandardHelpOptions = true,
+        subcommands = {BackupCommand.Create.class, BackupCommand.ListAll.class, RestoreBackupCommand.class})
+final class BackupCommand {
+    private BackupCommand() {}
+
+    /** {@code kubectl tlvm backup create}. */
+    @Command(
+            name = "create",
+            description =
+                    "Back up a running VM: its disks, its TPM and its UEFI variables of one instant. To cancel, delete"
+                            + " the VMBackup: kubectl delete vmbackup NAME.")
+    static final class Create extends WatchableCommand {
+        @Option(
+                names = "--location",
+                paramLabel = "LOCATION",
+                required = true,
+                description = "Name of a BackupLocation.")
+        private String location;
+
+        @Option(
+                names = "--full",
+                description =
+                        "Save everything. Default: only what has changed since the last backup, where that is known.")
+        private boolean full;
+
+        @Parameters(paramLabel = "VM", description = "Name of the VM.")
+        private String vm;
+
+        @Override
+        int run(KubernetesClient client) {
+            String namespace = cluster.getVm(client, vm).getMetadata().getNamespace();
+            requireLocation(client);
+            VMBackup created = create(client, backup(namespace));
+            return follow(
+                    client.resources(VMBackup.class)
+                            .inNamespace(namespace)
+                            .withName(created.getMetadata().getName()),
+                    created,
+                    BackupLine::progress);
+        }
+
+        private void requireLocation(KubernetesClient client) {
+            try {
+                if (client.resources(BackupLocation.class).withName(location).get() == null) {
+                    throw new CommandException("BackupLocation " + location
+                            + " does not exist. To list them: kubectl get backuplocations");
+                }
+            } catch (KubernetesClientException e) {
+                // A user of one namespace may not see them; then the backup says what is the matter.
+                if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
+                    throw e;
+                }
+            }
+        }
+
+        private VMBackup backup(String namespace) {
+            VMBackup backup = new VMBackup();
+            backup.setMetadata(new ObjectMetaBuilder()
+                    .withNamespace(namespace)
+                    .withGenerateName(vm + "-")
+                    .build());
+            backup.setSpec(new VMBackupSpec(
+                    new ObjectRef(vm), new ObjectRef(location), full ? BackupMode.Full : BackupMode.Auto));
+            return backup;
+        }
+    }
+
+    /** {@code kubectl tlvm backup list}. */
+    @Command(name = "list", description = "List backups.")
+    static final class ListAll extends ClusterCommand {
+        @Option(
+                names = {"-A", "--all-namespaces"},
+                description = "List the backups of all namespaces.")
+        private boolean allNamespaces;
+
+        @Override
+        int run(KubernetesClient client) {
+            var backups = client.resources(VMBackup.class);
+            List<VMBackup> found = (allNamespaces
+                            ? backups.inAnyNamespace()
+                            : backups.inNamespace(cluster.namespace(client)))
+                    .list()
+                    .getItems();
+            out().print(BackupList.table(found, allNamespaces));
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.trustedlaunch.operator.backup;
+
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMIncarnation;
+import java.util.List;
+import java.util.Optional;
+
+/** The cluster as the watches have it, without a request. */
+interface BackupCaches {
+    Optional<TrustedLaunchVM> vm(String namespace, String name);
+
+    Optional<VMIncarnation> incarnation(String name);
+
+    Optional<BackupRun> run(String name);
+
+    /** Of a VM of this name. */
+    List<BackupRun> runs(String namespace, String vm);
+
+    /** That name this VM. */
+    List<VMBackup> backups(String namespace, String vm);
+
+    List<BackupLocation> locations();
+}

@@ -1,0 +1,131 @@
+package io.trustedlaunch.operator.backup;
+
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** What a backup waits for before it begins, in the order in which it is reported. Pure. */
+final class BackupChecks {
+    private static final Comparator<VMBackup> FIRST_COME_FIRST_SERVED = Comparator.comparing(
+                    (VMBackup backup) -> Instant.parse(backup.getMetadata().getCreationTimestamp()))
+            .thenComparing(backup -> backup.getMetadata().getUid());
+
+    private BackupChecks() {}
+
+    static List<Function<BackupFacts, Optional<Problem>>> all() {
+        return List.of(
+                BackupChecks::vm,
+                BackupChecks::location,
+                BackupChecks::migration,
+                BackupChecks::guest,
+                BackupChecks::otherRun,
+                BackupChecks::turn);
+    }
+
+    private static Optional<Problem> vm(BackupFacts facts) {
+        String name = facts.backup().getSpec().vmRef().name();
+        if (facts.vm().isEmpty()) {
+            return pending(
+                    "there is no TrustedLaunchVM " + name + " in this namespace: create it, or delete this VMBackup");
+        }
+        return facts.vm().get().isMarkedForDeletion()
+                ? pending("TrustedLaunchVM " + name + " is being deleted: delete this VMBackup, too")
+                : Optional.empty();
+    }
+
+    private static Optional<Problem> location(BackupFacts facts) {
+        return location(facts.backup(), facts.locations());
+    }
+
+    private static Optional<Problem> location(VMBackup backup, Map<String, BackupLocation> locations) {
+        String name = backup.getSpec().locationRef().name();
+        String namespace = backup.getMetadata().getNamespace();
+        BackupLocation location = locations.get(name);
+        if (location == null) {
+            return Optional.of(new Problem(
+                    Reason.BackupLocationNotFound,
+                    "there is no BackupLocation " + name
+                            + ": an administrator creates it, or create a VMBackup with another one. To list them:"
+                            + " kubectl get backuplocations"));
+        }
+        return location.getSpec().allows(namespace)
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.NamespaceNotAllowed,
+                        "BackupLocation " + name + " is not offered to namespace " + namespace
+                                + ": create a VMBackup with another one, or ask an administrator to add the namespace to"
+                                + " its spec.allowedNamespaces"));
+    }
+
+    /** A move wins: it does not wait for a backup, so none is begun. */
+    private static Optional<Problem> migration(BackupFacts facts) {
+        return facts.vm()
+                .map(TrustedLaunchVM::getStatus)
+                .map(TrustedLaunchVMStatus::migration)
+                .filter(migration -> migration.outcome() == null)
+                .flatMap(migration -> pending("the VM is being migrated to " + migration.targetNode()
+                        + "; the backup begins when the migration has ended"));
+    }
+
+    private static Optional<Problem> guest(BackupFacts facts) {
+        TrustedLaunchVM vm = facts.vm().orElseThrow();
+        return isRunning(vm)
+                ? Optional.empty()
+                : pending("VM " + vm.getMetadata().getName() + " is not running"
+                        + Optional.ofNullable(vm.getStatus())
+                                .map(TrustedLaunchVMStatus::phase)
+                                .map(phase -> " (" + phase + ")")
+                                .orElse("")
+                        + "; backups of VMs that are off are not supported yet, so the backup begins when it runs");
+    }
+
+    private static boolean isRunning(TrustedLaunchVM vm) {
+        return vm.getStatus() != null
+                && vm.getStatus().nodeName() != null
+                && vm.getStatus().epoch() != null
+                && Conditions.find(vm.getStatus().conditions(), ConditionType.Running)
+                        .filter(running -> running.getStatus().equals(State.True.name()))
+                        .isPresent();
+    }
+
+    private static Optional<Problem> otherRun(BackupFacts facts) {
+        return facts.otherRuns().stream()
+                .map(BackupRun::getSpec)
+                .findFirst()
+                .flatMap(run -> pending("VMBackup " + run.backupRef().name()
+                        + " of the same VM is being made; this one begins after it"));
+    }
+
+    /** One that has begun, or was created earlier; one that waits for its location holds up no other. */
+    private static Optional<Problem> turn(BackupFacts facts) {
+        return facts.others().stream()
+                .filter(other -> !BackupFacts.hasEnded(other) && !other.isMarkedForDeletion())
+                .filter(other -> hasBegun(other)
+                        || (FIRST_COME_FIRST_SERVED.compare(other, facts.backup()) < 0
+                                && location(other, facts.locations()).isEmpty()))
+                .min(FIRST_COME_FIRST_SERVED)
+                .flatMap(other -> pending("VMBackup " + other.getMetadata().getName()
+                        + " of the same VM comes first; this one begins after it"));
+    }
+
+    private static boolean hasBegun(VMBackup backup) {
+        return backup.getStatus() != null && backup.getStatus().backupUID() != null;
+    }
+
+    private static Optional<Problem> pending(String message) {
+        return Optional.of(new Problem(Reason.BackupPending, message));
+    }
+}

@@ -1,0 +1,60 @@
+package io.trustedlaunch.operator.backup;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a backup is planned from.
+ *
+ * @param namespace the operator's own, where runs are
+ * @param vm named by the backup
+ * @param incarnation that the run is for; without a run, the VM's current one
+ * @param locations all of them, by name
+ * @param run of this backup
+ * @param others the other VMBackups that name the VM
+ * @param otherRuns BackupRuns of the VM for other VMBackups, also for deleted ones
+ * @param nodeDead the node of the run is proved dead
+ */
+@RecordBuilder
+record BackupFacts(
+        String namespace,
+        VMBackup backup,
+        Optional<TrustedLaunchVM> vm,
+        Optional<VMIncarnation> incarnation,
+        Map<String, BackupLocation> locations,
+        Optional<BackupRun> run,
+        List<VMBackup> others,
+        List<BackupRun> otherRuns,
+        boolean nodeDead,
+        Instant now) {
+
+    Optional<VMBackupStatus> before() {
+        return Optional.ofNullable(backup.getStatus());
+    }
+
+    boolean hasEnded() {
+        return hasEnded(backup);
+    }
+
+    /** UID of the run that is on record. */
+    Optional<String> recordedRun() {
+        return before().map(VMBackupStatus::backupUID);
+    }
+
+    static boolean hasEnded(VMBackup backup) {
+        return backup.getStatus() != null && backup.getStatus().completionTime() != null;
+    }
+
+    BackupFacts with(BackupRun created) {
+        return BackupFactsBuilder.builder(this).run(Optional.of(created)).build();
+    }
+}

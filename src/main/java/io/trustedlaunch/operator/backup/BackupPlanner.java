@@ -1,0 +1,172 @@
+package io.trustedlaunch.operator.backup;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.backup.BackupStep.Begin;
+import io.trustedlaunch.operator.backup.BackupStep.Complete;
+import io.trustedlaunch.operator.backup.BackupStep.Ended;
+import io.trustedlaunch.operator.backup.BackupStep.Fail;
+import io.trustedlaunch.operator.backup.BackupStep.Pending;
+import io.trustedlaunch.operator.backup.BackupStep.Running;
+import java.util.Map;
+import java.util.Optional;
+
+/** Plans the one step that is due for a backup. Its run has the name of the VMBackup's UID, so that there is one. Pure. */
+final class BackupPlanner {
+    private static final String AGAIN = "; to try again, create another VMBackup";
+
+    private final BackupFacts facts;
+    private final VMBackup backup;
+
+    private BackupPlanner(BackupFacts facts) {
+        this.facts = facts;
+        this.backup = facts.backup();
+    }
+
+    static BackupStep plan(BackupFacts facts) {
+        return new BackupPlanner(facts).step();
+    }
+
+    private BackupStep step() {
+        if (facts.hasEnded()) {
+            return new Ended();
+        }
+        if (facts.run().isPresent()) {
+            return of(facts.run().get());
+        }
+        return facts.recordedRun().isPresent()
+                ? failed(Reason.BackupFailed, "its BackupRun was deleted before it had ended")
+                : waitsFor().<BackupStep>map(Pending::new).orElseGet(() -> new Begin(run()));
+    }
+
+    private BackupStep of(BackupRun run) {
+        if (!isOfThis(run)) {
+            return failed(
+                    Reason.BackupFailed,
+                    "BackupRun " + run.getMetadata().getName() + " is not the one that was created for it");
+        }
+        BackupRunStatus reported = run.getStatus();
+        if (reported == null || reported.phase() == null || reported.phase() == BackupRunStatus.Phase.Running) {
+            return whileOpen(run);
+        }
+        return switch (reported.phase()) {
+            case Running -> whileOpen(run);
+            case Failed -> failed(run, reported);
+            case Completed -> completed(run);
+        };
+    }
+
+    /** Somebody with the rights of an administrator may have created another one of its name. */
+    private boolean isOfThis(BackupRun run) {
+        BackupRunSpec spec = run.getSpec();
+        return spec.backupRef().uid().equals(backup.getMetadata().getUid())
+                && spec.vmRef().namespace().equals(backup.getMetadata().getNamespace())
+                && spec.vmRef().name().equals(backup.getSpec().vmRef().name())
+                && spec.location().name().equals(backup.getSpec().locationRef().name())
+                && facts.recordedRun().map(run.getMetadata().getUid()::equals).orElse(true)
+                && facts.before()
+                        .map(status -> status.nodeName())
+                        .map(spec.nodeName()::equals)
+                        .orElse(true);
+    }
+
+    private BackupStep completed(BackupRun run) {
+        return switch (BackupReport.of(run, facts.now())) {
+            case BackupReport.Accepted accepted -> new Complete(run, accepted.result());
+            case BackupReport.Refused refused ->
+                failed(
+                        Reason.BackupReportInvalid,
+                        "node " + run.getSpec().nodeName() + " reported a completed backup of which " + refused.why()
+                                + ": nothing of it is used; see the log of its agent");
+        };
+    }
+
+    /** What the agent says is for people; a reason that is none of ours is left out. */
+    private static Fail failed(BackupRun run, BackupRunStatus reported) {
+        Reason reason = BackupReport.reason(reported.reason()).orElse(Reason.BackupFailed);
+        return failed(
+                reason,
+                "node " + run.getSpec().nodeName() + " gave it up"
+                        + Optional.ofNullable(reported.message())
+                                .filter(message -> !message.isBlank())
+                                .map(message -> ": " + message)
+                                .orElse(" without saying why"));
+    }
+
+    private BackupStep whileOpen(BackupRun run) {
+        String node = run.getSpec().nodeName();
+        if (facts.nodeDead()) {
+            return failed(Reason.BackupInterrupted, "node " + node + ", which was making it, is proved dead");
+        }
+        return isGuestThere(run)
+                ? new Running(run)
+                : failed(
+                        Reason.BackupInterrupted,
+                        "the guest ended or left node " + node + " before the backup was complete");
+    }
+
+    private boolean isGuestThere(BackupRun run) {
+        BackupRunSpec spec = run.getSpec();
+        boolean onRecord = facts.vm()
+                .filter(vm -> vm.identity().equals(spec.vmRef().uid()))
+                .map(TrustedLaunchVM::getStatus)
+                .filter(status -> spec.nodeName().equals(status.nodeName()))
+                .filter(status -> spec.epoch().equals(status.epoch()))
+                .isPresent();
+        boolean ended = facts.incarnation()
+                .map(incarnation -> incarnation.getStatus() != null
+                        && (incarnation.getStatus().phase() == Phase.Stopped
+                                || incarnation.getStatus().phase() == Phase.Erased))
+                .orElse(true);
+        return onRecord && !ended;
+    }
+
+    private static Fail failed(Reason reason, String message) {
+        return new Fail(new Problem(reason, message + AGAIN));
+    }
+
+    private Optional<Problem> waitsFor() {
+        return BackupChecks.all().stream()
+                .flatMap(check -> check.apply(facts).stream())
+                .findFirst();
+    }
+
+    private BackupRun run() {
+        TrustedLaunchVM vm = facts.vm().orElseThrow();
+        TrustedLaunchVMStatus status = vm.getStatus();
+        BackupLocation location =
+                facts.locations().get(backup.getSpec().locationRef().name());
+        BackupRun run = new BackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(facts.namespace())
+                .withName(backup.getMetadata().getUid())
+                .withLabels(Map.of(Api.LABEL_VM_UID, vm.identity()))
+                .build());
+        run.setSpec(BackupRunSpecBuilder.builder()
+                .nodeName(status.nodeName())
+                .vmRef(new BackupRunSpec.Vm(
+                        vm.getMetadata().getNamespace(), vm.getMetadata().getName(), vm.identity()))
+                .backupRef(new BackupRunSpec.Backup(
+                        backup.getMetadata().getName(), backup.getMetadata().getUid()))
+                .epoch(status.epoch())
+                .location(new BackupRunSpec.Location(
+                        location.getMetadata().getName(),
+                        location.getSpec().folder().path()))
+                .mode(backup.getSpec().mode())
+                .image(status.image())
+                .completed(CompletedBackups.of(facts.others(), vm.identity(), location))
+                .build());
+        return run;
+    }
+}

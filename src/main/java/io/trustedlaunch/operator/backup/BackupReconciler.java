@@ -1,0 +1,79 @@
+package io.trustedlaunch.operator.backup;
+
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.fencing.Fences;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Has backups made by the agents of the nodes where their VMs run, and records what these report. */
+@ControllerConfiguration(
+        name = "backup",
+        triggerReconcilerOnAllEvents = true,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class BackupReconciler implements Reconciler<VMBackup> {
+    /** Picks up what changes without an event: that a node is proved dead. */
+    private static final Duration WHILE_OPEN = Duration.ofSeconds(10);
+
+    private final String namespace;
+    private final ApiReader reader;
+    private final ResourceWriter writer;
+    private final StatusRecorder recorder;
+    private final Fences fences;
+    private final InstantSource clock;
+    private final Failpoints failpoints;
+    private BackupPass pass;
+
+    /** @param namespace the operator's own */
+    public BackupReconciler(
+            String namespace,
+            ApiReader reader,
+            ResourceWriter writer,
+            Fences fences,
+            InstantSource clock,
+            Failpoints failpoints) {
+        this.namespace = namespace;
+        this.reader = reader;
+        this.writer = writer;
+        this.recorder = new StatusRecorder(writer);
+        this.fences = fences;
+        this.clock = clock;
+        this.failpoints = failpoints;
+    }
+
+    @Override
+    public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
+        BackupEventSources sources = new BackupEventSources(context, namespace);
+        pass = new BackupPass(
+                new BackupGatherer(namespace, sources, reader, fences, clock), writer, failpoints);
+        return sources.all();
+    }
+
+    @Override
+    public UpdateControl<VMBackup> reconcile(VMBackup backup, Context<VMBackup> context) {
+        if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup)) {
+            return UpdateControl.noUpdate();
+        }
+        return Reconciliation.of(() -> {
+            recorder.record(backup, pass.over(backup), VMBackup::new, context);
+            return Optional.of(WHILE_OPEN);
+        });
+    }
+
+}

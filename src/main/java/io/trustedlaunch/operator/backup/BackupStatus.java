@@ -1,0 +1,130 @@
+package io.trustedlaunch.operator.backup;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatus.Phase;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Computes a backup's status from the step that is due. Pure. */
+final class BackupStatus {
+    private static final int WHOLE = 100;
+
+    /** Progress is written when it enters another quarter: a long backup shall not write all the time. */
+    private static final int QUARTER = 25;
+
+    private final BackupFacts facts;
+    private final String now;
+
+    private BackupStatus(BackupFacts facts) {
+        this.facts = facts;
+        this.now = facts.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** @return the status as it was, or null, if the step changes nothing in it */
+    static VMBackupStatus of(BackupFacts facts, BackupStep step) {
+        return new BackupStatus(facts).after(step);
+    }
+
+    private VMBackupStatus after(BackupStep step) {
+        return switch (step) {
+            // A run that begins is shown with its UID, in one write.
+            case BackupStep.Begin begin -> facts.backup().getStatus();
+            case BackupStep.Ended ended -> facts.backup().getStatus();
+            case BackupStep.Pending pending -> pending(pending.problem());
+            case BackupStep.Running running -> running(running.run());
+            case BackupStep.Complete complete -> completed(complete.run(), complete.result());
+            case BackupStep.Fail fail -> failed(fail.problem());
+        };
+    }
+
+    private VMBackupStatus pending(Problem problem) {
+        return before().phase(Phase.Pending)
+                .conditions(condition(State.Unknown, problem.reason(), problem.message()))
+                .build();
+    }
+
+    private VMBackupStatus running(BackupRun run) {
+        return begun(run)
+                .phase(Phase.Running)
+                .progressPercent(progress(run))
+                .conditions(condition(
+                        State.Unknown,
+                        Reason.BackingUp,
+                        "node " + run.getSpec().nodeName() + " is making the backup; the VM runs meanwhile"))
+                .build();
+    }
+
+    private VMBackupStatus completed(BackupRun run, BackupResult result) {
+        return begun(run)
+                .phase(Phase.Completed)
+                .progressPercent(WHOLE)
+                .result(result)
+                .completionTime(now)
+                .conditions(condition(
+                        State.True,
+                        Reason.BackupCompleted,
+                        "the backup is whole in BackupLocation "
+                                + run.getSpec().location().name() + ", and has "
+                                + switch (result.type()) {
+                                    case Full -> "everything (" + result.fullReason() + ")";
+                                    case Incremental -> "the changes since backup " + result.parentUID();
+                                }))
+                .build();
+    }
+
+    private VMBackupStatus failed(Problem problem) {
+        return facts.run()
+                .map(this::begun)
+                .orElseGet(this::before)
+                .phase(Phase.Failed)
+                .completionTime(now)
+                .conditions(condition(State.False, problem.reason(), problem.message()))
+                .build();
+    }
+
+    /** What is on record of a run stays: another run of the same name may be there. */
+    private VMBackupStatusBuilder begun(BackupRun run) {
+        VMBackupStatusBuilder status = before();
+        return facts.recordedRun().isPresent()
+                ? status
+                : status.vmUID(run.getSpec().vmRef().uid())
+                        .backupUID(run.getMetadata().getUid())
+                        .nodeName(run.getSpec().nodeName())
+                        .startTime(now);
+    }
+
+    private VMBackupStatusBuilder before() {
+        return facts.before()
+                .map(VMBackupStatusBuilder::builder)
+                .orElseGet(VMBackupStatusBuilder::builder)
+                .observedGeneration(facts.backup().getMetadata().getGeneration());
+    }
+
+    private int progress(BackupRun run) {
+        int shown = facts.before().map(VMBackupStatus::progressPercent).orElse(0);
+        int reported = Optional.ofNullable(run.getStatus())
+                .map(BackupRunStatus::progressPercent)
+                .map(percent -> Math.clamp(percent, 0, WHOLE - 1))
+                .orElse(shown);
+        return reported / QUARTER > shown / QUARTER ? reported : shown;
+    }
+
+    private List<Condition> condition(State state, Reason reason, String message) {
+        return List.of(new Conditions(
+                        facts.before().map(VMBackupStatus::conditions).orElse(null),
+                        facts.backup().getMetadata().getGeneration(),
+                        facts.now())
+                .of(ConditionType.Completed, state, reason, message));
+    }
+}

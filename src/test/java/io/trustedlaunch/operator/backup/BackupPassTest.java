@@ -1,0 +1,216 @@
+package io.trustedlaunch.operator.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Vms;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Passes over an API server in memory, whose cache is as late as the test wants. */
+class BackupPassTest {
+    private final FakeApiServer server = new FakeApiServer();
+    private final List<String> writes = new ArrayList<>();
+    private FakeApiServer cache = server;
+
+    @BeforeEach
+    void runTheVm() {
+        server.put(Backups.vm(status -> status));
+        VMIncarnation incarnation = Backups.incarnation(Phase.Running);
+        incarnation.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Backups.OPERATOR)
+                .withName(VMIncarnation.nameOf(Vms.UID, Backups.EPOCH))
+                .build());
+        incarnation.setSpec(VMIncarnationSpecBuilder.builder()
+                .vmRef(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null))
+                .epoch(Backups.EPOCH)
+                .nodeName(Backups.NODE)
+                .build());
+        server.put(incarnation);
+        server.put(Backups.location(List.of()));
+        server.put(Backups.backup("payroll-1", Backups.UID, Backups.CREATED));
+    }
+
+    @Test
+    void aBackupTakesFewWrites() {
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+        assertThat(status().backupUID()).isEqualTo(run().orElseThrow().getMetadata().getUid());
+        for (int percent = 0; percent <= 100; percent++) {
+            report(Backups.progress(percent));
+            pass();
+        }
+        report(Backups.reports(Backups.full()));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Completed);
+        removeRuns();
+        assertThat(run()).isEmpty();
+        assertThat(writes).hasSizeLessThanOrEqualTo(8).startsWith("createIfAbsent").endsWith("delete");
+    }
+
+    @Test
+    void aCacheThatDoesNotHaveTheRunYetFailsNothing() {
+        FakeApiServer before = server.snapshot();
+        pass();
+        cache = before;
+        cache.learn(backup());
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+        assertThat(writes).containsExactly("createIfAbsent", "replaceStatus");
+    }
+
+    /** The run would be created a second time, and would make another backup. */
+    @Test
+    void aBackupThatHasEndedIsNotBegunAgainByALateOperator() {
+        FakeApiServer before = server.snapshot();
+        pass();
+        report(Backups.reports(Backups.full()));
+        pass();
+        removeRuns();
+        cache = before;
+        assertThatThrownBy(this::pass).isInstanceOf(StaleViewException.class);
+        assertThat(run()).isEmpty();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Completed);
+    }
+
+    @Test
+    void aBackupThatIsDeletedMeanwhileIsNotBegun() {
+        cache = server.snapshot();
+        server.remove(backup());
+        assertThatThrownBy(this::pass).isInstanceOf(StaleViewException.class);
+        assertThat(run()).isEmpty();
+    }
+
+    @Test
+    void theGuestIsLookedForOnTheServerBeforeABackupFails() {
+        pass();
+        cache = server.snapshot();
+        cache.put(Backups.vm(status -> status.epoch(2L)));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+
+        server.put(Backups.vm(status -> status.epoch(4L)));
+        cache = server;
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+        removeRuns();
+        assertThat(run()).isEmpty();
+    }
+
+    private void pass() {
+        VMBackup backup = cache.find(VMBackup.class, "payroll-1").orElseThrow();
+        if (BackupFacts.hasEnded(backup)) {
+            return;
+        }
+        BackupGatherer gatherer =
+                new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> Backups.NOW);
+        VMBackupStatus status = new BackupPass(gatherer, counting(), Failpoints.none()).over(backup);
+        if (status != null && !status.equals(backup.getStatus())) {
+            backup.setStatus(status);
+            counting().replaceStatus(backup);
+        }
+    }
+
+    private void removeRuns() {
+        BackupRunReconciler reconciler = new BackupRunReconciler(Backups.OPERATOR, reader(), counting());
+        server.all(BackupRun.class).forEach(run -> reconciler.over(run, server.find(VMBackup.class, "payroll-1")));
+    }
+
+    private void report(BackupRunStatus status) {
+        BackupRun run = run().orElseThrow();
+        run.getMetadata().setCreationTimestamp(Backups.CREATED);
+        run.setStatus(status);
+        server.put(run);
+    }
+
+    private Optional<BackupRun> run() {
+        return server.find(BackupRun.class, Backups.UID);
+    }
+
+    private VMBackup backup() {
+        return server.find(VMBackup.class, "payroll-1").orElseThrow();
+    }
+
+    private VMBackupStatus status() {
+        return backup().getStatus();
+    }
+
+    private ApiReader reader() {
+        return (ApiReader) Proxy.newProxyInstance(
+                ApiReader.class.getClassLoader(), new Class<?>[] {ApiReader.class}, (proxy, method, given) ->
+                        switch (method.getName()) {
+                            case "vm" -> server.find(TrustedLaunchVM.class, (String) given[1]);
+                            case "backup" -> server.find(VMBackup.class, (String) given[1]);
+                            case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
+                            case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);
+                            default -> throw new UnsupportedOperationException(method.getName());
+                        });
+    }
+
+    private ResourceWriter counting() {
+        return (ResourceWriter) Proxy.newProxyInstance(
+                ResourceWriter.class.getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, given) -> {
+                    writes.add(method.getName());
+                    try {
+                        return method.invoke(server, given);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private final class Caches implements BackupCaches {
+        @Override
+        public Optional<TrustedLaunchVM> vm(String namespace, String name) {
+            return cache.find(TrustedLaunchVM.class, name);
+        }
+
+        @Override
+        public Optional<VMIncarnation> incarnation(String name) {
+            return cache.find(VMIncarnation.class, name);
+        }
+
+        @Override
+        public Optional<BackupRun> run(String name) {
+            return cache.find(BackupRun.class, name);
+        }
+
+        @Override
+        public List<BackupRun> runs(String namespace, String vm) {
+            return cache.all(BackupRun.class).toList();
+        }
+
+        @Override
+        public List<VMBackup> backups(String namespace, String vm) {
+            return cache.all(VMBackup.class).toList();
+        }
+
+        @Override
+        public List<BackupLocation> locations() {
+            return cache.all(BackupLocation.class).toList();
+        }
+    }
+}

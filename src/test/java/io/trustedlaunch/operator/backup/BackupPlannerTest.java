@@ -1,0 +1,333 @@
+package io.trustedlaunch.operator.backup;
+
+import static io.trustedlaunch.operator.backup.Backups.facts;
+import static io.trustedlaunch.operator.backup.Backups.full;
+import static io.trustedlaunch.operator.backup.Backups.progress;
+import static io.trustedlaunch.operator.backup.Backups.reports;
+import static io.trustedlaunch.operator.backup.Backups.running;
+import static io.trustedlaunch.operator.backup.Backups.vm;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpec.Completed;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.backup.BackupStep.Begin;
+import io.trustedlaunch.operator.backup.BackupStep.Complete;
+import io.trustedlaunch.operator.backup.BackupStep.Ended;
+import io.trustedlaunch.operator.backup.BackupStep.Fail;
+import io.trustedlaunch.operator.backup.BackupStep.Pending;
+import io.trustedlaunch.operator.backup.BackupStep.Running;
+import io.trustedlaunch.testkit.Vms;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BackupPlannerTest {
+    @Test
+    void theRunIsForTheNodeAndTheEpochWhereTheVmRuns() {
+        TrustedLaunchVMStatus.Image image =
+                new TrustedLaunchVMStatus.Image("ws2022", Backups.DIGEST, Provenance.Signed);
+        BackupRun run = begins(facts().vm(Optional.of(vm(status -> status.image(image)))));
+
+        assertThat(run.getMetadata().getName()).isEqualTo(Backups.UID);
+        assertThat(run.getMetadata().getNamespace()).isEqualTo(Backups.OPERATOR);
+        assertThat(run.getMetadata().getLabels()).containsEntry(Api.LABEL_VM_UID, Vms.UID);
+        BackupRunSpec spec = run.getSpec();
+        assertThat(spec.nodeName()).isEqualTo("host-a");
+        assertThat(spec.epoch()).isEqualTo(3);
+        assertThat(spec.vmRef()).isEqualTo(new BackupRunSpec.Vm("finance", "payroll", Vms.UID));
+        assertThat(spec.backupRef()).isEqualTo(new BackupRunSpec.Backup("payroll-1", Backups.UID));
+        assertThat(spec.location()).isEqualTo(new BackupRunSpec.Location("nas", "/backups"));
+        assertThat(spec.mode()).isEqualTo(BackupMode.Auto);
+        assertThat(spec.image()).isEqualTo(image);
+        assertThat(spec.completed()).isEmpty();
+    }
+
+    @Test
+    void itIsOfferedTheCompletedBackupsOfThisVmInThisLocationTheNewestFirst() {
+        VMBackup failed = Backups.completed(uid(5), "2025-12-05T00:00:00Z");
+        failed.setStatus(VMBackupStatusBuilder.builder(failed.getStatus())
+                .phase(VMBackupStatus.Phase.Failed)
+                .build());
+        VMBackup elsewhere = Backups.completed(uid(6), "2025-12-06T00:00:00Z");
+        elsewhere.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("other"), BackupMode.Auto));
+        VMBackup ofAnEarlierVm = Backups.completed(uid(7), "2025-12-07T00:00:00Z");
+        ofAnEarlierVm.setStatus(VMBackupStatusBuilder.builder(ofAnEarlierVm.getStatus())
+                .vmUID(uid(99))
+                .build());
+        VMBackup beforeTheLocation = Backups.completed(uid(8), "2025-05-31T23:59:59Z");
+
+        assertThat(begins(facts().others(List.of(
+                                Backups.completed(uid(1), "2025-12-01T00:00:00Z"),
+                                Backups.completed(uid(2), "2025-12-02T00:00:00Z"),
+                                failed,
+                                elsewhere,
+                                ofAnEarlierVm,
+                                beforeTheLocation)))
+                        .getSpec()
+                        .completed())
+                .containsExactly(
+                        new Completed(uid(2), null, Backups.DIGEST, "2025-12-02T00:00:00Z"),
+                        new Completed(uid(1), null, Backups.DIGEST, "2025-12-01T00:00:00Z"));
+    }
+
+    @Test
+    void noMoreAreOfferedThanARunTakes() {
+        List<VMBackup> many = IntStream.range(100, 200)
+                .mapToObj(number -> Backups.completed(uid(number), "2025-12-01T00:%02d:00Z".formatted(number % 60)))
+                .toList();
+        assertThat(begins(facts().others(many)).getSpec().completed()).hasSize(64);
+    }
+
+    @Test
+    void withoutItsVmItWaits() {
+        assertWaits(
+                facts().vm(Optional.empty()),
+                Reason.BackupPending,
+                "there is no TrustedLaunchVM payroll in this namespace: create it");
+        TrustedLaunchVM deleted = vm(status -> status);
+        deleted.getMetadata().setDeletionTimestamp(Backups.CREATED);
+        assertWaits(facts().vm(Optional.of(deleted)), Reason.BackupPending, "payroll is being deleted");
+    }
+
+    @Test
+    void aVmThatIsOffIsSaidNotToBeSupportedYet() {
+        assertWaits(
+                facts().vm(Optional.of(vm(status ->
+                        status.phase(TrustedLaunchVMStatus.Phase.Halted).conditions(List.of())))),
+                Reason.BackupPending,
+                "VM payroll is not running (Halted); backups of VMs that are off are not supported yet");
+        TrustedLaunchVM unseen = vm(status -> status);
+        unseen.setStatus(null);
+        assertWaits(facts().vm(Optional.of(unseen)), Reason.BackupPending, "VM payroll is not running;");
+    }
+
+    @Test
+    void aLocationIsNeededThatIsOfferedToTheNamespace() {
+        assertWaits(facts().locations(Map.of()), Reason.BackupLocationNotFound, "there is no BackupLocation nas");
+        assertWaits(
+                facts().locations(Map.of("nas", Backups.location(List.of("sales")))),
+                Reason.NamespaceNotAllowed,
+                "BackupLocation nas is not offered to namespace finance");
+        begins(facts().locations(Map.of("nas", Backups.location(List.of("sales", "finance")))));
+    }
+
+    @Test
+    void aMoveWins() {
+        Migration migration = TrustedLaunchVMStatusMigrationBuilder.builder()
+                .name("move")
+                .epoch(4L)
+                .targetNode("host-b")
+                .build();
+        assertWaits(
+                facts().vm(Optional.of(vm(status -> status.migration(migration)))),
+                Reason.BackupPending,
+                "being migrated to host-b");
+        begins(facts().vm(Optional.of(
+                vm(status -> status.migration(migration.ended(Outcome.Stayed, "MigrationFailed", "why"))))));
+    }
+
+    @Test
+    void oneBackupOfAVmIsMadeAtATime() {
+        VMBackup earlier = Backups.backup("earlier", uid(1), "2026-01-01T11:00:00Z");
+        VMBackup sameTime = Backups.backup("same-time", uid(2), Backups.CREATED);
+        VMBackup later = Backups.backup("later", uid(3), "2026-01-01T11:59:59Z");
+
+        assertWaits(facts().others(List.of(later, earlier)), Reason.BackupPending, "VMBackup earlier of the same VM");
+        assertWaits(facts().others(List.of(sameTime)), Reason.BackupPending, "VMBackup same-time of the same VM");
+        begins(facts().others(List.of(later)));
+        assertThat(BackupPlanner.plan(facts().backup(sameTime)
+                        .others(List.of(Backups.backup("payroll-1", Backups.UID, Backups.CREATED)))
+                        .build()))
+                .as("the other of two")
+                .isInstanceOf(Begin.class);
+    }
+
+    @Test
+    void oneThatHasBegunIsWaitedForAndOneThatCannotBeginIsNot() {
+        VMBackup begun = Backups.begun();
+        begun.setMetadata(new ObjectMetaBuilder(begun.getMetadata())
+                .withName("later")
+                .withCreationTimestamp("2026-01-01T11:59:59Z")
+                .build());
+        assertWaits(facts().others(List.of(begun)), Reason.BackupPending, "VMBackup later of the same VM");
+
+        VMBackup blocked = Backups.backup("blocked", uid(1), "2026-01-01T11:00:00Z");
+        blocked.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("missing"), BackupMode.Auto));
+        begins(facts().others(List.of(blocked)));
+        VMBackup ended = Backups.completed(uid(2), "2026-01-01T11:00:00Z");
+        begins(facts().others(List.of(ended)));
+    }
+
+    @Test
+    void theRunOfADeletedBackupIsWaitedFor() {
+        BackupRun other =
+                Backups.run(progress(10), spec -> spec.backupRef(new BackupRunSpec.Backup("deleted", uid(1))));
+        assertWaits(facts().otherRuns(List.of(other)), Reason.BackupPending, "VMBackup deleted of the same VM");
+    }
+
+    @Test
+    void aRunIsCreatedOnce() {
+        assertThat(plan(facts().run(Optional.of(Backups.run(null)))
+                        .incarnation(Optional.of(Backups.incarnation(Phase.Running)))))
+                .as("its operator died before it had recorded it")
+                .isInstanceOf(Running.class);
+        assertFails(
+                facts().backup(Backups.begun()), Reason.BackupFailed, "its BackupRun was deleted before it had ended");
+    }
+
+    @Test
+    void whatAnAgentHasMadeIsTaken() {
+        assertThat(plan(running(progress(40)))).isInstanceOf(Running.class);
+        assertThat(plan(running(null))).isInstanceOf(Running.class);
+        Complete complete = (Complete) plan(running(reports(full())));
+        assertThat(complete.result().indexSHA256()).isEqualTo(Backups.DIGEST);
+    }
+
+    @Test
+    void whatAnAgentGaveUpIsFailedForItsReason() {
+        assertFails(
+                running(failed("NoSpace", "there is no room in /srv")),
+                Reason.NoSpace,
+                "node host-a gave it up: there is no room in /srv; to try again, create another VMBackup");
+        assertFails(running(failed("Whatever", null)), Reason.BackupFailed, "gave it up without saying why");
+    }
+
+    @Test
+    void aResultThatCannotBeIsNotTaken() {
+        assertFails(
+                running(reports(null)),
+                Reason.BackupReportInvalid,
+                "node host-a reported a completed backup of which there is no result: nothing of it is used");
+    }
+
+    @Test
+    void aRunThatIsNotTheBackupsIsNotTaken() {
+        for (UnaryOperator<io.trustedlaunch.api.BackupRunSpecBuilder> forgery :
+                List.<UnaryOperator<io.trustedlaunch.api.BackupRunSpecBuilder>>of(
+                        spec -> spec.nodeName("host-b"),
+                        spec -> spec.backupRef(new BackupRunSpec.Backup("payroll-1", uid(1))),
+                        spec -> spec.vmRef(new BackupRunSpec.Vm("sales", "payroll", Vms.UID)),
+                        spec -> spec.vmRef(new BackupRunSpec.Vm("finance", "ledger", Vms.UID)),
+                        spec -> spec.location(new BackupRunSpec.Location("other", "/backups")))) {
+            assertFails(
+                    running(null).run(Optional.of(Backups.run(reports(full()), forgery))),
+                    Reason.BackupFailed,
+                    "is not the one that was created for it");
+        }
+        BackupRun again = Backups.run(reports(full()));
+        again.getMetadata().setUid(uid(1));
+        assertFails(
+                running(null).run(Optional.of(again)), Reason.BackupFailed, "is not the one that was created for it");
+    }
+
+    @Test
+    void aRunFailsWithItsNode() {
+        assertFails(running(progress(40)).nodeDead(true), Reason.BackupInterrupted, "node host-a, which was making it");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"Stopped", "Erased"})
+    void aRunFailsWhenTheGuestHasEnded(Phase phase) {
+        assertFails(
+                running(progress(40)).incarnation(Optional.of(Backups.incarnation(phase))),
+                Reason.BackupInterrupted,
+                "ended or left node host-a");
+    }
+
+    @Test
+    void aRunFailsWhenTheGuestIsElsewhere() {
+        for (Optional<TrustedLaunchVM> now : List.of(
+                Optional.of(vm(status -> status.epoch(4L))),
+                Optional.of(vm(status -> status.nodeName("host-b"))),
+                Optional.<TrustedLaunchVM>empty())) {
+            assertFails(running(progress(40)).vm(now), Reason.BackupInterrupted, "ended or left node host-a");
+        }
+        TrustedLaunchVM another = vm(status -> status);
+        another.getMetadata().setUid(uid(1));
+        assertFails(running(null).vm(Optional.of(another)), Reason.BackupInterrupted, "ended or left node host-a");
+        assertFails(running(null).incarnation(Optional.empty()), Reason.BackupInterrupted, "ended or left");
+    }
+
+    @Test
+    void whatWasMadeBeforeTheGuestEndedIsTaken() {
+        assertThat(plan(running(reports(full()))
+                        .vm(Optional.empty())
+                        .incarnation(Optional.empty())
+                        .nodeDead(true)))
+                .isInstanceOf(Complete.class);
+    }
+
+    @Test
+    void whatHasEndedStaysAsItIs() {
+        VMBackup ended = Backups.begun();
+        ended.setStatus(VMBackupStatusBuilder.builder(ended.getStatus())
+                .phase(VMBackupStatus.Phase.Failed)
+                .completionTime(Backups.CREATED)
+                .build());
+        BackupFacts facts = running(reports(full())).backup(ended).build();
+        assertThat(BackupPlanner.plan(facts)).isInstanceOf(Ended.class);
+        assertThat(BackupStatus.of(facts, new Ended())).isSameAs(ended.getStatus());
+    }
+
+    private static BackupStep plan(BackupFactsBuilder facts) {
+        return BackupPlanner.plan(facts.build());
+    }
+
+    private static BackupRun begins(BackupFactsBuilder facts) {
+        BackupStep step = plan(facts);
+        assertThat(step).isInstanceOf(Begin.class);
+        return ((Begin) step).run();
+    }
+
+    private static void assertWaits(BackupFactsBuilder facts, Reason reason, String message) {
+        BackupStep step = plan(facts);
+        assertThat(step).isInstanceOf(Pending.class);
+        assertProblem(((Pending) step).problem(), reason, message);
+    }
+
+    private static void assertFails(BackupFactsBuilder facts, Reason reason, String message) {
+        BackupStep step = plan(facts);
+        assertThat(step).isInstanceOf(Fail.class);
+        assertProblem(((Fail) step).problem(), reason, message);
+        assertThat(((Fail) step).problem().message()).endsWith("; to try again, create another VMBackup");
+    }
+
+    private static void assertProblem(Problem problem, Reason reason, String message) {
+        assertThat(problem.reason()).isEqualTo(reason);
+        assertThat(problem.message()).contains(message);
+    }
+
+    private static BackupRunStatus failed(String reason, String message) {
+        return new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, reason, message);
+    }
+
+    private static String uid(int number) {
+        return "00000000-0000-4000-8000-%012d".formatted(number);
+    }
+}

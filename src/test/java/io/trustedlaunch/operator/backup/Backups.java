@@ -1,0 +1,202 @@
+package io.trustedlaunch.operator.backup;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupResult.Type;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.testkit.Vms;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** A backup of a VM that runs on host-a with epoch 3, and what belongs to it; a test changes by name what it is about. */
+final class Backups {
+    static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    static final String CREATED = "2026-01-01T11:59:00Z";
+    static final String OPERATOR = "trusted-launch-system";
+    static final String LOCATION = "nas";
+    static final String UID = "00000000-0000-4000-8000-00000000000a";
+    static final String RUN_UID = "00000000-0000-4000-8000-00000000000b";
+    static final String PARENT = "00000000-0000-4000-8000-000000000001";
+    static final long EPOCH = 3;
+    static final String NODE = "host-a";
+    static final String DIGEST = "ab".repeat(32);
+
+    private Backups() {}
+
+    /** With which it begins. */
+    static BackupFactsBuilder facts() {
+        return BackupFactsBuilder.builder()
+                .namespace(OPERATOR)
+                .backup(backup("payroll-1", UID, CREATED))
+                .vm(Optional.of(vm(status -> status)))
+                .incarnation(Optional.empty())
+                .locations(Map.of(LOCATION, location(List.of())))
+                .run(Optional.empty())
+                .others(List.of())
+                .otherRuns(List.of())
+                .now(NOW);
+    }
+
+    /** Begun, and its run is there with what the agent reports. */
+    static BackupFactsBuilder running(BackupRunStatus reported) {
+        return facts().backup(begun())
+                .run(Optional.of(run(reported)))
+                .incarnation(Optional.of(incarnation(VMIncarnationStatus.Phase.Running)));
+    }
+
+    static VMBackup begun() {
+        VMBackup backup = backup("payroll-1", UID, CREATED);
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMBackupStatus.Phase.Running)
+                .vmUID(Vms.UID)
+                .backupUID(RUN_UID)
+                .nodeName(NODE)
+                .progressPercent(0)
+                .startTime(CREATED)
+                .build());
+        return backup;
+    }
+
+    static VMBackup backup(String name, String uid, String created) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Vms.NAMESPACE)
+                .withName(name)
+                .withUid(uid)
+                .withResourceVersion("1")
+                .withGeneration(1L)
+                .withCreationTimestamp(created)
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto));
+        return backup;
+    }
+
+    static VMBackup completed(String uid, String time) {
+        VMBackup backup = backup("backup-" + uid, "of-" + uid, time);
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(VMBackupStatus.Phase.Completed)
+                .vmUID(Vms.UID)
+                .backupUID(uid)
+                .nodeName(NODE)
+                .startTime(time)
+                .completionTime(time)
+                .result(BackupResultBuilder.builder(full()).time(time).build())
+                .build());
+        return backup;
+    }
+
+    static TrustedLaunchVM vm(UnaryOperator<TrustedLaunchVMStatusBuilder> change) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.setStatus(change.apply(TrustedLaunchVMStatusBuilder.builder()
+                        .observedGeneration(1L)
+                        .phase(TrustedLaunchVMStatus.Phase.Running)
+                        .nodeName(NODE)
+                        .epoch(EPOCH)
+                        .conditions(List.of(new ConditionBuilder()
+                                .withType("Running")
+                                .withStatus("True")
+                                .build())))
+                .build());
+        return vm;
+    }
+
+    static BackupLocation location(List<String> allowedNamespaces) {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(new ObjectMetaBuilder()
+                .withName(LOCATION)
+                .withCreationTimestamp("2025-06-01T00:00:00Z")
+                .build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), allowedNamespaces));
+        return location;
+    }
+
+    static BackupRun run(BackupRunStatus reported) {
+        return run(reported, spec -> spec);
+    }
+
+    static BackupRun run(BackupRunStatus reported, UnaryOperator<BackupRunSpecBuilder> change) {
+        BackupRun run = new BackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(OPERATOR)
+                .withName(UID)
+                .withUid(RUN_UID)
+                .withResourceVersion("1")
+                .withCreationTimestamp(CREATED)
+                .build());
+        run.setSpec(change.apply(BackupRunSpecBuilder.builder()
+                        .nodeName(NODE)
+                        .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
+                        .backupRef(new BackupRunSpec.Backup("payroll-1", UID))
+                        .epoch(EPOCH)
+                        .location(new BackupRunSpec.Location(LOCATION, "/backups"))
+                        .mode(BackupMode.Auto)
+                        .completed(List.of(new BackupRunSpec.Completed(PARENT, null, DIGEST, "2025-12-31T00:00:00Z"))))
+                .build());
+        run.setStatus(reported);
+        return run;
+    }
+
+    static VMIncarnation incarnation(VMIncarnationStatus.Phase phase) {
+        VMIncarnation incarnation = new VMIncarnation();
+        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(phase)
+                .build());
+        return incarnation;
+    }
+
+    static BackupResult full() {
+        return BackupResultBuilder.builder()
+                .indexSHA256(DIGEST)
+                .type(Type.Full)
+                .fullReason("FirstBackup")
+                .guestState(new GuestStateVersion(EPOCH, 7L))
+                .time("2026-01-01T11:59:30Z")
+                .changed(new Quantity("10Mi"))
+                .stored(new Quantity("11534336"))
+                .pauseMilliseconds(0L)
+                .build();
+    }
+
+    static BackupResult incremental() {
+        return BackupResultBuilder.builder(full())
+                .type(Type.Incremental)
+                .fullReason(null)
+                .parentUID(PARENT)
+                .build();
+    }
+
+    static BackupRunStatus reports(BackupResult result) {
+        return new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, result, null, null);
+    }
+
+    static BackupRunStatus progress(Integer percent) {
+        return new BackupRunStatus(BackupRunStatus.Phase.Running, percent, null, null, null);
+    }
+}
