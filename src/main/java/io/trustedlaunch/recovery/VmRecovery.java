@@ -31,6 +31,12 @@ import java.util.UUID;
  * restored from it. The newest guest state that opens is recorded, so that the cluster never starts an older one.
  */
 public final class VmRecovery {
+    /**
+     * Hosts may remember incarnations that began after the backup was made, and refuse all that are not later. No VM starts so
+     * often between two backups.
+     */
+    private static final long EPOCHS_SINCE_A_BACKUP = 1000;
+
     private final UUID vm;
     private final HomeReader files;
     private final Optional<RestoredTo> restoredTo;
@@ -207,7 +213,7 @@ public final class VmRecovery {
                     + then.home().nodeName() + " last");
         }
         return RetainedVMRecordBuilder.builder(then)
-                .epoch(Math.max(then.epoch(), version.epoch()))
+                .epoch(Math.max(then.epoch(), version.epoch()) + (restoredTo.isPresent() ? EPOCHS_SINCE_A_BACKUP : 0))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(version)

@@ -139,10 +139,26 @@ public final class BackupFixture {
     }
 
     void write(BackupId id, String name, byte[] file) {
+        write(store, id, name, file);
+    }
+
+    private static void write(BackupStore store, BackupId id, String name, byte[] file) {
         try (BackupStore.NewObject object = store.create(id, name)) {
             object.write(ByteBuffer.wrap(file));
             object.finish();
         } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The backup as it is here. */
+    public void copyTo(BackupStore other, BackupIndex index) {
+        try {
+            for (BackupFile file : index.files()) {
+                write(other, index.id(), file.name(), stored(index, file.name()));
+            }
+            other.commit(index.id(), stored(index, BackupFileName.INDEX));
+        } catch (BackupStoreException e) {
             throw new UncheckedIOException(e);
         }
     }

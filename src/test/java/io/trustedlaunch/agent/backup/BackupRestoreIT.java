@@ -138,7 +138,7 @@ class BackupRestoreIT {
             assertThat(recovered.warnings()).isEmpty();
             assertThat(recovered.vm().getSpec().storageLocationRef().name()).isEqualTo("csv-02");
             assertThat(recovered.key().getMetadata().getAnnotations().values().toString())
-                    .contains("\"nodeName\":\"host-z\"", "\"complete\":true", "\"storageLocation\":\"csv-02\"");
+                    .contains("\"epoch\":1007,", "\"nodeName\":\"host-z\"", "\"complete\":true", "\"storageLocation\":\"csv-02\"");
         });
     }
 
