@@ -24,6 +24,7 @@ public enum ConditionType {
     Shared("StorageLocation: all nodes that have it ready were proved to have one and the same folder there."),
     Migrated("VMMigration: True when the guest runs on the target, False when it stays on the source, Unknown while the"
             + " migration is in progress."),
+    Completed("VMBackup: True when the backup is whole in its location, False when it failed, Unknown while it is being made."),
     Open("VMConsole: the agent of the node in the status admits its client."),
     Drained("ClusterNode: it is being drained, and no VM is left on the node; the message counts what is left."),
     Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),

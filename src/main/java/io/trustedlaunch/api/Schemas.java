@@ -59,6 +59,11 @@ final class Schemas {
     /** Chosen by its signer. As {@code CatalogReading.NAME}. */
     static final String CATALOG_NAME = "^[a-z0-9]([-a-z0-9./]*[a-z0-9])?$";
 
+    static final String PLAIN_PATH_MESSAGE = "path is absolute, without '.', '..' or empty parts";
+
+    static final String PLAIN_PATH =
+            "self.startsWith('/') && !self.substring(1).split('/').exists(p, p == '..' || p == '.' || p == '')";
+
     static final String NO_CONTROL_CHARACTERS = "^[^\\x00-\\x1f\\x7f]*$";
 
     /**

@@ -21,10 +21,7 @@ public record StorageLocationSpec(
         @Required
         @Size(min = 2, max = 512)
         @Pattern(Schemas.NO_CONTROL_CHARACTERS)
-        @ValidationRule(
-                value =
-                        "self.startsWith('/') && !self.substring(1).split('/').exists(p, p == '..' || p == '.' || p == '')",
-                message = "path is absolute, without '.', '..' or empty parts")
+        @ValidationRule(value = Schemas.PLAIN_PATH, message = Schemas.PLAIN_PATH_MESSAGE)
         @ValidationRule(value = "self == oldSelf", message = "path is immutable: VM files lie there")
         String path,
 

@@ -44,10 +44,13 @@ final class GeneratedCrds {
             VMIncarnation.class,
             ImageCopy.class,
             NodeFence.class,
-            FenceDevice.class);
+            FenceDevice.class,
+            BackupLocation.class,
+            VMBackup.class,
+            BackupRun.class);
 
     /** Made by the operator, never by people: their first status is their agent's, or the operator's own. */
-    private static final Set<Class<?>> INTERNAL = Set.of(VMIncarnation.class, ImageCopy.class, NodeFence.class);
+    private static final Set<Class<?>> INTERNAL = Set.of(VMIncarnation.class, ImageCopy.class, NodeFence.class, BackupRun.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 

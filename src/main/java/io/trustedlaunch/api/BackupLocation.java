@@ -1,0 +1,35 @@
+package io.trustedlaunch.api;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Singular;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Where backups of VMs are kept. */
+@Group(Api.GROUP)
+@Version(Api.VERSION)
+@Kind("BackupLocation")
+@Plural("backuplocations")
+@Singular("backuplocation")
+@ShortNames("tlbl")
+@Categories(Api.CATEGORY)
+@AdditionalPrinterColumn(name = "Folder", jsonPath = ".spec.folder.path")
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
+public class BackupLocation extends CustomResource<BackupLocationSpec, Void> {
+    @Override
+    @Required
+    public BackupLocationSpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    protected BackupLocationSpec initSpec() {
+        return null;
+    }
+}

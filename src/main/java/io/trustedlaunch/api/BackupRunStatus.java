@@ -1,0 +1,34 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Size;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * How far the run is, as its agent reports.
+ *
+ * @param phase how far it is
+ * @param progressPercent percentage of the disks that was read; reported every ten seconds at most
+ * @param result what the backup has; only once it is completed
+ * @param reason why it failed; only then
+ * @param message why it failed, for people
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+public record BackupRunStatus(
+        Phase phase,
+        Integer progressPercent,
+        BackupResult result,
+        @Size(max = Messages.MAX_REASON) String reason,
+        @Size(max = Messages.MAX_LENGTH) String message) {
+    public BackupRunStatus {
+        message = Messages.bounded(message);
+    }
+
+    /** The state of a run. Completed and Failed are final. */
+    public enum Phase {
+        Running,
+        Completed,
+        Failed
+    }
+}

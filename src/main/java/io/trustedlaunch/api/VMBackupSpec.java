@@ -1,0 +1,24 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
+
+/**
+ * Which VM is saved, and where.
+ *
+ * @param vmRef a TrustedLaunchVM of the same namespace
+ * @param locationRef a BackupLocation
+ * @param mode how much is saved
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(value = "self == oldSelf", message = "a VMBackup is immutable: create another")
+public record VMBackupSpec(
+        @Required ObjectRef vmRef,
+        @Required ObjectRef locationRef,
+        @Default("Auto") BackupMode mode) {
+    public VMBackupSpec {
+        mode = mode == null ? BackupMode.Auto : mode;
+    }
+}

@@ -1,0 +1,49 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+
+/**
+ * How far the backup is, and what it has.
+ *
+ * @param observedGeneration generation of the spec that this status describes; -1 until the backup was seen
+ * @param phase a summary for people; programs read the condition Completed
+ * @param vmUID the VM's identity: names the backup's folder in the location, with backupUID
+ * @param backupUID names the backup's folder
+ * @param nodeName node that makes it
+ * @param progressPercent percentage of the disks that was read
+ * @param result what it has; only once it is completed
+ * @param startTime when it began
+ * @param completionTime when it ended; absent until then
+ * @param conditions the condition Completed
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+public record VMBackupStatus(
+        Long observedGeneration,
+        Phase phase,
+        @Size(max = 36) String vmUID,
+        @Size(max = 36) String backupUID,
+        @Size(max = 253) String nodeName,
+        Integer progressPercent,
+        BackupResult result,
+        String startTime,
+        String completionTime,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    public VMBackupStatus {
+        conditions = Lists.orEmpty(conditions);
+    }
+
+    /** The state of a backup. */
+    public enum Phase {
+        /** It waits, for its turn or for the VM; the condition says for which. */
+        Pending,
+        Running,
+        Completed,
+        Failed
+    }
+}
