@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /** Compares one stored file with its index, byte for byte, and says what it is if it is not that file. */
@@ -28,10 +29,19 @@ final class FileCheck {
 
     /** @throws BackupStoreException if the store cannot be reached */
     Optional<Finding> check(BackupIndex index, BackupFile file) throws BackupStoreException {
+        return check(index, file, bytes -> {});
+    }
+
+    /**
+     * The same, while the bytes are copied; a copy with a finding is of no use. What the copy throws is thrown on.
+     *
+     * @param copy gets the bytes in order, and nothing of a file that has another length
+     */
+    Optional<Finding> check(BackupIndex index, BackupFile file, Consumer<ByteBuffer> copy) throws BackupStoreException {
         Place place = new Place(index.id(), file.name());
         try (StoredObject object = store.open(index.id(), file.name())) {
             return object.bytes() == file.bytes()
-                    ? digestsFault(place, file, digests(object))
+                    ? digestsFault(place, file, digests(object, copy))
                     : lengthFault(place, file, object);
         } catch (BackupStoreException e) {
             return switch (e.fault()) {
@@ -45,12 +55,13 @@ final class FileCheck {
         }
     }
 
-    private List<String> digests(StoredObject object) throws IOException {
+    private List<String> digests(StoredObject object, Consumer<ByteBuffer> copy) throws IOException {
         BlockDigests digests = new BlockDigests();
         for (long at = 0; at < object.bytes(); at += BlockDigests.BLOCK_BYTES) {
             try (InputStream in = object.range(at, Math.min(BlockDigests.BLOCK_BYTES, object.bytes() - at))) {
                 for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
                     digests.update(ByteBuffer.wrap(chunk, 0, read));
+                    copy.accept(ByteBuffer.wrap(chunk, 0, read));
                     progress.accept(read);
                 }
             }
@@ -89,7 +100,7 @@ final class FileCheck {
     private Optional<Finding> lengthFault(Place place, BackupFile file, StoredObject object) throws IOException {
         long bytes = object.bytes();
         if (others.hasLength(bytes)) {
-            Optional<Finding> other = others.find(place, bytes, digests(object));
+            Optional<Finding> other = others.find(place, bytes, digests(object, unused -> {}));
             if (other.isPresent()) {
                 return other;
             }

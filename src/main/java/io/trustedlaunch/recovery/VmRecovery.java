@@ -3,6 +3,7 @@ package io.trustedlaunch.recovery;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
@@ -30,8 +31,15 @@ import java.util.UUID;
  * restored from it. The newest guest state that opens is recorded, so that the cluster never starts an older one.
  */
 public final class VmRecovery {
+    /**
+     * Hosts may remember incarnations that began after the backup was made, and refuse all that are not later. No VM starts so
+     * often between two backups.
+     */
+    private static final long EPOCHS_SINCE_A_BACKUP = 1000;
+
     private final UUID vm;
     private final HomeReader files;
+    private final Optional<RestoredTo> restoredTo;
     private final List<String> warnings = new ArrayList<>();
 
     /** The result for one folder. */
@@ -51,9 +59,18 @@ public final class VmRecovery {
         record Failed(String message) implements Outcome {}
     }
 
-    private VmRecovery(UUID vm, HomeReader files) {
+    /**
+     * Where a backup was restored to.
+     *
+     * @param storageLocation the StorageLocation with the VM's folder
+     * @param nodeName a node that has that folder
+     */
+    public record RestoredTo(String storageLocation, String nodeName) {}
+
+    private VmRecovery(UUID vm, HomeReader files, Optional<RestoredTo> restoredTo) {
         this.vm = vm;
         this.files = files;
+        this.restoredTo = restoredTo;
     }
 
     /**
@@ -61,8 +78,19 @@ public final class VmRecovery {
      * @param namespace the operator's, for the Secret with the key
      */
     public static Outcome of(UUID vm, HomeReader files, RecoveryKey key, String namespace) {
+        return of(vm, files, key, namespace, Optional.empty());
+    }
+
+    /** The same for a folder that was made from a backup: all of the VM's state is in it, and no host has a newer one. */
+    public static Outcome ofBackup(
+            UUID vm, HomeReader files, RecoveryKey key, String namespace, RestoredTo restoredTo) {
+        return of(vm, files, key, namespace, Optional.of(restoredTo));
+    }
+
+    private static Outcome of(
+            UUID vm, HomeReader files, RecoveryKey key, String namespace, Optional<RestoredTo> restoredTo) {
         try {
-            return new VmRecovery(vm, files).recover(key, namespace);
+            return new VmRecovery(vm, files, restoredTo).recover(key, namespace);
         } catch (IOException e) {
             return new Outcome.Failed("the folder cannot be listed: " + e.getMessage());
         }
@@ -177,34 +205,43 @@ public final class VmRecovery {
                 List.copyOf(warnings));
     }
 
-    /** Only the last host knows whether the last incarnation ended cleanly, so the VM continues there. */
     private RetainedVMRecord record(RetainedVMRecord then, GuestState newest) {
         GuestStateVersion version = newest.version();
-        if (version.epoch() > then.epoch()) {
+        if (restoredTo.isEmpty() && version.epoch() > then.epoch()) {
             warnings.add("the newest guest state is of epoch " + version.epoch() + ", but the escrow of epoch "
                     + then.epoch() + ": the VM may have run on another node than "
                     + then.home().nodeName() + " last");
         }
         return RetainedVMRecordBuilder.builder(then)
-                .epoch(Math.max(then.epoch(), version.epoch()))
+                .epoch(Math.max(then.epoch(), version.epoch()) + (restoredTo.isPresent() ? EPOCHS_SINCE_A_BACKUP : 0))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(version)
                         .floor(version)
-                        .home(new TrustedLaunchVMStatus.Home(
-                                then.home().storageLocation(), then.home().nodeName(), version.epoch(), false))
+                        .home(home(then, version))
                         .build())
                 .build();
     }
 
+    /** Only the last host knows whether the last incarnation ended cleanly, so the VM continues there. */
+    private TrustedLaunchVMStatus.Home home(RetainedVMRecord then, GuestStateVersion newest) {
+        return restoredTo
+                .map(to -> new TrustedLaunchVMStatus.Home(to.storageLocation(), to.nodeName(), newest.epoch(), true))
+                .orElseGet(() -> new TrustedLaunchVMStatus.Home(
+                        then.home().storageLocation(), then.home().nodeName(), newest.epoch(), false));
+    }
+
     /** Without the approval, which must not count again. */
-    private static TrustedLaunchVM restoredFrom(TrustedLaunchVM before, String uid) {
+    private TrustedLaunchVM restoredFrom(TrustedLaunchVM before, String uid) {
         TrustedLaunchVMSpec spec = before.getSpec();
         TrustedLaunchVM vm = new TrustedLaunchVM();
         vm.setMetadata(before.getMetadata());
         vm.setSpec(TrustedLaunchVMSpecBuilder.builder(spec)
                 .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(uid)))
                 .approveGuestState(null)
+                .storageLocationRef(restoredTo
+                        .map(to -> new ObjectRef(to.storageLocation()))
+                        .orElse(spec.storageLocationRef()))
                 .build());
         return vm;
     }

@@ -29,7 +29,7 @@ public final class BackupFixture {
     public final ProtectionKey key;
     private final Random content;
 
-    BackupFixture(long seed) {
+    public BackupFixture(long seed) {
         try {
             random = SecureRandom.getInstance("SHA1PRNG");
         } catch (NoSuchAlgorithmException e) {
@@ -61,6 +61,17 @@ public final class BackupFixture {
 
     BackupIndex make(
             UUID vm, int number, BackupIndex.Parent parent, Map<String, byte[]> files, ProtectionKey protection) {
+        return make(vm, number, parent, files, protection, 128L << 30);
+    }
+
+    /** @param virtualBytes of each disk */
+    public BackupIndex make(
+            UUID vm,
+            int number,
+            BackupIndex.Parent parent,
+            Map<String, byte[]> files,
+            ProtectionKey protection,
+            long virtualBytes) {
         BackupContent contents = new BackupContent(
                 backup(number),
                 vm,
@@ -71,7 +82,7 @@ public final class BackupFixture {
                         .toList());
         byte[] description;
         try (BackupDescriptionKey sealing = protection.backupDescriptionKey(vm)) {
-            description = SealedDescription.seal(describe(contents).build(), sealing, random);
+            description = SealedDescription.seal(describe(contents, virtualBytes).build(), sealing, random);
         }
         files.put(BackupFileName.DESCRIPTION, description);
         BackupIndex index = contents.index(entry(BackupFileName.DESCRIPTION, description));
@@ -89,6 +100,10 @@ public final class BackupFixture {
     }
 
     static BackupDescriptionBuilder describe(BackupContent contents) {
+        return describe(contents, 128L << 30);
+    }
+
+    private static BackupDescriptionBuilder describe(BackupContent contents, long virtualBytes) {
         return BackupDescriptionBuilder.builder()
                 .contentSHA256(contents.sha256())
                 .vm(contents.vm())
@@ -101,13 +116,13 @@ public final class BackupFixture {
                 .disks(contents.files().stream()
                         .map(BackupFile::name)
                         .filter(BackupFileName::isDisk)
-                        .map(file -> new BackupDescription.Disk(file, 128L << 30))
+                        .map(file -> new BackupDescription.Disk(file, virtualBytes))
                         .toList())
                 .quiesced(true)
                 .time("2026-11-25T02:00:07.120Z");
     }
 
-    static BackupIndex.Parent parentOf(BackupIndex parent) {
+    public static BackupIndex.Parent parentOf(BackupIndex parent) {
         return new BackupIndex.Parent(parent.backup(), parent.ref().indexSHA256());
     }
 
@@ -124,10 +139,26 @@ public final class BackupFixture {
     }
 
     void write(BackupId id, String name, byte[] file) {
+        write(store, id, name, file);
+    }
+
+    private static void write(BackupStore store, BackupId id, String name, byte[] file) {
         try (BackupStore.NewObject object = store.create(id, name)) {
             object.write(ByteBuffer.wrap(file));
             object.finish();
         } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The backup as it is here. */
+    public void copyTo(BackupStore other, BackupIndex index) {
+        try {
+            for (BackupFile file : index.files()) {
+                write(other, index.id(), file.name(), stored(index, file.name()));
+            }
+            other.commit(index.id(), stored(index, BackupFileName.INDEX));
+        } catch (BackupStoreException e) {
             throw new UncheckedIOException(e);
         }
     }

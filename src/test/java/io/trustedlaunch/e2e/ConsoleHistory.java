@@ -39,6 +39,10 @@ final class ConsoleHistory {
     private void readOn(String host) {
         String log = lab.console(log(lab, host, uid));
         int from = read.getOrDefault(host, 0);
+        if (log.length() < from) {
+            // Another one: the VM's was removed with it.
+            from = 0;
+        }
         if (log.length() > from) {
             text.append(log, from, log.length());
             read.put(host, log.length());

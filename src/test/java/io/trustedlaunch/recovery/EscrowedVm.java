@@ -42,7 +42,7 @@ import java.util.UUID;
 
 /** A VM with all that a user can ask for, and its folder in memory. */
 public final class EscrowedVm implements HomeReader {
-    static final String EK = "5e".repeat(32);
+    public static final String EK = "5e".repeat(32);
 
     public final UUID uid;
     public final ProtectionKey key;
@@ -70,7 +70,7 @@ public final class EscrowedVm implements HomeReader {
         return put(EscrowName.of(epoch), sealedEscrow(epoch, ekDigest));
     }
 
-    byte[] sealedEscrow(long epoch, String ekDigest) {
+    public byte[] sealedEscrow(long epoch, String ekDigest) {
         return sealedEscrow(epoch, ekDigest, namespace);
     }
 
@@ -79,7 +79,7 @@ public final class EscrowedVm implements HomeReader {
         return new Escrow(key, vm(vmNamespace), record(epoch, ekDigest)).seal(certificate, random);
     }
 
-    EscrowedVm state(long epoch, long generation) {
+    public EscrowedVm state(long epoch, long generation) {
         return state(epoch, generation, EK);
     }
 
@@ -98,7 +98,7 @@ public final class EscrowedVm implements HomeReader {
         return this;
     }
 
-    byte[] file(String file) {
+    public byte[] file(String file) {
         return files.get(file);
     }
 

@@ -1,8 +1,6 @@
 package io.trustedlaunch.cli.plugin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.cli.FileErrors;
@@ -13,25 +11,20 @@ import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery;
 import io.trustedlaunch.recovery.VmRecovery.Outcome;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
-import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -49,32 +42,14 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 final class RecoverCommand implements Callable<Integer> {
-    private static final String STANDARD_OUTPUT = "-";
-
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--key",
-            required = true,
-            paramLabel = "KEY.pem",
-            description = "File with the private key of the recovery certificate.")
-    private Path keyFile;
+    @Mixin
+    private RecoveryKeyOptions key;
 
-    @Option(
-            names = "--key-password-file",
-            paramLabel = "FILE",
-            description = "File whose first line is the password of an encrypted key. Default: prompt on the terminal.")
-    private Path passwordFile;
-
-    @Option(
-            names = {"-o", "--output"},
-            required = true,
-            paramLabel = "FILE",
-            description =
-                    "File to create for the manifests, or - for standard output. The manifests contain keys: only you"
-                            + " can read the file.")
-    private String output;
+    @Mixin
+    private ManifestOutput output;
 
     @Option(
             names = "--namespace",
@@ -110,10 +85,8 @@ final class RecoverCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!output.equals(STANDARD_OUTPUT) && Files.exists(Path.of(output))) {
-            throw new ParameterException(spec.commandLine(), FileErrors.exists(Path.of(output)));
-        }
-        RecoveryKey key = key();
+        output.requireNew();
+        RecoveryKey opened = key.open();
         List<Recovered> recovered = new ArrayList<>();
         boolean all = true;
         for (Path folder : folders) {
@@ -123,11 +96,11 @@ final class RecoverCommand implements Callable<Integer> {
                 all = false;
             }
             for (Path vm : vms) {
-                all &= recover(vm, key, recovered);
+                all &= recover(vm, opened, recovered);
             }
         }
         List<Recovered> agreed = agreed(recovered);
-        boolean written = agreed.isEmpty() || write(RecoveredManifests.of(agreed));
+        boolean written = agreed.isEmpty() || output.write(RecoveredManifests.of(agreed));
         return all && written && agreed.size() == recovered.size() ? ExitCode.OK : ExitCode.SOFTWARE;
     }
 
@@ -188,59 +161,6 @@ final class RecoverCommand implements Callable<Integer> {
                     .filter(uuid -> uuid.toString().equals(name));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
-        }
-    }
-
-    private RecoveryKey key() {
-        String pem = read(keyFile);
-        try {
-            return RecoveryKey.fromPem(pem, RecoveryKey.isEncrypted(pem) ? password() : Optional.empty());
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), keyFile + " cannot be used: " + e.getMessage());
-        }
-    }
-
-    private Optional<char[]> password() {
-        if (passwordFile != null) {
-            return read(passwordFile).lines().findFirst().map(String::toCharArray);
-        }
-        Console console = System.console();
-        if (console == null) {
-            throw new IllegalArgumentException("it is encrypted: give --key-password-file, or run on a terminal");
-        }
-        return Optional.ofNullable(console.readPassword("Password of %s: ", keyFile));
-    }
-
-    private String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), FileErrors.message("read", file, e));
-        }
-    }
-
-    private boolean write(String manifests) {
-        if (output.equals(STANDARD_OUTPUT)) {
-            spec.commandLine().getOut().print(manifests);
-            spec.commandLine().getOut().flush();
-            return true;
-        }
-        Path file = Path.of(output);
-        try (SeekableByteChannel channel = Files.newByteChannel(
-                file,
-                Set.of(CREATE_NEW, WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer left = ByteBuffer.wrap(manifests.getBytes(UTF_8));
-            while (left.hasRemaining()) {
-                channel.write(left);
-            }
-            return true;
-        } catch (FileAlreadyExistsException e) {
-            print(FileErrors.exists(file));
-            return false;
-        } catch (IOException e) {
-            print(FileErrors.message("write", file, e) + ". If the file exists, it is incomplete: delete it");
-            return false;
         }
     }
 

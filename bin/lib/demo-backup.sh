@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# The steps of bin/demo --story backup: the cluster and the VM's files are lost, and the VM comes back from its backup.
+
+backup_folder() { echo "$TRUSTEDLAUNCH_LAB_DIR/backups"; }
+
+back_up() {
+  install -d -m 0700 "$(backup_folder)"
+  sed "s|\${FOLDER}|$(backup_folder)|" "$REPO/examples/demo/4-backup.yaml" | kubectl apply --validate=strict -f -
+  kubectl wait vmbackup/before -n "$DEMO_NAMESPACE" --for condition=Completed --timeout 300s
+  keep backup "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" -o jsonpath='{.status.backupUID}')"
+  keep index "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" -o jsonpath='{.status.result.indexSHA256}')"
+  fact "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" --no-headers)"
+  fact "index $(kept index | cut -c1-16)…"
+}
+
+lose_everything() {
+  local host
+  for host in host-a host-b; do "$REPO/bin/lab" host "$TRUSTEDLAUNCH_LAB" "$host" crash; done
+  rm -rf "$TRUSTEDLAUNCH_LAB_DIR/shared/$(kept uid)"
+  "$REPO/bin/lab" wipe "$TRUSTEDLAUNCH_LAB"
+  for host in host-a host-b; do "$REPO/bin/lab" host "$TRUSTEDLAUNCH_LAB" "$host" start; done
+  fact "both hosts lost their power, the VM's folder is gone, and the cluster is a new one without its key"
+}
+
+restore_vm() {
+  local manifests="$TRUSTEDLAUNCH_LAB_DIR/recovered.yaml"
+  kubectl tlvm backup restore --key "$TRUSTEDLAUNCH_LAB_DIR/pki/recovery.key" --from "$(backup_folder)" --vm "$(kept uid)" \
+    --backup "$(kept backup)" --index-sha256 "$(kept index)" --to "$TRUSTEDLAUNCH_LAB_DIR/shared" --storage-location shared \
+    --node host-a --namespace "$DEMO_NAMESPACE" --output "$manifests"
+  kubectl create -f "$manifests"
+  rm "$manifests"
+  wait_until 300 "VM $DEMO_VM to run" vm_has True
+  wait_until 180 "the guest to boot" booted 2
+  require_printed 2 "nv=$DEMO_SECRET"
+  require_printed 2 "ek=000b$(kept ek)"
+  fact "on $(vm "$DEMO_VM" .status.nodeName), epoch $(vm "$DEMO_VM" .status.epoch)"
+}

@@ -1,0 +1,126 @@
+package io.trustedlaunch.recovery;
+
+import io.trustedlaunch.backup.BackupDescription;
+import io.trustedlaunch.backup.BackupFile;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.BlockDigests;
+import io.trustedlaunch.backup.SealedDescription;
+import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.RecoveryKey;
+import io.trustedlaunch.custody.Sha256;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A backup in a store that the recovery key opens, for a cluster that has no record of it. What the index, the escrow and the
+ * description say fits together; its disks and guest state were not read yet.
+ *
+ * @param sealedEscrow the file that has the escrow
+ */
+public record RecoverableBackup(
+        BackupRef ref, BackupDescription description, Escrow escrow, byte[] sealedEscrow) {
+
+    /**
+     * The backups of one VM.
+     *
+     * @param newestFirst those that can be restored, as far as that is known
+     * @param warnings about the others; sentences for people
+     */
+    public record Search(List<RecoverableBackup> newestFirst, List<String> warnings) {
+        public Search {
+            newestFirst = List.copyOf(newestFirst);
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /** @throws BackupStoreException if the store cannot be reached */
+    public static Search search(BackupStore store, UUID vm, RecoveryKey key) throws BackupStoreException {
+        List<RecoverableBackup> found = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        for (BackupStore.Listed listed : store.backups(vm)) {
+            if (listed.committed()) {
+                switch (new Reader(store, new BackupId(vm, listed.backup()), key).read()) {
+                    case Reading.Usable(RecoverableBackup backup) -> found.add(backup);
+                    case Reading.Unusable(String why) ->
+                        warnings.add("backup " + listed.backup() + " cannot be used: " + why);
+                }
+            }
+        }
+        found.sort(Comparator.comparing((RecoverableBackup backup) -> backup.description()
+                        .instant())
+                .reversed());
+        return new Search(found, warnings);
+    }
+
+    private sealed interface Reading {
+        record Usable(RecoverableBackup backup) implements Reading {}
+
+        record Unusable(String why) implements Reading {}
+    }
+
+    private record Reader(BackupStore store, BackupId id, RecoveryKey key) {
+        Reading read() throws BackupStoreException {
+            byte[] bytes = store.index(id).orElse(new byte[0]);
+            return switch (BackupIndex.parse(bytes)) {
+                case BackupIndex.Opening.Refused refused -> new Reading.Unusable("its index: " + refused.message());
+                case BackupIndex.Opening.Opened(BackupIndex index) ->
+                    index.id().equals(id)
+                            ? read(index, new BackupRef(id, Sha256.of(bytes)))
+                            : new Reading.Unusable("its index is that of backup " + index.backup() + " of VM "
+                                    + index.vm());
+            };
+        }
+
+        private Reading read(BackupIndex index, BackupRef ref) throws BackupStoreException {
+            Optional<BackupFile> listed = index.files().stream()
+                    .filter(file -> file.name().equals(BackupFileName.RECOVERY_ESCROW))
+                    .findFirst();
+            if (listed.isEmpty()) {
+                return new Reading.Unusable("it has no " + BackupFileName.RECOVERY_ESCROW
+                        + ": the installation had no recovery certificate when it was made");
+            }
+            byte[] escrow = store.read(id, BackupFileName.RECOVERY_ESCROW, Escrow.MAX_BYTES + 1)
+                    .orElse(new byte[0]);
+            BlockDigests digests = new BlockDigests();
+            digests.update(ByteBuffer.wrap(escrow));
+            if (escrow.length != listed.get().bytes()
+                    || !digests.finish().equals(listed.get().sha256())) {
+                return new Reading.Unusable(BackupFileName.RECOVERY_ESCROW + " is not the one that its index lists");
+            }
+            return switch (Escrow.open(escrow, key)) {
+                case Escrow.Opening.Refused(String message) ->
+                    new Reading.Unusable(BackupFileName.RECOVERY_ESCROW + ": " + message);
+                case Escrow.Opening.Opened(Escrow opened) -> read(index, ref, opened, escrow);
+            };
+        }
+
+        private Reading read(BackupIndex index, BackupRef ref, Escrow escrow, byte[] sealed)
+                throws BackupStoreException {
+            if (!escrow.record().uid().equals(id.vm().toString())
+                    || !escrow.key().keyId().equals(index.keyId())) {
+                return new Reading.Unusable(
+                        BackupFileName.RECOVERY_ESCROW + " is of VM " + escrow.record().uid() + " with key "
+                                + escrow.key().keyId() + ", and the backup is under key " + index.keyId());
+            }
+            byte[] description = store.read(id, BackupFileName.DESCRIPTION, SealedDescription.MAX_BYTES + 1)
+                    .orElse(new byte[0]);
+            try (BackupDescriptionKey opening = escrow.key().backupDescriptionKey(id.vm())) {
+                return switch (SealedDescription.open(description, index, opening)) {
+                    case SealedDescription.Opening.Refused refused ->
+                        new Reading.Unusable(BackupFileName.DESCRIPTION + ": " + refused.message());
+                    case SealedDescription.Opening.Opened(BackupDescription opened) ->
+                        new Reading.Usable(new RecoverableBackup(ref, opened, escrow, sealed));
+                };
+            }
+        }
+    }
+}

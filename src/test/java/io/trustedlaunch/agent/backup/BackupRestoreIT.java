@@ -1,0 +1,197 @@
+package io.trustedlaunch.agent.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.backup.BackupRestore.Result;
+import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.disks.QemuImages;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupFixture;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.recovery.EscrowedVm;
+import io.trustedlaunch.recovery.RecoverableBackup;
+import io.trustedlaunch.recovery.VmRecovery;
+import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
+import io.trustedlaunch.testkit.RecoveryPair;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From the files of a backup and the recovery key to a VM's folder, with the host's QEMU. */
+class BackupRestoreIT {
+    private static final UUID VM = UUID.fromString("5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11");
+    private static final int BYTES = 8 << 20;
+
+    /** What the fixture's descriptions say. */
+    private static final GuestStateVersion STATE = new GuestStateVersion(7L, 212L);
+
+    @TempDir
+    private Path folder;
+
+    private final BackupFixture store = new BackupFixture(1);
+    private final Map<String, byte[]> contents = new TreeMap<>();
+    private RecoveryPair pair;
+    private EscrowedVm vm;
+    private HypervisorAccount account;
+    private BackupDisks disks;
+    private VmFolder restored;
+
+    /** A full backup and what changed since. */
+    @BeforeEach
+    void backUp() throws Exception {
+        pair = RecoveryPair.make(folder, "ec:P-256");
+        vm = new EscrowedVm("payroll", VM, pair.certificate()).state(STATE.epoch(), STATE.generation());
+        account = Accounts.ownerOf(folder);
+        disks = new BackupDisks(new ConfinedTools(account), Duration.ofSeconds(60));
+        restored = new VmFolder(Files.createDirectory(folder.resolve("vms")), VM);
+        Map<String, byte[]> full = new TreeMap<>();
+        Map<String, byte[]> changes = new TreeMap<>();
+        for (String disk : List.of(BackupFileName.ROOT_DISK, BackupFileName.ofDataDisk("data"))) {
+            save(disk, full, changes);
+        }
+        BackupIndex first = make(1, null, full);
+        make(2, BackupFixture.parentOf(first), changes);
+    }
+
+    private void save(String disk, Map<String, byte[]> full, Map<String, byte[]> changes) throws Exception {
+        Path at = Files.createDirectory(folder.resolve(disk));
+        ModelDisk model = new ModelDisk(BYTES, new Random(disk.hashCode()));
+        QemuImages.qemuImg(
+                "create", "-q", "-f", "qcow2", at.resolve("disk.qcow2").toString(), Integer.toString(BYTES));
+        byte[] passphrase = vm.key.backupPassphrase(VM);
+        try (StorageDaemon daemon = new StorageDaemon(at, BYTES)) {
+            daemon.write(model.writes());
+            Path layer = Files.createFile(at.resolve("full"));
+            disks.create(layer, BYTES, passphrase);
+            daemon.begin("full", Optional.empty());
+            disks.copyAll(daemon.export(), layer, passphrase);
+            daemon.end(Optional.empty());
+            full.put(disk, Files.readAllBytes(layer));
+            daemon.write(model.writes());
+            layer = Files.createFile(at.resolve("changes"));
+            disks.create(layer, BYTES, passphrase);
+            daemon.begin("changes", Optional.of("full"));
+            contents.put(disk, model.content());
+            daemon.write(model.writes());
+            disks.copyChanges(daemon.export(), layer, passphrase);
+            daemon.end(Optional.of("full"));
+            changes.put(disk, Files.readAllBytes(layer));
+        }
+    }
+
+    private BackupIndex make(int number, BackupIndex.Parent parent, Map<String, byte[]> files) {
+        files.put(BackupFileName.GUEST_STATE, vm.file(GuestStateName.of(STATE)));
+        files.put(BackupFileName.RECOVERY_ESCROW, vm.sealedEscrow(STATE.epoch(), EscrowedVm.EK));
+        return store.make(VM, number, parent, files, vm.key, BYTES);
+    }
+
+    private List<RecoverableBackup> found() throws IOException {
+        RecoverableBackup.Search search = RecoverableBackup.search(store.store, VM, pair.key());
+        assertThat(search.warnings()).isEmpty();
+        return search.newestFirst();
+    }
+
+    private RecoverableBackup found(int number) throws IOException {
+        return found().stream()
+                .filter(backup -> (backup.ref().id().backup().getLeastSignificantBits() & 0xff) == number)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Result restore(RecoverableBackup backup) throws IOException {
+        return new BackupRestore(store.store, account, disks, bytes -> {}).restore(backup, restored);
+    }
+
+    @Test
+    void theVmsFolderIsAsItWasAndTheVmIsRecoveredFromIt() throws Exception {
+        assertThat(restore(found(2))).isInstanceOf(Result.Restored.class);
+
+        assertContent(BackupFileName.ROOT_DISK, restored.osDisk());
+        assertContent(BackupFileName.ofDataDisk("data"), restored.dataDisk("data"));
+        assertThat(onlyFolder()).isEqualTo(restored.path());
+        VmRecovery.Outcome outcome = VmRecovery.ofBackup(
+                VM,
+                new DiskHomeFiles(restored.path()),
+                pair.key(),
+                "trusted-launch-system",
+                new VmRecovery.RestoredTo("csv-02", "host-z"));
+        assertThat(outcome).isInstanceOfSatisfying(Recovered.class, recovered -> {
+            assertThat(recovered.newest()).isEqualTo(STATE);
+            assertThat(recovered.ekDigest()).isEqualTo(EscrowedVm.EK);
+            assertThat(recovered.warnings()).isEmpty();
+            assertThat(recovered.vm().getSpec().storageLocationRef().name()).isEqualTo("csv-02");
+            assertThat(recovered.key().getMetadata().getAnnotations().values().toString())
+                    .contains("\"epoch\":1007,", "\"nodeName\":\"host-z\"", "\"complete\":true", "\"storageLocation\":\"csv-02\"");
+        });
+    }
+
+    private void assertContent(String disk, Path file) throws IOException {
+        Path raw = folder.resolve("raw-" + disk);
+        QemuImages.qemuImg("convert", "-f", "qcow2", "-O", "raw", file.toString(), raw.toString());
+        assertThat(Files.mismatch(raw, Files.write(folder.resolve("expected-" + disk), contents.get(disk))))
+                .as(disk)
+                .isEqualTo(-1);
+    }
+
+    private Path onlyFolder() throws IOException {
+        try (Stream<Path> there = Files.list(restored.location())) {
+            return there.reduce((one, other) -> one.resolve("and").resolve(other)).orElseThrow();
+        }
+    }
+
+    @Test
+    void aDamagedChainMakesNothing() throws Exception {
+        RecoverableBackup wanted = found(2);
+        BackupIndex full = ((BackupIndex.Opening.Opened)
+                        BackupIndex.parse(store.store.index(found(1).ref().id()).orElseThrow()))
+                .index();
+        store.disk.alter(full.id(), BackupFileName.ROOT_DISK, bytes -> {
+            bytes[bytes.length / 2] ^= 1;
+            return bytes;
+        });
+
+        assertThat(restore(wanted))
+                .isInstanceOfSatisfying(
+                        Result.Refused.class,
+                        refused -> assertThat(refused.message())
+                                .contains(BackupFileName.ROOT_DISK, full.backup().toString(), "was altered"));
+        assertThat(restored.location()).isEmptyDirectory();
+    }
+
+    @Test
+    void nothingIsWrittenOverAVmsFiles() throws Exception {
+        Files.createDirectory(restored.path());
+
+        assertThat(restore(found(2)))
+                .isInstanceOfSatisfying(
+                        Result.Refused.class,
+                        refused -> assertThat(refused.message()).contains(restored.path() + " exists"));
+        assertThat(restored.path()).isEmptyDirectory();
+    }
+
+    @Test
+    void aBackupOfAnotherKeyIsNamedAndNotFound(@TempDir Path elsewhere) throws Exception {
+        RecoverableBackup.Search search = RecoverableBackup.search(
+                store.store, VM, RecoveryPair.make(elsewhere, "ec:P-256").key());
+
+        assertThat(search.newestFirst()).isEmpty();
+        assertThat(search.warnings()).hasSize(2).allMatch(warning -> warning.contains("recovery key"));
+    }
+}
