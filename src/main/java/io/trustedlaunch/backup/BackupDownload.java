@@ -84,7 +84,7 @@ public final class BackupDownload {
         boolean isWanted = index.equals(chain.wanted());
         return index.files().stream()
                 .filter(file -> BackupFileName.isDisk(file.name())
-                        || isWanted && file.name().equals(BackupFileName.GUEST_STATE))
+                        || (isWanted && file.name().equals(BackupFileName.GUEST_STATE)))
                 .toList();
     }
 

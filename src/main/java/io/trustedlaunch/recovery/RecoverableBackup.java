@@ -26,8 +26,7 @@ import java.util.UUID;
  *
  * @param sealedEscrow the file that has the escrow
  */
-public record RecoverableBackup(
-        BackupRef ref, BackupDescription description, Escrow escrow, byte[] sealedEscrow) {
+public record RecoverableBackup(BackupRef ref, BackupDescription description, Escrow escrow, byte[] sealedEscrow) {
 
     /**
      * The backups of one VM.
@@ -55,8 +54,8 @@ public record RecoverableBackup(
                 }
             }
         }
-        found.sort(Comparator.comparing((RecoverableBackup backup) -> backup.description()
-                        .instant())
+        found.sort(Comparator.comparing(
+                        (RecoverableBackup backup) -> backup.description().instant())
                 .reversed());
         return new Search(found, warnings);
     }
@@ -75,8 +74,8 @@ public record RecoverableBackup(
                 case BackupIndex.Opening.Opened(BackupIndex index) ->
                     index.id().equals(id)
                             ? read(index, new BackupRef(id, Sha256.of(bytes)))
-                            : new Reading.Unusable("its index is that of backup " + index.backup() + " of VM "
-                                    + index.vm());
+                            : new Reading.Unusable(
+                                    "its index is that of backup " + index.backup() + " of VM " + index.vm());
             };
         }
 
@@ -107,9 +106,9 @@ public record RecoverableBackup(
                 throws BackupStoreException {
             if (!escrow.record().uid().equals(id.vm().toString())
                     || !escrow.key().keyId().equals(index.keyId())) {
-                return new Reading.Unusable(
-                        BackupFileName.RECOVERY_ESCROW + " is of VM " + escrow.record().uid() + " with key "
-                                + escrow.key().keyId() + ", and the backup is under key " + index.keyId());
+                return new Reading.Unusable(BackupFileName.RECOVERY_ESCROW + " is of VM "
+                        + escrow.record().uid() + " with key " + escrow.key().keyId() + ", and the backup is under key "
+                        + index.keyId());
             }
             byte[] description = store.read(id, BackupFileName.DESCRIPTION, SealedDescription.MAX_BYTES + 1)
                     .orElse(new byte[0]);

@@ -82,7 +82,8 @@ public final class BackupFixture {
                         .toList());
         byte[] description;
         try (BackupDescriptionKey sealing = protection.backupDescriptionKey(vm)) {
-            description = SealedDescription.seal(describe(contents, virtualBytes).build(), sealing, random);
+            description =
+                    SealedDescription.seal(describe(contents, virtualBytes).build(), sealing, random);
         }
         files.put(BackupFileName.DESCRIPTION, description);
         BackupIndex index = contents.index(entry(BackupFileName.DESCRIPTION, description));

@@ -72,7 +72,10 @@ public final class BackupRestore {
         ProtectionKey key = wanted.escrow().key();
         try (BackupDescriptionKey opening = key.backupDescriptionKey(folder.vm())) {
             return switch (new BackupDownload(store, progress)
-                    .download(wanted.ref(), opening, (backup, file) -> create(staging.resolve(name(backup.backup(), file))))) {
+                    .download(
+                            wanted.ref(),
+                            opening,
+                            (backup, file) -> create(staging.resolve(name(backup.backup(), file))))) {
                 case BackupDownload.Result.Damaged damaged ->
                     new Result.Refused(damaged.finding().message());
                 case BackupDownload.Result.Whole whole -> make(whole, wanted, folder, staging);

@@ -48,8 +48,7 @@ final class BackupMaker {
      * @param cancelled whether nobody wants the backup any more
      * @param progress is told a percentage, often
      */
-    BackupMaker(
-            BackupWiring wiring, BackupRun run, RunRecord record, BooleanSupplier cancelled, IntConsumer progress) {
+    BackupMaker(BackupWiring wiring, BackupRun run, RunRecord record, BooleanSupplier cancelled, IntConsumer progress) {
         this.wiring = wiring;
         this.run = run;
         this.record = record;
@@ -152,8 +151,7 @@ final class BackupMaker {
     }
 
     /** Returns how many bytes were read. */
-    private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase)
-            throws IOException {
+    private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
         boolean full = base instanceof BackupBase.Full;
         long bytes = watched("copy", () -> copied(disks, full, passphrase), () -> copyProblem(disks, limit));
         wiring.failpoints().reached(Failpoint.BACKUP_COPIED);
@@ -182,8 +180,9 @@ final class BackupMaker {
     /** Runs each time that the copy is looked at. */
     private Optional<Problem> copyProblem(List<RunDisk> disks, ScratchLimit limit) {
         progress.accept(percent(disks));
-        return reasonToEnd().or(() -> jobProblem(limit)).or(() -> wiring.room()
-                .shortage(staging.vm().location()));
+        return reasonToEnd()
+                .or(() -> jobProblem(limit))
+                .or(() -> wiring.room().shortage(staging.vm().location()));
     }
 
     private Optional<Problem> jobProblem(ScratchLimit limit) {
@@ -203,8 +202,9 @@ final class BackupMaker {
     }
 
     private Optional<Problem> reasonToEnd() {
-        return cancellation().or(() -> whereReachable(
-                () -> wiring.guests().read(vm(), record.epoch()).reasonToEnd()));
+        return cancellation()
+                .or(() -> whereReachable(
+                        () -> wiring.guests().read(vm(), record.epoch()).reasonToEnd()));
     }
 
     private Optional<Problem> cancellation() {
@@ -234,12 +234,9 @@ final class BackupMaker {
         return (int) Math.min(WHOLE - 1, read * WHOLE / Math.max(1, all));
     }
 
-    private <T> T watched(
-            String what,
-            Callable<T> work,
-            Supplier<Optional<Problem>> problem)
-            throws IOException {
-        return wiring.watched().run(what + "-" + vm(), work, problem, () -> backups().end(vm()));
+    private <T> T watched(String what, Callable<T> work, Supplier<Optional<Problem>> problem) throws IOException {
+        return wiring.watched()
+                .run(what + "-" + vm(), work, problem, () -> backups().end(vm()));
     }
 
     private GuestBackups backups() {

@@ -78,7 +78,8 @@ final class RunEnd {
         try {
             return store(record)
                     .index(record.id())
-                    .filter(index -> Sha256.of(index).equals(record.result().get().indexSHA256()))
+                    .filter(index ->
+                            Sha256.of(index).equals(record.result().get().indexSHA256()))
                     .flatMap(index -> record.result());
         } catch (BackupStoreException e) {
             LOG.warn("VM {}: cannot see whether backup {} is complete: {}", record.vm(), record.run(), e.getMessage());
@@ -100,7 +101,11 @@ final class RunEnd {
         try {
             store(record).removeFiles(record.id());
         } catch (BackupStoreException e) {
-            LOG.warn("VM {}: files of backup {}, which failed, may be left: {}", record.vm(), record.run(), e.getMessage());
+            LOG.warn(
+                    "VM {}: files of backup {}, which failed, may be left: {}",
+                    record.vm(),
+                    record.run(),
+                    e.getMessage());
         }
     }
 

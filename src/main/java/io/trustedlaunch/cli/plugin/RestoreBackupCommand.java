@@ -54,11 +54,7 @@ final class RestoreBackupCommand implements Callable<Integer> {
     @Mixin
     private ManifestOutput output;
 
-    @Option(
-            names = "--from",
-            required = true,
-            paramLabel = "FOLDER",
-            description = "Folder of the BackupLocation.")
+    @Option(names = "--from", required = true, paramLabel = "FOLDER", description = "Folder of the BackupLocation.")
     private Path from;
 
     @Option(
@@ -77,9 +73,10 @@ final class RestoreBackupCommand implements Callable<Integer> {
     @Option(
             names = "--index-sha256",
             paramLabel = "DIGEST",
-            description = "SHA-256 of the backup's index, as it was recorded (status.result.indexSHA256 of the VMBackup)."
-                    + " Without it, whoever has the recovery certificate and can write to the folder may have put the"
-                    + " backup there.")
+            description =
+                    "SHA-256 of the backup's index, as it was recorded (status.result.indexSHA256 of the VMBackup)."
+                            + " Without it, whoever has the recovery certificate and can write to the folder may have put the"
+                            + " backup there.")
     private String indexSHA256;
 
     @Option(
@@ -103,8 +100,9 @@ final class RestoreBackupCommand implements Callable<Integer> {
             names = "--namespace",
             required = true,
             paramLabel = "NAME",
-            description = "Namespace that the VM was in. A backup of a VM of another namespace is refused, since it does not"
-                    + " prove its namespace.")
+            description =
+                    "Namespace that the VM was in. A backup of a VM of another namespace is refused, since it does not"
+                            + " prove its namespace.")
     private String namespace;
 
     @Option(
@@ -134,9 +132,8 @@ final class RestoreBackupCommand implements Callable<Integer> {
         RecoverableBackup chosen = search.newestFirst().stream()
                 .filter(found -> backup == null || found.ref().id().backup().equals(backup))
                 .findFirst()
-                .orElseThrow(() -> new CommandException(
-                        from + " has no " + (backup == null ? "backup" : "backup " + backup) + " of VM " + vm
-                                + " that this key opens"));
+                .orElseThrow(() -> new CommandException(from + " has no "
+                        + (backup == null ? "backup" : "backup " + backup) + " of VM " + vm + " that this key opens"));
         if (indexSHA256 != null && !indexSHA256.equals(chosen.ref().indexSHA256())) {
             throw new CommandException("backup " + chosen.ref().id().backup() + " has index "
                     + chosen.ref().indexSHA256() + ", not " + indexSHA256
@@ -152,10 +149,11 @@ final class RestoreBackupCommand implements Callable<Integer> {
 
     private void restore(BackupStore store, RecoverableBackup chosen) throws IOException {
         print("restoring VM " + namespace + "/" + chosen.escrow().record().name() + " as it was at "
-                + chosen.description().time() + ", guest state " + chosen.description().guestState());
+                + chosen.description().time() + ", guest state "
+                + chosen.description().guestState());
         HypervisorAccount account = HypervisorAccount.named(Optional.empty(), Optional.empty());
-        BackupRestore restore = new BackupRestore(
-                store, account, new BackupDisks(new ConfinedTools(account), LIMIT), bytes -> {});
+        BackupRestore restore =
+                new BackupRestore(store, account, new BackupDisks(new ConfinedTools(account), LIMIT), bytes -> {});
         if (restore.restore(chosen, folder()) instanceof BackupRestore.Result.Refused(String message)) {
             throw new CommandException("the backup was not restored: " + message);
         }

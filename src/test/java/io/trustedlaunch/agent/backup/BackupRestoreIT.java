@@ -138,7 +138,11 @@ class BackupRestoreIT {
             assertThat(recovered.warnings()).isEmpty();
             assertThat(recovered.vm().getSpec().storageLocationRef().name()).isEqualTo("csv-02");
             assertThat(recovered.key().getMetadata().getAnnotations().values().toString())
-                    .contains("\"epoch\":1007,", "\"nodeName\":\"host-z\"", "\"complete\":true", "\"storageLocation\":\"csv-02\"");
+                    .contains(
+                            "\"epoch\":1007,",
+                            "\"nodeName\":\"host-z\"",
+                            "\"complete\":true",
+                            "\"storageLocation\":\"csv-02\"");
         });
     }
 
@@ -152,7 +156,8 @@ class BackupRestoreIT {
 
     private Path onlyFolder() throws IOException {
         try (Stream<Path> there = Files.list(restored.location())) {
-            return there.reduce((one, other) -> one.resolve("and").resolve(other)).orElseThrow();
+            return there.reduce((one, other) -> one.resolve("and").resolve(other))
+                    .orElseThrow();
         }
     }
 
@@ -171,7 +176,8 @@ class BackupRestoreIT {
                 .isInstanceOfSatisfying(
                         Result.Refused.class,
                         refused -> assertThat(refused.message())
-                                .contains(BackupFileName.ROOT_DISK, full.backup().toString(), "was altered"));
+                                .contains(
+                                        BackupFileName.ROOT_DISK, full.backup().toString(), "was altered"));
         assertThat(restored.location()).isEmptyDirectory();
     }
 
