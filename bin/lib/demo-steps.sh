@@ -63,6 +63,11 @@ apply_image() {
   install -d "$TRUSTEDLAUNCH_LAB_DIR/shared/images"
   cp "$REPO/target/proof-guest/proof-guest.qcow2" "$TRUSTEDLAUNCH_LAB_DIR/shared/images/"
   sign_catalog
+  offer_image
+}
+
+# In a cluster that does not have it: the catalog that was signed, and the image.
+offer_image() {
   kubectl create configmap demo-images -n "$OPERATOR_NAMESPACE" --from-file "$TRUSTEDLAUNCH_LAB_DIR/catalog/catalog.json" \
     --from-file "$TRUSTEDLAUNCH_LAB_DIR/catalog/catalog.json.sig"
   kubectl create namespace "$DEMO_NAMESPACE"

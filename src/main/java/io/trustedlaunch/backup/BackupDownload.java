@@ -3,9 +3,9 @@ package io.trustedlaunch.backup;
 import io.trustedlaunch.backup.BackupChain.Reading;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -28,7 +28,7 @@ public final class BackupDownload {
     /** Where the copies go. */
     public interface Target {
         /** A new file for the copy, which is closed when all bytes were written. */
-        WritableByteChannel create(BackupId backup, String file) throws IOException;
+        OutputStream create(BackupId backup, String file) throws IOException;
     }
 
     /** What came of it. */
@@ -90,8 +90,8 @@ public final class BackupDownload {
 
     private static Optional<Finding> copy(FileCheck check, BackupIndex index, BackupFile file, Target target)
             throws BackupStoreException {
-        try (Copy copy = new Copy(target.create(index.id(), file.name()))) {
-            return check.check(index, file, copy::write);
+        try (OutputStream copy = target.create(index.id(), file.name())) {
+            return check.check(index, file, bytes -> write(copy, bytes));
         } catch (BackupStoreException e) {
             throw e;
         } catch (IOException e) {
@@ -99,21 +99,11 @@ public final class BackupDownload {
         }
     }
 
-    /** @param channel of this host */
-    private record Copy(WritableByteChannel channel) implements AutoCloseable {
-        void write(ByteBuffer bytes) {
-            try {
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            channel.close();
+    private static void write(OutputStream copy, ByteBuffer bytes) {
+        try {
+            copy.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -9,7 +9,6 @@ import io.trustedlaunch.custody.ProtectionKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,7 +31,7 @@ class BackupDownloadTest {
             return new BackupDownload(fixture.store, bytes -> {}).download(ref, key, (backup, file) -> {
                 ByteArrayOutputStream copy = new ByteArrayOutputStream();
                 copies.put(backup.backup() + "/" + file, copy);
-                return Channels.newChannel(copy);
+                return copy;
             });
         }
     }

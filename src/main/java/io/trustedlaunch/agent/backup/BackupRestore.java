@@ -16,6 +16,8 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.recovery.RecoverableBackup;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -89,11 +91,11 @@ public final class BackupRestore {
         return backup + "-" + file;
     }
 
-    private static FileChannel create(Path file) throws IOException {
-        return FileChannel.open(
+    private static OutputStream create(Path file) throws IOException {
+        return Channels.newOutputStream(FileChannel.open(
                 file,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
     }
 
     private Result make(BackupDownload.Result.Whole backup, RecoverableBackup wanted, VmFolder folder, Path staging)
