@@ -7,6 +7,7 @@ import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Requires that the API server now names this epoch and this node as the ones that may run the VM. */
 final class OwnershipCheck {
@@ -75,11 +76,16 @@ final class OwnershipCheck {
         return found;
     }
 
-    /** That the node which had the VM before is still proved dead, if the incarnation began because of that. */
+    /**
+     * That the node which had the VM before is still proved dead, if the incarnation began because of that: as its spec says, or
+     * as it said when this agent saw it first. The operator knows it from the VM's status, which a restore may have lost.
+     */
     void requireFence(IncarnationFacts facts) {
-        Optional.ofNullable(facts.spec().afterFence())
-                .flatMap(fence -> fences.problem(
-                        fence, Path.of(facts.spec().machine().location().path())))
+        Path location = Path.of(facts.spec().machine().location().path());
+        Stream.concat(Stream.ofNullable(facts.spec().afterFence()), facts.own().fence().stream())
+                .distinct()
+                .flatMap(fence -> fences.problem(fence, location).stream())
+                .findFirst()
                 .ifPresent(problem -> {
                     throw new RefusedException(problem.reason(), problem.message());
                 });

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -69,6 +70,40 @@ class GuestResumptionTest extends OneHost {
         world.dataIsCurrent = true;
         world.pass(incarnation);
         world.assertRuns();
+    }
+
+    /** After a restore of the API server's data, the operator does not know any more why it began. */
+    @Test
+    void theFenceThatAnIncarnationBeganBecauseOfIsRemembered() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b may still write"));
+        world.pass(incarnation);
+        world.assertPaused();
+
+        world.server.edit(incarnation, spec -> spec.afterFence(null));
+        world.restartAgent();
+        world.pass(incarnation);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.AwaitingFence);
+        world.assertPaused();
+
+        world.fenceProblems.clear();
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
+    @Test
+    void anotherFenceInTheSpecDoesNotReleaseFromTheOneThatIsRemembered() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.FenceContradicted, "host-b was heard"));
+        world.pass(incarnation);
+
+        world.server.edit(incarnation, spec -> spec.afterFence("host-c-77aa6d6e"));
+        world.restartAgent();
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.FenceContradicted);
+        world.assertPaused();
     }
 
     @Test

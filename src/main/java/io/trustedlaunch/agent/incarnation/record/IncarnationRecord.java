@@ -10,6 +10,7 @@ import java.util.Optional;
  * What an agent remembers of one incarnation.
  *
  * @param proof that the operator assigned it to this node; empty: the operator gave none
+ * @param fence the NodeFence that it began because of; empty: it named none
  * @param resumed its guest was resumed, or was about to be
  * @param exit how it ended; empty: it has not
  * @param ownsCopy the working copy on this host was made for it, or was about to be
@@ -22,6 +23,7 @@ import java.util.Optional;
 @RecordBuilder
 public record IncarnationRecord(
         Optional<String> proof,
+        Optional<String> fence,
         boolean resumed,
         Optional<Exit> exit,
         boolean ownsCopy,

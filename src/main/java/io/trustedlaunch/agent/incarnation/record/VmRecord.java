@@ -158,6 +158,11 @@ public record VmRecord(
         return with(epoch, incarnation -> incarnation.proof(proof));
     }
 
+    /** A later request that names no fence takes nothing back: restored data may not know why the incarnation began. */
+    public VmRecord withFence(long epoch, Optional<String> fence) {
+        return fence.isPresent() ? with(epoch, incarnation -> incarnation.fence(fence)) : this;
+    }
+
     public VmRecord resumed(long epoch) {
         return with(epoch, incarnation -> incarnation.resumed(true));
     }
