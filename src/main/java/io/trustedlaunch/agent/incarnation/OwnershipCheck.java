@@ -28,10 +28,11 @@ final class OwnershipCheck {
     /**
      * Whether the VM also names its endorsement key, and what was read is of now. Until the first, the loss of this host
      * would leave a TPM that has run and that is on no record. Until the second, the data may be from a backup, and a later
-     * incarnation may run elsewhere (I1).
+     * incarnation may run elsewhere (I1). The fence counts until the guest runs; later, it is removed.
      */
     boolean requireWithKey(IncarnationFacts facts, Ek here) {
         Optional<String> recorded = require(facts).ekDigest();
+        requireFence(facts);
         if (recorded.isPresent() && !recorded.get().equals(here.digest())) {
             throw new RefusedException(
                     Reason.EkMismatch,
@@ -72,7 +73,6 @@ final class OwnershipCheck {
             throw new RefusedException(
                     Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted" + ENDED);
         }
-        requireFence(facts);
         return found;
     }
 

@@ -5,6 +5,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -104,6 +105,21 @@ class GuestResumptionTest extends OneHost {
 
         assertThat(world.reason(incarnation)).isEqualTo(Reason.FenceContradicted);
         world.assertPaused();
+    }
+
+    /** A fence is removed a day after its host is back. */
+    @Test
+    void aGuestThatHasRunGoesOnAfterItsDiskWasFullAlthoughItsFenceIsGone() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.pass(incarnation);
+        world.assertRuns();
+
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.FenceContradicted, "it does not exist"));
+        world.hypervisor.pause(VM, DomainState.PauseReason.IO_ERROR);
+        world.pass(incarnation);
+        world.pass(incarnation);
+
+        world.assertRuns();
     }
 
     @Test
