@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.Duration;
@@ -92,6 +93,22 @@ class FalseWordsTest {
 
         cluster.assertRunsOn("host-a");
         assertThat(cluster.ledger.running()).hasSize(1);
+    }
+
+    /** Its copy is made at once, and the guest on the other host seals more before that host is silent for two minutes. */
+    @Test
+    void aStartElsewhereBeginsAnewIfTheHostHasSealedMoreThanItsCopyHas() {
+        prepareElsewhere();
+        a.reach(Reach.STORAGE);
+        cluster.ledger.work();
+        cluster.act(a);
+        int written = cluster.ledger.tpm(VM);
+
+        a.reach(Reach.NOTHING);
+        cluster.rounds(12);
+
+        assertThat(cluster.ledger.running(VM)).extracting(Place::host).contains(b);
+        assertThat(GuestFiles.tpm(b, VM)).isEqualTo(written);
     }
 
     /** The backup is from before the word, so that no record says any more why the guest would run on host-b. */

@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -120,6 +121,27 @@ class GuestResumptionTest extends OneHost {
         world.pass(incarnation);
 
         world.assertRuns();
+    }
+
+    /** The guest of a host that was falsely said to be dead lives on until it sees the claim. */
+    @Test
+    void aCopyThatIsOlderThanTheNewestStateAtHomeIsMadeAnewBeforeTheClaim() throws IOException {
+        world.pass(incarnation);
+        world.stop(incarnation);
+        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.own(2, NODE);
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b may still write"));
+        world.pass(second);
+        world.assertPaused();
+
+        world.home.put("1-7", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "sealed since"));
+        world.fenceProblems.clear();
+        world.later(Duration.ofMinutes(1));
+        world.pass(second);
+
+        world.assertRuns();
+        assertThat(world.stored()).isEqualTo("sealed since");
+        assertThat(world.home.tpm("2-1")).contains("sealed since");
     }
 
     @Test

@@ -200,6 +200,10 @@ public record VmRecord(
         return with(epoch, incarnation -> incarnation.ownsCopy(true));
     }
 
+    public VmRecord withCopyOf(long epoch, GuestStateVersion from) {
+        return with(epoch, incarnation -> incarnation.ownsCopy(true).copiedFrom(Optional.of(from)));
+    }
+
     public VmRecord completedBy(long epoch) {
         return with(epoch, incarnation -> incarnation.complete(true));
     }

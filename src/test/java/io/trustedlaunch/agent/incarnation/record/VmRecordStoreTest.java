@@ -36,7 +36,7 @@ class VmRecordStoreTest {
             .withFence(3, Optional.of("host-y-3f0c6d6e"))
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
-            .withCopyOf(3)
+            .withCopyOf(3, version("2-9"))
             .sealed(version("3-2"))
             .completedBy(3)
             .withEnd(3, Exit.PoweredOff)
