@@ -124,9 +124,7 @@ class FalseWordsTest {
             cluster.operate();
             for (Host host : cluster.hosts) {
                 cluster.act(host);
-                assertThat(cluster.ledger.running(VM))
-                        .as(cluster.description())
-                        .hasSizeLessThan(2);
+                assertThat(cluster.ledger.running(VM)).as(cluster.description()).hasSizeLessThan(2);
             }
             cluster.pass(ClusterUnderTest.A_WHILE);
         }

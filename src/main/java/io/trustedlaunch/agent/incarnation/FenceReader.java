@@ -36,9 +36,9 @@ public record FenceReader(Function<String, Optional<NodeFence>> fences, BiPredic
         if (fence.isEmpty()) {
             return Optional.of(new Problem(
                     Reason.FenceContradicted,
-                    "the guest is not resumed because NodeFence " + name + " does not exist any more, so nothing proves that"
-                            + " the node which the VM was on is dead. Bring that node back; if it is off for good, say so"
-                            + " again with kubectl tlvm fence"));
+                    "the guest is not resumed because NodeFence " + name
+                            + " does not exist any more, so nothing proves that the node which the VM was on is dead. Bring"
+                            + " that node back; if it is off for good, say so again with kubectl tlvm fence"));
         }
         Optional<Phase> phase = fence.map(NodeFence::getStatus).map(NodeFenceStatus::phase);
         if (phase.filter(one -> one == Phase.Proved || one == Phase.Released).isEmpty()) {

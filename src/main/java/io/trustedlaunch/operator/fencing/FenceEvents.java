@@ -13,8 +13,7 @@ final class FenceEvents {
 
     /** @param before empty if there was no status yet */
     static Optional<EventDraft> of(Optional<NodeFenceStatus> before, NodeFenceStatus now) {
-        boolean isKnown = before.filter(
-                        was -> was.phase() == now.phase() && Objects.equals(was.reason(), now.reason()))
+        boolean isKnown = before.filter(was -> was.phase() == now.phase() && Objects.equals(was.reason(), now.reason()))
                 .isPresent();
         return isKnown ? Optional.empty() : Optional.of(event(now));
     }
@@ -23,14 +22,13 @@ final class FenceEvents {
         if (now.reason() != null) {
             return EventDraft.warning(Reason.valueOf(now.reason()), now.message());
         }
-        Reason reason =
-                switch (now.phase()) {
-                    case Requested, Fencing -> Reason.AwaitingFence;
-                    case Failed -> Reason.PowerOffFailed;
-                    case Proved -> Reason.NodeProvedDead;
-                    case Contradicted -> Reason.FenceContradicted;
-                    case Released -> Reason.FenceReleased;
-                };
+        Reason reason = switch (now.phase()) {
+            case Requested, Fencing -> Reason.AwaitingFence;
+            case Failed -> Reason.PowerOffFailed;
+            case Proved -> Reason.NodeProvedDead;
+            case Contradicted -> Reason.FenceContradicted;
+            case Released -> Reason.FenceReleased;
+        };
         return EventDraft.normal(reason, now.message());
     }
 

@@ -83,9 +83,7 @@ final class FencePlanner {
                 fence.method() == Method.Power ? new PowerFencePlanner(facts, fence).next() : requested(fence);
             case Proved -> fence.agentHeard() ? contradicted(fence, "its agent") : Optional.empty();
             case Contradicted ->
-                isSaidAnew(fence)
-                        ? removed(fence, fence.isAutomatic() ? REPLACED : WITHDRAWN)
-                        : Optional.empty();
+                isSaidAnew(fence) ? removed(fence, fence.isAutomatic() ? REPLACED : WITHDRAWN) : Optional.empty();
             case Released -> Optional.empty();
         };
     }

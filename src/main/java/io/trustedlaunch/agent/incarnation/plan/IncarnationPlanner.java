@@ -130,8 +130,7 @@ public final class IncarnationPlanner {
             case DomainState.Running running -> new Watch();
             case DomainState.ShuttingDown shuttingDown -> clearUnlessItRan(facts, domain, new Watch());
             case DomainState.Crashed crashed -> clearUnlessItRan(facts, domain, new CutPower(Exit.Crashed));
-            case DomainState.ShutOff off ->
-                clearUnlessItRan(facts, domain, new CutPower(exitOf(facts, off.reason())));
+            case DomainState.ShutOff off -> clearUnlessItRan(facts, domain, new CutPower(exitOf(facts, off.reason())));
             case DomainState.Paused paused -> planPaused(facts, paused);
         };
     }
