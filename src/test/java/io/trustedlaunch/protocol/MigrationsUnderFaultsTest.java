@@ -77,17 +77,23 @@ class MigrationsUnderFaultsTest {
             Random random = new Random(seed);
             Schedule schedule = new Schedule(cluster, events, random);
             schedule.play(EVENTS);
+            boolean isLiedTo = events.contains(Event.WORD_IS_FALSE);
             try {
-                if (events.contains(Event.WORD_IS_FALSE)) {
+                if (isLiedTo) {
                     endLies(cluster);
                 }
                 DeadHosts deadHosts = new DeadHosts(cluster, random, schedule::tell);
-                boolean areWordsTrue = events.contains(Event.NODE_IS_FENCED) && !events.contains(Event.WORD_IS_FALSE);
+                boolean areWordsTrue = events.contains(Event.NODE_IS_FENCED) && !isLiedTo;
                 if (areWordsTrue) {
                     deadHosts.failOver();
                 }
                 endWell(cluster);
                 if (areWordsTrue && deadHosts.loseOneMore()) {
+                    endWell(cluster);
+                }
+                if (isLiedTo && new Lies(cluster.faults, random).tellOneMore(cluster)) {
+                    schedule.tell("one more lie was believed");
+                    endLies(cluster);
                     endWell(cluster);
                 }
                 UUID vm = cluster.identity();
