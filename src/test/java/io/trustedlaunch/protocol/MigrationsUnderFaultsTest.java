@@ -43,10 +43,14 @@ class MigrationsUnderFaultsTest {
         QuietLogs.during(() -> playAndEnd(folders, seed, events));
     }
 
-    /** Within ten seconds after all hosts are heard again, each lie is told, and one guest is left. */
+    /**
+     * Within ten seconds after all hosts are heard again, each lie is told, and one guest is left. Within twenty if the API server's
+     * data was restored as well: the operator must learn first where the VM is.
+     */
     private static void endLies(ClusterUnderTest cluster) {
         cluster.faults.reachAll();
-        for (int round = 0; round < 5; round++) {
+        int rounds = cluster.faults.wasRestored() ? 10 : 5;
+        for (int round = 0; round < rounds; round++) {
             cluster.round(Duration.ofSeconds(2));
         }
         assertThat(cluster.ledger.running(cluster.identity()))
