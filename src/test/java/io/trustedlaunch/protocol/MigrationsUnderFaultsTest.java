@@ -43,10 +43,14 @@ class MigrationsUnderFaultsTest {
         QuietLogs.during(() -> playAndEnd(folders, seed, events));
     }
 
-    /** Within ten seconds after all hosts are heard again, each lie is told, and one guest is left. */
+    /**
+     * Within ten seconds after all hosts are heard again, each lie is told, and one guest is left. In restored data the proof of a
+     * start elsewhere may be missing: it ends and begins anew before the earlier guest is known to have been followed.
+     */
     private static void endLies(ClusterUnderTest cluster) {
         cluster.faults.reachAll();
-        for (int round = 0; round < 5; round++) {
+        int rounds = cluster.faults.wasRestored() ? 10 : 5;
+        for (int round = 0; round < rounds; round++) {
             cluster.round(Duration.ofSeconds(2));
         }
         assertThat(cluster.ledger.running(cluster.identity()))
