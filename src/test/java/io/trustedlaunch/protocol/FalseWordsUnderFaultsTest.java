@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FalseWordsUnderFaultsTest {
     /**
      * With separate folders, hardly anything starts elsewhere. Seeds 0 and 900040 fail if a guest that was given away has its grace
-     * period, or if its incarnation is removed because its node is proved dead. In 8000675, a guest that was falsely said to be dead
-     * seals more after the start elsewhere has read the home, and the host dies in truth: it fails if that start goes on with its copy. In 8004845,
-     * the API server's data is restored, so that nobody asks for the end of the guest, and its agent was restarted.
+     * period. In 8000675, a guest that was falsely said to be dead seals more after the start elsewhere has read the home, and the host
+     * dies in truth: it fails if that start goes on with its copy. In 8004845, the API server's data is restored, so that nobody asks
+     * for the end of the guest, and its agent was restarted.
      */
     static Stream<Arguments> schedules() {
         return Stream.concat(
