@@ -295,6 +295,11 @@ public enum Reason {
                     + " as it keeps; the message has both"),
     MemoryShared("spec.memoryForVMs is not set, so pods and VMs may take the same memory of the host"),
 
+    // Fences.
+    NodeProvedDead("the node's host is proved to be off in that boot, so its VMs start on other nodes"),
+    FenceWithdrawn("a NodeFence that proves nothing is removed; the message says why"),
+    FenceReleased("the node that was proved dead is back in another boot"),
+
     // Fence devices.
     FenceDeviceReady(
             "the management controller answered, with the credentials of its Secret, for the machine of its node"),

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
@@ -149,6 +150,13 @@ public final class OperatorProcess {
         }
     }
 
+    /** It does not remember the mark that was raised while it was away, and may soon be the only one left. */
+    private static void raiseForReturnedHost(NodeFenceStatus status, Leadership leadership) {
+        if (status.phase() == NodeFenceStatus.Phase.Released) {
+            leadership.raise();
+        }
+    }
+
     private void lead(ScheduledExecutorService periodic, DefaultObjects defaults) {
         leading = true;
         PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply);
@@ -269,7 +277,10 @@ public final class OperatorProcess {
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
         FenceReconciler fences = new FenceReconciler(
-                heard, configuration.fencingMinLivingPercent(), writer, clock, failpoints, meters::changed);
+                heard, configuration.fencingMinLivingPercent(), writer, clock, failpoints, (fence, status) -> {
+                    meters.changed(fence, status);
+                    raiseForReturnedHost(status, leadership);
+                });
         operator.register(fences);
         ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();

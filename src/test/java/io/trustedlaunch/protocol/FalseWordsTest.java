@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
+import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +19,7 @@ class FalseWordsTest {
 
     private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
     private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
 
     @BeforeEach
     void start() {
@@ -104,6 +107,54 @@ class FalseWordsTest {
 
         cluster.assertRunsOn("host-a");
         assertThat(cluster.ledger.running()).hasSize(1);
+    }
+
+    /** Its copy is made at once, and the guest on the other host seals more before that host is silent for two minutes. */
+    @Test
+    void aStartElsewhereBeginsAnewIfTheHostHasSealedMoreThanItsCopyHas() {
+        prepareElsewhere();
+        a.reach(Reach.STORAGE);
+        cluster.ledger.work();
+        cluster.act(a);
+        int written = cluster.ledger.tpm(VM);
+
+        a.reach(Reach.NOTHING);
+        cluster.rounds(12);
+
+        assertThat(cluster.ledger.running(VM)).extracting(Place::host).contains(b);
+        assertThat(GuestFiles.tpm(b, VM)).isEqualTo(written);
+    }
+
+    /** The backup is from before the word, so that no record says any more why the guest would run on host-b. */
+    @Test
+    void aStartElsewhereOfWhichRestoredDataDoesNotKnowStillNeedsItsProof() {
+        FakeApiServer backup = cluster.server.snapshot();
+        prepareElsewhere();
+
+        cluster.faults.restore(backup);
+        a.reach(Reach.ALL);
+
+        for (int round = 0; round < 20; round++) {
+            cluster.operate();
+            for (Host host : cluster.hosts) {
+                cluster.act(host);
+                assertThat(cluster.ledger.running(VM)).as(cluster.description()).hasSizeLessThan(2);
+            }
+            cluster.pass(ClusterUnderTest.A_WHILE);
+        }
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+    }
+
+    /** Its VM was given to host-b, where its copy is made, and waits for two minutes of silence. */
+    private void prepareElsewhere() {
+        a.reach(Reach.NOTHING);
+        cluster.faults.lie(a, false);
+        for (int round = 0; round < 10 && b.hypervisor().find(VM).isEmpty(); round++) {
+            cluster.round(Duration.ofSeconds(10));
+        }
+        assertThat(b.hypervisor().find(VM)).isPresent();
+        assertThat(cluster.ledger.running(VM)).hasSize(1);
     }
 
     private void deceive() {

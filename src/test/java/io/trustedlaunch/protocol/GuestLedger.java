@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 
 /**
  * What the guests themselves know: how often each has written to its TPM and to its disk. It is compared with what each
@@ -39,8 +37,6 @@ final class GuestLedger {
         private long starts;
         /** What another host than the last has at least, once the last one was proved dead. */
         private Optional<Written> elsewhere = Optional.empty();
-        /** The same for starts there that have read the home already. */
-        private final Map<Place, Written> prepared = new HashMap<>();
 
         Written written() {
             return new Written(tpm, disk);
@@ -90,29 +86,6 @@ final class GuestLedger {
             }
         });
         places.values().forEach(this::check);
-        guests.forEach(this::keepWhatStartsHaveRead);
-    }
-
-    /**
-     * The guest of a host that is falsely said to be dead may seal more after a start elsewhere has read the home. If the host
-     * really dies later, that start still has what it read; any other needs what is home by then. Of true words nothing is kept.
-     */
-    private void keepWhatStartsHaveRead(UUID vm, Guest guest) {
-        Set<Place> starts = deceived.contains(guest.last) ? startsElsewhere(vm, guest) : Set.of();
-        guest.prepared.keySet().retainAll(starts);
-        guest.elsewhere.ifPresent(
-                atLeast -> starts.forEach(place -> guest.prepared.merge(place, atLeast, Written::min)));
-    }
-
-    /** Later incarnations with a domain whose guest has not run. */
-    private Set<Place> startsElsewhere(UUID vm, Guest guest) {
-        return hosts.stream()
-                .filter(host -> host != guest.last)
-                .flatMap(host -> host.hypervisor().find(vm).stream()
-                        .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.STARTING)))
-                        .map(domain -> new Place(host, domain.identity())))
-                .filter(place -> place.domain().epoch() > guest.lastEpoch)
-                .collect(Collectors.toSet());
     }
 
     /** The latest guest of each VM. */
@@ -150,13 +123,11 @@ final class GuestLedger {
             guest.now = Optional.of(place);
             return;
         }
-        Written atLeast = Optional.ofNullable(guest.prepared.get(place))
-                .or(() -> guest.elsewhere)
+        Written atLeast = guest.elsewhere
                 .filter(elsewhere -> place.host() != guest.last || hasBeenTakenOver(guest, place))
                 .map(guest.written()::min)
                 .orElse(guest.written());
         guest.elsewhere = Optional.empty();
-        guest.prepared.clear();
         guest.now = Optional.of(place);
         guest.last = place.host();
         guest.lastEpoch = place.domain().epoch();

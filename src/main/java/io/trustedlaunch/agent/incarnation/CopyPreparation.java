@@ -47,7 +47,7 @@ final class CopyPreparation {
         GuestState state = states.open(facts, version);
         ek.requireOnRecord(facts, version, state.ekDigest());
         copies.erase(vm);
-        recordEpoch(facts);
+        records.update(vm, record -> record.withCopyOf(facts.epoch(), version));
         copies.place(vm, state);
         failpoints.reached(Failpoint.AGENT_COPY_WRITTEN);
     }

@@ -33,6 +33,13 @@ public record FenceReader(Function<String, Optional<NodeFence>> fences, BiPredic
                             + " cannot be read from the API server: " + e.getMessage()
                             + "; check the connection of this node to the API server"));
         }
+        if (fence.isEmpty()) {
+            return Optional.of(new Problem(
+                    Reason.FenceContradicted,
+                    "the guest is not resumed because NodeFence " + name
+                            + " does not exist any more, so nothing proves that the node which the VM was on is dead. Bring"
+                            + " that node back; if it is off for good, say so again with kubectl tlvm fence"));
+        }
         Optional<Phase> phase = fence.map(NodeFence::getStatus).map(NodeFenceStatus::phase);
         if (phase.filter(one -> one == Phase.Proved || one == Phase.Released).isEmpty()) {
             return Optional.of(new Problem(

@@ -23,6 +23,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Resumes the guest of a paused domain. The order matters: the home is claimed and the endorsement key reported before the
@@ -30,6 +32,8 @@ import java.util.function.Supplier;
  * the guest ran is durable before it does.
  */
 final class GuestResumption {
+    private static final Logger LOG = LoggerFactory.getLogger(GuestResumption.class);
+
     /** With less, a resumed guest would fill its disk again within moments. */
     private static final long ENOUGH_SPACE = 256L << 20;
 
@@ -91,6 +95,14 @@ final class GuestResumption {
         requireOnRecord(facts, ek);
         // Before the home is claimed: should the other node be alive after all, what its guest writes stays the newest.
         ownership.requireFence(facts);
+        if (!states.isCopyOfNewest(facts)) {
+            LOG.warn(
+                    "VM {}: its home has newer guest state than {}, which its working copy was made from; a new copy is made",
+                    vm,
+                    facts.own().copiedFrom().orElseThrow());
+            hypervisor.destroy(vm);
+            return Requeue.now();
+        }
         GuestStateVersion claim = states.claim(facts, ek.digest());
         failpoints.reached(Failpoint.AGENT_HOME_CLAIMED);
         reporter.report(

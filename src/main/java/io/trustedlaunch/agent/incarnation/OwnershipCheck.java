@@ -7,6 +7,7 @@ import io.trustedlaunch.api.Reason;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Requires that the API server now names this epoch and this node as the ones that may run the VM. */
 final class OwnershipCheck {
@@ -27,10 +28,11 @@ final class OwnershipCheck {
     /**
      * Whether the VM also names its endorsement key, and what was read is of now. Until the first, the loss of this host
      * would leave a TPM that has run and that is on no record. Until the second, the data may be from a backup, and a later
-     * incarnation may run elsewhere (I1).
+     * incarnation may run elsewhere (I1). The fence counts until the guest runs; later, it is removed.
      */
     boolean requireWithKey(IncarnationFacts facts, Ek here) {
         Optional<String> recorded = require(facts).ekDigest();
+        requireFence(facts);
         if (recorded.isPresent() && !recorded.get().equals(here.digest())) {
             throw new RefusedException(
                     Reason.EkMismatch,
@@ -71,15 +73,19 @@ final class OwnershipCheck {
             throw new RefusedException(
                     Reason.NotTheOwner, "the guest is not resumed because the VM is being deleted" + ENDED);
         }
-        requireFence(facts);
         return found;
     }
 
-    /** That the node which had the VM before is still proved dead, if the incarnation began because of that. */
+    /**
+     * That the node which had the VM before is still proved dead, if the incarnation began because of that: as its spec says, or
+     * as it said when this agent saw it first. The operator knows it from the VM's status, which a restore may have lost.
+     */
     void requireFence(IncarnationFacts facts) {
-        Optional.ofNullable(facts.spec().afterFence())
-                .flatMap(fence -> fences.problem(
-                        fence, Path.of(facts.spec().machine().location().path())))
+        Path location = Path.of(facts.spec().machine().location().path());
+        Stream.concat(Stream.ofNullable(facts.spec().afterFence()), facts.own().fence().stream())
+                .distinct()
+                .flatMap(fence -> fences.problem(fence, location).stream())
+                .findFirst()
                 .ifPresent(problem -> {
                     throw new RefusedException(problem.reason(), problem.message());
                 });

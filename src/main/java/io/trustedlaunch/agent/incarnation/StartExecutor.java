@@ -56,6 +56,7 @@ final class StartExecutor implements StartActions {
         records.updateOrBegin(facts.vm(), record -> {
             VmRecord seen = record.withProof(
                             facts.epoch(), Optional.ofNullable(facts.spec().proof()))
+                    .withFence(facts.epoch(), Optional.ofNullable(facts.spec().afterFence()))
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());

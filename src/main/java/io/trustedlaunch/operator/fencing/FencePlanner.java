@@ -25,6 +25,10 @@ final class FencePlanner {
     /** A released fence shows what happened, and incarnations that begin because of it look it up. */
     static final Duration RETENTION = Duration.ofDays(1);
 
+    static final String REPLACED = "what a person says of the host replaces it";
+
+    private static final String WITHDRAWN = "it is not said any more that the host is off";
+
     private final FenceFacts facts;
 
     private FencePlanner(FenceFacts facts) {
@@ -65,19 +69,21 @@ final class FencePlanner {
 
     private Optional<FenceStep> next(Fence fence) {
         if (fence.phase() == Phase.Released) {
-            return isOld(fence.resource()) ? Optional.of(new FenceStep.Remove(fence.resource())) : Optional.empty();
+            return isOld(fence.resource())
+                    ? removed(fence, "the host has been back for " + RETENTION.toHours() + " hours")
+                    : Optional.empty();
         }
         if (facts.isInAnotherBoot(fence)) {
             return fence.phase() == Phase.Proved
                     ? status(fence).released("the host is back in another boot")
-                    : Optional.of(new FenceStep.Remove(fence.resource()));
+                    : removed(fence, "the host is back in another boot");
         }
         return switch (fence.phase()) {
             case Requested, Fencing, Failed ->
                 fence.method() == Method.Power ? new PowerFencePlanner(facts, fence).next() : requested(fence);
             case Proved -> fence.agentHeard() ? contradicted(fence, "its agent") : Optional.empty();
             case Contradicted ->
-                isSaidAnew(fence) ? Optional.of(new FenceStep.Remove(fence.resource())) : Optional.empty();
+                isSaidAnew(fence) ? removed(fence, fence.isAutomatic() ? REPLACED : WITHDRAWN) : Optional.empty();
             case Released -> Optional.empty();
         };
     }
@@ -92,7 +98,7 @@ final class FencePlanner {
     private Optional<FenceStep> requested(Fence fence) {
         Optional<Word> word = facts.wordFor(fence);
         if (word.isEmpty()) {
-            return Optional.of(new FenceStep.Remove(fence.resource()));
+            return removed(fence, WITHDRAWN);
         }
         if (fence.agentHeard() || fence.kubeletHeard()) {
             return contradicted(fence, fence.agentHeard() ? "its agent" : "its kubelet");
@@ -137,6 +143,10 @@ final class FencePlanner {
                 "The FenceDevice is wrong, or somebody switched the host on: check which machine it switches. If you asked"
                         + " for it, remove spec.fencing.powerOff (kubectl tlvm fence --withdraw)";
         };
+    }
+
+    static Optional<FenceStep> removed(Fence fence, String why) {
+        return Optional.of(new FenceStep.Remove(fence.resource(), why));
     }
 
     private FenceStatus status(Fence fence) {

@@ -142,14 +142,18 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                 reported.setStatus(status);
                 NodeFence written = writer.replaceStatus(reported);
                 changed.accept(fence, status);
+                FenceEvents.of(Optional.ofNullable(fence.getStatus()), status)
+                        .ifPresent(event -> writer.event(written, event));
                 fences.handleRecentResourceUpdate(ResourceID.fromResource(written), written, fence);
                 LOG.info("{} is {}: {}", name(fence), status.phase(), status.message());
                 point(status.phase()).ifPresent(failpoints::reached);
             }
-            case FenceStep.Remove(NodeFence fence) -> {
+            case FenceStep.Remove(NodeFence fence, String why) -> {
                 writer.delete(fence);
                 gatherer.forget(fence);
-                LOG.info("{} is removed", name(fence));
+                FenceEvents.removed(Optional.ofNullable(fence.getStatus()), why)
+                        .ifPresent(event -> writer.event(fence, event));
+                LOG.info("{} is removed: {}", name(fence), why);
             }
         }
     }

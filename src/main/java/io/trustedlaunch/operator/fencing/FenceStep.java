@@ -10,5 +10,6 @@ sealed interface FenceStep {
 
     record Report(NodeFence fence, NodeFenceStatus status) implements FenceStep {}
 
-    record Remove(NodeFence fence) implements FenceStep {}
+    /** @param why for people */
+    record Remove(NodeFence fence, String why) implements FenceStep {}
 }

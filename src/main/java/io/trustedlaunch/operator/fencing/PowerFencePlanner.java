@@ -58,7 +58,7 @@ final class PowerFencePlanner {
 
     Optional<FenceStep> next() {
         if (!isWanted()) {
-            return Optional.of(new FenceStep.Remove(fence.resource()));
+            return FencePlanner.removed(fence, whyNot());
         }
         return switch (fence.phase()) {
             case Requested -> begin();
@@ -79,6 +79,15 @@ final class PowerFencePlanner {
         return facts.wordFor(fence).isPresent()
                 && (fence.phase() != Phase.Failed
                         || facts.wordsAbout(fence).stream().allMatch(word -> word.method() == Method.Power));
+    }
+
+    private String whyNot() {
+        if (fence.isAutomatic() && (fence.agentHeard() || fence.kubeletHeard())) {
+            return "the host was heard, so its power is not cut";
+        }
+        return facts.wordsAbout(fence).isEmpty()
+                ? "the power of the host is not to be cut any more"
+                : FencePlanner.REPLACED;
     }
 
     private Optional<FenceStep> begin() {

@@ -5,8 +5,11 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -69,6 +72,76 @@ class GuestResumptionTest extends OneHost {
         world.dataIsCurrent = true;
         world.pass(incarnation);
         world.assertRuns();
+    }
+
+    /** After a restore of the API server's data, the operator does not know any more why it began. */
+    @Test
+    void theFenceThatAnIncarnationBeganBecauseOfIsRemembered() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b may still write"));
+        world.pass(incarnation);
+        world.assertPaused();
+
+        world.server.edit(incarnation, spec -> spec.afterFence(null));
+        world.restartAgent();
+        world.pass(incarnation);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.AwaitingFence);
+        world.assertPaused();
+
+        world.fenceProblems.clear();
+        world.later(Duration.ofMinutes(1));
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
+    @Test
+    void anotherFenceInTheSpecDoesNotReleaseFromTheOneThatIsRemembered() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.FenceContradicted, "host-b was heard"));
+        world.pass(incarnation);
+
+        world.server.edit(incarnation, spec -> spec.afterFence("host-c-77aa6d6e"));
+        world.restartAgent();
+        world.pass(incarnation);
+
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.FenceContradicted);
+        world.assertPaused();
+    }
+
+    /** A fence is removed a day after its host is back. */
+    @Test
+    void aGuestThatHasRunGoesOnAfterItsDiskWasFullAlthoughItsFenceIsGone() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.pass(incarnation);
+        world.assertRuns();
+
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.FenceContradicted, "it does not exist"));
+        world.hypervisor.pause(VM, DomainState.PauseReason.IO_ERROR);
+        world.pass(incarnation);
+        world.pass(incarnation);
+
+        world.assertRuns();
+    }
+
+    /** The guest of a host that was falsely said to be dead lives on until it sees the claim. */
+    @Test
+    void aCopyThatIsOlderThanTheNewestStateAtHomeIsMadeAnewBeforeTheClaim() throws IOException {
+        world.pass(incarnation);
+        world.stop(incarnation);
+        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.own(2, NODE);
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b may still write"));
+        world.pass(second);
+        world.assertPaused();
+
+        world.home.put("1-7", FakeTpms.ek(1), FakeTpms.state(FakeTpms.ek(1), "sealed since"));
+        world.fenceProblems.clear();
+        world.later(Duration.ofMinutes(1));
+        world.pass(second);
+
+        world.assertRuns();
+        assertThat(world.stored()).isEqualTo("sealed since");
+        assertThat(world.home.tpm("2-1")).contains("sealed since");
     }
 
     @Test

@@ -60,6 +60,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -86,7 +87,9 @@ final class World {
     private final HypervisorAccount account;
     private Optional<IOException> homeFailure = Optional.empty();
     boolean dataIsCurrent = true;
-    Optional<Problem> fenceProblem = Optional.empty();
+    /** By NodeFence, why it does not let a guest run. */
+    final Map<String, Problem> fenceProblems = new HashMap<>();
+
     String bootID = "b007";
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
     private IncarnationPass agent;
@@ -151,7 +154,7 @@ final class World {
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
                 .leader(() -> "operator-1")
-                .fences((failover, location) -> fenceProblem)
+                .fences((fence, location) -> Optional.ofNullable(fenceProblems.get(fence)))
                 .bootID(bootID)
                 .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)

@@ -72,7 +72,7 @@ public final class FakeFencing {
                 reported.setStatus(status);
                 cache.learn(writer.replaceStatus(reported));
             }
-            case FenceStep.Remove(NodeFence fence) -> writer.delete(fence);
+            case FenceStep.Remove(NodeFence fence, String why) -> writer.delete(fence);
         }
     }
 }

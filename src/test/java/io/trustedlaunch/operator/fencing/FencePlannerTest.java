@@ -107,7 +107,11 @@ class FencePlannerTest {
 
         @Test
         void thatIsWithdrawnInTimeStartsNothing() {
-            assertThat(steps(Phase.Requested, false, false)).hasOnlyElementsOfType(FenceStep.Remove.class);
+            assertThat(steps(Phase.Requested, false, false))
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                            FenceStep.Remove.class,
+                            remove -> assertThat(remove.why()).contains("not said any more"));
         }
 
         @Test

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
+import static io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner.clearUnlessItRan;
+
 import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
@@ -138,21 +140,17 @@ final class EndPlanner {
 
     private static IncarnationStep end(IncarnationFacts facts, DomainInfo domain) {
         return switch (domain.state()) {
-            case DomainState.Crashed crashed -> IncarnationPlanner.clear(facts, domain, Exit.Crashed);
-            case DomainState.ShutOff off ->
-                IncarnationPlanner.clear(facts, domain, IncarnationPlanner.exitOf(facts, off.reason()));
-            case DomainState.Paused paused -> endPaused(facts, domain);
             case DomainState.Running running -> askUntilDeadline(facts);
-            case DomainState.ShuttingDown shuttingDown ->
-                facts.mayHaveRun(domain.epoch()) ? askUntilDeadline(facts) : new CutPower(Exit.NeverRan);
+            case DomainState.ShuttingDown shuttingDown -> clearUnlessItRan(facts, domain, askUntilDeadline(facts));
+            case DomainState.Paused paused -> clearUnlessItRan(facts, domain, endPaused(facts));
+            case DomainState.Crashed crashed -> clearUnlessItRan(facts, domain, new CutPower(Exit.Crashed));
+            case DomainState.ShutOff off ->
+                clearUnlessItRan(facts, domain, new CutPower(IncarnationPlanner.exitOf(facts, off.reason())));
         };
     }
 
     /** A paused guest cannot react to the power button; one that was never reported as running is not waited for. */
-    private static IncarnationStep endPaused(IncarnationFacts facts, DomainInfo domain) {
-        if (!facts.mayHaveRun(domain.epoch())) {
-            return new CutPower(Exit.NeverRan);
-        }
+    private static IncarnationStep endPaused(IncarnationFacts facts) {
         return facts.reportedRunning() ? askUntilDeadline(facts) : new CutPower(facts.poweredOff());
     }
 

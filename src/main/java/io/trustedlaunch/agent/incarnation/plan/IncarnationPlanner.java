@@ -128,17 +128,16 @@ public final class IncarnationPlanner {
         }
         return switch (domain.state()) {
             case DomainState.Running running -> new Watch();
-            case DomainState.ShuttingDown shuttingDown ->
-                facts.mayHaveRun(domain.epoch()) ? new Watch() : new CutPower(Exit.NeverRan);
-            case DomainState.Crashed crashed -> clear(facts, domain, Exit.Crashed);
-            case DomainState.ShutOff off -> clear(facts, domain, exitOf(facts, off.reason()));
+            case DomainState.ShuttingDown shuttingDown -> clearUnlessItRan(facts, domain, new Watch());
+            case DomainState.Crashed crashed -> clearUnlessItRan(facts, domain, new CutPower(Exit.Crashed));
+            case DomainState.ShutOff off -> clearUnlessItRan(facts, domain, new CutPower(exitOf(facts, off.reason())));
             case DomainState.Paused paused -> planPaused(facts, paused);
         };
     }
 
-    /** @param exit of a guest that ran */
-    static CutPower clear(IncarnationFacts facts, DomainInfo domain, Exit exit) {
-        return new CutPower(facts.mayHaveRun(domain.epoch()) ? exit : Exit.NeverRan);
+    /** @param ofAGuest for a domain whose guest may have run */
+    static IncarnationStep clearUnlessItRan(IncarnationFacts facts, DomainInfo domain, IncarnationStep ofAGuest) {
+        return facts.mayHaveRun(domain.epoch()) ? ofAGuest : new CutPower(Exit.NeverRan);
     }
 
     /** A domain that an earlier incarnation never resumed is removed; one that ran is not this incarnation's to end. */

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
@@ -10,9 +11,11 @@ import java.util.Optional;
  * What an agent remembers of one incarnation.
  *
  * @param proof that the operator assigned it to this node; empty: the operator gave none
+ * @param fence the NodeFence that it began because of; empty: it named none
  * @param resumed its guest was resumed, or was about to be
  * @param exit how it ended; empty: it has not
  * @param ownsCopy the working copy on this host was made for it, or was about to be
+ * @param copiedFrom the guest state at home that the working copy was made from; empty: none
  * @param complete its last state was sealed
  * @param secureBoot in the last state that was sealed; empty: none was, or it was not readable
  * @param arrival the guest that it takes over; empty: none, or its host is not prepared for it yet
@@ -22,9 +25,11 @@ import java.util.Optional;
 @RecordBuilder
 public record IncarnationRecord(
         Optional<String> proof,
+        Optional<String> fence,
         boolean resumed,
         Optional<Exit> exit,
         boolean ownsCopy,
+        Optional<GuestStateVersion> copiedFrom,
         boolean complete,
         Optional<SecureBootState> secureBoot,
         Optional<ArrivalRecord> arrival,

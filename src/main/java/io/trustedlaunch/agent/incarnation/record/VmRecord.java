@@ -158,6 +158,11 @@ public record VmRecord(
         return with(epoch, incarnation -> incarnation.proof(proof));
     }
 
+    /** A later request that names no fence takes nothing back: restored data may not know why the incarnation began. */
+    public VmRecord withFence(long epoch, Optional<String> fence) {
+        return fence.isPresent() ? with(epoch, incarnation -> incarnation.fence(fence)) : this;
+    }
+
     public VmRecord resumed(long epoch) {
         return with(epoch, incarnation -> incarnation.resumed(true));
     }
@@ -193,6 +198,10 @@ public record VmRecord(
 
     public VmRecord withCopyOf(long epoch) {
         return with(epoch, incarnation -> incarnation.ownsCopy(true));
+    }
+
+    public VmRecord withCopyOf(long epoch, GuestStateVersion from) {
+        return with(epoch, incarnation -> incarnation.ownsCopy(true).copiedFrom(Optional.of(from)));
     }
 
     public VmRecord completedBy(long epoch) {

@@ -127,6 +127,22 @@ public final class GuestStates {
     }
 
     /**
+     * Whether the home has nothing that is newer than what the working copy was made from, but this incarnation's own claim. Until
+     * the claim, the guest of a host that was falsely said to be dead may seal more.
+     */
+    public boolean isCopyOfNewest(IncarnationFacts facts) {
+        GuestStateVersion approved = facts.spec().approvedGuestState();
+        return facts.own()
+                .copiedFrom()
+                .filter(from -> !from.equals(approved))
+                .map(from -> writing(() -> home(facts).versions()).stream()
+                        .findFirst()
+                        .filter(newest -> newest.epoch() < facts.epoch() && newest.compareTo(from) > 0)
+                        .isEmpty())
+                .orElse(true);
+    }
+
+    /**
      * Claims the home for this incarnation: writes its escrow, if it has one, then its first state as generation 1. A claim
      * that it made before is found again.
      */
