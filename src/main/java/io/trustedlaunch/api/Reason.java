@@ -307,7 +307,8 @@ public enum Reason {
     BackupGaveWay("the VM migrates or stops, or its node shuts down, so its backup was broken off"),
     BackupCancelled("the backup was deleted while it was made"),
     AgentRestarted("the agent was stopped, or died, while it made the backup"),
-    BackupNotAtOneInstant("the guest changed its TPM or its UEFI variables at each attempt to save them with its disks"),
+    BackupNotAtOneInstant(
+            "the guest changed its TPM or its UEFI variables at each attempt to save them with its disks"),
     DiskCopyFailed("QEMU, or a tool that copies disks, failed during a backup; the message has the error"),
 
     // Identity.

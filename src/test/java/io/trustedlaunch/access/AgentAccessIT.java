@@ -240,9 +240,9 @@ class AgentAccessIT {
         allowed("merge into its run's status", Call.merge(own + "/status", status("progressPercent", "1")));
         allowed("apply its run's status", Call.apply(own + "/status", backupRun(OWN, running)));
         deniedByPolicy(
-                "merge into the status of another's run", Call.merge(other + "/status", status("progressPercent", "1")));
-        deniedByPolicy(
-                "apply the status of another's run", Call.apply(other + "/status", backupRun(OTHER, running)));
+                "merge into the status of another's run",
+                Call.merge(other + "/status", status("progressPercent", "1")));
+        deniedByPolicy("apply the status of another's run", Call.apply(other + "/status", backupRun(OTHER, running)));
         deniedByRole("label its run", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
         deniedByRole("create a run", Call.create(BACKUP_RUNS, backupRun(OWN + "-new", backupRunSpec(OWN))));
         deniedByRole("delete its run", Call.delete(own));

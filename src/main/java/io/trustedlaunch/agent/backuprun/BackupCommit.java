@@ -116,11 +116,13 @@ record BackupCommit(
                 .flatMap(VmRecord::ekDigest)
                 .or(() -> Optional.ofNullable(incarnation.ekDigest()))
                 .orElseThrow(() -> new RefusedException(
-                        Reason.GuestNotHere, "the VM's endorsement key is not known on this node; make another backup"));
+                        Reason.GuestNotHere,
+                        "the VM's endorsement key is not known on this node; make another backup"));
     }
 
     private BackupResult result(BackupIndex index, long indexBytes) {
-        long stored = indexBytes + index.files().stream().mapToLong(BackupFile::bytes).sum();
+        long stored =
+                indexBytes + index.files().stream().mapToLong(BackupFile::bytes).sum();
         BackupResultBuilder result = BackupResultBuilder.builder()
                 .indexSHA256(index.ref().indexSHA256())
                 .guestState(taken.guestState().version())

@@ -160,8 +160,7 @@ final class BackupMaker {
     }
 
     /** Returns how many bytes were read. */
-    private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase)
-            throws IOException {
+    private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
         boolean full = base instanceof BackupBase.Full;
         long bytes = watched("copy", () -> copied(disks, full, passphrase), () -> copyProblem(disks, limit));
         wiring.failpoints().reached(Failpoint.BACKUP_COPIED);
@@ -190,8 +189,9 @@ final class BackupMaker {
     /** Runs each time that the copy is looked at. */
     private Optional<Problem> copyProblem(List<RunDisk> disks, ScratchLimit limit) {
         progress.accept(percent(disks));
-        return reasonToEnd().or(() -> jobProblem(limit)).or(() -> wiring.room()
-                .shortage(staging.vm().location()));
+        return reasonToEnd()
+                .or(() -> jobProblem(limit))
+                .or(() -> wiring.room().shortage(staging.vm().location()));
     }
 
     private Optional<Problem> jobProblem(ScratchLimit limit) {
@@ -211,8 +211,10 @@ final class BackupMaker {
     }
 
     private Optional<Problem> reasonToEnd() {
-        return cancellation.get().or(() -> whereReachable(
-                () -> wiring.guests().read(vm(), record.epoch()).reasonToEnd()));
+        return cancellation
+                .get()
+                .or(() -> whereReachable(
+                        () -> wiring.guests().read(vm(), record.epoch()).reasonToEnd()));
     }
 
     /** A job and its copy go on without libvirtd, which may be restarted; free space is watched without it. */
@@ -236,12 +238,9 @@ final class BackupMaker {
         return (int) Math.min(WHOLE - 1, read * WHOLE / Math.max(1, all));
     }
 
-    private <T> T watched(
-            String what,
-            Callable<T> work,
-            Supplier<Optional<Problem>> problem)
-            throws IOException {
-        return wiring.watched().run(what + "-" + vm(), work, problem, () -> backups().end(vm()));
+    private <T> T watched(String what, Callable<T> work, Supplier<Optional<Problem>> problem) throws IOException {
+        return wiring.watched()
+                .run(what + "-" + vm(), work, problem, () -> backups().end(vm()));
     }
 
     private GuestBackups backups() {

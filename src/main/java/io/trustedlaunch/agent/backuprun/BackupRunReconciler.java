@@ -41,9 +41,7 @@ public final class BackupRunReconciler implements AutoCloseable {
     public void start() {
         records.all().forEach(record -> queue.wake(record.vm()));
         ChangeHandler.start(
-                runs,
-                run -> queue.wake(vm(run)),
-                () -> records.all().forEach(record -> queue.wake(record.vm())));
+                runs, run -> queue.wake(vm(run)), () -> records.all().forEach(record -> queue.wake(record.vm())));
     }
 
     /** Returns when no backup is made any more. */

@@ -66,7 +66,10 @@ final class BaseReader {
     private Bitmap bitmap(String checkpoint) {
         try {
             backups.defineCheckpoint(
-                    vm, checkpoint, Optional.empty(), disks.stream().map(RunDisk::path).toList());
+                    vm,
+                    checkpoint,
+                    Optional.empty(),
+                    disks.stream().map(RunDisk::path).toList());
             return Bitmap.CONSISTENT;
         } catch (HypervisorException e) {
             if (e.failure() instanceof HypervisorFailure.CheckpointUnusable) {

@@ -134,8 +134,7 @@ final class DiskInstant {
         Instant time = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         backups.begin(vm, spec);
         failpoints.reached(Failpoint.BACKUP_BEGUN);
-        return sealed()
-                .filter(after -> after.version().equals(before.get().version()))
+        return sealed().filter(after -> after.version().equals(before.get().version()))
                 .map(after -> new Taken(after, time, Duration.ZERO));
     }
 

@@ -36,14 +36,14 @@ record GuestFacts(
                 .isPresent();
         return runs && kept
                 ? Optional.empty()
-                : Optional.of(new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to" + AGAIN));
+                : Optional.of(
+                        new Problem(Reason.GuestNotHere, "the guest does not run, or has only just begun to" + AGAIN));
     }
 
     /** Why a backup of it must end now; empty: it can go on. A guest that is to leave or to stop waits for nothing. */
     Optional<Problem> reasonToEnd() {
-        Optional<VMIncarnationSpec> spec = incarnation
-                .map(VMIncarnation::getSpec)
-                .filter(own -> own.epoch() == epoch);
+        Optional<VMIncarnationSpec> spec =
+                incarnation.map(VMIncarnation::getSpec).filter(own -> own.epoch() == epoch);
         if (spec.isEmpty() || domain.filter(there -> there.epoch() == epoch).isEmpty()) {
             return Optional.of(
                     new Problem(Reason.GuestNotHere, "no guest of epoch " + epoch + " runs on this node" + AGAIN));
@@ -58,7 +58,8 @@ record GuestFacts(
         boolean diskIsFull = domain.orElseThrow().state().equals(new DomainState.Paused(PauseReason.IO_ERROR));
         return diskIsFull
                 ? Optional.of(new Problem(
-                        Reason.NoSpace, "a disk of the guest cannot be written: free or add space in its storage location"))
+                        Reason.NoSpace,
+                        "a disk of the guest cannot be written: free or add space in its storage location"))
                 : Optional.empty();
     }
 

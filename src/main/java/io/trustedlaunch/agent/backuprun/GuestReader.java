@@ -21,10 +21,6 @@ public record GuestReader(
         BooleanSupplier hostShutsDown) {
     GuestFacts read(UUID vm, long epoch) {
         return new GuestFacts(
-                epoch,
-                latest.apply(vm),
-                hypervisor.find(vm),
-                keeper.keeps(vm, epoch),
-                hostShutsDown.getAsBoolean());
+                epoch, latest.apply(vm), hypervisor.find(vm), keeper.keeps(vm, epoch), hostShutsDown.getAsBoolean());
     }
 }

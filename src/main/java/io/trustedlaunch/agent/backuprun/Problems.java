@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /** Why a run fails. */
 final class Problems {
-    static final Problem INTERRUPTED =
-            new Problem(Reason.AgentRestarted, "the agent ended during the backup, and nothing of it is kept; make another one");
+    static final Problem INTERRUPTED = new Problem(
+            Reason.AgentRestarted, "the agent ended during the backup, and nothing of it is kept; make another one");
 
     private static final String AGAIN = "; then make another backup";
 

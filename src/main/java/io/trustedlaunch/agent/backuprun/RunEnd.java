@@ -125,14 +125,16 @@ final class RunEnd {
                             () -> wiring.clock().instant().isBefore(deadline) ? Optional.empty() : Optional.of(SILENT),
                             () -> {}));
         } catch (BackupStoreException e) {
-            LOG.warn("VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
+            LOG.warn(
+                    "VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
             return Optional.empty();
         } catch (RefusedException e) {
             if (e.reason() == Reason.AgentRestarted) {
                 // The next process asks.
                 throw new IOException(e.getMessage(), e);
             }
-            LOG.warn("VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
+            LOG.warn(
+                    "VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
             return Optional.empty();
         }
     }

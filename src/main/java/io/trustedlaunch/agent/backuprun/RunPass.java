@@ -150,8 +150,8 @@ final class RunPass {
         } else if (!(failure instanceof RefusedException)) {
             LOG.debug("{}: failed", run.getMetadata().getName(), failure);
         }
-        return problem.orElse(new Problem(
-                Reason.AgentFault, "the agent failed with an unexpected error; see its log on this node"));
+        return problem.orElse(
+                new Problem(Reason.AgentFault, "the agent failed with an unexpected error; see its log on this node"));
     }
 
     private void end(BackupRun run, RunRecord record) throws IOException {

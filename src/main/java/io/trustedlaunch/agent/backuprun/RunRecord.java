@@ -38,7 +38,8 @@ record RunRecord(
                 .run(uid(run))
                 .vm(UUID.fromString(run.getSpec().vmRef().uid()))
                 .epoch(run.getSpec().epoch())
-                .storage(incarnation.map(known -> known.getSpec().machine().location().path()))
+                .storage(incarnation.map(
+                        known -> known.getSpec().machine().location().path()))
                 .store(run.getSpec().location().folder())
                 .build();
     }

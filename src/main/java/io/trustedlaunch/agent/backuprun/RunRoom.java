@@ -30,8 +30,8 @@ public record RunRoom(ToLongFunction<Path> free) {
         if (left < KEPT) {
             throw new RefusedException(
                     Reason.NoSpace,
-                    "a backup needs " + (needed + 2 * KEPT) / MIB + " MiB in storage location " + location + " while it is made, and "
-                            + there / MIB + " MiB are free; free or add space");
+                    "a backup needs " + (needed + 2 * KEPT) / MIB + " MiB in storage location " + location
+                            + " while it is made, and " + there / MIB + " MiB are free; free or add space");
         }
         return new ScratchLimit(left / 2);
     }

@@ -62,7 +62,8 @@ final class RunStatusReporter {
 
     /** Returns when the API server has it. */
     void end(BackupRun run, BackupRunStatus status) {
-        boolean isFinal = known(run).filter(known -> known.phase() != Phase.Running).isPresent();
+        boolean isFinal =
+                known(run).filter(known -> known.phase() != Phase.Running).isPresent();
         if (!isFinal) {
             write(run, status);
         }

@@ -19,7 +19,8 @@ sealed interface RunStep {
 
     /** @param reported what its status says */
     static RunStep next(Optional<BackupRunStatus.Phase> reported, Optional<RunRecord> record) {
-        boolean isRunning = reported.filter(BackupRunStatus.Phase.Running::equals).isPresent();
+        boolean isRunning =
+                reported.filter(BackupRunStatus.Phase.Running::equals).isPresent();
         if (reported.isPresent() && !isRunning) {
             return new Forget();
         }

@@ -41,7 +41,8 @@ public record Watched(Duration interval) {
                 }
             }
         } catch (InterruptedException e) {
-            throw new RefusedException(Reason.AgentRestarted, "the agent was stopped during the backup; make another one", e);
+            throw new RefusedException(
+                    Reason.AgentRestarted, "the agent was stopped during the backup; make another one", e);
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof Error)) {
                 throwIfPresent(problem.get());

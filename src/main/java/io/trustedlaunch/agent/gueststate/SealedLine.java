@@ -168,8 +168,8 @@ public final class SealedLine implements AutoCloseable {
 
     /** The newest version with its file. It stays in the home until later ones are sealed. */
     SealedFile newestFile() throws IOException {
-        GuestStateVersion version = newest.orElseThrow(() -> new IOException("no guest state of epoch " + epoch
-                + " is in the VM's home yet"));
+        GuestStateVersion version = newest.orElseThrow(
+                () -> new IOException("no guest state of epoch " + epoch + " is in the VM's home yet"));
         return new SealedFile(version, home.read(version));
     }
 

@@ -116,13 +116,7 @@ class BackupRunIT {
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         keeper.begin(
                 SealedLine.open(
-                        EPOCH,
-                        Optional.empty(),
-                        Vms.EK,
-                        home,
-                        key.guestStateKey(vm),
-                        new SecureRandom(),
-                        state -> {}),
+                        EPOCH, Optional.empty(), Vms.EK, home, key.guestStateKey(vm), new SecureRandom(), state -> {}),
                 libvirt.workingCopy(vm));
         keeper.seal(vm);
         incarnation = incarnation(Incarnations.spec(EPOCH));
@@ -304,8 +298,8 @@ class BackupRunIT {
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, vm.toString()))
                 .backupRef(new BackupRunSpec.Backup("backup", UUID.randomUUID().toString()))
                 .epoch(EPOCH)
-                .location(new BackupRunSpec.Location(
-                        location, location(location).toString()))
+                .location(
+                        new BackupRunSpec.Location(location, location(location).toString()))
                 .mode(BackupMode.Auto)
                 .completed(runs.stream()
                         .filter(each -> each.getSpec().location().name().equals(location))

@@ -10,9 +10,9 @@ import io.trustedlaunch.agent.backup.DiskExport;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;
-import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
 import io.trustedlaunch.agent.domain.Specs;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
@@ -152,13 +152,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 spec, TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII)));
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         SealedLine line = SealedLine.open(
-                EPOCH,
-                Optional.empty(),
-                Vms.EK,
-                home,
-                key.guestStateKey(VM),
-                new SecureRandom(),
-                state -> {});
+                EPOCH, Optional.empty(), Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
         keeper.begin(line, hypervisor.workingCopy(VM));
         hypervisor.resume(VM);
         keeper.seal(VM);
@@ -221,7 +215,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         run.setSpec(change.apply(BackupRunSpecBuilder.builder()
                         .nodeName("host-a")
                         .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
-                        .backupRef(new BackupRunSpec.Backup("backup", UUID.randomUUID().toString()))
+                        .backupRef(new BackupRunSpec.Backup(
+                                "backup", UUID.randomUUID().toString()))
                         .epoch(EPOCH)
                         .location(new BackupRunSpec.Location("backups", location.toString()))
                         .mode(BackupMode.Auto)
@@ -253,7 +248,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     BackupRunStatus status(BackupRun run) {
         return runs.stream()
-                .filter(each -> each.getMetadata().getUid().equals(run.getMetadata().getUid()))
+                .filter(each ->
+                        each.getMetadata().getUid().equals(run.getMetadata().getUid()))
                 .findFirst()
                 .orElseThrow()
                 .getStatus();
@@ -270,7 +266,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .build());
         stored.setSpec(run.getSpec());
         stored.setStatus(status);
-        runs.replaceAll(each -> each.getMetadata().getUid().equals(run.getMetadata().getUid()) ? stored : each);
+        runs.replaceAll(
+                each -> each.getMetadata().getUid().equals(run.getMetadata().getUid()) ? stored : each);
         return stored;
     }
 
@@ -313,8 +310,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     String tpmIn(BackupRun run) throws IOException {
         byte[] file = read(run, BackupFileName.GUEST_STATE);
         try (GuestStateKey stateKey = key.guestStateKey(VM)) {
-            var opening = SealedGuestState.open(
-                    file, VM, status(run).result().guestState(), stateKey);
+            var opening = SealedGuestState.open(file, VM, status(run).result().guestState(), stateKey);
             return new String(
                     ((SealedGuestState.Opening.Opened) opening).state().tpm(), US_ASCII);
         }

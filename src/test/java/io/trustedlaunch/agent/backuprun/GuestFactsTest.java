@@ -37,7 +37,8 @@ class GuestFactsTest {
 
     @Test
     void aGuestOfAnotherEpochIsNone() {
-        VMIncarnation other = Incarnations.incarnation(Incarnations.spec(EPOCH + 1).build(), null);
+        VMIncarnation other =
+                Incarnations.incarnation(Incarnations.spec(EPOCH + 1).build(), null);
 
         assertThat(reason(facts(other, Optional.of(RUNNING)).reasonToEnd())).isEqualTo(Reason.GuestNotHere);
         assertThat(reason(facts(incarnation(spec -> spec), Optional.empty()).reasonToEnd()))
@@ -46,8 +47,7 @@ class GuestFactsTest {
 
     @Test
     void aPausedGuestIsNotBegunWithAndNotGivenUp() {
-        GuestFacts facts =
-                facts(incarnation(spec -> spec), Optional.of(new DomainState.Paused(PauseReason.REQUESTED)));
+        GuestFacts facts = facts(incarnation(spec -> spec), Optional.of(new DomainState.Paused(PauseReason.REQUESTED)));
 
         assertThat(reason(facts.obstacle())).isEqualTo(Reason.GuestNotHere);
         assertThat(facts.reasonToEnd()).isEmpty();
@@ -68,11 +68,7 @@ class GuestFactsTest {
                         .reasonToEnd()))
                 .isEqualTo(Reason.BackupGaveWay);
         assertThat(reason(new GuestFacts(
-                                EPOCH,
-                                Optional.of(incarnation(spec -> spec)),
-                                Optional.of(domain(RUNNING)),
-                                true,
-                                true)
+                                EPOCH, Optional.of(incarnation(spec -> spec)), Optional.of(domain(RUNNING)), true, true)
                         .reasonToEnd()))
                 .isEqualTo(Reason.BackupGaveWay);
     }

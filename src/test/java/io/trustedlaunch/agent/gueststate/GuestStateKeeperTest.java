@@ -162,7 +162,6 @@ class GuestStateKeeperTest {
         if (fault != null) {
             throw fault;
         }
-        return new CopyContent(
-                tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
+        return new CopyContent(tpm.getBytes(StandardCharsets.UTF_8), "variables".getBytes(StandardCharsets.UTF_8), now);
     }
 }
