@@ -7,9 +7,7 @@ import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -17,126 +15,85 @@ import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.BackupDescriptionKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A VM is saved while it runs; then it, its disks and its key are lost, and it comes back from its backup alone. */
+/** Backups of a VM that runs, before and after it moves. */
 class BackupE2E {
-    private static final String PAYROLL = "payroll";
+    private static final String GUEST = "guest";
 
     @Test
-    void aVmComesBackFromItsBackupWithItsTpm(@TempDir Path folder) throws Exception {
+    void aVmIsSavedWhereverItRuns() throws IOException {
         try (Stage stage = Stage.open("backup")) {
-            stage.create(stage.vm(PAYROLL));
-            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
-            String uid = first.identity();
-            stage.awaitBoots(uid, 1);
-            FolderStore store = new FolderStore(location(stage));
+            Path folder = stage.lab.folder().resolve("shared").resolve("backups-" + stage.nonce);
+            Files.createDirectory(folder);
+            BackupLocation location = location(stage, folder);
+            stage.create(stage.vmInFirmware(GUEST));
+            String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
 
-            write(stage, uid, "first");
-            VMBackupStatus full = backUp(stage, "monday");
-            write(stage, uid, "second");
-            VMBackupStatus changes = backUp(stage, "tuesday");
-            write(stage, uid, "third");
+            VMBackupStatus full = backUp(stage, "full");
+            stage.awaitShared();
+            stage.awaitEnd(stage.migrate(GUEST, "move"));
+            VMBackupStatus changes = backUp(stage, "changes");
 
             assertThat(full.result().type()).isEqualTo(BackupResult.Type.Full);
             assertThat(changes.result().type())
-                    .as("full because: " + changes.result().fullReason())
+                    .as(changes.result().fullReason())
                     .isEqualTo(BackupResult.Type.Incremental);
-            assertThat(changes.result().parentUID()).isEqualTo(full.backupUID());
-            assertWhole(store, full);
-            assertWhole(store, changes);
-            assertThat(stage.client
-                            .resources(BackupRun.class)
-                            .inAnyNamespace()
-                            .list()
-                            .getItems())
-                    .isEmpty();
-
-            stage.delete(PAYROLL);
-            stage.awaitGone(PAYROLL, uid);
-            assertThat(stage.folderOf(uid)).doesNotExist();
-            restore(stage, uid, changes, folder.resolve("recovered.yaml"));
-
-            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
-            assertThat(again.identity()).isEqualTo(uid);
-            assertThat(again.getStatus().vTPM().ekDigest())
-                    .isEqualTo(first.getStatus().vTPM().ekDigest());
-            stage.awaitBoots(uid, 2);
-            assertThat(stage.consoleSince(uid, 2))
-                    .as("disk and TPM are of the second backup's instant")
-                    .contains("PROOF nv=second", "PROOF note=second")
-                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(changes.nodeName()).isNotEqualTo(full.nodeName());
+            assertWhole(stage, folder, uid, changes);
+            try (Stream<Path> files = Files.list(stage.folderOf(uid))) {
+                assertThat(files)
+                        .noneMatch(file -> file.getFileName().toString().startsWith(".backup-"));
+            }
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+            stage.client.resource(location).delete();
         }
     }
 
-    /** Every host has it: they are on one machine. */
-    private static Path location(Stage stage) throws IOException {
-        Path folder = Files.createDirectory(
-                stage.lab.folder().resolve("backups-" + stage.namespace),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    private static BackupLocation location(Stage stage, Path folder) {
         BackupLocation location = new BackupLocation();
-        location.setMetadata(Stage.meta(stage.namespace, null));
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
-        stage.create(location);
-        return folder;
-    }
-
-    /** To the guest's TPM and its disk. */
-    private static void write(Stage stage, String uid, String word) throws IOException {
-        try (ConsoleUser user = new ConsoleUser(stage, PAYROLL)) {
-            user.awaitScreen("connected to the console on node");
-            user.type("nv-overwrite " + word + "\rnote-write " + word + "\r");
-            stage.awaitConsole(uid, console -> console.contains("PROOF nv-written=" + word), "nv-written=" + word);
-            stage.awaitConsole(uid, console -> console.contains("PROOF note-written=" + word), "note-written=" + word);
-        }
+        location.setMetadata(Stage.meta(stage.location, null));
+        location.setSpec(new BackupLocationSpec(
+                new BackupLocationSpec.Folder(Stage.SHARED_PATH + "/" + folder.getFileName()), List.of()));
+        return stage.create(location);
     }
 
     private static VMBackupStatus backUp(Stage stage, String name) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(PAYROLL), new ObjectRef(stage.namespace), BackupMode.Auto));
-        stage.client.resource(backup).create();
-        return await("backup " + name + " to be completed")
+        backup.setSpec(new VMBackupSpec(new ObjectRef(GUEST), new ObjectRef(stage.location), BackupMode.Auto));
+        stage.create(backup);
+        VMBackupStatus ended = await("the end of backup " + name)
                 .atMost(Stage.TIMEOUT)
                 .until(
-                        () -> stage.client.resource(backup).get().getStatus(),
-                        status -> status != null && status.completionTime() != null);
+                        () -> stage.client
+                                .resources(VMBackup.class)
+                                .inNamespace(stage.namespace)
+                                .withName(name)
+                                .get()
+                                .getStatus(),
+                        status -> status.phase() == VMBackupStatus.Phase.Completed
+                                || status.phase() == VMBackupStatus.Phase.Failed);
+        assertThat(ended.phase()).as(ended.conditions().toString()).isEqualTo(VMBackupStatus.Phase.Completed);
+        return ended;
     }
 
-    private static void assertWhole(FolderStore store, VMBackupStatus status) throws IOException {
-        assertThat(status.phase()).as(status.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
-        BackupRef ref = new BackupRef(
-                new BackupId(UUID.fromString(status.vmUID()), UUID.fromString(status.backupUID())),
-                status.result().indexSHA256());
-        assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
-                .isEmpty();
-    }
-
-    private static void restore(Stage stage, String uid, VMBackupStatus backup, Path manifests) throws IOException {
-        stage.lab
-                .kubectl(
-                        "tlvm",
-                        "backup",
-                        "restore",
-                        "--key=" + stage.lab.folder().resolve("pki/recovery.key"),
-                        "--from=" + stage.lab.folder().resolve("backups-" + stage.namespace),
-                        "--vm=" + uid,
-                        "--backup=" + backup.backupUID(),
-                        "--index-sha256=" + backup.result().indexSHA256(),
-                        "--to=" + stage.folderOf(uid).getParent(),
-                        "--storage-location=" + stage.location,
-                        "--node=" + backup.nodeName(),
-                        "--namespace=" + stage.namespace,
-                        "--output=" + manifests)
-                .orFail();
-        stage.lab.kubectl("create", "-f", manifests.toString()).orFail();
-        Files.delete(manifests);
+    private static void assertWhole(Stage stage, Path folder, String uid, VMBackupStatus backup) throws IOException {
+        UUID vm = UUID.fromString(uid);
+        BackupId id = new BackupId(vm, UUID.fromString(backup.backupUID()));
+        try (BackupDescriptionKey key = stage.protectionKey(uid).backupDescriptionKey(vm)) {
+            BackupVerification.Report report = new BackupVerification(new FolderStore(folder), bytes -> {})
+                    .verify(new BackupRef(id, backup.result().indexSHA256()), key);
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.backups()).isEqualTo(2);
+        }
     }
 }

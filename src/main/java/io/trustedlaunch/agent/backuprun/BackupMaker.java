@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
@@ -40,20 +39,25 @@ final class BackupMaker {
     private final BackupRun run;
     private final RunRecord record;
     private final RunStaging staging;
-    private final BooleanSupplier cancelled;
+    private final Supplier<Optional<Problem>> cancellation;
     private final IntConsumer progress;
 
     /**
      * @param record on record
-     * @param cancelled whether nobody wants the backup any more
+     * @param cancellation why nobody wants the backup any more
      * @param progress is told a percentage, often
      */
-    BackupMaker(BackupWiring wiring, BackupRun run, RunRecord record, BooleanSupplier cancelled, IntConsumer progress) {
+    BackupMaker(
+            BackupWiring wiring,
+            BackupRun run,
+            RunRecord record,
+            Supplier<Optional<Problem>> cancellation,
+            IntConsumer progress) {
         this.wiring = wiring;
         this.run = run;
         this.record = record;
         this.staging = new RunStaging(record.folder().orElseThrow(), record.run(), wiring.account(), wiring.disks());
-        this.cancelled = cancelled;
+        this.cancellation = cancellation;
         this.progress = progress;
     }
 
@@ -62,11 +66,16 @@ final class BackupMaker {
         Problems.requireNone(guest.obstacle());
         VMIncarnation incarnation = guest.incarnation().orElseThrow();
         BackupStore store = wiring.stores().apply(Path.of(record.store()));
-        store.backups(vm());
         List<RunDisk> disks = RunDisk.of(incarnation.getSpec().machine(), staging.vm());
         ProtectionKey key = wiring.secrets().open(incarnation.getSpec()).protectionKey();
-        BackupBase base = BasePlanner.plan(
-                new BaseReader(backups(), store, vm(), disks, key.keyId()).read(run.getSpec(), incarnation));
+        BaseReader reader = new BaseReader(backups(), store, vm(), disks, key.keyId());
+        BackupBase base = watched(
+                "plan",
+                () -> {
+                    store.backups(vm());
+                    return BasePlanner.plan(reader.read(run.getSpec(), incarnation));
+                },
+                this::reasonToEnd);
         byte[] passphrase = key.backupPassphrase(vm());
         try (BackupDescriptionKey descriptionKey = key.backupDescriptionKey(vm())) {
             ScratchLimit limit = stage(disks, base, passphrase);
@@ -91,7 +100,7 @@ final class BackupMaker {
                         commit.commit();
                         return true;
                     },
-                    this::cancellation);
+                    cancellation);
         } finally {
             Arrays.fill(passphrase, (byte) 0);
         }
@@ -202,15 +211,10 @@ final class BackupMaker {
     }
 
     private Optional<Problem> reasonToEnd() {
-        return cancellation()
+        return cancellation
+                .get()
                 .or(() -> whereReachable(
                         () -> wiring.guests().read(vm(), record.epoch()).reasonToEnd()));
-    }
-
-    private Optional<Problem> cancellation() {
-        return cancelled.getAsBoolean()
-                ? Optional.of(new Problem(Reason.BackupCancelled, "the backup was deleted while it was made"))
-                : Optional.empty();
     }
 
     /** A job and its copy go on without libvirtd, which may be restarted; free space is watched without it. */

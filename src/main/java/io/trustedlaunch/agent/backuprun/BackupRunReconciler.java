@@ -47,14 +47,14 @@ public final class BackupRunReconciler implements AutoCloseable {
     /** Returns when no backup is made any more. */
     @Override
     public void close() {
-        queue.close();
         try {
-            if (!pass.awaitEnd(UNTIL_ENDED)) {
+            if (!pass.stop(UNTIL_ENDED)) {
                 LOG.warn("A backup has not ended within {} s; the next agent ends it", UNTIL_ENDED.toSeconds());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        queue.close();
         runs.stop();
     }
 

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
@@ -9,12 +10,15 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.BackupRunStatusBuilder;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -28,6 +32,11 @@ import org.slf4j.LoggerFactory;
 final class RunEnd {
     private static final Logger LOG = LoggerFactory.getLogger(RunEnd.class);
     private static final int WHOLE = 100;
+
+    /** A folder on a file server that is away may not answer for ever. */
+    private static final Duration STORE_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Problem SILENT = new Problem(Reason.BackupLocationUnavailable, "it does not answer");
 
     private final BackupWiring wiring;
 
@@ -59,11 +68,13 @@ final class RunEnd {
             spec.ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
         } else {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
-            removeFiles(record);
         }
         Files.deleteIfExists(wiring.socket(record.vm()));
         if (record.folder().isPresent()) {
             new RunStaging(record.folder().get(), record.run(), wiring.account(), wiring.disks()).remove();
+        }
+        if (committed.isEmpty()) {
+            removeFiles(record);
         }
         return committed
                 .map(RunEnd::completed)
@@ -71,20 +82,14 @@ final class RunEnd {
     }
 
     /** The store is asked: whoever wrote the index may not have lived to say so. */
-    private Optional<BackupResult> committed(RunRecord record) {
+    private Optional<BackupResult> committed(RunRecord record) throws IOException {
         if (record.result().isEmpty()) {
             return Optional.empty();
         }
-        try {
-            return store(record)
-                    .index(record.id())
-                    .filter(index ->
-                            Sha256.of(index).equals(record.result().get().indexSHA256()))
-                    .flatMap(index -> record.result());
-        } catch (BackupStoreException e) {
-            LOG.warn("VM {}: cannot see whether backup {} is complete: {}", record.vm(), record.run(), e.getMessage());
-            return Optional.empty();
-        }
+        return asking(record, "whether it is complete", store -> store.index(record.id()))
+                .flatMap(index -> index)
+                .filter(index -> Sha256.of(index).equals(record.result().get().indexSHA256()))
+                .flatMap(index -> record.result());
     }
 
     /** Of this location; those of other locations have backups of their own that follow from them. */
@@ -97,15 +102,40 @@ final class RunEnd {
     }
 
     /** A store that is away keeps them: without an index they are no backup. */
-    private void removeFiles(RunRecord record) {
+    private void removeFiles(RunRecord record) throws IOException {
+        asking(record, "to remove its files", store -> {
+            store.removeFiles(record.id());
+            return true;
+        });
+    }
+
+    private interface Question<T> {
+        T ask(BackupStore store) throws BackupStoreException;
+    }
+
+    /** Empty if the store is away, or does not answer. */
+    private <T> Optional<T> asking(RunRecord record, String what, Question<T> question) throws IOException {
+        Instant deadline = wiring.clock().instant().plus(STORE_TIMEOUT);
+        BackupStore store = wiring.stores().apply(Path.of(record.store()));
         try {
-            store(record).removeFiles(record.id());
+            return Optional.of(wiring.watched()
+                    .run(
+                            "ask-" + record.vm(),
+                            () -> question.ask(store),
+                            () -> wiring.clock().instant().isBefore(deadline) ? Optional.empty() : Optional.of(SILENT),
+                            () -> {}));
         } catch (BackupStoreException e) {
             LOG.warn(
-                    "VM {}: files of backup {}, which failed, may be left: {}",
-                    record.vm(),
-                    record.run(),
-                    e.getMessage());
+                    "VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
+            return Optional.empty();
+        } catch (RefusedException e) {
+            if (e.reason() == Reason.AgentRestarted) {
+                // The next process asks.
+                throw new IOException(e.getMessage(), e);
+            }
+            LOG.warn(
+                    "VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -123,10 +153,6 @@ final class RunEnd {
                 .progressPercent(WHOLE)
                 .result(result)
                 .build();
-    }
-
-    private BackupStore store(RunRecord record) {
-        return wiring.stores().apply(Path.of(record.store()));
     }
 
     private GuestBackups backups() {

@@ -35,6 +35,7 @@ final class RunPass {
     private final RunStatusReporter reporter;
     private final RunEnd end;
     private final Semaphore slots = new Semaphore(SLOTS);
+    private volatile boolean stopping;
 
     RunPass(BackupWiring wiring, RunStatusWriter writer) {
         this.wiring = wiring;
@@ -58,8 +59,12 @@ final class RunPass {
         return Optional.of(AFTER_A_FAILURE);
     }
 
-    /** Returns true once no backup is made. */
-    boolean awaitEnd(Duration timeout) throws InterruptedException {
+    /**
+     * Ends the backups that are made, and begins no other. Without interrupting a thread: an interrupt may reach it late, in the
+     * middle of what it does to end the run. Returns false if some have not ended in time.
+     */
+    boolean stop(Duration timeout) throws InterruptedException {
+        stopping = true;
         return slots.tryAcquire(SLOTS, timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -128,13 +133,11 @@ final class RunPass {
                             wiring,
                             run,
                             record,
-                            () -> !isWanted(wanted, uid),
+                            () -> cancellation(wanted, uid),
                             percent -> reporter.progress(run, percent))
                     .make();
         } catch (IOException | RuntimeException e) {
-            // What follows is done by a stopping agent, too.
-            boolean stopping = Thread.interrupted();
-            Problem problem = stopping ? Problems.INTERRUPTED : problem(run, e);
+            Problem problem = problem(run, e);
             wiring.records().update(uid, known -> known.withProblem(problem));
         }
         end(run, wiring.records().require(uid));
@@ -163,6 +166,15 @@ final class RunPass {
         reporter.end(run, status);
         wiring.failpoints().reached(Failpoint.BACKUP_REPORTED);
         wiring.records().forget(record.run());
+    }
+
+    private Optional<Problem> cancellation(Supplier<Optional<List<BackupRun>>> wanted, UUID run) {
+        if (stopping) {
+            return Optional.of(Problems.INTERRUPTED);
+        }
+        return isWanted(wanted, run)
+                ? Optional.empty()
+                : Optional.of(new Problem(Reason.BackupCancelled, "the backup was deleted while it was made"));
     }
 
     /** Also while nothing is known. */

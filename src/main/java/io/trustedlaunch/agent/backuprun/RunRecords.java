@@ -70,7 +70,7 @@ public final class RunRecords {
             Files.createDirectories(folder);
             DurableFiles.write(file(record.run()), JSON.writeValueAsBytes(record));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file(record.run()), e);
+            throw new UncheckedIOException("cannot write " + file(record.run()) + ": " + e, e);
         }
     }
 

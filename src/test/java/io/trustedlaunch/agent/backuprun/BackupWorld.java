@@ -198,6 +198,10 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         return agent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
     }
 
+    boolean stopAgent() throws InterruptedException {
+        return agent.stop(Duration.ofMinutes(1));
+    }
+
     /** Requests a backup after those that completed. */
     BackupRun request(UnaryOperator<BackupRunSpecBuilder> change) {
         BackupRun run = new BackupRun();

@@ -372,7 +372,7 @@ class RunPassTest {
         Thread passing = Thread.ofPlatform().start(world::pass);
         copying.await();
 
-        passing.interrupt();
+        assertThat(world.stopAgent()).isTrue();
         passing.join();
 
         assertFailed(world.status(run), Reason.AgentRestarted);
