@@ -22,5 +22,8 @@ interface BackupCaches {
     /** That name this VM. */
     List<VMBackup> backups(String namespace, String vm);
 
+    /** Whose VM has this identity. */
+    List<VMBackup> backupsOf(String namespace, String vmUid);
+
     List<BackupLocation> locations();
 }

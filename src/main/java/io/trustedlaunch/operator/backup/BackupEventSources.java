@@ -11,6 +11,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.util.List;
@@ -27,6 +28,8 @@ final class BackupEventSources implements BackupCaches {
     /** Another name than those of other controllers' indexes of the same objects. */
     private static final String BY_VM = "backup/vm";
 
+    private static final String BY_IDENTITY = "backup/identity";
+
     private final String namespace;
     private final EventSourceContext<VMBackup> context;
     private final InformerEventSource<TrustedLaunchVM, VMBackup> vms;
@@ -39,11 +42,17 @@ final class BackupEventSources implements BackupCaches {
         this.context = context;
         this.namespace = namespace;
         context.getPrimaryCache()
-                .addIndexer(
+                .addIndexers(Map.of(
                         BY_VM,
                         backup -> List.of(key(
                                 backup.getMetadata().getNamespace(),
-                                backup.getSpec().vmRef().name())));
+                                backup.getSpec().vmRef().name())),
+                        BY_IDENTITY,
+                        backup -> Optional.ofNullable(backup.getStatus())
+                                .map(VMBackupStatus::vmUID)
+                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
+                                .stream()
+                                .toList()));
         this.vms = new InformerEventSource<>(
                 watching(
                                 TrustedLaunchVM.class,
@@ -119,6 +128,11 @@ final class BackupEventSources implements BackupCaches {
     @Override
     public List<VMBackup> backups(String ofNamespace, String vm) {
         return context.getPrimaryCache().byIndex(BY_VM, key(ofNamespace, vm));
+    }
+
+    @Override
+    public List<VMBackup> backupsOf(String ofNamespace, String vmUid) {
+        return context.getPrimaryCache().byIndex(BY_IDENTITY, key(ofNamespace, vmUid));
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param locations all of them, by name
  * @param run of this backup
  * @param others the other VMBackups that name the VM
+ * @param made the VMBackups that are of this VM by its identity: it may have had another name
  * @param otherRuns BackupRuns of the VM for other VMBackups, also for deleted ones
  * @param nodeDead the node of the run is proved dead
  */
@@ -33,6 +34,7 @@ record BackupFacts(
         Map<String, BackupLocation> locations,
         Optional<BackupRun> run,
         List<VMBackup> others,
+        List<VMBackup> made,
         List<BackupRun> otherRuns,
         boolean nodeDead,
         Instant now) {

@@ -9,6 +9,7 @@ import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -90,6 +91,8 @@ final class BackupGatherer {
                 .others(caches.backups(ofNamespace, vmName).stream()
                         .filter(other -> !other.getMetadata().getUid().equals(uid))
                         .toList())
+                .made(vm.map(found -> caches.backupsOf(ofNamespace, found.identity()))
+                        .orElseGet(List::of))
                 .otherRuns(caches.runs(ofNamespace, vmName).stream()
                         .filter(other -> !other.getMetadata().getName().equals(uid))
                         .toList())

@@ -165,7 +165,7 @@ final class BackupPlanner {
                         location.getSpec().folder().path()))
                 .mode(backup.getSpec().mode())
                 .image(status.image())
-                .completed(CompletedBackups.of(facts.others(), vm.identity(), location))
+                .completed(CompletedBackups.of(facts.made(), location))
                 .build());
         return run;
     }

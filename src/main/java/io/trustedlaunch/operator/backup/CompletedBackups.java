@@ -17,12 +17,12 @@ final class CompletedBackups {
     private CompletedBackups() {}
 
     /**
-     * Those of the VM that are whole in the location, the newest first. A location that was deleted and created again may
+     * Those that are whole in the location, the newest first. A location that was deleted and created again may
      * have another folder: what is older than the location is not there.
      *
-     * @param backups that name the VM
+     * @param backups of the VM
      */
-    static List<Completed> of(List<VMBackup> backups, String vm, BackupLocation location) {
+    static List<Completed> of(List<VMBackup> backups, BackupLocation location) {
         Instant made = Instant.parse(location.getMetadata().getCreationTimestamp());
         return backups.stream()
                 .filter(backup -> backup.getStatus() != null)
@@ -32,7 +32,6 @@ final class CompletedBackups {
                         .equals(location.getMetadata().getName()))
                 .map(VMBackup::getStatus)
                 .filter(status -> status.phase() == VMBackupStatus.Phase.Completed && status.result() != null)
-                .filter(status -> vm.equals(status.vmUID()))
                 .filter(status -> !Instant.parse(status.startTime()).isBefore(made))
                 .sorted(Comparator.comparing((VMBackupStatus status) ->
                                 Instant.parse(status.result().time()))

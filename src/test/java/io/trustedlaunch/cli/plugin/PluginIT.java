@@ -233,14 +233,18 @@ class PluginIT {
                 .getItems();
     }
 
-    private static void report(VMBackup backup, VMBackupStatus.Phase phase) {
-        CLUSTER.admin().resource(backup).editStatus(seen -> {
-            seen.setStatus(VMBackupStatusBuilder.builder()
-                    .observedGeneration(1L)
-                    .phase(phase)
-                    .build());
-            return seen;
-        });
+    private void report(VMBackup backup, VMBackupStatus.Phase phase) {
+        CLUSTER.admin()
+                .resources(VMBackup.class)
+                .inNamespace(namespace)
+                .withName(backup.getMetadata().getName())
+                .editStatus(seen -> {
+                    seen.setStatus(VMBackupStatusBuilder.builder()
+                            .observedGeneration(1L)
+                            .phase(phase)
+                            .build());
+                    return seen;
+                });
     }
 
     @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -83,6 +87,23 @@ class BackupPassTest {
         pass();
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
         assertThat(writes).containsExactly("createIfAbsent", "replaceStatus");
+    }
+
+    /** Also those that were made when the VM, which was retained and taken over, had another name. */
+    @Test
+    void aBackupMayFollowFromThoseOfTheSameIdentity() {
+        VMBackup ofTheSame = Backups.completed(Backups.PARENT, "2025-12-01T00:00:00Z");
+        ofTheSame.setSpec(new VMBackupSpec(new ObjectRef("former-name"), new ObjectRef("nas"), BackupMode.Auto));
+        server.put(ofTheSame);
+        VMBackup ofAnother = Backups.completed(Backups.RUN_UID, "2025-12-02T00:00:00Z");
+        ofAnother.setStatus(VMBackupStatusBuilder.builder(ofAnother.getStatus())
+                .vmUID("of-a-deleted-vm")
+                .build());
+        server.put(ofAnother);
+        pass();
+        assertThat(run().orElseThrow().getSpec().completed())
+                .extracting(BackupRunSpec.Completed::uid)
+                .containsExactly(Backups.PARENT);
     }
 
     /** The run would be created a second time, and would make another backup. */
@@ -212,6 +233,14 @@ class BackupPassTest {
         @Override
         public List<VMBackup> backups(String namespace, String vm) {
             return cache.all(VMBackup.class).toList();
+        }
+
+        @Override
+        public List<VMBackup> backupsOf(String namespace, String vmUid) {
+            return cache.all(VMBackup.class)
+                    .filter(backup -> backup.getStatus() != null
+                            && vmUid.equals(backup.getStatus().vmUID()))
+                    .toList();
         }
 
         @Override

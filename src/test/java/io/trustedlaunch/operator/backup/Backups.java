@@ -57,6 +57,7 @@ final class Backups {
                 .locations(Map.of(LOCATION, location(List.of())))
                 .run(Optional.empty())
                 .others(List.of())
+                .made(List.of())
                 .otherRuns(List.of())
                 .now(NOW);
     }
