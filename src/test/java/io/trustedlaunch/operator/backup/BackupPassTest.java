@@ -12,6 +12,7 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
