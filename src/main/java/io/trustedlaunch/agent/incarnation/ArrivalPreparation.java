@@ -21,6 +21,7 @@ final class ArrivalPreparation {
     private final IncarnationDisks disks;
     private final ConsoleLogs consoleLogs;
     private final WorkingCopies copies;
+    private final EkCheck ekCheck;
     private final VmRecordStore records;
     private final Hypervisor hypervisor;
     private final Failpoints failpoints;
@@ -31,6 +32,7 @@ final class ArrivalPreparation {
             IncarnationDisks disks,
             ConsoleLogs consoleLogs,
             WorkingCopies copies,
+            EkCheck ekCheck,
             VmRecordStore records,
             Hypervisor hypervisor,
             Failpoints failpoints) {
@@ -39,6 +41,7 @@ final class ArrivalPreparation {
         this.disks = disks;
         this.consoleLogs = consoleLogs;
         this.copies = copies;
+        this.ekCheck = ekCheck;
         this.records = records;
         this.hypervisor = hypervisor;
         this.failpoints = failpoints;
@@ -46,6 +49,7 @@ final class ArrivalPreparation {
 
     void prepare(IncarnationFacts facts) {
         EnvelopeContent content = secrets.open(facts);
+        ekCheck.requireOneOnRecord(facts);
         requirements.require(facts.spec().machine());
         boolean copiesDisks = facts.spec().arrival().copiesDisks();
         if (copiesDisks) {

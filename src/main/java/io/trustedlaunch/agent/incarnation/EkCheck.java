@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -26,11 +27,26 @@ final class EkCheck {
         records.update(facts.vm(), known -> known.withEk(found.digest()));
     }
 
+    /** Before a guest is let come here: afterwards it could not go back. */
+    void requireOneOnRecord(IncarnationFacts facts) {
+        List<String> known = onRecord(facts).distinct().toList();
+        if (known.size() > 1) {
+            throw new RefusedException(
+                    Reason.EkMismatch,
+                    "the VM's endorsement key is " + known.getFirst() + ", and this node remembers " + known.getLast()
+                            + ": it once had another TPM of this VM, or its disk was set back. The guest stays where it is;"
+                            + " migrate it to another node");
+        }
+    }
+
     RefusedException mismatch(IncarnationFacts facts, Ek found) {
         return new RefusedException(
                 Reason.EkMismatch,
                 "the TPM's endorsement key is " + found.digest() + ", on record is "
-                        + onRecord(facts).findFirst().orElseThrow()
+                        + onRecord(facts)
+                                .filter(known -> !known.equals(found.digest()))
+                                .findFirst()
+                                .orElseThrow()
                         + ": the TPM's state was replaced; restore the one that belongs to this VM");
     }
 

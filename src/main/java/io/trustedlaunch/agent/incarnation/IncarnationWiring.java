@@ -123,7 +123,15 @@ public record IncarnationWiring(
                 new Preparation(
                         requirements, secrets, incarnationDisks, copy, seeds, consoleLogs, hypervisor, failpoints),
                 new ArrivalPreparation(
-                        requirements, secrets, incarnationDisks, consoleLogs, copies, records, hypervisor, failpoints),
+                        requirements,
+                        secrets,
+                        incarnationDisks,
+                        consoleLogs,
+                        copies,
+                        ekCheck,
+                        records,
+                        hypervisor,
+                        failpoints),
                 new GuestResumption(
                         hypervisor, copies, ekCheck, ownership, states, records, reporter, leader, failpoints, clock),
                 new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, incarnationDisks, records, failpoints),

@@ -42,6 +42,19 @@ class MigrationTest extends TwoHosts {
                 .noneMatch(status -> status.phase() == Phase.Received);
     }
 
+    /** Afterwards its guest would be paused there for good. */
+    @Test
+    void aHostThatRemembersAnotherTpmOfTheVmLetsNoGuestCome() {
+        arriving = target.arrival(2, departing);
+        target.records().updateOrBegin(VM, record -> record.withEk(FakeTpms.ek(7)));
+
+        target.pass(arriving);
+
+        assertThat(target.reason(arriving)).isEqualTo(Reason.EkMismatch);
+        assertThat(target.status(arriving).message()).contains(FakeTpms.ek(7), "migrate it to another node");
+        assertThat(target.status(arriving).phase()).isNotEqualTo(Phase.Receiving);
+    }
+
     @Test
     void theVariablesOfAGuestThatHasNotRunHereAreNotTheFirmwaresTemplate() {
         migrate();
