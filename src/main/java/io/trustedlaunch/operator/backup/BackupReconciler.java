@@ -60,8 +60,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     @Override
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
-        pass = new BackupPass(
-                new BackupGatherer(namespace, sources, reader, fences, clock), writer, failpoints);
+        pass = new BackupPass(new BackupGatherer(namespace, sources, reader, fences, clock), writer, failpoints);
         return sources.all();
     }
 
@@ -75,5 +74,4 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             return Optional.of(WHILE_OPEN);
         });
     }
-
 }

@@ -62,7 +62,8 @@ class BackupPassTest {
     void aBackupTakesFewWrites() {
         pass();
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
-        assertThat(status().backupUID()).isEqualTo(run().orElseThrow().getMetadata().getUid());
+        assertThat(status().backupUID())
+                .isEqualTo(run().orElseThrow().getMetadata().getUid());
         for (int percent = 0; percent <= 100; percent++) {
             report(Backups.progress(percent));
             pass();
@@ -72,7 +73,10 @@ class BackupPassTest {
         assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Completed);
         removeRuns();
         assertThat(run()).isEmpty();
-        assertThat(writes).hasSizeLessThanOrEqualTo(8).startsWith("createIfAbsent").endsWith("delete");
+        assertThat(writes)
+                .hasSizeLessThanOrEqualTo(8)
+                .startsWith("createIfAbsent")
+                .endsWith("delete");
     }
 
     @Test
@@ -181,19 +185,22 @@ class BackupPassTest {
 
     private ApiReader reader() {
         return (ApiReader) Proxy.newProxyInstance(
-                ApiReader.class.getClassLoader(), new Class<?>[] {ApiReader.class}, (proxy, method, given) ->
-                        switch (method.getName()) {
-                            case "vm" -> server.find(TrustedLaunchVM.class, (String) given[1]);
-                            case "backup" -> server.find(VMBackup.class, (String) given[1]);
-                            case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
-                            case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);
-                            default -> throw new UnsupportedOperationException(method.getName());
-                        });
+                ApiReader.class.getClassLoader(),
+                new Class<?>[] {ApiReader.class},
+                (proxy, method, given) -> switch (method.getName()) {
+                    case "vm" -> server.find(TrustedLaunchVM.class, (String) given[1]);
+                    case "backup" -> server.find(VMBackup.class, (String) given[1]);
+                    case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
+                    case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
     }
 
     private ResourceWriter counting() {
         return (ResourceWriter) Proxy.newProxyInstance(
-                ResourceWriter.class.getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, given) -> {
+                ResourceWriter.class.getClassLoader(),
+                new Class<?>[] {ResourceWriter.class},
+                (proxy, method, given) -> {
                     writes.add(method.getName());
                     try {
                         return method.invoke(server, given);
