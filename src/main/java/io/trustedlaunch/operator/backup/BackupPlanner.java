@@ -120,7 +120,7 @@ final class BackupPlanner {
         BackupRunSpec spec = run.getSpec();
         boolean onRecord = facts.vm()
                 .filter(vm -> vm.identity().equals(spec.vmRef().uid()))
-                .map(TrustedLaunchVM::getStatus)
+                .map(vm -> vm.getStatus())
                 .filter(status -> spec.nodeName().equals(status.nodeName()))
                 .filter(status -> spec.epoch().equals(status.epoch()))
                 .isPresent();
