@@ -52,7 +52,11 @@ class BackupRestoreE2E {
             assertThat(changes.result().parentUID()).isEqualTo(full.backupUID());
             assertWhole(store, full);
             assertWhole(store, changes);
-            assertThat(stage.client.resources(BackupRun.class).inAnyNamespace().list().getItems())
+            assertThat(stage.client
+                            .resources(BackupRun.class)
+                            .inAnyNamespace()
+                            .list()
+                            .getItems())
                     .isEmpty();
 
             stage.delete(PAYROLL);
@@ -97,8 +101,7 @@ class BackupRestoreE2E {
     private static VMBackupStatus backUp(Stage stage, String name) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(
-                new VMBackupSpec(new ObjectRef(PAYROLL), new ObjectRef(stage.namespace), BackupMode.Auto));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(PAYROLL), new ObjectRef(stage.namespace), BackupMode.Auto));
         stage.client.resource(backup).create();
         return await("backup " + name + " to be completed")
                 .atMost(Stage.TIMEOUT)
