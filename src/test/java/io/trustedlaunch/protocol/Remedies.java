@@ -60,7 +60,8 @@ final class Remedies {
             // The disk of the host was set back to the middle of a copy.
             case DisksIncomplete ->
                 cluster.faults.wasSetBack(cluster.host(cluster.status().nodeName()));
-            // Host and record were set back to a first start whose TPM was given up since: neither that nor its successor ever ran.
+            // Host and record were set back to a first start whose TPM was given up since: neither that nor its
+            // successor ever ran.
             case EkMismatch ->
                 cluster.faults.wasRestored()
                         && cluster.ledger.ek(cluster.identity()).isEmpty();
