@@ -2,11 +2,15 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import org.junit.jupiter.api.AfterEach;
@@ -78,5 +82,29 @@ class MigrationsTest {
         assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(1);
         assertThat(cluster.status().epoch()).isEqualTo(1);
         assertThat(cluster.status().migration().outcome()).isEqualTo(Outcome.Stayed);
+    }
+
+    /** It is taken over, or its record is damaged. */
+    @Test
+    void whatTheTargetSaysOfAGuestThatStayedMovesNothing() {
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.host("host-b").freeze(true);
+        cluster.network.cut(cluster.host("host-a"), cluster.host("host-b"));
+        cluster.roundsUntil(() -> cluster.status().migration().outcome() == Outcome.Stayed);
+
+        cluster.server.edit(VMIncarnation.class, VMIncarnation.nameOf(ClusterUnderTest.VM.toString(), 2), target -> {
+            target.setStatus(VMIncarnationStatusBuilder.builder()
+                    .phase(Phase.Stopped)
+                    .exit(Exit.Crashed)
+                    .guestState(new SealedState(new GuestStateVersion(2L, 9L), null, null, false, null))
+                    .build());
+            return target;
+        });
+        cluster.rounds(5);
+
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.status().epoch()).isEqualTo(1);
+        assertThat(cluster.status().guestState().home().nodeName()).isEqualTo("host-a");
+        assertThat(cluster.status().guestState().floor().epoch()).isEqualTo(1);
     }
 }

@@ -158,7 +158,7 @@ final class NodeGatherer {
     }
 
     /** The target of a failed migration may still report the epoch that it prepared. */
-    private static boolean isTargetOfFailedMigration(TrustedLaunchVM vm, ReportedIncarnation reported) {
+    static boolean isTargetOfFailedMigration(TrustedLaunchVM vm, ReportedIncarnation reported) {
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
                 .filter(migration -> migration.outcome() == Outcome.Stayed)

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -21,6 +22,7 @@ import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
@@ -84,8 +86,9 @@ final class VmGatherer {
 
     /** From memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
     VmFacts gather(TrustedLaunchVM vm) {
-        List<Incarnation> incarnations =
-                caches.incarnationsOf(vm).stream().map(Incarnation::new).toList();
+        List<Incarnation> incarnations = caches.incarnationsOf(vm).stream()
+                .map(one -> incarnation(vm, one))
+                .toList();
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
@@ -112,6 +115,15 @@ final class VmGatherer {
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
                 .build();
+    }
+
+    private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
+        return NodeGatherer.isTargetOfFailedMigration(
+                        vm,
+                        new ReportedIncarnation(
+                                found.getSpec().nodeName(), found.getSpec().epoch()))
+                ? Incarnation.ofTargetWithoutGuest(found)
+                : new Incarnation(found);
     }
 
     /** The agent of a later boot may have renewed its Lease already, and incarnations are made for the boot that is over. */

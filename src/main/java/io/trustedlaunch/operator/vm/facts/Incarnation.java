@@ -13,6 +13,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.placement.Allocated;
 import java.util.Base64;
@@ -25,6 +26,27 @@ public record Incarnation(VMIncarnation resource) {
     private static final Set<Phase> NOT_RUN_YET =
             EnumSet.of(Phase.Preparing, Phase.Receiving, Phase.Received, Phase.Prepared);
     private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
+
+    /**
+     * The target of a migration whose guest has stayed on its source. Whatever its node reports, it never ran: it was let go by
+     * nobody, and may say so because its record is damaged, or because it was taken over.
+     */
+    public static Incarnation ofTargetWithoutGuest(VMIncarnation target) {
+        VMIncarnationStatus reported = target.getStatus();
+        if (reported == null) {
+            return new Incarnation(target);
+        }
+        boolean isOver = reported.phase() == Phase.Stopped || reported.phase() == Phase.Erased;
+        VMIncarnation corrected = new VMIncarnation();
+        corrected.setMetadata(target.getMetadata());
+        corrected.setSpec(target.getSpec());
+        corrected.setStatus(VMIncarnationStatusBuilder.builder(reported)
+                .phase(isOver || NOT_RUN_YET.contains(reported.phase()) ? reported.phase() : Phase.Receiving)
+                .exit(isOver ? Exit.NeverRan : null)
+                .guestState(null)
+                .build());
+        return new Incarnation(corrected);
+    }
 
     public long epoch() {
         return resource.getSpec().epoch();
