@@ -34,6 +34,9 @@ final class BenchNode implements AutoCloseable {
     private static final long MEMORY = 1L << 40;
     static final String ADDRESS = "192.0.2.10";
 
+    /** Of all nodes: a TPM goes where its VM goes. */
+    private static final TpmKeySupply KEYS = new TpmKeySupply();
+
     private final Agent agent;
 
     /** @param client with the rights of the node's agent */
@@ -74,7 +77,7 @@ final class BenchNode implements AutoCloseable {
     private static HostTools tools(FakeHypervisor hypervisor, HypervisorAccount account) {
         return HostToolsBuilder.builder()
                 .hypervisor(hypervisor)
-                .tpms(new FakeTpms(new TpmKeySupply()))
+                .tpms(new FakeTpms(KEYS))
                 .preflight(() -> new SwtpmFacts("0.10", new Libtpms(Optional.empty())))
                 .disks(new FakeDiskTool())
                 .discs(new FakeIsoWriter())

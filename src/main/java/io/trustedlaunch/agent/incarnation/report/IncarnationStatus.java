@@ -67,7 +67,7 @@ public final class IncarnationStatus {
                 .ekDigest(ek.digest())
                 .ekPublic(ek.publicArea())
                 .networkInterfaces(interfaces(List.of()))
-                .guestState(newest.map(this::sealedState).orElse(null))
+                .guestState(newest.map(this::asReportedBefore).orElse(null))
                 .secureBoot(reported.map(VMIncarnationStatus::secureBoot).orElse(null))
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
@@ -130,11 +130,7 @@ public final class IncarnationStatus {
         return status(Phase.Preparing, Reason.Starting, message, null);
     }
 
-    /**
-     * A claim that was reported before is reported as it was.
-     *
-     * @param leader of the operator, as this agent knows it
-     */
+    /** @param leader of the operator, as this agent knows it */
     public VMIncarnationStatus prepared(Ek ek, Sealed claim, String leader) {
         return VMIncarnationStatusBuilder.builder()
                 .observedGeneration(incarnation.getMetadata().getGeneration())
@@ -145,9 +141,7 @@ public final class IncarnationStatus {
                 .ekPublic(ek.publicArea())
                 .answers(leader)
                 .networkInterfaces(interfaces(List.of()))
-                .guestState(reported.map(VMIncarnationStatus::guestState)
-                        .filter(state -> claim.version().equals(state.version()))
-                        .orElseGet(() -> sealedState(claim)))
+                .guestState(asReportedBefore(claim))
                 .departure(reported.map(VMIncarnationStatus::departure).orElse(null))
                 .build();
     }
@@ -253,6 +247,13 @@ public final class IncarnationStatus {
                 .or(() -> before.map(state -> new SealedState(
                         state.version(), state.sealTime(), state.lagMilliseconds(), complete, state.lastWatched())))
                 .orElse(null);
+    }
+
+    /** So that a report which is repeated says nothing new, and is not written again. */
+    private SealedState asReportedBefore(Sealed sealed) {
+        return reported.map(VMIncarnationStatus::guestState)
+                .filter(state -> sealed.version().equals(state.version()))
+                .orElseGet(() -> sealedState(sealed));
     }
 
     private SealedState sealedState(Sealed sealed) {

@@ -2,13 +2,16 @@ package io.trustedlaunch.agent.incarnation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.incarnation.IncarnationFixture;
 import io.trustedlaunch.agent.incarnation.PlayedOperator;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +75,23 @@ class StatusReporterTest {
         reporter.report(cached, withEk("first"));
 
         assertThat(reporter.latest(cached).getStatus()).isEqualTo(withEk("first"));
+    }
+
+    /** It is not reported because another TPM of the VM is on record here. */
+    @Test
+    void aGuestWhoseKeyIsNotReportedIsNotWrittenAgainAndAgain() {
+        ekHere = Optional.of("second");
+
+        reporter.report(cached, arrivedAt(Instant.EPOCH));
+        reporter.report(cached, arrivedAt(Instant.EPOCH.plusSeconds(1)));
+
+        assertThat(server.written()).hasSize(1);
+    }
+
+    private VMIncarnationStatus arrivedAt(Instant now) {
+        Sealed newest = new Sealed(new GuestStateVersion(1L, 7L), now, Optional.empty());
+        return new IncarnationStatus(reporter.latest(cached))
+                .arrived(new Ek("first", "public area"), Optional.of(newest));
     }
 
     private VMIncarnationStatus withEk(String digest) {
