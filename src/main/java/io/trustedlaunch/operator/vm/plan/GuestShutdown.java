@@ -23,11 +23,15 @@ final class GuestShutdown {
                         .orElse(DEFAULT_SECONDS);
     }
 
-    /** Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. */
+    /**
+     * Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. A guest whose
+     * VM was given away learns it as it is told to stop.
+     */
     static Optional<VmStep> change(VmFacts facts) {
         return facts.incarnations().stream()
                 .filter(incarnation -> !incarnation.isOver())
-                .filter(incarnation -> incarnation.desired() != DesiredState.Running || !incarnation.hasNotRunYet())
+                .filter(incarnation -> incarnation.desired() != DesiredState.Running
+                        || !(incarnation.hasNotRunYet() || facts.wasGivenAway(incarnation.epoch())))
                 .filter(incarnation -> incarnation.graceSeconds() != graceSeconds(facts, incarnation.epoch()))
                 .findFirst()
                 .map(incarnation -> new VmStep.SetGracePeriod(incarnation, graceSeconds(facts, incarnation.epoch())));

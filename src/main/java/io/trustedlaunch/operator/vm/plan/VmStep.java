@@ -303,8 +303,17 @@ public interface VmStep {
 
         @Override
         public void carryOut(VmFacts facts, VmActions actions) {
-            actions.change(incarnation, Map.of("desiredState", DesiredState.Stopped.name()));
+            actions.change(incarnation, change(facts));
             actions.reached(Failpoint.OPERATOR_STOP_REQUESTED);
+        }
+
+        Map<String, Object> change(VmFacts facts) {
+            Map<String, Object> spec = new HashMap<>();
+            spec.put("desiredState", DesiredState.Stopped.name());
+            if (facts.wasGivenAway(incarnation.epoch())) {
+                spec.put("terminationGracePeriodSeconds", GuestShutdown.graceSeconds(facts, incarnation.epoch()));
+            }
+            return spec;
         }
     }
 
