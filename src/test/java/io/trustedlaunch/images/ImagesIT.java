@@ -221,31 +221,6 @@ class ImagesIT {
         }
     }
 
-    @Test
-    void imagesOfOneCommitAreTheSame() throws Exception {
-        ImageArchive again = ImageArchive.build(folder.resolve("again"), "--fresh");
-        ImageArchive before = images;
-        Path root = again.unpack("fencer", folder.resolve("fencer-again"));
-        if (!packages(root).equals(packages(fencer))) {
-            // Debian has published an update since the first was built, maybe days ago.
-            before = again;
-            again = ImageArchive.build(folder.resolve("once-more"), "--fresh");
-        }
-        assertThat(again.digest("operator")).isEqualTo(before.digest("operator"));
-        assertThat(again.digest("agent")).isEqualTo(before.digest("agent"));
-        assertThat(again.digest("fencer")).isEqualTo(before.digest("fencer"));
-    }
-
-    private static String packages(Path root) throws IOException {
-        StringBuilder all = new StringBuilder(Files.readString(root.resolve("opt/trusted-launch/jre/debian-package")));
-        try (Stream<Path> files = Files.list(root.resolve("var/lib/dpkg/status.d"))) {
-            for (Path file : files.sorted().toList()) {
-                all.append(Files.readString(file));
-            }
-        }
-        return all.toString();
-    }
-
     private static List<Path> libraries() throws IOException {
         try (Stream<Path> files = Files.list(operator.resolve("opt/trusted-launch/lib"))) {
             return files.filter(file -> !file.endsWith("trusted-launch-operator.jar"))

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Disks of backups by the host's QEMU, with disks that a storage daemon serves as a guest's QEMU would. */
 class BackupDisksIT {
-    private static final int CHAINS = Integer.getInteger("backup.chains", 30);
+    private static final int CHAINS = Integer.getInteger("backup.chains", 8);
     private static final long SEED = Long.getLong("backup.seed", new Random().nextLong());
 
     /** No whole number of clusters. */
