@@ -1,27 +1,17 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec;
-import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,12 +27,13 @@ class BackupRestoreE2E {
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
-            FolderStore store = new FolderStore(location(stage));
+            Backups backups = Backups.of(stage, PAYROLL);
+            FolderStore store = new FolderStore(backups.folder());
 
             write(stage, uid, "first");
-            VMBackupStatus full = backUp(stage, "monday");
+            VMBackupStatus full = backups.make("monday");
             write(stage, uid, "second");
-            VMBackupStatus changes = backUp(stage, "tuesday");
+            VMBackupStatus changes = backups.make("tuesday");
             write(stage, uid, "third");
 
             assertThat(full.result().type()).isEqualTo(BackupResult.Type.Full);
@@ -62,7 +53,7 @@ class BackupRestoreE2E {
             stage.delete(PAYROLL);
             stage.awaitGone(PAYROLL, uid);
             assertThat(stage.folderOf(uid)).doesNotExist();
-            restore(stage, uid, changes, folder.resolve("recovered.yaml"));
+            backups.restore(uid, changes, folder.resolve("recovered.yaml"));
 
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
             assertThat(again.identity()).isEqualTo(uid);
@@ -76,18 +67,6 @@ class BackupRestoreE2E {
         }
     }
 
-    /** Every host has it: they are on one machine. */
-    private static Path location(Stage stage) throws IOException {
-        Path folder = Files.createDirectory(
-                stage.lab.folder().resolve("backups-" + stage.namespace),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(Stage.meta(stage.namespace, null));
-        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
-        stage.create(location);
-        return folder;
-    }
-
     /** To the guest's TPM and its disk. */
     private static void write(Stage stage, String uid, String word) throws IOException {
         try (ConsoleUser user = new ConsoleUser(stage, PAYROLL)) {
@@ -98,18 +77,6 @@ class BackupRestoreE2E {
         }
     }
 
-    private static VMBackupStatus backUp(Stage stage, String name) {
-        VMBackup backup = new VMBackup();
-        backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(PAYROLL), new ObjectRef(stage.namespace), BackupMode.Auto));
-        stage.client.resource(backup).create();
-        return await("backup " + name + " to be completed")
-                .atMost(Stage.TIMEOUT)
-                .until(
-                        () -> stage.client.resource(backup).get().getStatus(),
-                        status -> status != null && status.completionTime() != null);
-    }
-
     private static void assertWhole(FolderStore store, VMBackupStatus status) throws IOException {
         assertThat(status.phase()).as(status.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
         BackupRef ref = new BackupRef(
@@ -117,26 +84,5 @@ class BackupRestoreE2E {
                 status.result().indexSHA256());
         assertThat(new BackupVerification(store, bytes -> {}).verify(ref).findings())
                 .isEmpty();
-    }
-
-    private static void restore(Stage stage, String uid, VMBackupStatus backup, Path manifests) throws IOException {
-        stage.lab
-                .kubectl(
-                        "tlvm",
-                        "backup",
-                        "restore",
-                        "--key=" + stage.lab.folder().resolve("pki/recovery.key"),
-                        "--from=" + stage.lab.folder().resolve("backups-" + stage.namespace),
-                        "--vm=" + uid,
-                        "--backup=" + backup.backupUID(),
-                        "--index-sha256=" + backup.result().indexSHA256(),
-                        "--to=" + stage.folderOf(uid).getParent(),
-                        "--storage-location=" + stage.location,
-                        "--node=" + backup.nodeName(),
-                        "--namespace=" + stage.namespace,
-                        "--output=" + manifests)
-                .orFail();
-        stage.lab.kubectl("create", "-f", manifests.toString()).orFail();
-        Files.delete(manifests);
     }
 }

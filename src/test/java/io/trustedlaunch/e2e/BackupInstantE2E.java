@@ -1,0 +1,85 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.VMBackupStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Disks and TPM of a backup are of one instant, while the guest counts on both as fast as it can: {@code bin/campaign
+ * BackupInstantE2E -- -Dbackup.rounds=50}.
+ */
+class BackupInstantE2E {
+    private static final String GUEST = "guest";
+    private static final int ROUNDS = Integer.getInteger("backup.rounds", 50);
+    private static final Pattern FROM = Pattern.compile("PROOF lockstep-from=(\\d+)");
+    private static final Pattern COUNTS = Pattern.compile("PROOF lockstep=disk:(\\d*),tpm:(\\d+)");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aRestoredGuestHasCountedAsOftenOnItsDiskAsInItsTpm() throws Exception {
+        restoreAgainAndAgain(1);
+    }
+
+    @Test
+    @Tag("campaign")
+    void soItIsManyTimes() throws Exception {
+        restoreAgainAndAgain(ROUNDS);
+    }
+
+    private void restoreAgainAndAgain(int rounds) throws Exception {
+        try (Stage stage = Stage.open("instant")) {
+            Backups backups = Backups.of(stage, GUEST);
+            stage.create(stage.vm(GUEST).dataDisk("counts", "64Mi").shortGracePeriod());
+            String uid = stage.awaitRunning(GUEST).identity();
+            stage.awaitBoots(uid, 1);
+            long from = count(stage, uid, 1);
+            for (int round = 1; round <= rounds; round++) {
+                int boot = round + 1;
+                backups.make("full-" + round);
+                VMBackupStatus backup = backups.make("changes-" + round);
+                stage.delete(GUEST);
+                stage.awaitGone(GUEST, uid);
+                backups.restore(uid, backup, folder.resolve("recovered.yaml"));
+                stage.awaitRunning(GUEST);
+                stage.awaitBoots(uid, boot);
+                stage.awaitConsole(uid, console -> shown(stage, uid, boot, COUNTS) != null, "both counts");
+                MatchResult counts = shown(stage, uid, boot, COUNTS);
+                long disk = Long.parseLong(counts.group(1));
+                long tpm = Long.parseLong(counts.group(2));
+                System.out.printf(
+                        "INSTANT round %d: disk %d, TPM %d, %d counts since it began, paused %s ms%n",
+                        round, disk, tpm, tpm - from, backup.result().pauseMilliseconds());
+                // It counts on the disk first.
+                assertThat(disk - tpm).as("round " + round).isBetween(0L, 1L);
+                assertThat(tpm).as("it has counted").isGreaterThan(from);
+                from = count(stage, uid, boot);
+            }
+        }
+    }
+
+    /** Lets the guest count, and returns from where. */
+    private static long count(Stage stage, String uid, int boot) throws IOException {
+        try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
+            user.awaitScreen("connected to the console on node");
+            user.type("lockstep\r");
+            stage.awaitConsole(uid, console -> shown(stage, uid, boot, FROM) != null, "where it counts from");
+        }
+        return Long.parseLong(shown(stage, uid, boot, FROM).group(1));
+    }
+
+    private static MatchResult shown(Stage stage, String uid, int boot, Pattern pattern) {
+        return pattern.matcher(stage.consoleSince(uid, boot))
+                .results()
+                .findFirst()
+                .orElse(null);
+    }
+}

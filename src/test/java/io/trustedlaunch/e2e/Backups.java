@@ -1,0 +1,72 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/**
+ * The backups of one VM, in a location of their own.
+ *
+ * @param folder that every host has, since all are on one machine
+ */
+record Backups(Stage stage, String vm, Path folder) {
+    static Backups of(Stage stage, String vm) throws IOException {
+        Path folder = Files.createDirectory(
+                stage.lab.folder().resolve("backups-" + stage.namespace),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(Stage.meta(stage.namespace, null));
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
+        stage.create(location);
+        return new Backups(stage, vm, folder);
+    }
+
+    /** Returns once it is completed. */
+    VMBackupStatus make(String name) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(Stage.meta(name, stage.namespace));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(stage.namespace), BackupMode.Auto));
+        stage.client.resource(backup).create();
+        VMBackupStatus ended = await("the end of backup " + name)
+                .atMost(Stage.TIMEOUT)
+                .until(
+                        () -> stage.client.resource(backup).get().getStatus(),
+                        status -> status != null && status.completionTime() != null);
+        assertThat(ended.phase()).as(ended.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
+        return ended;
+    }
+
+    /** With the recovery key, as for another cluster: the VM and its folder are gone. */
+    void restore(String uid, VMBackupStatus backup, Path manifests) throws IOException {
+        stage.lab
+                .kubectl(
+                        "tlvm",
+                        "backup",
+                        "restore",
+                        "--key=" + stage.lab.folder().resolve("pki/recovery.key"),
+                        "--from=" + folder,
+                        "--vm=" + uid,
+                        "--backup=" + backup.backupUID(),
+                        "--index-sha256=" + backup.result().indexSHA256(),
+                        "--to=" + stage.folderOf(uid).getParent(),
+                        "--storage-location=" + stage.location,
+                        "--node=" + backup.nodeName(),
+                        "--namespace=" + stage.namespace,
+                        "--output=" + manifests)
+                .orFail();
+        stage.lab.kubectl("create", "-f", manifests.toString()).orFail();
+        Files.delete(manifests);
+    }
+}
