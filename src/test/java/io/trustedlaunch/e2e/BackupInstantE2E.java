@@ -77,9 +77,9 @@ class BackupInstantE2E {
     }
 
     private static MatchResult shown(Stage stage, String uid, int boot, Pattern pattern) {
-        return pattern.matcher(stage.consoleSince(uid, boot))
-                .results()
-                .findFirst()
-                .orElse(null);
+        String[] boots = stage.console(uid).split("PROOF boot=", -1);
+        return boots.length <= boot
+                ? null
+                : pattern.matcher(boots[boot]).results().findFirst().orElse(null);
     }
 }
