@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -69,6 +70,7 @@ public record BackupLocationSpec(
      * @param caBundle certificates of the server's authorities, PEM; by default those that the operator and each node trust
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
     public record S3(
             @Required
             @Size(max = 512)

@@ -2,6 +2,7 @@ package io.trustedlaunch.testkit;
 
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.custody.PullCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,9 +61,9 @@ public final class S3Server implements AutoCloseable {
                         "--port",
                         host + ":" + port,
                         "--cert",
-                        folder.resolve("tls/server.crt").toString(),
+                        certificate.folder().resolve("server.crt").toString(),
                         "--key",
-                        folder.resolve("tls/server.key").toString(),
+                        certificate.folder().resolve("server.key").toString(),
                         "--iam-dir",
                         settings.toString(),
                         "posix",
@@ -103,11 +104,18 @@ public final class S3Server implements AutoCloseable {
     /** A bucket, and the prefix in it. */
     public S3 location(String bucket, String prefix) throws IOException {
         bucket(bucket);
-        return new S3(endpoint(), bucket, prefix, null, new ObjectRef("s3"), certificate.authority());
+        return BackupLocationSpecS3Builder.builder()
+                .endpoint(endpoint())
+                .bucket(bucket)
+                .prefix(prefix)
+                .secretRef(new ObjectRef("s3"))
+                .caBundle(certificate.authority())
+                .build();
     }
 
     public void stop() {
-        process.destroy();
+        // It takes its time otherwise, for connections that clients keep.
+        process.destroyForcibly();
         try {
             process.waitFor();
         } catch (InterruptedException e) {

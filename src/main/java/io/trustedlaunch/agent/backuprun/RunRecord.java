@@ -53,6 +53,11 @@ record RunRecord(
         return new BackupId(vm, run);
     }
 
+    /** Otherwise in a bucket. */
+    boolean isInFolder() {
+        return store.startsWith("/");
+    }
+
     String checkpoint() {
         return run.toString();
     }

@@ -25,7 +25,7 @@ public final class S3Store implements BackupStore {
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     /** Of a listing: a server may say for ever that there are more. */
-    private static final int MAX_PAGES = 1000;
+    private static final int MAX_PAGES = 100;
 
     /** For what a store of its own begins: the contract's files are small. */
     private static final int MAX_PARTS = 1000;

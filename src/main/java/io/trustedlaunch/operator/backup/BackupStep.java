@@ -12,6 +12,9 @@ sealed interface BackupStep {
     /** Its run is created. */
     record Begin(BackupRun run) implements BackupStep {}
 
+    /** Its run gets what its node may ask of the location's bucket, or gets that anew. */
+    record Seal(BackupRun run) implements BackupStep {}
+
     /** Its run is being carried out. */
     record Running(BackupRun run) implements BackupStep {}
 

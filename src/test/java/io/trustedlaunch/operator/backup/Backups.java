@@ -15,6 +15,7 @@ import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -126,6 +127,13 @@ final class Backups {
                 .build());
         return vm;
     }
+
+    static final BackupLocationSpec.S3 BUCKET = BackupLocationSpecS3Builder.builder()
+            .endpoint("https://s3.example:9000")
+            .bucket("vms")
+            .prefix("lab")
+            .secretRef(new ObjectRef("s3"))
+            .build();
 
     static BackupLocation location(List<String> allowedNamespaces) {
         BackupLocation location = new BackupLocation();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
@@ -80,10 +81,6 @@ class S3StoreIT extends BackupStoreContract {
         } catch (BackupStoreException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private S3 with(String endpoint, String bucket, String caBundle) {
-        return new S3(endpoint, bucket, location.prefix(), null, location.secretRef(), caBundle);
     }
 
     private static byte[] bytes(int length) {
@@ -230,7 +227,7 @@ class S3StoreIT extends BackupStoreContract {
 
     @Test
     void aMissingBucketIsUnreachable() throws BackupStoreException {
-        S3Store store = store(account(with(location.endpoint(), "missing", location.caBundle())));
+        S3Store store = store(account(BackupLocationSpecS3Builder.builder(location).bucket("missing").build()));
 
         assertFault(store::probe, StoreFault.UNREACHABLE);
         assertFault(() -> write(store, BackupFileName.GUEST_STATE, new byte[] {1}), StoreFault.UNREACHABLE);
@@ -241,11 +238,11 @@ class S3StoreIT extends BackupStoreContract {
         String other = ServerCertificate.make(Files.createTempDirectory(folder, "other"), 2)
                 .authority();
         for (Optional<String> authority : List.of(Optional.of(other), Optional.<String>empty())) {
-            S3Store store = store(account(with(location.endpoint(), location.bucket(), authority.orElse(null))));
+            S3Store store = store(account(BackupLocationSpecS3Builder.builder(location).caBundle(authority.orElse(null)).build()));
             assertFault(store::probe, StoreFault.UNREACHABLE);
             assertThatThrownBy(store::probe).hasMessageContaining("caBundle");
         }
-        assertThatThrownBy(() -> store(account(with(location.endpoint(), location.bucket(), "none"))))
+        assertThatThrownBy(() -> store(account(BackupLocationSpecS3Builder.builder(location).caBundle("none").build())))
                 .hasMessageContaining("CA bundle");
     }
 
