@@ -45,8 +45,9 @@ final class Schemas {
 
     static final String HTTPS_SERVER_MESSAGE = "must be the https URL of a server, without user and path";
 
-    static final String HTTPS_SERVER = "self.matches('^https://([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[[][0-9a-fA-F:.]+[]])"
-            + "(:[1-9][0-9]{0,4})?$') && isURL(self)";
+    static final String HTTPS_SERVER =
+            "self.matches('^https://([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[[][0-9a-fA-F:.]+[]])"
+                    + "(:[1-9][0-9]{0,4})?$') && isURL(self)";
 
     static final String BUCKET = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
 

@@ -316,7 +316,8 @@ public final class OperatorProcess {
         BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
         operator.register(new BackupReconciler(namespace, reader, writer, proved, buckets, clock, failpoints));
         operator.register(
-                new BackupRunReconciler(namespace, reader, writer, buckets), overrider -> overrider.settingNamespace(namespace));
+                new BackupRunReconciler(namespace, reader, writer, buckets),
+                overrider -> overrider.settingNamespace(namespace));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(

@@ -9,6 +9,7 @@ import io.trustedlaunch.backup.BackupStore.StoredObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -60,27 +61,29 @@ public abstract class BackupStoreContract {
     @Test
     void aFileOfAnotherLengthThanItWasSaidToHaveIsNone() {
         for (int bytes : new int[] {2, 4}) {
-            assertThatThrownBy(() -> store()
-                            .write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[3]), bytes))
+            assertThatThrownBy(() ->
+                            store().write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[3]), bytes))
                     .isInstanceOf(BackupStoreException.class);
-            assertThatThrownBy(() -> store()
-                            .write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[3]), bytes))
+            assertThatThrownBy(() ->
+                            store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[3]), bytes))
                     .isInstanceOf(BackupStoreException.class);
         }
     }
 
     /** Ends with an error after its first bytes. */
-    private static final class BrokenOff extends InputStream {
-        private int left = 3;
-
-        @Override
-        public int read() throws IOException {
-            if (left == 0) {
+    private static InputStream brokenOff() {
+        InputStream end = new InputStream() {
+            @Override
+            public int read() throws IOException {
                 throw new IOException("broken off");
             }
-            left--;
-            return 1;
-        }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+            }
+        };
+        return new SequenceInputStream(new ByteArrayInputStream(new byte[3]), end);
     }
 
     @Test
@@ -140,7 +143,7 @@ public abstract class BackupStoreContract {
     @Test
     void aRunThatWasBrokenOffIsRemoved() throws IOException {
         write(ID, BackupFileName.GUEST_STATE, 1);
-        assertThatThrownBy(() -> store().write(ID, BackupFileName.ROOT_DISK, new BrokenOff(), 5))
+        assertThatThrownBy(() -> store().write(ID, BackupFileName.ROOT_DISK, brokenOff(), 5))
                 .isInstanceOf(BackupStoreException.class);
         write(OTHER, BackupFileName.ROOT_DISK, 1);
 

@@ -24,8 +24,7 @@ class StoreEnvelopeTest {
     }
 
     private static Refusal refusal(byte[] envelope, NodeKeyPair pair, StoreEnvelope.Address expected) {
-        return catchThrowableOfType(
-                        EnvelopeRefusedException.class, () -> StoreEnvelope.open(envelope, pair, expected))
+        return catchThrowableOfType(EnvelopeRefusedException.class, () -> StoreEnvelope.open(envelope, pair, expected))
                 .refusal();
     }
 

@@ -1,8 +1,8 @@
 package io.trustedlaunch.testkit;
 
 import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.custody.PullCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
  * it, and {@code bin/lab env} has it in the path.
  */
 public final class S3Server implements AutoCloseable {
-    public static final PullCredentials.Basic ACCOUNT =
-            (PullCredentials.Basic) PullCredentials.basic("backups", UUID.randomUUID().toString());
+    public static final PullCredentials.Basic ACCOUNT = (PullCredentials.Basic)
+            PullCredentials.basic("backups", UUID.randomUUID().toString());
 
     private static final long TIMEOUT = TimeUnit.SECONDS.toNanos(30);
 

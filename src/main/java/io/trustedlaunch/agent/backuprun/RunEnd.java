@@ -114,8 +114,8 @@ final class RunEnd {
     }
 
     /** Empty if the store is away, or does not answer. */
-    private <T> Optional<T> asking(
-            RunRecord record, Optional<BackupRunSpec> spec, String what, Question<T> question) throws IOException {
+    private <T> Optional<T> asking(RunRecord record, Optional<BackupRunSpec> spec, String what, Question<T> question)
+            throws IOException {
         Instant deadline = wiring.clock().instant().plus(STORE_TIMEOUT);
         try {
             BackupStore store = wiring.store(record, spec);

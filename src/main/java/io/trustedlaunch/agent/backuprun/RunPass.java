@@ -123,8 +123,7 @@ final class RunPass {
     private boolean awaitsEnvelope(BackupRun run) {
         BackupRunSpec.Envelope envelope = run.getSpec().envelope();
         return run.getSpec().location().s3() != null
-                && (envelope == null
-                        || !wiring.clock().instant().isBefore(Instant.parse(envelope.expirationTime())));
+                && (envelope == null || !wiring.clock().instant().isBefore(Instant.parse(envelope.expirationTime())));
     }
 
     private RunRecord recordOf(BackupRun run) {

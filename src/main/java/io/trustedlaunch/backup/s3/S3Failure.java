@@ -26,7 +26,8 @@ final class S3Failure {
             case 401, 403 ->
                 new BackupStoreException(
                         StoreFault.REFUSED,
-                        failed + said + ": check the Secret that spec.s3.secretRef of the BackupLocation names, and what"
+                        failed + said
+                                + ": check the Secret that spec.s3.secretRef of the BackupLocation names, and what"
                                 + " the account may do in the bucket");
             case 409, 412 -> new BackupStoreException(StoreFault.EXISTS, failed + "it exists already (" + said + ")");
             case 507 -> noSpace(failed, said);

@@ -5,7 +5,6 @@ import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.custody.ServerTrust;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -77,16 +77,12 @@ public record S3Request(Method method, String key, SortedMap<String, String> que
 
     /** @param number from 1 */
     public static S3Request part(BackupId id, String file, BegunUpload upload, int number) {
-        return of(
-                Method.PUT,
-                key(id, file),
-                Map.of(UPLOAD, upload.uploadId(), "partNumber", Integer.toString(number)));
+        return of(Method.PUT, key(id, file), Map.of(UPLOAD, upload.uploadId(), "partNumber", Integer.toString(number)));
     }
 
     /** Makes the object of the parts, if there is none yet. */
     public static S3Request complete(BackupId id, String file, BegunUpload upload) {
-        return new S3Request(
-                Method.POST, key(id, file), new TreeMap<>(Map.of(UPLOAD, upload.uploadId())), true);
+        return new S3Request(Method.POST, key(id, file), new TreeMap<>(Map.of(UPLOAD, upload.uploadId())), true);
     }
 
     /** Removes the parts, unless they are an object already. */

@@ -198,8 +198,7 @@ public final class S3Store implements BackupStore {
             Optional<String> file = file(id, keys.get(i));
             if (file.isPresent() && !uploads.get(i).isEmpty()) {
                 BegunUpload upload = new BegunUpload(uploads.get(i), 1, 1);
-                exchange.send(
-                        "abort", exchange.describe(id, file.get()), S3Request.abort(id, file.get(), upload));
+                exchange.send("abort", exchange.describe(id, file.get()), S3Request.abort(id, file.get(), upload));
             }
         }
     }

@@ -61,8 +61,8 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
         if (offset >= end) {
             return InputStream.nullInputStream();
         }
-        HttpResponse<InputStream> response = exchange.get(
-                what, request, Map.of(RANGE, "bytes=" + offset + "-" + (end - 1), "If-Match", tag));
+        HttpResponse<InputStream> response =
+                exchange.get(what, request, Map.of(RANGE, "bytes=" + offset + "-" + (end - 1), "If-Match", tag));
         String expected = "bytes " + offset + "-" + (end - 1) + "/" + bytes;
         boolean isRange = response.statusCode() == PARTIAL
                 && response.headers()

@@ -58,7 +58,8 @@ final class BackupPass {
             throw new StaleViewException("the BackupLocation or the incarnation of BackupRun "
                     + run.getMetadata().getName() + " is not known");
         }
-        return switch (grants.seal(run, bucket.get(), facts.incarnation().get().getSpec().machine())) {
+        return switch (grants.seal(
+                run, bucket.get(), facts.incarnation().get().getSpec().machine())) {
             case RunGrants.Refused(Problem problem) -> BackupStatus.of(facts, new BackupStep.Pending(problem));
             case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
                 BackupFacts sealed = facts.with(writer.mergeSpec(run, Map.of("envelope", envelope)));

@@ -127,9 +127,7 @@ final class BackupPlanner {
         }
         BackupRunSpec.Envelope envelope = run.getSpec().envelope();
         return envelope == null
-                || facts.now()
-                        .plus(RunGrants.VALIDITY.dividedBy(2))
-                        .isAfter(Instant.parse(envelope.expirationTime()));
+                || facts.now().plus(RunGrants.VALIDITY.dividedBy(2)).isAfter(Instant.parse(envelope.expirationTime()));
     }
 
     private boolean isGuestThere(BackupRun run) {

@@ -63,7 +63,8 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     @Override
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
-        pass = new BackupPass(new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, failpoints);
+        pass = new BackupPass(
+                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, failpoints);
         return sources.all();
     }
 

@@ -48,7 +48,9 @@ class BucketRunTest {
     @Test
     void aRunInABucketWaitsForWhatItMayAsk() throws IOException {
         assertThat(backUpInBucket(null)).isNull();
-        assertThat(backUpInBucket(world.now.plusSeconds(30).toString())).as("expired").isNull();
+        assertThat(backUpInBucket(world.now.plusSeconds(30).toString()))
+                .as("expired")
+                .isNull();
         assertThat(world.written).isEmpty();
         world.runs.clear();
 
@@ -72,8 +74,8 @@ class BucketRunTest {
         BackupRun run = world.runs.getLast();
         assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
         assertThat(world.bucket.backups(VM))
-                .containsExactly(new BackupStore.Listed(
-                        UUID.fromString(run.getMetadata().getUid()), false));
+                .containsExactly(
+                        new BackupStore.Listed(UUID.fromString(run.getMetadata().getUid()), false));
         assertThat(world.staged()).isEmpty();
         assertThat(world.records.all()).isEmpty();
     }

@@ -26,7 +26,8 @@ final class FakeGrants implements RunGrants {
             return new Refused(problem.get());
         }
         sealed.add(run.getMetadata().getUid());
-        return new Sealed(new BackupRunSpec.Envelope("sealed", Backups.NOW.plus(VALIDITY).toString()));
+        return new Sealed(
+                new BackupRunSpec.Envelope("sealed", Backups.NOW.plus(VALIDITY).toString()));
     }
 
     @Override

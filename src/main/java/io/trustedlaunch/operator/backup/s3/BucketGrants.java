@@ -11,6 +11,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Store;
@@ -54,11 +55,7 @@ public final class BucketGrants implements RunGrants {
 
     /** @param namespace the operator's own, where the Secrets are */
     public BucketGrants(
-            String namespace,
-            ApiReader reader,
-            SealingCertificates certificates,
-            Clock clock,
-            SecureRandom random) {
+            String namespace, ApiReader reader, SealingCertificates certificates, Clock clock, SecureRandom random) {
         this.namespace = namespace;
         this.reader = reader;
         this.certificates = certificates;
@@ -117,8 +114,7 @@ public final class BucketGrants implements RunGrants {
     public Answer seal(BackupRun run, S3 bucket, Machine machine) {
         String node = run.getSpec().nodeName();
         Optional<ClusterNode> found = reader.clusterNode(node);
-        Optional<VerifiedCertificate> recipient =
-                certificates.recipient(node, found.map(ClusterNode::getStatus));
+        Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
         if (recipient.isEmpty()) {
             return new Refused(new Problem(
                     Reason.BackupPending,
@@ -149,12 +145,14 @@ public final class BucketGrants implements RunGrants {
         AccountAccess account = account(bucket);
         S3Store store = new S3Store(account);
         BackupId id = id(run);
-        Map<String, Long> disks = disks(machine);
-        int maxParts = Math.min(MAX_PARTS_OF_A_DISK, GrantedAccess.MAX_PARTS / disks.size());
+        Map<String, Long> files = mostBytesOfFiles(machine);
+        int maxParts = Math.min(MAX_PARTS_OF_A_DISK, GrantedAccess.MAX_PARTS / files.size());
+        for (Map.Entry<String, Long> file : files.entrySet()) {
+            requireSendable(file.getKey(), file.getValue(), maxParts);
+        }
         Map<String, BegunUpload> uploads = new TreeMap<>();
-        for (Map.Entry<String, Long> disk : disks.entrySet()) {
-            long bytes = disk.getValue() + disk.getValue() / TABLES + HEADERS;
-            uploads.put(disk.getKey(), store.begin(id, disk.getKey(), bytes, maxParts));
+        for (Map.Entry<String, Long> file : files.entrySet()) {
+            uploads.put(file.getKey(), store.begin(id, file.getKey(), file.getValue(), maxParts));
         }
         List<BackupId> bases = run.getSpec().completed().stream()
                 .map(base -> new BackupId(id.vm(), UUID.fromString(base.uid())))
@@ -162,13 +160,27 @@ public final class BucketGrants implements RunGrants {
         return GrantedAccess.of(id, account, uploads, bases);
     }
 
-    private static Map<String, Long> disks(Machine machine) {
-        Map<String, Long> disks = new TreeMap<>();
-        disks.put(BackupFileName.ROOT_DISK, machine.osDiskBytes());
+    private static Map<String, Long> mostBytesOfFiles(Machine machine) {
+        Map<String, Long> files = new TreeMap<>();
+        files.put(BackupFileName.ROOT_DISK, mostBytes(machine.osDiskBytes()));
         for (Disk disk : machine.dataDisks()) {
-            disks.put(BackupFileName.ofDataDisk(disk.name()), disk.bytes());
+            files.put(BackupFileName.ofDataDisk(disk.name()), mostBytes(disk.bytes()));
         }
-        return disks;
+        return files;
+    }
+
+    private static long mostBytes(long disk) {
+        return disk + disk / TABLES + HEADERS;
+    }
+
+    private static void requireSendable(String file, long bytes, int maxParts) throws BackupStoreException {
+        long most = maxParts * BegunUpload.MAX_PART_BYTES;
+        if (bytes > most) {
+            throw new BackupStoreException(
+                    StoreFault.FAILED,
+                    file + " may have " + bytes + " bytes, and of a VM with so many disks a file of at most " + most
+                            + " can be sent to a bucket: use a BackupLocation that is a folder");
+        }
     }
 
     private static BackupId id(BackupRun run) {

@@ -87,7 +87,9 @@ class GrantedAccessTest {
     @Test
     void itShowsNoUrl() throws BackupStoreException {
         GrantedAccess granted = granted(1, 1);
-        assertThat(granted.toString()).contains("https://s3.example:9000/vms/lab/one").doesNotContain("Signature");
+        assertThat(granted.toString())
+                .contains("https://s3.example:9000/vms/lab/one")
+                .doesNotContain("Signature");
         assertThatThrownBy(() -> granted.sign(S3Request.probe())).hasMessageNotContaining("Signature");
     }
 

@@ -120,8 +120,7 @@ class HostileServerTest {
         server.respond((request, out) -> {
             String range = request.header("range").orElseThrow().substring("bytes=".length());
             long last = Long.parseLong(range.split("-")[1]);
-            out.write(RawHttpsServer.head(
-                    206, "ETag: \"a\"", "Content-Range: bytes " + range + "/999999999999999"));
+            out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes " + range + "/999999999999999"));
             byte[] chunk = new byte[1 << 16];
             for (long at = 0; at < last + (1 << 20); at += chunk.length) {
                 out.write(chunk);
@@ -159,9 +158,7 @@ class HostileServerTest {
 
     @Test
     void aListingWithoutAnEndEnds() {
-        answers(
-                200,
-                "<ListBucketResult><NextContinuationToken>again</NextContinuationToken></ListBucketResult>");
+        answers(200, "<ListBucketResult><NextContinuationToken>again</NextContinuationToken></ListBucketResult>");
         assertFault(store::vms, StoreFault.FAILED);
     }
 
@@ -178,7 +175,9 @@ class HostileServerTest {
     @Test
     void anUploadWithoutAUsableIdIsNotBegun() {
         for (String id : new String[] {"", "x".repeat(2000)}) {
-            answers(200, "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>");
+            answers(
+                    200,
+                    "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>");
             assertFault(() -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1), StoreFault.FAILED);
         }
     }
@@ -193,8 +192,8 @@ class HostileServerTest {
             out.write(RawHttpsServer.head(200, "ETag: \"a\""));
             out.write(body.getBytes(UTF_8));
         });
-        assertThatThrownBy(() -> store.write(
-                        ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1))
+        assertThatThrownBy(() ->
+                        store.write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1))
                 .hasMessageContaining("InternalError");
     }
 }

@@ -96,8 +96,7 @@ class S3StoreIT extends BackupStoreContract {
         S3Access account = account(location);
         BegunUpload begun = store(account).begin(id, BackupFileName.ROOT_DISK, diskBytes, 10);
         BegunUpload upload = new BegunUpload(begun.uploadId(), PART, 4);
-        GrantedAccess granted =
-                GrantedAccess.of(id, account, Map.of(BackupFileName.ROOT_DISK, upload), List.of(bases));
+        GrantedAccess granted = GrantedAccess.of(id, account, Map.of(BackupFileName.ROOT_DISK, upload), List.of(bases));
         return store(GrantedAccess.decode(granted.encoded()));
     }
 
@@ -124,8 +123,8 @@ class S3StoreIT extends BackupStoreContract {
                         .resolve(BackupFileName.ROOT_DISK)))
                 .isEqualTo(disk);
         try (StoredObject object = store().open(ID, BackupFileName.ROOT_DISK)) {
-            assertThat(object.range(PART - 5, PART)).hasBinaryContent(
-                    java.util.Arrays.copyOfRange(disk, PART - 5, 2 * PART - 5));
+            assertThat(object.range(PART - 5, PART))
+                    .hasBinaryContent(java.util.Arrays.copyOfRange(disk, PART - 5, 2 * PART - 5));
         }
     }
 
@@ -227,7 +226,8 @@ class S3StoreIT extends BackupStoreContract {
 
     @Test
     void aMissingBucketIsUnreachable() throws BackupStoreException {
-        S3Store store = store(account(BackupLocationSpecS3Builder.builder(location).bucket("missing").build()));
+        S3Store store = store(account(
+                BackupLocationSpecS3Builder.builder(location).bucket("missing").build()));
 
         assertFault(store::probe, StoreFault.UNREACHABLE);
         assertFault(() -> write(store, BackupFileName.GUEST_STATE, new byte[] {1}), StoreFault.UNREACHABLE);
@@ -238,11 +238,15 @@ class S3StoreIT extends BackupStoreContract {
         String other = ServerCertificate.make(Files.createTempDirectory(folder, "other"), 2)
                 .authority();
         for (Optional<String> authority : List.of(Optional.of(other), Optional.<String>empty())) {
-            S3Store store = store(account(BackupLocationSpecS3Builder.builder(location).caBundle(authority.orElse(null)).build()));
+            S3Store store = store(account(BackupLocationSpecS3Builder.builder(location)
+                    .caBundle(authority.orElse(null))
+                    .build()));
             assertFault(store::probe, StoreFault.UNREACHABLE);
             assertThatThrownBy(store::probe).hasMessageContaining("caBundle");
         }
-        assertThatThrownBy(() -> store(account(BackupLocationSpecS3Builder.builder(location).caBundle("none").build())))
+        assertThatThrownBy(() -> store(account(BackupLocationSpecS3Builder.builder(location)
+                        .caBundle("none")
+                        .build())))
                 .hasMessageContaining("CA bundle");
     }
 
