@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -39,7 +39,9 @@ final class BackupPass {
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Begin begin) {
-            Optional<Problem> problem = bucket(facts).flatMap(grants::problem);
+            Optional<Problem> problem = facts.location()
+                    .map(location -> location.getSpec().s3())
+                    .flatMap(grants::problem);
             if (problem.isPresent()) {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }
@@ -47,29 +49,22 @@ final class BackupPass {
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Seal seal) {
-            return seal(facts, seal.run());
+            return seal(facts, seal);
         }
         return BackupStatus.of(facts, step);
     }
 
-    private VMBackupStatus seal(BackupFacts facts, BackupRun run) {
-        Optional<S3> bucket = bucket(facts);
-        if (bucket.isEmpty() || facts.incarnation().isEmpty()) {
-            throw new StaleViewException("the BackupLocation or the incarnation of BackupRun "
-                    + run.getMetadata().getName() + " is not known");
-        }
-        return switch (grants.seal(
-                run, bucket.get(), facts.incarnation().get().getSpec().machine())) {
+    private VMBackupStatus seal(BackupFacts facts, BackupStep.Seal step) {
+        BackupRun run = step.run();
+        // Without its incarnation the run would have failed.
+        Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
+        return switch (grants.seal(run, step.bucket(), machine)) {
             case RunGrants.Refused(Problem problem) -> BackupStatus.of(facts, new BackupStep.Pending(problem));
             case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
                 BackupFacts sealed = facts.with(writer.mergeSpec(run, Map.of("envelope", envelope)));
                 yield BackupStatus.of(sealed, BackupPlanner.plan(sealed));
             }
         };
-    }
-
-    private static Optional<S3> bucket(BackupFacts facts) {
-        return facts.location().map(location -> location.getSpec().s3());
     }
 
     private BackupRun create(BackupRun run) {

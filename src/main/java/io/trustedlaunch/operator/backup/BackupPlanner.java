@@ -117,7 +117,18 @@ final class BackupPlanner {
                     Reason.BackupInterrupted,
                     "the guest ended or left node " + node + " before the backup was complete");
         }
-        return awaitsEnvelope(run) ? new Seal(run) : new Running(run);
+        return awaitsEnvelope(run) ? sealed(run) : new Running(run);
+    }
+
+    private BackupStep sealed(BackupRun run) {
+        return facts.location()
+                .map(location -> location.getSpec().s3())
+                .filter(bucket -> bucket.url().equals(run.getSpec().location().s3()))
+                .<BackupStep>map(bucket -> new Seal(run, bucket))
+                .orElseGet(() -> failed(
+                        Reason.BackupFailed,
+                        "BackupLocation " + run.getSpec().location().name()
+                                + " was deleted or replaced before the backup had begun"));
     }
 
     /** A run that has begun uses the one that it has. */

@@ -230,6 +230,21 @@ class BackupPassTest {
     }
 
     @Test
+    void aRunInABucketThatWasReplacedFails() {
+        useABucket();
+        pass();
+        BackupRun created = run().orElseThrow();
+        created.setSpec(
+                BackupRunSpecBuilder.builder(created.getSpec()).envelope(null).build());
+        server.put(created);
+        server.put(Backups.location(List.of()));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+        removeRuns();
+        assertThat(grants.removed).as("nothing of another location").isEmpty();
+    }
+
+    @Test
     void whatAFailedRunHasLeftInABucketIsRemoved() {
         useABucket();
         pass();

@@ -22,6 +22,7 @@ import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ServerSecret;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -73,6 +74,9 @@ public final class BucketGrants implements RunGrants {
     }
 
     private AccountAccess account(S3 bucket) throws NoAccessException {
+        if (URI.create(bucket.endpoint()).getHost() == null) {
+            throw new NoAccessException("spec.s3.endpoint of the BackupLocation names no host: replace the BackupLocation");
+        }
         String name = bucket.secretRef().name();
         String named = "spec.s3.secretRef of the BackupLocation names " + name + ": ";
         ServerSecret secret = reader.secret(namespace, name)
