@@ -941,7 +941,7 @@ class SchemaIT {
                 Call.merge(
                         run,
                         Manifest.json("spec: {completed: [{uid: 00000000-0000-0000-0000-00000000000b,"
-                                + " indexSHA256: " + "0".repeat(64) + ", time: x}]}")),
+                                + " indexSHA256: " + "ab".repeat(32) + ", time: x}]}")),
                 "a BackupRun is immutable");
         assertAccepted(Call.merge(
                 run, Manifest.json("spec: {envelope: {sealed: x, expirationTime: \"2026-01-01T12:00:00Z\"}}")));

@@ -39,9 +39,8 @@ final class BackupPass {
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Begin begin) {
-            Optional<Problem> problem = facts.location()
-                    .map(location -> location.getSpec().s3())
-                    .flatMap(grants::problem);
+            Optional<Problem> problem =
+                    facts.location().map(location -> location.getSpec().s3()).flatMap(grants::problem);
             if (problem.isPresent()) {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }

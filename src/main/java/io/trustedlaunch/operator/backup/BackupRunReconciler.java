@@ -104,7 +104,8 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
             // Its node may remove nothing.
             reader.backupLocation(run.getSpec().location().name())
                     .map(location -> location.getSpec().s3())
-                    .filter(bucket -> bucket.url().equals(run.getSpec().location().s3()))
+                    .filter(bucket ->
+                            bucket.url().equals(run.getSpec().location().s3()))
                     .ifPresent(bucket -> grants.removeFiles(run, bucket));
         }
         writer.delete(run);

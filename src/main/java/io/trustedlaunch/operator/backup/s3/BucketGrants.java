@@ -75,7 +75,8 @@ public final class BucketGrants implements RunGrants {
 
     private AccountAccess account(S3 bucket) throws NoAccessException {
         if (URI.create(bucket.endpoint()).getHost() == null) {
-            throw new NoAccessException("spec.s3.endpoint of the BackupLocation names no host: replace the BackupLocation");
+            throw new NoAccessException(
+                    "spec.s3.endpoint of the BackupLocation names no host: replace the BackupLocation");
         }
         String name = bucket.secretRef().name();
         String named = "spec.s3.secretRef of the BackupLocation names " + name + ": ";

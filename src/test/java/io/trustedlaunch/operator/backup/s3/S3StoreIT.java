@@ -21,7 +21,10 @@ import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -261,5 +264,39 @@ class S3StoreIT extends BackupStoreContract {
             server.start();
         }
         store.probe();
+    }
+
+    @Test
+    void aServerThatGoesAwayInTheMiddleOfAnUploadLeavesNoObject() throws Exception {
+        byte[] disk = bytes(2 * PART);
+        S3Store node = node(ID, disk.length);
+        InputStream untilTheServerDies = new SequenceInputStream(
+                new ByteArrayInputStream(disk, 0, PART + 1000), new FilterInputStream(new ByteArrayInputStream(disk)) {
+                    @Override
+                    public int read(byte[] into, int offset, int length) throws IOException {
+                        server.stop();
+                        return super.read(into, offset, length);
+                    }
+                });
+        try {
+            assertFault(
+                    () -> node.write(ID, BackupFileName.ROOT_DISK, untilTheServerDies, disk.length),
+                    StoreFault.UNREACHABLE);
+        } finally {
+            server.start();
+        }
+        assertFault(() -> node.commit(ID, new byte[] {1}), StoreFault.MISSING);
+        store().removeFiles(ID);
+        assertThat(store().vms()).isEmpty();
+    }
+
+    @Test
+    void anExpiredCertificateIsNotAccepted() throws Exception {
+        Path other = Files.createTempDirectory(folder, "expired");
+        try (S3Server expired = new S3Server(other, "localhost", ServerCertificate.make(other, -1))) {
+            S3Store store = store(account(expired.location("vms", "lab")));
+            assertFault(store::probe, StoreFault.UNREACHABLE);
+            assertThatThrownBy(store::probe).hasMessageContaining("when the certificate expires");
+        }
     }
 }
