@@ -60,8 +60,8 @@ final class BackupPass {
         return switch (grants.seal(run, step.bucket(), machine)) {
             case RunGrants.Refused(Problem problem) -> BackupStatus.of(facts, new BackupStep.Pending(problem));
             case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
-                BackupFacts sealed = facts.with(writer.mergeSpec(run, Map.of("envelope", envelope)));
-                yield BackupStatus.of(sealed, BackupPlanner.plan(sealed));
+                BackupFacts granted = facts.with(writer.mergeSpec(run, Map.of("envelope", envelope)));
+                yield BackupStatus.of(granted, BackupPlanner.plan(granted));
             }
         };
     }

@@ -133,7 +133,8 @@ class BucketGrantsIT {
     void whatIsTheMatterIsFoundBeforeARunIsCreated() {
         assertThat(grants.problem(bucket)).isEmpty();
         secret = Optional.empty();
-        assertProblem(Reason.BackupSecretUnusable, "spec.s3.secretRef of the BackupLocation names s3: there is no such");
+        assertProblem(
+                Reason.BackupSecretUnusable, "spec.s3.secretRef of the BackupLocation names s3: there is no such");
         secret = Optional.of(new SecretBuilder().withType("Opaque").build());
         assertProblem(Reason.BackupSecretUnusable, "has type Opaque");
         secret = secret("wrong");
@@ -153,10 +154,10 @@ class BucketGrantsIT {
     void aGrantIsSealedAndWhatItsRunLeavesIsRemoved() throws IOException {
         RunGrants.Answer answer = grants.seal(run(), bucket, machine(1 << 20));
 
-        assertThat(answer).isInstanceOfSatisfying(RunGrants.Sealed.class, sealed -> {
-            assertThat(Instant.parse(sealed.envelope().expirationTime()))
+        assertThat(answer).isInstanceOfSatisfying(RunGrants.Sealed.class, granted -> {
+            assertThat(Instant.parse(granted.envelope().expirationTime()))
                     .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_400));
-            assertThat(new String(Base64.getDecoder().decode(sealed.envelope().sealed()), StandardCharsets.ISO_8859_1))
+            assertThat(new String(Base64.getDecoder().decode(granted.envelope().sealed()), StandardCharsets.ISO_8859_1))
                     .doesNotContain("X-Amz");
         });
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
