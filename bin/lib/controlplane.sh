@@ -7,11 +7,12 @@ KUBERNETES_VERSION=1.37.2
 ETCD_VERSION=3.6.15
 HELM_VERSION=3.22.0
 COSIGN_VERSION=2.6.5
+VERSITYGW_VERSION=1.8.0
 PAUSE_VERSION=1
 
 CONTROLPLANE_TOOLS=(kube-apiserver kube-controller-manager kubectl etcd etcdutl helm)
 # Used by tests only.
-TEST_TOOLS=(cosign)
+TEST_TOOLS=(cosign versitygw)
 # Used by labs with kubelets only.
 KUBELET_TOOLS=(kubelet kube-proxy kube-scheduler pause)
 GO_MINIMUM=1.26
@@ -23,6 +24,7 @@ tool_version() {
     etcd | etcdutl) echo "$ETCD_VERSION" ;;
     helm) echo "$HELM_VERSION" ;;
     cosign) echo "$COSIGN_VERSION" ;;
+    versitygw) echo "$VERSITYGW_VERSION" ;;
     *) die "unknown tool $1" ;;
   esac
 }
@@ -111,6 +113,7 @@ build_tool() {
     etcdutl) go_build etcd go.etcd.io/etcd/etcdutl/v3 etcdutl ;;
     helm) go_build helm helm.sh/helm/v3/cmd/helm helm ;;
     cosign) go_build cosign github.com/sigstore/cosign/v2/cmd/cosign cosign ;;
+    versitygw) go_build versitygw github.com/versity/versitygw/cmd/versitygw versitygw ;;
   esac
 }
 

@@ -189,6 +189,14 @@ class ArchitectureTest {
             .because("what can give a key away must be read in one sitting");
 
     @ArchTest
+    static final ArchRule oneRoomSignsWithAnAccountsKey = noClasses()
+            .that()
+            .resideOutsideOfPackage(HERE + "operator.backup.s3..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("software.amazon.."))
+            .because("an agent asks a bucket only what was signed for it");
+
+    @ArchTest
     static final ArchRule fewClassesWriteToKubernetes = noClasses()
             .that()
             .doNotHaveFullyQualifiedName(HERE + "operator.kube.KubeWriter")

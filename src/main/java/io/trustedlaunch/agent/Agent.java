@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backuprun.BackupRunReconciler;
 import io.trustedlaunch.agent.backuprun.BackupWiringBuilder;
+import io.trustedlaunch.agent.backuprun.BucketOpener;
 import io.trustedlaunch.agent.backuprun.GuestReader;
 import io.trustedlaunch.agent.backuprun.RunRecords;
 import io.trustedlaunch.agent.backuprun.RunRoom;
@@ -73,6 +74,7 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.ProductVersion;
@@ -331,6 +333,8 @@ public final class Agent implements AutoCloseable {
                 .account(account)
                 .sockets(configuration.runFolder().resolve("backups"))
                 .stores(FolderStore::new)
+                .buckets(BucketOpener.of((envelope, run) -> envelopes.open(
+                        sealing -> sealing.open(envelope, new StoreEnvelope.Address(run.toString(), name)))))
                 .room(new RunRoom(location -> location.toFile().getUsableSpace()))
                 .watched(new Watched(BACKUP_WATCH))
                 .failpoints(failpoints)

@@ -20,6 +20,8 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("tlbl")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "Folder", jsonPath = ".spec.folder.path")
+@AdditionalPrinterColumn(name = "Endpoint", jsonPath = ".spec.s3.endpoint")
+@AdditionalPrinterColumn(name = "Bucket", jsonPath = ".spec.s3.bucket")
 @AdditionalPrinterColumn(
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",

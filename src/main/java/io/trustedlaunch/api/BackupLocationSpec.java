@@ -6,18 +6,31 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * Where backups of VMs are kept.
+ * Where backups of VMs are kept: in exactly one of folder and s3.
  *
  * @param folder a folder that nodes have mounted
+ * @param s3 a bucket of an S3 server
  * @param allowedNamespaces the namespaces whose VMs may have their backups here; if omitted, all
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
+@ValidationRule(value = "has(self.folder) != has(self.s3)", message = "spec needs exactly one of: folder, s3")
+@ValidationRule(
+        value = "has(self.folder) == has(oldSelf.folder)",
+        message = "a folder stays a folder, and a bucket a bucket: backups lie there")
 public record BackupLocationSpec(
-        @Required @ValidationRule(value = "self == oldSelf", message = "folder is immutable: backups lie there")
+        @ValidationRule(value = "self == oldSelf", message = "folder is immutable: backups lie there")
         Folder folder,
+
+        @ValidationRule(
+                value = "self.endpoint == oldSelf.endpoint && self.bucket == oldSelf.bucket"
+                        + " && has(self.prefix) == has(oldSelf.prefix)"
+                        + " && (!has(self.prefix) || self.prefix == oldSelf.prefix)",
+                message = "endpoint, bucket and prefix are immutable: backups lie there")
+        S3 s3,
 
         @Size(min = 1, max = 256) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<@Pattern(Schemas.DNS_LABEL) @Size(min = 1, max = 63) String> allowedNamespaces)
@@ -25,6 +38,10 @@ public record BackupLocationSpec(
 
     public BackupLocationSpec {
         allowedNamespaces = Lists.orEmpty(allowedNamespaces);
+    }
+
+    public BackupLocationSpec(Folder folder, List<String> allowedNamespaces) {
+        this(folder, null, allowedNamespaces);
     }
 
     /**
@@ -39,4 +56,48 @@ public record BackupLocationSpec(
             @Pattern(Schemas.NO_CONTROL_CHARACTERS)
             @ValidationRule(value = Schemas.PLAIN_PATH, message = Schemas.PLAIN_PATH_MESSAGE)
             String path) {}
+
+    /**
+     * A bucket of an S3 server, which the operator and all nodes reach. No node gets the account's key: the operator signs what
+     * the node of a backup may ask.
+     *
+     * @param endpoint URL of the server, for example https://s3.example:9000; https, without a path
+     * @param bucket the bucket, which exists
+     * @param prefix a folder in the bucket; if omitted, its root
+     * @param region as the server is configured; if omitted, us-east-1
+     * @param secretRef a Secret of the operator's namespace, of type kubernetes.io/basic-auth: username is the ID of the
+     *     account's access key, password its secret
+     * @param caBundle certificates of the server's authorities, PEM; by default those that the operator and each node trust
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record S3(
+            @Required
+            @Size(max = 512)
+            @ValidationRule(value = Schemas.HTTPS_SERVER, message = Schemas.HTTPS_SERVER_MESSAGE)
+            String endpoint,
+
+            @Required @Size(min = 3, max = 63) @Pattern(Schemas.BUCKET)
+            String bucket,
+
+            @Size(min = 1, max = 255) @Pattern(Schemas.BUCKET_PREFIX)
+            String prefix,
+
+            @Size(min = 1, max = 64) @Pattern(Schemas.DNS_LABEL)
+            String region,
+
+            @Required ObjectRef secretRef,
+            @Size(max = 65536) String caBundle) {
+        private static final String DEFAULT_REGION = "us-east-1";
+
+        /** The one that servers without regions take, too. */
+        public String regionOrDefault() {
+            return region == null ? DEFAULT_REGION : region;
+        }
+
+        /** Where backups are, for people. */
+        public String url() {
+            return endpoint + "/" + bucket + (prefix == null ? "" : "/" + prefix);
+        }
+    }
 }

@@ -12,7 +12,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What an agent saves, and where. Immutable.
+ * What an agent saves, and where. Everything except envelope is immutable.
  *
  * @param nodeName node whose agent makes the backup
  * @param vmRef the VM; its UID is the VM's identity
@@ -22,22 +22,45 @@ import java.util.List;
  * @param mode how much is saved
  * @param image that the VM's OS disk was made from; absent if it is not known
  * @param completed the VM's completed backups in that location, the newest first: one of them may be the base
+ * @param envelope what the agent may ask of the location's bucket; absent for a folder, and until the operator has made it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
-@ValidationRule(value = "self == oldSelf", message = "a BackupRun is immutable")
+@ValidationRule(
+        value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)",
+        message = BackupRunSpec.IMMUTABLE)
 public record BackupRunSpec(
-        @Required @SelectableField @Size(min = 1, max = 253) String nodeName,
+        @Required
+        @SelectableField
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        @Size(min = 1, max = 253)
+        String nodeName,
 
-        @Required Vm vmRef,
-        @Required Backup backupRef,
-        @Required @Min(1) Long epoch,
-        @Required Location location,
-        @Required BackupMode mode,
+        @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Vm vmRef,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Backup backupRef,
+
+        @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Long epoch,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Location location,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        BackupMode mode,
+
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         TrustedLaunchVMStatus.Image image,
 
-        @Size(max = 64) @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<Completed> completed) {
+        @Size(max = 64)
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        List<Completed> completed,
+
+        Envelope envelope) {
+    static final String IMMUTABLE = "a BackupRun is immutable but for its envelope";
 
     public BackupRunSpec {
         completed = Lists.orEmpty(completed);
@@ -68,15 +91,33 @@ public record BackupRunSpec(
             @Required @Pattern(Schemas.UID) @Size(max = 36) String uid) {}
 
     /**
-     * A BackupLocation.
+     * A BackupLocation: a folder or a bucket.
      *
      * @param name its name
      * @param folder absolute path of its folder on the node
+     * @param s3 URL of the server with the bucket and the prefix in it, for messages
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
+    @ValidationRule(value = "has(self.folder) != has(self.s3)", message = "location needs exactly one of: folder, s3")
     public record Location(
             @Required @Size(min = 1, max = 253) String name,
-            @Required @Size(min = 2, max = 512) String folder) {}
+            @Size(min = 2, max = 512) String folder,
+            @Size(max = 1024) String s3) {
+        public Location(String name, String folder) {
+            this(name, folder, null);
+        }
+    }
+
+    /**
+     * Signed URLs for this run, which only the node's agent can open.
+     *
+     * @param sealed base64 of a CMS structure
+     * @param expirationTime until when they are valid; RFC 3339, UTC
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Envelope(
+            @Required @Size(max = 1048576) String sealed,
+            @Required @Size(max = 40) String expirationTime) {}
 
     /**
      * A backup that was completed.

@@ -116,6 +116,9 @@ public enum Reason {
             "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
                     + " of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
+    BackupSecretUnusable(
+            "the Secret with the account for a backup location's bucket is not in the operator's namespace, has another"
+                    + " type, or lacks a key"),
     BackingUp("the backup is being made, and the VM runs meanwhile"),
     BackupCompleted("all of the backup is in its location, and the digest of its index is on record"),
     BackupFailed("the backup was given up; the message says why"),
@@ -320,8 +323,8 @@ public enum Reason {
 
     // Backups, as their agents report them.
     BackupLocationUnavailable(
-            "the folder of the backup location is missing on the VM's node, or cannot be read or written; the message has"
-                    + " the error"),
+            "the folder of the backup location is missing on the VM's node, or cannot be read or written, or its bucket"
+                    + " cannot be reached or does not accept the account; the message has the error"),
     GuestNotHere("the guest that a backup is to be made of does not run on its node"),
     BackupGaveWay("the VM migrates or stops, or its node shuts down, so its backup was broken off"),
     BackupCancelled("the backup was deleted while it was made"),

@@ -43,6 +43,17 @@ final class Schemas {
 
     static final String HTTPS_URL_MESSAGE = "must be an https URL without user and fragment";
 
+    static final String HTTPS_SERVER_MESSAGE = "must be the https URL of a server, without user and path";
+
+    static final String HTTPS_SERVER =
+            "self.matches('^https://([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?|[[][0-9a-fA-F:.]+[]])"
+                    + "(:[1-9][0-9]{0,4})?$') && isURL(self)";
+
+    static final String BUCKET = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
+
+    /** Parts that no server and no client changes on its way, without . and .. */
+    static final String BUCKET_PREFIX = "^[A-Za-z0-9][-A-Za-z0-9_.]*(/[A-Za-z0-9][-A-Za-z0-9_.]*)*$";
+
     /**
      * Registry, repository, and a tag or a digest or both. The registry is written out: a dot, a port or localhost tells it
      * from a part of the repository.

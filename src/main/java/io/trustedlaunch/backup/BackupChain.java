@@ -84,7 +84,7 @@ public record BackupChain(List<BackupIndex> indexes) {
             try {
                 bytes = store.index(ref.id());
             } catch (BackupStoreException e) {
-                if (e.fault() == StoreFault.UNREACHABLE) {
+                if (e.fault().isOfTheWholeStore()) {
                     throw e;
                 }
                 return fault(BackupFault.UNREADABLE, ref, e.getMessage());

@@ -3,7 +3,6 @@ package io.trustedlaunch.backup;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,19 +14,6 @@ import java.util.UUID;
  * <p>Nothing that it returns is trusted: whoever administers the store can put anything there.
  */
 public interface BackupStore {
-    /** A file being written. */
-    interface NewObject extends Closeable {
-        /** Appends all remaining bytes. */
-        void write(ByteBuffer bytes) throws BackupStoreException;
-
-        /** Returns when all bytes survive a power cut of the store. Nothing can be written afterwards. */
-        void finish() throws BackupStoreException;
-
-        /** Without {@link #finish}, what was written is abandoned, and may stay until the run's files are removed. */
-        @Override
-        void close() throws BackupStoreException;
-    }
-
     /** A file being read; the same one until it is closed, even if another is put in its place. */
     interface StoredObject extends Closeable {
         long bytes();
@@ -42,11 +28,17 @@ public interface BackupStore {
     /** @param committed whether it has an index; otherwise a run is under way, or was broken off */
     record Listed(UUID backup, boolean committed) {}
 
-    /** Begins a file other than the index; {@link StoreFault#EXISTS} if it is there, also if it was never finished. */
-    NewObject create(BackupId id, String name) throws BackupStoreException;
+    /**
+     * Writes a file other than the index and the cluster's escrow. It survives a power cut of the store when this returns; what
+     * was written of it otherwise may stay until the run's files are removed. {@link StoreFault#EXISTS} if it is there.
+     *
+     * @param content read to its end, not closed
+     * @param bytes that content has; another number is an error
+     */
+    void write(BackupId id, String name, InputStream content, long bytes) throws BackupStoreException;
 
     /**
-     * Makes the finished files a backup: its index appears whole, and survives a power cut when this returns. To repeat it with
+     * Makes the files a backup: its index appears whole, and survives a power cut when this returns. To repeat it with
      * the same bytes is no error; {@link StoreFault#EXISTS} if there is another index.
      */
     void commit(BackupId id, byte[] index) throws BackupStoreException;

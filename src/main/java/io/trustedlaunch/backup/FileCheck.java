@@ -46,7 +46,7 @@ final class FileCheck {
         } catch (BackupStoreException e) {
             return switch (e.fault()) {
                 case MISSING -> Optional.of(place.finding(BackupFault.FILE_MISSING, "is missing"));
-                case UNREACHABLE -> throw e;
+                case UNREACHABLE, REFUSED, EXPIRED -> throw e;
                 case EXISTS, COMMITTED, FOREIGN, NO_SPACE, FAILED ->
                     Optional.of(place.finding(BackupFault.UNREADABLE, "cannot be read: " + e.getMessage()));
             };

@@ -12,6 +12,15 @@ public enum StoreFault {
     NO_SPACE,
     /** The store itself is not there. */
     UNREACHABLE,
+    /** The store does not accept the credentials, or they do not allow this. */
+    REFUSED,
+    /** What a store was to be asked with is valid no more. */
+    EXPIRED,
     /** It failed in another way; the message has the cause. */
-    FAILED
+    FAILED;
+
+    /** Nothing is known of the backups in it. */
+    boolean isOfTheWholeStore() {
+        return this == UNREACHABLE || this == REFUSED || this == EXPIRED;
+    }
 }

@@ -16,6 +16,7 @@ import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
+import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.fencing.FenceReconciler;
@@ -312,9 +313,11 @@ public final class OperatorProcess {
                 configuration.migrationRetention(),
                 clock,
                 meters::ended));
-        operator.register(new BackupReconciler(namespace, reader, writer, proved, clock, failpoints));
+        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
+        operator.register(new BackupReconciler(namespace, reader, writer, proved, buckets, clock, failpoints));
         operator.register(
-                new BackupRunReconciler(namespace, reader, writer), overrider -> overrider.settingNamespace(namespace));
+                new BackupRunReconciler(namespace, reader, writer, buckets),
+                overrider -> overrider.settingNamespace(namespace));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(

@@ -810,8 +810,17 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            spec: {folder: null}                    | spec.folder: Required value
             spec: {folder: {path: null}}            | spec.folder.path: Required value
+            spec: {folder: null}                    | spec needs exactly one of: folder, s3
+            spec: {s3: {endpoint: "https://s3.example", bucket: vms, secretRef: {name: s3}}} | spec needs exactly one of
+            spec: {folder: null, s3: {bucket: vms, secretRef: {name: s3}}} | spec.s3.endpoint: Required value
+            spec: {folder: null, s3: {endpoint: "http://s3.example", bucket: vms, secretRef: {name: s3}}} | must be the https URL
+            spec: {folder: null, s3: {endpoint: "https://a@s3.example", bucket: vms, secretRef: {name: s3}}} | must be the https URL
+            spec: {folder: null, s3: {endpoint: "https://s3.example/x", bucket: vms, secretRef: {name: s3}}} | must be the https URL
+            spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: "a/b", secretRef: {name: s3}}} | spec.s3.bucket
+            spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms, prefix: ../x, secretRef: {name: s3}}} | spec.s3.prefix
+            spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms, prefix: x/, secretRef: {name: s3}}} | spec.s3.prefix
+            spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms}} | spec.s3.secretRef: Required value
             spec: {folder: {path: backups}}         | path is absolute
             spec: {folder: {path: /srv/../etc}}     | path is absolute
             spec: {folder: {path: /srv/./backups}}  | path is absolute
@@ -821,7 +830,6 @@ class SchemaIT {
             spec: {folder: {path: "/srv/a\\nb"}}    | spec.folder.path
             spec: {allowedNamespaces: []}           | spec.allowedNamespaces
             spec: {allowedNamespaces: ["*"]}        | spec.allowedNamespaces
-            spec: {s3: {bucket: b}}                 | unknown field "spec.s3"
             spec: null                              | spec: Required value
             """)
     void aBackupLocationIsRefused(String change, String expected) {
@@ -829,6 +837,30 @@ class SchemaIT {
                 Call.create(
                         API + "/backuplocations", BACKUP_LOCATION.with(change).yaml()),
                 expected);
+    }
+
+    @Test
+    void aBackupLocationKeepsItsBucketAndMayGetAnotherAccount() {
+        String name = namespace + "-s3";
+        CLUSTER.create(CLUSTER.admin()
+                .getKubernetesSerialization()
+                .unmarshal(
+                        BACKUP_LOCATION
+                                .with("metadata: {name: " + name + "}")
+                                .with("spec: {folder: null, s3: {endpoint: \"https://[fd00::1]:9000\", bucket: vms,"
+                                        + " prefix: lab/one, secretRef: {name: s3}}}")
+                                .yaml(),
+                        BackupLocation.class));
+        String path = API + "/backuplocations/" + name;
+        for (String change : List.of(
+                "spec: {s3: {bucket: other}}", "spec: {s3: {prefix: null}}", "spec: {s3: {endpoint: \"https://x\"}}")) {
+            assertRefused(Call.merge(path, Manifest.json(change)), "endpoint, bucket and prefix are immutable");
+        }
+        assertRefused(
+                Call.merge(path, Manifest.json("spec: {s3: null, folder: {path: /backups}}")),
+                "a folder stays a folder");
+        assertAccepted(
+                Call.merge(path, Manifest.json("spec: {s3: {secretRef: {name: other}, region: eu-1, caBundle: x}}")));
     }
 
     @Test
@@ -904,6 +936,15 @@ class SchemaIT {
                     Call.merge(path + "/00000000-0000-0000-0000-00000000000a", Manifest.json(change)),
                     "a BackupRun is immutable");
         }
+        String run = path + "/00000000-0000-0000-0000-00000000000a";
+        assertRefused(
+                Call.merge(
+                        run,
+                        Manifest.json("spec: {completed: [{uid: 00000000-0000-0000-0000-00000000000b,"
+                                + " indexSHA256: " + "ab".repeat(32) + ", time: x}]}")),
+                "a BackupRun is immutable");
+        assertAccepted(Call.merge(
+                run, Manifest.json("spec: {envelope: {sealed: x, expirationTime: \"2026-01-01T12:00:00Z\"}}")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -972,7 +1013,7 @@ class SchemaIT {
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
-            backuplocations          | Name Folder Age |
+            backuplocations          | Name Folder Endpoint Bucket Age |
             vmbackups                | Name VM Location Phase Type Percent Size Age | Reason
             backupruns               | Name VM Backup Node Phase Percent Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |

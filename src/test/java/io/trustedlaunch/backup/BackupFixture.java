@@ -6,6 +6,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.folder.MemoryDisk;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -144,9 +145,8 @@ public final class BackupFixture {
     }
 
     private static void write(BackupStore store, BackupId id, String name, byte[] file) {
-        try (BackupStore.NewObject object = store.create(id, name)) {
-            object.write(ByteBuffer.wrap(file));
-            object.finish();
+        try {
+            store.write(id, name, new ByteArrayInputStream(file), file.length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,8 +12,8 @@ import io.trustedlaunch.recovery.EscrowedVm;
 import io.trustedlaunch.testkit.DocumentedCommands;
 import io.trustedlaunch.testkit.DocumentedCommands.Result;
 import io.trustedlaunch.testkit.RecoveryPair;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -99,10 +99,7 @@ class BackupFormatDocTest {
     }
 
     private static BackupFile store(BackupStore store, BackupId id, String name, byte[] content) throws IOException {
-        try (BackupStore.NewObject object = store.create(id, name)) {
-            object.write(ByteBuffer.wrap(content));
-            object.finish();
-        }
+        store.write(id, name, new ByteArrayInputStream(content), content.length);
         return BackupFixture.entry(name, content);
     }
 

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.trustedlaunch.backup.BackupStore.Listed;
-import io.trustedlaunch.backup.BackupStore.NewObject;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -25,12 +26,11 @@ public abstract class BackupStoreContract {
     protected abstract BackupStore store();
 
     protected void write(BackupId id, String name, int... bytes) throws IOException {
-        try (NewObject object = store().create(id, name)) {
-            for (int each : bytes) {
-                object.write(ByteBuffer.wrap(new byte[] {(byte) each}));
-            }
-            object.finish();
+        byte[] content = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            content[i] = (byte) bytes[i];
         }
+        store().write(id, name, new ByteArrayInputStream(content), content.length);
     }
 
     private byte[] read(BackupId id, String name) throws IOException {
@@ -59,10 +59,38 @@ public abstract class BackupStoreContract {
     }
 
     @Test
+    void aFileOfAnotherLengthThanItWasSaidToHaveIsNone() {
+        for (int bytes : new int[] {2, 4}) {
+            assertThatThrownBy(() ->
+                            store().write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(new byte[3]), bytes))
+                    .isInstanceOf(BackupStoreException.class);
+            assertThatThrownBy(() ->
+                            store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[3]), bytes))
+                    .isInstanceOf(BackupStoreException.class);
+        }
+    }
+
+    /** Ends with an error after its first bytes. */
+    private static InputStream brokenOff() {
+        InputStream end = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("broken off");
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+            }
+        };
+        return new SequenceInputStream(new ByteArrayInputStream(new byte[3]), end);
+    }
+
+    @Test
     void aFileIsCreatedOnce() throws IOException {
         write(ID, BackupFileName.ROOT_DISK, 1);
 
-        assertFault(() -> store().create(ID, BackupFileName.ROOT_DISK), StoreFault.EXISTS);
+        assertFault(() -> write(ID, BackupFileName.ROOT_DISK, 2), StoreFault.EXISTS);
         assertThat(read(ID, BackupFileName.ROOT_DISK)).containsExactly(1);
         write(ID, BackupFileName.GUEST_STATE, 2);
         write(OTHER, BackupFileName.ROOT_DISK, 3);
@@ -114,10 +142,9 @@ public abstract class BackupStoreContract {
 
     @Test
     void aRunThatWasBrokenOffIsRemoved() throws IOException {
-        write(ID, BackupFileName.ROOT_DISK, 1);
-        NewObject unfinished = store().create(ID, BackupFileName.GUEST_STATE);
-        unfinished.write(ByteBuffer.wrap(new byte[] {1}));
-        unfinished.close();
+        write(ID, BackupFileName.GUEST_STATE, 1);
+        assertThatThrownBy(() -> store().write(ID, BackupFileName.ROOT_DISK, brokenOff(), 5))
+                .isInstanceOf(BackupStoreException.class);
         write(OTHER, BackupFileName.ROOT_DISK, 1);
 
         store().removeFiles(ID);
@@ -163,9 +190,9 @@ public abstract class BackupStoreContract {
         store().replaceClusterEscrow(ID, new byte[] {3});
 
         assertThat(read(ID, BackupFileName.CLUSTER_ESCROW)).containsExactly(3);
-        assertThatThrownBy(() -> store().create(ID, BackupFileName.CLUSTER_ESCROW))
+        assertThatThrownBy(() -> write(ID, BackupFileName.CLUSTER_ESCROW, 1))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().create(ID, BackupFileName.INDEX)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> write(ID, BackupFileName.INDEX, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -177,7 +204,7 @@ public abstract class BackupStoreContract {
     @Test
     void noOtherNameIsEverUsed() {
         for (String name : new String[] {"", ".", "..", "../index.json", "disk-root", "disk-data-a/b.qcow2", "x"}) {
-            assertThatThrownBy(() -> store().create(ID, name)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> write(ID, name, 1)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> store().open(ID, name)).isInstanceOf(IllegalArgumentException.class);
         }
     }

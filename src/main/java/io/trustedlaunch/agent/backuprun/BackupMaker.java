@@ -65,14 +65,15 @@ final class BackupMaker {
         GuestFacts guest = wiring.guests().read(vm(), record.epoch());
         Problems.requireNone(guest.obstacle());
         VMIncarnation incarnation = guest.incarnation().orElseThrow();
-        BackupStore store = wiring.stores().apply(Path.of(record.store()));
+        BackupStore store = wiring.store(record, Optional.of(run.getSpec()));
         List<RunDisk> disks = RunDisk.of(incarnation.getSpec().machine(), staging.vm());
         ProtectionKey key = wiring.secrets().open(incarnation.getSpec()).protectionKey();
         BaseReader reader = new BaseReader(backups(), store, vm(), disks, key.keyId());
         BackupBase base = watched(
                 "plan",
                 () -> {
-                    store.backups(vm());
+                    // Whether the store answers, before anything is made.
+                    store.index(record.id());
                     return BasePlanner.plan(reader.read(run.getSpec(), incarnation));
                 },
                 this::reasonToEnd);

@@ -10,11 +10,15 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -28,6 +32,7 @@ import java.util.function.Function;
  * @param copies copies disks
  * @param sockets a folder for QEMU's sockets, which is made
  * @param stores opens the folder of a backup location
+ * @param buckets opens its bucket
  */
 @RecordBuilder
 public record BackupWiring(
@@ -43,6 +48,7 @@ public record BackupWiring(
         HypervisorAccount account,
         Path sockets,
         Function<Path, BackupStore> stores,
+        BucketOpener buckets,
         RunRoom room,
         Watched watched,
         Failpoints failpoints,
@@ -52,6 +58,22 @@ public record BackupWiring(
     /** Of the VM's QEMU, while it has a backup. */
     Path socket(UUID vm) {
         return sockets.resolve(vm.toString());
+    }
+
+    /**
+     * The store that a run is made in.
+     *
+     * @param spec empty if nobody wants to know of it any more
+     */
+    BackupStore store(RunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
+        if (record.isInFolder()) {
+            return stores.apply(Path.of(record.store()));
+        }
+        return buckets.open(
+                record.id(),
+                spec.map(BackupRunSpec::envelope)
+                        .orElseThrow(() -> new BackupStoreException(
+                                StoreFault.REFUSED, "run " + record.run() + " may ask nothing of " + record.store())));
     }
 
     public BackupRunReconciler reconciler(

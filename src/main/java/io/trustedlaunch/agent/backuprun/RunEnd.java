@@ -16,7 +16,6 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.custody.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -63,7 +62,7 @@ final class RunEnd {
      */
     BackupRunStatus end(RunRecord record, Optional<BackupRunSpec> spec) throws IOException {
         release(record);
-        Optional<BackupResult> committed = committed(record);
+        Optional<BackupResult> committed = committed(record, spec);
         if (committed.isPresent()) {
             spec.ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
         } else {
@@ -73,7 +72,8 @@ final class RunEnd {
         if (record.folder().isPresent()) {
             new RunStaging(record.folder().get(), record.run(), wiring.account(), wiring.disks()).remove();
         }
-        if (committed.isEmpty()) {
+        if (committed.isEmpty() && record.isInFolder()) {
+            // In a bucket the operator does: nodes can remove nothing there.
             removeFiles(record);
         }
         return committed
@@ -82,11 +82,11 @@ final class RunEnd {
     }
 
     /** The store is asked: whoever wrote the index may not have lived to say so. */
-    private Optional<BackupResult> committed(RunRecord record) throws IOException {
+    private Optional<BackupResult> committed(RunRecord record, Optional<BackupRunSpec> spec) throws IOException {
         if (record.result().isEmpty()) {
             return Optional.empty();
         }
-        return asking(record, "whether it is complete", store -> store.index(record.id()))
+        return asking(record, spec, "whether it is complete", store -> store.index(record.id()))
                 .flatMap(index -> index)
                 .filter(index -> Sha256.of(index).equals(record.result().get().indexSHA256()))
                 .flatMap(index -> record.result());
@@ -103,7 +103,7 @@ final class RunEnd {
 
     /** A store that is away keeps them: without an index they are no backup. */
     private void removeFiles(RunRecord record) throws IOException {
-        asking(record, "to remove its files", store -> {
+        asking(record, Optional.empty(), "to remove its files", store -> {
             store.removeFiles(record.id());
             return true;
         });
@@ -114,10 +114,11 @@ final class RunEnd {
     }
 
     /** Empty if the store is away, or does not answer. */
-    private <T> Optional<T> asking(RunRecord record, String what, Question<T> question) throws IOException {
+    private <T> Optional<T> asking(RunRecord record, Optional<BackupRunSpec> spec, String what, Question<T> question)
+            throws IOException {
         Instant deadline = wiring.clock().instant().plus(STORE_TIMEOUT);
-        BackupStore store = wiring.stores().apply(Path.of(record.store()));
         try {
+            BackupStore store = wiring.store(record, spec);
             return Optional.of(wiring.watched()
                     .run(
                             "ask-" + record.vm(),

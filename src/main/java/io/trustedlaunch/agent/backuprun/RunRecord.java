@@ -17,7 +17,7 @@ import java.util.UUID;
  * @param run its UID, which names its checkpoint, its staging folder and its backup
  * @param epoch of the incarnation
  * @param storage the VM's storage location, as a path; empty: it is not known, and nothing was staged
- * @param store the folder of the backup location
+ * @param store the folder of the backup location, or the URL of its bucket
  * @param pausing the guest may stand still because the run has paused it
  * @param result of the backup, which may be committed; empty: it is not
  * @param problem why the run has failed; empty: it has not, or the agent died
@@ -40,7 +40,8 @@ record RunRecord(
                 .epoch(run.getSpec().epoch())
                 .storage(incarnation.map(
                         known -> known.getSpec().machine().location().path()))
-                .store(run.getSpec().location().folder())
+                .store(Optional.ofNullable(run.getSpec().location().folder())
+                        .orElseGet(() -> run.getSpec().location().s3()))
                 .build();
     }
 
@@ -50,6 +51,11 @@ record RunRecord(
 
     BackupId id() {
         return new BackupId(vm, run);
+    }
+
+    /** Otherwise in a bucket. */
+    boolean isInFolder() {
+        return store.startsWith("/");
     }
 
     String checkpoint() {

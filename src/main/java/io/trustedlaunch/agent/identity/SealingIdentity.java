@@ -8,6 +8,7 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.custody.StoreEnvelope;
 import java.security.cert.X509Certificate;
 
 /** The key pair that opens this node's envelopes, and the certificate that envelopes are sealed to. */
@@ -31,6 +32,10 @@ public final class SealingIdentity {
 
     public EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) throws EnvelopeRefusedException {
         return Envelope.open(envelope, pair, expected);
+    }
+
+    public byte[] open(byte[] envelope, StoreEnvelope.Address expected) throws EnvelopeRefusedException {
+        return StoreEnvelope.open(envelope, pair, expected);
     }
 
     public PullCredentials open(byte[] envelope, PullEnvelope.Address expected) throws EnvelopeRefusedException {

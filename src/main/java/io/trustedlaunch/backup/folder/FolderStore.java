@@ -6,6 +6,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryNotEmptyException;
@@ -32,6 +33,8 @@ public final class FolderStore implements BackupStore {
 
     private static final String NEW_ESCROW = ".cluster.escrow.new";
 
+    private static final int CHUNK = 1 << 20;
+
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     private final String name;
@@ -54,21 +57,31 @@ public final class FolderStore implements BackupStore {
     }
 
     @Override
-    public NewObject create(BackupId id, String file) throws BackupStoreException {
+    public void write(BackupId id, String file, InputStream content, long bytes) throws BackupStoreException {
         requireKnown(file);
         if (file.equals(BackupFileName.INDEX) || file.equals(BackupFileName.CLUSTER_ESCROW)) {
-            throw new IllegalArgumentException(file + " is not written piece by piece");
+            throw new IllegalArgumentException(file + " is written as a whole");
         }
-        try (Folder store = openRoot()) {
-            Folder folder = make(store, id);
-            try {
-                return new FolderObject(folder, folder.create(file), describe(id, file));
-            } catch (IOException e) {
-                folder.close();
-                throw e;
-            }
+        try (Folder store = openRoot();
+                Folder folder = make(store, id);
+                Folder.NewFile created = folder.create(file)) {
+            copy(content, bytes, created);
+            created.sync();
+            folder.sync();
         } catch (IOException e) {
-            throw failure("create", describe(id, file), e);
+            throw failure("write", describe(id, file), e);
+        }
+    }
+
+    private static void copy(InputStream content, long bytes, Folder.NewFile to) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        long written = 0;
+        for (int read = content.readNBytes(chunk, 0, CHUNK); read > 0; read = content.readNBytes(chunk, 0, CHUNK)) {
+            to.write(ByteBuffer.wrap(chunk, 0, read));
+            written += read;
+        }
+        if (written != bytes) {
+            throw new IOException("it has " + written + " bytes instead of " + bytes);
         }
     }
 

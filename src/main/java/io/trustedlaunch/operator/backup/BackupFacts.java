@@ -56,7 +56,12 @@ record BackupFacts(
         return backup.getStatus() != null && backup.getStatus().completionTime() != null;
     }
 
-    BackupFacts with(BackupRun created) {
-        return BackupFactsBuilder.builder(this).run(Optional.of(created)).build();
+    /** That the backup names. */
+    Optional<BackupLocation> location() {
+        return Optional.ofNullable(locations.get(backup.getSpec().locationRef().name()));
+    }
+
+    BackupFacts with(BackupRun changed) {
+        return BackupFactsBuilder.builder(this).run(Optional.of(changed)).build();
     }
 }

@@ -1,22 +1,29 @@
 package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import java.util.Map;
+import java.util.Optional;
 
 /** One pass over a backup that has not ended: gather, plan, create the run that is due, compute the status. */
 final class BackupPass {
     private final BackupGatherer gatherer;
     private final ResourceWriter writer;
+    private final RunGrants grants;
     private final Failpoints failpoints;
 
-    BackupPass(BackupGatherer gatherer, ResourceWriter writer, Failpoints failpoints) {
+    BackupPass(BackupGatherer gatherer, ResourceWriter writer, RunGrants grants, Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
+        this.grants = grants;
         this.failpoints = failpoints;
     }
 
@@ -32,10 +39,31 @@ final class BackupPass {
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Begin begin) {
+            Optional<Problem> problem =
+                    facts.location().map(location -> location.getSpec().s3()).flatMap(grants::problem);
+            if (problem.isPresent()) {
+                return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
+            }
             facts = facts.with(create(begin.run()));
             step = BackupPlanner.plan(facts);
         }
+        if (step instanceof BackupStep.Seal seal) {
+            return seal(facts, seal);
+        }
         return BackupStatus.of(facts, step);
+    }
+
+    private VMBackupStatus seal(BackupFacts facts, BackupStep.Seal step) {
+        BackupRun run = step.run();
+        // Without its incarnation the run would have failed.
+        Machine machine = facts.incarnation().orElseThrow().getSpec().machine();
+        return switch (grants.seal(run, step.bucket(), machine)) {
+            case RunGrants.Refused(Problem problem) -> BackupStatus.of(facts, new BackupStep.Pending(problem));
+            case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
+                BackupFacts granted = facts.with(writer.mergeSpec(run, Map.of("envelope", envelope)));
+                yield BackupStatus.of(granted, BackupPlanner.plan(granted));
+            }
+        };
     }
 
     private BackupRun create(BackupRun run) {

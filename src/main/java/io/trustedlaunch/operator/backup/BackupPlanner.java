@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.backup;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
@@ -19,6 +20,8 @@ import io.trustedlaunch.operator.backup.BackupStep.Ended;
 import io.trustedlaunch.operator.backup.BackupStep.Fail;
 import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Running;
+import io.trustedlaunch.operator.backup.BackupStep.Seal;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -109,11 +112,33 @@ final class BackupPlanner {
         if (facts.nodeDead()) {
             return failed(Reason.BackupInterrupted, "node " + node + ", which was making it, is proved dead");
         }
-        return isGuestThere(run)
-                ? new Running(run)
-                : failed(
-                        Reason.BackupInterrupted,
-                        "the guest ended or left node " + node + " before the backup was complete");
+        if (!isGuestThere(run)) {
+            return failed(
+                    Reason.BackupInterrupted,
+                    "the guest ended or left node " + node + " before the backup was complete");
+        }
+        return awaitsEnvelope(run) ? sealed(run) : new Running(run);
+    }
+
+    private BackupStep sealed(BackupRun run) {
+        return facts.location()
+                .map(location -> location.getSpec().s3())
+                .filter(bucket -> bucket.url().equals(run.getSpec().location().s3()))
+                .<BackupStep>map(bucket -> new Seal(run, bucket))
+                .orElseGet(() -> failed(
+                        Reason.BackupFailed,
+                        "BackupLocation " + run.getSpec().location().name()
+                                + " was deleted or replaced before the backup had begun"));
+    }
+
+    /** A run that has begun uses the one that it has. */
+    private boolean awaitsEnvelope(BackupRun run) {
+        if (run.getSpec().location().s3() == null || run.getStatus() != null) {
+            return false;
+        }
+        BackupRunSpec.Envelope envelope = run.getSpec().envelope();
+        return envelope == null
+                || facts.now().plus(RunGrants.VALIDITY.dividedBy(2)).isAfter(Instant.parse(envelope.expirationTime()));
     }
 
     private boolean isGuestThere(BackupRun run) {
@@ -160,13 +185,19 @@ final class BackupPlanner {
                 .backupRef(new BackupRunSpec.Backup(
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
-                .location(new BackupRunSpec.Location(
-                        location.getMetadata().getName(),
-                        location.getSpec().folder().path()))
+                .location(place(location))
                 .mode(backup.getSpec().mode())
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());
         return run;
+    }
+
+    private static BackupRunSpec.Location place(BackupLocation location) {
+        BackupLocationSpec spec = location.getSpec();
+        return new BackupRunSpec.Location(
+                location.getMetadata().getName(),
+                spec.folder() == null ? null : spec.folder().path(),
+                spec.s3() == null ? null : spec.s3().url());
     }
 }

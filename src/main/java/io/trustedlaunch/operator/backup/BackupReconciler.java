@@ -36,6 +36,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
     private final Fences fences;
+    private final RunGrants grants;
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
@@ -46,6 +47,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             ApiReader reader,
             ResourceWriter writer,
             Fences fences,
+            RunGrants grants,
             InstantSource clock,
             Failpoints failpoints) {
         this.namespace = namespace;
@@ -53,6 +55,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
         this.fences = fences;
+        this.grants = grants;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -60,7 +63,8 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     @Override
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
-        pass = new BackupPass(new BackupGatherer(namespace, sources, reader, fences, clock), writer, failpoints);
+        pass = new BackupPass(
+                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, failpoints);
         return sources.all();
     }
 

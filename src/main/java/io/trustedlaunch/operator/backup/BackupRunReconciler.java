@@ -12,6 +12,7 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
@@ -38,13 +39,15 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
     private final String namespace;
     private final ApiReader reader;
     private final ResourceWriter writer;
+    private final RunGrants grants;
     private InformerEventSource<VMBackup, BackupRun> backups;
 
     /** @param namespace the operator's own, where the runs are */
-    public BackupRunReconciler(String namespace, ApiReader reader, ResourceWriter writer) {
+    public BackupRunReconciler(String namespace, ApiReader reader, ResourceWriter writer, RunGrants grants) {
         this.namespace = namespace;
         this.reader = reader;
         this.writer = writer;
+        this.grants = grants;
     }
 
     @Override
@@ -97,7 +100,19 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
                 run.getSpec().vmRef().namespace(),
                 run.getSpec().backupRef().name(),
                 run.getMetadata().getName());
+        if (run.getSpec().location().s3() != null && !isCompleted(run)) {
+            // Its node may remove nothing.
+            reader.backupLocation(run.getSpec().location().name())
+                    .map(location -> location.getSpec().s3())
+                    .filter(bucket ->
+                            bucket.url().equals(run.getSpec().location().s3()))
+                    .ifPresent(bucket -> grants.removeFiles(run, bucket));
+        }
         writer.delete(run);
+    }
+
+    private static boolean isCompleted(BackupRun run) {
+        return run.getStatus() != null && run.getStatus().phase() == BackupRunStatus.Phase.Completed;
     }
 
     private static boolean isWanted(BackupRun run, Optional<VMBackup> backup) {

@@ -40,6 +40,7 @@ final class BackupStatus {
         return switch (step) {
             // A run that begins is shown with its UID, in one write.
             case BackupStep.Begin begin -> facts.backup().getStatus();
+            case BackupStep.Seal seal -> facts.backup().getStatus();
             case BackupStep.Ended ended -> facts.backup().getStatus();
             case BackupStep.Pending pending -> pending(pending.problem());
             case BackupStep.Running running -> running(running.run());

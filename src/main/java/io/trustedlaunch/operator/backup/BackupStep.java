@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
@@ -11,6 +12,9 @@ sealed interface BackupStep {
 
     /** Its run is created. */
     record Begin(BackupRun run) implements BackupStep {}
+
+    /** Its run gets what its node may ask of the location's bucket, or gets that anew. */
+    record Seal(BackupRun run, BackupLocationSpec.S3 bucket) implements BackupStep {}
 
     /** Its run is being carried out. */
     record Running(BackupRun run) implements BackupStep {}

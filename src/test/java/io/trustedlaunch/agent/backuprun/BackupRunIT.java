@@ -153,6 +153,9 @@ class BackupRunIT {
                         .copies(disks)
                         .account(account)
                         .sockets(host.folder().resolve("sockets"))
+                        .buckets((run, envelope) -> {
+                            throw new AssertionError("no bucket");
+                        })
                         .stores(FolderStore::new)
                         .room(new RunRoom(path -> 10L << 30))
                         .watched(new Watched(Duration.ofMillis(100)))

@@ -41,6 +41,7 @@ import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
@@ -88,6 +89,9 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     /** Called at each failpoint. */
     Consumer<Failpoint> at = point -> {};
 
+    /** In place of any bucket. */
+    BackupStore bucket;
+
     /** Called while a disk is copied. */
     Runnable whileCopying = () -> {};
 
@@ -114,6 +118,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         account = Accounts.ownerOf(root);
         hypervisor = new FakeHypervisor(root);
         location = Files.createDirectory(root.resolve("backups"));
+        bucket = new FolderStore(location);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
         records = new RunRecords(root.resolve("runs"));
         account.makePassage(folder.path());
@@ -178,6 +183,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .account(account)
                 .sockets(root.resolve("sockets"))
                 .stores(FolderStore::new)
+                .buckets((run, envelope) -> bucket)
                 .room(new RunRoom(path -> free))
                 .watched(new Watched(Duration.ofMillis(5)))
                 .failpoints(Failpoints.calling(this::reached))

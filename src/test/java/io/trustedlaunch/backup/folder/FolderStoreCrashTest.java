@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
-import io.trustedlaunch.backup.BackupStore.NewObject;
 import io.trustedlaunch.backup.BackupStoreException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -30,10 +29,7 @@ class FolderStoreCrashTest {
     }
 
     private static void write(BackupStore store, String name, byte[] content) throws IOException {
-        try (NewObject object = store.create(ID, name)) {
-            object.write(ByteBuffer.wrap(content));
-            object.finish();
-        }
+        store.write(ID, name, new ByteArrayInputStream(content), content.length);
     }
 
     @FunctionalInterface

@@ -9,6 +9,7 @@ import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreContract;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,9 @@ class FolderStoreTest extends BackupStoreContract {
         Path missing = folder.resolve("missing");
         BackupStore store = new FolderStore(missing);
 
-        assertFault(() -> store.create(ID, BackupFileName.ROOT_DISK), StoreFault.UNREACHABLE);
+        assertFault(
+                () -> store.write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
+                StoreFault.UNREACHABLE);
         assertFault(store::vms, StoreFault.UNREACHABLE);
         assertThat(missing).doesNotExist();
         assertThatThrownBy(store::vms).hasMessageContaining(missing.toString()).hasMessageContaining("mounted");
@@ -45,14 +48,18 @@ class FolderStoreTest extends BackupStoreContract {
     @Test
     void linksAreFollowedNowhere() throws IOException {
         Files.createSymbolicLink(folder.resolve(ID.vm().toString()), elsewhere);
-        assertFault(() -> store().create(ID, BackupFileName.ROOT_DISK), StoreFault.FOREIGN);
+        assertFault(
+                () -> store().write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
+                StoreFault.FOREIGN);
         assertFault(() -> store().backups(ID.vm()), StoreFault.FOREIGN);
         assertFault(() -> store().removeFiles(ID), StoreFault.FOREIGN);
         Files.delete(folder.resolve(ID.vm().toString()));
 
         Files.createDirectories(place().getParent());
         Files.createSymbolicLink(place(), elsewhere);
-        assertFault(() -> store().create(ID, BackupFileName.ROOT_DISK), StoreFault.FOREIGN);
+        assertFault(
+                () -> store().write(ID, BackupFileName.ROOT_DISK, InputStream.nullInputStream(), 0),
+                StoreFault.FOREIGN);
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.FOREIGN);
         assertThat(store().backups(ID.vm())).isEmpty();
         assertThat(elsewhere).isEmptyDirectory();
@@ -68,7 +75,9 @@ class FolderStoreTest extends BackupStoreContract {
 
         assertFault(() -> store().open(ID, BackupFileName.INDEX), StoreFault.FOREIGN);
         assertFault(() -> store().open(ID, BackupFileName.GUEST_STATE), StoreFault.FOREIGN);
-        assertFault(() -> store().create(ID, BackupFileName.GUEST_STATE), StoreFault.EXISTS);
+        assertFault(
+                () -> store().write(ID, BackupFileName.GUEST_STATE, InputStream.nullInputStream(), 0),
+                StoreFault.EXISTS);
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.FOREIGN);
         assertThat(secret).hasContent("secret");
     }

@@ -9,8 +9,8 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.process.Command;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,10 +67,7 @@ class FullFolderStoreIT {
     }
 
     private static void write(BackupStore store, String name, int bytes) throws IOException {
-        try (BackupStore.NewObject object = store.create(ID, name)) {
-            object.write(ByteBuffer.allocate(bytes));
-            object.finish();
-        }
+        store.write(ID, name, new ByteArrayInputStream(new byte[bytes]), bytes);
     }
 
     private static void run(String... command) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
@@ -27,6 +31,7 @@ import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +43,7 @@ import org.junit.jupiter.api.Test;
 class BackupPassTest {
     private final FakeApiServer server = new FakeApiServer();
     private final List<String> writes = new ArrayList<>();
+    private final FakeGrants grants = new FakeGrants();
     private FakeApiServer cache = server;
 
     @BeforeEach
@@ -145,6 +151,110 @@ class BackupPassTest {
         assertThat(run()).isEmpty();
     }
 
+    private void useABucket() {
+        BackupLocation location = Backups.location(List.of());
+        location.setSpec(new BackupLocationSpec(null, Backups.BUCKET, List.of()));
+        server.put(location);
+    }
+
+    @Test
+    void inABucketTheRunGetsWhatItsNodeMayAsk() {
+        useABucket();
+        pass();
+        BackupRunSpec spec = run().orElseThrow().getSpec();
+        assertThat(spec.location())
+                .isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example:9000/vms/lab"));
+        assertThat(spec.envelope().sealed()).isEqualTo("sealed");
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+        pass();
+        report(Backups.progress(0));
+        pass();
+        assertThat(grants.sealed).as("once").hasSize(1);
+        report(Backups.reports(Backups.full()));
+        pass();
+        removeRuns();
+        assertThat(run()).isEmpty();
+        assertThat(grants.removed).as("files of a whole backup").isEmpty();
+    }
+
+    @Test
+    void withoutItsBucketABackupWaitsAndBeginsByItself() {
+        useABucket();
+        grants.problem = Optional.of(new Problem(Reason.BackupLocationUnavailable, "no answer"));
+        pass();
+        assertThat(run()).isEmpty();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+        assertThat(status().conditions()).singleElement().satisfies(completed -> {
+            assertThat(completed.getReason()).isEqualTo("BackupLocationUnavailable");
+            assertThat(completed.getMessage()).isEqualTo("no answer");
+        });
+        grants.problem = Optional.empty();
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+        assertThat(run().orElseThrow().getSpec().envelope()).isNotNull();
+    }
+
+    /** As after the death of the operator. */
+    @Test
+    void aRunWithoutAnEnvelopeGetsOneLater() {
+        useABucket();
+        pass();
+        BackupRun created = run().orElseThrow();
+        created.setSpec(
+                BackupRunSpecBuilder.builder(created.getSpec()).envelope(null).build());
+        server.put(created);
+        grants.problem = Optional.of(new Problem(Reason.BackupSecretUnusable, "no Secret"));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+        grants.problem = Optional.empty();
+        pass();
+        assertThat(run().orElseThrow().getSpec().envelope()).isNotNull();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+    }
+
+    @Test
+    void aRunThatWaitsGetsNewUrlsBeforeTheOldOnesExpire() {
+        useABucket();
+        pass();
+        for (Duration left : List.of(Duration.ofHours(13), Duration.ofHours(11), Duration.ofHours(-1))) {
+            BackupRun waiting = run().orElseThrow();
+            waiting.setSpec(BackupRunSpecBuilder.builder(waiting.getSpec())
+                    .envelope(new BackupRunSpec.Envelope(
+                            "old", Backups.NOW.plus(left).toString()))
+                    .build());
+            server.put(waiting);
+            pass();
+            assertThat(run().orElseThrow().getSpec().envelope().sealed())
+                    .isEqualTo(left.toHours() > 12 ? "old" : "sealed");
+        }
+    }
+
+    @Test
+    void aRunInABucketThatWasReplacedFails() {
+        useABucket();
+        pass();
+        BackupRun created = run().orElseThrow();
+        created.setSpec(
+                BackupRunSpecBuilder.builder(created.getSpec()).envelope(null).build());
+        server.put(created);
+        server.put(Backups.location(List.of()));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+        removeRuns();
+        assertThat(grants.removed).as("nothing of another location").isEmpty();
+    }
+
+    @Test
+    void whatAFailedRunHasLeftInABucketIsRemoved() {
+        useABucket();
+        pass();
+        report(new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "NoSpace", "full"));
+        pass();
+        removeRuns();
+        assertThat(run()).isEmpty();
+        assertThat(grants.removed).containsExactly(status().backupUID());
+    }
+
     private void pass() {
         VMBackup backup = cache.find(VMBackup.class, "payroll-1").orElseThrow();
         if (BackupFacts.hasEnded(backup)) {
@@ -152,7 +262,7 @@ class BackupPassTest {
         }
         BackupGatherer gatherer =
                 new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> Backups.NOW);
-        VMBackupStatus status = new BackupPass(gatherer, counting(), Failpoints.none()).over(backup);
+        VMBackupStatus status = new BackupPass(gatherer, counting(), grants, Failpoints.none()).over(backup);
         if (status != null && !status.equals(backup.getStatus())) {
             backup.setStatus(status);
             counting().replaceStatus(backup);
@@ -160,7 +270,7 @@ class BackupPassTest {
     }
 
     private void removeRuns() {
-        BackupRunReconciler reconciler = new BackupRunReconciler(Backups.OPERATOR, reader(), counting());
+        BackupRunReconciler reconciler = new BackupRunReconciler(Backups.OPERATOR, reader(), counting(), grants);
         server.all(BackupRun.class).forEach(run -> reconciler.over(run, server.find(VMBackup.class, "payroll-1")));
     }
 
@@ -191,6 +301,7 @@ class BackupPassTest {
                     case "vm" -> server.find(TrustedLaunchVM.class, (String) given[1]);
                     case "backup" -> server.find(VMBackup.class, (String) given[1]);
                     case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
+                    case "backupLocation" -> server.find(BackupLocation.class, (String) given[0]);
                     case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);
                     default -> throw new UnsupportedOperationException(method.getName());
                 });

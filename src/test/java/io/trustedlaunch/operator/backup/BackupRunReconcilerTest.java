@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class BackupRunReconcilerTest {
     private final List<String> calls = new ArrayList<>();
     private Optional<VMBackup> onServer = Optional.empty();
-    private final BackupRunReconciler reconciler =
-            new BackupRunReconciler(Backups.OPERATOR, noting(ApiReader.class), noting(ResourceWriter.class));
+    private final BackupRunReconciler reconciler = new BackupRunReconciler(
+            Backups.OPERATOR, noting(ApiReader.class), noting(ResourceWriter.class), new FakeGrants());
     private final BackupRun run = Backups.run(Backups.progress(10));
 
     @Test

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResult.Type;
@@ -126,6 +127,13 @@ final class Backups {
                 .build());
         return vm;
     }
+
+    static final BackupLocationSpec.S3 BUCKET = BackupLocationSpecS3Builder.builder()
+            .endpoint("https://s3.example:9000")
+            .bucket("vms")
+            .prefix("lab")
+            .secretRef(new ObjectRef("s3"))
+            .build();
 
     static BackupLocation location(List<String> allowedNamespaces) {
         BackupLocation location = new BackupLocation();

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
+import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestImage;
@@ -465,6 +466,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public Optional<VMBackup> backup(String namespace, String name) {
         return server.find(VMBackup.class, name);
+    }
+
+    @Override
+    public Optional<BackupLocation> backupLocation(String name) {
+        return Optional.empty();
     }
 
     @Override

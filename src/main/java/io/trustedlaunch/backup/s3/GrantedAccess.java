@@ -1,0 +1,134 @@
+package io.trustedlaunch.backup.s3;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * What a run may ask, signed beforehand: to write its own files once, to read its own index, and those of backups that it may
+ * follow from. Not to remove or replace anything, nor to read another file.
+ *
+ * @param name of the bucket, for messages
+ * @param uploads by the name of a disk's file
+ * @param urls by what is asked, as {@link S3Request#toString} has it
+ */
+public record GrantedAccess(
+        BackupId id, String name, Optional<String> caBundle, Map<String, BegunUpload> uploads, Map<String, URI> urls)
+        implements S3Access {
+    /** The most parts of all disks of a run: the URLs of so many fit into an envelope. */
+    public static final int MAX_PARTS = 4000;
+
+    /** Decompressed. */
+    private static final int MAX_BYTES = 8 << 20;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    public GrantedAccess {
+        uploads = Map.copyOf(uploads);
+        urls = Map.copyOf(urls);
+    }
+
+    /**
+     * Signs all that a run needs.
+     *
+     * @param account may ask anything
+     * @param uploads that were begun for its disks
+     * @param bases the backups that the run may follow from
+     */
+    public static GrantedAccess of(
+            BackupId id, S3Access account, Map<String, BegunUpload> uploads, List<BackupId> bases)
+            throws BackupStoreException {
+        List<S3Request> requests = new ArrayList<>();
+        requests.add(S3Request.list(id));
+        requests.add(S3Request.get(id, BackupFileName.INDEX));
+        for (String file : List.of(
+                BackupFileName.GUEST_STATE,
+                BackupFileName.RECOVERY_ESCROW,
+                BackupFileName.DESCRIPTION,
+                BackupFileName.INDEX)) {
+            requests.add(S3Request.create(id, file));
+        }
+        uploads.forEach((file, upload) -> {
+            for (int number = 1; number <= upload.parts(); number++) {
+                requests.add(S3Request.part(id, file, upload, number));
+            }
+            requests.add(S3Request.complete(id, file, upload));
+            requests.add(S3Request.abort(id, file, upload));
+        });
+        bases.forEach(base -> requests.add(S3Request.get(base, BackupFileName.INDEX)));
+        Map<String, URI> urls = new HashMap<>();
+        for (S3Request request : requests) {
+            urls.put(request.toString(), account.sign(request));
+        }
+        return new GrantedAccess(id, account.name(), account.caBundle(), uploads, urls);
+    }
+
+    @Override
+    public URI sign(S3Request request) throws BackupStoreException {
+        URI url = urls.get(request.toString());
+        if (url == null) {
+            throw new BackupStoreException(
+                    StoreFault.REFUSED, "the run of backup " + id.backup() + " may not ask " + name + " for this");
+        }
+        return url;
+    }
+
+    @Override
+    public Optional<BegunUpload> upload(BackupId of, String file) {
+        return Optional.ofNullable(of.equals(id) ? uploads.get(file) : null);
+    }
+
+    /** Compressed: but for their signatures the URLs are nearly the same. */
+    public byte[] encoded() {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        try (GZIPOutputStream compressed = new GZIPOutputStream(encoded)) {
+            compressed.write(JSON.writeValueAsBytes(this));
+        } catch (IOException e) {
+            throw new UncheckedIOException("in memory", e);
+        }
+        return encoded.toByteArray();
+    }
+
+    /** @throws IllegalArgumentException if it is nothing that {@link #encoded} returns; the message quotes none of it */
+    public static GrantedAccess decode(byte[] encoded) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(encoded))) {
+            byte[] json = in.readNBytes(MAX_BYTES + 1);
+            if (json.length > MAX_BYTES) {
+                throw new IllegalArgumentException("the signed URLs have more than " + MAX_BYTES + " bytes");
+            }
+            return JSON.readValue(json, GrantedAccess.class);
+        } catch (JsonProcessingException e) {
+            // Its message and its cause quote the input.
+            throw new IllegalArgumentException("the signed URLs are damaged");
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the signed URLs are damaged", e);
+        }
+    }
+
+    /** The URLs are secrets. */
+    @Override
+    public String toString() {
+        return "GrantedAccess[" + name + ", " + urls.size() + " URLs]";
+    }
+}

@@ -1,0 +1,121 @@
+package io.trustedlaunch.backup.s3;
+
+import io.trustedlaunch.backup.BackupStore.StoredObject;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.util.Map;
+
+/**
+ * An object being read. Its tag is sent with each request, so that the server refuses to read another one in its place.
+ *
+ * @param tag of the object that was opened
+ */
+record S3StoredObject(S3Exchange exchange, S3Request request, String what, long bytes, String tag)
+        implements StoredObject {
+    private static final String RANGE = "Range";
+    private static final int PARTIAL = 206;
+    private static final int NOT_SATISFIABLE = 416;
+
+    static S3StoredObject open(S3Exchange exchange, S3Request request, String what) throws BackupStoreException {
+        HttpResponse<InputStream> response = exchange.get(what, request, Map.of(RANGE, "bytes=0-0"));
+        if (response.statusCode() == 200) {
+            // Of an empty object there is no first byte.
+            return whole(exchange, request, what, response);
+        }
+        S3Answer answer = S3Exchange.whole(what, response);
+        if (answer.status() == NOT_SATISFIABLE) {
+            return new S3StoredObject(exchange, request, what, 0, "");
+        }
+        if (answer.status() != PARTIAL) {
+            throw S3Failure.of("open", what, answer);
+        }
+        return new S3StoredObject(
+                exchange,
+                request,
+                what,
+                answer.objectBytes().orElseThrow(() -> unusable(what, "does not say how long the object is")),
+                answer.header("ETag").orElseThrow(() -> unusable(what, "gives it no ETag")));
+    }
+
+    private static S3StoredObject whole(
+            S3Exchange exchange, S3Request request, String what, HttpResponse<InputStream> response)
+            throws BackupStoreException {
+        S3Answer answer = S3Exchange.whole(what, response);
+        if (answer.body().length > 0) {
+            throw unusable(what, "ignores the range that was asked for");
+        }
+        return new S3StoredObject(exchange, request, what, 0, "");
+    }
+
+    private static BackupStoreException unusable(String what, String why) {
+        return new BackupStoreException(StoreFault.FAILED, "cannot open " + what + ": the server " + why);
+    }
+
+    @Override
+    public InputStream range(long offset, long length) throws BackupStoreException {
+        long end = Math.min(bytes, offset + length);
+        if (offset >= end) {
+            return InputStream.nullInputStream();
+        }
+        HttpResponse<InputStream> response =
+                exchange.get(what, request, Map.of(RANGE, "bytes=" + offset + "-" + (end - 1), "If-Match", tag));
+        String expected = "bytes " + offset + "-" + (end - 1) + "/" + bytes;
+        boolean isRange = response.statusCode() == PARTIAL
+                && response.headers()
+                        .firstValue("Content-Range")
+                        .filter(expected::equals)
+                        .isPresent();
+        if (isRange) {
+            return new Limited(response.body(), end - offset, what);
+        }
+        S3Answer answer = S3Exchange.whole(what, response);
+        if (answer.status() == 412) {
+            throw new BackupStoreException(
+                    StoreFault.FAILED, "cannot read " + what + ": it was replaced while it was read");
+        }
+        throw answer.isSuccess()
+                ? new BackupStoreException(
+                        StoreFault.FAILED, "cannot read " + what + ": the server answers another range")
+                : S3Failure.of("read", what, answer);
+    }
+
+    /** Each range is read by a request of its own. */
+    @Override
+    public void close() {}
+
+    /** Never more than was asked for. */
+    private static final class Limited extends FilterInputStream {
+        private final String what;
+        private long left;
+
+        Limited(InputStream body, long length, String what) {
+            super(body);
+            this.left = length;
+            this.what = what;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (left == 0) {
+                return -1;
+            }
+            try {
+                int read = in.read(into, offset, (int) Math.min(length, left));
+                left -= Math.max(read, 0);
+                return read;
+            } catch (IOException e) {
+                throw S3Http.failure(what, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package io.trustedlaunch.operator.backup;
+
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What the nodes of runs may ask of buckets. */
+public interface RunGrants {
+    /** Of what is signed for a run; it is signed anew while half of that is left and the run has not begun. */
+    Duration VALIDITY = Duration.ofHours(24);
+
+    /** What came of sealing. */
+    sealed interface Answer {}
+
+    record Sealed(BackupRunSpec.Envelope envelope) implements Answer {}
+
+    record Refused(Problem problem) implements Answer {}
+
+    /** Why no run can begin there now. */
+    Optional<Problem> problem(S3 bucket);
+
+    /**
+     * Begins the uploads of a run, and seals to its node what that may ask.
+     *
+     * @param machine the VM, whose disks are uploaded
+     */
+    Answer seal(BackupRun run, S3 bucket, Machine machine);
+
+    /** Removes what a run has left that made no backup. What cannot be removed now stays. */
+    void removeFiles(BackupRun run, S3 bucket);
+}

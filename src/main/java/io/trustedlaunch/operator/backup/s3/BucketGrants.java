@@ -1,0 +1,205 @@
+package io.trustedlaunch.operator.backup.s3;
+
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.s3.BegunUpload;
+import io.trustedlaunch.backup.s3.GrantedAccess;
+import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.StoreEnvelope;
+import io.trustedlaunch.custody.VerifiedCertificate;
+import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.ServerSecret;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Signs with the account of a BackupLocation, whose Secret is read each time: it is not watched, and may be replaced. */
+public final class BucketGrants implements RunGrants {
+    private static final Logger LOG = LoggerFactory.getLogger(BucketGrants.class);
+
+    /** So that the URLs of a run can be read in one piece. */
+    private static final int MAX_PARTS_OF_A_DISK = 1000;
+
+    /** Of a disk's file: the header of LUKS and the tables of qcow2. The latter have a byte for 4 KiB of the disk. */
+    private static final long HEADERS = 64L << 20;
+
+    private static final int TABLES = 1024;
+
+    private final String namespace;
+    private final ApiReader reader;
+    private final SealingCertificates certificates;
+    private final Clock clock;
+    private final SecureRandom random;
+
+    /** @param namespace the operator's own, where the Secrets are */
+    public BucketGrants(
+            String namespace, ApiReader reader, SealingCertificates certificates, Clock clock, SecureRandom random) {
+        this.namespace = namespace;
+        this.reader = reader;
+        this.certificates = certificates;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** There is no access, for a reason that people can do something about. */
+    private static final class NoAccessException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NoAccessException(String message) {
+            super(message);
+        }
+    }
+
+    private AccountAccess account(S3 bucket) throws NoAccessException {
+        if (URI.create(bucket.endpoint()).getHost() == null) {
+            throw new NoAccessException(
+                    "spec.s3.endpoint of the BackupLocation names no host: replace the BackupLocation");
+        }
+        String name = bucket.secretRef().name();
+        String named = "spec.s3.secretRef of the BackupLocation names " + name + ": ";
+        ServerSecret secret = reader.secret(namespace, name)
+                .map(ServerSecret::new)
+                .orElseThrow(() -> new NoAccessException(
+                        named + "there is no such Secret in namespace " + namespace + "; create it there"));
+        try {
+            if (secret.credentials() instanceof PullCredentials.Basic account) {
+                return new AccountAccess(bucket, account, VALIDITY, clock);
+            }
+            throw new NoAccessException(named + "the Secret must have type kubernetes.io/basic-auth; replace it");
+        } catch (IllegalArgumentException e) {
+            throw new NoAccessException(named + e.getMessage() + "; replace the Secret");
+        }
+    }
+
+    @Override
+    public Optional<Problem> problem(S3 bucket) {
+        try {
+            new S3Store(account(bucket)).probe();
+            return Optional.empty();
+        } catch (NoAccessException e) {
+            return Optional.of(unusable(e));
+        } catch (BackupStoreException e) {
+            return Optional.of(unavailable(e));
+        }
+    }
+
+    private static Problem unusable(NoAccessException e) {
+        return new Problem(Reason.BackupSecretUnusable, e.getMessage() + "; the backup then begins by itself");
+    }
+
+    private static Problem unavailable(BackupStoreException e) {
+        return new Problem(
+                Reason.BackupLocationUnavailable, e.getMessage() + "; the backup begins once the bucket can be used");
+    }
+
+    @Override
+    public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+        String node = run.getSpec().nodeName();
+        Optional<ClusterNode> found = reader.clusterNode(node);
+        Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
+        if (recipient.isEmpty()) {
+            return new Refused(new Problem(
+                    Reason.BackupPending,
+                    "nothing can be sealed to node " + node + ": "
+                            + certificates
+                                    .fault(node, found.map(ClusterNode::getStatus))
+                                    .orElse("its certificate has changed just now")));
+        }
+        try {
+            Instant signed = clock.instant();
+            byte[] sealed = StoreEnvelope.seal(
+                    grant(run, bucket, machine).encoded(),
+                    new StoreEnvelope.Address(run.getMetadata().getUid(), node),
+                    recipient.get(),
+                    random);
+            return new Sealed(new BackupRunSpec.Envelope(
+                    Base64.getEncoder().encodeToString(sealed),
+                    signed.plus(VALIDITY).truncatedTo(ChronoUnit.SECONDS).toString()));
+        } catch (NoAccessException e) {
+            return new Refused(unusable(e));
+        } catch (BackupStoreException e) {
+            return new Refused(unavailable(e));
+        }
+    }
+
+    private GrantedAccess grant(BackupRun run, S3 bucket, Machine machine)
+            throws NoAccessException, BackupStoreException {
+        AccountAccess account = account(bucket);
+        S3Store store = new S3Store(account);
+        BackupId id = id(run);
+        Map<String, Long> files = mostBytesOfFiles(machine);
+        int maxParts = Math.min(MAX_PARTS_OF_A_DISK, GrantedAccess.MAX_PARTS / files.size());
+        for (Map.Entry<String, Long> file : files.entrySet()) {
+            requireSendable(file.getKey(), file.getValue(), maxParts);
+        }
+        Map<String, BegunUpload> uploads = new TreeMap<>();
+        for (Map.Entry<String, Long> file : files.entrySet()) {
+            uploads.put(file.getKey(), store.begin(id, file.getKey(), file.getValue(), maxParts));
+        }
+        List<BackupId> bases = run.getSpec().completed().stream()
+                .map(base -> new BackupId(id.vm(), UUID.fromString(base.uid())))
+                .toList();
+        return GrantedAccess.of(id, account, uploads, bases);
+    }
+
+    private static Map<String, Long> mostBytesOfFiles(Machine machine) {
+        Map<String, Long> files = new TreeMap<>();
+        files.put(BackupFileName.ROOT_DISK, mostBytes(machine.osDiskBytes()));
+        for (Disk disk : machine.dataDisks()) {
+            files.put(BackupFileName.ofDataDisk(disk.name()), mostBytes(disk.bytes()));
+        }
+        return files;
+    }
+
+    private static long mostBytes(long disk) {
+        return disk + disk / TABLES + HEADERS;
+    }
+
+    private static void requireSendable(String file, long bytes, int maxParts) throws BackupStoreException {
+        long most = maxParts * BegunUpload.MAX_PART_BYTES;
+        if (bytes > most) {
+            throw new BackupStoreException(
+                    StoreFault.FAILED,
+                    file + " may have " + bytes + " bytes, and of a VM with so many disks a file of at most " + most
+                            + " can be sent to a bucket: use a BackupLocation that is a folder");
+        }
+    }
+
+    private static BackupId id(BackupRun run) {
+        return new BackupId(
+                UUID.fromString(run.getSpec().vmRef().uid()),
+                UUID.fromString(run.getMetadata().getUid()));
+    }
+
+    @Override
+    public void removeFiles(BackupRun run, S3 bucket) {
+        try {
+            new S3Store(account(bucket)).removeFiles(id(run));
+        } catch (NoAccessException | BackupStoreException e) {
+            LOG.warn("What run {} has uploaded stays: {}", run.getMetadata().getName(), e.getMessage());
+        }
+    }
+}

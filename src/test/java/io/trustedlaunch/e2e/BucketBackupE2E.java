@@ -1,0 +1,145 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.testkit.S3Server;
+import io.trustedlaunch.testkit.SecretSearch;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Backups of a running VM in a bucket of a real S3 server, which is away or refuses its account for a while. */
+class BucketBackupE2E {
+    private static final String GUEST = "guest";
+
+    @Test
+    void aVmIsSavedInABucketByANodeThatNeverHasTheAccountsKey(@TempDir Path folder) throws Exception {
+        try (Stage stage = Stage.open("bucket");
+                S3Server server = new S3Server(folder, stage.address(), stage.serverCertificate(folder))) {
+            stage.create(secret(stage, "wrong"));
+            S3 bucket = BackupLocationSpecS3Builder.builder(server.location("vms", "lab"))
+                    .secretRef(new ObjectRef(stage.namespace))
+                    .build();
+            BackupLocation location = new BackupLocation();
+            location.setMetadata(Stage.meta(stage.namespace, null));
+            location.setSpec(new BackupLocationSpec(null, bucket, List.of()));
+            stage.create(location);
+            stage.create(stage.vmInFirmware(GUEST));
+            String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
+
+            create(stage, "full");
+            awaitProblem(stage, "full", "403");
+            stage.client.resource(secret(stage, S3Server.ACCOUNT.password())).update();
+            VMBackupStatus full = awaitEnd(stage, "full");
+
+            server.stop();
+            create(stage, "changes");
+            awaitProblem(stage, "changes", "cannot reach " + server.endpoint());
+            server.start();
+            VMBackupStatus changes = awaitEnd(stage, "changes");
+
+            assertThat(full.result().type()).isEqualTo(BackupResult.Type.Full);
+            assertThat(changes.result().type())
+                    .as(changes.result().fullReason())
+                    .isEqualTo(BackupResult.Type.Incremental);
+            assertWhole(stage.protectionKey(uid), server.bucket("vms").resolve("lab"), changes);
+            SecretSearch search = new SecretSearch(Map.of(
+                    "account", S3Server.ACCOUNT.password().getBytes(StandardCharsets.UTF_8),
+                    "signed URL", "X-Amz-Signature=".getBytes(StandardCharsets.UTF_8)));
+            assertThat(search.files(stage.lab.folder().resolve("logs"), file -> false))
+                    .isEmpty();
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+            stage.client.resource(location).delete();
+            stage.client.resource(secret(stage, "")).delete();
+        }
+    }
+
+    private static Secret secret(Stage stage, String password) {
+        return new SecretBuilder()
+                .withMetadata(Stage.meta(stage.namespace, Stage.OPERATOR_NAMESPACE))
+                .withType("kubernetes.io/basic-auth")
+                .addToStringData("username", S3Server.ACCOUNT.user())
+                .addToStringData("password", password)
+                .build();
+    }
+
+    private static void create(Stage stage, String name) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(Stage.meta(name, stage.namespace));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(GUEST), new ObjectRef(stage.namespace), BackupMode.Auto));
+        stage.create(backup);
+    }
+
+    /** It waits, and says why. */
+    private static void awaitProblem(Stage stage, String name, String message) {
+        VMBackupStatus status = await(
+                stage,
+                name,
+                known -> !known.conditions().isEmpty()
+                        && known.conditions().getFirst().getReason().equals(Reason.BackupLocationUnavailable.name()));
+        assertThat(status.phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+        assertThat(status.conditions())
+                .extracting(Condition::getMessage)
+                .singleElement()
+                .asString()
+                .contains(message);
+    }
+
+    private static VMBackupStatus awaitEnd(Stage stage, String name) {
+        VMBackupStatus ended = await(stage, name, status -> status.completionTime() != null);
+        assertThat(ended.phase()).as(ended.conditions().toString()).isEqualTo(VMBackupStatus.Phase.Completed);
+        return ended;
+    }
+
+    private static VMBackupStatus await(Stage stage, String name, Predicate<VMBackupStatus> condition) {
+        return org.awaitility.Awaitility.await("backup " + name)
+                .atMost(Stage.TIMEOUT)
+                .until(
+                        () -> stage.client
+                                .resources(VMBackup.class)
+                                .inNamespace(stage.namespace)
+                                .withName(name)
+                                .get()
+                                .getStatus(),
+                        status -> status != null && condition.test(status));
+    }
+
+    /** As files they are what they would be in a folder. */
+    private static void assertWhole(ProtectionKey key, Path copied, VMBackupStatus backup) throws IOException {
+        UUID vm = UUID.fromString(backup.vmUID());
+        BackupId id = new BackupId(vm, UUID.fromString(backup.backupUID()));
+        try (BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
+            BackupVerification.Report report = new BackupVerification(new FolderStore(copied), bytes -> {})
+                    .verify(new BackupRef(id, backup.result().indexSHA256()), description);
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.backups()).isEqualTo(2);
+        }
+    }
+}

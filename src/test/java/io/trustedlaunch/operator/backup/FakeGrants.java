@@ -1,0 +1,37 @@
+package io.trustedlaunch.operator.backup;
+
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A bucket that answers, or has a problem. */
+final class FakeGrants implements RunGrants {
+    Optional<Problem> problem = Optional.empty();
+    final List<String> sealed = new ArrayList<>();
+    final List<String> removed = new ArrayList<>();
+
+    @Override
+    public Optional<Problem> problem(S3 bucket) {
+        return problem;
+    }
+
+    @Override
+    public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+        if (problem.isPresent()) {
+            return new Refused(problem.get());
+        }
+        sealed.add(run.getMetadata().getUid());
+        return new Sealed(
+                new BackupRunSpec.Envelope("sealed", Backups.NOW.plus(VALIDITY).toString()));
+    }
+
+    @Override
+    public void removeFiles(BackupRun run, S3 bucket) {
+        removed.add(run.getMetadata().getUid());
+    }
+}

@@ -1,0 +1,186 @@
+package io.trustedlaunch.operator.backup.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.S3Server;
+import io.trustedlaunch.testkit.SealingNodes;
+import io.trustedlaunch.testkit.Vms;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the operator does with a real S3 server. */
+class BucketGrantsIT {
+    private static final String NODE = "host-a";
+    private static final UUID RUN = new UUID(2, 2);
+    private static final BackupId ID = new BackupId(UUID.fromString(Vms.UID), RUN);
+
+    @TempDir
+    private static Path folder;
+
+    private static S3Server server;
+
+    private Optional<Secret> secret = secret(S3Server.ACCOUNT.password());
+    private S3 bucket;
+
+    private final BucketGrants grants = new BucketGrants(
+            "operators",
+            (ApiReader) Proxy.newProxyInstance(
+                    ApiReader.class.getClassLoader(),
+                    new Class<?>[] {ApiReader.class},
+                    (proxy, method, given) -> switch (method.getName()) {
+                        case "secret" -> secret;
+                        case "clusterNode" -> Optional.of(SealingNodes.node(NODE));
+                        default -> throw new UnsupportedOperationException(method.getName());
+                    }),
+            SealingNodes.certificates(() -> SealingNodes.NOW),
+            Clock.systemUTC(),
+            new SecureRandom());
+
+    @BeforeAll
+    static void startTheServer() throws Exception {
+        server = new S3Server(folder);
+    }
+
+    @AfterAll
+    static void stopTheServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void makeABucket() throws IOException {
+        bucket = server.location("b-" + UUID.randomUUID(), "lab");
+    }
+
+    private static Optional<Secret> secret(String password) {
+        return Optional.of(new SecretBuilder()
+                .withType("kubernetes.io/basic-auth")
+                .withData(Map.of("username", base64(S3Server.ACCOUNT.user()), "password", base64(password)))
+                .build());
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private BackupRun run() {
+        BackupRun run = new BackupRun();
+        run.getMetadata().setName("run");
+        run.getMetadata().setUid(RUN.toString());
+        run.setSpec(BackupRunSpecBuilder.builder()
+                .nodeName(NODE)
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, Vms.UID))
+                .location(new BackupRunSpec.Location("s3", null, bucket.url()))
+                .mode(BackupMode.Auto)
+                .build());
+        return run;
+    }
+
+    private static Machine machine(long osDiskBytes) {
+        return VMIncarnationSpecMachineBuilder.builder(Incarnations.machine().build())
+                .osDiskSize(ByteSize.quantity(osDiskBytes))
+                .build();
+    }
+
+    private S3Store store() throws IOException {
+        return new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC()));
+    }
+
+    private void assertProblem(Reason reason, String message) {
+        assertThat(grants.problem(bucket)).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(reason);
+            assertThat(problem.message())
+                    .contains(message)
+                    .doesNotContain("X-Amz")
+                    .doesNotContain(S3Server.ACCOUNT.password());
+        });
+    }
+
+    @Test
+    void whatIsTheMatterIsFoundBeforeARunIsCreated() {
+        assertThat(grants.problem(bucket)).isEmpty();
+        secret = Optional.empty();
+        assertProblem(
+                Reason.BackupSecretUnusable, "spec.s3.secretRef of the BackupLocation names s3: there is no such");
+        secret = Optional.of(new SecretBuilder().withType("Opaque").build());
+        assertProblem(Reason.BackupSecretUnusable, "has type Opaque");
+        secret = secret("wrong");
+        assertProblem(Reason.BackupLocationUnavailable, "403 SignatureDoesNotMatch");
+        secret = secret(S3Server.ACCOUNT.password());
+        bucket = BackupLocationSpecS3Builder.builder(bucket).bucket("missing").build();
+        assertProblem(Reason.BackupLocationUnavailable, "create the bucket");
+        bucket = BackupLocationSpecS3Builder.builder(bucket).caBundle(null).build();
+        assertProblem(Reason.BackupLocationUnavailable, "its certificate is not accepted");
+        bucket = BackupLocationSpecS3Builder.builder(bucket)
+                .endpoint("https://1.2.3")
+                .build();
+        assertProblem(Reason.BackupSecretUnusable, "names no host");
+    }
+
+    @Test
+    void aGrantIsSealedAndWhatItsRunLeavesIsRemoved() throws IOException {
+        RunGrants.Answer answer = grants.seal(run(), bucket, machine(1 << 20));
+
+        assertThat(answer).isInstanceOfSatisfying(RunGrants.Sealed.class, granted -> {
+            assertThat(Instant.parse(granted.envelope().expirationTime()))
+                    .isBetween(Instant.now().plusSeconds(86_000), Instant.now().plusSeconds(86_400));
+            assertThat(new String(Base64.getDecoder().decode(granted.envelope().sealed()), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("X-Amz");
+        });
+        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        grants.removeFiles(run(), bucket);
+        assertThat(store().vms()).isEmpty();
+    }
+
+    @Test
+    void whatIsCompleteStays() throws IOException {
+        store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        store().commit(ID, new byte[] {1});
+        grants.removeFiles(run(), bucket);
+        assertThat(store().index(ID)).hasValue(new byte[] {1});
+    }
+
+    @Test
+    void aDiskThatNoBucketTakesIsRefused() {
+        RunGrants.Answer answer = grants.seal(run(), bucket, machine(10L << 40));
+
+        assertThat(answer).isInstanceOfSatisfying(RunGrants.Refused.class, refused -> {
+            Problem problem = refused.problem();
+            assertThat(problem.reason()).isEqualTo(Reason.BackupLocationUnavailable);
+            assertThat(problem.message()).contains("disk-root.qcow2 may have").contains("that is a folder");
+        });
+    }
+}

@@ -1,0 +1,199 @@
+package io.trustedlaunch.operator.backup.s3;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.testkit.RawHttpsServer;
+import io.trustedlaunch.testkit.S3Server;
+import io.trustedlaunch.testkit.ServerCertificate;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that answers anything. */
+class HostileServerTest {
+    private static final BackupId ID = new BackupId(new UUID(1, 1), new UUID(2, 2));
+
+    @TempDir
+    private static Path folder;
+
+    private static ServerCertificate certificate;
+
+    private RawHttpsServer server;
+    private S3Store store;
+
+    @BeforeAll
+    static void makeACertificate() throws Exception {
+        certificate = ServerCertificate.make(folder, 2);
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new RawHttpsServer(certificate);
+        store = new S3Store(new AccountAccess(
+                BackupLocationSpecS3Builder.builder()
+                        .endpoint(server.url(""))
+                        .bucket("vms")
+                        .secretRef(new ObjectRef("s3"))
+                        .caBundle(certificate.authority())
+                        .build(),
+                S3Server.ACCOUNT,
+                Duration.ofHours(1),
+                Clock.systemUTC()));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        server.close();
+    }
+
+    private void answers(int status, String body, String... headers) {
+        server.respond((request, out) -> {
+            out.write(RawHttpsServer.head(status, headers));
+            out.write(body.getBytes(UTF_8));
+        });
+    }
+
+    private static void assertFault(ThrowingCallable call, StoreFault fault) {
+        assertThatThrownBy(call)
+                .asInstanceOf(type(BackupStoreException.class))
+                .extracting(BackupStoreException::fault)
+                .isEqualTo(fault);
+    }
+
+    private static String error(String code) {
+        return "<Error><Code>" + code + "</Code><Message>m</Message></Error>";
+    }
+
+    @Test
+    void noRedirectIsFollowed() {
+        answers(307, "", "Location: " + server.url("/elsewhere"));
+
+        assertFault(store::probe, StoreFault.REFUSED);
+        assertFault(() -> store.index(ID), StoreFault.REFUSED);
+        assertThatThrownBy(store::probe).hasMessageContaining("a redirect, which is not followed");
+        assertThat(server.requests()).noneMatch(request -> request.target().contains("elsewhere"));
+    }
+
+    @Test
+    void ofItsErrorsOnlyCodesAreRepeated() {
+        answers(403, error("AccessDenied"));
+        assertThatThrownBy(store::probe).hasMessageContaining("403 AccessDenied");
+        answers(403, error("Run: rm -rf /"));
+        assertThatThrownBy(store::probe).hasMessageNotContaining("rm -rf");
+    }
+
+    @Test
+    void eachAnswerHasItsMeaning() {
+        answers(503, error("SlowDown"));
+        assertFault(store::probe, StoreFault.UNREACHABLE);
+        answers(507, "");
+        assertFault(store::probe, StoreFault.NO_SPACE);
+        answers(400, error("QuotaExceeded"));
+        assertFault(store::probe, StoreFault.NO_SPACE);
+        answers(403, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>");
+        assertFault(store::probe, StoreFault.EXPIRED);
+        answers(418, "");
+        assertFault(store::probe, StoreFault.FAILED);
+    }
+
+    @Test
+    void anObjectThatIsLargerThanItMayBeIsReadUpToThere() throws IOException {
+        server.respond((request, out) -> {
+            String range = request.header("range").orElseThrow().substring("bytes=".length());
+            long last = Long.parseLong(range.split("-")[1]);
+            out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes " + range + "/999999999999999"));
+            byte[] chunk = new byte[1 << 16];
+            for (long at = 0; at < last + (1 << 20); at += chunk.length) {
+                out.write(chunk);
+            }
+        });
+        assertThat(store.index(ID).orElseThrow()).hasSize(BackupIndex.MAX_BYTES + 1);
+    }
+
+    @Test
+    void anotherRangeThanTheOneThatWasAskedForIsRefused() {
+        server.respond((request, out) -> {
+            out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes 0-0/5"));
+            out.write(1);
+        });
+        assertFault(() -> store.index(ID), StoreFault.FAILED);
+        answers(200, "all of it", "ETag: \"a\"");
+        assertFault(() -> store.index(ID), StoreFault.FAILED);
+        answers(206, "1", "ETag: \"a\"", "Content-Range: bytes 0-0/*");
+        assertFault(() -> store.index(ID), StoreFault.FAILED);
+    }
+
+    @Test
+    void aListingNamesNoFileOfItsOwn() throws IOException {
+        answers(
+                200,
+                "<ListBucketResult><CommonPrefixes><Prefix>../../etc/</Prefix></CommonPrefixes>"
+                        + "<CommonPrefixes><Prefix></Prefix></CommonPrefixes></ListBucketResult>");
+        assertThat(store.vms()).isEmpty();
+        answers(
+                200,
+                "<ListBucketResult><Contents><Key>" + new UUID(9, 9) + "/" + ID.backup()
+                        + "/guest-state</Key></Contents></ListBucketResult>");
+        assertFault(() -> store.commit(ID, new byte[] {1}), StoreFault.MISSING);
+    }
+
+    @Test
+    void aListingWithoutAnEndEnds() {
+        answers(200, "<ListBucketResult><NextContinuationToken>again</NextContinuationToken></ListBucketResult>");
+        assertFault(store::vms, StoreFault.FAILED);
+    }
+
+    @Test
+    void noEntityIsResolved() throws IOException {
+        answers(
+                200,
+                "<!DOCTYPE a [<!ENTITY x SYSTEM \"" + server.url("/entity") + "\">]><ListBucketResult><CommonPrefixes>"
+                        + "<Prefix>&x;</Prefix></CommonPrefixes></ListBucketResult>");
+        assertThat(store.vms()).isEmpty();
+        assertThat(server.requests()).noneMatch(request -> request.target().contains("entity"));
+    }
+
+    @Test
+    void anUploadWithoutAUsableIdIsNotBegun() {
+        for (String id : new String[] {"", "x".repeat(2000)}) {
+            answers(
+                    200,
+                    "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>");
+            assertFault(() -> store.begin(ID, BackupFileName.ROOT_DISK, 1, 1), StoreFault.FAILED);
+        }
+    }
+
+    /** S3 begins its answer before it knows the result. */
+    @Test
+    void anUploadIsCompleteOnlyIfTheAnswersBodySaysSo() {
+        server.respond((request, out) -> {
+            String body = request.target().contains("uploads=")
+                    ? "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
+                    : request.method().equals("POST") ? error("InternalError") : "";
+            out.write(RawHttpsServer.head(200, "ETag: \"a\""));
+            out.write(body.getBytes(UTF_8));
+        });
+        assertThatThrownBy(() ->
+                        store.write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1))
+                .hasMessageContaining("InternalError");
+    }
+}
