@@ -123,6 +123,15 @@ public enum Reason {
     BackupReportInvalid(
             "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
                     + " message says which"),
+    ScheduleReady("the VMBackupSchedule creates VMBackups at its times"),
+    ScheduleSuspended("spec.suspend of the VMBackupSchedule is true, so it creates no VMBackups"),
+    ScheduleInvalid("schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),
+    BackupsScheduled("a VMBackupSchedule created VMBackups; the message says how many"),
+    BackupsMissed(
+            "a VMBackupSchedule did not back VMs up that were due, because they or their turn came too late, or their"
+                    + " backup before had not ended; the message says which"),
+    BackupsCurrent("each VM that the schedule selects has a backup of its last time, or it is not late yet"),
+    BackupsOverdue("VMs have no completed backup since the time that the message has"),
 
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),

@@ -28,6 +28,7 @@ public enum Failpoint {
     OPERATOR_FENCE_PROVED("operator.fence-proved"),
     OPERATOR_FENCE_RELEASED("operator.fence-released"),
     OPERATOR_BACKUP_RUN_CREATED("operator.backup-run-created"),
+    OPERATOR_SCHEDULED_BACKUP_CREATED("operator.scheduled-backup-created"),
 
     AGENT_EPOCH_RECORDED("agent.epoch-recorded"),
     AGENT_DISKS_MADE("agent.disks-made"),
