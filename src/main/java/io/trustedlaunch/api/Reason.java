@@ -123,6 +123,13 @@ public enum Reason {
     BackupReportInvalid(
             "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
                     + " message says which"),
+    BackupVerified("all bytes of the backup, and of what it follows from, were read and are what was written"),
+    BackupDamaged(
+            "a file of the backup, or of one that it follows from, is altered or missing; the message says which, and"
+                    + " where in it"),
+    VerificationPending("the backup is being verified, or waits for that"),
+    RemovalPending("the files of the backup are being removed, or that waits for a node or for their location"),
+    BackupNeeded("the files of the backup stay, because the VMBackup in the message follows from it, or may do so"),
     ScheduleReady("the VMBackupSchedule creates VMBackups at its times"),
     ScheduleSuspended("spec.suspend of the VMBackupSchedule is true, so it creates no VMBackups"),
     ScheduleInvalid("schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),

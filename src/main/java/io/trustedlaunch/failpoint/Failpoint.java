@@ -68,6 +68,8 @@ public enum Failpoint {
     BACKUP_COMMITTED("backup.committed"),
     BACKUP_CLEARED("backup.cleared"),
     BACKUP_REPORTED("backup.reported"),
+    REMOVAL_INDEX_REMOVED("removal.index-removed"),
+    REMOVAL_FILES_REMOVED("removal.files-removed"),
 
     SOURCE_DEPARTURE_RECORDED("source.departure-recorded"),
     SOURCE_HOME_GIVEN("source.home-given"),

@@ -58,6 +58,7 @@ import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.node.MemoryReconciler;
+import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -316,6 +317,7 @@ public final class OperatorProcess {
         operator.register(new BackupReconciler(namespace, reader, writer, proved, clock, failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer), overrider -> overrider.settingNamespace(namespace));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, clock));
         operator.register(new ScheduleReconciler(writer, failpoints, clock));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));

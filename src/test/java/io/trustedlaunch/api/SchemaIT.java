@@ -896,6 +896,10 @@ class SchemaIT {
             spec: {startWithin: '6'}               | spec.startWithin
             spec: {startWithin: PT6H}              | spec.startWithin
             spec: {parallel: 0}                    | spec.parallel
+            spec: {keep: {last: 0}}                | spec.keep.last
+            spec: {keep: {weekly: -1}}             | spec.keep.weekly
+            spec: {verify: {}}                     | spec.verify.every: Required value
+            spec: {verify: {every: 7d}}            | spec.verify.every
             metadata: {name: LONG}                 | the name is a label of the VMBackups
             """)
     void aBackupScheduleIsRefused(String change, String expected) {
@@ -913,7 +917,8 @@ class SchemaIT {
             strings = {
                 "spec: {}",
                 "spec: {schedule: '*/15 0-6,22 1,15 JAN-MAR MON-FRI', timeZone: America/Argentina/Buenos_Aires}",
-                "spec: {startWithin: 1h30m, suspend: true, parallel: 64, mode: Full}"
+                "spec: {startWithin: 1h30m, suspend: true, parallel: 64, mode: Full}",
+                "spec: {keep: {last: 7, weekly: 4}, verify: {every: 168h}}"
             })
     void aBackupScheduleIsAccepted(String change) {
         assertAccepted(Call.create(
@@ -927,6 +932,10 @@ class SchemaIT {
             spec: {vmRef: {uid: ../x}}                                             | spec.vmRef.uid
             spec: {backupRef: {uid: x}}                                            | spec.backupRef.uid
             spec: {epoch: 0}                                                       | spec.epoch
+            spec: {epoch: null}                                                    | a run that makes a backup has an epoch
+            spec: {action: Remove}                                                 | every other run a target
+            spec: {action: Erase}                                                  | spec.action
+            spec: {action: Verify, target: {uid: ../x, indexSHA256: y, time: z}}   | spec.target.uid
             spec: {location: null}                                                 | spec.location: Required value
             spec: {completed: [{uid: x, indexSHA256: y, time: z}]}                 | spec.completed[0].uid
             """)
@@ -1016,9 +1025,9 @@ class SchemaIT {
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
             backuplocations          | Name Folder Age |
-            vmbackups                | Name VM Location Phase Type Percent Size Age | Reason
+            vmbackups                | Name VM Location Phase Type Percent Verified Size Age | Reason
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
-            backupruns               | Name VM Backup Node Phase Percent Reason Age |
+            backupruns               | Name VM Action Backup Node Phase Percent Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power
             """)

@@ -2,20 +2,25 @@ package io.trustedlaunch.operator;
 
 import static io.trustedlaunch.operator.PlayedStatus.runs;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResult.Type;
 import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -25,14 +30,18 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.api.VMBackupScheduleSpec;
 import io.trustedlaunch.api.VMBackupScheduleSpecBuilder;
 import io.trustedlaunch.api.VMBackupScheduleStatus;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -125,6 +134,170 @@ class BackupScheduleIT {
                         .getReason())
                 .isEqualTo(Reason.BackupsCurrent.name());
         assertThat(run.getSpec().nodeName()).isEqualTo(agent.name());
+    }
+
+    /** The test plays the agent, which removes nothing. */
+    @Test
+    void aBackupIsVerifiedAndItsFilesAreRemovedBeforeItsRecord() {
+        VMBackup first = completed("first", null);
+        VMBackup second = completed("second", read(first).getStatus().backupUID());
+
+        annotate(second, Api.VERIFY_BACKUP, "2026-01-01T00:00:00Z");
+        BackupRun verification = awaitRun(second, BackupAction.Verify);
+        assertThat(verification.getSpec().nodeName()).isEqualTo(agent.name());
+        assertThat(verification.getSpec().target().indexSHA256()).isEqualTo(DIGEST);
+        report(
+                verification,
+                new BackupRunStatus(
+                        BackupRunStatus.Phase.Failed, 0, null, Reason.BackupDamaged.name(), "altered in GiB 3"));
+        await("the result")
+                .atMost(PATIENCE)
+                .until(
+                        () -> condition(second, ConditionType.Verified),
+                        found -> found.filter(verified -> verified.getStatus().equals("False")
+                                        && verified.getMessage().startsWith("altered in GiB 3"))
+                                .isPresent());
+        awaitNoRun(verification);
+        VMBackup third = backup("third");
+        assertThat(awaitRun(third, BackupAction.Backup).getSpec().completed())
+                .extracting(BackupRunSpec.Completed::uid, BackupRunSpec.Completed::damaged)
+                .containsExactly(
+                        tuple(read(second).getStatus().backupUID(), true),
+                        tuple(read(first).getStatus().backupUID(), null));
+        CLUSTER.admin().resource(third).delete();
+
+        annotate(first, Api.REMOVE_BACKUP, "true");
+        await("to be kept")
+                .atMost(PATIENCE)
+                .until(
+                        () -> condition(first, ConditionType.Removed),
+                        found -> found.filter(removed -> removed.getReason().equals(Reason.BackupNeeded.name()))
+                                .isPresent());
+        annotate(second, Api.REMOVE_BACKUP, "true");
+        for (VMBackup backup : List.of(second, first)) {
+            BackupRun removal = awaitRun(backup, BackupAction.Remove);
+            assertThat(read(backup).getStatus().phase()).isEqualTo(VMBackupStatus.Phase.Removing);
+            assertThat(removal.getSpec().target().uid())
+                    .isEqualTo(read(backup).getStatus().backupUID());
+            report(removal, new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, null, null, null));
+            await(backup.getMetadata().getName() + " to go").atMost(PATIENCE).until(() -> read(backup) == null);
+            awaitNoRun(removal);
+        }
+    }
+
+    @Test
+    void whatAScheduleKeepsTooLongIsRemoved() {
+        VMBackup first = completed("first", null);
+        VMBackup second = completed("second", null);
+        for (VMBackup backup : List.of(first, second)) {
+            CLUSTER.admin()
+                    .resource(backup)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\": {\"labels\": {\"" + Api.LABEL_BACKUP_SCHEDULE + "\": \"yearly\"}}}");
+        }
+        VMBackup others = completed("of-a-user", null);
+        VMBackupSchedule schedule = new VMBackupSchedule();
+        schedule.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName("yearly")
+                .build());
+        schedule.setSpec(VMBackupScheduleSpecBuilder.builder()
+                .vmSelector(new LabelSelector(Map.of(), List.of()))
+                .locationRef(new ObjectRef(location.getMetadata().getName()))
+                .schedule("0 0 1 1 *")
+                .keep(new VMBackupScheduleSpec.Keep(1, 0))
+                .verify(new VMBackupScheduleSpec.Verify("24h"))
+                .build());
+        CLUSTER.admin().resource(schedule).create();
+        BackupRun removal = awaitRun(first, BackupAction.Remove);
+        report(removal, new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, null, null, null));
+        await("the record to go").atMost(PATIENCE).until(() -> read(first) == null);
+        report(
+                awaitRun(second, BackupAction.Verify),
+                new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, null, null, null));
+        await("the result")
+                .atMost(PATIENCE)
+                .until(
+                        () -> condition(second, ConditionType.Verified),
+                        found -> found.filter(verified -> verified.getStatus().equals("True"))
+                                .isPresent());
+        assertThat(read(second).removalRequested()).isFalse();
+        assertThat(read(others).removalRequested()).isFalse();
+    }
+
+    private VMBackup completed(String name, String parent) {
+        VMBackup backup = backup(name);
+        BackupRun run = awaitRun(backup, BackupAction.Backup);
+        report(
+                run,
+                new BackupRunStatus(
+                        BackupRunStatus.Phase.Completed,
+                        100,
+                        parent == null
+                                ? full()
+                                : BackupResultBuilder.builder(full())
+                                        .type(Type.Incremental)
+                                        .fullReason(null)
+                                        .parentUID(parent)
+                                        .build(),
+                        null,
+                        null));
+        await(name + " to be completed")
+                .atMost(PATIENCE)
+                .until(() -> read(backup).hasEnded());
+        awaitNoRun(run);
+        return backup;
+    }
+
+    private VMBackup backup(String name) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        backup.setSpec(new VMBackupSpec(
+                new ObjectRef("payroll"), new ObjectRef(location.getMetadata().getName()), BackupMode.Auto));
+        return CLUSTER.admin().resource(backup).create();
+    }
+
+    private static void annotate(VMBackup backup, String key, String value) {
+        CLUSTER.admin()
+                .resource(backup)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"annotations\": {\"" + key + "\": \"" + value + "\"}}}");
+    }
+
+    private static VMBackup read(VMBackup backup) {
+        return CLUSTER.admin().resource(backup).get();
+    }
+
+    private static Optional<Condition> condition(VMBackup backup, ConditionType type) {
+        return type.in(read(backup).getStatus().conditions());
+    }
+
+    private static void report(BackupRun run, BackupRunStatus status) {
+        CLUSTER.admin().resource(run).editStatus(seen -> {
+            seen.setStatus(status);
+            return seen;
+        });
+    }
+
+    private static BackupRun awaitRun(VMBackup backup, BackupAction action) {
+        return await("the run of " + backup.getMetadata().getName())
+                .atMost(PATIENCE)
+                .until(
+                        () -> CLUSTER.admin()
+                                .resources(BackupRun.class)
+                                .inNamespace(Cluster.NAMESPACE)
+                                .withName(BackupRun.nameOf(backup.getMetadata().getUid(), action))
+                                .get(),
+                        found -> found != null);
+    }
+
+    private static void awaitNoRun(BackupRun run) {
+        await("run " + run.getMetadata().getName() + " to be removed")
+                .atMost(PATIENCE)
+                .until(() -> CLUSTER.admin().resource(run).get() == null);
     }
 
     private VMBackupSchedule schedule(String name) {

@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
  * @param location that the schedule names
  * @param vms of its namespace
  * @param backups that it has made, by their label
+ * @param all VMBackups of its namespace
  */
 @RecordBuilder
 record ScheduleFacts(
@@ -30,6 +31,7 @@ record ScheduleFacts(
         Optional<BackupLocation> location,
         List<TrustedLaunchVM> vms,
         List<VMBackup> backups,
+        List<VMBackup> all,
         Instant now) {
 
     VMBackupScheduleSpec spec() {
@@ -64,7 +66,7 @@ record ScheduleFacts(
 
     List<VMBackup> open() {
         return backups.stream()
-                .filter(backup -> !backup.isMarkedForDeletion() && !ScheduledBackups.hasEnded(backup))
+                .filter(backup -> !backup.isMarkedForDeletion() && !backup.hasEnded())
                 .toList();
     }
 

@@ -72,6 +72,8 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
                         .withOnUpdateFilter((now, before) -> !Objects.equals(now.getStatus(), before.getStatus()))
                         .build(),
                 context);
+        backups.addIndexers(
+                Map.of(BY_NAMESPACE, backup -> List.of(backup.getMetadata().getNamespace())));
         vms = new InformerEventSource<>(
                 watching(TrustedLaunchVM.class)
                         .withSecondaryToPrimaryMapper(vm -> Set.of())
@@ -113,6 +115,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
             SchedulePlan plan = SchedulePlanner.plan(facts);
             carryOut(plan);
             recorder.record(schedule, ScheduleStatus.of(facts, plan), events(plan), VMBackupSchedule::new, context);
+            request(facts);
             return next(facts, plan);
         });
     }
@@ -124,6 +127,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
                         new ResourceID(schedule.getSpec().locationRef().name())))
                 .vms(vms.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
                 .backups(List.copyOf(backups.getSecondaryResources(schedule)))
+                .all(backups.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
                 .now(clock.instant())
                 .build();
     }
@@ -135,6 +139,19 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
             backups.handleRecentResourceCreate(ResourceID.fromResource(created), created);
             failpoints.reached(Failpoint.OPERATOR_SCHEDULED_BACKUP_CREATED);
         }
+    }
+
+    /** Another controller carries that out. */
+    private void request(ScheduleFacts facts) {
+        CarePlanner.expired(facts).forEach(backup -> annotate(backup, Api.REMOVE_BACKUP, "true"));
+        CarePlanner.unverified(facts)
+                .forEach(backup ->
+                        annotate(backup, Api.VERIFY_BACKUP, facts.now().toString()));
+    }
+
+    private void annotate(VMBackup backup, String key, String value) {
+        VMBackup changed = writer.setAnnotations(backup, Map.of(key, value));
+        backups.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, backup);
     }
 
     static List<EventDraft> events(SchedulePlan plan) {

@@ -115,8 +115,7 @@ final class ScheduleStatus {
     private List<String> late(Instant time) {
         var made = facts.backups().stream()
                 .filter(backup -> !ScheduledBackups.time(backup).isBefore(time))
-                .filter(backup -> isCompleted(backup)
-                        || (ScheduledBackups.hasBegun(backup) && !ScheduledBackups.hasEnded(backup)))
+                .filter(backup -> isCompleted(backup) || (ScheduledBackups.hasBegun(backup) && !backup.hasEnded()))
                 .map(backup -> backup.getStatus().vmUID())
                 .collect(Collectors.toSet());
         return facts.selected().stream()

@@ -81,10 +81,6 @@ final class ScheduledBackups {
         }
     }
 
-    static boolean hasEnded(VMBackup backup) {
-        return backup.getStatus() != null && backup.getStatus().completionTime() != null;
-    }
-
     static boolean hasBegun(VMBackup backup) {
         return backup.getStatus() != null && backup.getStatus().backupUID() != null;
     }

@@ -239,7 +239,7 @@ class SchedulePlannerTest {
                         .filter(backup -> backup.getSpec().vmRef().name().equals("vm-2"))
                         .forEach(backup -> world.end(backup, Phase.Failed)));
         world.backups.values().stream()
-                .filter(backup -> !ScheduledBackups.hasEnded(backup))
+                .filter(backup -> !backup.hasEnded())
                 .forEach(backup -> world.end(backup, Phase.Completed));
         assertThat(reason(ConditionType.BackupOverdue)).isEqualTo(Reason.BackupsCurrent.name());
         world.now = Instant.parse("2026-01-02T08:05:01Z");

@@ -102,6 +102,7 @@ final class ScheduleWorld {
                 .location(location)
                 .vms(List.copyOf(vms.values()))
                 .backups(List.copyOf(backups.values()))
+                .all(List.copyOf(backups.values()))
                 .now(now)
                 .build();
     }
@@ -178,7 +179,7 @@ final class ScheduleWorld {
 
     void endAll() {
         backups.values().stream()
-                .filter(backup -> !ScheduledBackups.hasEnded(backup))
+                .filter(backup -> !backup.hasEnded())
                 .forEach(backup -> end(backup, VMBackupStatus.Phase.Completed));
     }
 

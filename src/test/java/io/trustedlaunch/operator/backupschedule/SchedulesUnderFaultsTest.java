@@ -91,7 +91,7 @@ class SchedulesUnderFaultsTest {
         }
         world.vms.values().forEach(vm -> ScheduleWorld.run(vm, random.nextInt(6) > 0));
         if (random.nextInt(50) == 0) {
-            world.backups.values().removeIf(ScheduledBackups::hasEnded);
+            world.backups.values().removeIf(VMBackup::hasEnded);
         }
     }
 
