@@ -39,6 +39,8 @@ import java.util.stream.Stream;
 /** Has the files of backups verified and removed, and removes the VMBackups whose files are gone. */
 @ControllerConfiguration(
         name = "storedbackup",
+        // Annotations ask for something, and the status says that it has ended.
+        generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class StoredBackupReconciler implements Reconciler<VMBackup> {
