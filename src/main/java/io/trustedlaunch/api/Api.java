@@ -17,6 +17,18 @@ public final class Api {
     /** On the VMMigrations that the drain of a node makes; the value is the node's name. */
     public static final String LABEL_DRAIN = GROUP + "/drain";
 
+    /** On the VMBackups that a VMBackupSchedule makes; the value is its name. */
+    public static final String LABEL_BACKUP_SCHEDULE = GROUP + "/backup-schedule";
+
+    /** On such a VMBackup: the time of the schedule that it is for; RFC 3339, UTC. */
+    public static final String SCHEDULED_AT = GROUP + "/scheduled-at";
+
+    /** On a VMBackup: "true" has its files removed from their location, and then the VMBackup. */
+    public static final String REMOVE_BACKUP = GROUP + "/remove-files";
+
+    /** On a VMBackup: has its files verified once for every new value, as a time. */
+    public static final String VERIFY_BACKUP = GROUP + "/verify-requested-at";
+
     /** On a node's Lease, as its agent renews it; the value names the host's present boot. */
     public static final String BOOT_ID = GROUP + "/boot-id";
 

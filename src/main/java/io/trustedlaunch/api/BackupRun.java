@@ -13,8 +13,9 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /**
- * Internal: one attempt to make a VMBackup, by the agent of the node that runs the VM. Its own UID is that of the backup in its
- * location. It is in the operator's namespace; its name is the UID of the VMBackup.
+ * Internal: one attempt to make a VMBackup, by the agent of the node that runs the VM, or to remove or verify its files, by any
+ * agent. The own UID of one that makes a backup is that of the backup in its location. It is in the operator's namespace; its
+ * name begins with the UID of the VMBackup.
  */
 @Group(Api.GROUP)
 @Version(Api.VERSION)
@@ -24,6 +25,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("tlrun")
 @Categories(Api.CATEGORY)
 @AdditionalPrinterColumn(name = "VM", jsonPath = ".spec.vmRef.name")
+@AdditionalPrinterColumn(name = "Action", jsonPath = ".spec.action")
 @AdditionalPrinterColumn(name = "Backup", jsonPath = ".spec.backupRef.name")
 @AdditionalPrinterColumn(name = "Node", jsonPath = ".spec.nodeName")
 @AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase")
@@ -37,6 +39,19 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 public class BackupRun extends CustomResource<BackupRunSpec, BackupRunStatus> implements Namespaced {
+    /**
+     * The name of the run that does something for a VMBackup, of which there is one at a time.
+     *
+     * @param backup UID of the VMBackup
+     */
+    public static String nameOf(String backup, BackupAction action) {
+        return switch (action) {
+            case Backup -> backup;
+            case Remove -> backup + "-remove";
+            case Verify -> backup + "-verify";
+        };
+    }
+
     @Override
     @Required
     public BackupRunSpec getSpec() {

@@ -3,6 +3,7 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -12,12 +13,14 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
- * What an agent saves, and where. Everything except envelope is immutable.
+ * What an agent saves, removes or verifies, and where. Everything except envelope is immutable.
  *
- * @param nodeName node whose agent makes the backup
+ * @param action what it is for
+ * @param nodeName node whose agent does it
  * @param vmRef the VM; its UID is the VM's identity
  * @param backupRef the VMBackup
- * @param epoch of the incarnation that runs on that node
+ * @param epoch of the incarnation that runs on that node; only to make a backup
+ * @param target the backup that is removed or verified
  * @param location where the backup is made
  * @param mode how much is saved
  * @param image that the VM's OS disk was made from; absent if it is not known
@@ -27,9 +30,17 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
 @ValidationRule(
-        value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)",
+        value =
+                "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
+                        + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)",
         message = BackupRunSpec.IMMUTABLE)
+@ValidationRule(
+        value = "self.action == 'Backup' ? has(self.epoch) && !has(self.target) : has(self.target)",
+        message = "a run that makes a backup has an epoch, and every other run a target")
 public record BackupRunSpec(
+        @Default("Backup") @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        BackupAction action,
+
         @Required
         @SelectableField
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
@@ -42,8 +53,11 @@ public record BackupRunSpec(
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Backup backupRef,
 
-        @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        @Min(1) @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Long epoch,
+
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Completed target,
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Location location,
@@ -63,6 +77,7 @@ public record BackupRunSpec(
     static final String IMMUTABLE = "a BackupRun is immutable but for its envelope";
 
     public BackupRunSpec {
+        action = action == null ? BackupAction.Backup : action;
         completed = Lists.orEmpty(completed);
     }
 
@@ -126,6 +141,7 @@ public record BackupRunSpec(
      * @param parentUID the backup that it has the changes since; absent if it is full
      * @param indexSHA256 SHA-256 of its index
      * @param time the instant that it is of; RFC 3339, UTC
+     * @param damaged true if something of it, or of what it follows from, was found altered or missing
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Completed(
@@ -135,5 +151,19 @@ public record BackupRunSpec(
             @Required @Pattern(Schemas.SHA256) @Size(max = 64)
             String indexSHA256,
 
-            @Required @Size(max = 40) String time) {}
+            @Required @Size(max = 40) String time,
+            Boolean damaged) {
+        public Completed {
+            damaged = (damaged != null && damaged) ? true : null;
+        }
+
+        public Completed(String uid, String parentUID, String indexSHA256, String time) {
+            this(uid, parentUID, indexSHA256, time, null);
+        }
+
+        /** {@link #damaged}. */
+        public boolean unusable() {
+            return damaged != null;
+        }
+    }
 }

@@ -26,6 +26,13 @@ public enum ConditionType {
             + " migration is in progress."),
     Completed(
             "VMBackup: True when the backup is whole in its location, False when it failed, Unknown while it is being made."),
+    Verified("VMBackup: True when all of it, and of what it follows from, was read and is what was written; False when"
+            + " something is altered or missing, and the message says what; Unknown until the first verification that was"
+            + " asked for has ended."),
+    Removed("VMBackup: False while its files are being removed; the message says what that waits for."),
+    BackupOverdue(
+            "VMBackupSchedule: True if a VM that it selects has no completed backup of it since the last time of the"
+                    + " schedule whose startWithin has passed; the message names the VMs."),
     Open("VMConsole: the agent of the node in the status admits its client."),
     Drained("ClusterNode: it is being drained, and no VM is left on the node; the message counts what is left."),
     Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),

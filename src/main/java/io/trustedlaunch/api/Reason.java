@@ -116,6 +116,7 @@ public enum Reason {
             "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
                     + " of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
+    VerificationUnsupported("the backup is in a bucket, and only backups in folders are verified so far"),
     BackupSecretUnusable(
             "the Secret with the account for a backup location's bucket is not in the operator's namespace, has another"
                     + " type, or lacks a key"),
@@ -126,6 +127,22 @@ public enum Reason {
     BackupReportInvalid(
             "the node reported a completed backup with facts that cannot be true, so none of them is used; the"
                     + " message says which"),
+    BackupVerified("all bytes of the backup, and of what it follows from, were read and are what was written"),
+    BackupDamaged(
+            "a file of the backup, or of one that it follows from, is altered or missing; the message says which, and"
+                    + " where in it"),
+    VerificationPending("the backup is being verified, or waits for that"),
+    RemovalPending("the files of the backup are being removed, or that waits for a node or for their location"),
+    BackupNeeded("the files of the backup stay, because the VMBackup in the message follows from it, or may do so"),
+    ScheduleReady("the VMBackupSchedule creates VMBackups at its times"),
+    ScheduleSuspended("spec.suspend of the VMBackupSchedule is true, so it creates no VMBackups"),
+    ScheduleInvalid("schedule or timeZone of a VMBackupSchedule cannot be understood; the message says what of it"),
+    BackupsScheduled("a VMBackupSchedule created VMBackups; the message says how many"),
+    BackupsMissed(
+            "a VMBackupSchedule did not back VMs up that were due, because they or their turn came too late, or their"
+                    + " backup before had not ended; the message says which"),
+    BackupsCurrent("each VM that the schedule selects has a backup of its last time, or it is not late yet"),
+    BackupsOverdue("VMs have no completed backup since the time that the message has"),
 
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),

@@ -1,5 +1,8 @@
 package io.trustedlaunch.api;
 
+import java.time.Duration;
+import java.util.Locale;
+
 /** Patterns and CEL rules that more than one field uses. */
 final class Schemas {
     static final String DNS_LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
@@ -125,5 +128,13 @@ final class Schemas {
             + " && self.version == oldSelf.version && self.source == oldSelf.source"
             + " && has(self.sha256) == has(oldSelf.sha256) && (!has(self.sha256) || self.sha256 == oldSelf.sha256)";
 
+    /** Hours, minutes and seconds, in this order, as in 1h30m. */
+    static final String DURATION = "^([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,4}s)?$";
+
     private Schemas() {}
+
+    /** @param text as {@link #DURATION} */
+    static Duration duration(String text) {
+        return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+    }
 }

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Optional;
 
 /**
  * A backup of one VM: its disks, its TPM and its UEFI variables of one instant, and its key. It is attempted once. Deleting it
@@ -31,6 +32,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Percent",
         jsonPath = ".status.progressPercent",
         type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(name = "Verified", jsonPath = ".status.conditions[?(@.type==\"Verified\")].status")
 @AdditionalPrinterColumn(name = "Size", jsonPath = ".status.result.stored")
 @AdditionalPrinterColumn(
         name = "Age",
@@ -41,6 +43,30 @@ import io.fabric8.kubernetes.model.annotation.Version;
         jsonPath = ".status.conditions[?(@.type==\"Completed\")].reason",
         priority = 1)
 public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> implements Namespaced {
+    /** Whether its status is final, but for what became of its files since. */
+    public boolean hasEnded() {
+        return getStatus() != null && getStatus().completionTime() != null;
+    }
+
+    /** Whether its files are to be removed, and then the object. It is not taken back once that has begun. */
+    public boolean removalRequested() {
+        return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent()
+                || (getStatus() != null && getStatus().phase() == VMBackupStatus.Phase.Removing);
+    }
+
+    /** The request for a verification that was not carried out yet. */
+    public Optional<String> pendingVerification() {
+        return annotation(Api.VERIFY_BACKUP)
+                .filter(request -> !request.equals(Optional.ofNullable(getStatus())
+                        .map(VMBackupStatus::verification)
+                        .map(VMBackupStatus.Verification::request)
+                        .orElse(null)));
+    }
+
+    private Optional<String> annotation(String key) {
+        return Optional.ofNullable(getMetadata().getAnnotations()).map(annotations -> annotations.get(key));
+    }
+
     @Override
     @Required
     public VMBackupSpec getSpec() {

@@ -19,7 +19,8 @@ import java.util.List;
  * @param result what it has; only once it is completed
  * @param startTime when it began
  * @param completionTime when it ended; absent until then
- * @param conditions the condition Completed
+ * @param verification the last one
+ * @param conditions Completed; Verified after a verification; Removed while its files are being removed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -33,6 +34,7 @@ public record VMBackupStatus(
         BackupResult result,
         String startTime,
         String completionTime,
+        Verification verification,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
     public VMBackupStatus {
         conditions = Lists.orEmpty(conditions);
@@ -44,6 +46,18 @@ public record VMBackupStatus(
         Pending,
         Running,
         Completed,
-        Failed
+        Failed,
+        /** Its files are being removed, and then the VMBackup. */
+        Removing
     }
+
+    /**
+     * That all files of the backup were read and compared. The condition Verified has the result.
+     *
+     * @param request the annotation trustedlaunch.io/verify-requested-at that asked for it
+     * @param time when it ended; RFC 3339, UTC
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Verification(
+            @Size(max = 64) String request, @Size(max = 40) String time) {}
 }

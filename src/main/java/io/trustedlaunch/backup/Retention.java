@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -30,23 +31,35 @@ public record Retention(int last, int weekly, ZoneId zone) {
      * what is on record.
      */
     public List<UUID> expired(List<CompletedBackup> backups) {
+        return expired(backups, backup -> true);
+    }
+
+    /**
+     * The same where only some of them count, and may be removed. A chain with another one in it stays.
+     *
+     * @param counts whether the backup counts
+     */
+    public List<UUID> expired(List<CompletedBackup> backups, Predicate<UUID> counts) {
         RecordedChains recorded = new RecordedChains(backups);
-        Set<UUID> kept = kept(recorded);
+        Set<UUID> kept = kept(recorded, counts);
         if (kept.isEmpty()) {
             // None can be restored as a whole: a person may still save something of them.
             return List.of();
         }
         return recorded.chains().stream()
                 .filter(chain -> chain.stream().noneMatch(backup -> kept.contains(backup.backup())))
+                .filter(chain -> chain.stream().map(CompletedBackup::backup).allMatch(counts))
                 .flatMap(List::stream)
                 .map(CompletedBackup::backup)
                 .toList();
     }
 
     /** Damaged ones are not counted: they would push out those that can be restored. */
-    private Set<UUID> kept(RecordedChains recorded) {
-        List<CompletedBackup> usable =
-                recorded.newestFirst().stream().filter(recorded::isUsable).toList();
+    private Set<UUID> kept(RecordedChains recorded, Predicate<UUID> counts) {
+        List<CompletedBackup> usable = recorded.newestFirst().stream()
+                .filter(recorded::isUsable)
+                .filter(backup -> counts.test(backup.backup()))
+                .toList();
         Stream<CompletedBackup> newest = usable.stream().limit(last);
         Set<String> weeks = new HashSet<>();
         Stream<CompletedBackup> ofWeeks =

@@ -28,6 +28,7 @@ public enum Failpoint {
     OPERATOR_FENCE_PROVED("operator.fence-proved"),
     OPERATOR_FENCE_RELEASED("operator.fence-released"),
     OPERATOR_BACKUP_RUN_CREATED("operator.backup-run-created"),
+    OPERATOR_SCHEDULED_BACKUP_CREATED("operator.scheduled-backup-created"),
 
     AGENT_EPOCH_RECORDED("agent.epoch-recorded"),
     AGENT_DISKS_MADE("agent.disks-made"),
@@ -67,6 +68,8 @@ public enum Failpoint {
     BACKUP_COMMITTED("backup.committed"),
     BACKUP_CLEARED("backup.cleared"),
     BACKUP_REPORTED("backup.reported"),
+    REMOVAL_INDEX_REMOVED("removal.index-removed"),
+    REMOVAL_FILES_REMOVED("removal.files-removed"),
 
     SOURCE_DEPARTURE_RECORDED("source.departure-recorded"),
     SOURCE_HOME_GIVEN("source.home-given"),

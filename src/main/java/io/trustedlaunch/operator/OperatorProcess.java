@@ -17,6 +17,7 @@ import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
+import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.fencing.FenceReconciler;
@@ -58,6 +59,7 @@ import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.node.MemoryReconciler;
+import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -318,6 +320,8 @@ public final class OperatorProcess {
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
                 overrider -> overrider.settingNamespace(namespace));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, clock));
+        operator.register(new ScheduleReconciler(writer, failpoints, clock));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(

@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Whether a selector selects labels, by the rules of Kubernetes: a missing label is in no list. */
-final class LabelMatcher {
+public final class LabelMatcher {
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
 
     private LabelMatcher() {}
 
-    static boolean selects(LabelSelector selector, Map<String, String> labels) {
+    public static boolean selects(LabelSelector selector, Map<String, String> labels) {
         return hasAll(selector.matchLabels(), labels)
                 && (selector.matchExpressions() == null
                         || selector.matchExpressions().stream().allMatch(one -> isMet(one, labels)));

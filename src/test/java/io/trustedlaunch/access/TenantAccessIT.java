@@ -163,6 +163,33 @@ class TenantAccessIT {
         assertThat(tenant.resource(created).delete()).isNotEmpty();
     }
 
+    @Test
+    void aBackupScheduleIsTheTenantsAndWhatItHasDoneIsNot() {
+        String group = "/apis/trustedlaunch.io/v1alpha1";
+        String schedules = group + "/namespaces/" + namespace + "/vmbackupschedules";
+        String schedule = """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: VMBackupSchedule
+                metadata: {name: nightly}
+                spec: {vmSelector: {}, locationRef: {name: nas}, schedule: 0 2 * * *}
+                """;
+        for (Call call : List.of(
+                Call.create(schedules, schedule),
+                Call.merge(schedules + "/nightly", Manifest.json("spec: {suspend: true}")),
+                Call.get(schedules))) {
+            assertThat(call.by(tenant).succeeded())
+                    .as(call.method() + " " + call.path())
+                    .isTrue();
+        }
+        for (Call call : List.of(
+                Call.merge(schedules + "/nightly/status", Manifest.json("status: {missed: 0}")),
+                Call.create(group + "/namespaces/default/vmbackupschedules", schedule))) {
+            assertThat(call.by(tenant).forbidden())
+                    .as(call.method() + " " + call.path())
+                    .isTrue();
+        }
+    }
+
     private VMConsole openConsole(String requestedBy) {
         VMConsole console = new VMConsole();
         console.setMetadata(new ObjectMetaBuilder()

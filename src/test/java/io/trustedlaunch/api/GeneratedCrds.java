@@ -47,6 +47,7 @@ final class GeneratedCrds {
             FenceDevice.class,
             BackupLocation.class,
             VMBackup.class,
+            VMBackupSchedule.class,
             BackupRun.class);
 
     /** Made by the operator, never by people: their first status is their agent's, or the operator's own. */

@@ -133,6 +133,13 @@ class SchemaIT {
             spec: {vmRef: {name: payroll}, locationRef: {name: nas}}
             """);
 
+    private static final Manifest BACKUP_SCHEDULE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: VMBackupSchedule
+            metadata: {name: schema-it}
+            spec: {vmSelector: {}, locationRef: {name: nas}, schedule: 0 2 * * *}
+            """);
+
     private static final Manifest BACKUP_RUN = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: BackupRun
@@ -912,10 +919,55 @@ class SchemaIT {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {vmSelector: null}               | spec.vmSelector: Required value
+            spec: {locationRef: null}              | spec.locationRef: Required value
+            spec: {schedule: null}                 | spec.schedule: Required value
+            spec: {schedule: '@daily'}             | spec.schedule
+            spec: {schedule: '0 2 * * * *'}        | spec.schedule
+            spec: {timeZone: '../etc'}             | spec.timeZone
+            spec: {startWithin: '6'}               | spec.startWithin
+            spec: {startWithin: PT6H}              | spec.startWithin
+            spec: {parallel: 0}                    | spec.parallel
+            spec: {keep: {last: 0}}                | spec.keep.last
+            spec: {keep: {weekly: -1}}             | spec.keep.weekly
+            spec: {verify: {}}                     | spec.verify.every: Required value
+            spec: {verify: {every: 7d}}            | spec.verify.every
+            metadata: {name: LONG}                 | the name is a label of the VMBackups
+            """)
+    void aBackupScheduleIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/" + namespace + "/vmbackupschedules",
+                        BACKUP_SCHEDULE
+                                .with(change.replace("LONG", "x".repeat(64)))
+                                .yaml()),
+                expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "spec: {}",
+                "spec: {schedule: '*/15 0-6,22 1,15 JAN-MAR MON-FRI', timeZone: America/Argentina/Buenos_Aires}",
+                "spec: {startWithin: 1h30m, suspend: true, parallel: 64, mode: Full}",
+                "spec: {keep: {last: 7, weekly: 4}, verify: {every: 168h}}"
+            })
+    void aBackupScheduleIsAccepted(String change) {
+        assertAccepted(Call.create(
+                API + "/namespaces/" + namespace + "/vmbackupschedules",
+                BACKUP_SCHEDULE.with(change).yaml()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             spec: {nodeName: ""}                                                   | spec.nodeName
             spec: {vmRef: {uid: ../x}}                                             | spec.vmRef.uid
             spec: {backupRef: {uid: x}}                                            | spec.backupRef.uid
             spec: {epoch: 0}                                                       | spec.epoch
+            spec: {epoch: null}                                                    | a run that makes a backup has an epoch
+            spec: {action: Remove}                                                 | every other run a target
+            spec: {action: Erase}                                                  | spec.action
+            spec: {action: Verify, target: {uid: ../x, indexSHA256: y, time: z}}   | spec.target.uid
             spec: {location: null}                                                 | spec.location: Required value
             spec: {completed: [{uid: x, indexSHA256: y, time: z}]}                 | spec.completed[0].uid
             """)
@@ -1014,8 +1066,9 @@ class SchemaIT {
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
             backuplocations          | Name Folder Endpoint Bucket Age |
-            vmbackups                | Name VM Location Phase Type Percent Size Age | Reason
-            backupruns               | Name VM Backup Node Phase Percent Reason Age |
+            vmbackups                | Name VM Location Phase Type Percent Verified Size Age | Reason
+            vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
+            backupruns               | Name VM Action Backup Node Phase Percent Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power
             """)

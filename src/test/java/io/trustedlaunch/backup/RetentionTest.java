@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -154,5 +155,30 @@ class RetentionTest {
             all.add(backup(day * 2, parent, Check.values()[random.nextInt(3)]));
         }
         return all;
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", textBlock = """
+            # backups, those of others, last, removed
+            FFFF,      0 1 2,           1,    -
+            FFFF,      1 3,             1,    0
+            FFFF,      3,               2,    0
+            FiFiF,     1,               1,    3 2
+            FiFiF,     2,               1,    1 0
+            FFF,       0 1 2,           1,    -
+            """)
+    void whatIsOfOthersCountsNothingAndStays(String text, String others, int last, String removed) {
+        List<CompletedBackup> backups = backups(text);
+        Set<UUID> ofOthers = new HashSet<>();
+        for (String day : others.split(" ")) {
+            ofOthers.add(backups.get(Integer.parseInt(day)).backup());
+        }
+        List<UUID> expected = removed == null
+                ? List.of()
+                : Arrays.stream(removed.split(" "))
+                        .map(day -> backups.get(Integer.parseInt(day)).backup())
+                        .toList();
+        assertThat(new Retention(last, 0, ZoneOffset.UTC).expired(backups, backup -> !ofOthers.contains(backup)))
+                .isEqualTo(expected);
     }
 }

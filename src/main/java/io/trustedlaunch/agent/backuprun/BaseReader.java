@@ -57,7 +57,7 @@ final class BaseReader {
                     uid,
                     Optional.ofNullable(backup.parentUID()).map(UUID::fromString),
                     Instant.parse(backup.time()),
-                    bitmap == Bitmap.CONSISTENT ? check(uid, backup.indexSHA256()) : Check.NONE));
+                    check(backup, bitmap)));
         }
         return new Facts(spec.mode() == BackupMode.Full, completed, bitmaps, copied(incarnation), Optional.empty());
     }
@@ -77,6 +77,13 @@ final class BaseReader {
             }
             throw e;
         }
+    }
+
+    private Check check(BackupRunSpec.Completed backup, Bitmap bitmap) throws BackupStoreException {
+        if (backup.unusable()) {
+            return Check.DAMAGED;
+        }
+        return bitmap == Bitmap.CONSISTENT ? check(UUID.fromString(backup.uid()), backup.indexSHA256()) : Check.NONE;
     }
 
     /** Found out now and not at a restore: what follows from a backup that is damaged is of no use. */

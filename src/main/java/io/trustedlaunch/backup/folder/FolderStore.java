@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.folder;
 
+import io.trustedlaunch.agent.disks.ForeignFileException;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
@@ -245,6 +246,7 @@ public final class FolderStore implements BackupStore {
         String backup = id.backup().toString();
         try (Folder folder = vm.open(backup)) {
             barCommit(folder, id);
+            refuseForeign(folder);
             for (String file : folder.list()) {
                 if (!file.equals(BackupFileName.INDEX)) {
                     folder.delete(file);
@@ -258,6 +260,15 @@ public final class FolderStore implements BackupStore {
         }
         vm.deleteFolder(backup);
         vm.sync();
+    }
+
+    /** What is not ours is not removed with what is. */
+    private static void refuseForeign(Folder folder) throws IOException {
+        for (String file : folder.list()) {
+            if (!BackupFileName.isKnown(file) && !file.equals(NEW_INDEX) && !file.equals(NEW_ESCROW)) {
+                throw new ForeignFileException("there is something that no backup has");
+            }
+        }
     }
 
     private void barCommit(Folder folder, BackupId id) throws IOException {

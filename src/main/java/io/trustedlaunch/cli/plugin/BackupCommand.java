@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.ObjectRef;
@@ -13,6 +14,7 @@ import io.trustedlaunch.cli.plugin.report.BackupLine;
 import io.trustedlaunch.cli.plugin.report.BackupList;
 import java.net.HttpURLConnection;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
@@ -23,9 +25,22 @@ import picocli.CommandLine.Parameters;
         name = "backup",
         description = "Back up VMs.",
         mixinStandardHelpOptions = true,
-        subcommands = {BackupCommand.Create.class, BackupCommand.ListAll.class, RestoreBackupCommand.class})
+        subcommands = {
+            BackupCommand.Create.class,
+            BackupCommand.ListAll.class,
+            VerifyBackupCommand.class,
+            DeleteBackupCommand.class,
+            RestoreBackupCommand.class
+        })
 final class BackupCommand {
     private BackupCommand() {}
+
+    /** @throws CommandException if there is none */
+    static VMBackup require(Resource<VMBackup> resource, String name, String namespace) {
+        return Optional.ofNullable(resource.get())
+                .orElseThrow(() -> new CommandException("VMBackup " + name + " does not exist in namespace " + namespace
+                        + ". To list them: kubectl tlvm backup list -n " + namespace));
+    }
 
     /** {@code kubectl tlvm backup create}. */
     @Command(

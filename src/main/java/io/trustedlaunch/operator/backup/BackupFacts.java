@@ -53,7 +53,7 @@ record BackupFacts(
     }
 
     static boolean hasEnded(VMBackup backup) {
-        return backup.getStatus() != null && backup.getStatus().completionTime() != null;
+        return backup.hasEnded();
     }
 
     /** That the backup names. */

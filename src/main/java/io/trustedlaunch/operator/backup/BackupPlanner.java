@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupRun;
@@ -73,7 +74,8 @@ final class BackupPlanner {
     /** Somebody with the rights of an administrator may have created another one of its name. */
     private boolean isOfThis(BackupRun run) {
         BackupRunSpec spec = run.getSpec();
-        return spec.backupRef().uid().equals(backup.getMetadata().getUid())
+        return spec.action() == BackupAction.Backup
+                && spec.backupRef().uid().equals(backup.getMetadata().getUid())
                 && spec.vmRef().namespace().equals(backup.getMetadata().getNamespace())
                 && spec.vmRef().name().equals(backup.getSpec().vmRef().name())
                 && spec.location().name().equals(backup.getSpec().locationRef().name())
@@ -179,6 +181,7 @@ final class BackupPlanner {
                 .withLabels(Map.of(Api.LABEL_VM_UID, vm.identity()))
                 .build());
         run.setSpec(BackupRunSpecBuilder.builder()
+                .action(BackupAction.Backup)
                 .nodeName(status.nodeName())
                 .vmRef(new BackupRunSpec.Vm(
                         vm.getMetadata().getNamespace(), vm.getMetadata().getName(), vm.identity()))

@@ -11,21 +11,24 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes a run once its VMBackup has a final status, and one whose VMBackup is gone, which cancels it. Its agent then clears
+ * Removes a run once what it was for is on record, and one whose VMBackup is gone, which cancels it. Its agent then clears
  * up what it has on its node.
  */
 @ControllerConfiguration(
@@ -56,8 +59,11 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
                 InformerEventSourceConfiguration.from(VMBackup.class, BackupRun.class)
                         // Not only in the namespace of the runs.
                         .withWatchAllNamespaces()
-                        .withSecondaryToPrimaryMapper(backup ->
-                                Set.of(new ResourceID(backup.getMetadata().getUid(), namespace)))
+                        .withSecondaryToPrimaryMapper(backup -> Arrays.stream(BackupAction.values())
+                                .map(action ->
+                                        BackupRun.nameOf(backup.getMetadata().getUid(), action))
+                                .map(name -> new ResourceID(name, namespace))
+                                .collect(Collectors.toSet()))
                         .withPrimaryToSecondaryMapper((BackupRun run) -> Set.of())
                         .withOnAddFilter(backup -> false)
                         .build(),
@@ -96,7 +102,7 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
             return;
         }
         LOG.info(
-                "VMBackup {}/{} has ended or is gone: removing its run {}",
+                "VMBackup {}/{} needs its run {} no more: removing it",
                 run.getSpec().vmRef().namespace(),
                 run.getSpec().backupRef().name(),
                 run.getMetadata().getName());
@@ -120,7 +126,12 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
                         .getUid()
                         .equals(run.getSpec().backupRef().uid()))
                 .filter(found -> !found.isMarkedForDeletion())
-                .filter(found -> !BackupFacts.hasEnded(found))
+                .filter(found -> switch (run.getSpec().action()) {
+                    case Backup -> !found.hasEnded();
+                    case Remove -> found.removalRequested();
+                    case Verify ->
+                        !found.removalRequested() && found.pendingVerification().isPresent();
+                })
                 .isPresent();
     }
 }

@@ -1,16 +1,24 @@
 package io.trustedlaunch.operator.backup;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRunSpec.Completed;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.backup.CompletedBackup;
+import io.trustedlaunch.backup.CompletedBackup.Check;
+import io.trustedlaunch.operator.kube.Conditions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
 
-/** The backups of a VM that the next one may follow from. Pure. */
-final class CompletedBackups {
+/** The backups of a VM that are whole, as they are on record. Pure. */
+public final class CompletedBackups {
     /** As many as a BackupRun takes; a chain is much shorter. */
     static final int MOST = 64;
 
@@ -23,6 +31,14 @@ final class CompletedBackups {
      * @param backups of the VM
      */
     static List<Completed> of(List<VMBackup> backups, BackupLocation location) {
+        return in(location, backups)
+                .limit(MOST)
+                .map(CompletedBackups::completed)
+                .toList();
+    }
+
+    /** Those that are whole in the location, the newest first. */
+    public static Stream<VMBackup> in(BackupLocation location, List<VMBackup> backups) {
         Instant made = Instant.parse(location.getMetadata().getCreationTimestamp());
         return backups.stream()
                 .filter(backup -> backup.getStatus() != null)
@@ -30,19 +46,43 @@ final class CompletedBackups {
                         .locationRef()
                         .name()
                         .equals(location.getMetadata().getName()))
-                .map(VMBackup::getStatus)
-                .filter(status -> status.phase() == VMBackupStatus.Phase.Completed && status.result() != null)
-                .filter(status -> !Instant.parse(status.startTime()).isBefore(made))
-                .sorted(Comparator.comparing((VMBackupStatus status) ->
-                                Instant.parse(status.result().time()))
-                        .reversed())
-                .limit(MOST)
-                .map(CompletedBackups::completed)
-                .toList();
+                .filter(backup -> backup.getStatus().phase() == VMBackupStatus.Phase.Completed
+                        && backup.getStatus().result() != null)
+                .filter(backup -> !Instant.parse(backup.getStatus().startTime()).isBefore(made))
+                .sorted(Comparator.comparing((VMBackup backup) ->
+                                Instant.parse(backup.getStatus().result().time()))
+                        .reversed());
     }
 
-    private static Completed completed(VMBackupStatus status) {
-        BackupResult result = status.result();
-        return new Completed(status.backupUID(), result.parentUID(), result.indexSHA256(), result.time());
+    /** As a run has it. */
+    public static Completed completed(VMBackup backup) {
+        BackupResult result = backup.getStatus().result();
+        return new Completed(
+                backup.getStatus().backupUID(),
+                result.parentUID(),
+                result.indexSHA256(),
+                result.time(),
+                check(backup) == Check.DAMAGED);
+    }
+
+    /** As the rules of chains have it. */
+    public static CompletedBackup recorded(VMBackup backup) {
+        BackupResult result = backup.getStatus().result();
+        return new CompletedBackup(
+                UUID.fromString(backup.getStatus().backupUID()),
+                Optional.ofNullable(result.parentUID()).map(UUID::fromString),
+                Instant.parse(result.time()),
+                check(backup));
+    }
+
+    private static Check check(VMBackup backup) {
+        return Conditions.find(backup.getStatus().conditions(), ConditionType.Verified)
+                .map(Condition::getStatus)
+                .map(verified -> switch (verified) {
+                    case "True" -> Check.VERIFIED;
+                    case "False" -> Check.DAMAGED;
+                    default -> Check.NONE;
+                })
+                .orElse(Check.NONE);
     }
 }

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.backup.BackupId;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,6 +30,9 @@ public interface RunGrants {
      * @param machine the VM, whose disks are uploaded
      */
     Answer seal(BackupRun run, S3 bucket, Machine machine);
+
+    /** Removes a backup, its index first; returns what prevents that. It is no error if there is nothing. */
+    Optional<Problem> remove(S3 bucket, BackupId id);
 
     /** Removes what a run has left that made no backup. What cannot be removed now stays. */
     void removeFiles(BackupRun run, S3 bucket);

@@ -39,6 +39,7 @@ public final class ClusterMetrics implements Consumer<Samples> {
     private final Supplier<Map<String, Instant>> authorities;
     private final VmMetrics vms;
     private final NodeMetrics nodes;
+    private final BackupMetrics backups;
 
     /**
      * @param escrows whether protection keys are escrowed
@@ -55,6 +56,7 @@ public final class ClusterMetrics implements Consumer<Samples> {
         this.authorities = authorities;
         this.vms = new VmMetrics(caches, escrows);
         this.nodes = new NodeMetrics(caches, liveness);
+        this.backups = new BackupMetrics(caches);
     }
 
     @Override
@@ -64,6 +66,7 @@ public final class ClusterMetrics implements Consumer<Samples> {
         }
         vms.read(samples);
         nodes.read(samples);
+        backups.read(samples);
         caches.list(ImageCatalog.class).forEach(catalog -> catalog(samples, catalog));
         authorities
                 .get()

@@ -86,6 +86,9 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     final List<BackupRun> runs = new ArrayList<>();
     final List<BackupRunStatus> written = new ArrayList<>();
 
+    /** UIDs of backups that are damaged by what is on record. */
+    final List<String> damaged = new ArrayList<>();
+
     /** Called at each failpoint. */
     Consumer<Failpoint> at = point -> {};
 
@@ -108,6 +111,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
             new GuestStateKeeper(new NoChanges(), () -> now, vm -> {}, new RecordedWork());
     private final List<String> uids = new ArrayList<>();
     private RunPass agent;
+    private StorePass storeAgent;
     private int tpm;
 
     /** What the guest had written to its disk at the job's instant: as much as it had written to its TPM. */
@@ -191,6 +195,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .random(new SecureRandom())
                 .build();
         agent = new RunPass(wiring, this::write);
+        storeAgent = new StorePass(wiring, this::write);
     }
 
     private void reached(Failpoint point) {
@@ -202,6 +207,10 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     Optional<Duration> pass() {
         return agent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
+    }
+
+    Optional<Duration> storePass() {
+        return storeAgent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
     }
 
     boolean stopAgent() throws InterruptedException {
@@ -247,7 +256,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                         run.getMetadata().getUid(),
                         run.getStatus().result().parentUID(),
                         run.getStatus().result().indexSHA256(),
-                        run.getStatus().result().time()))
+                        run.getStatus().result().time(),
+                        damaged.contains(run.getMetadata().getUid())))
                 .toList()
                 .reversed();
     }

@@ -116,6 +116,12 @@ class FolderStoreTest extends BackupStoreContract {
         assertThat(foreign.resolve("file")).exists();
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.EXISTS);
         Files.delete(foreign.resolve("file"));
+        Files.delete(foreign);
+        Path file = Files.createFile(place().resolve("notes"));
+        assertFault(() -> store().removeFiles(ID), StoreFault.FOREIGN);
+        assertThat(file).exists();
+        assertThat(place().resolve(BackupFileName.ROOT_DISK)).exists();
+        Files.delete(file);
         store().removeFiles(ID);
         assertThat(folder).isEmptyDirectory();
     }

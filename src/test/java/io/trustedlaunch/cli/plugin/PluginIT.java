@@ -12,6 +12,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +217,77 @@ class PluginIT {
         assertThat(run(new BackupCommand.ListAll(), "-A").out())
                 .contains("NAMESPACE")
                 .contains(namespace);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"True,0", "False,1"})
+    void aVerificationThatIsWaitedForReportsItsResult(String result, int code) throws Exception {
+        VMBackup backup = completed("payroll-monday", null);
+        CompletableFuture<Ran> verify = inBackground(new VerifyBackupCommand(), "payroll-monday", "--wait");
+        await().until(() -> backup(backup).pendingVerification().isPresent());
+        status(
+                backup,
+                status -> status.verification(new VMBackupStatus.Verification(
+                                backup(backup).pendingVerification().orElseThrow(), "2026-01-01T00:00:00Z"))
+                        .conditions(List.of(new ConditionBuilder()
+                                .withType("Verified")
+                                .withStatus(result)
+                                .withReason("Tested")
+                                .withMessage("said so")
+                                .withLastTransitionTime("2026-01-01T00:00:00Z")
+                                .build())));
+        Ran ran = verify.get(LONG, TimeUnit.SECONDS);
+        assertThat(ran.code()).isEqualTo(code);
+        assertThat(ran.out()).contains("verified (said so)");
+    }
+
+    @Test
+    void aBackupsFilesAreRemovedUnlessAnotherFollowsFromIt() throws Exception {
+        VMBackup first = completed("payroll-monday", null);
+        VMBackup second = completed("payroll-tuesday", backup(first).getStatus().backupUID());
+        assertThat(run(new DeleteBackupCommand(), "payroll-monday").err())
+                .contains("VMBackup payroll-tuesday of the same VM follows from payroll-monday");
+        assertThat(backup(first).removalRequested()).isFalse();
+        assertThat(run(new DeleteBackupCommand(), "no-such-backup").err())
+                .contains("VMBackup no-such-backup does not exist");
+
+        CompletableFuture<Ran> delete = inBackground(new DeleteBackupCommand(), "payroll-tuesday", "--wait");
+        await().until(() -> backup(second).removalRequested());
+        CLUSTER.admin().resource(second).delete();
+        Ran ran = delete.get(LONG, TimeUnit.SECONDS);
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).contains("removed");
+        assertThat(run(new DeleteBackupCommand(), "payroll-monday").code()).isZero();
+    }
+
+    private VMBackup completed(String name, String parent) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(
+                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        VMBackup created = CLUSTER.admin().resource(backup).create();
+        status(
+                created,
+                status -> status.phase(VMBackupStatus.Phase.Completed)
+                        .backupUID(created.getMetadata().getUid())
+                        .completionTime("2026-01-01T00:00:00Z")
+                        .result(BackupResultBuilder.builder().parentUID(parent).build()));
+        return created;
+    }
+
+    private static VMBackup backup(VMBackup backup) {
+        return CLUSTER.admin().resource(backup).get();
+    }
+
+    private static void status(VMBackup backup, UnaryOperator<VMBackupStatusBuilder> change) {
+        CLUSTER.admin().resource(backup).editStatus(seen -> {
+            seen.setStatus(change.apply(
+                            seen.getStatus() == null
+                                    ? VMBackupStatusBuilder.builder()
+                                    : VMBackupStatusBuilder.builder(seen.getStatus()))
+                    .build());
+            return seen;
+        });
     }
 
     private static String backupLocation() {

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.backup.BackupId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,14 @@ final class FakeGrants implements RunGrants {
         sealed.add(run.getMetadata().getUid());
         return new Sealed(
                 new BackupRunSpec.Envelope("sealed", Backups.NOW.plus(VALIDITY).toString()));
+    }
+
+    @Override
+    public Optional<Problem> remove(S3 bucket, BackupId id) {
+        if (problem.isEmpty()) {
+            removed.add(id.backup().toString());
+        }
+        return problem;
     }
 
     @Override

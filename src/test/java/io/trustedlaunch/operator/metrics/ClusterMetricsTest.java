@@ -26,6 +26,20 @@ class ClusterMetricsTest {
     }
 
     @Test
+    void backupsAreCountedAndWhatIsMissedOrDamaged() {
+        assertThat(scrape(true))
+                .contains(
+                        "\ntrusted_launch_backups{phase=\"Completed\"} 2.0\n",
+                        "\ntrusted_launch_backups{phase=\"Pending\"} 1.0\n",
+                        "\ntrusted_launch_backups{phase=\"Failed\"} 0.0\n",
+                        "\ntrusted_launch_backup_conditions{condition=\"Verified\",reason=\"BackupDamaged\",status=\"False\"}"
+                                + " 1.0\n",
+                        "\ntrusted_launch_backup_schedule_conditions{condition=\"BackupOverdue\",reason=\"BackupsOverdue\",status=\"True\"}"
+                                + " 1.0\n",
+                        "\ntrusted_launch_backup_schedule_missed 3.0\n");
+    }
+
+    @Test
     void noVmIsNamed() {
         assertThat(scrape(true)).doesNotContain("payroll", "finance");
     }

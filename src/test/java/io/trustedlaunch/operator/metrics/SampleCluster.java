@@ -18,6 +18,11 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.api.VMBackupScheduleStatusBuilder;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
@@ -62,6 +67,7 @@ public final class SampleCluster {
         incarnation(3, null, VMIncarnationStatus.Phase.Stopped, null);
         migration("open", VMMigrationStatus.Phase.Migrating);
         migration("done", VMMigrationStatus.Phase.Succeeded);
+        backups();
         node("host-a");
         location();
         catalog();
@@ -107,6 +113,28 @@ public final class SampleCluster {
         caches.add(Incarnations.incarnation(
                 Incarnations.spec(epoch).escrow(escrow).build(),
                 VMIncarnationStatusBuilder.builder().phase(phase).reason(reason).build()));
+    }
+
+    private void backups() {
+        for (String verified : List.of("True", "False")) {
+            VMBackup backup = new VMBackup();
+            backup.setStatus(VMBackupStatusBuilder.builder()
+                    .phase(VMBackupStatus.Phase.Completed)
+                    .conditions(List.of(condition(
+                            ConditionType.Verified,
+                            verified,
+                            verified.equals("True") ? Reason.BackupVerified : Reason.BackupDamaged)))
+                    .build());
+            caches.add(backup);
+        }
+        caches.add(new VMBackup());
+        VMBackupSchedule schedule = new VMBackupSchedule();
+        schedule.setStatus(VMBackupScheduleStatusBuilder.builder()
+                .missed(3L)
+                .conditions(List.of(condition(ConditionType.BackupOverdue, "True", Reason.BackupsOverdue)))
+                .build());
+        caches.add(schedule);
+        caches.add(new VMBackupSchedule());
     }
 
     private void migration(String name, VMMigrationStatus.Phase phase) {

@@ -15,20 +15,46 @@ public final class BackupLine {
     public static Progress progress(VMBackup backup) {
         Optional<VMBackupStatus> status = Optional.ofNullable(backup.getStatus());
         Phase phase = status.map(VMBackupStatus::phase).orElse(Phase.Pending);
-        String message = status.flatMap(known -> ConditionType.Completed.in(known.conditions()))
+        return new Progress(
+                backup.getSpec().vmRef().name() + ": " + phase + message(backup, ConditionType.Completed),
+                OptionalInt.of(status.map(VMBackupStatus::progressPercent).orElse(0)),
+                state(phase));
+    }
+
+    /** While its files are removed. */
+    public static Progress removal(VMBackup backup) {
+        return new Progress(
+                "waiting for its files to be removed" + message(backup, ConditionType.Removed),
+                OptionalInt.empty(),
+                Progress.State.Ongoing);
+    }
+
+    /** While it is verified, and afterwards. */
+    public static Progress verification(VMBackup backup) {
+        Optional<String> verified = Optional.ofNullable(backup.getStatus())
+                .flatMap(known -> ConditionType.Verified.in(known.conditions()))
+                .map(Condition::getStatus);
+        boolean pending = backup.pendingVerification().isPresent();
+        return new Progress(
+                (pending ? "verifying" : "verified") + message(backup, ConditionType.Verified),
+                OptionalInt.empty(),
+                pending
+                        ? Progress.State.Ongoing
+                        : verified.filter("True"::equals).isPresent() ? Progress.State.Done : Progress.State.Failed);
+    }
+
+    private static String message(VMBackup backup, ConditionType type) {
+        return Optional.ofNullable(backup.getStatus())
+                .flatMap(known -> type.in(known.conditions()))
                 .map(Condition::getMessage)
                 .map(text -> " (" + text + ")")
                 .orElse("");
-        return new Progress(
-                backup.getSpec().vmRef().name() + ": " + phase + message,
-                OptionalInt.of(status.map(VMBackupStatus::progressPercent).orElse(0)),
-                state(phase));
     }
 
     private static Progress.State state(Phase phase) {
         return switch (phase) {
             case Pending, Running -> Progress.State.Ongoing;
-            case Completed -> Progress.State.Done;
+            case Completed, Removing -> Progress.State.Done;
             case Failed -> Progress.State.Failed;
         };
     }

@@ -21,6 +21,7 @@ public final class BackupList {
             new Column<>("LOCATION", backup -> backup.getSpec().locationRef().name()),
             new Column<>("PHASE", backup -> status(backup, VMBackupStatus::phase)),
             new Column<>("TYPE", backup -> result(backup, BackupResult::type)),
+            new Column<>("VERIFIED", BackupList::verified),
             new Column<>("SIZE", backup -> result(backup, result -> ImageList.size(ByteSize.of(result.stored())))),
             new Column<>("TIME", backup -> result(backup, BackupResult::time)),
             new Column<>("REASON", BackupList::reason));
@@ -46,6 +47,13 @@ public final class BackupList {
                 ofAllNamespaces
                         ? Stream.concat(Stream.of(namespace), COLUMNS.stream()).toList()
                         : COLUMNS);
+    }
+
+    private static String verified(VMBackup backup) {
+        return Optional.ofNullable(backup.getStatus())
+                .flatMap(status -> ConditionType.Verified.in(status.conditions()))
+                .map(Condition::getStatus)
+                .orElse("-");
     }
 
     private static String reason(VMBackup backup) {

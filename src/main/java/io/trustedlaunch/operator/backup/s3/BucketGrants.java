@@ -195,6 +195,21 @@ public final class BucketGrants implements RunGrants {
     }
 
     @Override
+    public Optional<Problem> remove(S3 bucket, BackupId id) {
+        String then = "; the files are then removed by themselves";
+        try {
+            S3Store store = new S3Store(account(bucket));
+            store.removeIndex(id);
+            store.removeFiles(id);
+            return Optional.empty();
+        } catch (NoAccessException e) {
+            return Optional.of(new Problem(Reason.BackupSecretUnusable, e.getMessage() + then));
+        } catch (BackupStoreException e) {
+            return Optional.of(new Problem(Reason.BackupLocationUnavailable, e.getMessage() + then));
+        }
+    }
+
+    @Override
     public void removeFiles(BackupRun run, S3 bucket) {
         try {
             new S3Store(account(bucket)).removeFiles(id(run));

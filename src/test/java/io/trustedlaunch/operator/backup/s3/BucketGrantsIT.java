@@ -166,11 +166,19 @@ class BucketGrantsIT {
     }
 
     @Test
-    void whatIsCompleteStays() throws IOException {
+    void whatIsCompleteStaysUntilItIsToBeRemoved() throws IOException {
         store().write(ID, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
         store().commit(ID, new byte[] {1});
         grants.removeFiles(run(), bucket);
         assertThat(store().index(ID)).hasValue(new byte[] {1});
+
+        secret = secret("wrong");
+        assertThat(grants.remove(bucket, ID))
+                .hasValueSatisfying(problem -> assertThat(problem.message()).contains("SignatureDoesNotMatch"));
+        secret = secret(S3Server.ACCOUNT.password());
+        assertThat(grants.remove(bucket, ID)).isEmpty();
+        assertThat(store().vms()).isEmpty();
+        assertThat(grants.remove(bucket, ID)).as("again").isEmpty();
     }
 
     @Test

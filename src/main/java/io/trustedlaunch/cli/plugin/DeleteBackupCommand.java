@@ -1,0 +1,70 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.BackupLine;
+import io.trustedlaunch.cli.plugin.report.Progress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Parameters;
+
+/** {@code kubectl tlvm backup delete}. */
+@Command(
+        name = "delete",
+        description =
+                "Remove the files of a backup from its location, and then its VMBackup. kubectl delete vmbackup removes only"
+                        + " the record.")
+final class DeleteBackupCommand extends WatchableCommand {
+    @Parameters(paramLabel = "NAME", description = "Name of the VMBackup.")
+    private String name;
+
+    @Override
+    int run(KubernetesClient client) {
+        String namespace = cluster.namespace(client);
+        Resource<VMBackup> resource =
+                client.resources(VMBackup.class).inNamespace(namespace).withName(name);
+        VMBackup backup = BackupCommand.require(resource, name, namespace);
+        if (!backup.hasEnded()) {
+            throw new CommandException(
+                    reference(backup) + " has not ended; to cancel it: kubectl delete vmbackup " + name);
+        }
+        requireNoFollower(client, backup);
+        PluginWriter.set(resource, Map.of(Api.REMOVE_BACKUP, "true"), Map.of());
+        return isWatching() ? await(resource, reference(backup), DeleteBackupCommand::progress) : ExitCode.OK;
+    }
+
+    /** It would wait for them. */
+    private static void requireNoFollower(KubernetesClient client, VMBackup backup) {
+        String uid = backup.getStatus().backupUID();
+        List<String> followers =
+                client
+                        .resources(VMBackup.class)
+                        .inNamespace(backup.getMetadata().getNamespace())
+                        .list()
+                        .getItems()
+                        .stream()
+                        .filter(other ->
+                                other.getStatus() != null && other.getStatus().result() != null)
+                        .filter(other -> !other.removalRequested())
+                        .filter(other -> uid != null
+                                && uid.equals(other.getStatus().result().parentUID()))
+                        .map(other -> other.getMetadata().getName())
+                        .toList();
+        if (!followers.isEmpty()) {
+            throw new CommandException("VMBackup " + String.join(", ", followers) + " of the same VM follows from "
+                    + backup.getMetadata().getName() + ", and could not be restored without it: delete that first");
+        }
+    }
+
+    private static Progress progress(Optional<VMBackup> seen) {
+        return seen.map(BackupLine::removal)
+                .orElseGet(() -> new Progress("removed", OptionalInt.empty(), Progress.State.Done));
+    }
+}

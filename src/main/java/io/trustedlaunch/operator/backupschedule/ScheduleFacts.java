@@ -1,0 +1,91 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.api.VMBackupScheduleSpec;
+import io.trustedlaunch.api.VMBackupScheduleStatus;
+import io.trustedlaunch.placement.LabelMatcher;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a pass over a schedule is planned from.
+ *
+ * @param location that the schedule names
+ * @param vms of its namespace
+ * @param backups that it has made, by their label
+ * @param all VMBackups of its namespace
+ */
+@RecordBuilder
+record ScheduleFacts(
+        VMBackupSchedule schedule,
+        Optional<BackupLocation> location,
+        List<TrustedLaunchVM> vms,
+        List<VMBackup> backups,
+        List<VMBackup> all,
+        Instant now) {
+
+    VMBackupScheduleSpec spec() {
+        return schedule.getSpec();
+    }
+
+    Optional<VMBackupScheduleStatus> before() {
+        return Optional.ofNullable(schedule.getStatus());
+    }
+
+    Instant created() {
+        return Instant.parse(schedule.getMetadata().getCreationTimestamp());
+    }
+
+    /** What was due until then is done. */
+    Instant handledUntil() {
+        return before().map(VMBackupScheduleStatus::handledUntil)
+                .map(Instant::parse)
+                .orElseGet(this::created);
+    }
+
+    /** The VMs to back up. Those that are off are not: that is not supported, and nothing changes in them. */
+    List<TrustedLaunchVM> selected() {
+        return vms.stream()
+                .filter(vm -> !vm.isMarkedForDeletion())
+                .filter(vm -> vm.getSpec().runStrategy() != RunStrategy.Halted)
+                .filter(vm -> LabelMatcher.selects(
+                        spec().vmSelector(),
+                        Optional.ofNullable(vm.getMetadata().getLabels()).orElseGet(Map::of)))
+                .toList();
+    }
+
+    List<VMBackup> open() {
+        return backups.stream()
+                .filter(backup -> !backup.isMarkedForDeletion() && !backup.hasEnded())
+                .toList();
+    }
+
+    /** Those that are made, or could be: one that waits for its VM to run takes no turn of another. */
+    long occupied() {
+        Set<String> running = vms.stream()
+                .filter(ScheduleFacts::isRunning)
+                .map(vm -> vm.getMetadata().getName())
+                .collect(Collectors.toSet());
+        return open().stream()
+                .filter(backup -> ScheduledBackups.hasBegun(backup)
+                        || running.contains(backup.getSpec().vmRef().name()))
+                .count();
+    }
+
+    private static boolean isRunning(TrustedLaunchVM vm) {
+        return vm.getStatus() != null
+                && ConditionType.Running.in(vm.getStatus().conditions())
+                        .filter(running -> running.getStatus().equals("True"))
+                        .isPresent();
+    }
+}

@@ -1,0 +1,185 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Creates the VMBackups of schedules. */
+@ControllerConfiguration(
+        name = "backupschedule",
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
+    /** Another name than those of other controllers' indexes of the same objects. */
+    private static final String BY_NAMESPACE = "backupschedule/namespace";
+
+    /** That a VM runs again, and takes a turn, causes no event here. */
+    private static final Duration WHILE_ACTIVE = Duration.ofSeconds(30);
+
+    private final ResourceWriter writer;
+    private final StatusRecorder recorder;
+    private final Failpoints failpoints;
+    private final InstantSource clock;
+    private InformerEventSource<VMBackup, VMBackupSchedule> backups;
+    private InformerEventSource<TrustedLaunchVM, VMBackupSchedule> vms;
+    private InformerEventSource<BackupLocation, VMBackupSchedule> locations;
+
+    public ScheduleReconciler(ResourceWriter writer, Failpoints failpoints, InstantSource clock) {
+        this.writer = writer;
+        this.recorder = new StatusRecorder(writer);
+        this.failpoints = failpoints;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, VMBackupSchedule>> prepareEventSources(EventSourceContext<VMBackupSchedule> context) {
+        // By their label, so that new ones are found before the watch delivers them.
+        backups = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(VMBackup.class, VMBackupSchedule.class)
+                        .withSecondaryToPrimaryMapper(ScheduleReconciler::schedule)
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(now.getStatus(), before.getStatus()))
+                        .build(),
+                context);
+        backups.addIndexers(
+                Map.of(BY_NAMESPACE, backup -> List.of(backup.getMetadata().getNamespace())));
+        vms = new InformerEventSource<>(
+                watching(TrustedLaunchVM.class)
+                        .withSecondaryToPrimaryMapper(vm -> Set.of())
+                        .build(),
+                context);
+        vms.addIndexers(Map.of(BY_NAMESPACE, vm -> List.of(vm.getMetadata().getNamespace())));
+        locations = new InformerEventSource<>(
+                watching(BackupLocation.class)
+                        .withSecondaryToPrimaryMapper(location -> context.getPrimaryCache()
+                                .list()
+                                .filter(schedule -> schedule.getSpec()
+                                        .locationRef()
+                                        .name()
+                                        .equals(location.getMetadata().getName()))
+                                .map(ResourceID::fromResource)
+                                .collect(Collectors.toSet()))
+                        .build(),
+                context);
+        return List.of(backups, vms, locations);
+    }
+
+    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
+        return InformerEventSourceConfiguration.from(kind, VMBackupSchedule.class)
+                .withPrimaryToSecondaryMapper((VMBackupSchedule schedule) -> Set.of());
+    }
+
+    private static Set<ResourceID> schedule(VMBackup backup) {
+        return Optional.ofNullable(backup.getMetadata().getLabels())
+                .map(labels -> labels.get(Api.LABEL_BACKUP_SCHEDULE))
+                .map(name -> new ResourceID(name, backup.getMetadata().getNamespace()))
+                .map(Set::of)
+                .orElseGet(Set::of);
+    }
+
+    @Override
+    public UpdateControl<VMBackupSchedule> reconcile(VMBackupSchedule schedule, Context<VMBackupSchedule> context) {
+        return Reconciliation.of(() -> {
+            ScheduleFacts facts = facts(schedule);
+            SchedulePlan plan = SchedulePlanner.plan(facts);
+            carryOut(plan);
+            recorder.record(schedule, ScheduleStatus.of(facts, plan), events(plan), VMBackupSchedule::new, context);
+            request(facts);
+            return next(facts, plan);
+        });
+    }
+
+    private ScheduleFacts facts(VMBackupSchedule schedule) {
+        return ScheduleFactsBuilder.builder()
+                .schedule(schedule)
+                .location(locations.get(
+                        new ResourceID(schedule.getSpec().locationRef().name())))
+                .vms(vms.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
+                .backups(List.copyOf(backups.getSecondaryResources(schedule)))
+                .all(backups.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
+                .now(clock.instant())
+                .build();
+    }
+
+    private void carryOut(SchedulePlan plan) {
+        plan.cancel().forEach(writer::delete);
+        for (VMBackup backup : plan.create()) {
+            VMBackup created = writer.createIfAbsent(backup);
+            backups.handleRecentResourceCreate(ResourceID.fromResource(created), created);
+            failpoints.reached(Failpoint.OPERATOR_SCHEDULED_BACKUP_CREATED);
+        }
+    }
+
+    /** Another controller carries that out. */
+    private void request(ScheduleFacts facts) {
+        CarePlanner.expired(facts).forEach(backup -> annotate(backup, Api.REMOVE_BACKUP, "true"));
+        CarePlanner.unverified(facts)
+                .forEach(backup ->
+                        annotate(backup, Api.VERIFY_BACKUP, facts.now().toString()));
+    }
+
+    private void annotate(VMBackup backup, String key, String value) {
+        VMBackup changed = writer.setAnnotations(backup, Map.of(key, value));
+        backups.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, backup);
+    }
+
+    static List<EventDraft> events(SchedulePlan plan) {
+        List<EventDraft> events = new ArrayList<>();
+        if (!plan.create().isEmpty()) {
+            events.add(EventDraft.normal(
+                    Reason.BackupsScheduled,
+                    "created " + plan.create().size() + " VMBackups for "
+                            + plan.progress().lastTime().map(Instant::toString).orElse("")));
+        }
+        if (!plan.missed().isEmpty()) {
+            events.add(EventDraft.warning(
+                    Reason.BackupsMissed,
+                    plan.missed().size() + " backups were not made: " + ScheduleStatus.named(plan.missed())));
+        }
+        return events;
+    }
+
+    private static Optional<Duration> next(ScheduleFacts facts, SchedulePlan plan) {
+        boolean active = !plan.create().isEmpty() || !facts.open().isEmpty();
+        // A timer may be a little early.
+        Optional<Duration> wake = plan.progress()
+                .wake()
+                .map(at -> Duration.between(facts.now(), at).plusMillis(1))
+                .map(left -> left.isPositive() ? left : Duration.ofMillis(1));
+        return active
+                ? Optional.of(
+                        wake.filter(left -> left.compareTo(WHILE_ACTIVE) < 0).orElse(WHILE_ACTIVE))
+                : wake;
+    }
+}

@@ -1,0 +1,140 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupScheduleStatus;
+import io.trustedlaunch.api.VMBackupScheduleStatusBuilder;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a schedule's status says. Pure. */
+final class ScheduleStatus {
+    private static final int NAMED = 5;
+
+    private final ScheduleFacts facts;
+    private final SchedulePlan plan;
+    private final Conditions conditions;
+
+    private ScheduleStatus(ScheduleFacts facts, SchedulePlan plan) {
+        this.facts = facts;
+        this.plan = plan;
+        this.conditions = new Conditions(
+                facts.before().map(VMBackupScheduleStatus::conditions).orElse(null),
+                facts.schedule().getMetadata().getGeneration(),
+                facts.now());
+    }
+
+    static VMBackupScheduleStatus of(ScheduleFacts facts, SchedulePlan plan) {
+        return new ScheduleStatus(facts, plan).status();
+    }
+
+    private VMBackupScheduleStatus status() {
+        SchedulePlan.Progress progress = plan.progress();
+        return VMBackupScheduleStatusBuilder.builder()
+                .observedGeneration(facts.schedule().getMetadata().getGeneration())
+                .active(facts.open().size()
+                        + plan.create().size()
+                        - plan.cancel().size())
+                .lastScheduleTime(progress.lastTime().map(Instant::toString).orElse(null))
+                .lastSuccessfulTime(lastSuccess().map(Instant::toString).orElse(null))
+                .nextScheduleTime(progress.nextTime().map(Instant::toString).orElse(null))
+                .handledUntil(progress.handledUntil().toString())
+                .missed(facts.before().map(VMBackupScheduleStatus::missed).orElse(0L)
+                        + plan.missed().size())
+                .conditions(List.of(ready(), overdue()))
+                .build();
+    }
+
+    private Optional<Instant> lastSuccess() {
+        Stream<Instant> before =
+                facts.before().map(VMBackupScheduleStatus::lastSuccessfulTime).map(Instant::parse).stream();
+        return Stream.concat(
+                        before,
+                        facts.backups().stream()
+                                .filter(ScheduleStatus::isCompleted)
+                                .map(backup -> Instant.parse(backup.getStatus().completionTime())))
+                .max(Comparator.naturalOrder());
+    }
+
+    private Condition ready() {
+        return plan.problem()
+                .map(problem -> conditions.of(ConditionType.Ready, State.False, problem.reason(), problem.message()))
+                .orElseGet(() -> conditions.of(
+                        ConditionType.Ready,
+                        State.True,
+                        Reason.ScheduleReady,
+                        "it backs up the VMs that its selector selects, to BackupLocation "
+                                + facts.spec().locationRef().name()));
+    }
+
+    /** A guest that is off for a long time is overdue as well: nobody else says that it has no recent backup. */
+    private Condition overdue() {
+        Optional<Instant> time = lateTime();
+        List<String> late = time.map(this::late).orElseGet(List::of);
+        if (late.isEmpty()) {
+            return conditions.of(
+                    ConditionType.BackupOverdue,
+                    State.False,
+                    Reason.BackupsCurrent,
+                    "no VM that it selects lacks a backup of a time whose startWithin has passed");
+        }
+        return conditions.of(
+                ConditionType.BackupOverdue,
+                State.True,
+                Reason.BackupsOverdue,
+                late.size() + (late.size() == 1 ? " VM has" : " VMs have") + " no completed backup of it since "
+                        + time.get() + ": " + named(late)
+                        + "; kubectl get vmbackups -l trustedlaunch.io/backup-schedule="
+                        + facts.schedule().getMetadata().getName() + " -o wide shows why");
+    }
+
+    /** The last time of the schedule for which no backup may begin any more. */
+    private Optional<Instant> lateTime() {
+        if (facts.spec().suspend()) {
+            return Optional.empty();
+        }
+        try {
+            return CronTimes.of(facts.spec().schedule(), facts.spec().timeZone())
+                    .until(facts.now().minus(facts.spec().deadline()).minus(SchedulePlanner.MOST_DELAY))
+                    .filter(time -> time.isAfter(facts.created()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private List<String> late(Instant time) {
+        var made = facts.backups().stream()
+                .filter(backup -> !ScheduledBackups.time(backup).isBefore(time))
+                .filter(backup -> isCompleted(backup) || (ScheduledBackups.hasBegun(backup) && !backup.hasEnded()))
+                .map(backup -> backup.getStatus().vmUID())
+                .collect(Collectors.toSet());
+        return facts.selected().stream()
+                .filter(vm ->
+                        Instant.parse(vm.getMetadata().getCreationTimestamp()).isBefore(time))
+                .filter(vm -> !made.contains(vm.identity()))
+                .map(TrustedLaunchVM::getMetadata)
+                .map(metadata -> metadata.getName())
+                .sorted()
+                .toList();
+    }
+
+    private static boolean isCompleted(VMBackup backup) {
+        return backup.getStatus() != null && backup.getStatus().phase() == VMBackupStatus.Phase.Completed;
+    }
+
+    /** The first few. */
+    static String named(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(NAMED, names.size())))
+                + (names.size() > NAMED ? " and " + (names.size() - NAMED) + " more" : "");
+    }
+}

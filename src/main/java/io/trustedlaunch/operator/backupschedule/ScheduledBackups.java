@@ -1,0 +1,87 @@
+package io.trustedlaunch.operator.backupschedule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.custody.Sha256;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Map;
+import java.util.Optional;
+
+/** The VMBackups of a schedule: which one is for which VM and time. Pure. */
+final class ScheduledBackups {
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmm").withZone(ZoneOffset.UTC);
+
+    private static final int NAME_OF_VM = 200;
+    private static final int DIGITS = 8;
+    private static final BigInteger PARTS = BigInteger.ONE.shiftLeft(256);
+
+    private ScheduledBackups() {}
+
+    static VMBackup create(VMBackupSchedule schedule, TrustedLaunchVM vm, Instant time) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(schedule.getMetadata().getNamespace())
+                .withName(name(schedule, vm, time))
+                .withLabels(
+                        Map.of(Api.LABEL_BACKUP_SCHEDULE, schedule.getMetadata().getName()))
+                .withAnnotations(Map.of(Api.SCHEDULED_AT, time.toString()))
+                .build());
+        backup.setSpec(new VMBackupSpec(
+                new ObjectRef(vm.getMetadata().getName()),
+                schedule.getSpec().locationRef(),
+                schedule.getSpec().mode()));
+        return backup;
+    }
+
+    /** The same for one VM and time, so that no second one can be created. */
+    static String name(VMBackupSchedule schedule, TrustedLaunchVM vm, Instant time) {
+        String name = vm.getMetadata().getName();
+        String start = name.substring(0, Math.min(name.length(), NAME_OF_VM)).replaceAll("[-.]+$", "");
+        return start + "-" + MINUTE.format(time) + "-" + digest(schedule, vm).substring(0, DIGITS);
+    }
+
+    /** The part of a window after which a VM is due: spread over VMs, and the same at each time. */
+    static Duration delay(VMBackupSchedule schedule, TrustedLaunchVM vm, Duration window) {
+        BigInteger nanos = new BigInteger(digest(schedule, vm), 16)
+                .multiply(BigInteger.valueOf(window.toNanos()))
+                .divide(PARTS);
+        return Duration.ofNanos(nanos.longValueExact());
+    }
+
+    private static String digest(VMBackupSchedule schedule, TrustedLaunchVM vm) {
+        return Sha256.of((schedule.getMetadata().getName() + "/" + vm.identity()).getBytes(UTF_8));
+    }
+
+    /** The time of the schedule that it is for; its creation if somebody has removed that. */
+    static Instant time(VMBackup backup) {
+        return Optional.ofNullable(backup.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Api.SCHEDULED_AT))
+                .flatMap(ScheduledBackups::parse)
+                .orElseGet(() -> Instant.parse(backup.getMetadata().getCreationTimestamp()));
+    }
+
+    private static Optional<Instant> parse(String time) {
+        try {
+            return Optional.of(Instant.parse(time));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    static boolean hasBegun(VMBackup backup) {
+        return backup.getStatus() != null && backup.getStatus().backupUID() != null;
+    }
+}

@@ -1,0 +1,69 @@
+package io.trustedlaunch.operator.metrics;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.api.VMBackupScheduleStatus;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.metrics.Metric;
+import io.trustedlaunch.metrics.Samples;
+import java.util.List;
+import java.util.Optional;
+
+/** Numbers of backups and of their schedules. None has a name as a label. */
+record BackupMetrics(Caches caches) {
+    private static final Metric BACKUPS = Metric.gauge("trusted_launch_backups", "VMBackups by phase", "phase");
+
+    private static final Metric CONDITIONS = Metric.gauge(
+            "trusted_launch_backup_conditions",
+            "VMBackups by their conditions; `docs/conditions.md` has the reasons",
+            "condition",
+            "status",
+            "reason");
+
+    private static final Metric SCHEDULES = Metric.gauge(
+            "trusted_launch_backup_schedule_conditions",
+            "VMBackupSchedules by their conditions",
+            "condition",
+            "status",
+            "reason");
+
+    private static final Metric MISSED = Metric.gauge(
+            "trusted_launch_backup_schedule_missed",
+            "Backups that the VMBackupSchedules which are there did not make in time, since each was created");
+
+    void read(Samples samples) {
+        for (VMBackupStatus.Phase phase : VMBackupStatus.Phase.values()) {
+            samples.set(BACKUPS, 0, phase.name());
+        }
+        caches.list(VMBackup.class)
+                .map(VMBackup::getStatus)
+                .map(Optional::ofNullable)
+                .forEach(status -> {
+                    samples.count(
+                            BACKUPS,
+                            status.map(VMBackupStatus::phase)
+                                    .orElse(VMBackupStatus.Phase.Pending)
+                                    .name());
+                    count(
+                            samples,
+                            CONDITIONS,
+                            status.map(VMBackupStatus::conditions).orElseGet(List::of));
+                });
+        List<VMBackupScheduleStatus> schedules = caches.list(VMBackupSchedule.class)
+                .flatMap(schedule -> Optional.ofNullable(schedule.getStatus()).stream())
+                .toList();
+        schedules.forEach(status -> count(samples, SCHEDULES, status.conditions()));
+        samples.set(
+                MISSED,
+                schedules.stream()
+                        .mapToLong(
+                                status -> Optional.ofNullable(status.missed()).orElse(0L))
+                        .sum());
+    }
+
+    private static void count(Samples samples, Metric metric, List<Condition> conditions) {
+        conditions.forEach(
+                condition -> samples.count(metric, condition.getType(), condition.getStatus(), condition.getReason()));
+    }
+}

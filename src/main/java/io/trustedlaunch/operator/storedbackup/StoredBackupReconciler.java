@@ -1,0 +1,221 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.kube.Reconciliation;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StatusRecorder;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Has the files of backups verified and removed, and removes the VMBackups whose files are gone. */
+@ControllerConfiguration(
+        name = "storedbackup",
+        // Annotations ask for something, and the status says that it has ended.
+        generationAwareEventProcessing = false,
+        maxReconciliationInterval = @MaxReconciliationInterval(interval = 5, timeUnit = TimeUnit.MINUTES))
+@GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
+public final class StoredBackupReconciler implements Reconciler<VMBackup> {
+    /** Other names than those of other controllers' indexes of the same objects. */
+    private static final String BY_PARENT = "storedbackup/parent";
+
+    private static final String BY_VM = "storedbackup/vm";
+
+    /** The death of an agent causes no event. */
+    private static final Duration WHILE_REQUESTED = Duration.ofSeconds(10);
+
+    private final String namespace;
+    private final ResourceWriter writer;
+    private final StatusRecorder recorder;
+    private final AgentLiveness liveness;
+    private final RunGrants buckets;
+    private final InstantSource clock;
+    private EventSourceContext<VMBackup> context;
+    private InformerEventSource<BackupRun, VMBackup> runs;
+    private InformerEventSource<BackupLocation, VMBackup> locations;
+    private InformerEventSource<TrustedLaunchVM, VMBackup> vms;
+    private InformerEventSource<ClusterNode, VMBackup> nodes;
+
+    /** @param namespace the operator's own */
+    public StoredBackupReconciler(
+            String namespace,
+            ResourceWriter writer,
+            AgentLiveness liveness,
+            RunGrants buckets,
+            InstantSource clock) {
+        this.namespace = namespace;
+        this.writer = writer;
+        this.recorder = new StatusRecorder(writer);
+        this.liveness = liveness;
+        this.buckets = buckets;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> given) {
+        context = given;
+        context.getPrimaryCache()
+                .addIndexer(
+                        BY_PARENT,
+                        backup -> Optional.ofNullable(backup.getStatus())
+                                .map(VMBackupStatus::result)
+                                .map(result -> result.parentUID())
+                                .map(parent -> key(backup.getMetadata().getNamespace(), parent))
+                                .stream()
+                                .toList());
+        runs = new InformerEventSource<>(
+                watching(BackupRun.class)
+                        .withNamespaces(namespace)
+                        .withSecondaryToPrimaryMapper(run -> run.getSpec().action() == BackupAction.Backup
+                                ? Set.of()
+                                : Set.of(new ResourceID(
+                                        run.getSpec().backupRef().name(),
+                                        run.getSpec().vmRef().namespace())))
+                        .withOnUpdateFilter((now, before) -> !Objects.equals(now.getStatus(), before.getStatus()))
+                        .build(),
+                context);
+        runs.addIndexers(Map.of(BY_VM, run -> List.of(run.getSpec().vmRef().uid())));
+        locations = new InformerEventSource<>(untriggered(BackupLocation.class), context);
+        vms = new InformerEventSource<>(untriggered(TrustedLaunchVM.class), context);
+        nodes = new InformerEventSource<>(untriggered(ClusterNode.class), context);
+        return List.of(runs, locations, vms, nodes);
+    }
+
+    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
+        return InformerEventSourceConfiguration.from(kind, VMBackup.class)
+                .withPrimaryToSecondaryMapper((VMBackup backup) -> Set.of());
+    }
+
+    /** A request that waits is looked at again by itself. */
+    private static <R extends HasMetadata> InformerEventSourceConfiguration<R> untriggered(Class<R> kind) {
+        return watching(kind).withSecondaryToPrimaryMapper(object -> Set.of()).build();
+    }
+
+    @Override
+    public UpdateControl<VMBackup> reconcile(VMBackup backup, Context<VMBackup> context) {
+        if (Reconciliation.isGone(backup, context) || !backup.hasEnded()) {
+            return UpdateControl.noUpdate();
+        }
+        return Reconciliation.of(() -> {
+            StoredFacts facts = facts(backup);
+            StoredStep step = StoredPlanner.plan(facts);
+            if (step instanceof StoredStep.RemoveFromBucket remove) {
+                step = buckets.remove(remove.bucket(), remove.id())
+                        .<StoredStep>map(problem -> new StoredStep.Removing(Optional.of(problem)))
+                        .orElseGet(StoredStep.Delete::new);
+            }
+            recorder.record(backup, StoredStatus.of(facts, step), StoredStatus.events(step), VMBackup::new, context);
+            return carryOut(backup, step);
+        });
+    }
+
+    private Optional<Duration> carryOut(VMBackup backup, StoredStep step) {
+        switch (step) {
+            case StoredStep.Create(BackupRun run) -> writer.createIfAbsent(run);
+            case StoredStep.Discard(BackupRun run) -> writer.delete(run);
+            case StoredStep.Delete delete -> writer.delete(backup);
+            case StoredStep.Idle idle -> {
+                return Optional.empty();
+            }
+            case StoredStep.Verified verified -> {
+                return Optional.empty();
+            }
+            case StoredStep.RemoveFromBucket remove -> {}
+            case StoredStep.KeepWaiting waiting -> {}
+            case StoredStep.BeginRemoval begin -> {}
+            case StoredStep.Removing removing -> {}
+            case StoredStep.Verifying verifying -> {}
+        }
+        return Optional.of(WHILE_REQUESTED);
+    }
+
+    private StoredFacts facts(VMBackup backup) {
+        Optional<BackupAction> action = StoredFacts.requested(backup);
+        Set<String> ready = action.isEmpty() ? Set.of() : ready();
+        return StoredFactsBuilder.builder()
+                .namespace(namespace)
+                .backup(backup)
+                .run(action.flatMap(requested -> runs.get(
+                        new ResourceID(BackupRun.nameOf(backup.getMetadata().getUid(), requested), namespace))))
+                .location(locations.get(
+                        new ResourceID(backup.getSpec().locationRef().name())))
+                .follower(action.filter(BackupAction.Remove::equals).flatMap(removal -> follower(backup)))
+                .ready(ready)
+                .node(node(backup, ready))
+                .now(clock.instant())
+                .build();
+    }
+
+    private Set<String> ready() {
+        return nodes.list(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())))
+                .map(node -> node.getMetadata().getName())
+                .filter(liveness::isAlive)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The one that made it surely has the folder; where nodes share it, any other will do. */
+    private Optional<String> node(VMBackup backup, Set<String> ready) {
+        Stream<String> preferred = Stream.of(
+                        Optional.ofNullable(backup.getStatus().nodeName()),
+                        vms.get(new ResourceID(
+                                        backup.getSpec().vmRef().name(),
+                                        backup.getMetadata().getNamespace()))
+                                .map(TrustedLaunchVM::getStatus)
+                                .map(status -> status.nodeName()))
+                .flatMap(Optional::stream)
+                .filter(ready::contains);
+        return Stream.concat(preferred, ready.stream()).findFirst();
+    }
+
+    private Optional<String> follower(VMBackup backup) {
+        String uid = backup.getStatus().backupUID();
+        if (uid == null) {
+            return Optional.empty();
+        }
+        Stream<String> following =
+                context
+                        .getPrimaryCache()
+                        .byIndex(BY_PARENT, key(backup.getMetadata().getNamespace(), uid))
+                        .stream()
+                        .map(follower -> follower.getMetadata().getName());
+        Stream<String> beingMade = runs.byIndex(BY_VM, backup.getStatus().vmUID()).stream()
+                .filter(run -> run.getSpec().action() == BackupAction.Backup)
+                .filter(run -> run.getSpec().completed().stream()
+                        .anyMatch(offered -> offered.uid().equals(uid)))
+                .map(run -> run.getSpec().backupRef().name());
+        return Stream.concat(following, beingMade).findFirst();
+    }
+
+    private static String key(String ofNamespace, String uid) {
+        return ofNamespace + "/" + uid;
+    }
+}

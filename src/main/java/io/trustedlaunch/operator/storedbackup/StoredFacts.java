@@ -1,0 +1,46 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.VMBackup;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What is planned for the files of a backup from.
+ *
+ * @param namespace the operator's own, where runs are
+ * @param run that removes or verifies it, whichever is requested
+ * @param location of its name
+ * @param follower name of a VMBackup that follows from it, or that is being made and may do so
+ * @param ready the nodes that can carry a run out
+ * @param node the one that should
+ */
+@RecordBuilder
+record StoredFacts(
+        String namespace,
+        VMBackup backup,
+        Optional<BackupRun> run,
+        Optional<BackupLocation> location,
+        Optional<String> follower,
+        Set<String> ready,
+        Optional<String> node,
+        Instant now) {
+
+    /** Empty if nothing is requested, or it cannot be. */
+    static Optional<BackupAction> requested(VMBackup backup) {
+        if (!backup.hasEnded()) {
+            return Optional.empty();
+        }
+        if (backup.removalRequested()) {
+            return Optional.of(BackupAction.Remove);
+        }
+        return backup.getStatus().result() != null
+                        && backup.pendingVerification().isPresent()
+                ? Optional.of(BackupAction.Verify)
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,227 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpec.Completed;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatus.Phase;
+import io.trustedlaunch.backup.BackupId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Plans the one step that is due for the files of a backup that has ended. A removal goes before a verification. Pure. */
+final class StoredPlanner {
+    /** A location that is away is asked again after this, for as long as it takes. */
+    static final Duration AGAIN = Duration.ofMinutes(5);
+
+    /** Of one that was never committed. */
+    private static final String NO_DIGEST = "0".repeat(64);
+
+    private final StoredFacts facts;
+    private final VMBackup backup;
+
+    private StoredPlanner(StoredFacts facts) {
+        this.facts = facts;
+        this.backup = facts.backup();
+    }
+
+    static StoredStep plan(StoredFacts facts) {
+        return StoredFacts.requested(facts.backup())
+                .map(action -> new StoredPlanner(facts).step(action))
+                .orElseGet(StoredStep.Idle::new);
+    }
+
+    private StoredStep step(BackupAction action) {
+        return switch (action) {
+            case Remove -> removal();
+            case Verify -> verification();
+            case Backup -> new StoredStep.Idle();
+        };
+    }
+
+    private StoredStep removal() {
+        VMBackupStatus status = backup.getStatus();
+        if (status.backupUID() == null) {
+            // It has never begun, and has no files.
+            return new StoredStep.Delete();
+        }
+        if (status.phase() != Phase.Removing) {
+            return reasonToKeep().<StoredStep>map(StoredStep.KeepWaiting::new).orElseGet(StoredStep.BeginRemoval::new);
+        }
+        if (bucket().isPresent()) {
+            return reasonToKeep()
+                    .<StoredStep>map(problem -> new StoredStep.Removing(Optional.of(problem)))
+                    .orElseGet(() -> new StoredStep.RemoveFromBucket(
+                            bucket().get(),
+                            new BackupId(UUID.fromString(status.vmUID()), UUID.fromString(status.backupUID()))));
+        }
+        if (facts.run().isEmpty()) {
+            Optional<Problem> problem = reasonToKeep().or(this::noNode);
+            return problem.isPresent()
+                    ? new StoredStep.Removing(problem)
+                    : new StoredStep.Create(run(BackupAction.Remove));
+        }
+        BackupRun run = facts.run().get();
+        if (isToBeReplaced(run, BackupAction.Remove)) {
+            return new StoredStep.Discard(run);
+        }
+        return switch (phase(run)) {
+            case Completed -> new StoredStep.Delete();
+            case Running -> new StoredStep.Removing(Optional.empty());
+            case Failed -> new StoredStep.Removing(Optional.of(reported(run)));
+        };
+    }
+
+    private StoredStep verification() {
+        if (facts.run().isEmpty()) {
+            Optional<Problem> problem = locationProblem().or(this::inBucket).or(this::noNode);
+            return problem.isPresent()
+                    ? new StoredStep.Verifying(problem)
+                    : new StoredStep.Create(run(BackupAction.Verify));
+        }
+        BackupRun run = facts.run().get();
+        boolean isDamage = phase(run) == BackupRunStatus.Phase.Failed
+                && Reason.BackupDamaged.name().equals(run.getStatus().reason());
+        if (!isDamage && isToBeReplaced(run, BackupAction.Verify)) {
+            return new StoredStep.Discard(run);
+        }
+        return switch (phase(run)) {
+            case Completed -> new StoredStep.Verified(Optional.empty());
+            case Running -> new StoredStep.Verifying(Optional.empty());
+            case Failed ->
+                isDamage
+                        ? new StoredStep.Verified(Optional.of(message(run)))
+                        : new StoredStep.Verifying(Optional.of(reported(run)));
+        };
+    }
+
+    private Optional<Problem> reasonToKeep() {
+        return facts.follower()
+                .map(follower -> new Problem(
+                        Reason.BackupNeeded,
+                        "VMBackup " + follower + " follows from it, or may do so: remove that one first, with"
+                                + " kubectl tlvm backup delete"))
+                .or(this::locationProblem);
+    }
+
+    /** A location that was deleted and created again may have another folder. */
+    private Optional<Problem> locationProblem() {
+        String name = backup.getSpec().locationRef().name();
+        boolean isThere = facts.location()
+                .map(location -> location.getMetadata().getCreationTimestamp())
+                .filter(created ->
+                        !Instant.parse(backup.getStatus().startTime()).isBefore(Instant.parse(created)))
+                .isPresent();
+        return isThere
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.BackupLocationNotFound,
+                        "BackupLocation " + name
+                                + " is not there any more, or is newer than the backup; to remove only the"
+                                + " record, delete the VMBackup"));
+    }
+
+    private Optional<S3> bucket() {
+        return facts.location().map(location -> location.getSpec().s3());
+    }
+
+    private Optional<Problem> inBucket() {
+        return bucket().map(bucket -> new Problem(
+                Reason.VerificationUnsupported,
+                "BackupLocation " + backup.getSpec().locationRef().name()
+                        + " is a bucket, and only backups in folders are verified so far: copy the bucket's folder "
+                        + backup.getStatus().vmUID()
+                        + " and verify the copy by a restore"));
+    }
+
+    private Optional<Problem> noNode() {
+        return facts.node().isPresent()
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.BackupLocationUnavailable, "no node with a running agent is there to do it"));
+    }
+
+    /** One that another has created, one that failed a while ago, and one whose agent is away. */
+    private boolean isToBeReplaced(BackupRun run, BackupAction action) {
+        if (run.getSpec().action() != action
+                || !run.getSpec().backupRef().uid().equals(backup.getMetadata().getUid())
+                || run.getSpec().target() == null
+                || !run.getSpec().target().uid().equals(backup.getStatus().backupUID())
+                || !run.getSpec().vmRef().uid().equals(backup.getStatus().vmUID())) {
+            return true;
+        }
+        boolean isOld = Instant.parse(run.getMetadata().getCreationTimestamp())
+                .plus(AGAIN)
+                .isBefore(facts.now());
+        return isOld
+                && switch (phase(run)) {
+                    case Completed -> false;
+                    case Failed -> true;
+                    case Running -> !facts.ready().contains(run.getSpec().nodeName());
+                };
+    }
+
+    private static BackupRunStatus.Phase phase(BackupRun run) {
+        return Optional.ofNullable(run.getStatus()).map(BackupRunStatus::phase).orElse(BackupRunStatus.Phase.Running);
+    }
+
+    private static Problem reported(BackupRun run) {
+        return new Problem(
+                Reason.BackupLocationUnavailable,
+                "node " + run.getSpec().nodeName() + " could not do it, and it is tried again: " + message(run));
+    }
+
+    /** For people: it is the node's word. */
+    private static String message(BackupRun run) {
+        return Optional.ofNullable(run.getStatus().message())
+                .filter(message -> !message.isBlank())
+                .orElse("it did not say why");
+    }
+
+    private BackupRun run(BackupAction action) {
+        VMBackupStatus status = backup.getStatus();
+        BackupLocation location = facts.location().orElseThrow();
+        Optional<BackupResult> result = Optional.ofNullable(status.result());
+        BackupRun run = new BackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(facts.namespace())
+                .withName(BackupRun.nameOf(backup.getMetadata().getUid(), action))
+                .withLabels(Map.of(Api.LABEL_VM_UID, status.vmUID()))
+                .build());
+        run.setSpec(BackupRunSpecBuilder.builder()
+                .action(action)
+                .nodeName(facts.node().orElseThrow())
+                .vmRef(new BackupRunSpec.Vm(
+                        backup.getMetadata().getNamespace(),
+                        backup.getSpec().vmRef().name(),
+                        status.vmUID()))
+                .backupRef(new BackupRunSpec.Backup(
+                        backup.getMetadata().getName(), backup.getMetadata().getUid()))
+                .target(new Completed(
+                        status.backupUID(),
+                        result.map(BackupResult::parentUID).orElse(null),
+                        result.map(BackupResult::indexSHA256).orElse(NO_DIGEST),
+                        result.map(BackupResult::time).orElse(status.startTime())))
+                .location(new BackupRunSpec.Location(
+                        location.getMetadata().getName(),
+                        location.getSpec().folder().path()))
+                .mode(BackupMode.Auto)
+                .build());
+        return run;
+    }
+}

@@ -1,0 +1,39 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.backup.BackupId;
+import java.util.Optional;
+
+/** What is due for the files of a backup. */
+sealed interface StoredStep {
+    /** Nothing is requested. */
+    record Idle() implements StoredStep {}
+
+    /** The removal waits, and the backup can still be used. */
+    record KeepWaiting(Problem problem) implements StoredStep {}
+
+    /** From now on nothing follows from it. */
+    record BeginRemoval() implements StoredStep {}
+
+    /** @param problem why it takes longer; empty: it is under way */
+    record Removing(Optional<Problem> problem) implements StoredStep {}
+
+    /** @param problem why it takes longer; empty: it is under way */
+    record Verifying(Optional<Problem> problem) implements StoredStep {}
+
+    /** The operator does it: no node may remove anything from a bucket. */
+    record RemoveFromBucket(S3 bucket, BackupId id) implements StoredStep {}
+
+    record Create(BackupRun run) implements StoredStep {}
+
+    /** The run is of no use, and another one takes its place. */
+    record Discard(BackupRun run) implements StoredStep {}
+
+    /** Its files are gone, and so goes the VMBackup. */
+    record Delete() implements StoredStep {}
+
+    /** @param damage what is wrong; empty: nothing */
+    record Verified(Optional<String> damage) implements StoredStep {}
+}

@@ -1,0 +1,4 @@
+/**
+ * The controller of what becomes of a VMBackup after it has ended: its files are verified, or removed, by the agent of a node.
+ */
+package io.trustedlaunch.operator.storedbackup;

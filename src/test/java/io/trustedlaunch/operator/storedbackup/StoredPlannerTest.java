@@ -1,0 +1,300 @@
+package io.trustedlaunch.operator.storedbackup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.BackupRunStatusBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatus.Phase;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.backup.BackupId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class StoredPlannerTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T12:00:00Z");
+    private static final String BEFORE = "2026-01-01T00:00:00Z";
+    private static final String VM = "00000000-0000-4000-8000-000000000001";
+    private static final String UID = "00000000-0000-4000-8000-000000000002";
+    private static final String BACKUP = "00000000-0000-4000-8000-000000000003";
+    private static final String DIGEST = "ab".repeat(32);
+    private static final String REQUEST = "2026-01-02T11:00:00Z";
+
+    private final VMBackup backup = new VMBackup();
+    private final BackupLocation location = new BackupLocation();
+    private StoredFactsBuilder facts;
+
+    StoredPlannerTest() {
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("finance")
+                .withName("payroll-1")
+                .withUid(UID)
+                .withGeneration(1L)
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        status(status -> status);
+        location.setMetadata(new ObjectMetaBuilder()
+                .withName("nas")
+                .withCreationTimestamp("2025-12-31T00:00:00Z")
+                .build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of()));
+        facts = StoredFactsBuilder.builder()
+                .namespace("trusted-launch-system")
+                .backup(backup)
+                .run(Optional.empty())
+                .location(Optional.of(location))
+                .follower(Optional.empty())
+                .ready(Set.of("host-a", "host-b"))
+                .node(Optional.of("host-a"))
+                .now(NOW);
+    }
+
+    private void status(UnaryOperator<VMBackupStatusBuilder> change) {
+        backup.setStatus(change.apply(VMBackupStatusBuilder.builder()
+                        .phase(Phase.Completed)
+                        .vmUID(VM)
+                        .backupUID(BACKUP)
+                        .nodeName("host-a")
+                        .startTime(BEFORE)
+                        .completionTime(BEFORE)
+                        .result(BackupResultBuilder.builder()
+                                .indexSHA256(DIGEST)
+                                .time(BEFORE)
+                                .build()))
+                .build());
+    }
+
+    private void request(String key, String value) {
+        backup.getMetadata().setAnnotations(Map.of(key, value));
+    }
+
+    @Test
+    void nothingIsDoneUnlessItIsRequestedOfABackupThatHasEnded() {
+        assertThat(step()).isEqualTo(new StoredStep.Idle());
+        request(Api.REMOVE_BACKUP, "false");
+        assertThat(step()).isEqualTo(new StoredStep.Idle());
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Running).completionTime(null));
+        assertThat(step()).isEqualTo(new StoredStep.Idle());
+        request(Api.VERIFY_BACKUP, REQUEST);
+        status(status -> status.phase(Phase.Failed).result(null));
+        assertThat(step()).isEqualTo(new StoredStep.Idle());
+    }
+
+    @Test
+    void aRemovalIsOnRecordBeforeItsRunIsCreated() {
+        request(Api.REMOVE_BACKUP, "true");
+        assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
+        backup.setStatus(after());
+        assertThat(backup.getStatus().phase()).isEqualTo(Phase.Removing);
+        assertThat(backup.getStatus().result()).as("stays on record").isNotNull();
+
+        BackupRun run = ((StoredStep.Create) step()).run();
+        assertThat(run.getMetadata().getName()).isEqualTo(UID + "-remove");
+        assertThat(run.getSpec().action()).isEqualTo(BackupAction.Remove);
+        assertThat(run.getSpec().nodeName()).isEqualTo("host-a");
+        assertThat(run.getSpec().vmRef().uid()).isEqualTo(VM);
+        assertThat(run.getSpec().target().uid()).isEqualTo(BACKUP);
+        assertThat(run.getSpec().location().folder()).isEqualTo("/backups");
+        run(run, null, NOW);
+        assertThat(step()).isEqualTo(new StoredStep.Removing(Optional.empty()));
+        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        assertThat(step()).isEqualTo(new StoredStep.Delete());
+    }
+
+    @Test
+    void aBackupThatAnotherFollowsFromIsKeptUntilThatIsGone() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.follower(Optional.of("payroll-2"));
+        assertThat(after().phase()).isEqualTo(Phase.Completed);
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+        assertThat(condition(ConditionType.Removed).getMessage()).contains("VMBackup payroll-2 follows from it");
+        status(status -> status.phase(Phase.Removing));
+        assertThat(step()).as("which was begun a moment ago").isInstanceOf(StoredStep.Removing.class);
+    }
+
+    @Test
+    void aRequestThatIsTakenBackLeavesNothing() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.follower(Optional.of("payroll-2"));
+        backup.setStatus(after());
+        backup.getMetadata().setAnnotations(Map.of());
+        assertThat(after().conditions()).isEmpty();
+    }
+
+    @Test
+    void aBackupThatNeverBeganHasNoFiles() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Failed).backupUID(null).result(null));
+        assertThat(step()).isEqualTo(new StoredStep.Delete());
+    }
+
+    @Test
+    void aFailedOnesFilesAreRemovedToo() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing).result(null));
+        assertThat(((StoredStep.Create) step()).run().getSpec().target().uid()).isEqualTo(BACKUP);
+    }
+
+    @Test
+    void aLocationThatIsGoneOrNewerThanTheBackupIsNotTouched() {
+        request(Api.REMOVE_BACKUP, "true");
+        facts.location(Optional.empty());
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupLocationNotFound.name());
+        location.getMetadata().setCreationTimestamp(NOW.toString());
+        facts.location(Optional.of(location));
+        assertThat(step()).isInstanceOf(StoredStep.KeepWaiting.class);
+    }
+
+    @Test
+    void aStoreThatIsAwayIsToldAndAskedAgain() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        BackupRun run = ((StoredStep.Create) step()).run();
+        var failed = BackupRunStatusBuilder.builder()
+                .phase(BackupRunStatus.Phase.Failed)
+                .reason(Reason.BackupLocationUnavailable.name())
+                .message("cannot open /backups");
+        run(run, failed, NOW.minusSeconds(60));
+        assertThat(condition(ConditionType.Removed).getMessage())
+                .isEqualTo("node host-a could not do it, and it is tried again: cannot open /backups");
+        run(run, failed, NOW.minusSeconds(301));
+        assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+    }
+
+    @Test
+    void aRunWhoseAgentIsAwayIsReplacedAndOneThatIsUnderWayIsNot() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        BackupRun run = ((StoredStep.Create) step()).run();
+        run(run, null, NOW.minusSeconds(3000));
+        assertThat(step()).isInstanceOf(StoredStep.Removing.class);
+        facts.ready(Set.of("host-b"));
+        assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+    }
+
+    @Test
+    void aRunOfAnotherBackupSaysNothingOfThisOne() {
+        request(Api.REMOVE_BACKUP, "true");
+        status(status -> status.phase(Phase.Removing));
+        BackupRun run = ((StoredStep.Create) step()).run();
+        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .target(new BackupRunSpec.Completed(UID, null, DIGEST, BEFORE))
+                .build());
+        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+    }
+
+    @Test
+    void withoutANodeItWaits() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        facts.node(Optional.empty());
+        assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("Unknown");
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupLocationUnavailable.name());
+    }
+
+    @Test
+    void aBackupIsVerifiedOnceForEachRequest() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        BackupRun run = ((StoredStep.Create) step()).run();
+        assertThat(run.getMetadata().getName()).isEqualTo(UID + "-verify");
+        assertThat(run.getSpec().target().indexSHA256()).isEqualTo(DIGEST);
+        run(run, null, NOW);
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.VerificationPending.name());
+        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        backup.setStatus(after());
+        assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("True");
+        assertThat(backup.getStatus().verification())
+                .isEqualTo(new VMBackupStatus.Verification(REQUEST, NOW.toString()));
+        assertThat(step()).isEqualTo(new StoredStep.Idle());
+    }
+
+    @Test
+    void damageStaysKnownWhileTheBackupIsVerifiedAgain() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        BackupRun run = ((StoredStep.Create) step()).run();
+        run(
+                run,
+                BackupRunStatusBuilder.builder()
+                        .phase(BackupRunStatus.Phase.Failed)
+                        .reason(Reason.BackupDamaged.name())
+                        .message("disk-root.qcow2 was altered in GiB 3"),
+                NOW.minusSeconds(3000));
+        assertThat(StoredStatus.events(step()))
+                .singleElement()
+                .satisfies(event -> assertThat(event.message()).contains("GiB 3"));
+        backup.setStatus(after());
+        Condition damaged = condition(ConditionType.Verified);
+        assertThat(damaged.getStatus()).isEqualTo("False");
+        assertThat(damaged.getMessage()).startsWith("disk-root.qcow2 was altered in GiB 3");
+
+        request(Api.VERIFY_BACKUP, NOW.toString());
+        facts.run(Optional.empty()).node(Optional.empty());
+        assertThat(condition(ConditionType.Verified)).isEqualTo(damaged);
+    }
+
+    /** No node may remove anything from a bucket, and none has been given what it needs to read a backup there. */
+    @Test
+    void inABucketTheOperatorRemovesAndNothingIsVerifiedYet() {
+        S3 bucket = BackupLocationSpecS3Builder.builder()
+                .endpoint("https://s3.example")
+                .bucket("vms")
+                .secretRef(new ObjectRef("s3"))
+                .build();
+        location.setSpec(new BackupLocationSpec(null, bucket, List.of()));
+
+        request(Api.VERIFY_BACKUP, REQUEST);
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.VerificationUnsupported.name());
+        request(Api.REMOVE_BACKUP, "true");
+        assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
+        status(status -> status.phase(Phase.Removing));
+        facts.node(Optional.empty()).ready(Set.of());
+        assertThat(step())
+                .isEqualTo(new StoredStep.RemoveFromBucket(
+                        bucket, new BackupId(UUID.fromString(VM), UUID.fromString(BACKUP))));
+        facts.follower(Optional.of("payroll-2"));
+        assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
+    }
+
+    private void run(BackupRun run, BackupRunStatusBuilder status, Instant created) {
+        run.getMetadata().setCreationTimestamp(created.toString());
+        run.setStatus(status == null ? null : status.build());
+        facts.run(Optional.of(run));
+    }
+
+    private StoredStep step() {
+        return StoredPlanner.plan(facts.build());
+    }
+
+    private VMBackupStatus after() {
+        return StoredStatus.of(facts.build(), step());
+    }
+
+    private Condition condition(ConditionType type) {
+        return type.in(after().conditions()).orElseThrow();
+    }
+}
