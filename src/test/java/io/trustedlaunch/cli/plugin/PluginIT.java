@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
@@ -271,7 +273,12 @@ class PluginIT {
                 status -> status.phase(VMBackupStatus.Phase.Completed)
                         .backupUID(created.getMetadata().getUid())
                         .completionTime("2026-01-01T00:00:00Z")
-                        .result(BackupResultBuilder.builder().parentUID(parent).build()));
+                        .result(BackupResultBuilder.builder()
+                                .type(parent == null ? BackupResult.Type.Full : BackupResult.Type.Incremental)
+                                .parentUID(parent)
+                                .time("2026-01-01T00:00:00Z")
+                                .stored(new Quantity("11Mi"))
+                                .build()));
         return created;
     }
 
@@ -279,15 +286,19 @@ class PluginIT {
         return CLUSTER.admin().resource(backup).get();
     }
 
-    private static void status(VMBackup backup, UnaryOperator<VMBackupStatusBuilder> change) {
-        CLUSTER.admin().resource(backup).editStatus(seen -> {
-            seen.setStatus(change.apply(
-                            seen.getStatus() == null
-                                    ? VMBackupStatusBuilder.builder()
-                                    : VMBackupStatusBuilder.builder(seen.getStatus()))
-                    .build());
-            return seen;
-        });
+    private void status(VMBackup backup, UnaryOperator<VMBackupStatusBuilder> change) {
+        CLUSTER.admin()
+                .resources(VMBackup.class)
+                .inNamespace(namespace)
+                .withName(backup.getMetadata().getName())
+                .editStatus(seen -> {
+                    seen.setStatus(change.apply(
+                                    seen.getStatus() == null
+                                            ? VMBackupStatusBuilder.builder()
+                                            : VMBackupStatusBuilder.builder(seen.getStatus()))
+                            .build());
+                    return seen;
+                });
     }
 
     private static String backupLocation() {
