@@ -30,9 +30,8 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
 @ValidationRule(
-        value =
-                "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
-                        + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)",
+        value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
+                + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)",
         message = BackupRunSpec.IMMUTABLE)
 @ValidationRule(
         value = "self.action == 'Backup' ? has(self.epoch) && !has(self.target) : has(self.target)",

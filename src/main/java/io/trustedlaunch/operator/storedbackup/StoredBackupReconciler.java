@@ -67,11 +67,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     /** @param namespace the operator's own */
     public StoredBackupReconciler(
-            String namespace,
-            ResourceWriter writer,
-            AgentLiveness liveness,
-            RunGrants buckets,
-            InstantSource clock) {
+            String namespace, ResourceWriter writer, AgentLiveness liveness, RunGrants buckets, InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
