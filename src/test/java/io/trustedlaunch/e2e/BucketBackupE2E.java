@@ -22,10 +22,12 @@ import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SecretSearch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +71,7 @@ class BucketBackupE2E {
                     .as(changes.result().fullReason())
                     .isEqualTo(BackupResult.Type.Incremental);
             assertWhole(stage.protectionKey(uid), server.bucket("vms").resolve("lab"), changes);
+            assertNothingIsLeftOfABrokenOffRun(stage, server.bucket("vms").resolve("lab"), changes);
             SecretSearch search = new SecretSearch(Map.of(
                     "account", S3Server.ACCOUNT.password().getBytes(StandardCharsets.UTF_8),
                     "signed URL", "X-Amz-Signature=".getBytes(StandardCharsets.UTF_8)));
@@ -79,6 +82,20 @@ class BucketBackupE2E {
             stage.client.resource(location).delete();
             stage.client.resource(secret(stage, "")).delete();
         }
+    }
+
+    /** What its node has uploaded the operator removes, which alone may. */
+    private static void assertNothingIsLeftOfABrokenOffRun(Stage stage, Path bucket, VMBackupStatus before) {
+        stage.lab.arm("agent-" + before.nodeName(), Failpoint.BACKUP_UPLOADED);
+        create(stage, "broken-off");
+        VMBackupStatus brokenOff = await(stage, "broken-off", status -> status.completionTime() != null);
+        assertThat(brokenOff.conditions())
+                .extracting(Condition::getReason)
+                .containsExactly(Reason.AgentRestarted.name());
+        Path left = bucket.resolve(brokenOff.vmUID()).resolve(brokenOff.backupUID());
+        org.awaitility.Awaitility.await("the files of the broken-off run to be removed")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Files.notExists(left));
     }
 
     private static Secret secret(Stage stage, String password) {

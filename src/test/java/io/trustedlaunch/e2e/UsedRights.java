@@ -25,6 +25,7 @@ record UsedRights(AuditLog log, long from) {
     private static final String ASKED_FOR =
             "Kubernetes asks for it when the operator approves or issues a certificate; no request has this verb";
     private static final String AGAIN = "what was created a moment ago, by another operator, is read";
+    private static final String BUCKET = "for backups in a bucket, as BucketBackupE2E makes them";
     private static final String RENEWAL = "after the Secret of an authority was replaced";
 
     /** Rights that no request of a run shows, and why they are granted. */
@@ -44,6 +45,8 @@ record UsedRights(AuditLog log, long from) {
                     "the SDK asks for it before it becomes a candidate, and patches"),
             entry("trusted-launch-operator: get imagecopies.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get backupruns.trustedlaunch.io", AGAIN),
+            entry("trusted-launch-operator: patch backupruns.trustedlaunch.io", BUCKET),
+            entry("trusted-launch-operator: get backuplocations.trustedlaunch.io", BUCKET),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),
             entry("trusted-launch-operator: get nodefences.trustedlaunch.io", AGAIN),
