@@ -3,10 +3,16 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
@@ -17,9 +23,11 @@ import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,10 +60,58 @@ class BackupE2E {
                 assertThat(files)
                         .noneMatch(file -> file.getFileName().toString().startsWith(".backup-"));
             }
+            assertVerifiedAndRemoved(stage, folder.resolve(uid), full);
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
             stage.client.resource(location).delete();
         }
+    }
+
+    /** Each run on its own VMBackup: the files are gone before the record. */
+    private static void assertVerifiedAndRemoved(Stage stage, Path ofVm, VMBackupStatus full) throws IOException {
+        request(stage, "changes", Api.VERIFY_BACKUP, "1");
+        assertThat(awaitVerified(stage, "1").getStatus()).isEqualTo("True");
+        Path disk = ofVm.resolve(full.backupUID()).resolve("disk-root.qcow2");
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            int before = file.read();
+            file.seek(0);
+            file.write(before ^ 1);
+        }
+        request(stage, "changes", Api.VERIFY_BACKUP, "2");
+        Condition damaged = awaitVerified(stage, "2");
+        assertThat(damaged.getStatus()).isEqualTo("False");
+        assertThat(damaged.getMessage()).contains("disk-root.qcow2", full.backupUID(), "GiB 0");
+
+        request(stage, "full", Api.REMOVE_BACKUP, "true");
+        request(stage, "changes", Api.REMOVE_BACKUP, "true");
+        for (String name : List.of("changes", "full")) {
+            await(name + " to go")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> backups(stage).withName(name).get() == null);
+        }
+        assertThat(ofVm).doesNotExist();
+    }
+
+    private static void request(Stage stage, String name, String annotation, String value) {
+        backups(stage).withName(name).edit(backup -> {
+            backup.getMetadata().setAnnotations(Map.of(annotation, value));
+            return backup;
+        });
+    }
+
+    private static Condition awaitVerified(Stage stage, String request) {
+        VMBackupStatus verified = await("the verification")
+                .atMost(Stage.TIMEOUT)
+                .until(
+                        () -> backups(stage).withName("changes").get().getStatus(),
+                        status -> status.verification() != null
+                                && request.equals(status.verification().request()));
+        return ConditionType.Verified.in(verified.conditions()).orElseThrow();
+    }
+
+    private static NonNamespaceOperation<VMBackup, KubernetesResourceList<VMBackup>, Resource<VMBackup>> backups(
+            Stage stage) {
+        return stage.client.resources(VMBackup.class).inNamespace(stage.namespace);
     }
 
     private static BackupLocation location(Stage stage, Path folder) {
