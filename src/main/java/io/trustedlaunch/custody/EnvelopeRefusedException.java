@@ -15,6 +15,7 @@ public final class EnvelopeRefusedException extends Exception {
         WRONG_VM,
         WRONG_EPOCH,
         WRONG_IMAGE_COPY,
+        WRONG_RESTORE,
         WRONG_NODE
     }
 
