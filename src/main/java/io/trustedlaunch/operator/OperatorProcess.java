@@ -16,6 +16,7 @@ import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
+import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.fencing.FenceReconciler;
@@ -315,6 +316,9 @@ public final class OperatorProcess {
         operator.register(new BackupReconciler(namespace, reader, writer, proved, clock, failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer), overrider -> overrider.settingNamespace(namespace));
+        operator.register(
+                new RestoreRunReconciler(namespace, reader, writer),
+                overrider -> overrider.settingNamespace(namespace));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(

@@ -44,6 +44,7 @@ record UsedRights(AuditLog log, long from) {
                     "the SDK asks for it before it becomes a candidate, and patches"),
             entry("trusted-launch-operator: get imagecopies.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get backupruns.trustedlaunch.io", AGAIN),
+            entry("trusted-launch-operator: get restoreruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),
             entry("trusted-launch-operator: get nodefences.trustedlaunch.io", AGAIN),

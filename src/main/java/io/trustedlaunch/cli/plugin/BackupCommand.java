@@ -21,9 +21,14 @@ import picocli.CommandLine.Parameters;
 /** The commands for backups. */
 @Command(
         name = "backup",
-        description = "Back up VMs.",
+        description = "Back up VMs, and bring them back.",
         mixinStandardHelpOptions = true,
-        subcommands = {BackupCommand.Create.class, BackupCommand.ListAll.class, RestoreBackupCommand.class})
+        subcommands = {
+            BackupCommand.Create.class,
+            BackupCommand.ListAll.class,
+            RevertCommand.class,
+            RestoreBackupCommand.class
+        })
 final class BackupCommand {
     private BackupCommand() {}
 

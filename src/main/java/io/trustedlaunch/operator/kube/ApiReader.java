@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.kube;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
@@ -41,6 +42,9 @@ public interface ApiReader {
 
     /** The backup as the API server has it now; caches may be late. */
     Optional<VMBackup> backup(String namespace, String name);
+
+    /** The location as the API server has it now. */
+    Optional<BackupLocation> backupLocation(String name);
 
     /** The run as the API server has it now; caches may be late. */
     Optional<BackupRun> backupRun(String namespace, String name);

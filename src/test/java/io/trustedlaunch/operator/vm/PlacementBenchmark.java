@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
@@ -201,6 +202,11 @@ class PlacementBenchmark {
 
         @Override
         public Optional<VMBackup> backup(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<BackupLocation> backupLocation(String name) {
             return Optional.empty();
         }
 
