@@ -67,6 +67,8 @@ import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
+import io.trustedlaunch.agent.restorerun.RestoreRunReconciler;
+import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
@@ -135,6 +137,7 @@ public final class Agent implements AutoCloseable {
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
     private final BackupRunReconciler backups;
+    private final RestoreRunReconciler restores;
     private final RecordPruner pruner;
 
     /** @throws HostFolders.InUseException if another agent runs on this host */
@@ -268,6 +271,7 @@ public final class Agent implements AutoCloseable {
         this.sealing = new VmQueue("seal", SEALING_THREADS, this::seal);
         this.keeper = new GuestStateKeeper(copyChanges(sealing::wake), clock, this::wakeVm, meters.seals());
         this.takeovers = new TakeoverWatch(keeper, memory, hypervisor);
+        LeaderLeaseReader dataIsCurrent = new LeaderLeaseReader(client, configuration.namespace(), marks);
         OwnershipReader owners = new OwnershipReader(client);
         GuestPause pause = new GuestPause(hypervisor);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
@@ -311,7 +315,7 @@ public final class Agent implements AutoCloseable {
                                 watch::isStill))
                         .bootID(bootID)
                         .leader(marks::leader)
-                        .dataIsCurrent(new LeaderLeaseReader(client, configuration.namespace(), marks))
+                        .dataIsCurrent(dataIsCurrent)
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())
@@ -320,6 +324,8 @@ public final class Agent implements AutoCloseable {
                         .random(random)
                         .build()
                         .pass());
+        BackupDisks backupDisks = new BackupDisks(new ConfinedTools(account), DISK_COPY);
+        RunRoom room = new RunRoom(location -> location.toFile().getUsableSpace());
         this.backups = BackupWiringBuilder.builder()
                 .hypervisor(hypervisor)
                 .guests(new GuestReader(hypervisor, keeper, incarnations::latest, shutdownRequest::isPending))
@@ -329,19 +335,35 @@ public final class Agent implements AutoCloseable {
                 .vms(memory)
                 .records(new RunRecords(own.resolve("backups")))
                 .disks(host.disks())
-                .copies(new BackupDisks(new ConfinedTools(account), DISK_COPY))
+                .copies(backupDisks)
                 .account(account)
                 .sockets(configuration.runFolder().resolve("backups"))
                 .stores(FolderStore::new)
                 .buckets(BucketOpener.of((envelope, run) -> envelopes.open(
                         sealing -> sealing.open(envelope, new StoreEnvelope.Address(run.toString(), name)))))
-                .room(new RunRoom(location -> location.toFile().getUsableSpace()))
+                .room(room)
                 .watched(new Watched(BACKUP_WATCH))
                 .failpoints(failpoints)
                 .clock(clock)
                 .random(random)
                 .build()
                 .reconciler(client, configuration.namespace(), name, writer::writeRunStatus);
+        this.restores = RestoreWiringBuilder.builder()
+                .nodeName(name)
+                .hypervisor(hypervisor)
+                .locations(locations::problem)
+                .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
+                .owners(owners)
+                .dataIsCurrent(dataIsCurrent)
+                .stores(FolderStore::new)
+                .disks(backupDisks::restore)
+                .account(account)
+                .room(room)
+                .watched(new Watched(BACKUP_WATCH))
+                .failpoints(failpoints)
+                .writer(writer::writeRestoreStatus)
+                .build()
+                .reconciler(client, configuration.namespace());
         metrics.add(
                 new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state),
                 new HostMetrics(
@@ -363,6 +385,7 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
         backups.start();
+        restores.start();
         shutdown.start();
         pruner.start();
         configuration
@@ -391,6 +414,7 @@ public final class Agent implements AutoCloseable {
         pruner.close();
         shutdown.close();
         backups.close();
+        restores.close();
         copies.close();
         incarnations.close();
         if (reach != null) {

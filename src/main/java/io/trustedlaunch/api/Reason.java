@@ -144,6 +144,16 @@ public enum Reason {
     BackupsCurrent("each VM that the schedule selects has a backup of its last time, or it is not late yet"),
     BackupsOverdue("VMs have no completed backup since the time that the message has"),
 
+    // Restores of a VM from one of its backups.
+    Restoring("the VM's files are being put back to those of a backup, and it does not start meanwhile"),
+    Restored("the VM's files are those of the backup that spec.approveRestore names; the next start uses them"),
+    RestoreFailed(
+            "the restore from the backup that spec.approveRestore names was given up and the VM's files are as they were,"
+                    + " so the VM does not start before a user decides; the message says why"),
+    BackupNotUsable(
+            "spec.approveRestore names a VMBackup that is not there, is not completed, or is of another VM; the message"
+                    + " says which"),
+
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),
     SecureBootOff("Secure Boot was turned off in the setup of the guest's firmware, or its platform key was deleted;"
@@ -349,6 +359,12 @@ public enum Reason {
     BackupNotAtOneInstant(
             "the guest changed its TPM or its UEFI variables at each attempt to save them with its disks"),
     DiskCopyFailed("QEMU, or a tool that copies disks, failed during a backup; the message has the error"),
+
+    // Restores, as their agents report them.
+    BackupDamaged(
+            "a file of the backup is missing, or is not what was saved; the message names it, and nothing was restored"),
+    RestoreUnfinished(
+            "the VM's folder has files of a backup that are not all in their places yet, so nothing starts from it"),
 
     // Identity.
     CertificateIssued("a node certificate was issued for the requester's own node"),

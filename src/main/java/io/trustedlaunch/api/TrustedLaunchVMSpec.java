@@ -35,6 +35,8 @@ import java.util.Map;
  * @param deletionPolicy what happens to key, disks and guest state when the VM is deleted; default Delete
  * @param restoreFrom the retained VM that this one takes over; immutable
  * @param approveGuestState permits the next start to use an older guest state, because the newest cannot be used
+ * @param approveRestore puts disks and guest state back to those of a backup before the next start; it is set while runStrategy
+ *     is Halted
  * @param evictionStrategy what happens to the VM when its node is drained; default LiveMigrate
  * @param failoverStrategy what happens to the VM when its node was proved dead; default StartElsewhere
  * @param priorityClassName the Kubernetes PriorityClass: which VMs of a dead node start elsewhere first, and so get the room
@@ -49,6 +51,12 @@ import java.util.Map;
         value = "has(self.restoreFrom) == has(oldSelf.restoreFrom)",
         fieldPath = ".restoreFrom",
         message = "restoreFrom is immutable: it is chosen at creation")
+@ValidationRule(
+        value =
+                "!has(self.approveRestore) || (has(oldSelf.approveRestore) && self.approveRestore == oldSelf.approveRestore)"
+                        + " || self.runStrategy == 'Halted'",
+        fieldPath = ".approveRestore",
+        message = "a restore takes a VM that is off: set runStrategy to Halted, too")
 @RecordBuilder
 public record TrustedLaunchVMSpec(
         @Default("Always") RunStrategy runStrategy,
@@ -93,6 +101,7 @@ public record TrustedLaunchVMSpec(
         RestoreFrom restoreFrom,
 
         ApprovedGuestState approveGuestState,
+        ApprovedRestore approveRestore,
         @Default("LiveMigrate") EvictionStrategy evictionStrategy,
         @Default("StartElsewhere") FailoverStrategy failoverStrategy,
         @Size(max = 253) String priorityClassName,

@@ -23,6 +23,7 @@ import java.util.List;
  * @param conditions the conditions Ready, Running, ImageEligible, Placed, Migratable, FailoverReady and SecureBoot
  * @param migration the last live migration, so that its epoch is never used twice
  * @param failover the last start on another node because the VM's node was proved dead; absent if there was none
+ * @param restore the last restore of the VM from one of its backups; absent if there was none
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch went on record; another value in the annotation requests a restart
  */
@@ -42,6 +43,7 @@ public record TrustedLaunchVMStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Migration migration,
         Failover failover,
+        Restore restore,
 
         @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart) {
     public TrustedLaunchVMStatus {
@@ -68,6 +70,8 @@ public record TrustedLaunchVMStatus(
         Restarting,
         /** The agent of the VM's node is not alive, so the state of the guest is unknown. */
         AgentNotAlive,
+        /** The VM's files are being put back to those of a backup. */
+        Restoring,
         /** The VM is off, as its spec requests. */
         Halted,
         /** The guest shut itself down and is not started again. */
@@ -197,6 +201,50 @@ public record TrustedLaunchVMStatus(
             Long lagMilliseconds) {}
 
     /**
+     * A restore of the VM from one of its backups. While it has no outcome, no incarnation begins.
+     *
+     * @param uid name of its RestoreRun
+     * @param backup the VMBackup, as it was when the restore began
+     * @param location where the backup is
+     * @param guestState the guest state in the backup, which the next start uses
+     * @param approvedBy name of the user who approved it
+     * @param nodeName the node that does it
+     * @param afterEpoch the VM's epoch when it began: the next one starts from the backup
+     * @param startTime when it began
+     * @param completionTime when it ended; absent until then
+     * @param outcome how it ended; absent while it is in progress
+     * @param reason why nothing was restored; only with Failed
+     * @param message why nothing was restored, for people; only with Failed
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @RecordBuilder
+    public record Restore(
+            @Size(max = 36) String uid,
+            RestoreRunSpec.Backup backup,
+            BackupRunSpec.Location location,
+            GuestStateVersion guestState,
+            String approvedBy,
+            @Size(max = 253) String nodeName,
+            Long afterEpoch,
+            String startTime,
+            String completionTime,
+            RestoreOutcome outcome,
+            @Size(max = Messages.MAX_REASON) String reason,
+            @Size(max = Messages.MAX_LENGTH) String message) {
+        public Restore {
+            message = Messages.bounded(message);
+        }
+    }
+
+    /** How a restore ended. */
+    public enum RestoreOutcome {
+        /** The VM's files are those of the backup. */
+        Completed,
+        /** The VM's files are as they were. */
+        Failed
+    }
+
+    /**
      * Where the VM's disks and guest state are. An incarnation changes this when it claims the state and when it ends; one
      * whose guest never ran leaves it as it was.
      *
@@ -219,9 +267,16 @@ public record TrustedLaunchVMStatus(
      * @param approvedBy name of the user who approved it
      * @param approvalTime when it was used
      * @param forEpoch epoch of the incarnation that started from it
+     * @param backup name of the VMBackup that it and the disks were restored from; absent if none was
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Approval(GuestStateVersion version, String approvedBy, String approvalTime, Long forEpoch) {}
+    public record Approval(
+            GuestStateVersion version,
+            String approvedBy,
+            String approvalTime,
+            Long forEpoch,
+
+            @Size(max = 253) String backup) {}
 
     /**
      * A network card of the guest.

@@ -4,6 +4,8 @@ package io.trustedlaunch.audit;
 public enum Act {
     /** An envelope with a VM's key, sealed to one node, was written to a VMIncarnation. */
     KeyReleased,
+    /** An envelope with the keys of a VM's backups, sealed to one node, was written to a RestoreRun. */
+    BackupKeysReleased,
     /** An incarnation started from an older guest state than the newest on record, as a user had approved. */
     GuestStateApproved,
     /** A later incarnation that a node proved to have been given became the VM's. */

@@ -16,6 +16,7 @@ public final class EnvelopeRefusedException extends Exception {
         WRONG_EPOCH,
         WRONG_IMAGE_COPY,
         WRONG_BACKUP_RUN,
+        WRONG_RESTORE,
         WRONG_NODE
     }
 

@@ -49,6 +49,10 @@ public abstract sealed class KeyEncryptionKey implements AutoCloseable permits G
                 .array();
     }
 
+    final byte[] keyIdBytes() {
+        return keyId.clone();
+    }
+
     /** The key itself, not a copy, so that fewer copies stay in memory. */
     final byte[] bytes() {
         if (closed) {

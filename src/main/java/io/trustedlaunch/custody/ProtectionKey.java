@@ -20,7 +20,7 @@ import org.bouncycastle.crypto.params.HKDFParameters;
 public final class ProtectionKey {
     public static final int BYTES = 32;
 
-    private static final int ID_BYTES = 8;
+    static final int ID_BYTES = 8;
     private static final String ID_INFO = "trustedlaunch.io/v1/key-id";
     private static final String TPM_INFO = "trustedlaunch.io/v1/tpm";
     private static final String GUEST_STATE_INFO = "trustedlaunch.io/v1/guest-state";

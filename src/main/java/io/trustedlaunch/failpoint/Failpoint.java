@@ -2,7 +2,7 @@ package io.trustedlaunch.failpoint;
 
 /**
  * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration,
- * an import or a backup: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
+ * an import, a backup or a restore: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
  * migration, {@code importer} is that of an image's copy, and {@code copies} is the operator's handling of image copies.
  */
 public enum Failpoint {
@@ -29,6 +29,8 @@ public enum Failpoint {
     OPERATOR_FENCE_RELEASED("operator.fence-released"),
     OPERATOR_BACKUP_RUN_CREATED("operator.backup-run-created"),
     OPERATOR_SCHEDULED_BACKUP_CREATED("operator.scheduled-backup-created"),
+    OPERATOR_RESTORE_BEGUN("operator.restore-begun"),
+    OPERATOR_RESTORE_RUN_CREATED("operator.restore-run-created"),
 
     AGENT_EPOCH_RECORDED("agent.epoch-recorded"),
     AGENT_DISKS_MADE("agent.disks-made"),
@@ -70,6 +72,13 @@ public enum Failpoint {
     BACKUP_REPORTED("backup.reported"),
     REMOVAL_INDEX_REMOVED("removal.index-removed"),
     REMOVAL_FILES_REMOVED("removal.files-removed"),
+
+    RESTORE_MADE("restore.made"),
+    RESTORE_COMMITTED("restore.committed"),
+    RESTORE_ASIDE_MADE("restore.aside-made"),
+    RESTORE_FILE_SET_ASIDE("restore.file-set-aside"),
+    RESTORE_DISK_PLACED("restore.disk-placed"),
+    RESTORE_STATE_PLACED("restore.state-placed"),
 
     SOURCE_DEPARTURE_RECORDED("source.departure-recorded"),
     SOURCE_HOME_GIVEN("source.home-given"),

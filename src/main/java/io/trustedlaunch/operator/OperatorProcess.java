@@ -16,6 +16,7 @@ import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
+import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
@@ -322,6 +323,9 @@ public final class OperatorProcess {
                 overrider -> overrider.settingNamespace(namespace));
         operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, clock));
         operator.register(new ScheduleReconciler(writer, failpoints, clock));
+        operator.register(
+                new RestoreRunReconciler(namespace, reader, writer),
+                overrider -> overrider.settingNamespace(namespace));
         operator.register(
                 new ConsoleReconciler(writer, () -> authority.present().certificatePem(), clock));
         EnrolmentReconciler enrolment = new EnrolmentReconciler(

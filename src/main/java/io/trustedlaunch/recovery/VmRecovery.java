@@ -239,6 +239,7 @@ public final class VmRecovery {
         vm.setSpec(TrustedLaunchVMSpecBuilder.builder(spec)
                 .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(uid)))
                 .approveGuestState(null)
+                .approveRestore(null)
                 .storageLocationRef(restoredTo
                         .map(to -> new ObjectRef(to.storageLocation()))
                         .orElse(spec.storageLocationRef()))

@@ -24,6 +24,7 @@ import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
@@ -73,6 +74,7 @@ class AgentAccessIT {
     private static final String CLUSTER_NODES = GROUP + "/clusternodes";
     private static final String INCARNATIONS = GROUP + OURS + "/vmincarnations";
     private static final String BACKUP_RUNS = GROUP + OURS + "/backupruns";
+    private static final String RESTORE_RUNS = GROUP + OURS + "/restoreruns";
     private static final String LEASES = "/apis/coordination.k8s.io/v1" + OURS + "/leases";
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
     private static final String EVENTS = "/apis/events.k8s.io/v1" + OURS + "/events";
@@ -117,6 +119,7 @@ class AgentAccessIT {
         incarnations();
         imageCopies();
         backupRuns();
+        restoreRuns();
         leases();
         certificateRequests();
         otherResources();
@@ -250,6 +253,23 @@ class AgentAccessIT {
         deniedByRole("list runs of all namespaces", Call.get(GROUP + "/backupruns"));
         deniedByRole("list backups", Call.get(GROUP + "/vmbackups"));
         deniedByRole("list backup locations", Call.get(GROUP + "/backuplocations"));
+    }
+
+    private static void restoreRuns() {
+        String own = RESTORE_RUNS + "/" + OWN;
+        String other = RESTORE_RUNS + "/" + OTHER;
+        String running = "status: {phase: Running}";
+        allowed("list restores", Call.get(RESTORE_RUNS + "?fieldSelector=spec.nodeName%3D" + OWN));
+        allowed("watch restores", Call.get(RESTORE_RUNS + WATCH));
+        allowed("apply its restore's status", Call.apply(own + "/status", restoreRun(OWN, running)));
+        deniedByPolicy(
+                "apply the status of another's restore", Call.apply(other + "/status", restoreRun(OTHER, running)));
+        deniedByPolicy(
+                "merge into the status of another's restore", Call.merge(other + "/status", status("reason", "\"x\"")));
+        deniedByRole("label its restore", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
+        deniedByRole("create a restore", Call.create(RESTORE_RUNS, restoreRun(OWN + "-new", restoreRunSpec(OWN))));
+        deniedByRole("delete its restore", Call.delete(own));
+        deniedByRole("list restores of all namespaces", Call.get(GROUP + "/restoreruns"));
     }
 
     private static void leases() {
@@ -559,6 +579,7 @@ class AgentAccessIT {
             CLUSTER.create(parse(incarnation(node, node, "Preparing"), VMIncarnation.class));
             CLUSTER.create(parse(imageCopy(node, imageCopySpec(node)), ImageCopy.class));
             CLUSTER.create(parse(backupRun(node, backupRunSpec(node)), BackupRun.class));
+            CLUSTER.create(parse(restoreRun(node, restoreRunSpec(node)), RestoreRun.class));
         }
         for (String name : List.of("node-" + OTHER, UNIQUE + "-leader")) {
             CLUSTER.create(new LeaseBuilder()
@@ -667,6 +688,29 @@ class AgentAccessIT {
                   location: {name: none, folder: /none}
                   mode: Auto
                 """.formatted(node);
+    }
+
+    private static String restoreRun(String name, String rest) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: RestoreRun
+                metadata: {name: %s, namespace: %s}
+                %s
+                """.formatted(name, Cluster.NAMESPACE, rest);
+    }
+
+    private static String restoreRunSpec(String node) {
+        return """
+                spec:
+                  nodeName: %s
+                  vmRef: {namespace: none, name: none, uid: 00000000-0000-4000-8000-000000000000}
+                  epoch: 1
+                  storageLocation: {name: none, path: /none}
+                  backup: {name: none, uid: 00000000-0000-4000-8000-000000000000, indexSHA256: "%s"}
+                  location: {name: none, folder: /none}
+                  guestState: {epoch: 1, generation: 1}
+                  envelope: bm9uZQ==
+                """.formatted(node, "0".repeat(64));
     }
 
     private static String console(String name) {

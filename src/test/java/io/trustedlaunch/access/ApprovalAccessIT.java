@@ -73,6 +73,23 @@ class ApprovalAccessIT {
                 .hasMessageContaining("approvedBy");
     }
 
+    @Test
+    void aUserApprovesARestoreInTheirOwnNameOnlyAndOthersMayRemoveIt() {
+        create(ada, null);
+        String restore = "{\"approveRestore\": {\"backupRef\": {\"name\": \"monday\"}, \"approvedBy\": \"ada\"}}";
+        assertThatThrownBy(() -> patch(grace, restore))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("spec.approveRestore.approvedBy must be the name of the user who approves,"
+                        + " which is \"grace\" here, not \"ada\"");
+        assertThat(patch(ada, restore).approveRestore().approvedBy()).isEqualTo("ada");
+        assertThat(patch(grace, "{\"cores\": 4}").approveRestore()).isNotNull();
+        assertThat(patch(grace, "{\"approveRestore\": null}").approveRestore()).isNull();
+        patch(grace, "{\"runStrategy\": \"Always\"}");
+        assertThatThrownBy(() -> patch(ada, restore))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("a restore takes a VM that is off");
+    }
+
     private ApprovedGuestState approve(KubernetesClient user, long epoch, String by) {
         return patch(
                         user,

@@ -155,7 +155,10 @@ class TenantAccessIT {
                 Call.get(runs),
                 Call.get(group + "/namespaces/" + namespace + "/backupruns"),
                 Call.create(group + "/namespaces/" + namespace + "/backupruns", Manifest.json("metadata: {name: x}")),
-                Call.merge(runs + "/x/status", status))) {
+                Call.merge(runs + "/x/status", status),
+                Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/restoreruns"),
+                Call.create(
+                        group + "/namespaces/" + namespace + "/restoreruns", Manifest.json("metadata: {name: x}")))) {
             assertThat(call.by(tenant).forbidden())
                     .as(call.method() + " " + call.path())
                     .isTrue();

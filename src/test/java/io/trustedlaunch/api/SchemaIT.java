@@ -153,6 +153,21 @@ class SchemaIT {
               mode: Auto
             """);
 
+    private static final Manifest RESTORE_RUN = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: RestoreRun
+            metadata: {name: 00000000-0000-0000-0000-00000000000b}
+            spec:
+              nodeName: no-such-node
+              vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
+              epoch: 1
+              storageLocation: {name: default, path: /vms}
+              backup: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a, indexSHA256: "%s"}
+              location: {name: nas, folder: /backups}
+              guestState: {epoch: 1, generation: 1}
+              envelope: c2VhbGVk
+            """.formatted("0".repeat(64)));
+
     private static String namespace;
     private static String vms;
 
@@ -979,6 +994,35 @@ class SchemaIT {
                 expected);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {nodeName: ""}                                                   | spec.nodeName
+            spec: {vmRef: null}                                                    | spec.vmRef: Required value
+            spec: {backup: {uid: ../x}}                                            | spec.backup.uid
+            spec: {backup: {indexSHA256: x}}                                       | spec.backup.indexSHA256
+            spec: {epoch: 0}                                                       | spec.epoch
+            spec: {guestState: null}                                               | spec.guestState: Required value
+            spec: {envelope: null}                                                 | spec.envelope: Required value
+            """)
+    void aRestoreRunIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/" + namespace + "/restoreruns",
+                        RESTORE_RUN.with(change).yaml()),
+                expected);
+    }
+
+    @Test
+    void aRestoreRunIsImmutable() {
+        String path = API + "/namespaces/" + namespace + "/restoreruns";
+        Call.create(path, RESTORE_RUN.yaml()).by(CLUSTER.admin());
+        for (String change : List.of("spec: {nodeName: other}", "spec: {epoch: 2}", "spec: {envelope: b3RoZXI=}")) {
+            assertRefused(
+                    Call.merge(path + "/00000000-0000-0000-0000-00000000000b", Manifest.json(change)),
+                    "a RestoreRun is immutable");
+        }
+    }
+
     @Test
     void aBackupRunIsImmutable() {
         String path = API + "/namespaces/" + namespace + "/backupruns";
@@ -1069,6 +1113,7 @@ class SchemaIT {
             vmbackups                | Name VM Location Phase Type Percent Verified Size Age | Reason
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
             backupruns               | Name VM Action Backup Node Phase Percent Reason Age |
+            restoreruns              | Name VM Backup Node Phase Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power
             """)

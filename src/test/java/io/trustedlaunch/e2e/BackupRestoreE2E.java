@@ -1,16 +1,22 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -65,6 +71,85 @@ class BackupRestoreE2E {
                     .contains("PROOF nv=second", "PROOF note=second")
                     .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
         }
+    }
+
+    @Test
+    void aVmGoesBackToItsBackupWithItsTpm() throws Exception {
+        try (Stage stage = Stage.open("revert")) {
+            stage.create(stage.vm(PAYROLL).retained());
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            write(stage, uid, "first");
+            backups.make("monday");
+            write(stage, uid, "second");
+            VMBackupStatus tuesday = backups.make("tuesday");
+            write(stage, uid, "third");
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            alter(backups.folder(), tuesday);
+            CommandResult refused = revert(stage, "tuesday");
+            assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
+            assertThat(refused.toString()).contains("BackupDamaged", "disk-root.qcow2");
+            revert(stage, "monday").orFail();
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            assertThat(stage.consoleSince(uid, 2))
+                    .as("disk and TPM are of the backup's instant")
+                    .contains("PROOF nv=first", "PROOF note=first")
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+            assertThat(again.getStatus().guestState().approval().backup()).isEqualTo("monday");
+            assertThat(stage.folderOf(uid)
+                            .resolve("replaced-by-restore-"
+                                    + again.getStatus().restore().uid()))
+                    .isDirectoryContaining("glob:**os.qcow2");
+            assertThat(stage.client
+                            .resources(RestoreRun.class)
+                            .inAnyNamespace()
+                            .list()
+                            .getItems())
+                    .isEmpty();
+
+            comesBackAfterItsDeletion(stage, again);
+        }
+    }
+
+    /** It was deleted with deletionPolicy Retain. */
+    private static void comesBackAfterItsDeletion(Stage stage, TrustedLaunchVM vm) throws IOException {
+        String uid = vm.identity();
+        write(stage, uid, "fourth");
+        stage.delete(PAYROLL);
+        await("the VM to be gone from the API")
+                .atMost(Stage.TIMEOUT)
+                .until(() ->
+                        stage.get(PAYROLL) == null && stage.incarnations(uid).isEmpty());
+        stage.create(stage.vm(PAYROLL)
+                .restoring(uid)
+                .revertedTo("monday", vm.getStatus().restore().approvedBy()));
+
+        TrustedLaunchVM successor = stage.awaitRunning(PAYROLL);
+        stage.awaitBoots(uid, 3);
+        assertThat(stage.consoleSince(uid, 3))
+                .contains("PROOF nv=first", "PROOF note=first")
+                .contains("PROOF ek=000b" + vm.getStatus().vTPM().ekDigest());
+        assertThat(successor.getStatus().guestState().approval().backup()).isEqualTo("monday");
+    }
+
+    private static CommandResult revert(Stage stage, String backup) {
+        return stage.lab.kubectl(
+                "tlvm", "backup", "revert", PAYROLL, "--to=" + backup, "-n=" + stage.namespace, "--wait");
+    }
+
+    private static void alter(Path store, VMBackupStatus backup) throws IOException {
+        Path disk = store.resolve(backup.vmUID()).resolve(backup.backupUID()).resolve(BackupFileName.ROOT_DISK);
+        byte[] bytes = Files.readAllBytes(disk);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(disk, bytes);
     }
 
     /** To the guest's TPM and its disk. */

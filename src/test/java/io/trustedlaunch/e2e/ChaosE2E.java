@@ -31,7 +31,7 @@ class ChaosE2E {
     private static final List<Failpoint> POINTS = Arrays.stream(Failpoint.values())
             .filter(point -> !point.id().startsWith("agent."))
             .filter(point -> !point.id().startsWith("importer.") && !point.id().startsWith("copies."))
-            .filter(point -> !point.id().startsWith("backup."))
+            .filter(point -> !point.id().startsWith("backup.") && !point.id().startsWith("restore."))
             .filter(point -> !point.id().startsWith("operator.")
                     || point == Failpoint.OPERATOR_MIGRATION_RESERVED
                     || point == Failpoint.OPERATOR_DEPARTURE_HANDED

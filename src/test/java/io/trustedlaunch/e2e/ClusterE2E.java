@@ -82,6 +82,7 @@ class ClusterE2E {
             installAnew(stage);
             assertThat(stage.awaitRunning(PAYROLL).getStatus().vTPM())
                     .isEqualTo(first.getStatus().vTPM());
+            others.aRestoreIsGivenUp(PAYROLL);
         }
         rights.assertAllUsed();
     }

@@ -64,6 +64,8 @@ class CrashE2E {
             Failpoint.OPERATOR_FENCE_PROVED,
             Failpoint.OPERATOR_FENCE_RELEASED,
             Failpoint.OPERATOR_BACKUP_RUN_CREATED,
+            Failpoint.OPERATOR_RESTORE_BEGUN,
+            Failpoint.OPERATOR_RESTORE_RUN_CREATED,
             Failpoint.COPIES_COPY_MADE);
 
     @Test

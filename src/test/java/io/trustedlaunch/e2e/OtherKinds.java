@@ -13,18 +13,24 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec;
 import io.trustedlaunch.api.ImageCatalogSpec.Source;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
 import io.trustedlaunch.testkit.CatalogSigningKey;
@@ -81,6 +87,53 @@ record OtherKinds(Stage stage) {
                                 .withName(created.getMetadata().getUid())
                                 .get()
                         == null);
+        stage.client.resource(location).delete();
+    }
+
+    /** No host has the backup's folder, so the VM starts as it was. */
+    void aRestoreIsGivenUp(String vm) {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(
+                new ObjectMetaBuilder().withName("restores-" + stage.nonce).build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/no-such-folder"), List.of()));
+        stage.create(location);
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(stage.namespace)
+                .withName("lost")
+                .build());
+        backup.setSpec(new VMBackupSpec(
+                new ObjectRef("no-such-vm"),
+                new ObjectRef(location.getMetadata().getName()),
+                BackupMode.Auto));
+        VMBackup created = stage.create(backup);
+        await("the backup to be seen")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.client.resource(created).get().getStatus().phase() == VMBackupStatus.Phase.Pending);
+        stage.client.resource(created).editStatus(seen -> {
+            seen.setStatus(VMBackupStatusBuilder.builder(seen.getStatus())
+                    .phase(VMBackupStatus.Phase.Completed)
+                    .vmUID(stage.get(vm).identity())
+                    .backupUID(created.getMetadata().getUid())
+                    .completionTime("2026-01-01T00:00:00Z")
+                    .result(BackupResultBuilder.builder()
+                            .indexSHA256("0".repeat(64))
+                            .guestState(new GuestStateVersion(1L, 1L))
+                            .build())
+                    .build());
+            return seen;
+        });
+        stage.setRunStrategy(vm, RunStrategy.Halted);
+        stage.awaitHalted(vm);
+        stage.patchSpec(
+                vm, "{\"approveRestore\": {\"backupRef\": {\"name\": \"lost\"}, \"approvedBy\": \"" + user() + "\"}}");
+        stage.awaitVm(
+                vm,
+                "Ready for no restore",
+                found -> found.getStatus().restore() != null
+                        && found.getStatus().restore().outcome() == RestoreOutcome.Failed);
+        stage.patchSpec(vm, "{\"approveRestore\": null, \"runStrategy\": \"Always\"}");
+        stage.awaitRunning(vm);
         stage.client.resource(location).delete();
     }
 

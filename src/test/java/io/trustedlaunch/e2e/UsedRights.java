@@ -47,6 +47,7 @@ record UsedRights(AuditLog log, long from) {
             entry("trusted-launch-operator: get backupruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: patch backupruns.trustedlaunch.io", BUCKET),
             entry("trusted-launch-operator: get backuplocations.trustedlaunch.io", BUCKET),
+            entry("trusted-launch-operator: get restoreruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),
             entry("trusted-launch-operator: get nodefences.trustedlaunch.io", AGAIN),

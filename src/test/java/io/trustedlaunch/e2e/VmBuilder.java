@@ -3,6 +3,7 @@ package io.trustedlaunch.e2e;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestConfig;
@@ -31,6 +32,7 @@ final class VmBuilder {
     private int gracePeriodSeconds = 60;
     private DeletionPolicy deletionPolicy;
     private RestoreFrom restoreFrom;
+    private ApprovedRestore approveRestore;
     private Map<String, String> annotations = Map.of();
 
     VmBuilder(String name, String namespace, String image, String location) {
@@ -107,6 +109,12 @@ final class VmBuilder {
         return this;
     }
 
+    /** Goes back to that VMBackup first. */
+    VmBuilder revertedTo(String backup, String approvedBy) {
+        approveRestore = new ApprovedRestore(new ObjectRef(backup), approvedBy);
+        return this;
+    }
+
     /** Its annotation has the value of a restart that was asked for long ago. */
     VmBuilder onceRestarted() {
         annotations = Map.of(Api.RESTARTED_AT, "2026-01-01T12:00:00Z");
@@ -134,6 +142,7 @@ final class VmBuilder {
                 .terminationGracePeriodSeconds(gracePeriodSeconds)
                 .deletionPolicy(deletionPolicy)
                 .restoreFrom(restoreFrom)
+                .approveRestore(approveRestore)
                 .build());
         return vm;
     }

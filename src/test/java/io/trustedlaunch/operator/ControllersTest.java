@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
+import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
@@ -28,6 +29,7 @@ class ControllersTest {
                 MigrationReconciler.class,
                 BackupReconciler.class,
                 BackupRunReconciler.class,
+                RestoreRunReconciler.class,
                 ConsoleReconciler.class,
                 RemovalReconciler.class,
                 IdentityReconciler.class

@@ -21,9 +21,11 @@ import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -32,6 +34,7 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.process.PeriodicTasks;
 import io.trustedlaunch.testkit.Cluster;
 import java.security.SecureRandom;
@@ -42,6 +45,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -266,6 +270,16 @@ final class PlayedAgent implements AutoCloseable {
                 Base64.getDecoder().decode(copy.getSpec().envelope().sealed()),
                 sealingPair,
                 new PullEnvelope.Address(copy.getMetadata().getName(), name));
+    }
+
+    BackupKeys open(RestoreRun run) throws EnvelopeRefusedException {
+        return RestoreEnvelope.open(
+                Base64.getDecoder().decode(run.getSpec().envelope()),
+                sealingPair,
+                new RestoreEnvelope.Address(
+                        run.getMetadata().getName(),
+                        UUID.fromString(run.getSpec().vmRef().uid()),
+                        name));
     }
 
     void stopHeartbeat() {

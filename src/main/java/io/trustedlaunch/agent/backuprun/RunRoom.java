@@ -36,7 +36,7 @@ public record RunRoom(ToLongFunction<Path> free) {
         return new ScratchLimit(left / 2);
     }
 
-    Optional<Problem> shortage(Path location) {
+    public Optional<Problem> shortage(Path location) {
         long there = free.applyAsLong(location);
         return there >= KEPT
                 ? Optional.empty()

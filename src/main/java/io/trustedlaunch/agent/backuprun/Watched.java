@@ -29,7 +29,8 @@ public record Watched(Duration interval) {
      * @param problem why the work must end now
      * @param release lets others go on that wait for the work; called before it has ended
      */
-    <T> T run(String name, Callable<T> work, Supplier<Optional<Problem>> problem, Runnable release) throws IOException {
+    public <T> T run(String name, Callable<T> work, Supplier<Optional<Problem>> problem, Runnable release)
+            throws IOException {
         FutureTask<T> task = new FutureTask<>(work);
         Thread worker = Thread.ofPlatform().daemon().name(name).start(task);
         try {
@@ -42,7 +43,7 @@ public record Watched(Duration interval) {
             }
         } catch (InterruptedException e) {
             throw new RefusedException(
-                    Reason.AgentRestarted, "the agent was stopped during the backup; make another one", e);
+                    Reason.AgentRestarted, "the agent was stopped meanwhile; make another backup", e);
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof Error)) {
                 throwIfPresent(problem.get());

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.disks;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,9 @@ public record VmFolder(Path location, UUID vm) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private static final String BACKUP = ".backup-";
+    private static final String RESTORE = ".restore-";
+    private static final String RESTORED = ".restored-";
+    private static final String REPLACED = "replaced-by-restore-";
 
     public Path path() {
         return location.resolve(vm.toString());
@@ -26,6 +30,38 @@ public record VmFolder(Path location, UUID vm) {
     /** Where that run of a backup has its files until it ends. */
     public Path backup(UUID run) {
         return path().resolve(BACKUP + run);
+    }
+
+    /** Where that restore makes its files. */
+    public Path restore(UUID restore) {
+        return path().resolve(RESTORE + restore);
+    }
+
+    /** Whether a file of this folder is one in which some restore makes its files. */
+    public static boolean isRestore(Path file) {
+        return file.getFileName().toString().startsWith(RESTORE);
+    }
+
+    /** The files of that restore, all of them, until they are in their places. */
+    public Path restored(UUID restore) {
+        return path().resolve(RESTORED + restore);
+    }
+
+    /** The restore whose files this folder has; empty for any other file. */
+    public static Optional<UUID> restoredBy(Path file) {
+        String name = file.getFileName().toString();
+        try {
+            return Optional.of(name)
+                    .filter(any -> any.startsWith(RESTORED))
+                    .map(any -> UUID.fromString(any.substring(RESTORED.length())));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What was in the places of that restore's files; nobody but people removes it. */
+    public Path replaced(UUID restore) {
+        return path().resolve(REPLACED + restore);
     }
 
     /** Whether a file of this folder is that of some run. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.identity;
 
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -8,6 +9,7 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.StoreEnvelope;
 import java.security.cert.X509Certificate;
 
@@ -40,5 +42,9 @@ public final class SealingIdentity {
 
     public PullCredentials open(byte[] envelope, PullEnvelope.Address expected) throws EnvelopeRefusedException {
         return PullEnvelope.open(envelope, pair, expected);
+    }
+
+    public BackupKeys open(byte[] envelope, RestoreEnvelope.Address expected) throws EnvelopeRefusedException {
+        return RestoreEnvelope.open(envelope, pair, expected);
     }
 }

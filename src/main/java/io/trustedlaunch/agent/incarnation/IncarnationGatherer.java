@@ -26,6 +26,7 @@ import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -152,7 +153,14 @@ final class IncarnationGatherer {
             return new HomeListing.Unseen(problem.get().reason(), problem.get().message());
         }
         try {
-            return new HomeListing.Seen(homes.at(folder(incarnation, vm)).versions());
+            VmFolder folder = folder(incarnation, vm);
+            if (incarnation.getSpec().desiredState() == DesiredState.Running && disks.hasUnfinishedRestore(folder)) {
+                return new HomeListing.Unseen(
+                        Reason.RestoreUnfinished,
+                        "the VM's folder " + folder.path() + " has files of a backup that are not all in their places:"
+                                + " nothing is started from it until its restore is complete");
+            }
+            return new HomeListing.Seen(homes.at(folder).versions());
         } catch (IOException e) {
             return new HomeListing.Unseen(
                     Reason.LocationMissing,

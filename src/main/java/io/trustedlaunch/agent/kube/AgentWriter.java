@@ -14,6 +14,8 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.time.Duration;
@@ -64,6 +66,17 @@ public final class AgentWriter {
 
     public BackupRun writeRunStatus(BackupRun run, BackupRunStatus status) {
         BackupRun applied = new BackupRun();
+        applied.setMetadata(new ObjectMetaBuilder()
+                .withName(run.getMetadata().getName())
+                .withNamespace(run.getMetadata().getNamespace())
+                .withUid(run.getMetadata().getUid())
+                .build());
+        applied.setStatus(status);
+        return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
+    }
+
+    public RestoreRun writeRestoreStatus(RestoreRun run, RestoreRunStatus status) {
+        RestoreRun applied = new RestoreRun();
         applied.setMetadata(new ObjectMetaBuilder()
                 .withName(run.getMetadata().getName())
                 .withNamespace(run.getMetadata().getNamespace())

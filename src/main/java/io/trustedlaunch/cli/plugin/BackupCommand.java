@@ -23,13 +23,14 @@ import picocli.CommandLine.Parameters;
 /** The commands for backups. */
 @Command(
         name = "backup",
-        description = "Back up VMs.",
+        description = "Back up VMs, and bring them back.",
         mixinStandardHelpOptions = true,
         subcommands = {
             BackupCommand.Create.class,
             BackupCommand.ListAll.class,
             VerifyBackupCommand.class,
             DeleteBackupCommand.class,
+            RevertCommand.class,
             RestoreBackupCommand.class
         })
 final class BackupCommand {

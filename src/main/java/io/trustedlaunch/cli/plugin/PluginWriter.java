@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -37,6 +39,12 @@ final class PluginWriter {
         fields.put("powerOff", fencing.powerOff());
         node.patch(
                 PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(Map.of("spec", Map.of("fencing", fields))));
+    }
+
+    static TrustedLaunchVM approveRestore(Resource<TrustedLaunchVM> vm, ApprovedRestore approval) {
+        return vm.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                Serialization.asJson(Map.of("spec", Map.of("approveRestore", approval))));
     }
 
     /** Does nothing if the object is already deleted. */

@@ -43,6 +43,9 @@ public interface ApiReader {
     /** The backup as the API server has it now; caches may be late. */
     Optional<VMBackup> backup(String namespace, String name);
 
+    /** The location as the API server has it now. */
+    Optional<BackupLocation> backupLocation(String name);
+
     /** The run as the API server has it now; caches may be late. */
     Optional<BackupRun> backupRun(String namespace, String name);
 

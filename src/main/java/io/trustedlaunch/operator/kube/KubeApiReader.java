@@ -89,6 +89,12 @@ public final class KubeApiReader implements ApiReader {
     }
 
     @Override
+    public Optional<BackupLocation> backupLocation(String name) {
+        return Optional.ofNullable(
+                client.resources(BackupLocation.class).withName(name).get());
+    }
+
+    @Override
     public Optional<BackupRun> backupRun(String namespace, String name) {
         return Optional.ofNullable(client.resources(BackupRun.class)
                 .inNamespace(namespace)

@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
@@ -124,6 +125,11 @@ final class AffectedVms {
     static Set<ResourceID> ofMigration(VMMigration migration) {
         return Set.of(new ResourceID(
                 migration.getSpec().vmRef().name(), migration.getMetadata().getNamespace()));
+    }
+
+    static Set<ResourceID> ofRestoreRun(RestoreRun run) {
+        return Set.of(new ResourceID(
+                run.getSpec().vmRef().name(), run.getSpec().vmRef().namespace()));
     }
 
     Set<ResourceID> ofKey(Secret secret) {

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.Act;
@@ -54,6 +55,26 @@ final class KeyReleases {
             // The client may have repeated a request whose answer was lost, and that conflicts with the first.
             recordIfIn(stored(incarnation), envelope, vm, entry);
             throw e;
+        } catch (KubernetesClientException e) {
+            if (!isRefused(e)) {
+                audit.record(entry.outcome(Outcome.Unknown).build());
+            }
+            throw e;
+        }
+    }
+
+    /** The same for the keys of a VM's backups, which a RestoreRun has from the beginning. */
+    RestoreRun toRestore(RestoreRun run, Optional<String> key, TrustedLaunchVM vm, Supplier<RestoreRun> write) {
+        AuditEntryBuilder entry = AuditEntry.success(Act.BackupKeysReleased, AuditedObject.of(vm))
+                .vm(Optional.of(vm.identity()))
+                .node(Optional.of(run.getSpec().nodeName()))
+                .publicKey(key);
+        try {
+            RestoreRun written = write.get();
+            if (written.getSpec().envelope().equals(run.getSpec().envelope())) {
+                audit.record(entry.build());
+            }
+            return written;
         } catch (KubernetesClientException e) {
             if (!isRefused(e)) {
                 audit.record(entry.outcome(Outcome.Unknown).build());

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
@@ -37,6 +38,9 @@ interface VmCaches {
 
     /** Those that name this VM. */
     List<VMMigration> migrationsOf(TrustedLaunchVM vm);
+
+    /** Of a restore of a VM. */
+    Optional<RestoreRun> restoreRun(String uid);
 
     List<GuestImage> images();
 

@@ -21,6 +21,7 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
@@ -49,6 +50,7 @@ final class VmEventSources implements VmCaches {
 
     private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
     private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
+    private final InformerEventSource<RestoreRun, TrustedLaunchVM> restoreRuns;
     private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
     private final InformerEventSource<ImageCopy, TrustedLaunchVM> imageCopies;
     private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
@@ -82,6 +84,8 @@ final class VmEventSources implements VmCaches {
                 migration -> List.of(nameKey(
                         migration.getMetadata().getNamespace(),
                         migration.getSpec().vmRef().name()))));
+        this.restoreRuns =
+                source(watching(RestoreRun.class, AffectedVms::ofRestoreRun).withNamespaces(dependencies.namespace()));
         this.images = source(watching(GuestImage.class, affected::fromImage));
         this.imageCopies = source(watching(ImageCopy.class, affected::waitingForImage)
                 .withOnUpdateFilter((now, before) -> !ImageReports.of(now).equals(ImageReports.of(before))));
@@ -134,6 +138,7 @@ final class VmEventSources implements VmCaches {
         return List.of(
                 incarnations,
                 migrations,
+                restoreRuns,
                 images,
                 imageCopies,
                 policies,
@@ -230,6 +235,11 @@ final class VmEventSources implements VmCaches {
     }
 
     @Override
+    public Optional<RestoreRun> restoreRun(String uid) {
+        return restoreRuns.get(new ResourceID(uid, dependencies.namespace()));
+    }
+
+    @Override
     public List<GuestImage> images() {
         return list(images);
     }
@@ -315,6 +325,7 @@ final class VmEventSources implements VmCaches {
         switch (resource) {
             case VMIncarnation incarnation -> incarnations.handleRecentResourceCreate(id, incarnation);
             case Secret secret -> keys.handleRecentResourceCreate(id, secret);
+            case RestoreRun run -> restoreRuns.handleRecentResourceCreate(id, run);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }

@@ -1,10 +1,12 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.audit.AuditLog;
@@ -17,6 +19,7 @@ import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmActions;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -121,6 +124,8 @@ final class VmExecutor {
                         .map(TrustedLaunchVMStatus::migration)
                         .equals(facts.migration()))
                 .filter(vm -> VmFacts.ekOf(vm).equals(facts.recordedEk()))
+                .filter(vm ->
+                        new RestoreRecord(vm).last().equals(facts.restores().last()))
                 .isPresent();
     }
 
@@ -233,6 +238,13 @@ final class VmExecutor {
             VMIncarnation before = incarnation.resource();
             Sealer.Missing missing = sealer.missing(incarnation, facts);
             caches.updated(release(before, missing.envelope(), () -> writer.mergeSpec(before, missing.spec())), before);
+        }
+
+        @Override
+        public void createRestoreRun(Restore restore) {
+            RestoreRun run = sealer.restoreRun(restore, facts);
+            Optional<String> key = facts.node(restore.nodeName()).flatMap(NodeInfo::sealingKey);
+            caches.created(releases.toRestore(run, key, vm, () -> writer.createIfAbsent(run)));
         }
 
         private VMIncarnation release(VMIncarnation incarnation, String envelope, Supplier<VMIncarnation> write) {

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
@@ -25,6 +26,8 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
+import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -114,7 +117,21 @@ final class VmGatherer {
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
+                .restore(restore(new RestoreRecord(vm)))
                 .build();
+    }
+
+    private RestoreFacts restore(RestoreRecord restores) {
+        Optional<VMBackup> backup = restores.due()
+                .filter(due -> restores.open().isEmpty())
+                .flatMap(due -> reader.backup(
+                        restores.vm().getMetadata().getNamespace(),
+                        due.backupRef().name()));
+        return new RestoreFacts(
+                backup,
+                backup.flatMap(
+                        of -> reader.backupLocation(of.getSpec().locationRef().name())),
+                restores.open().flatMap(open -> caches.restoreRun(open.uid())));
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {

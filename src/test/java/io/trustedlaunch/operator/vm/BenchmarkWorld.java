@@ -24,6 +24,7 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -239,6 +240,11 @@ final class BenchmarkWorld implements VmCaches {
     @Override
     public List<VMMigration> migrationsOf(TrustedLaunchVM vm) {
         return List.of();
+    }
+
+    @Override
+    public Optional<RestoreRun> restoreRun(String uid) {
+        return Optional.empty();
     }
 
     @Override

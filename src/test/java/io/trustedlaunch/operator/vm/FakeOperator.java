@@ -12,6 +12,7 @@ import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
@@ -470,7 +471,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public Optional<BackupLocation> backupLocation(String name) {
-        return Optional.empty();
+        return server.find(BackupLocation.class, name);
+    }
+
+    @Override
+    public Optional<RestoreRun> restoreRun(String uid) {
+        return server.find(RestoreRun.class, uid);
     }
 
     @Override

@@ -74,7 +74,10 @@ public final class StatusReport {
         if (state.approval() != null) {
             parts.add(state.approval().version() + " approved by "
                     + state.approval().approvedBy() + " for epoch "
-                    + state.approval().forEpoch());
+                    + state.approval().forEpoch()
+                    + Optional.ofNullable(state.approval().backup())
+                            .map(backup -> ", from VMBackup " + backup)
+                            .orElse(""));
         }
         if (state.lastWatched() != null) {
             parts.add("changed after " + state.lastWatched() + " while no agent was watching");

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.time.Duration;
@@ -116,7 +117,17 @@ public final class GuestStateRecord {
 
     /** The version that an incarnation may start from that has not claimed the home yet: the current one, or the next. */
     public Optional<GuestStateVersion> approvedNext() {
-        return approvalInSpec().map(ApprovedGuestState::version).filter(version -> !isSpent(version));
+        return restored()
+                .map(Restore::guestState)
+                .or(() -> approvalInSpec().map(ApprovedGuestState::version).filter(version -> !isSpent(version)));
+    }
+
+    /** The VM's files are those of a backup, and no incarnation has begun from them: the next one does. */
+    public Optional<Restore> restored() {
+        return facts.restores()
+                .completed()
+                .filter(restore -> floor().filter(floor -> floor.epoch() > restore.afterEpoch())
+                        .isEmpty());
     }
 
     private Optional<ApprovedGuestState> approvalInSpec() {
@@ -163,12 +174,22 @@ public final class GuestStateRecord {
         return lastFromApproved()
                 .filter(incarnation ->
                         known.map(last -> last.forEpoch() < incarnation.epoch()).orElse(true))
-                .map(incarnation -> new Approval(
-                        incarnation.approved().get(),
-                        approver(incarnation.approved().get()),
-                        now.truncatedTo(ChronoUnit.SECONDS).toString(),
-                        incarnation.epoch()))
+                .map(incarnation -> approval(incarnation, now))
                 .or(() -> known);
+    }
+
+    private Approval approval(Incarnation incarnation, Instant now) {
+        GuestStateVersion version = incarnation.approved().get();
+        Optional<Restore> restore = facts.restores()
+                .completed()
+                .filter(completed ->
+                        completed.guestState().equals(version) && incarnation.epoch() > completed.afterEpoch());
+        return new Approval(
+                version,
+                restore.map(Restore::approvedBy).orElseGet(() -> approver(version)),
+                now.truncatedTo(ChronoUnit.SECONDS).toString(),
+                incarnation.epoch(),
+                restore.map(of -> of.backup().name()).orElse(null));
     }
 
     /** Null if the user has changed the approval since. */

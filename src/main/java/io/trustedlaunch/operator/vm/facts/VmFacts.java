@@ -48,6 +48,7 @@ import java.util.stream.Stream;
  * @param fenced the nodes that are proved dead, for as long as the proof holds, each with the NodeFence that proves it
  * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
+ * @param restore from one of its backups
  */
 @RecordBuilder
 public record VmFacts(
@@ -69,7 +70,8 @@ public record VmFacts(
         Optional<FailoverTurn> failoverTurn,
         Optional<Duration> sinceFailover,
         Optional<String> namespaceUID,
-        boolean formerOwnerPresent) {
+        boolean formerOwnerPresent,
+        RestoreFacts restore) {
 
     /** The VM's identity, which names everything that belongs to it outside its object. */
     public String uid() {
@@ -233,6 +235,9 @@ public record VmFacts(
 
     /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */
     public HomeFacts homeToStartFrom() {
+        if (guestState().restored().isPresent()) {
+            return home();
+        }
         return guestState()
                 .approvedNext()
                 .flatMap(approved -> incarnation(approved.epoch()))
@@ -244,6 +249,10 @@ public record VmFacts(
     /** As the current incarnation's agent reports it; until it does, as it is on record. */
     public Optional<SecureBootState> secureBoot() {
         return current().flatMap(Incarnation::secureBoot).or(() -> status().map(TrustedLaunchVMStatus::secureBoot));
+    }
+
+    public RestoreRecord restores() {
+        return new RestoreRecord(vm);
     }
 
     public GuestStateRecord guestState() {

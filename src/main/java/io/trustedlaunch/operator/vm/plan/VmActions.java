@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -42,6 +43,9 @@ public interface VmActions {
     void create(VMIncarnation incarnation);
 
     void createSealed(VMIncarnation incarnation);
+
+    /** With the keys of the VM's backups, sealed to its node. */
+    void createRestoreRun(Restore restore);
 
     void sealEnvelope(Incarnation incarnation);
 

@@ -58,7 +58,7 @@ public final class VmPlanner {
                 .map(step -> withStatus(facts, step))
                 .or(() -> GuestShutdown.change(facts))
                 .orElseGet(() -> facts.vm().isMarkedForDeletion()
-                        ? deleted(facts)
+                        ? RestorePlan.beforeDeletion(facts).orElseGet(() -> deleted(facts))
                         : withoutUsedEnvelopes(facts, existing(facts)));
     }
 
@@ -153,7 +153,7 @@ public final class VmPlanner {
     }
 
     private VmStep haltedOrNext(VmFacts facts) {
-        return facts.isHalted() ? halted() : new VmStartPlan(facts).next();
+        return facts.isHalted() ? halted(facts) : new VmStartPlan(facts).next();
     }
 
     private VmStep current(VmFacts facts, Incarnation incarnation) {
@@ -221,7 +221,7 @@ public final class VmPlanner {
                     .missingEnvelope(incarnation)
                     .orElseGet(() -> new VmStep.Wait(stopping(facts, incarnation)));
         }
-        return facts.isHalted() ? halted() : next(facts, incarnation);
+        return facts.isHalted() ? halted(facts) : next(facts, incarnation);
     }
 
     /**
@@ -243,8 +243,10 @@ public final class VmPlanner {
         return AgentReport.problem(incarnation).map(key::orElse);
     }
 
-    private static VmStep halted() {
-        return new VmStep.Settled(Reason.Halted, "the VM is off, because runStrategy is Halted");
+    private static VmStep halted(VmFacts facts) {
+        return new RestorePlan(facts)
+                .step()
+                .orElseGet(() -> new VmStep.Settled(Reason.Halted, "the VM is off, because runStrategy is Halted"));
     }
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {

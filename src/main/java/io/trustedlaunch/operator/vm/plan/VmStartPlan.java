@@ -36,6 +36,7 @@ final class VmStartPlan {
 
     VmStep next() {
         return Stream.<Supplier<Optional<VmStep>>>of(
+                        () -> new RestorePlan(facts).step(),
                         this::failover,
                         checks::namespace,
                         this::image,

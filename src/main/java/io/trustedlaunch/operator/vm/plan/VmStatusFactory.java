@@ -5,6 +5,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import java.util.Optional;
 
 /** The statuses that a step can give to a VM. */
@@ -27,6 +28,9 @@ public interface VmStatusFactory {
 
     /** @param shown the step whose status is shown with the migration */
     TrustedLaunchVMStatus migration(Migration migration, Optional<VmStep> shown);
+
+    /** @param restore without times, which are now */
+    TrustedLaunchVMStatus restore(Restore restore, Problem shown);
 
     /** The present status, with the TPM and the guest state that are reported now. */
     TrustedLaunchVMStatus recorded();

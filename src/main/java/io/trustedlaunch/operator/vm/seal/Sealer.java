@@ -1,16 +1,23 @@
 package io.trustedlaunch.operator.vm.seal;
 
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -22,6 +29,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Makes protection keys and seals them: in envelopes to nodes, and in escrows to the recovery key. */
 public final class Sealer {
@@ -74,6 +82,45 @@ public final class Sealer {
     /** The escrow of an incarnation that was created without a recovery certificate. */
     public Map<String, Object> escrow(Incarnation incarnation, VmFacts facts) {
         return Map.of("escrow", escrow(incarnation.resource().getSpec(), facts).orElseThrow());
+    }
+
+    /** For its node, which does not run the VM: the keys of the VM's backups, and not the VM's own. */
+    public RestoreRun restoreRun(Restore restore, VmFacts facts) {
+        String location = facts.spec().storageLocationRef().name();
+        RestoreRun run = new RestoreRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(restore.uid())
+                .withLabels(Map.of(Api.LABEL_VM_UID, facts.uid()))
+                .build());
+        run.setSpec(RestoreRunSpecBuilder.builder()
+                .nodeName(restore.nodeName())
+                .vmRef(new VMIncarnationSpec.VmRef(
+                        facts.vm().getMetadata().getNamespace(),
+                        facts.vm().getMetadata().getName(),
+                        facts.uid(),
+                        facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
+                .epoch(restore.afterEpoch())
+                .storageLocation(new VMIncarnationSpec.Location(
+                        location, facts.locations().get(location).path()))
+                .backup(restore.backup())
+                .location(restore.location())
+                .guestState(restore.guestState())
+                .envelope(restoreEnvelope(restore, facts))
+                .build());
+        return run;
+    }
+
+    private String restoreEnvelope(Restore restore, VmFacts facts) {
+        UUID vm = UUID.fromString(facts.uid());
+        try (BackupKeys keys = BackupKeys.of(held(facts).key(), vm)) {
+            return Base64.getEncoder()
+                    .encodeToString(RestoreEnvelope.seal(
+                            keys,
+                            new RestoreEnvelope.Address(restore.uid(), vm, restore.nodeName()),
+                            recipient(restore.nodeName(), facts),
+                            random));
+        }
     }
 
     private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {

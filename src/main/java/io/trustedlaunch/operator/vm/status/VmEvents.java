@@ -27,7 +27,9 @@ public final class VmEvents {
             Reason.Halted,
             Reason.Succeeded,
             Reason.Deleting,
-            Reason.Migrating);
+            Reason.Migrating,
+            Reason.Restoring,
+            Reason.Restored);
 
     private VmEvents() {}
 
@@ -99,7 +101,11 @@ public final class VmEvents {
         return EventDraft.warning(
                 Reason.GuestStateApproved,
                 "epoch " + used.forEpoch() + " started from guest state " + used.version()
-                        + ", which is not the newest on record; approved by "
+                        + ", which is not the newest on record"
+                        + Optional.ofNullable(used.backup())
+                                .map(backup -> ", and the disks of VMBackup " + backup)
+                                .orElse("")
+                        + "; approved by "
                         + Optional.ofNullable(used.approvedBy())
                                 .orElse("a user who has changed spec.approveGuestState since"));
     }

@@ -15,10 +15,12 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -30,6 +32,7 @@ import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +45,7 @@ import java.util.stream.Collectors;
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
     private static final Set<Reason> SHOWN_AS_PHASE =
-            EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating);
+            EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating, Reason.Restoring);
 
     private final VmFacts facts;
     private final Instant now;
@@ -225,6 +228,26 @@ public final class VmStatus implements VmStatusFactory {
     }
 
     @Override
+    public TrustedLaunchVMStatus restore(Restore restore, Problem shown) {
+        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        return TrustedLaunchVMStatusBuilder.builder(blocked(shown))
+                .restore(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                        .startTime(Optional.ofNullable(restore.startTime()).orElse(time))
+                        .completionTime(restore.outcome() == null ? null : time)
+                        .build())
+                .build();
+    }
+
+    /** Until its approval is removed and, if it is complete, an incarnation has begun from it. */
+    private Restore restore() {
+        boolean isNeeded = before.restore() != null
+                && (before.restore().outcome() == null
+                        || facts.restores().isApproved()
+                        || facts.guestState().restored().isPresent());
+        return isNeeded ? before.restore() : null;
+    }
+
+    @Override
     public TrustedLaunchVMStatus recorded() {
         VTpm tpm = tpm(before.epoch());
         return TrustedLaunchVMStatusBuilder.builder(before)
@@ -256,6 +279,7 @@ public final class VmStatus implements VmStatusFactory {
                 .conditions(conditions)
                 .migration(before.migration())
                 .failover(before.failover())
+                .restore(restore())
                 .observedRestart(observedRestart(epoch))
                 .build();
     }

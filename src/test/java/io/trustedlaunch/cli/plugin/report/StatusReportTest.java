@@ -60,7 +60,7 @@ class StatusReportTest {
                         .sealTime("2026-11-24T09:59:58Z")
                         .lagMilliseconds(80L)
                         .floor(new GuestStateVersion(3L, 1L))
-                        .approval(new Approval(new GuestStateVersion(2L, 7L), "ada", "2026-11-23T08:00:00Z", 3L))
+                        .approval(new Approval(new GuestStateVersion(2L, 7L), "ada", "2026-11-23T08:00:00Z", 3L, null))
                         .lastWatched(new GuestStateVersion(3L, 40L))
                         .build())
                 .networkInterfaces(List.of(new Interface("nic0", "52:54:00:12:34:56", List.of("10.0.0.5", "fd00::5"))))

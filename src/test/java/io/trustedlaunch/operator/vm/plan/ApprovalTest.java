@@ -71,7 +71,7 @@ class ApprovalTest {
     @Test
     void itIsOnRecordWithItsAuthorOnceTheIncarnationHasClaimed() {
         TrustedLaunchVMStatus status = begun().newStatus();
-        assertThat(status.guestState().approval()).isEqualTo(new Approval(OLDER, "ada", NOON.toString(), 3L));
+        assertThat(status.guestState().approval()).isEqualTo(new Approval(OLDER, "ada", NOON.toString(), 3L, null));
         assertThat(status.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 1L));
     }
 

@@ -7,8 +7,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.RestoreFrom;
@@ -33,6 +35,7 @@ import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
+import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
@@ -69,7 +72,8 @@ public final class VmScene extends TwoNodes<VmScene> {
             .image(ImageFixture.allowed())
             .key(KeyFixture.NO_KEY)
             .userData(new UserDataFacts.Files(Map.of()))
-            .migrations(List.of());
+            .migrations(List.of())
+            .restore(RestoreFacts.NONE);
 
     /** It was just applied. */
     public static VmScene applied() {
@@ -138,6 +142,14 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     public VmScene approves(long epoch, long generation) {
         return spec(changed -> changed.approveGuestState(new ApprovedGuestState(epoch, generation, "ada")));
+    }
+
+    public VmScene approvesRestore(String backup) {
+        return spec(changed -> changed.approveRestore(new ApprovedRestore(new ObjectRef(backup), "ada")));
+    }
+
+    public VmScene restore(RestoreFacts known) {
+        return facts(changed -> changed.restore(known));
     }
 
     public VmScene retained() {
@@ -241,6 +253,12 @@ public final class VmScene extends TwoNodes<VmScene> {
     private Machine machine() {
         MachineBuilder first = new MachineBuilder(applied().facts());
         return new MachineBuilder(facts()).machine(first.currentImage().orElseThrow());
+    }
+
+    /** Its object is deleted. */
+    public VmScene removed(long epoch) {
+        incarnations.remove(epoch);
+        return this;
     }
 
     public VmScene incarnation(long epoch, UnaryOperator<VMIncarnationSpecBuilder> change) {

@@ -37,6 +37,7 @@ import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -124,6 +125,26 @@ class VmTakeoverTest {
         assertThat(applied().restoring().key(retained(RECORD)).step()).isEqualTo(new VmStep.AddFinalizer());
         assertThat(restoring().step()).isEqualTo(new RetentionStep.Claim());
         assertThat(restoringFor(OWN_UID).step()).isEqualTo(new RetentionStep.TakeOver(RECORD));
+    }
+
+    /** It was deleted with deletionPolicy Retain, and comes back as it is in one of its backups. */
+    @Test
+    void itGoesBackToOneOfItsBackupsBeforeItsFirstStart() {
+        VmScene taken = restoringFor(OWN_UID)
+                .written()
+                .approvesRestore("monday")
+                .restore(RestorePlanTest.backup(status -> status));
+
+        Restore restore = taken.step(RestoreStep.Begin.class).restore();
+        assertThat(restore.nodeName()).isEqualTo("host-a");
+        assertThat(restore.afterEpoch()).isEqualTo(7);
+        assertRefused(
+                restoringFor(OWN_UID)
+                        .written()
+                        .approvesRestore("monday")
+                        .restore(RestorePlanTest.backup(status -> status.vmUID(OWN_UID))),
+                Reason.BackupNotUsable,
+                "is of another VM");
     }
 
     @Test

@@ -29,7 +29,7 @@ class VmAuditTest {
     private static final VmStep RUNNING = new VmStep.Settled(Reason.Running, "");
     private static final GuestState APPROVED = TrustedLaunchVMStatusGuestStateBuilder.builder()
             .home(new Home("default", "host-a", 3L, true))
-            .approval(new Approval(new GuestStateVersion(2L, 4L), "ada", "2026-03-01T12:00:00Z", 3L))
+            .approval(new Approval(new GuestStateVersion(2L, 4L), "ada", "2026-03-01T12:00:00Z", 3L, null))
             .build();
     private static final RetainedVMRecord RECORD = RetainedVMRecordBuilder.builder()
             .namespace(Vms.NAMESPACE)

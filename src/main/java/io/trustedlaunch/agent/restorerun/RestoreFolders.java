@@ -1,0 +1,153 @@
+package io.trustedlaunch.agent.restorerun;
+
+import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.GuestStateName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A restore in a VM's folder, whose three names tell how far it is:
+ *
+ * <pre>
+ *   .restore-UID               its files are being made; of no use to anybody else
+ *   .restored-UID              all of them are there: from here on the VM is what they are. Each is put in its place
+ *   replaced-by-restore-UID    what was in those places; without a .restored-UID, the restore is done
+ * </pre>
+ *
+ * <p>The second name is given in one step, and what follows can be repeated by any process of any node that shares the folder.
+ * Nothing starts from a folder that has one of that name.
+ */
+record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoints) {
+    private static final Pattern DISK = Pattern.compile("os\\.qcow2|data-[a-z0-9-]{1,63}\\.qcow2");
+    private static final String FILES = "files";
+
+    /** Its files are in their places. */
+    boolean isDone(UUID restore) {
+        return isFolder(vm.replaced(restore)) && !isCommitted(restore);
+    }
+
+    boolean isCommitted(UUID restore) {
+        return isFolder(vm.restored(restore));
+    }
+
+    private static boolean isFolder(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Returns a new folder to make files in. What broken-off restores have left is removed: a VM has one at a time. */
+    Path begin(UUID restore) throws IOException {
+        account.makePassage(vm.path());
+        discard();
+        account.makePassage(vm.restore(restore));
+        return vm.restore(restore);
+    }
+
+    void discard() throws IOException {
+        for (Path left : list(vm.path(), VmFolder::isRestore)) {
+            delete(left);
+        }
+    }
+
+    /** From when this returns on, the VM is what is in the backup. */
+    void commit(UUID restore, BackupExtraction.Result.Extracted made) throws IOException {
+        Path files = vm.restore(restore).resolve(FILES);
+        account.makePassage(files);
+        for (BackupExtraction.Disk disk : made.disks()) {
+            Path place = disk.name().map(vm::dataDisk).orElseGet(vm::osDisk);
+            DurableFiles.publish(disk.file(), files.resolve(place.getFileName()));
+        }
+        String state = GuestStateName.of(made.description().guestState());
+        DurableFiles.publish(made.guestState(), files.resolve(state));
+        failpoints.reached(Failpoint.RESTORE_MADE);
+        DurableFiles.publish(files, vm.restored(restore));
+        failpoints.reached(Failpoint.RESTORE_COMMITTED);
+    }
+
+    /** Puts the files of every committed restore in their places, and what is there aside. Does nothing if there is none. */
+    void finish() throws IOException {
+        for (Path files : list(vm.path(), file -> VmFolder.restoredBy(file).isPresent())) {
+            finish(files, vm.replaced(VmFolder.restoredBy(files).orElseThrow()));
+        }
+    }
+
+    /** The guest state last: without it no start from the backup is possible. */
+    private void finish(Path files, Path aside) throws IOException {
+        account.makePassage(aside);
+        DurableFiles.sync(vm.path());
+        failpoints.reached(Failpoint.RESTORE_ASIDE_MADE);
+        for (Path state : list(files, file -> version(file).isPresent())) {
+            setLaterStatesAside(version(state).orElseThrow(), aside);
+        }
+        for (Path disk :
+                list(files, file -> DISK.matcher(file.getFileName().toString()).matches())) {
+            place(disk, aside);
+            failpoints.reached(Failpoint.RESTORE_DISK_PLACED);
+        }
+        for (Path state : list(files, file -> version(file).isPresent())) {
+            place(state, aside);
+            failpoints.reached(Failpoint.RESTORE_STATE_PLACED);
+        }
+        delete(files);
+        DurableFiles.sync(vm.path());
+    }
+
+    private static Optional<GuestStateVersion> version(Path file) {
+        return GuestStateName.parse(file.getFileName().toString());
+    }
+
+    /** A start must not take one of them for the newest state of these disks, whatever the cluster remembers. */
+    private void setLaterStatesAside(GuestStateVersion restored, Path aside) throws IOException {
+        for (Path state : list(
+                vm.path(),
+                file -> version(file)
+                        .filter(version -> version.compareTo(restored) > 0)
+                        .isPresent())) {
+            move(state, aside);
+        }
+    }
+
+    private void place(Path file, Path aside) throws IOException {
+        Path place = vm.path().resolve(file.getFileName());
+        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            move(place, aside);
+            failpoints.reached(Failpoint.RESTORE_FILE_SET_ASIDE);
+        }
+        move(file, vm.path());
+    }
+
+    private static void move(Path file, Path folder) throws IOException {
+        Files.move(file, folder.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.sync(folder);
+        DurableFiles.sync(file.getParent());
+    }
+
+    private static List<Path> list(Path folder, Predicate<Path> which) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(which).sorted(Comparator.naturalOrder()).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    private void delete(Path tree) throws IOException {
+        new FileTree(vm.location(), vm.location().relativize(tree)).delete();
+    }
+}

@@ -1,0 +1,47 @@
+package io.trustedlaunch.agent.restorerun;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.backuprun.RunRoom;
+import io.trustedlaunch.agent.backuprun.Watched;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * The parts of the agent that restore VMs.
+ *
+ * @param locations why VM files must not be in a storage location now
+ * @param owners asks the API server what the VM has on record
+ * @param dataIsCurrent what the API server says is of now
+ * @param stores opens the folder of a backup location
+ * @param room that guests need in a storage location
+ */
+@RecordBuilder
+public record RestoreWiring(
+        String nodeName,
+        Hypervisor hypervisor,
+        Function<Path, Optional<Problem>> locations,
+        RestoreEnvelopeOpener envelopes,
+        Ownership.Reader owners,
+        BooleanSupplier dataIsCurrent,
+        Function<Path, BackupStore> stores,
+        BackupExtraction.LayerMerge disks,
+        HypervisorAccount account,
+        RunRoom room,
+        Watched watched,
+        Failpoints failpoints,
+        RestoreStatusWriter writer) {
+
+    public RestoreRunReconciler reconciler(KubernetesClient client, String namespace) {
+        return new RestoreRunReconciler(client, namespace, this);
+    }
+}

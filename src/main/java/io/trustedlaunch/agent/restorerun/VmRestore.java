@@ -1,0 +1,225 @@
+package io.trustedlaunch.agent.restorerun;
+
+import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.RestoreEnvelope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** One restore of one VM: what is to be done once its files are made or found, and what must be so before. */
+final class VmRestore {
+    /** Looks come each half second. */
+    private static final int LOOKS_BETWEEN_READS = 20;
+
+    private final RestoreWiring wiring;
+    private final RestoreRunSpec spec;
+    private final UUID restore;
+    private final VmFolder folder;
+    private final RestoreFolders folders;
+    private final Supplier<Optional<Problem>> brokenOff;
+    private int looks;
+
+    /** What holds it up passes by itself. */
+    static final class LaterException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Problem problem;
+
+        private LaterException(Reason reason, String message) {
+            super(message);
+            this.problem = new Problem(reason, message);
+        }
+
+        Problem problem() {
+            return problem;
+        }
+    }
+
+    VmRestore(RestoreWiring wiring, RestoreRun run, Supplier<Optional<Problem>> brokenOff) {
+        this.wiring = wiring;
+        this.spec = run.getSpec();
+        this.restore = UUID.fromString(run.getMetadata().getName());
+        this.folder = new VmFolder(
+                Path.of(spec.storageLocation().path()),
+                UUID.fromString(spec.vmRef().uid()));
+        this.folders = new RestoreFolders(folder, wiring.account(), wiring.failpoints());
+        this.brokenOff = brokenOff;
+    }
+
+    /** Finishes what was committed, by whatever process. A location that is not there says nothing of what was. */
+    void resume() throws IOException {
+        wiring.locations().apply(folder.location()).ifPresent(VmRestore::refuse);
+        folders.finish();
+        folders.discard();
+    }
+
+    boolean isDone() {
+        return folders.isDone(restore);
+    }
+
+    boolean isCommitted() {
+        return folders.isCommitted(restore) || isDone();
+    }
+
+    void discard() throws IOException {
+        folders.discard();
+    }
+
+    /** Makes the files, commits them and puts them in place. */
+    void make() throws IOException {
+        requireStopped();
+        requireOnRecord();
+        Path staging = folders.begin(restore);
+        BackupExtraction.Result result =
+                wiring.watched().run("restore-" + folder.vm(), () -> extract(staging), this::hindrance, () -> {});
+        switch (result) {
+            case BackupExtraction.Result.Refused(String message) ->
+                throw new RefusedException(Reason.BackupDamaged, message);
+            case BackupExtraction.Result.Extracted made -> {
+                requireState(made.description().guestState());
+                requireStopped();
+                requireOnRecord();
+                folders.commit(restore, made);
+                folders.finish();
+                folders.discard();
+            }
+        }
+    }
+
+    private Optional<Problem> hindrance() {
+        return brokenOff
+                .get()
+                .or(() -> wiring.room().shortage(folder.location()))
+                .or(this::notWanted);
+    }
+
+    /** From time to time: the deletion of the VM waits for this. */
+    private Optional<Problem> notWanted() {
+        if (++looks % LOOKS_BETWEEN_READS != 0) {
+            return Optional.empty();
+        }
+        try {
+            requireOnRecord();
+            return Optional.empty();
+        } catch (LaterException e) {
+            return Optional.empty();
+        } catch (RefusedException e) {
+            return Optional.of(new Problem(e.reason(), e.getMessage()));
+        }
+    }
+
+    private BackupExtraction.Result extract(Path staging) throws IOException {
+        BackupRef wanted = new BackupRef(
+                new BackupId(folder.vm(), UUID.fromString(spec.backup().uid())),
+                spec.backup().indexSHA256());
+        try (BackupKeys keys = wiring.envelopes()
+                .open(
+                        Base64.getDecoder().decode(spec.envelope()),
+                        new RestoreEnvelope.Address(restore.toString(), folder.vm(), wiring.nodeName()))) {
+            return new BackupExtraction(
+                            wiring.stores().apply(Path.of(spec.location().folder())),
+                            wiring.account(),
+                            wiring.disks(),
+                            bytes -> {})
+                    .extract(wanted, keys, staging);
+        }
+    }
+
+    private void requireState(GuestStateVersion found) {
+        if (!found.equals(spec.guestState())) {
+            throw new RefusedException(
+                    Reason.BackupDamaged,
+                    "backup " + spec.backup().uid() + " has guest state " + found + ", and " + spec.guestState()
+                            + " is on record");
+        }
+    }
+
+    /** No guest uses the files: here none is, and a later incarnation, wherever it is, has claimed the home first. */
+    private void requireStopped() throws IOException {
+        if (hasDomain()) {
+            throw new LaterException(
+                    Reason.EarlierIncarnationHere,
+                    "VM " + folder.vm() + " still has a domain on node " + wiring.nodeName()
+                            + "; the restore begins when it is gone");
+        }
+        Home home =
+                new Home(new DiskHomeFiles(folder.path()), wiring.nodeName(), UUID::randomUUID, wiring.failpoints());
+        Optional<GuestStateVersion> later = home.versions().stream()
+                .filter(version -> version.epoch() > spec.epoch())
+                .findFirst();
+        if (later.isPresent()) {
+            throw new RefusedException(
+                    Reason.GuestStateOfLaterEpoch,
+                    "the VM's home " + folder.path() + " has guest state " + later.get()
+                            + ", and the VM's last epoch on record is " + spec.epoch()
+                            + ": start the VM and stop it again, then restore it");
+        }
+    }
+
+    private boolean hasDomain() {
+        try {
+            return wiring.hypervisor().find(folder.vm()).isPresent();
+        } catch (HypervisorException e) {
+            throw new LaterException(Reason.HypervisorUnavailable, e.getMessage());
+        }
+    }
+
+    /** As the API server has it now: another operator or another restore may have had its turn since. */
+    private void requireOnRecord() {
+        switch (wiring.owners().read(spec.vmRef())) {
+            case Ownership.Unread(String message) ->
+                throw new LaterException(
+                        Reason.OwnershipUnread,
+                        "the VM cannot be read from the API server: " + message
+                                + "; check the connection of this node to the API server");
+            case Ownership.Absent absent -> throw notOnRecord("its TrustedLaunchVM does not exist");
+            case Ownership.Found(TrustedLaunchVM vm) -> requireOnRecord(vm);
+        }
+        if (!wiring.dataIsCurrent().getAsBoolean()) {
+            throw new LaterException(
+                    Reason.OwnershipUnread,
+                    "this node does not know yet whether the API server's data is current; check that the operator runs");
+        }
+    }
+
+    private void requireOnRecord(TrustedLaunchVM vm) {
+        if (!vm.getMetadata().getUid().equals(spec.vmRef().owner()) || vm.isMarkedForDeletion()) {
+            throw notOnRecord("the VM is being deleted, or another one has its name");
+        }
+        boolean isOpen = Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::restore)
+                .filter(found -> restore.toString().equals(found.uid()))
+                .filter(found -> wiring.nodeName().equals(found.nodeName()))
+                .filter(found -> found.outcome() == null)
+                .isPresent();
+        if (!isOpen || !spec.epoch().equals(vm.getStatus().epoch())) {
+            throw notOnRecord("the VM's status does not name this restore, this node and epoch " + spec.epoch());
+        }
+    }
+
+    private static RefusedException notOnRecord(String why) {
+        return new RefusedException(Reason.NotTheOwner, "nothing is restored because " + why);
+    }
+
+    private static void refuse(Problem problem) {
+        throw new RefusedException(problem.reason(), problem.message());
+    }
+}

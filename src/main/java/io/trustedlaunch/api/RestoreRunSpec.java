@@ -1,0 +1,53 @@
+package io.trustedlaunch.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
+
+/**
+ * Which backup an agent puts in the place of a stopped VM's files. Immutable.
+ *
+ * @param nodeName node whose agent does it
+ * @param vmRef the VM; its UID is the VM's identity
+ * @param epoch of the VM's last incarnation; no later one may have begun
+ * @param storageLocation the storage location with the VM's folder
+ * @param backup which backup
+ * @param location where the backup is
+ * @param guestState the guest state in the backup
+ * @param envelope base64 of a CMS structure with the keys that open the VM's backups, sealed to the node
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@RecordBuilder
+@ValidationRule(value = "self == oldSelf", message = "a RestoreRun is immutable")
+public record RestoreRunSpec(
+        @Required @SelectableField @Size(min = 1, max = 253) String nodeName,
+
+        @Required VMIncarnationSpec.VmRef vmRef,
+        @Required @Min(1) Long epoch,
+        @Required VMIncarnationSpec.Location storageLocation,
+        @Required Backup backup,
+        @Required BackupRunSpec.Location location,
+        @Required GuestStateVersion guestState,
+
+        @Required @Size(min = 1, max = 1048576) String envelope) {
+
+    /**
+     * A completed backup.
+     *
+     * @param name name of its VMBackup
+     * @param uid names its folder in the location
+     * @param indexSHA256 SHA-256 of its index, as it is on record
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Backup(
+            @Required @Size(min = 1, max = 253) String name,
+            @Required @Pattern(Schemas.UID) @Size(max = 36) String uid,
+
+            @Required @Pattern(Schemas.SHA256) @Size(max = 64)
+            String indexSHA256) {}
+}

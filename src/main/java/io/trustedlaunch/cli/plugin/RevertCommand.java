@@ -1,0 +1,61 @@
+package io.trustedlaunch.cli.plugin;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.RestoreLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code kubectl tlvm backup revert}. */
+@Command(
+        name = "revert",
+        description = {
+            "Put a VM that is off back to one of its backups: its disks, its TPM and its UEFI variables.",
+            "The VM's present files are set aside in its folder, and no start uses them. It takes the verb approve on"
+                    + " trustedlaunchvms, and your name goes on record. Afterwards: kubectl tlvm start VM."
+        })
+final class RevertCommand extends WatchableCommand {
+    @Option(
+            names = "--to",
+            paramLabel = "BACKUP",
+            required = true,
+            description = "Name of a completed VMBackup of the VM. To list them: kubectl tlvm backup list.")
+    private String backup;
+
+    @Parameters(paramLabel = "VM", description = "Name of the VM.")
+    private String name;
+
+    @Override
+    int run(KubernetesClient client) {
+        TrustedLaunchVM vm = cluster.getVm(client, name);
+        if (vm.getSpec().runStrategy() != RunStrategy.Halted) {
+            throw new CommandException(
+                    "a VM is reverted while it is off; to shut it down: kubectl tlvm stop " + name + " --wait");
+        }
+        if (client.resources(VMBackup.class)
+                        .inNamespace(vm.getMetadata().getNamespace())
+                        .withName(backup)
+                        .get()
+                == null) {
+            throw new CommandException("VMBackup " + backup + " does not exist in namespace "
+                    + vm.getMetadata().getNamespace() + ". To list them: kubectl tlvm backup list");
+        }
+        ApprovedRestore approval = new ApprovedRestore(new ObjectRef(backup), PluginWriter.userName(client));
+        if (approval.equals(vm.getSpec().approveRestore())) {
+            throw new CommandException("you have approved this before: see kubectl tlvm status " + name
+                    + ". To do it once more, remove spec.approveRestore first: kubectl patch tlvm " + name
+                    + " --type merge -p '{\"spec\": {\"approveRestore\": null}}'");
+        }
+        Resource<TrustedLaunchVM> resource = cluster.vm(client, name);
+        TrustedLaunchVM changed = PluginWriter.approveRestore(resource, approval);
+        out().println(reference(changed) + " is being put back to VMBackup " + backup);
+        return follow(resource, changed, seen -> RestoreLine.progress(seen, approval));
+    }
+}

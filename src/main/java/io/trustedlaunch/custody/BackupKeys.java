@@ -1,0 +1,27 @@
+package io.trustedlaunch.custody;
+
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * What opens the backups of one VM, and nothing else of it: neither its TPM nor its guest state. Its maker closes it: the bytes
+ * are then overwritten.
+ *
+ * @param passphrase of the disks, as {@link ProtectionKey#backupPassphrase}; not a copy
+ */
+public record BackupKeys(BackupDescriptionKey description, byte[] passphrase) implements AutoCloseable {
+    public static BackupKeys of(ProtectionKey key, UUID vm) {
+        return new BackupKeys(key.backupDescriptionKey(vm), key.backupPassphrase(vm));
+    }
+
+    @Override
+    public void close() {
+        description.close();
+        Arrays.fill(passphrase, (byte) 0);
+    }
+
+    @Override
+    public String toString() {
+        return "BackupKeys[" + description + "]";
+    }
+}

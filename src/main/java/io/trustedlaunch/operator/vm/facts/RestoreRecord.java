@@ -1,0 +1,56 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import java.util.Optional;
+
+/** A VM's restores from its backups: the last one in its status, and the one that its spec approves. */
+public record RestoreRecord(TrustedLaunchVM vm) {
+    public Optional<Restore> last() {
+        return Optional.ofNullable(vm.getStatus()).map(TrustedLaunchVMStatus::restore);
+    }
+
+    /** It has not ended: no incarnation begins. */
+    public Optional<Restore> open() {
+        return last().filter(restore -> restore.outcome() == null);
+    }
+
+    /** Approved, and not begun. */
+    public Optional<ApprovedRestore> due() {
+        return approved()
+                .filter(approved ->
+                        last().filter(restore -> isOf(restore, approved)).isEmpty());
+    }
+
+    /** The one that is approved has failed. */
+    public Optional<Restore> failed() {
+        return ended(RestoreOutcome.Failed)
+                .filter(restore ->
+                        approved().filter(approved -> isOf(restore, approved)).isPresent());
+    }
+
+    public Optional<Restore> completed() {
+        return ended(RestoreOutcome.Completed);
+    }
+
+    /** One that has ended counts no more once its approval is gone: the same backup can be approved again. */
+    public boolean isApproved() {
+        return approved().isPresent();
+    }
+
+    private Optional<ApprovedRestore> approved() {
+        return Optional.ofNullable(vm.getSpec().approveRestore());
+    }
+
+    private Optional<Restore> ended(RestoreOutcome outcome) {
+        return last().filter(restore -> restore.outcome() == outcome);
+    }
+
+    private static boolean isOf(Restore restore, ApprovedRestore approved) {
+        return restore.backup().name().equals(approved.backupRef().name())
+                && restore.approvedBy().equals(approved.approvedBy());
+    }
+}

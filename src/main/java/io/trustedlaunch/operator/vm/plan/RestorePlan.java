@@ -1,0 +1,264 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.operator.vm.facts.RestoreRecord;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Plans the restore of a VM from one of its backups, which comes before its next start. */
+final class RestorePlan {
+    private final VmFacts facts;
+    private final RestoreRecord restores;
+    private final StartChecks checks;
+
+    /** @param facts of a VM whose current incarnation, if there is one, is over */
+    RestorePlan(VmFacts facts) {
+        this.facts = facts;
+        this.restores = facts.restores();
+        this.checks = new StartChecks(facts);
+    }
+
+    /** Empty: there is none, or it is done. */
+    Optional<VmStep> step() {
+        return restores.open()
+                .map(this::goOn)
+                .or(() -> restores.failed().map(restore -> new VmStep.Refuse(failure(restore))))
+                .or(() -> restores.due().map(this::begin));
+    }
+
+    /** A VM that is deleted: its agent breaks the restore off, unless it is about to be complete. */
+    static Optional<VmStep> beforeDeletion(VmFacts facts) {
+        return facts.restore()
+                .run()
+                .filter(run -> !hasEnded(run))
+                .map(run -> run.getSpec().nodeName())
+                .filter(facts::deletionAwaits)
+                .map(node -> new VmStep.Wait(
+                        Reason.Deleting, "the agent on " + node + " is ending the restore of the VM from a backup"));
+    }
+
+    private static boolean hasEnded(RestoreRun run) {
+        return phase(run) != RestoreRunStatus.Phase.Running;
+    }
+
+    private static RestoreRunStatus.Phase phase(RestoreRun run) {
+        return Optional.ofNullable(run.getStatus()).map(RestoreRunStatus::phase).orElse(RestoreRunStatus.Phase.Running);
+    }
+
+    private VmStep begin(ApprovedRestore approved) {
+        return Stream.<Supplier<Optional<VmStep>>>of(
+                        () -> backup(approved).map(VmStep.Refuse::new),
+                        () -> location().map(VmStep.Refuse::new),
+                        checks::location,
+                        checks::madeWith,
+                        () -> StartChecks.key(facts).map(VmStep.Refuse::new),
+                        checks::inventory,
+                        this::others)
+                .flatMap(check -> check.get().stream())
+                .findFirst()
+                .orElseGet(() -> node().<VmStep>map(node -> new RestoreStep.Begin(restore(approved, node)))
+                        .orElseGet(this::nowhere));
+    }
+
+    /** A tenant names only backups of his namespace, and of this VM: a VM of another identity has another TPM. */
+    private Optional<Problem> backup(ApprovedRestore approved) {
+        String name =
+                "spec.approveRestore names VMBackup " + approved.backupRef().name() + ", which ";
+        Optional<VMBackupStatus> status = facts.restore().backup().map(backup -> backup.getStatus());
+        if (facts.restore().backup().isEmpty()) {
+            return notUsable(name + "does not exist in this namespace");
+        }
+        if (status.filter(of -> of.phase() == VMBackupStatus.Phase.Completed && of.result() != null)
+                .isEmpty()) {
+            return notUsable(name + "is not completed");
+        }
+        return status.filter(of -> facts.uid().equals(of.vmUID())).isPresent()
+                ? Optional.empty()
+                : notUsable(name + "is of another VM: " + status.get().vmUID() + ", and this is " + facts.uid());
+    }
+
+    private static Optional<Problem> notUsable(String message) {
+        return Optional.of(new Problem(
+                Reason.BackupNotUsable,
+                message
+                        + ". Approve another one (kubectl tlvm backup list), or remove spec.approveRestore to start the VM"
+                        + " from its present files"));
+    }
+
+    private Optional<Problem> location() {
+        String name =
+                facts.restore().backup().orElseThrow().getSpec().locationRef().name();
+        Optional<BackupLocation> location = facts.restore().location();
+        if (location.isEmpty()) {
+            return Optional.of(new Problem(
+                    Reason.BackupLocationNotFound,
+                    "there is no BackupLocation " + name + ", which has the backup: an administrator creates it"));
+        }
+        if (location.get().getSpec().folder() == null) {
+            return notUsable("spec.approveRestore names a VMBackup in BackupLocation " + name
+                    + ", which is a bucket, and nodes restore only from folders so far");
+        }
+        String namespace = facts.vm().getMetadata().getNamespace();
+        return location.get().getSpec().allows(namespace)
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.NamespaceNotAllowed,
+                        "BackupLocation " + name + " is not offered to namespace " + namespace
+                                + ": ask an administrator to add the namespace to its spec.allowedNamespaces"));
+    }
+
+    private Optional<VmStep> others() {
+        return facts.incarnations().stream()
+                .filter(incarnation -> !facts.isOver(incarnation))
+                .findFirst()
+                .map(
+                        incarnation -> new VmStep.Wait(
+                                Reason.Restoring,
+                                "epoch " + incarnation.epoch() + " on " + incarnation.node()
+                                        + " must end before the VM is restored: check that the host and its agent are running"));
+    }
+
+    private Optional<Home> home() {
+        return facts.home().known();
+    }
+
+    /** Of those that have the VM's folder, the one that had the VM last. */
+    private Optional<NodeInfo> node() {
+        return home().flatMap(home -> facts.nodes().stream()
+                .filter(node -> facts.isAgentAlive(node.name()))
+                .filter(node -> node.sharesLocation(home.storageLocation(), home.nodeName()))
+                .filter(node -> checks.certificateFault(node.name()).isEmpty())
+                .min(Comparator.comparing((NodeInfo node) -> !node.name().equals(home.nodeName()))
+                        .thenComparing(NodeInfo::name)));
+    }
+
+    private VmStep nowhere() {
+        return new VmStep.Refuse(
+                Reason.WorkingCopyElsewhere,
+                home().map(home -> "no node whose agent responds and has a sealing certificate has the VM's folder in"
+                                + " storage location " + home.storageLocation() + " of " + home.nodeName()
+                                + ": bring back that node, or one that shares the location")
+                        .orElse("no node has reported where the VM's files are: start the agent of the host that the VM"
+                                + " ran on"));
+    }
+
+    private Restore restore(ApprovedRestore approved, NodeInfo node) {
+        VMBackupStatus backup = facts.restore().backup().orElseThrow().getStatus();
+        BackupLocation location = facts.restore().location().orElseThrow();
+        return TrustedLaunchVMStatusRestoreBuilder.builder()
+                .uid(uid())
+                .backup(new RestoreRunSpec.Backup(
+                        approved.backupRef().name(),
+                        backup.backupUID(),
+                        backup.result().indexSHA256()))
+                .location(new BackupRunSpec.Location(
+                        location.getMetadata().getName(),
+                        location.getSpec().folder().path()))
+                .guestState(backup.result().guestState())
+                .approvedBy(approved.approvedBy())
+                .nodeName(node.name())
+                .afterEpoch(facts.epoch())
+                .build();
+    }
+
+    /** No other restore has it: the API server takes one write upon each version of a VM. */
+    private String uid() {
+        String version = facts.ownerUid() + "/" + facts.vm().getMetadata().getResourceVersion();
+        return UUID.nameUUIDFromBytes(version.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private VmStep goOn(Restore restore) {
+        Optional<RestoreRun> run = facts.restore().run();
+        boolean isItsNode = run.filter(found -> found.getSpec().nodeName().equals(restore.nodeName()))
+                .isPresent();
+        if (isItsNode && hasEnded(run.get())) {
+            return new RestoreStep.End(ended(restore, run.get()));
+        }
+        if (facts.isFenced(restore.nodeName())) {
+            // It may have died with some of the files in their places; another node puts the rest there.
+            return node().<VmStep>map(node -> new RestoreStep.Begin(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                            .nodeName(node.name())
+                            .build()))
+                    .orElseGet(this::nowhere);
+        }
+        if (run.isEmpty()) {
+            return StartChecks.key(facts)
+                    .<VmStep>map(VmStep.Refuse::new)
+                    .or(checks::location)
+                    .or(() -> checks.certificate(restore.nodeName()))
+                    .orElseGet(() -> new RestoreStep.CreateRun(restore));
+        }
+        return new VmStep.Wait(isItsNode ? report(restore, run.get()) : underway(restore));
+    }
+
+    private Problem report(Restore restore, RestoreRun run) {
+        if (!facts.isAgentAlive(restore.nodeName())) {
+            return new Problem(
+                    Reason.Restoring,
+                    "the agent on " + restore.nodeName() + ", which restores the VM from VMBackup "
+                            + restore.backup().name() + ", is not responding: check that the host and its agent are"
+                            + " running; if the host is off, say so with kubectl tlvm fence " + restore.nodeName()
+                            + ", and another node that has the VM's folder goes on");
+        }
+        Problem underway = underway(restore);
+        return Optional.ofNullable(run.getStatus())
+                .map(RestoreRunStatus::message)
+                .map(message -> new Problem(Reason.Restoring, underway.message() + ": " + message))
+                .orElse(underway);
+    }
+
+    static Problem underway(Restore restore) {
+        return new Problem(
+                Reason.Restoring,
+                "node " + restore.nodeName() + " restores the VM from VMBackup "
+                        + restore.backup().name() + "; it does not start meanwhile");
+    }
+
+    private static Restore ended(Restore restore, RestoreRun run) {
+        RestoreRunStatus status = run.getStatus();
+        boolean isComplete = status.phase() == RestoreRunStatus.Phase.Completed;
+        return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                .outcome(isComplete ? RestoreOutcome.Completed : RestoreOutcome.Failed)
+                .reason(isComplete ? null : reason(status).name())
+                .message(
+                        isComplete
+                                ? null
+                                : Optional.ofNullable(status.message()).orElse("it did not say why"))
+                .build();
+    }
+
+    /** What an agent says is for people; a reason that is none of ours is left out. */
+    private static Reason reason(RestoreRunStatus status) {
+        return Stream.of(Reason.values())
+                .filter(reason -> reason.name().equals(status.reason()))
+                .findFirst()
+                .orElse(Reason.RestoreFailed);
+    }
+
+    static Problem failure(Restore restore) {
+        return new Problem(
+                Reason.RestoreFailed,
+                "node " + restore.nodeName() + " could not restore the VM from VMBackup "
+                        + restore.backup().name() + " (" + restore.reason() + "): " + restore.message()
+                        + ". The VM's files are as they were: remove spec.approveRestore to start from them; to try again,"
+                        + " remove it, and set it once more");
+    }
+}

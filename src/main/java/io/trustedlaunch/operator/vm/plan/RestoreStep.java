@@ -1,0 +1,75 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Optional;
+
+/** The steps of a restore of a VM from one of its backups. */
+public interface RestoreStep extends VmStep {
+    /**
+     * Puts a restore on record, or another node for one whose node is dead. No incarnation begins from then on. Carried out by the
+     * write of the status.
+     */
+    record Begin(Restore restore) implements RestoreStep {
+        @Override
+        public void beforeStatus(VmFacts facts, VmActions actions) {
+            actions.confirmLeadership();
+        }
+
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.restore(restore, RestorePlan.underway(restore));
+        }
+
+        @Override
+        public Failpoint statusWritten() {
+            return Failpoint.OPERATOR_RESTORE_BEGUN;
+        }
+    }
+
+    /** Has its node carry it out. */
+    record CreateRun(Restore restore) implements RestoreStep {
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.createRestoreRun(restore);
+            actions.reached(Failpoint.OPERATOR_RESTORE_RUN_CREATED);
+        }
+    }
+
+    /** Puts on record how it ended. Carried out by the write of the status. */
+    record End(Restore restore) implements RestoreStep {
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.restore(
+                    restore,
+                    restore.outcome() == RestoreOutcome.Completed
+                            ? new Problem(Reason.Restored, message())
+                            : RestorePlan.failure(restore));
+        }
+
+        @Override
+        public Optional<EventDraft> event() {
+            return restore.outcome() == RestoreOutcome.Completed
+                    ? Optional.of(EventDraft.normal(Reason.Restored, message()))
+                    : Optional.empty();
+        }
+
+        private String message() {
+            return "the VM's disks and guest state are those of VMBackup "
+                    + restore.backup().name() + " (guest state " + restore.guestState() + "), approved by "
+                    + restore.approvedBy() + "; the next start uses them. What was there before is in folder"
+                    + " replaced-by-restore-" + restore.uid() + " of the VM's folder";
+        }
+    }
+}

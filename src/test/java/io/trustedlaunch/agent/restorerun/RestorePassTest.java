@@ -1,0 +1,353 @@
+package io.trustedlaunch.agent.restorerun;
+
+import static io.trustedlaunch.agent.restorerun.RestoreWorld.NEWER;
+import static io.trustedlaunch.agent.restorerun.RestoreWorld.RESTORE;
+import static io.trustedlaunch.agent.restorerun.RestoreWorld.SAVED;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RestoreRunStatus.Phase;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RestorePassTest {
+    @TempDir
+    private Path root;
+
+    private RestoreWorld world;
+
+    /** The death of the agent: no handler catches it. */
+    private static final class Died extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = new RestoreWorld(root);
+    }
+
+    @Test
+    void theVmsFilesAreThoseOfTheBackupAndNothingIsLost() throws IOException {
+        world.pass();
+
+        assertThat(world.written).extracting(RestoreRunStatus::phase).containsExactly(Phase.Running, Phase.Completed);
+        assertRestored();
+    }
+
+    /** Points that are passed several times, each time once. */
+    static Stream<Arguments> deaths() {
+        return Arrays.stream(Failpoint.values())
+                .filter(point -> point.id().startsWith("restore."))
+                .flatMap(point -> IntStream.rangeClosed(1, passed(point)).mapToObj(time -> Arguments.of(point, time)));
+    }
+
+    private static int passed(Failpoint point) {
+        return switch (point) {
+            case RESTORE_FILE_SET_ASIDE, RESTORE_DISK_PLACED -> 2;
+            default -> 1;
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("deaths")
+    void wheneverTheAgentDiesTheVmIsTheOldOrTheNew(Failpoint point, int time) throws IOException {
+        int[] reached = {0};
+        world.at = passed -> {
+            if (passed == point && ++reached[0] == time) {
+                throw new Died();
+            }
+        };
+
+        assertThatThrownBy(world::pass).isInstanceOf(Died.class);
+
+        if (point == Failpoint.RESTORE_MADE) {
+            assertUntouched();
+        } else {
+            assertThat(isUnfinished()).as("nothing starts from it").isTrue();
+        }
+        world.at = passed -> {};
+        world.startAgent();
+        world.pass();
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertRestored();
+    }
+
+    /** Another node that shares the folder knows nothing of the first, and its VM's status may say what it likes. */
+    @Test
+    void whatIsCommittedIsFinishedWhateverIsOnRecord() throws IOException {
+        dieAt(Failpoint.RESTORE_FILE_SET_ASIDE);
+        world.owner = new Ownership.Absent();
+        world.backups.disk.alter(world.wanted.id(), BackupFileName.ROOT_DISK, bytes -> new byte[0]);
+
+        world.startAgent();
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertRestored();
+    }
+
+    @Test
+    void whatIsCommittedIsNotGivenUpWhileTheStorageLocationIsAway() throws IOException {
+        dieAt(Failpoint.RESTORE_COMMITTED);
+        world.location = Optional.of(new Problem(Reason.LocationMissing, "not mounted"));
+        world.startAgent();
+
+        assertThat(world.pass()).isPresent();
+        assertThat(world.status())
+                .isEqualTo(new RestoreRunStatus(Phase.Running, Reason.LocationMissing.name(), "not mounted"));
+
+        world.location = Optional.empty();
+        world.pass();
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertRestored();
+    }
+
+    @Test
+    void aRunThatIsDoneIsOnlyReported() throws IOException {
+        world.pass();
+        Files.writeString(world.folder.osDisk(), "written since");
+        world.request(spec -> spec);
+        world.startAgent();
+
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.folder.osDisk()).hasContent("written since");
+    }
+
+    @Test
+    void whatWasAlteredInTheStoreIsNotPutInPlace() throws IOException {
+        world.backups.disk.alter(world.full.id(), BackupFileName.ofDataDisk("data"), bytes -> {
+            bytes[3] ^= 1;
+            return bytes;
+        });
+
+        world.pass();
+
+        assertFailed(Reason.BackupDamaged, BackupFileName.ofDataDisk("data"), "was altered");
+    }
+
+    @Test
+    void anotherIndexThanTheOneOnRecordIsNotTaken() throws IOException {
+        world.request(spec -> spec.backup(new io.trustedlaunch.api.RestoreRunSpec.Backup(
+                "monday", world.wanted.backup().toString(), world.full.ref().indexSHA256())));
+
+        world.pass();
+
+        assertFailed(Reason.BackupDamaged, "index");
+    }
+
+    @Test
+    void aBackupWithAnotherGuestStateThanOnRecordIsNotTaken() throws IOException {
+        world.request(spec -> spec.guestState(new GuestStateVersion(7L, 213L)));
+
+        world.pass();
+
+        assertFailed(Reason.BackupDamaged, "7-212", "7-213");
+    }
+
+    @Test
+    void nothingIsRestoredUnderALaterIncarnation() throws IOException {
+        Path claim = world.state(new GuestStateVersion(9L, 1L));
+        world.whileMaking = () -> write(claim);
+
+        world.pass();
+
+        Files.delete(claim);
+        assertFailed(Reason.GuestStateOfLaterEpoch, "9-1");
+    }
+
+    /** What another operator, or the same one, has put on record while the files were made. */
+    enum OnRecord {
+        OTHER_RESTORE,
+        OTHER_NODE,
+        ENDED,
+        GONE
+    }
+
+    @ParameterizedTest
+    @EnumSource(OnRecord.class)
+    void nothingIsRestoredThatIsOnRecordNoMore(OnRecord now) throws IOException {
+        world.whileMaking = () -> {
+            switch (now) {
+                case OTHER_RESTORE ->
+                    world.onRecord(restore -> restore.uid(UUID.randomUUID().toString()));
+                case OTHER_NODE -> world.onRecord(restore -> restore.nodeName("host-b"));
+                case ENDED -> world.onRecord(restore -> restore.outcome(RestoreOutcome.Failed));
+                case GONE -> world.owner = new Ownership.Absent();
+            }
+        };
+
+        world.pass();
+
+        assertFailed(Reason.NotTheOwner, "nothing is restored");
+    }
+
+    @Test
+    void whileTheApiServerIsAwayOrItsDataMayBeOldNothingIsCommitted() throws IOException {
+        world.whileMaking = () -> world.dataIsCurrent = false;
+        assertThat(world.pass()).isPresent();
+        assertThat(world.status().phase()).isEqualTo(Phase.Running);
+        assertUntouched();
+        world.whileMaking = () -> {};
+        world.dataIsCurrent = true;
+        Ownership known = world.owner;
+        world.owner = new Ownership.Unread("connection refused");
+        assertThat(world.pass()).isPresent();
+        assertUntouched();
+
+        world.owner = known;
+        world.pass();
+        assertRestored();
+    }
+
+    @Test
+    void aReportThatWasNotAcceptedIsRepeated() throws IOException {
+        world.at = point -> world.serverDown = true;
+        assertThat(world.pass()).isPresent();
+        world.serverDown = false;
+        world.at = point -> {};
+
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertRestored();
+    }
+
+    @Test
+    void guestsKeepTheRoomThatTheyNeed() throws IOException {
+        world.whileMaking = () -> {
+            world.free = 1 << 20;
+            awaitInterrupt();
+        };
+
+        world.pass();
+
+        assertFailed(Reason.NoSpace, "1 MiB are free");
+    }
+
+    @Test
+    void anAgentThatIsStoppedSaysNothingAndTheNextOneBegins() throws IOException {
+        world.whileMaking = () -> {
+            world.stopAgent();
+            awaitInterrupt();
+        };
+        world.pass();
+        assertThat(world.status().phase()).isEqualTo(Phase.Running);
+        assertUntouched();
+        world.whileMaking = () -> {};
+        world.startAgent();
+
+        world.pass();
+        assertRestored();
+    }
+
+    @Test
+    void aRunThatIsRemovedIsBrokenOff() throws IOException {
+        world.whileMaking = () -> {
+            world.runs.clear();
+            awaitInterrupt();
+        };
+
+        world.pass();
+
+        assertUntouched();
+        assertThat(world.written).extracting(RestoreRunStatus::phase).containsExactly(Phase.Running);
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            Thread.sleep(60_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void write(Path file) {
+        try {
+            Files.writeString(file, "claim");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void dieAt(Failpoint point) {
+        world.at = passed -> {
+            if (passed == point) {
+                throw new Died();
+            }
+        };
+        assertThatThrownBy(world::pass).isInstanceOf(Died.class);
+        world.at = passed -> {};
+    }
+
+    private boolean isUnfinished() throws IOException {
+        return names(world.folder.path()).stream().anyMatch(name -> name.startsWith(".restored-"));
+    }
+
+    private void assertFailed(Reason reason, String... texts) throws IOException {
+        assertThat(world.status().phase()).as(String.valueOf(world.status())).isEqualTo(Phase.Failed);
+        assertThat(world.status().reason()).isEqualTo(reason.name());
+        assertThat(world.status().message()).contains(texts);
+        assertUntouched();
+        assertThat(names(world.folder.path())).noneMatch(name -> name.startsWith(".restore"));
+    }
+
+    private void assertUntouched() throws IOException {
+        assertThat(world.folder.osDisk()).hasContent("present root");
+        assertThat(world.folder.dataDisk("data")).hasContent("present data");
+        assertThat(world.state(NEWER)).hasContent("present state");
+        assertThat(world.state(SAVED)).doesNotExist();
+        assertThat(isUnfinished()).isFalse();
+    }
+
+    private void assertRestored() throws IOException {
+        Path aside = world.folder.replaced(UUID.fromString(RESTORE));
+        assertThat(names(world.folder.path()))
+                .containsExactlyInAnyOrder(
+                        "os.qcow2",
+                        "data-data.qcow2",
+                        "guest-state-7-212.p7m",
+                        "guest-state-7-100.p7m",
+                        "protection-key-8.p7m",
+                        aside.getFileName().toString());
+        assertThat(text(world.folder.osDisk())).endsWith("2 layers: changes of root");
+        assertThat(text(world.folder.dataDisk("data"))).endsWith("2 layers: changes of data");
+        assertThat(world.state(SAVED)).hasContent("saved state");
+        assertThat(names(aside)).containsExactlyInAnyOrder("os.qcow2", "data-data.qcow2", "guest-state-8-30.p7m");
+        assertThat(aside.resolve("os.qcow2")).hasContent("present root");
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.trustedlaunch.agent.restorerun;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.backuprun.RunRoom;
+import io.trustedlaunch.agent.backuprun.Watched;
+import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.host.Accounts;
+import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupFixture;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.Vms;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** A stopped VM's folder, a backup of it with an increment, and an agent that can die and come back. */
+final class RestoreWorld {
+    static final UUID VM = UUID.fromString(Vms.UID);
+    static final String RESTORE = "0b9d8c1e-5b7f-4c39-9a55-1f2e3d4c5b6a";
+
+    /** Of the fixture's backups, and the VM's epoch then. */
+    static final GuestStateVersion SAVED = new GuestStateVersion(7L, 212L);
+
+    static final GuestStateVersion NEWER = new GuestStateVersion(8L, 30L);
+    private static final long BYTES = 1 << 20;
+
+    final BackupFixture backups = new BackupFixture(1);
+    final BackupIndex full;
+    final BackupIndex wanted;
+    final VmFolder folder;
+    final FakeHypervisor hypervisor;
+    final List<RestoreRunStatus> written = new ArrayList<>();
+    final List<RestoreRun> runs = new ArrayList<>();
+
+    /** Called at each failpoint. */
+    Consumer<Failpoint> at = point -> {};
+
+    /** Called while disks are made. */
+    Runnable whileMaking = () -> {};
+
+    Ownership owner;
+    Optional<Problem> location = Optional.empty();
+    boolean serverDown;
+    boolean dataIsCurrent = true;
+    long free = 10L << 30;
+
+    private final HypervisorAccount account;
+    private RestorePass agent;
+
+    RestoreWorld(Path root) throws IOException {
+        account = Accounts.ownerOf(root);
+        hypervisor = new FakeHypervisor(root);
+        folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
+        account.makePassage(folder.path());
+        Files.writeString(folder.osDisk(), "present root");
+        Files.writeString(folder.dataDisk("data"), "present data");
+        Files.writeString(state(NEWER), "present state");
+        Files.writeString(state(new GuestStateVersion(7L, 100L)), "old state");
+        Files.writeString(folder.path().resolve("protection-key-8.p7m"), "escrow");
+        full = backup(1, null, "full");
+        wanted = backup(2, BackupFixture.parentOf(full), "changes");
+        onRecord(status -> status);
+        request(spec -> spec);
+        startAgent();
+    }
+
+    Path state(GuestStateVersion version) {
+        return folder.path().resolve("guest-state-" + version.epoch() + "-" + version.generation() + ".p7m");
+    }
+
+    private BackupIndex backup(int number, BackupIndex.Parent parent, String what) {
+        Map<String, byte[]> files = new TreeMap<>();
+        files.put(BackupFileName.ROOT_DISK, (what + " of root").getBytes(UTF_8));
+        files.put(BackupFileName.ofDataDisk("data"), (what + " of data").getBytes(UTF_8));
+        files.put(BackupFileName.GUEST_STATE, "saved state".getBytes(UTF_8));
+        return backups.make(VM, number, parent, files, backups.key, BYTES);
+    }
+
+    interface StatusChange {
+        TrustedLaunchVMStatusRestoreBuilder change(TrustedLaunchVMStatusRestoreBuilder restore);
+    }
+
+    /** What the VM's status says of the restore. */
+    void onRecord(StatusChange change) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .epoch(NEWER.epoch())
+                .restore(change.change(TrustedLaunchVMStatusRestoreBuilder.builder()
+                                .uid(RESTORE)
+                                .guestState(SAVED)
+                                .approvedBy("ada")
+                                .nodeName("host-a")
+                                .afterEpoch(8L))
+                        .build())
+                .build());
+        owner = new Ownership.Found(vm);
+    }
+
+    interface SpecChange {
+        RestoreRunSpecBuilder change(RestoreRunSpecBuilder spec);
+    }
+
+    void request(SpecChange change) {
+        RestoreRun run = new RestoreRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Incarnations.NAMESPACE)
+                .withName(RESTORE)
+                .withUid(UUID.randomUUID().toString())
+                .withResourceVersion("1")
+                .build());
+        run.setSpec(change.change(RestoreRunSpecBuilder.builder()
+                        .nodeName("host-a")
+                        .vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null))
+                        .epoch(NEWER.epoch())
+                        .storageLocation(new VMIncarnationSpec.Location(
+                                "default", folder.location().toString()))
+                        .backup(new RestoreRunSpec.Backup(
+                                "monday",
+                                wanted.backup().toString(),
+                                wanted.ref().indexSHA256()))
+                        .location(new BackupRunSpec.Location("backups", "/backups"))
+                        .guestState(SAVED)
+                        .envelope("c2VhbGVk"))
+                .build());
+        runs.clear();
+        runs.add(run);
+    }
+
+    /** Also in place of one that has died. */
+    void startAgent() {
+        agent = new RestorePass(RestoreWiringBuilder.builder()
+                .nodeName("host-a")
+                .hypervisor(hypervisor)
+                .locations(path -> location)
+                .envelopes((envelope, expected) -> BackupKeys.of(backups.key, expected.vm()))
+                .owners(ref -> owner)
+                .dataIsCurrent(() -> dataIsCurrent)
+                .stores(path -> backups.store)
+                .disks(this::merge)
+                .account(account)
+                .room(new RunRoom(path -> free))
+                .watched(new Watched(Duration.ofMillis(5)))
+                .failpoints(Failpoints.calling(point -> at.accept(point)))
+                .writer(this::write)
+                .build());
+    }
+
+    void stopAgent() {
+        agent.stop();
+    }
+
+    Optional<Duration> pass() {
+        return agent.run(() -> List.copyOf(runs));
+    }
+
+    RestoreRunStatus status() {
+        return runs.getFirst().getStatus();
+    }
+
+    /** A header and what the newest layer has. */
+    private void merge(List<Path> layers, byte[] passphrase, Path disk) {
+        whileMaking.run();
+        try {
+            new FakeDiskTool().create(disk, BYTES);
+            Files.write(disk, ("\n" + layers.size() + " layers: ").getBytes(UTF_8), StandardOpenOption.APPEND);
+            Files.write(disk, Files.readAllBytes(layers.getFirst()), StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private RestoreRun write(RestoreRun run, RestoreRunStatus status) {
+        if (serverDown) {
+            throw new KubernetesClientException("connection refused");
+        }
+        written.add(status);
+        RestoreRun stored = new RestoreRun();
+        stored.setMetadata(new ObjectMetaBuilder(run.getMetadata())
+                .withResourceVersion(Integer.toString(written.size() + 1))
+                .build());
+        stored.setSpec(run.getSpec());
+        stored.setStatus(status);
+        runs.replaceAll(each -> stored);
+        return stored;
+    }
+}

@@ -1,0 +1,64 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.testkit.Vms;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RestoreLineTest {
+    private static final ApprovedRestore APPROVAL = new ApprovedRestore(new ObjectRef("monday"), "ada");
+
+    @Test
+    void itEndsWithTheRestoreThatWasApproved() {
+        assertThat(line(restore("monday", RestoreOutcome.Completed), Reason.Halted)
+                        .state())
+                .isEqualTo(Progress.State.Done);
+        assertThat(line(restore("monday", RestoreOutcome.Failed), Reason.RestoreFailed))
+                .satisfies(line -> assertThat(line.state()).isEqualTo(Progress.State.Failed))
+                .satisfies(line -> assertThat(line.line()).contains("BackupDamaged", "was altered"));
+    }
+
+    @Test
+    void anEarlierOneIsNotTakenForIt() {
+        assertThat(line(restore("sunday", RestoreOutcome.Completed), Reason.Restoring)
+                        .state())
+                .isEqualTo(Progress.State.Ongoing);
+        assertThat(line(restore("monday", null), Reason.Restoring).state()).isEqualTo(Progress.State.Ongoing);
+        assertThat(line(null, Reason.BackupNotUsable).state()).isEqualTo(Progress.State.Failed);
+    }
+
+    private static Restore restore(String backup, RestoreOutcome outcome) {
+        return TrustedLaunchVMStatusRestoreBuilder.builder()
+                .backup(new RestoreRunSpec.Backup(backup, Vms.UID, "0".repeat(64)))
+                .approvedBy("ada")
+                .outcome(outcome)
+                .reason(Reason.BackupDamaged.name())
+                .message("disk-root.qcow2 was altered")
+                .build();
+    }
+
+    private static Progress line(Restore restore, Reason ready) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .restore(restore)
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus("False")
+                        .withReason(ready.name())
+                        .withMessage("because")
+                        .build()))
+                .build());
+        return RestoreLine.progress(vm, APPROVAL);
+    }
+}

@@ -1,0 +1,92 @@
+package io.trustedlaunch.operator.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.testkit.Vms;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class RestoreRunReconcilerTest {
+    private final List<String> calls = new ArrayList<>();
+    private Optional<TrustedLaunchVM> onServer = Optional.empty();
+    private final RestoreRunReconciler reconciler =
+            new RestoreRunReconciler(Backups.OPERATOR, noting(ApiReader.class), noting(ResourceWriter.class));
+
+    @Test
+    void aRunStaysWhileItsRestoreIsOnRecord() {
+        over(vm(restore -> restore));
+        assertThat(calls).as("nothing is read").isEmpty();
+    }
+
+    @Test
+    void aRunWhoseRestoreIsNotWatchedYetStays() {
+        onServer = vm(restore -> restore);
+        over(Optional.empty());
+        assertThat(calls).containsExactly("vm");
+    }
+
+    @Test
+    void aRunIsRemovedOnceItsRestoreHasEndedOrIsOnNoRecord() {
+        for (Optional<TrustedLaunchVM> now : List.of(
+                vm(restore -> restore.outcome(RestoreOutcome.Completed)),
+                vm(restore -> restore.uid("another")),
+                vm(restore -> restore.nodeName("host-b")),
+                Optional.<TrustedLaunchVM>empty())) {
+            calls.clear();
+            onServer = now;
+            over(now);
+            assertThat(calls).containsExactly("vm", "delete");
+        }
+    }
+
+    @Test
+    void anotherVmOfTheSameNameIsNotItsVm() {
+        onServer = vm(restore -> restore);
+        onServer.get().getMetadata().setUid("00000000-0000-4000-8000-0000000000ff");
+        over(onServer);
+        assertThat(calls).containsExactly("vm", "delete");
+    }
+
+    private void over(Optional<TrustedLaunchVM> watched) {
+        RestoreRun run = new RestoreRun();
+        run.setMetadata(new ObjectMetaBuilder().withName("restore").build());
+        run.setSpec(RestoreRunSpecBuilder.builder()
+                .nodeName("host-a")
+                .vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null))
+                .build());
+        reconciler.over(run, watched);
+    }
+
+    private static Optional<TrustedLaunchVM> vm(UnaryOperator<TrustedLaunchVMStatusRestoreBuilder> change) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .restore(change.apply(TrustedLaunchVMStatusRestoreBuilder.builder()
+                                .uid("restore")
+                                .nodeName("host-a"))
+                        .build())
+                .build());
+        return Optional.of(vm);
+    }
+
+    private <T> T noting(Class<T> type) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> {
+                    calls.add(method.getName());
+                    return method.getName().equals("vm") ? onServer : null;
+                }));
+    }
+}

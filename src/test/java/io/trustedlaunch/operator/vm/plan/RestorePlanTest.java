@@ -1,0 +1,354 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
+import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
+import static io.trustedlaunch.testkit.Incarnations.ended;
+import static io.trustedlaunch.testkit.Incarnations.reported;
+import static io.trustedlaunch.testkit.Incarnations.sealed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
+import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.testkit.Vms;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A VM that goes back to one of its backups: what must be so first, what waits for it, and what the next start uses. */
+class RestorePlanTest {
+    private static final GuestStateVersion SAVED = new GuestStateVersion(2L, 40L);
+    private static final String DIGEST = "ab".repeat(32);
+    private static final String BACKUP = "11111111-2222-4333-8444-555555555555";
+
+    @Test
+    void aVmThatIsOffIsRestoredOnItsNode() {
+        Restore restore = off().step(RestoreStep.Begin.class).restore();
+
+        assertThat(restore.nodeName()).isEqualTo("host-a");
+        assertThat(restore.afterEpoch()).isEqualTo(3);
+        assertThat(restore.backup().uid()).isEqualTo(BACKUP);
+        assertThat(restore.backup().indexSHA256()).isEqualTo(DIGEST);
+        assertThat(restore.location().folder()).isEqualTo("/backups");
+        assertThat(restore.guestState()).isEqualTo(SAVED);
+        assertThat(restore.approvedBy()).isEqualTo("ada");
+        TrustedLaunchVMStatus status = off().newStatus();
+        assertThat(status.phase()).isEqualTo(Phase.Restoring);
+        assertThat(status.restore().startTime()).isEqualTo(NOON.toString());
+        assertThat(status.epoch()).isEqualTo(3);
+    }
+
+    @Test
+    void eachRestoreHasItsOwnUid() {
+        String first = off().step(RestoreStep.Begin.class).restore().uid();
+        assertThat(off().step(RestoreStep.Begin.class).restore().uid()).isEqualTo(first);
+        assertThat(off().metadata(changed -> changed.withResourceVersion("99"))
+                        .step(RestoreStep.Begin.class)
+                        .restore()
+                        .uid())
+                .isNotEqualTo(first);
+    }
+
+    @Test
+    void aStartDoesNotPassIt() {
+        assertThat(off().strategy(RunStrategy.Always).step()).isInstanceOf(RestoreStep.Begin.class);
+        assertThat(begun().strategy(RunStrategy.Always).step()).isInstanceOf(RestoreStep.CreateRun.class);
+        assertWaits(
+                begun().strategy(RunStrategy.Always).restore(run(null)),
+                Reason.Restoring,
+                "host-a restores the VM from VMBackup monday");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = VMIncarnationStatus.Phase.class,
+            names = {"Stopped", "Erased"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void itDoesNotBeginBesideAnIncarnation(VMIncarnationStatus.Phase phase) {
+        VmScene scene = approved(VmScene.recorded(3)
+                .home("host-a", 3, true)
+                .incarnation(3, Stopped, reported(phase).guestState(sealed(3, 1))));
+
+        assertThat(scene.step()).isNotInstanceOf(RestoreStep.class);
+        assertThat(scene.strategy(RunStrategy.Always).step()).isNotInstanceOf(RestoreStep.class);
+    }
+
+    @Test
+    void itDoesNotBeginBesideAnEarlierIncarnationThatMayRun() {
+        VmScene scene = off().incarnation(2, Stopped, reported(VMIncarnationStatus.Phase.Stopping));
+
+        assertThat(scene.step()).isNotInstanceOf(RestoreStep.class);
+        assertThat(scene.strategy(RunStrategy.Always).step()).isNotInstanceOf(RestoreStep.class);
+    }
+
+    @Test
+    void itDoesNotBeginBeforeAllNodesHaveSaidWhatTheyHave() {
+        assertWaits(off().unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+    }
+
+    @Test
+    void onlyACompletedBackupOfThisVmIsTaken() {
+        assertRefused(off().restore(RestoreFacts.NONE), Reason.BackupNotUsable, "monday", "does not exist");
+        assertRefused(
+                off().restore(backup(status -> status.phase(VMBackupStatus.Phase.Failed))),
+                Reason.BackupNotUsable,
+                "is not completed");
+        assertRefused(
+                off().restore(backup(status -> status.vmUID(VmScene.OWN_UID))),
+                Reason.BackupNotUsable,
+                "is of another VM");
+        assertRefused(
+                off().restore(new RestoreFacts(backup(status -> status).backup(), Optional.empty(), Optional.empty())),
+                Reason.BackupLocationNotFound,
+                "nas");
+        assertRefused(
+                off().restore(new RestoreFacts(backup(status -> status).backup(), location("other"), Optional.empty())),
+                Reason.NamespaceNotAllowed,
+                "nas");
+        assertRefused(
+                off().restore(new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty())),
+                Reason.BackupNotUsable,
+                "is a bucket");
+        assertRefused(off().key(KeyFixture.NO_KEY), Reason.KeyMissing);
+    }
+
+    @Test
+    void anotherNodeThatHasTheFolderDoesItWhereTheLastOneIsNotThere() {
+        assertRefused(off().silent("host-a"), Reason.WorkingCopyElsewhere, "host-a");
+        assertThat(off().silent("host-a")
+                        .sharedLocation()
+                        .step(RestoreStep.Begin.class)
+                        .restore()
+                        .nodeName())
+                .isEqualTo("host-b");
+    }
+
+    @Test
+    void whereItsNodeDiesAnotherOneGoesOn() {
+        assertWaits(
+                begun().silent("host-a").sharedLocation().restore(run(null)), Reason.Restoring, "kubectl tlvm fence");
+
+        VmScene dead = begun().sharedLocation().fenced("host-a").restore(run(null));
+        Restore moved = dead.step(RestoreStep.Begin.class).restore();
+
+        assertThat(moved.nodeName()).isEqualTo("host-b");
+        assertThat(moved.uid())
+                .isEqualTo(begun().facts().restores().last().orElseThrow().uid());
+        assertWaits(dead.written(), Reason.Restoring, "host-b");
+        assertThat(dead.written().restore(RestoreFacts.NONE).step()).isInstanceOf(RestoreStep.CreateRun.class);
+        assertThat(begun().sharedLocation()
+                        .fenced("host-a")
+                        .restore(run(completed()))
+                        .step())
+                .as("it was done before")
+                .isInstanceOf(RestoreStep.End.class);
+    }
+
+    @Test
+    void theNextStartIsFromTheBackupThoughNewerStatesAreOnRecord() {
+        VmScene restored = restored();
+        TrustedLaunchVMStatus status = restored.facts().vm().getStatus();
+        assertThat(status.restore().outcome()).isEqualTo(RestoreOutcome.Completed);
+        assertThat(status.restore().completionTime()).isEqualTo(NOON.toString());
+        assertThat(restored.step(VmStep.Settled.class).reason()).isEqualTo(Reason.Halted);
+
+        VmScene fourth = restored.strategy(RunStrategy.Always).written();
+
+        assertThat(created(fourth).epoch()).isEqualTo(4);
+        assertThat(created(fourth).approvedGuestState()).isEqualTo(SAVED);
+    }
+
+    @Test
+    void theApprovalGoesOnRecordWithTheBackupAndIsUsedUp() {
+        VmScene running = restored()
+                .strategy(RunStrategy.Always)
+                .written()
+                .removed(3)
+                .incarnation(
+                        4,
+                        Running,
+                        reported(VMIncarnationStatus.Phase.Prepared)
+                                .reason("Starting")
+                                .guestState(sealed(4, 1)))
+                .given(SAVED.epoch(), SAVED.generation());
+        assertThat(running.newStatus().guestState().approval())
+                .isEqualTo(new Approval(SAVED, "ada", NOON.toString(), 4L, "monday"));
+
+        VmScene over = running.written()
+                .incarnation(4, Running, ended(Exit.Crashed).guestState(sealed(4, 1)))
+                .given(SAVED.epoch(), SAVED.generation());
+        assertThat(over.step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(created(over.written()).approvedGuestState()).isNull();
+    }
+
+    @Test
+    void anIncarnationThatNeverClaimedTheHomeHasNotUsedIt() {
+        VmScene over = restored()
+                .strategy(RunStrategy.Always)
+                .written()
+                .removed(3)
+                .incarnation(4, Stopped, ended(Exit.NeverRan))
+                .given(SAVED.epoch(), SAVED.generation());
+
+        assertThat(created(over.written()).approvedGuestState()).isEqualTo(SAVED);
+    }
+
+    @Test
+    void aFailedRestoreHoldsTheStartUntilAUserDecides() {
+        VmScene failed = begun().restore(run(new RestoreRunStatus(
+                        RestoreRunStatus.Phase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered")))
+                .written();
+        assertThat(failed.facts().vm().getStatus().restore().reason()).isEqualTo(Reason.BackupDamaged.name());
+        assertRefused(failed, Reason.RestoreFailed, "BackupDamaged", "was altered", "remove spec.approveRestore");
+        assertRefused(failed.strategy(RunStrategy.Always), Reason.RestoreFailed);
+
+        VmScene decided = failed.spec(changed -> changed.approveRestore(null));
+        assertThat(decided.step()).isInstanceOf(VmStep.ReserveEpoch.class);
+        assertThat(created(decided.written()).approvedGuestState()).isNull();
+    }
+
+    @Test
+    void anApprovalThatWasRemovedCanBeGivenAgain() {
+        VmScene failed = begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Failed, "?", null)))
+                .written()
+                .spec(changed -> changed.approveRestore(null))
+                .written();
+        assertThat(failed.facts().vm().getStatus().restore()).isNull();
+
+        assertThat(approved(failed).step()).isInstanceOf(RestoreStep.Begin.class);
+    }
+
+    /** Otherwise its disks would be those of the backup, and its TPM a newer one. */
+    @Test
+    void aRestoreThatNoStartHasUsedStaysOnRecord() {
+        VmScene restored =
+                restored().spec(changed -> changed.approveRestore(null)).written();
+
+        assertThat(restored.facts().vm().getStatus().restore()).isNotNull();
+        assertThat(created(restored.strategy(RunStrategy.Always).written()).approvedGuestState())
+                .isEqualTo(SAVED);
+    }
+
+    @Test
+    void itIsForgottenOnceItIsUsedAndItsApprovalIsGone() {
+        VmScene running = restored()
+                .strategy(RunStrategy.Always)
+                .written()
+                .removed(3)
+                .incarnation(
+                        4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
+                .given(SAVED.epoch(), SAVED.generation());
+        assertThat(running.newStatus().restore()).isNotNull();
+        assertThat(running.spec(changed -> changed.approveRestore(null))
+                        .newStatus()
+                        .restore())
+                .isNull();
+    }
+
+    @Test
+    void aDeletionWaitsUntilItsAgentHasEndedIt() {
+        assertWaits(begun().restore(run(null)).deleted(), Reason.Deleting, "host-a");
+        assertThat(begun().restore(run(completed())).deleted().step()).isInstanceOf(VmStep.Erase.class);
+        assertThat(begun().deleted().step()).isInstanceOf(VmStep.Erase.class);
+        assertThat(begun().restore(run(null)).fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
+    }
+
+    /** Its last incarnation has ended, with a newer state than the backup's; a user approves. */
+    private static VmScene off() {
+        return approved(VmScene.recorded(3)
+                .home("host-a", 3, true)
+                .incarnation(3, Stopped, ended(Exit.Shutdown).guestState(sealed(3, 9)))
+                .withoutEnvelope());
+    }
+
+    private static VmScene approved(VmScene scene) {
+        return scene.strategy(RunStrategy.Halted).approvesRestore("monday").restore(backup(status -> status));
+    }
+
+    private static VmScene begun() {
+        return off().written().restore(RestoreFacts.NONE);
+    }
+
+    private static VmScene restored() {
+        return begun().restore(run(completed())).written().restore(RestoreFacts.NONE);
+    }
+
+    private static RestoreRunStatus completed() {
+        return new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null);
+    }
+
+    static RestoreFacts backup(UnaryOperator<VMBackupStatusBuilder> change) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder().withName("monday").build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef("nas"), BackupMode.Auto));
+        backup.setStatus(change.apply(VMBackupStatusBuilder.builder()
+                        .phase(VMBackupStatus.Phase.Completed)
+                        .vmUID(Vms.UID)
+                        .backupUID(BACKUP)
+                        .result(BackupResultBuilder.builder()
+                                .indexSHA256(DIGEST)
+                                .guestState(SAVED)
+                                .build()))
+                .build());
+        return new RestoreFacts(Optional.of(backup), location(Vms.NAMESPACE), Optional.empty());
+    }
+
+    private static Optional<BackupLocation> location(String allowed) {
+        BackupLocation location = new BackupLocation();
+        location.setMetadata(new ObjectMetaBuilder().withName("nas").build());
+        location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of(allowed)));
+        return Optional.of(location);
+    }
+
+    private static Optional<BackupLocation> bucket() {
+        BackupLocation location = location(Vms.NAMESPACE).orElseThrow();
+        location.setSpec(new BackupLocationSpec(
+                null,
+                BackupLocationSpecS3Builder.builder()
+                        .endpoint("https://s3.example")
+                        .bucket("vms")
+                        .secretRef(new ObjectRef("s3"))
+                        .build(),
+                List.of()));
+        return Optional.of(location);
+    }
+
+    /** On host-a. */
+    private static RestoreFacts run(RestoreRunStatus status) {
+        RestoreRun run = new RestoreRun();
+        run.setMetadata(new ObjectMetaBuilder().withName("restore").build());
+        run.setSpec(RestoreRunSpecBuilder.builder().nodeName("host-a").build());
+        run.setStatus(status);
+        return new RestoreFacts(Optional.empty(), Optional.empty(), Optional.of(run));
+    }
+}
