@@ -361,8 +361,6 @@ public enum Reason {
     DiskCopyFailed("QEMU, or a tool that copies disks, failed during a backup; the message has the error"),
 
     // Restores, as their agents report them.
-    BackupDamaged(
-            "a file of the backup is missing, or is not what was saved; the message names it, and nothing was restored"),
     RestoreUnfinished(
             "the VM's folder has files of a backup that are not all in their places yet, so nothing starts from it"),
 

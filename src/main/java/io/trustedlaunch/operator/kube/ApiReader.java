@@ -48,7 +48,4 @@ public interface ApiReader {
 
     /** The run as the API server has it now; caches may be late. */
     Optional<BackupRun> backupRun(String namespace, String name);
-
-    /** The location as the API server has it now. */
-    Optional<BackupLocation> backupLocation(String name);
 }

@@ -103,12 +103,6 @@ public final class KubeApiReader implements ApiReader {
     }
 
     @Override
-    public Optional<BackupLocation> backupLocation(String name) {
-        return Optional.ofNullable(
-                client.resources(BackupLocation.class).withName(name).get());
-    }
-
-    @Override
     public List<NodeFence> nodeFences() {
         return client.resources(NodeFence.class).list().getItems();
     }
