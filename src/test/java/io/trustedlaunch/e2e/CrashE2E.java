@@ -48,9 +48,9 @@ class CrashE2E {
             Failpoint.IMPORTER_REMOVAL_REPORTED);
 
     /**
-     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs, and {@code BackupIT} backups. The operator creates the image's copy in
-     * parallel to the VM's first steps, so after a death at one of those it may not pass that failpoint again;
-     * {@code ImageCopyIT} covers it.
+     * Failpoints that this VM does not pass: {@code RetainIT} covers retained VMs, {@code BackupIT} and {@code
+     * BackupScheduleIT} backups, and {@code RestoreIT} restores. The operator creates the image's copy in parallel to the VM's
+     * first steps, so after a death at one of those it may not pass that failpoint again; {@code ImageCopyIT} covers it.
      */
     private static final Set<Failpoint> NOT_PASSED = EnumSet.of(
             Failpoint.OPERATOR_VM_RETAINED,
@@ -64,6 +64,7 @@ class CrashE2E {
             Failpoint.OPERATOR_FENCE_PROVED,
             Failpoint.OPERATOR_FENCE_RELEASED,
             Failpoint.OPERATOR_BACKUP_RUN_CREATED,
+            Failpoint.OPERATOR_SCHEDULED_BACKUP_CREATED,
             Failpoint.OPERATOR_RESTORE_BEGUN,
             Failpoint.OPERATOR_RESTORE_RUN_CREATED,
             Failpoint.COPIES_COPY_MADE);
