@@ -120,7 +120,11 @@ final class EndPlanner {
             boolean keepsRunning = facts.shouldRun() && IncarnationPlanner.runs(facts);
             return keepsRunning ? new Watch() : end(facts, own.get());
         }
-        Exit exit = facts.own().exit().orElse(facts.mayHaveRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan);
+        Exit exit = facts.own()
+                .exit()
+                // This node remembers a later incarnation alone, since the object was gone; restored data has brought it back.
+                .or(() -> facts.reportedExit().filter(reported -> reported == Exit.Migrated))
+                .orElse(facts.mayHaveRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan);
         if (facts.spec().desiredState() != DesiredState.Running && isArrivalThatStayed(facts, exit)) {
             return facts.own().exit().isEmpty() ? new RecordEnd(exit) : new RemoveCopiedDisks();
         }

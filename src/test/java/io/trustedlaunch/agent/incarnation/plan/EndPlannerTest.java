@@ -154,6 +154,16 @@ class EndPlannerTest {
         assertThat(stopping().laterIncarnation(2).plan()).isEqualTo(new ReportSuperseded(Exit.NeverRan));
     }
 
+    /** Its object was gone, and restored data has brought it back. */
+    @Test
+    void anIncarnationThatIsForgottenHereAndHadMigratedKeepsNothingHere() {
+        FactsFixture left = stopping().reported(Exit.Migrated);
+
+        assertThat(left.record(completed(4, Exit.Shutdown)).plan()).isEqualTo(new ReportEnded(Exit.Migrated, true));
+        assertThat(stopping().reported(Exit.Crashed).record(completed(4, Exit.Shutdown)).plan())
+                .isEqualTo(new ReportSuperseded(Exit.Crashed));
+    }
+
     @Test
     void withoutARecordAnIncarnationStillEndsAndCountsAsOneThatRan() {
         assertThat(stopping().plan()).isEqualTo(new RecordEpoch(false));

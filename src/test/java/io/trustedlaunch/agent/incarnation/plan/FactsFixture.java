@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
@@ -55,6 +56,11 @@ public final class FactsFixture {
     /** The agent has reported this phase. */
     public FactsFixture reported(Phase phase) {
         builder.incarnation().setStatus(Incarnations.status(phase).build());
+        return this;
+    }
+
+    FactsFixture reported(Exit exit) {
+        builder.incarnation().setStatus(Incarnations.status(Phase.Stopped).exit(exit).build());
         return this;
     }
 
