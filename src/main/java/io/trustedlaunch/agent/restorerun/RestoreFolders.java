@@ -83,7 +83,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
 
     /** Puts the files of every committed restore in their places, and what is there aside. Does nothing if there is none. */
     void finish() throws IOException {
-        for (Path files : list(vm.path(), file -> VmFolder.restoredBy(file).isPresent())) {
+        for (Path files : list(vm.path(), file -> VmFolder.restoredBy(file).isPresent() && isFolder(file))) {
             finish(files, vm.replaced(VmFolder.restoredBy(files).orElseThrow()));
         }
     }

@@ -138,6 +138,18 @@ class RestorePassTest {
         assertThat(world.folder.osDisk()).hasContent("written since");
     }
 
+    /** Whoever administers the storage can make one. */
+    @Test
+    void aLinkToAnotherFolderIsNotFollowed(@TempDir Path other) throws IOException {
+        Path disk = Files.writeString(other.resolve("os.qcow2"), "of another VM");
+        Files.createSymbolicLink(world.folder.restored(new UUID(7, 7)), other);
+
+        world.pass();
+
+        assertThat(disk).hasContent("of another VM");
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+    }
+
     @Test
     void whatWasAlteredInTheStoreIsNotPutInPlace() throws IOException {
         world.backups.disk.alter(world.full.id(), BackupFileName.ofDataDisk("data"), bytes -> {

@@ -122,7 +122,8 @@ final class EndPlanner {
         }
         Exit exit = facts.own()
                 .exit()
-                // This node remembers a later incarnation alone, since the object was gone; restored data has brought it back.
+                // This node remembers a later incarnation alone, since the object was gone; restored data has brought
+                // it back.
                 .or(() -> facts.reportedExit().filter(reported -> reported == Exit.Migrated))
                 .orElse(facts.mayHaveRun(facts.epoch()) ? Exit.Crashed : Exit.NeverRan);
         if (facts.spec().desiredState() != DesiredState.Running && isArrivalThatStayed(facts, exit)) {

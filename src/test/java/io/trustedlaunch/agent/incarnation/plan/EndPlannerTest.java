@@ -160,7 +160,10 @@ class EndPlannerTest {
         FactsFixture left = stopping().reported(Exit.Migrated);
 
         assertThat(left.record(completed(4, Exit.Shutdown)).plan()).isEqualTo(new ReportEnded(Exit.Migrated, true));
-        assertThat(stopping().reported(Exit.Crashed).record(completed(4, Exit.Shutdown)).plan())
+        assertThat(stopping()
+                        .reported(Exit.Crashed)
+                        .record(completed(4, Exit.Shutdown))
+                        .plan())
                 .isEqualTo(new ReportSuperseded(Exit.Crashed));
     }
 

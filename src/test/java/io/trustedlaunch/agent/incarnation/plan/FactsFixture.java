@@ -60,7 +60,8 @@ public final class FactsFixture {
     }
 
     FactsFixture reported(Exit exit) {
-        builder.incarnation().setStatus(Incarnations.status(Phase.Stopped).exit(exit).build());
+        builder.incarnation()
+                .setStatus(Incarnations.status(Phase.Stopped).exit(exit).build());
         return this;
     }
 
