@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,9 +17,9 @@ class LeadershipE2E {
     @Test
     void aLeaderThatIsPausedWhileAVmStartsChangesNothingWhenItResumes() {
         try (Stage stage = Stage.open("two-leaders")) {
+            String paused = leader(stage);
             stage.lab.run("operator", "start", "--replica", "2").orFail();
             try {
-                String paused = leader(stage);
                 stage.lab.run("operator", "pause", "--replica", "1").orFail();
                 stage.create(stage.vmInFirmware(GUEST));
                 await("the other replica to lead")
@@ -75,13 +76,18 @@ class LeadershipE2E {
         }
     }
 
+    /** The lab's operator may just have been started. */
     private static String leader(Stage stage) {
-        return stage.client
-                .leases()
-                .inNamespace(Stage.OPERATOR_NAMESPACE)
-                .withName("trusted-launch-operator")
-                .get()
-                .getSpec()
-                .getHolderIdentity();
+        return await("a leader")
+                .atMost(Stage.TIMEOUT)
+                .until(
+                        () -> Optional.ofNullable(stage.client
+                                        .leases()
+                                        .inNamespace(Stage.OPERATOR_NAMESPACE)
+                                        .withName("trusted-launch-operator")
+                                        .get())
+                                .map(lease -> lease.getSpec().getHolderIdentity()),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 }
