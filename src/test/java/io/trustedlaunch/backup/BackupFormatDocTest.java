@@ -3,6 +3,9 @@ package io.trustedlaunch.backup;
 import static io.trustedlaunch.testkit.DocumentedCommands.replaced;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.backup.BackupDisks;
+import io.trustedlaunch.agent.disks.ConfinedTools;
+import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
@@ -106,12 +109,11 @@ class BackupFormatDocTest {
     /** qemu-img takes two seconds to try how fast this machine derives keys. So this is made once, and copied. */
     @BeforeAll
     static void makeAnEmptyDisk(@TempDir Path shared) throws IOException {
-        Path disk = shared.resolve("empty.qcow2");
-        passphrase = Files.write(
-                shared.resolve("passphrase"),
-                new EscrowedVm("payroll", BackupFixture.VM, null).key.backupPassphrase(BackupFixture.VM));
-        String luks = "encrypt.format=luks,encrypt.iter-time=10,encrypt.key-secret=key";
-        run("qemu-img", "create", "-q", "-f", "qcow2", "--object", secret(), "-o", luks, disk.toString(), "4M");
+        byte[] secret = new EscrowedVm("payroll", BackupFixture.VM, null).key.backupPassphrase(BackupFixture.VM);
+        passphrase = Files.write(shared.resolve("passphrase"), secret);
+        Path disk = Files.createFile(shared.resolve("empty.qcow2"));
+        new BackupDisks(new ConfinedTools(Accounts.ownerOf(shared)), Duration.ofSeconds(60))
+                .create(disk, 4 << 20, secret);
         emptyDisk = disk;
     }
 
