@@ -110,19 +110,23 @@ record OtherKinds(Stage stage) {
         await("the backup to be seen")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> stage.client.resource(created).get().getStatus().phase() == VMBackupStatus.Phase.Pending);
-        stage.client.resource(created).editStatus(seen -> {
-            seen.setStatus(VMBackupStatusBuilder.builder(seen.getStatus())
-                    .phase(VMBackupStatus.Phase.Completed)
-                    .vmUID(stage.get(vm).identity())
-                    .backupUID(created.getMetadata().getUid())
-                    .completionTime("2026-01-01T00:00:00Z")
-                    .result(BackupResultBuilder.builder()
-                            .indexSHA256("0".repeat(64))
-                            .guestState(new GuestStateVersion(1L, 1L))
-                            .build())
-                    .build());
-            return seen;
-        });
+        VMBackupStatus completed = VMBackupStatusBuilder.builder()
+                .phase(VMBackupStatus.Phase.Completed)
+                .vmUID(stage.get(vm).identity())
+                .backupUID(created.getMetadata().getUid())
+                .completionTime("2026-01-01T00:00:00Z")
+                .result(BackupResultBuilder.builder()
+                        .indexSHA256("0".repeat(64))
+                        .guestState(new GuestStateVersion(1L, 1L))
+                        .build())
+                .build();
+        // Whatever the operator writes meanwhile.
+        stage.client
+                .resource(created)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        stage.client.getKubernetesSerialization().asJson(Map.of("status", completed)));
         stage.setRunStrategy(vm, RunStrategy.Halted);
         stage.awaitHalted(vm);
         stage.patchSpec(
