@@ -26,6 +26,7 @@ record UsedRights(AuditLog log, long from) {
             "Kubernetes asks for it when the operator approves or issues a certificate; no request has this verb";
     private static final String AGAIN = "what was created a moment ago, by another operator, is read";
     private static final String BUCKET = "for backups in a bucket, as BucketBackupE2E makes them";
+    private static final String SCHEDULE = "for backups of a schedule, as BackupScheduleIT makes them";
     private static final String RENEWAL = "after the Secret of an authority was replaced";
 
     /** Rights that no request of a run shows, and why they are granted. */
@@ -47,6 +48,10 @@ record UsedRights(AuditLog log, long from) {
             entry("trusted-launch-operator: get backupruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: patch backupruns.trustedlaunch.io", BUCKET),
             entry("trusted-launch-operator: get backuplocations.trustedlaunch.io", BUCKET),
+            entry("trusted-launch-operator: create vmbackups.trustedlaunch.io", SCHEDULE),
+            entry("trusted-launch-operator: patch vmbackups.trustedlaunch.io", SCHEDULE),
+            entry("trusted-launch-operator: delete vmbackups.trustedlaunch.io", SCHEDULE),
+            entry("trusted-launch-operator: update vmbackupschedules/status.trustedlaunch.io", SCHEDULE),
             entry("trusted-launch-operator: get restoreruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),
