@@ -86,7 +86,7 @@ public final class Sealer {
 
     /** For its node, which does not run the VM: the keys of the VM's backups, and not the VM's own. */
     public RestoreRun restoreRun(Restore restore, VmFacts facts) {
-        String location = facts.spec().storageLocationRef().name();
+        String location = restore.storageLocation();
         RestoreRun run = new RestoreRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
