@@ -65,6 +65,7 @@ public record GrantedAccess(
         for (String file : List.of(
                 BackupFileName.GUEST_STATE,
                 BackupFileName.RECOVERY_ESCROW,
+                BackupFileName.CLUSTER_ESCROW,
                 BackupFileName.DESCRIPTION,
                 BackupFileName.INDEX)) {
             requests.add(S3Request.create(id, file));

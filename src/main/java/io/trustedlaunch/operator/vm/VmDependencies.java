@@ -19,10 +19,12 @@ import io.trustedlaunch.operator.vm.seal.Sealer;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The dependencies of the controller of VMs.
@@ -30,6 +32,7 @@ import java.util.function.LongSupplier;
  * @param namespace the operator's own
  * @param pendingMigrations where to report why migrations do not begin
  * @param recovery the certificate that protection keys are escrowed for
+ * @param backupKeys the cluster's; throws IllegalStateException if they cannot be used
  * @param pace of live migrations
  */
 @RecordBuilder
@@ -46,6 +49,7 @@ public record VmDependencies(
         EkCertificates ekCertificates,
         PendingMigrations pendingMigrations,
         Optional<RecoveryCertificate> recovery,
+        Supplier<ClusterBackupKeys> backupKeys,
         Pace pace,
         Failpoints failpoints,
         AuditLog audit,
@@ -60,7 +64,16 @@ public record VmDependencies(
         return new VmPass(
                 caches,
                 new VmGatherer(
-                        namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
+                        namespace,
+                        reader,
+                        caches,
+                        nodes,
+                        fences,
+                        placementPolicy,
+                        delays,
+                        new EscrowGatherer(backupKeys),
+                        new CatalogReader(),
+                        clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints, audit),
                 delays,

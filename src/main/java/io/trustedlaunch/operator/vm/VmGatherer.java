@@ -61,6 +61,7 @@ final class VmGatherer {
     private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
+    private final EscrowGatherer escrows;
     private final CatalogReader catalogs;
     private final InstantSource clock;
 
@@ -73,6 +74,7 @@ final class VmGatherer {
             Fences fences,
             PlacementPolicy policy,
             RestartDelays delays,
+            EscrowGatherer escrows,
             CatalogReader catalogs,
             InstantSource clock) {
         this.namespace = namespace;
@@ -83,6 +85,7 @@ final class VmGatherer {
         this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
+        this.escrows = escrows;
         this.catalogs = catalogs;
         this.clock = clock;
     }
@@ -96,6 +99,7 @@ final class VmGatherer {
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
         KeyFacts key = key(vm);
+        RestoreFacts restore = restore(new RestoreRecord(vm));
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
@@ -117,7 +121,9 @@ final class VmGatherer {
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
-                .restore(restore(new RestoreRecord(vm)))
+                .identityInUse(isTakeover(vm) && isIdentityInUse(vm))
+                .escrow(escrows.gather(vm, key, restore))
+                .restore(restore)
                 .build();
     }
 
@@ -254,6 +260,15 @@ final class VmGatherer {
 
     private static boolean isTakeover(TrustedLaunchVM vm) {
         return vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
+    }
+
+    /** One that would take the VM over, too, has not got it before it has an epoch. */
+    private boolean isIdentityInUse(TrustedLaunchVM vm) {
+        return caches.allVms().stream()
+                .filter(other -> other.identity().equals(vm.identity()))
+                .filter(other ->
+                        !other.getMetadata().getUid().equals(vm.getMetadata().getUid()))
+                .anyMatch(other -> other.getSpec().restoreFrom() == null || epoch(other) > 0);
     }
 
     private Optional<String> namespaceUid(TrustedLaunchVM vm) {

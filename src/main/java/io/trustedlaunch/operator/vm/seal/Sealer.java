@@ -2,10 +2,12 @@ package io.trustedlaunch.operator.vm.seal;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
@@ -52,6 +54,17 @@ public final class Sealer {
                 vm.getMetadata().getNamespace(),
                 vm.getMetadata().getName(),
                 ProtectionKey.generate(random).bytes());
+    }
+
+    /** Of a VM whose key was gone, as if it had been retained with this record. */
+    public Secret retainedKey(ProtectionKey key, RetainedVMRecord record) {
+        Secret secret = ProtectionKeySecret.of(
+                namespace, record.uid(), record.namespace(), record.name(), key.bytes());
+        return new SecretBuilder(secret)
+                .editMetadata()
+                .addToAnnotations(Api.RETAINED_VM, record.toJson())
+                .endMetadata()
+                .build();
     }
 
     public VMIncarnation sealed(VMIncarnation incarnation, VmFacts facts) {
