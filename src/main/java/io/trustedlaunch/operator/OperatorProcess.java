@@ -288,6 +288,7 @@ public final class OperatorProcess {
         operator.register(fences);
         ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();
+        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leadership(leadership)
@@ -299,6 +300,7 @@ public final class OperatorProcess {
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))
+                .buckets(buckets)
                 .pendingMigrations(pendingMigrations)
                 .recovery(configuration.recovery())
                 .pace(configuration.pace())
@@ -316,7 +318,6 @@ public final class OperatorProcess {
                 configuration.migrationRetention(),
                 clock,
                 meters::ended));
-        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
         operator.register(new BackupReconciler(namespace, reader, writer, proved, buckets, clock, failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
