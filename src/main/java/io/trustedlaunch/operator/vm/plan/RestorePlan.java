@@ -115,13 +115,9 @@ final class RestorePlan {
                     Reason.BackupLocationNotFound,
                     "there is no BackupLocation " + name + ", which has the backup: an administrator creates it"));
         }
-        if (location.get().getSpec().folder() == null) {
-            return notUsable("spec.approveRestore names a VMBackup in BackupLocation " + name
-                    + ", which is a bucket, and nodes restore only from folders so far");
-        }
         String namespace = facts.vm().getMetadata().getNamespace();
         return location.get().getSpec().allows(namespace)
-                ? Optional.empty()
+                ? facts.restore().bucketProblem()
                 : Optional.of(new Problem(
                         Reason.NamespaceNotAllowed,
                         "BackupLocation " + name + " is not offered to namespace " + namespace
@@ -218,9 +214,7 @@ final class RestorePlan {
                         approved.backupRef().name(),
                         backup.backupUID(),
                         backup.result().indexSHA256()))
-                .location(new BackupRunSpec.Location(
-                        location.getMetadata().getName(),
-                        location.getSpec().folder().path()))
+                .location(BackupRunSpec.Location.of(location))
                 .guestState(backup.result().guestState())
                 .approvedBy(approved.approvedBy())
                 .nodeName(node)
@@ -251,6 +245,7 @@ final class RestorePlan {
         }
         if (run.isEmpty()) {
             return StartChecks.key(facts)
+                    .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
                     .or(() -> checks.location(restore))
                     .or(() -> checks.certificate(restore.nodeName()))

@@ -19,9 +19,11 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.FailoverStrategy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
@@ -41,6 +43,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +143,6 @@ class RestorePlanTest {
                 off().restore(new RestoreFacts(backup(status -> status).backup(), location("other"), Optional.empty())),
                 Reason.NamespaceNotAllowed,
                 "nas");
-        assertRefused(
-                off().restore(new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty())),
-                Reason.BackupNotUsable,
-                "is a bucket");
         assertRefused(off().key(KeyFixture.NO_KEY), Reason.KeyMissing);
     }
 
@@ -434,6 +433,37 @@ class RestorePlanTest {
         location.setMetadata(new ObjectMetaBuilder().withName("nas").build());
         location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of(allowed)));
         return Optional.of(location);
+    }
+
+    @Test
+    void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
+        Problem away = new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example");
+        Optional<VMBackup> backup = backup(status -> status).backup();
+        assertRefused(
+                off().restore(new RestoreFacts(
+                        backup, bucket(), Optional.empty(), Optional.of(new RestoreGrant.Refused(away)))),
+                Reason.BackupLocationUnavailable,
+                "cannot reach");
+        Restore restore = off().restore(new RestoreFacts(backup, bucket(), Optional.empty()))
+                .step(RestoreStep.Begin.class)
+                .restore();
+        assertThat(restore.location()).isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+
+        assertRefused(
+                begun().restore(new RestoreFacts(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new RestoreGrant.Refused(away)))),
+                Reason.BackupLocationUnavailable,
+                "cannot reach");
+        assertThat(begun().restore(new RestoreFacts(
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(new RestoreGrant.Signed(new byte[] {1}))))
+                        .step())
+                .isInstanceOf(RestoreStep.CreateRun.class);
     }
 
     private static Optional<BackupLocation> bucket() {
