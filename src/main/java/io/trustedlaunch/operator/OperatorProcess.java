@@ -17,6 +17,7 @@ import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
+import io.trustedlaunch.operator.backup.SealedBackupKeys;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
@@ -317,7 +318,15 @@ public final class OperatorProcess {
                 clock,
                 meters::ended));
         BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
-        operator.register(new BackupReconciler(namespace, reader, writer, proved, buckets, clock, failpoints));
+        operator.register(new BackupReconciler(
+                namespace,
+                reader,
+                writer,
+                proved,
+                buckets,
+                new SealedBackupKeys(namespace, reader, certificates, audit, random),
+                clock,
+                failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
                 overrider -> overrider.settingNamespace(namespace));

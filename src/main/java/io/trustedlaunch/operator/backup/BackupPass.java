@@ -18,12 +18,19 @@ final class BackupPass {
     private final BackupGatherer gatherer;
     private final ResourceWriter writer;
     private final RunGrants grants;
+    private final BackupKeySeals keys;
     private final Failpoints failpoints;
 
-    BackupPass(BackupGatherer gatherer, ResourceWriter writer, RunGrants grants, Failpoints failpoints) {
+    BackupPass(
+            BackupGatherer gatherer,
+            ResourceWriter writer,
+            RunGrants grants,
+            BackupKeySeals keys,
+            Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
         this.grants = grants;
+        this.keys = keys;
         this.failpoints = failpoints;
     }
 
@@ -44,7 +51,17 @@ final class BackupPass {
             if (problem.isPresent()) {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }
-            facts = facts.with(create(begin.run()));
+            if (begin.run().getSpec().guestState() == null) {
+                facts = facts.with(create(begin.run()));
+            } else {
+                switch (keys.seal(begin.run())) {
+                    case BackupKeySeals.Refused(Problem why) -> {
+                        return BackupStatus.of(facts, new BackupStep.Pending(why));
+                    }
+                    case BackupKeySeals.Sealed sealed ->
+                        facts = facts.with(keys.release(sealed, facts.vm().orElseThrow(), () -> create(sealed.run())));
+                }
+            }
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Seal seal) {

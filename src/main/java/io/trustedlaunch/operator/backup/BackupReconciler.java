@@ -37,6 +37,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final StatusRecorder recorder;
     private final Fences fences;
     private final RunGrants grants;
+    private final BackupKeySeals keys;
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
@@ -48,6 +49,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             ResourceWriter writer,
             Fences fences,
             RunGrants grants,
+            BackupKeySeals keys,
             InstantSource clock,
             Failpoints failpoints) {
         this.namespace = namespace;
@@ -56,6 +58,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.recorder = new StatusRecorder(writer);
         this.fences = fences;
         this.grants = grants;
+        this.keys = keys;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -64,7 +67,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
         pass = new BackupPass(
-                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, failpoints);
+                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, keys, failpoints);
         return sources.all();
     }
 
