@@ -48,9 +48,8 @@ public final class BackedUpVm {
     /** They can be large, and each backup has its own escrow on record. */
     private static TrustedLaunchVM withoutAnnotations(TrustedLaunchVM vm) {
         TrustedLaunchVM without = new TrustedLaunchVM();
-        without.setMetadata(new ObjectMetaBuilder(vm.getMetadata())
-                .withAnnotations(null)
-                .build());
+        without.setMetadata(
+                new ObjectMetaBuilder(vm.getMetadata()).withAnnotations(null).build());
         without.setSpec(vm.getSpec());
         return without;
     }
@@ -64,8 +63,8 @@ public final class BackedUpVm {
         TrustedLaunchVMStatus status = vm.getStatus();
         return Optional.ofNullable(status.guestState())
                 .map(TrustedLaunchVMStatus.GuestState::home)
-                .orElseGet(() -> new Home(
-                        vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false));
+                .orElseGet(() ->
+                        new Home(vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false));
     }
 
     /**

@@ -8,8 +8,10 @@ import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.restorerun.RestoreEnvelopeOpener;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.backup.BackupId;
@@ -22,12 +24,16 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * The parts of the agent that make backups.
  *
  * @param pause the one that the agent asks which guests it has paused
+ * @param keys opens what a run of a VM that is off has instead of its secrets
+ * @param owners asks the API server what a VM has on record
+ * @param dataIsCurrent what the API server says is of now
  * @param vms what the agent remembers of VMs
  * @param records of runs
  * @param disks makes scratch files
@@ -43,6 +49,9 @@ public record BackupWiring(
         GuestStateKeeper keeper,
         GuestPause pause,
         Secrets secrets,
+        RestoreEnvelopeOpener keys,
+        Ownership.Reader owners,
+        BooleanSupplier dataIsCurrent,
         VmRecordStore vms,
         RunRecords records,
         DiskTool disks,

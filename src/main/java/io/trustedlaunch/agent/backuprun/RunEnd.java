@@ -64,7 +64,9 @@ final class RunEnd {
         release(record);
         Optional<BackupResult> committed = committed(record, spec);
         if (committed.isPresent()) {
-            spec.ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
+            // One of a VM that was off has no checkpoint: those of the backups before it are still needed.
+            spec.filter(known -> known.guestState() == null)
+                    .ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
         } else {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
         }

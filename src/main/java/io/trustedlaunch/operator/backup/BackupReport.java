@@ -96,6 +96,10 @@ sealed interface BackupReport {
 
         private static Optional<String> guestState(BackupRun run, BackupResult result) {
             GuestStateVersion version = result.guestState();
+            if (run.getSpec().guestState() != null) {
+                return refusedUnless(
+                        run.getSpec().guestState().equals(version), "the guest state is not the one on record");
+            }
             return refusedUnless(
                     version != null
                             && run.getSpec().epoch().equals(version.epoch())

@@ -62,7 +62,10 @@ final class BackupStatus {
                 .conditions(condition(
                         State.Unknown,
                         Reason.BackingUp,
-                        "node " + run.getSpec().nodeName() + " is making the backup; the VM runs meanwhile"))
+                        "node " + run.getSpec().nodeName() + " is making the backup; the VM "
+                                + (run.getSpec().guestState() == null
+                                        ? "runs meanwhile"
+                                        : "is off, and can be started")))
                 .build();
     }
 

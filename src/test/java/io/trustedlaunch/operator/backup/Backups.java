@@ -19,6 +19,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -126,6 +127,24 @@ final class Backups {
                                 .build())))
                 .build());
         return vm;
+    }
+
+    /** Of a VM that is off. */
+    static final GuestStateVersion STOPPED = new GuestStateVersion(EPOCH, 9L);
+
+    static TrustedLaunchVM off(UnaryOperator<TrustedLaunchVMStatusBuilder> change) {
+        return vm(status -> change.apply(status.phase(TrustedLaunchVMStatus.Phase.Halted)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(STOPPED)
+                        .floor(STOPPED)
+                        .home(new TrustedLaunchVMStatus.Home("default", NODE, EPOCH, true))
+                        .build())
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Running")
+                        .withStatus("False")
+                        .withReason("Halted")
+                        .withLastTransitionTime(CREATED)
+                        .build()))));
     }
 
     static final BackupLocationSpec.S3 BUCKET = BackupLocationSpecS3Builder.builder()
