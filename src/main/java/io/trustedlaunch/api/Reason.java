@@ -145,14 +145,18 @@ public enum Reason {
     BackupsOverdue("VMs have no completed backup since the time that the message has"),
 
     // Restores of a VM from one of its backups.
-    Restoring("the VM's files are being put back to those of a backup, and it does not start meanwhile"),
-    Restored("the VM's files are those of the backup that spec.approveRestore names; the next start uses them"),
+    Restoring(
+            "the VM's files are being put back to those of a backup, or copied from it, and it does not start meanwhile"),
+    Restored("the VM's files are those of the backup that the spec names; the next start uses them"),
     RestoreFailed(
             "the restore from the backup that spec.approveRestore names was given up and the VM's files are as they were,"
                     + " so the VM does not start before a user decides; the message says why"),
+    CopyFailed(
+            "the VM's disks could not be copied from the backup that spec.restoreFrom names; it is tried again by itself, and"
+                    + " the message says why it failed"),
     BackupNotUsable(
-            "spec.approveRestore names a VMBackup that is not there, is not completed, or is of another VM; the message"
-                    + " says which"),
+            "spec.approveRestore or spec.restoreFrom names a VMBackup that is not there, is not completed, or does not fit the"
+                    + " VM; the message says which"),
 
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),
@@ -182,7 +186,8 @@ public enum Reason {
     // Taking over a retained VM.
     RetainedVMNotFound("restoreFrom names no VM that was deleted from this namespace with deletionPolicy Retain"),
     RetainedVMInUse("the VM that restoreFrom names was taken over by another VM, or is still being deleted"),
-    RestoreMismatch("a field of the spec does not fit the VM that restoreFrom names; the message has field and value"),
+    RestoreMismatch(
+            "a field of the spec does not fit the VM or the backup that restoreFrom names; the message has field and value"),
 
     // What an agent reports.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),

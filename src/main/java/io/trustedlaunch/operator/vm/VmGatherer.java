@@ -2,12 +2,14 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -53,6 +55,8 @@ import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
+    private static final Duration AFTER_A_FAILED_COPY = Duration.ofMinutes(1);
+
     private final String namespace;
     private final ApiReader reader;
     private final VmCaches caches;
@@ -95,7 +99,7 @@ final class VmGatherer {
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
-        KeyFacts key = key(vm);
+        KeyFacts key = key(vm.identity());
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
@@ -117,21 +121,39 @@ final class VmGatherer {
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
-                .restore(restore(new RestoreRecord(vm)))
+                .restore(restore(vm, new RestoreRecord(vm)))
                 .build();
     }
 
-    private RestoreFacts restore(RestoreRecord restores) {
-        Optional<VMBackup> backup = restores.due()
-                .filter(due -> restores.open().isEmpty())
-                .flatMap(due -> reader.backup(
-                        restores.vm().getMetadata().getNamespace(),
-                        due.backupRef().name()));
+    private RestoreFacts restore(TrustedLaunchVM vm, RestoreRecord restores) {
+        Optional<VMBackup> backup = restores.open().isPresent()
+                ? Optional.empty()
+                : restores.due()
+                        .map(due -> due.backupRef().name())
+                        .or(() -> copiedBackup(vm, restores))
+                        .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
         return new RestoreFacts(
                 backup,
                 backup.flatMap(
                         of -> reader.backupLocation(of.getSpec().locationRef().name())),
-                restores.open().flatMap(open -> caches.restoreRun(open.uid())));
+                restores.open().flatMap(open -> caches.restoreRun(open.uid())),
+                restores.open()
+                        .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
+                        .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
+                                .map(of -> of.getStatus().vmUID()))
+                        .map(this::key),
+                restores.failedCopy().flatMap(this::again));
+    }
+
+    private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {
+        return vm.copiedBackup()
+                .filter(name -> !hasTpm(vm) && !vm.isMarkedForDeletion())
+                .filter(name -> restores.completed().isEmpty());
+    }
+
+    private Optional<Duration> again(Restore failed) {
+        Duration since = Duration.between(Instant.parse(failed.completionTime()), clock.instant());
+        return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
@@ -207,8 +229,8 @@ final class VmGatherer {
     }
 
     private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {
-        return vm.getSpec().restoreFrom() != null
-                && RetainedVm.of(key(vm))
+        return vm.takenOver().isPresent()
+                && RetainedVm.of(key(vm.identity()))
                         .found()
                         .filter(found -> found.record().epoch() == epoch)
                         .isPresent();
@@ -253,7 +275,7 @@ final class VmGatherer {
     }
 
     private static boolean isTakeover(TrustedLaunchVM vm) {
-        return vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
+        return vm.takenOver().isPresent() && epoch(vm) == 0;
     }
 
     private Optional<String> namespaceUid(TrustedLaunchVM vm) {
@@ -264,7 +286,7 @@ final class VmGatherer {
     /** Read from the API server: two VMs must never own the same identity. */
     private boolean formerOwnerPresent(TrustedLaunchVM vm) {
         return isTakeover(vm)
-                && RetainedVm.of(key(vm))
+                && RetainedVm.of(key(vm.identity()))
                         .found()
                         .filter(found -> found.holder().isEmpty())
                         .map(RetainedVm.Found::record)
@@ -311,8 +333,8 @@ final class VmGatherer {
                 .toList();
     }
 
-    private KeyFacts key(TrustedLaunchVM vm) {
-        return caches.key(vm.identity()).map(VmGatherer::key).orElseGet(() -> new KeyFacts.Absent(namespace));
+    private KeyFacts key(String identity) {
+        return caches.key(identity).map(VmGatherer::key).orElseGet(() -> new KeyFacts.Absent(namespace));
     }
 
     private static KeyFacts key(Secret secret) {
