@@ -58,6 +58,11 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
      */
     public record Disk(Path file, Optional<String> name) {}
 
+    /** Without requirements. */
+    public Result extract(BackupRef wanted, BackupKeys keys, Path staging) throws IOException {
+        return extract(wanted, keys, staging, description -> {});
+    }
+
     /**
      * @param staging a folder that the hypervisor can enter and nobody else uses
      * @param required called before anything is copied; may throw to refuse the backup

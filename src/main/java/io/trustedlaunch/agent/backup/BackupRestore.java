@@ -51,7 +51,7 @@ public final class BackupRestore {
         Path staging = folder.location().resolve(".restore-" + UUID.randomUUID());
         account.makePassage(staging);
         try (BackupKeys keys = BackupKeys.of(wanted.escrow().key(), folder.vm())) {
-            return switch (extraction.extract(wanted.ref(), keys, staging, description -> {})) {
+            return switch (extraction.extract(wanted.ref(), keys, staging)) {
                 case BackupExtraction.Result.Refused(String message) -> new Result.Refused(message);
                 case BackupExtraction.Result.Extracted extracted -> {
                     publish(extracted, wanted, folder);

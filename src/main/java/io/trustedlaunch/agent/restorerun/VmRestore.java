@@ -17,7 +17,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
-import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -133,16 +132,16 @@ final class VmRestore {
         BackupRef wanted = new BackupRef(
                 new BackupId(saved, UUID.fromString(spec.backup().uid())),
                 spec.backup().indexSHA256());
-        try (BackupKeys keys = wiring.envelopes()
+        try (RestoreEnvelope.Content content = wiring.envelopes()
                 .open(
                         Base64.getDecoder().decode(spec.envelope()),
                         new RestoreEnvelope.Address(restore.toString(), saved, wiring.nodeName()))) {
             return new BackupExtraction(
-                            wiring.stores().apply(Path.of(spec.location().folder())),
+                            wiring.stores().open(spec.location(), content.grant()),
                             wiring.account(),
                             wiring.disks(),
                             bytes -> {})
-                    .extract(wanted, keys, staging, this::require);
+                    .extract(wanted, content.keys(), staging, this::require);
         }
     }
 

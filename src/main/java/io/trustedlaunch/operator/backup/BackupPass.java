@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -18,12 +19,19 @@ final class BackupPass {
     private final BackupGatherer gatherer;
     private final ResourceWriter writer;
     private final RunGrants grants;
+    private final RunEscrows escrows;
     private final Failpoints failpoints;
 
-    BackupPass(BackupGatherer gatherer, ResourceWriter writer, RunGrants grants, Failpoints failpoints) {
+    BackupPass(
+            BackupGatherer gatherer,
+            ResourceWriter writer,
+            RunGrants grants,
+            RunEscrows escrows,
+            Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
         this.grants = grants;
+        this.escrows = escrows;
         this.failpoints = failpoints;
     }
 
@@ -44,7 +52,7 @@ final class BackupPass {
             if (problem.isPresent()) {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }
-            facts = facts.with(create(begin.run()));
+            facts = facts.with(create(withEscrow(begin.run(), facts)));
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Seal seal) {
@@ -64,6 +72,21 @@ final class BackupPass {
                 yield BackupStatus.of(granted, BackupPlanner.plan(granted));
             }
         };
+    }
+
+    private BackupRun withEscrow(BackupRun run, BackupFacts facts) {
+        BackupRun with = new BackupRun();
+        with.setMetadata(run.getMetadata());
+        with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .escrow(escrows.of(
+                                facts.vm().orElseThrow(),
+                                facts.incarnation()
+                                        .map(incarnation ->
+                                                incarnation.getSpec().machine())
+                                        .map(Machine::osType))
+                        .orElse(null))
+                .build());
+        return with;
     }
 
     private BackupRun create(BackupRun run) {

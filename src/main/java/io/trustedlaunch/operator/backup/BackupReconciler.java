@@ -37,6 +37,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final StatusRecorder recorder;
     private final Fences fences;
     private final RunGrants grants;
+    private final RunEscrows escrows;
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
@@ -48,6 +49,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             ResourceWriter writer,
             Fences fences,
             RunGrants grants,
+            RunEscrows escrows,
             InstantSource clock,
             Failpoints failpoints) {
         this.namespace = namespace;
@@ -56,6 +58,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.recorder = new StatusRecorder(writer);
         this.fences = fences;
         this.grants = grants;
+        this.escrows = escrows;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -64,13 +67,13 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
         pass = new BackupPass(
-                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, failpoints);
+                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, escrows, failpoints);
         return sources.all();
     }
 
     @Override
     public UpdateControl<VMBackup> reconcile(VMBackup backup, Context<VMBackup> context) {
-        if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup)) {
+        if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup) || backup.isImported()) {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {

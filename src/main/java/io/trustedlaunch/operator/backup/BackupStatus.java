@@ -71,6 +71,7 @@ final class BackupStatus {
                 .phase(Phase.Completed)
                 .progressPercent(WHOLE)
                 .result(result)
+                .escrow(run.getSpec().escrow())
                 .completionTime(now)
                 .conditions(condition(
                         State.True,

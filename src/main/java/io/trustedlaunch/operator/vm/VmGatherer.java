@@ -2,10 +2,14 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -14,6 +18,8 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
@@ -29,6 +35,8 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
@@ -50,6 +58,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -65,7 +74,9 @@ final class VmGatherer {
     private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
+    private final EscrowGatherer escrows;
     private final CatalogReader catalogs;
+    private final RestoreGrant.Signer buckets;
     private final InstantSource clock;
 
     /** @param namespace the operator's own */
@@ -77,7 +88,9 @@ final class VmGatherer {
             Fences fences,
             PlacementPolicy policy,
             RestartDelays delays,
+            EscrowGatherer escrows,
             CatalogReader catalogs,
+            RestoreGrant.Signer buckets,
             InstantSource clock) {
         this.namespace = namespace;
         this.reader = reader;
@@ -87,7 +100,9 @@ final class VmGatherer {
         this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
+        this.escrows = escrows;
         this.catalogs = catalogs;
+        this.buckets = buckets;
         this.clock = clock;
     }
 
@@ -100,6 +115,7 @@ final class VmGatherer {
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
         KeyFacts key = key(vm.identity());
+        RestoreFacts restore = restore(vm, new RestoreRecord(vm));
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
@@ -121,7 +137,9 @@ final class VmGatherer {
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
-                .restore(restore(vm, new RestoreRecord(vm)))
+                .identityInUse(isTakeover(vm) && isIdentityInUse(vm))
+                .escrow(escrows.gather(vm, key, restore))
+                .restore(restore)
                 .build();
     }
 
@@ -132,17 +150,22 @@ final class VmGatherer {
                         .map(due -> due.backupRef().name())
                         .or(() -> copiedBackup(vm, restores))
                         .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
-        return new RestoreFacts(
-                backup,
-                backup.flatMap(
-                        of -> reader.backupLocation(of.getSpec().locationRef().name())),
-                restores.open().flatMap(open -> caches.restoreRun(open.uid())),
-                restores.open()
-                        .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
-                        .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
-                                .map(of -> of.getStatus().vmUID()))
-                        .map(this::key),
-                restores.failedCopy().flatMap(this::again));
+        Optional<BackupLocation> location = backup.flatMap(
+                of -> reader.backupLocation(of.getSpec().locationRef().name()));
+        Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
+        return RestoreFactsBuilder.builder()
+                .backup(backup)
+                .location(location)
+                .run(run)
+                .grant(
+                        restores.open().isPresent()
+                                ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(vm, open))
+                                : location.map(found -> found.getSpec().s3())
+                                        .flatMap(buckets::problem)
+                                        .map(RestoreGrant.Refused::new))
+                .copied(copied(restores, backup).map(this::key))
+                .again(restores.failedCopy().flatMap(this::again))
+                .build();
     }
 
     private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {
@@ -151,9 +174,40 @@ final class VmGatherer {
                 .filter(name -> restores.completed().isEmpty());
     }
 
+    /** The VM whose disks are copied. */
+    private static Optional<String> copied(RestoreRecord restores, Optional<VMBackup> backup) {
+        return restores.open()
+                .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
+                .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
+                        .map(of -> of.getStatus().vmUID()));
+    }
+
     private Optional<Duration> again(Restore failed) {
         Duration since = Duration.between(Instant.parse(failed.completionTime()), clock.instant());
         return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
+    }
+
+    private Optional<RestoreGrant> grant(TrustedLaunchVM vm, Restore open) {
+        if (open.location().s3() == null) {
+            return Optional.empty();
+        }
+        BackupRef wanted = new BackupRef(
+                new BackupId(
+                        UUID.fromString(
+                                open.copyOf() == null
+                                        ? vm.identity()
+                                        : open.copyOf().uid()),
+                        UUID.fromString(open.backup().uid())),
+                open.backup().indexSHA256());
+        return Optional.of(reader.backupLocation(open.location().name())
+                .map(location -> location.getSpec().s3())
+                .filter(bucket -> bucket.url().equals(open.location().s3()))
+                .map(bucket -> buckets.toRestore(bucket, wanted, UUID.fromString(open.uid())))
+                .orElseGet(() -> new RestoreGrant.Refused(new Problem(
+                        Reason.BackupLocationNotFound,
+                        "BackupLocation " + open.location().name() + ", which has the backup in "
+                                + open.location().s3()
+                                + ", was deleted or replaced: an administrator creates it as it was"))));
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
@@ -276,6 +330,15 @@ final class VmGatherer {
 
     private static boolean isTakeover(TrustedLaunchVM vm) {
         return vm.takenOver().isPresent() && epoch(vm) == 0;
+    }
+
+    /** One that would take the VM over, too, has not got it before it has an epoch. */
+    private boolean isIdentityInUse(TrustedLaunchVM vm) {
+        return caches.allVms().stream()
+                .filter(other -> other.identity().equals(vm.identity()))
+                .filter(other ->
+                        !other.getMetadata().getUid().equals(vm.getMetadata().getUid()))
+                .anyMatch(other -> other.takenOver().isEmpty() || epoch(other) > 0);
     }
 
     private Optional<String> namespaceUid(TrustedLaunchVM vm) {

@@ -23,6 +23,7 @@ import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -159,7 +160,11 @@ class PlacementBenchmark {
                 java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
+                new EscrowGatherer(() -> {
+                    throw new IllegalStateException("none is needed");
+                }),
                 new CatalogReader(),
+                new FakeBuckets(),
                 InstantSource.fixed(NOW));
     }
 

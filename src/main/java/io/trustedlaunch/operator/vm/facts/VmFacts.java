@@ -50,6 +50,7 @@ import java.util.stream.Stream;
  * @param fenced the nodes that are proved dead, for as long as the proof holds, each with the NodeFence that proves it
  * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
+ * @param identityInUse whether another VM object has this VM's identity; read only before a takeover, as is {@code escrow}
  * @param restore from one of its backups
  */
 @RecordBuilder
@@ -73,6 +74,8 @@ public record VmFacts(
         Optional<Duration> sinceFailover,
         Optional<String> namespaceUID,
         boolean formerOwnerPresent,
+        boolean identityInUse,
+        EscrowFacts escrow,
         RestoreFacts restore) {
 
     /** The VM's identity, which names everything that belongs to it outside its object. */

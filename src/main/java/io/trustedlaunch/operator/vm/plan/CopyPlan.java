@@ -78,7 +78,7 @@ final class CopyPlan {
         String name = facts.vm().copiedBackup().orElseThrow();
         return Stream.<Supplier<Optional<Problem>>>of(
                         () -> plan.completed("spec.restoreFrom names VMBackup " + name + ", which ", CORRECT),
-                        () -> plan.location("spec.restoreFrom", CORRECT),
+                        plan::location,
                         () -> image(name),
                         () -> key(facts, backup().vmUID()))
                 .flatMap(check -> check.get().stream())

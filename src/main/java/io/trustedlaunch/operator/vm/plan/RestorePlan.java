@@ -74,7 +74,7 @@ final class RestorePlan {
     private VmStep begin(ApprovedRestore approved) {
         return Stream.<Supplier<Optional<VmStep>>>of(
                         () -> backup(approved).map(VmStep.Refuse::new),
-                        () -> location("spec.approveRestore", DECIDE).map(VmStep.Refuse::new),
+                        () -> location().map(VmStep.Refuse::new),
                         checks::location,
                         () -> isMovedTo(wanted()) ? checks.locationOffered() : Optional.empty(),
                         checks::imageMadeWith,
@@ -116,8 +116,8 @@ final class RestorePlan {
         return Optional.of(new Problem(Reason.BackupNotUsable, message + ". " + nextStep));
     }
 
-    /** @param field of the spec that names the backup */
-    Optional<Problem> location(String field, String nextStep) {
+    /** The backup's. */
+    Optional<Problem> location() {
         String name =
                 facts.restore().backup().orElseThrow().getSpec().locationRef().name();
         Optional<BackupLocation> location = facts.restore().location();
@@ -126,15 +126,9 @@ final class RestorePlan {
                     Reason.BackupLocationNotFound,
                     "there is no BackupLocation " + name + ", which has the backup: an administrator creates it"));
         }
-        if (location.get().getSpec().folder() == null) {
-            return notUsable(
-                    field + " names a VMBackup in BackupLocation " + name
-                            + ", which is a bucket, and nodes restore only from folders so far",
-                    nextStep);
-        }
         String namespace = facts.vm().getMetadata().getNamespace();
         return location.get().getSpec().allows(namespace)
-                ? Optional.empty()
+                ? facts.restore().bucketProblem()
                 : Optional.of(new Problem(
                         Reason.NamespaceNotAllowed,
                         "BackupLocation " + name + " is not offered to namespace " + namespace
@@ -245,9 +239,7 @@ final class RestorePlan {
                         backup.getMetadata().getName(),
                         backup.getStatus().backupUID(),
                         backup.getStatus().result().indexSHA256()))
-                .location(new BackupRunSpec.Location(
-                        location.getMetadata().getName(),
-                        location.getSpec().folder().path()))
+                .location(BackupRunSpec.Location.of(location))
                 .nodeName(node)
                 .storageLocation(wanted())
                 .afterEpoch(facts.epoch());
@@ -269,8 +261,7 @@ final class RestorePlan {
         }
         if (facts.isFenced(restore.nodeName())) {
             // It may have died with some of the files in their places. A node that shares the folder puts the rest
-            // there, and
-            // any other one begins anew, in a folder of its own.
+            // there, and any other one begins anew, in a folder of its own.
             Function<String, Restore> moved = node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                     .nodeName(node)
                     .build();
@@ -282,6 +273,7 @@ final class RestorePlan {
             return (restore.copyOf() == null
                             ? StartChecks.key(facts)
                             : CopyPlan.key(facts, restore.copyOf().uid()))
+                    .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
                     .or(() -> checks.location(restore))
                     .or(() -> checks.certificate(restore.nodeName()))

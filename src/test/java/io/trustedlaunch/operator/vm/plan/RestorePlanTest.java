@@ -19,9 +19,11 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.FailoverStrategy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
@@ -41,6 +43,8 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Map;
@@ -140,10 +144,6 @@ class RestorePlanTest {
                 off().restore(new RestoreFacts(backup(status -> status).backup(), location("other"), Optional.empty())),
                 Reason.NamespaceNotAllowed,
                 "nas");
-        assertRefused(
-                off().restore(new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty())),
-                Reason.BackupNotUsable,
-                "is a bucket");
         assertRefused(off().key(KeyFixture.NO_KEY), Reason.KeyMissing);
     }
 
@@ -434,6 +434,26 @@ class RestorePlanTest {
         location.setMetadata(new ObjectMetaBuilder().withName("nas").build());
         location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder("/backups"), List.of(allowed)));
         return Optional.of(location);
+    }
+
+    @Test
+    void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
+        RestoreGrant away = new RestoreGrant.Refused(
+                new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
+        RestoreFacts inABucket = new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty());
+        assertRefused(off().restore(granted(inABucket, away)), Reason.BackupLocationUnavailable, "cannot reach");
+        Restore restore = off().restore(inABucket).step(RestoreStep.Begin.class).restore();
+        assertThat(restore.location()).isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+
+        assertRefused(
+                begun().restore(granted(RestoreFacts.NONE, away)), Reason.BackupLocationUnavailable, "cannot reach");
+        assertThat(begun().restore(granted(RestoreFacts.NONE, new RestoreGrant.Signed(new byte[] {1})))
+                        .step())
+                .isInstanceOf(RestoreStep.CreateRun.class);
+    }
+
+    private static RestoreFacts granted(RestoreFacts facts, RestoreGrant grant) {
+        return RestoreFactsBuilder.builder(facts).grant(Optional.of(grant)).build();
     }
 
     private static Optional<BackupLocation> bucket() {
