@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
 import io.trustedlaunch.agent.domain.BackupSpec;
@@ -78,6 +79,12 @@ final class RunningSource implements BackupSource {
                 vm(),
                 backups(),
                 wiring.pause(),
+                new GuestFreeze(
+                        vm(),
+                        backups(),
+                        spec.quiesce() == Quiesce.BestEffort,
+                        freezing -> wiring.records().update(record.run(), known -> known.withFreezing(freezing)),
+                        wiring.failpoints()),
                 () -> wiring.keeper().sealed(vm(), record.epoch()),
                 wiring.failpoints(),
                 wiring.clock());

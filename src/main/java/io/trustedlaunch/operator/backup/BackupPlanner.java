@@ -203,6 +203,7 @@ final class BackupPlanner {
                                 : StoppedVm.guestState(vm).orElseThrow())
                 .location(place(location))
                 .mode(backup.getSpec().mode())
+                .quiesce(BackupChecks.isRunning(vm) ? backup.getSpec().quiesce() : null)
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());
