@@ -29,6 +29,9 @@ public final class Api {
     /** On a VMBackup: has its files verified once for every new value, as a time. */
     public static final String VERIFY_BACKUP = GROUP + "/verify-requested-at";
 
+    /** On a VMBackup that an administrator imports: "true" keeps the operator from making it. */
+    public static final String IMPORTED_BACKUP = GROUP + "/imported";
+
     /** On a node's Lease, as its agent renews it; the value names the host's present boot. */
     public static final String BOOT_ID = GROUP + "/boot-id";
 

@@ -28,7 +28,9 @@ import java.util.List;
  * @param mode how much is saved
  * @param quiesce whether the guest agent is asked to freeze the guest's file systems; absent: it is not
  * @param image that the VM's OS disk was made from; absent if it is not known
- * @param completed the VM's completed backups in that location, the newest first: one of them may be the base
+ * @param completed the VM's completed backups in that location, the newest first: one of them may be the base; of a
+ *     verification in a bucket: those whose files may be in the place of others
+ * @param escrow base64 of a CMS structure with the VM's key and record, sealed for the cluster's backup key; absent without one
  * @param envelope what the agent may ask of the location's bucket; absent for a folder, and until the operator has made it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -36,7 +38,8 @@ import java.util.List;
 @ValidationRule(
         value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
                 + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)"
-                + " && has(self.quiesce) == has(oldSelf.quiesce) && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)",
+                + " && has(self.escrow) == has(oldSelf.escrow) && has(self.quiesce) == has(oldSelf.quiesce)"
+                + " && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)",
         message = BackupRunSpec.IMMUTABLE)
 @ValidationRule(
         value = "self.action == 'Backup' ? has(self.epoch) && !has(self.target) : has(self.target)",
@@ -89,6 +92,10 @@ public record BackupRunSpec(
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         List<Completed> completed,
 
+        @Size(max = VMBackupStatus.MAX_ESCROW)
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        String escrow,
+
         Envelope envelope) {
     static final String IMMUTABLE = "a BackupRun is immutable but for its envelope";
 
@@ -136,6 +143,19 @@ public record BackupRunSpec(
             @Size(max = 1024) String s3) {
         public Location(String name, String folder) {
             this(name, folder, null);
+        }
+
+        public static Location of(BackupLocation location) {
+            BackupLocationSpec spec = location.getSpec();
+            return new Location(
+                    location.getMetadata().getName(),
+                    spec.folder() == null ? null : spec.folder().path(),
+                    spec.s3() == null ? null : spec.s3().url());
+        }
+
+        /** Where backups are, for people. */
+        public String place() {
+            return folder == null ? s3 : "the folder " + folder;
         }
     }
 

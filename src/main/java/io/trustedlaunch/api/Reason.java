@@ -116,7 +116,6 @@ public enum Reason {
             "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
                     + " of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
-    VerificationUnsupported("the backup is in a bucket, and only backups in folders are verified so far"),
     BackupSecretUnusable(
             "the Secret with the account for a backup location's bucket is not in the operator's namespace, has another"
                     + " type, or lacks a key"),
@@ -182,6 +181,10 @@ public enum Reason {
     // Taking over a retained VM.
     RetainedVMNotFound("restoreFrom names no VM that was deleted from this namespace with deletionPolicy Retain"),
     RetainedVMInUse("the VM that restoreFrom names was taken over by another VM, or is still being deleted"),
+    EscrowUnusable(
+            "the VM that restoreFrom names has no key in this cluster any more, and the backup that spec.approveRestore"
+                    + " names has no escrow that the cluster's backup key opens; the message says why"),
+    KeyRestored("the VM's key was taken from the escrow of the backup that spec.approveRestore names"),
     RestoreMismatch("a field of the spec does not fit the VM that restoreFrom names; the message has field and value"),
 
     // What an agent reports.

@@ -48,6 +48,11 @@ public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> imple
         return getStatus() != null && getStatus().completionTime() != null;
     }
 
+    /** Whether its files were made elsewhere: no run makes it. */
+    public boolean isImported() {
+        return annotation(Api.IMPORTED_BACKUP).filter("true"::equals).isPresent();
+    }
+
     /** Whether its files are to be removed, and then the object. It is not taken back once that has begun. */
     public boolean removalRequested() {
         return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent()

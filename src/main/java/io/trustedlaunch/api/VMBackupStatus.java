@@ -17,7 +17,9 @@ import java.util.List;
  * @param nodeName node that makes it
  * @param progressPercent percentage of the disks that was read
  * @param result what it has; only once it is completed
- * @param startTime when it began
+ * @param escrow base64 of a CMS structure with the VM's key and record, which the cluster's backup key opens; only once it is
+ *     completed, and if the cluster has such a key
+ * @param startTime when it began, or was imported
  * @param completionTime when it ended; absent until then
  * @param verification the last one
  * @param conditions Completed; Verified after a verification; Removed while its files are being removed
@@ -32,10 +34,14 @@ public record VMBackupStatus(
         @Size(max = 253) String nodeName,
         Integer progressPercent,
         BackupResult result,
+        @Size(max = VMBackupStatus.MAX_ESCROW) String escrow,
         String startTime,
         String completionTime,
         Verification verification,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    /** The most characters of an escrow: it is on record of each backup. */
+    public static final int MAX_ESCROW = 262_144;
+
     public VMBackupStatus {
         conditions = Lists.orEmpty(conditions);
     }

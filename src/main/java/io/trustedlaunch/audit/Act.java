@@ -6,6 +6,8 @@ public enum Act {
     KeyReleased,
     /** An envelope with the keys of a VM's backups, sealed to one node, was written to a RestoreRun. */
     BackupKeysReleased,
+    /** A VM's key, which was gone, was taken from the escrow of a backup that a user had approved. */
+    KeyRestored,
     /** An incarnation started from an older guest state than the newest on record, as a user had approved. */
     GuestStateApproved,
     /** A later incarnation that a node proved to have been given became the VM's. */

@@ -29,7 +29,7 @@ public interface BackupStore {
     record Listed(UUID backup, boolean committed) {}
 
     /**
-     * Writes a file other than the index and the cluster's escrow. It survives a power cut of the store when this returns; what
+     * Writes a file other than the index. It survives a power cut of the store when this returns; what
      * was written of it otherwise may stay until the run's files are removed. {@link StoreFault#EXISTS} if it is there.
      *
      * @param content read to its end, not closed

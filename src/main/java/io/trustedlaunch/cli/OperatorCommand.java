@@ -74,6 +74,12 @@ final class OperatorCommand implements Callable<Integer> {
     private Path recoveryCertificate;
 
     @Option(
+            names = "--no-backup-key",
+            description = "Make no backup key for the cluster: backups of VMs whose key is gone are then opened only with"
+                    + " the recovery key.")
+    private boolean noBackupKey;
+
+    @Option(
             names = "--finished-migration-ttl-minutes",
             defaultValue = "60",
             description = "Minutes after which a VMMigration that has ended is deleted. Default: ${DEFAULT-VALUE}.")
@@ -189,6 +195,7 @@ final class OperatorCommand implements Callable<Integer> {
                         .namespace(namespace)
                         .leaseDuration(Duration.ofSeconds(leaseSeconds))
                         .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
+                        .backupKey(!noBackupKey)
                         .migrationRetention(Duration.ofMinutes(migrationTtlMinutes))
                         .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
                         .guardImage(Optional.ofNullable(guardImage).filter(image -> !image.isBlank()))

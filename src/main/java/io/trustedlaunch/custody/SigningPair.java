@@ -103,7 +103,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
         return "SigningPair[" + certificate.getSubjectX500Principal() + "]";
     }
 
-    private static X509v3CertificateBuilder builder(
+    static X509v3CertificateBuilder builder(
             X500Name issuer, X500Name subject, PublicKey key, Instant now, Instant notAfter, SecureRandom random) {
         Duration backdated = Duration.between(now, notAfter).dividedBy(BACKDATED_DIVISOR);
         if (backdated.compareTo(MAX_BACKDATED) > 0) {
@@ -120,7 +120,7 @@ record SigningPair(KeyPair pair, X509Certificate certificate) {
                 key);
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair pair, SecureRandom random) {
+    static X509Certificate sign(X509v3CertificateBuilder builder, KeyPair pair, SecureRandom random) {
         try {
             return Certificates.fromHolder(builder.build(new JcaContentSignerBuilder(EllipticCurve.SIGNATURE)
                     .setProvider(EllipticCurve.PROVIDER)

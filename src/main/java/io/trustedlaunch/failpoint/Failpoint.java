@@ -21,6 +21,7 @@ public enum Failpoint {
     OPERATOR_KEY_DESTROYED("operator.key-destroyed"),
     OPERATOR_INCARNATION_REMOVED("operator.incarnation-removed"),
     OPERATOR_VM_RETAINED("operator.vm-retained"),
+    OPERATOR_KEY_RESTORED("operator.key-restored"),
     OPERATOR_RETAINED_VM_CLAIMED("operator.retained-vm-claimed"),
     OPERATOR_VM_RELEASED("operator.vm-released"),
     OPERATOR_FENCE_REQUESTED("operator.fence-requested"),

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param namespace the operator's own, with protection keys, incarnations and Leases
  * @param leaseDuration after which another process may replace a leader that does not renew its Lease
  * @param recovery the certificate that protection keys are escrowed for, if any
+ * @param backupKey whether the cluster has a backup key
  * @param migrationRetention how long a VMMigration is kept after its end
  * @param drainBudget how many migrations drains may have under way
  * @param guardImage image of the pods that stand for the VMs of a node; empty: there are no such pods
@@ -33,6 +34,7 @@ public record OperatorConfiguration(
         String namespace,
         Duration leaseDuration,
         Optional<RecoveryCertificate> recovery,
+        boolean backupKey,
         Duration migrationRetention,
         DrainBudget drainBudget,
         Optional<String> guardImage,

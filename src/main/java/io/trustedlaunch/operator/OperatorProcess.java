@@ -16,7 +16,9 @@ import io.trustedlaunch.metrics.ComputedMetrics;
 import io.trustedlaunch.metrics.ProcessMetrics;
 import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
+import io.trustedlaunch.operator.backup.ClusterEscrows;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
+import io.trustedlaunch.operator.backup.RunEscrows;
 import io.trustedlaunch.operator.backup.SealedBackupKeys;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
@@ -30,6 +32,7 @@ import io.trustedlaunch.operator.guard.Cordoned;
 import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
 import io.trustedlaunch.operator.identity.AuthorityStore;
+import io.trustedlaunch.operator.identity.BackupKeyStore;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.identity.IdentitySettings;
 import io.trustedlaunch.operator.identity.KubeIdentityWriter;
@@ -68,6 +71,7 @@ import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.process.PeriodicTasks;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -142,8 +146,9 @@ public final class OperatorProcess {
                 ScheduledExecutorService periodic = Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
             DefaultObjects defaults = defaults(client);
-            Operator operator = new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults)));
-            Leadership leadership = register(operator, client, liveness, heard);
+            BackupKeyStore backupKeys = backupKeys(client);
+            Operator operator = new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults, backupKeys)));
+            Leadership leadership = register(operator, client, liveness, heard, backupKeys);
             PeriodicTasks.start(periodic, UNTIL_A_MARK_IS_DUE, UNTIL_A_MARK_IS_DUE, leadership::raiseIfDue);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
             LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
@@ -162,9 +167,12 @@ public final class OperatorProcess {
         }
     }
 
-    private void lead(ScheduledExecutorService periodic, DefaultObjects defaults) {
+    private void lead(ScheduledExecutorService periodic, DefaultObjects defaults, BackupKeyStore backupKeys) {
         leading = true;
         PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, defaults::apply);
+        if (configuration.backupKey()) {
+            PeriodicTasks.start(periodic, Duration.ZERO, DEFAULTS_INTERVAL, backupKeys::present);
+        }
     }
 
     /** In a shutdown hook, so it must end in any case. */
@@ -204,6 +212,15 @@ public final class OperatorProcess {
         Runtime.getRuntime().halt(ENDED);
     }
 
+    private BackupKeyStore backupKeys(KubernetesClient client) {
+        return new BackupKeyStore(
+                configuration.namespace(),
+                new KubeApiReader(client),
+                new KubeWriter(client, clock, identity),
+                random,
+                clock);
+    }
+
     private DefaultObjects defaults(KubernetesClient client) {
         return new DefaultObjects(
                 configuration.defaults(),
@@ -237,7 +254,12 @@ public final class OperatorProcess {
                         .build());
     }
 
-    private Leadership register(Operator operator, KubernetesClient client, AgentLiveness liveness, HeardNodes heard) {
+    private Leadership register(
+            Operator operator,
+            KubernetesClient client,
+            AgentLiveness liveness,
+            HeardNodes heard,
+            BackupKeyStore backupKeys) {
         String namespace = configuration.namespace();
         KubeIdentityWriter identityWriter = new KubeIdentityWriter(client);
         AuthorityStore<NodeCertificateAuthority> authority =
@@ -289,6 +311,7 @@ public final class OperatorProcess {
         operator.register(fences);
         ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();
+        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leadership(leadership)
@@ -300,8 +323,10 @@ public final class OperatorProcess {
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))
+                .buckets(buckets)
                 .pendingMigrations(pendingMigrations)
                 .recovery(configuration.recovery())
+                .backupKeys(() -> configuration.backupKey() ? backupKeys.read() : ClusterBackupKeys.NONE)
                 .pace(configuration.pace())
                 .failpoints(failpoints)
                 .audit(audit)
@@ -317,13 +342,18 @@ public final class OperatorProcess {
                 configuration.migrationRetention(),
                 clock,
                 meters::ended));
-        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
+        RunEscrows escrows = new ClusterEscrows(
+                namespace,
+                reader,
+                () -> configuration.backupKey() ? backupKeys.present() : ClusterBackupKeys.NONE,
+                random);
         operator.register(new BackupReconciler(
                 namespace,
                 reader,
                 writer,
                 proved,
                 buckets,
+                escrows,
                 new SealedBackupKeys(namespace, reader, certificates, audit, random),
                 clock,
                 failpoints));

@@ -35,7 +35,7 @@ public final class VmRecovery {
      * Hosts may remember incarnations that began after the backup was made, and refuse all that are not later. No VM starts so
      * often between two backups.
      */
-    private static final long EPOCHS_SINCE_A_BACKUP = 1000;
+    static final long EPOCHS_SINCE_A_BACKUP = 1000;
 
     private final UUID vm;
     private final HomeReader files;

@@ -22,6 +22,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.failpoint.Failpoint;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -74,6 +75,11 @@ record BackupCommit(
         if (incarnation.escrow() != null) {
             files.add(upload.bytes(
                     BackupFileName.RECOVERY_ESCROW, Base64.getDecoder().decode(incarnation.escrow())));
+        }
+        if (spec.escrow() != null) {
+            byte[] escrow = Base64.getDecoder().decode(spec.escrow());
+            store.write(
+                    record.id(), BackupFileName.CLUSTER_ESCROW, new ByteArrayInputStream(escrow), escrow.length);
         }
         BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), parent(), files);
         byte[] description = SealedDescription.seal(description(content), key, wiring.random());

@@ -70,7 +70,8 @@ final class StoppedSource implements BackupSource {
         return wiring.keys()
                 .open(
                         Base64.getDecoder().decode(spec().keys()),
-                        new RestoreEnvelope.Address(run.getMetadata().getName(), record.vm(), spec().nodeName()));
+                        new RestoreEnvelope.Address(run.getMetadata().getName(), record.vm(), spec().nodeName()))
+                .keys();
     }
 
     /** What is known here. That the VM starts elsewhere ends the run, too: its operator deletes it. */

@@ -60,7 +60,7 @@ public final class FolderStore implements BackupStore {
     @Override
     public void write(BackupId id, String file, InputStream content, long bytes) throws BackupStoreException {
         requireKnown(file);
-        if (file.equals(BackupFileName.INDEX) || file.equals(BackupFileName.CLUSTER_ESCROW)) {
+        if (file.equals(BackupFileName.INDEX)) {
             throw new IllegalArgumentException(file + " is written as a whole");
         }
         try (Folder store = openRoot();

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -18,6 +19,7 @@ final class BackupPass {
     private final BackupGatherer gatherer;
     private final ResourceWriter writer;
     private final RunGrants grants;
+    private final RunEscrows escrows;
     private final BackupKeySeals keys;
     private final Failpoints failpoints;
 
@@ -25,11 +27,13 @@ final class BackupPass {
             BackupGatherer gatherer,
             ResourceWriter writer,
             RunGrants grants,
+            RunEscrows escrows,
             BackupKeySeals keys,
             Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
         this.grants = grants;
+        this.escrows = escrows;
         this.keys = keys;
         this.failpoints = failpoints;
     }
@@ -51,10 +55,11 @@ final class BackupPass {
             if (problem.isPresent()) {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }
-            if (begin.run().getSpec().guestState() == null) {
-                facts = facts.with(create(begin.run()));
+            BackupRun run = withEscrow(begin.run(), facts);
+            if (run.getSpec().guestState() == null) {
+                facts = facts.with(create(run));
             } else {
-                switch (keys.seal(begin.run())) {
+                switch (keys.seal(run)) {
                     case BackupKeySeals.Refused(Problem why) -> {
                         return BackupStatus.of(facts, new BackupStep.Pending(why));
                     }
@@ -81,6 +86,20 @@ final class BackupPass {
                 yield BackupStatus.of(granted, BackupPlanner.plan(granted));
             }
         };
+    }
+
+    private BackupRun withEscrow(BackupRun run, BackupFacts facts) {
+        BackupRun with = new BackupRun();
+        with.setMetadata(run.getMetadata());
+        with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .escrow(escrows.of(
+                                facts.vm().orElseThrow(),
+                                facts.incarnation()
+                                        .map(incarnation -> incarnation.getSpec().machine())
+                                        .map(Machine::osType))
+                        .orElse(null))
+                .build());
+        return with;
     }
 
     private BackupRun create(BackupRun run) {

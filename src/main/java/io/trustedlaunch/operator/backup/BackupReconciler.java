@@ -37,6 +37,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final StatusRecorder recorder;
     private final Fences fences;
     private final RunGrants grants;
+    private final RunEscrows escrows;
     private final BackupKeySeals keys;
     private final InstantSource clock;
     private final Failpoints failpoints;
@@ -49,6 +50,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             ResourceWriter writer,
             Fences fences,
             RunGrants grants,
+            RunEscrows escrows,
             BackupKeySeals keys,
             InstantSource clock,
             Failpoints failpoints) {
@@ -58,6 +60,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.recorder = new StatusRecorder(writer);
         this.fences = fences;
         this.grants = grants;
+        this.escrows = escrows;
         this.keys = keys;
         this.clock = clock;
         this.failpoints = failpoints;
@@ -67,13 +70,18 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
         pass = new BackupPass(
-                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, keys, failpoints);
+                new BackupGatherer(namespace, sources, reader, fences, clock),
+                writer,
+                grants,
+                escrows,
+                keys,
+                failpoints);
         return sources.all();
     }
 
     @Override
     public UpdateControl<VMBackup> reconcile(VMBackup backup, Context<VMBackup> context) {
-        if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup)) {
+        if (Reconciliation.isGone(backup, context) || BackupFacts.hasEnded(backup) || backup.isImported()) {
             return UpdateControl.noUpdate();
         }
         return Reconciliation.of(() -> {

@@ -75,6 +75,7 @@ final class BackupStatus {
                 .phase(Phase.Completed)
                 .progressPercent(WHOLE)
                 .result(result)
+                .escrow(run.getSpec().escrow())
                 .completionTime(now)
                 .conditions(completedConditions(run, result))
                 .build();

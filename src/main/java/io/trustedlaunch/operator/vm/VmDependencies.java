@@ -13,23 +13,28 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
 import io.trustedlaunch.operator.vm.seal.Sealer;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The dependencies of the controller of VMs.
  *
  * @param namespace the operator's own
+ * @param buckets that backups are in
  * @param pendingMigrations where to report why migrations do not begin
  * @param recovery the certificate that protection keys are escrowed for
+ * @param backupKeys the cluster's; throws IllegalStateException if they cannot be used
  * @param pace of live migrations
  */
 @RecordBuilder
@@ -44,8 +49,10 @@ public record VmDependencies(
         PlacementPolicy placementPolicy,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
+        RestoreGrant.Signer buckets,
         PendingMigrations pendingMigrations,
         Optional<RecoveryCertificate> recovery,
+        Supplier<ClusterBackupKeys> backupKeys,
         Pace pace,
         Failpoints failpoints,
         AuditLog audit,
@@ -60,7 +67,17 @@ public record VmDependencies(
         return new VmPass(
                 caches,
                 new VmGatherer(
-                        namespace, reader, caches, nodes, fences, placementPolicy, delays, new CatalogReader(), clock),
+                        namespace,
+                        reader,
+                        caches,
+                        nodes,
+                        fences,
+                        placementPolicy,
+                        delays,
+                        new EscrowGatherer(backupKeys),
+                        new CatalogReader(),
+                        buckets,
+                        clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints, audit),
                 delays,

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RetainedVMRecord;
@@ -9,7 +10,11 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
+import io.trustedlaunch.audit.Act;
+import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.audit.AuditedObject;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
@@ -194,6 +199,16 @@ final class VmExecutor {
         @Override
         public void destroyKey() {
             keys.destroy(facts.key());
+        }
+
+        @Override
+        public void restoreKey(ProtectionKey key, RetainedVMRecord record) {
+            Secret restored = sealer.retainedKey(key, record);
+            caches.created(writer.createIfAbsent(restored));
+            audit.record(AuditEntry.success(Act.KeyRestored, AuditedObject.of(vm))
+                    .vm(Optional.of(vm.identity()))
+                    .approvedBy(Optional.of(vm.getSpec().approveRestore().approvedBy()))
+                    .build());
         }
 
         @Override

@@ -317,7 +317,7 @@ class BackupPassTest {
         }
         BackupGatherer gatherer =
                 new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> Backups.NOW);
-        VMBackupStatus status = new BackupPass(gatherer, counting(), grants, keys, Failpoints.none()).over(backup);
+        VMBackupStatus status = new BackupPass(gatherer, counting(), grants, (vm, osType) -> Optional.empty(), keys, Failpoints.none()).over(backup);
         if (status != null && !status.equals(backup.getStatus())) {
             backup.setStatus(status);
             counting().replaceStatus(backup);

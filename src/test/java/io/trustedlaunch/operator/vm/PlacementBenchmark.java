@@ -23,6 +23,7 @@ import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -160,6 +161,7 @@ class PlacementBenchmark {
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
                 new CatalogReader(),
+                new FakeBuckets(),
                 InstantSource.fixed(NOW));
     }
 

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -37,6 +38,26 @@ public interface RetentionStep extends VmStep {
                             + facts.spec().storageLocationRef().name()
                             + "; a new VM in this namespace takes them over with"
                             + " spec.restoreFrom.retainedVM.uid: " + facts.uid()));
+        }
+    }
+
+    /**
+     * Makes a retained VM of one whose key was gone: the Secret of its key, as the escrow of its backup has it, with the record.
+     */
+    record RestoreKey(ProtectionKey key, RetainedVMRecord record) implements RetentionStep {
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.restoreKey(key, record);
+            actions.reached(Failpoint.OPERATOR_KEY_RESTORED);
+            actions.event(EventDraft.normal(
+                    Reason.KeyRestored,
+                    "the key of VM " + record.uid() + " was taken from the escrow of VMBackup "
+                            + facts.spec().approveRestore().backupRef().name()));
         }
     }
 

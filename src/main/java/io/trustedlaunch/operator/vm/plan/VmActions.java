@@ -5,6 +5,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -29,6 +30,9 @@ public interface VmActions {
     void createKey();
 
     void destroyKey();
+
+    /** Makes the Secret of a key that was gone, with the record of a retained VM on it. */
+    void restoreKey(ProtectionKey key, RetainedVMRecord record);
 
     /** Writes the VM's record on the Secret of its key. */
     void retain(RetainedVMRecord record);

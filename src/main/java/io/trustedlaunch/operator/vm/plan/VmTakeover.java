@@ -4,9 +4,11 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.recovery.BackedUpVm;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,11 +53,51 @@ final class VmTakeover {
                     : new VmStep.Release(List.of(), List.of());
         }
         return switch (facts.retained()) {
-            case RetainedVm.None none -> notFound();
+            case RetainedVm.None none -> facts.key() instanceof KeyFacts.Absent ? fromBackup() : notFound();
             // Its namespace is unknown, so another tenant must not find out that it exists.
             case RetainedVm.Damaged damaged -> notFound();
             case RetainedVm.Found found -> belongsHere(found.record()) ? takeOver(found) : notFound();
         };
+    }
+
+    /** Its key is gone, as after its deletion; the escrow of one of its backups has it. */
+    private VmStep fromBackup() {
+        return switch (facts.escrow()) {
+            case EscrowFacts.None none -> notFound();
+            case EscrowFacts.Unusable(String why) -> withoutEscrow(why);
+            case EscrowFacts.Opened opened -> fromBackup(opened);
+        };
+    }
+
+    private VmStep fromBackup(EscrowFacts.Opened opened) {
+        RetainedVMRecord record = BackedUpVm.record(opened.escrow(), opened.guestState(), facts.namespaceUID());
+        String name = "VMBackup " + facts.spec().approveRestore().backupRef().name();
+        if (!facts.uid().equals(opened.vmUID())) {
+            return withoutEscrow(name + " is of VM " + opened.vmUID());
+        }
+        if (!record.uid().equals(facts.uid())
+                || !record.namespace().equals(facts.vm().getMetadata().getNamespace())) {
+            return withoutEscrow("the escrow of " + name + " is of another VM");
+        }
+        if (facts.identityInUse() || !facts.incarnations().isEmpty()) {
+            return new VmStep.Wait(
+                    new Problem(
+                            Reason.RetainedVMInUse,
+                            "the VM that spec.restoreFrom.retainedVM.uid names still exists, or is still being deleted; this"
+                                    + " VM gets its key from " + name + " afterwards"),
+                    SOON);
+        }
+        return facts.hasFinalizer()
+                ? new RetentionStep.RestoreKey(opened.escrow().key(), record)
+                : new VmStep.AddFinalizer();
+    }
+
+    private VmStep withoutEscrow(String why) {
+        return new VmStep.Refuse(
+                Reason.EscrowUnusable,
+                "the key of VM " + facts.uid() + " is not in this cluster, and " + why
+                        + ". Approve another of its backups, or ask an administrator to import it with the recovery key:"
+                        + " kubectl tlvm backup import --help");
     }
 
     /**
@@ -73,7 +115,8 @@ final class VmTakeover {
                 Reason.RetainedVMNotFound,
                 "spec.restoreFrom.retainedVM.uid is " + facts.uid()
                         + ": no VM with that UID was deleted from this namespace with deletionPolicy: Retain;"
-                        + " create the VM with the UID of a retained VM");
+                        + " create the VM with the UID of a retained VM, or name one of that VM's backups in"
+                        + " spec.approveRestore");
     }
 
     private VmStep takeOver(RetainedVm.Found found) {

@@ -2,10 +2,12 @@ package io.trustedlaunch.operator.vm.seal;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
@@ -22,6 +24,7 @@ import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.security.SecureRandom;
@@ -52,6 +55,17 @@ public final class Sealer {
                 vm.getMetadata().getNamespace(),
                 vm.getMetadata().getName(),
                 ProtectionKey.generate(random).bytes());
+    }
+
+    /** Of a VM whose key was gone, as if it had been retained with this record. */
+    public Secret retainedKey(ProtectionKey key, RetainedVMRecord record) {
+        Secret secret = ProtectionKeySecret.of(
+                namespace, record.uid(), record.namespace(), record.name(), key.bytes());
+        return new SecretBuilder(secret)
+                .editMetadata()
+                .addToAnnotations(Api.RETAINED_VM, record.toJson())
+                .endMetadata()
+                .build();
     }
 
     public VMIncarnation sealed(VMIncarnation incarnation, VmFacts facts) {
@@ -86,7 +100,7 @@ public final class Sealer {
 
     /** For its node, which does not run the VM: the keys of the VM's backups, and not the VM's own. */
     public RestoreRun restoreRun(Restore restore, VmFacts facts) {
-        String location = facts.spec().storageLocationRef().name();
+        String location = restore.storageLocation();
         RestoreRun run = new RestoreRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -116,11 +130,21 @@ public final class Sealer {
         try (BackupKeys keys = BackupKeys.of(held(facts).key(), vm)) {
             return Base64.getEncoder()
                     .encodeToString(RestoreEnvelope.seal(
-                            keys,
+                            new RestoreEnvelope.Content(keys, grant(restore, facts)),
                             new RestoreEnvelope.Address(restore.uid(), vm, restore.nodeName()),
                             recipient(restore.nodeName(), facts),
                             random));
         }
+    }
+
+    private static byte[] grant(Restore restore, VmFacts facts) {
+        if (restore.location().s3() == null) {
+            return new byte[0];
+        }
+        if (facts.restore().grant().orElse(null) instanceof RestoreGrant.Signed(byte[] urls)) {
+            return urls;
+        }
+        throw new IllegalStateException("a step seals what a node may read of a bucket before it is signed");
     }
 
     private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {

@@ -1,0 +1,79 @@
+package io.trustedlaunch.operator.backup;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.recovery.BackedUpVm;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Seals VMs' keys for the cluster's backup key. */
+public final class ClusterEscrows implements RunEscrows {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterEscrows.class);
+
+    private final String namespace;
+    private final ApiReader reader;
+    private final Supplier<ClusterBackupKeys> keys;
+    private final SecureRandom random;
+
+    /**
+     * @param namespace the operator's own
+     * @param keys throws IllegalStateException if they cannot be used
+     */
+    public ClusterEscrows(
+            String namespace, ApiReader reader, Supplier<ClusterBackupKeys> keys, SecureRandom random) {
+        this.namespace = namespace;
+        this.reader = reader;
+        this.keys = keys;
+        this.random = random;
+    }
+
+    @Override
+    public Optional<String> of(TrustedLaunchVM vm, Optional<OsType> osType) {
+        try {
+            return keys.get()
+                    .sealing()
+                    .flatMap(certificate -> key(vm)
+                            .map(key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
+                    .map(Base64.getEncoder()::encodeToString)
+                    .filter(escrow -> isShort(vm, escrow));
+        } catch (IllegalStateException e) {
+            LOG.error("A backup of VM {} is made without an escrow: {}", vm.identity(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isShort(TrustedLaunchVM vm, String escrow) {
+        if (escrow.length() > VMBackupStatus.MAX_ESCROW) {
+            LOG.error("A backup of VM {} is made without an escrow: the VM's spec is too large", vm.identity());
+            return false;
+        }
+        return true;
+    }
+
+    private Optional<ProtectionKey> key(TrustedLaunchVM vm) {
+        return reader.secret(namespace, ProtectionKeySecret.nameFor(vm.identity()))
+                .filter(secret -> ProtectionKeySecret.TYPE.equals(secret.getType()))
+                .map(Secret::getData)
+                .map(data -> data.get(ProtectionKeySecret.DATA_KEY))
+                .flatMap(ClusterEscrows::key);
+    }
+
+    private static Optional<ProtectionKey> key(String base64) {
+        try {
+            return Optional.of(ProtectionKey.of(Base64.getDecoder().decode(base64)));
+        } catch (IllegalArgumentException e) {
+            // The VM's own conditions say so.
+            return Optional.empty();
+        }
+    }
+}

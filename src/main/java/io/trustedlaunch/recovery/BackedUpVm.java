@@ -1,0 +1,90 @@
+package io.trustedlaunch.recovery;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.custody.ProtectionKey;
+import java.util.Optional;
+
+/** What a backup's escrow has of its VM, and what of that goes on record when the VM comes back. */
+public final class BackedUpVm {
+    private BackedUpVm() {}
+
+    /**
+     * The escrow of a VM whose backup begins.
+     *
+     * @param vm with its status
+     * @param osType empty if it is not known
+     */
+    public static Escrow escrow(TrustedLaunchVM vm, Optional<OsType> osType, ProtectionKey key) {
+        TrustedLaunchVMStatus status = vm.getStatus();
+        return new Escrow(
+                key,
+                withoutAnnotations(vm),
+                RetainedVMRecordBuilder.builder()
+                        .namespace(vm.getMetadata().getNamespace())
+                        .name(vm.getMetadata().getName())
+                        .uid(vm.identity())
+                        .objectUID(vm.getMetadata().getUid())
+                        .epoch(status.epoch())
+                        .osType(osType.orElse(null))
+                        .image(status.image())
+                        .vTPM(ekOf(status.vTPM()))
+                        .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                                .home(home(vm))
+                                .build())
+                        .secureBoot(status.secureBoot())
+                        .osDisk(vm.getSpec().osDisk())
+                        .dataDisks(vm.getSpec().dataDisks())
+                        .build());
+    }
+
+    /** They can be large, and each backup has its own escrow on record. */
+    private static TrustedLaunchVM withoutAnnotations(TrustedLaunchVM vm) {
+        TrustedLaunchVM without = new TrustedLaunchVM();
+        without.setMetadata(new ObjectMetaBuilder(vm.getMetadata())
+                .withAnnotations(null)
+                .build());
+        without.setSpec(vm.getSpec());
+        return without;
+    }
+
+    /** Its certificate is of a cluster that may be gone. */
+    private static TrustedLaunchVMStatus.VTpm ekOf(TrustedLaunchVMStatus.VTpm recorded) {
+        return recorded == null ? null : new TrustedLaunchVMStatus.VTpm(recorded.ekDigest(), null);
+    }
+
+    private static Home home(TrustedLaunchVM vm) {
+        TrustedLaunchVMStatus status = vm.getStatus();
+        return Optional.ofNullable(status.guestState())
+                .map(TrustedLaunchVMStatus.GuestState::home)
+                .orElseGet(() -> new Home(
+                        vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false));
+    }
+
+    /**
+     * The record of a retained VM that comes back as it is in a backup: nothing newer of it counts.
+     *
+     * @param escrow the backup's
+     * @param guestState that the backup has
+     */
+    public static RetainedVMRecord record(Escrow escrow, GuestStateVersion guestState, Optional<String> namespaceUID) {
+        RetainedVMRecord then = escrow.record();
+        return RetainedVMRecordBuilder.builder(then)
+                .namespaceUID(namespaceUID.orElse(null))
+                .epoch(Math.max(then.epoch(), guestState.epoch()) + VmRecovery.EPOCHS_SINCE_A_BACKUP)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(guestState)
+                        .floor(guestState)
+                        .home(new Home(
+                                then.home().storageLocation(), then.home().nodeName(), guestState.epoch(), true))
+                        .build())
+                .build();
+    }
+}
