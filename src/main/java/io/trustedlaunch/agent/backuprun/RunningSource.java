@@ -68,6 +68,7 @@ final class RunningSource implements BackupSource {
     public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
         // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
         backups().end(vm());
+        wiring.watch().begin(record.run(), vm(), wiring.records().file(record.run()));
         BackupSpec job = new BackupSpec(
                 record.checkpoint(),
                 base instanceof BackupBase.Incremental(UUID parent) ? Optional.of(parent.toString()) : Optional.empty(),

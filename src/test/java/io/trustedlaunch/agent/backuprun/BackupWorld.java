@@ -111,6 +111,9 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     /** Called while a disk is copied. */
     Runnable whileCopying = () -> {};
 
+    /** Runs whose guests are watched for the death of the agent. */
+    final List<UUID> watched = new ArrayList<>();
+
     Optional<VMIncarnation> incarnation;
     boolean synced = true;
     boolean serverDown;
@@ -213,6 +216,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .dataIsCurrent(() -> dataIsCurrent)
                 .vms(new VmRecordStore(root.resolve("memory")))
                 .records(records)
+                .watch((run, vm, record) -> {
+                    if (!Files.exists(record) || backups().job(vm).isPresent()) {
+                        throw new IllegalStateException("the watch begins before the job, and ends with the record");
+                    }
+                    watched.add(run);
+                })
                 .disks(new FakeDiskTool())
                 .copies(copies)
                 .account(account)

@@ -82,6 +82,7 @@ class RunPassTest {
         assertThat(world.diskIn(second)).isEqualTo("changes of root: 1");
         assertThat(world.tpmIn(second)).isEqualTo("tpm 1");
         assertThat(world.findings(second)).isEmpty();
+        assertThat(world.watched).containsExactly(RunRecord.uid(first), RunRecord.uid(second));
         assertThat(world.backups().checkpoints(VM))
                 .containsExactly(second.getMetadata().getUid());
         assertNothingIsLeft();

@@ -160,6 +160,7 @@ class PlacementBenchmark {
                 java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
+                new EscrowGatherer(() -> io.trustedlaunch.recovery.ClusterBackupKeys.NONE),
                 new CatalogReader(),
                 new FakeBuckets(),
                 InstantSource.fixed(NOW));
