@@ -26,6 +26,7 @@ import java.util.List;
  * @param target the backup that is removed or verified
  * @param location where the backup is made
  * @param mode how much is saved
+ * @param quiesce whether the guest agent is asked to freeze the guest's file systems; absent: it is not
  * @param image that the VM's OS disk was made from; absent if it is not known
  * @param completed the VM's completed backups in that location, the newest first: one of them may be the base; of a
  *     verification in a bucket: those whose files may be in the place of others
@@ -37,8 +38,8 @@ import java.util.List;
 @ValidationRule(
         value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
                 + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)"
-                + " && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)"
-                + " && has(self.escrow) == has(oldSelf.escrow)",
+                + " && has(self.escrow) == has(oldSelf.escrow) && has(self.quiesce) == has(oldSelf.quiesce)"
+                + " && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)",
         message = BackupRunSpec.IMMUTABLE)
 @ValidationRule(
         value = "self.action == 'Backup' ? has(self.epoch) && !has(self.target) : has(self.target)",
@@ -79,6 +80,9 @@ public record BackupRunSpec(
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         BackupMode mode,
+
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Quiesce quiesce,
 
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         TrustedLaunchVMStatus.Image image,

@@ -361,6 +361,11 @@ public enum Reason {
             "the folder of the backup location is missing on the VM's node, or cannot be read or written, or its bucket"
                     + " cannot be reached or does not accept the account; the message has the error"),
     GuestNotHere("the guest that a backup is to be made of does not run on its node"),
+    Quiesced("the guest agent had frozen the guest's file systems for the instant of the backup"),
+    NoGuestAgent("no guest agent is connected in the guest, so its file systems were not frozen for the backup; install"
+            + " qemu-guest-agent"),
+    FreezeTimedOut("the guest agent did not answer in time, so the guest's file systems count as not frozen"),
+    FreezeFailed("the guest agent could not freeze the guest's file systems"),
     BackupGaveWay("the VM migrates or stops, or its node shuts down, so its backup was broken off"),
     BackupCancelled("the backup was deleted while it was made"),
     AgentRestarted("the agent was stopped, or died, while it made the backup"),

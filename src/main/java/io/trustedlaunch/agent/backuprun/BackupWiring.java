@@ -36,6 +36,7 @@ import java.util.function.Function;
  * @param dataIsCurrent what the API server says is of now
  * @param vms what the agent remembers of VMs
  * @param records of runs
+ * @param watch of runs, for the death of this process
  * @param disks makes scratch files
  * @param copies copies disks
  * @param sockets a folder for QEMU's sockets, which is made
@@ -54,6 +55,7 @@ public record BackupWiring(
         BooleanSupplier dataIsCurrent,
         VmRecordStore vms,
         RunRecords records,
+        RunWatch watch,
         DiskTool disks,
         DiskCopies copies,
         HypervisorAccount account,
@@ -65,6 +67,11 @@ public record BackupWiring(
         Failpoints failpoints,
         InstantSource clock,
         SecureRandom random) {
+
+    /** The one of a host whose libvirt has this URI. */
+    public static RunWatch watchOf(String libvirtUri) {
+        return HostRunWatch.of(libvirtUri);
+    }
 
     /** Of the VM's QEMU, while it has a backup. */
     Path socket(UUID vm) {

@@ -52,6 +52,9 @@ final class RunEnd {
                     .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.REQUESTED)))
                     .ifPresent(domain -> wiring.hypervisor().resume(record.vm()));
         }
+        if (record.freezing() && GuestFreeze.isThawed(record.vm(), backups())) {
+            wiring.records().find(record.run()).ifPresent(known -> wiring.records().save(known.withFreezing(false)));
+        }
         backups().end(record.vm());
     }
 

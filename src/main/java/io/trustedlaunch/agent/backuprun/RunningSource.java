@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
 import io.trustedlaunch.agent.domain.BackupSpec;
@@ -67,6 +68,7 @@ final class RunningSource implements BackupSource {
     public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
         // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
         backups().end(vm());
+        wiring.watch().begin(record.run(), vm(), wiring.records().file(record.run()));
         BackupSpec job = new BackupSpec(
                 record.checkpoint(),
                 base instanceof BackupBase.Incremental(UUID parent) ? Optional.of(parent.toString()) : Optional.empty(),
@@ -78,6 +80,12 @@ final class RunningSource implements BackupSource {
                 vm(),
                 backups(),
                 wiring.pause(),
+                new GuestFreeze(
+                        vm(),
+                        backups(),
+                        spec.quiesce() == Quiesce.BestEffort,
+                        freezing -> wiring.records().update(record.run(), known -> known.withFreezing(freezing)),
+                        wiring.failpoints()),
                 () -> wiring.keeper().sealed(vm(), record.epoch()),
                 wiring.failpoints(),
                 wiring.clock());

@@ -101,7 +101,8 @@ final class StoppedSource implements BackupSource {
         return new Taken(
                 new SealedFile(spec().guestState(), home().read(spec().guestState())),
                 wiring.clock().instant().truncatedTo(ChronoUnit.MILLIS),
-                Duration.ZERO);
+                Duration.ZERO,
+                Optional.empty());
     }
 
     @Override

@@ -196,12 +196,13 @@ final class BackupPlanner {
                 .backupRef(new BackupRunSpec.Backup(
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
-                .location(BackupRunSpec.Location.of(location))
                 .guestState(
                         BackupChecks.isRunning(vm)
                                 ? null
                                 : StoppedVm.guestState(vm).orElseThrow())
+                .location(BackupRunSpec.Location.of(location))
                 .mode(backup.getSpec().mode())
+                .quiesce(BackupChecks.isRunning(vm) ? backup.getSpec().quiesce() : null)
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());

@@ -111,6 +111,9 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     /** Called while a disk is copied. */
     Runnable whileCopying = () -> {};
 
+    /** Runs whose guests are watched for the death of the agent. */
+    final List<UUID> watched = new ArrayList<>();
+
     Optional<VMIncarnation> incarnation;
     boolean synced = true;
     boolean serverDown;
@@ -214,6 +217,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .dataIsCurrent(() -> dataIsCurrent)
                 .vms(new VmRecordStore(root.resolve("memory")))
                 .records(records)
+                .watch((run, vm, record) -> {
+                    if (!Files.exists(record) || backups().job(vm).isPresent()) {
+                        throw new IllegalStateException("the watch begins before the job, and ends with the record");
+                    }
+                    watched.add(run);
+                })
                 .disks(new FakeDiskTool())
                 .copies(copies)
                 .account(account)
@@ -230,12 +239,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         storeAgent = new StorePass(wiring, this::write);
     }
 
-    private BackupKeys openKeys(String envelope, RestoreEnvelope.Address expected) {
+    private RestoreEnvelope.Content openKeys(String envelope, RestoreEnvelope.Address expected) {
         if (!envelope.equals(
                 "keys for " + expected.restoreRun() + " of " + expected.vm() + " on " + expected.nodeName())) {
             throw new RefusedException(Reason.EnvelopeRefused, "not for " + expected);
         }
-        return BackupKeys.of(key, expected.vm());
+        return new RestoreEnvelope.Content(BackupKeys.of(key, expected.vm()), new byte[0]);
     }
 
     /** Returns the state that the guest has left. */

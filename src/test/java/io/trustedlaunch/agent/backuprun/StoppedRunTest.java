@@ -69,6 +69,7 @@ class StoppedRunTest {
         assertThat(world.diskIn(run)).isEqualTo("stopped root: 1");
         assertThat(world.tpmIn(run)).isEqualTo("tpm 1");
         assertThat(world.findings(run)).isEmpty();
+        assertThat(world.watched).as("no guest can be left paused").isEmpty();
         assertNothingIsLeft();
     }
 

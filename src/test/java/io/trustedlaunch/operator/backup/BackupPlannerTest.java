@@ -8,6 +8,7 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.Quiesce;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedRestore;
@@ -134,6 +135,15 @@ class BackupPlannerTest {
         assertThat(spec.nodeName()).isEqualTo("host-a");
         assertThat(spec.epoch()).isEqualTo(3);
         assertThat(spec.guestState()).isEqualTo(Backups.STOPPED);
+        assertThat(spec.quiesce()).as("there is nothing to freeze").isNull();
+    }
+
+    @Test
+    void aGuestThatRunsIsQuiescedUnlessItIsNotWanted() {
+        VMBackup backup = Backups.backup("payroll-1", Backups.UID, Backups.CREATED);
+        assertThat(begins(facts()).getSpec().quiesce()).isEqualTo(Quiesce.Never);
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        assertThat(begins(facts().backup(backup)).getSpec().quiesce()).isEqualTo(Quiesce.BestEffort);
     }
 
     /** Its files are those of the backup, and so is the guest state that its next start takes. */

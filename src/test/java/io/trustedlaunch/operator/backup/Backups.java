@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.Quiesce;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -95,7 +96,8 @@ final class Backups {
                 .withGeneration(1L)
                 .withCreationTimestamp(created)
                 .build());
-        backup.setSpec(new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto));
+        backup.setSpec(new VMBackupSpec(
+                new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto, Quiesce.Never));
         return backup;
     }
 
