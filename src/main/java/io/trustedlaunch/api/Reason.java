@@ -150,6 +150,8 @@ public enum Reason {
     RestoreFailed(
             "the restore from the backup that spec.approveRestore names was given up and the VM's files are as they were,"
                     + " so the VM does not start before a user decides; the message says why"),
+    BackupImported(
+            "an administrator has put a backup on record that this cluster has not made; it is whole if its files are"),
     BackupNotUsable(
             "spec.approveRestore names a VMBackup that is not there, is not completed, or is of another VM; the message"
                     + " says which"),

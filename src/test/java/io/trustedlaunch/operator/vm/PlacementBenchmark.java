@@ -29,6 +29,7 @@ import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -159,6 +160,7 @@ class PlacementBenchmark {
                 java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
+                new EscrowGatherer(() -> ClusterBackupKeys.NONE),
                 new CatalogReader(),
                 InstantSource.fixed(NOW));
     }

@@ -58,8 +58,7 @@ public final class Sealer {
 
     /** Of a VM whose key was gone, as if it had been retained with this record. */
     public Secret retainedKey(ProtectionKey key, RetainedVMRecord record) {
-        Secret secret = ProtectionKeySecret.of(
-                namespace, record.uid(), record.namespace(), record.name(), key.bytes());
+        Secret secret = ProtectionKeySecret.of(namespace, record.uid(), record.namespace(), record.name(), key.bytes());
         return new SecretBuilder(secret)
                 .editMetadata()
                 .addToAnnotations(Api.RETAINED_VM, record.toJson())
