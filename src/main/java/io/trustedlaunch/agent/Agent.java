@@ -68,6 +68,7 @@ import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
 import io.trustedlaunch.agent.restorerun.RestoreRunReconciler;
+import io.trustedlaunch.agent.restorerun.RestoreStores;
 import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
@@ -355,7 +356,7 @@ public final class Agent implements AutoCloseable {
                 .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
                 .owners(owners)
                 .dataIsCurrent(dataIsCurrent)
-                .stores(FolderStore::new)
+                .stores(RestoreStores::opened)
                 .disks(backupDisks::restore)
                 .account(account)
                 .room(room)

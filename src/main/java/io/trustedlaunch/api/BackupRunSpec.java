@@ -24,7 +24,8 @@ import java.util.List;
  * @param location where the backup is made
  * @param mode how much is saved
  * @param image that the VM's OS disk was made from; absent if it is not known
- * @param completed the VM's completed backups in that location, the newest first: one of them may be the base
+ * @param completed the VM's completed backups in that location, the newest first: one of them may be the base; of a
+ *     verification in a bucket: those whose files may be in the place of others
  * @param escrow base64 of a CMS structure with the VM's key and record, sealed for the cluster's backup key; absent without one
  * @param envelope what the agent may ask of the location's bucket; absent for a folder, and until the operator has made it
  */
@@ -125,6 +126,19 @@ public record BackupRunSpec(
             @Size(max = 1024) String s3) {
         public Location(String name, String folder) {
             this(name, folder, null);
+        }
+
+        public static Location of(BackupLocation location) {
+            BackupLocationSpec spec = location.getSpec();
+            return new Location(
+                    location.getMetadata().getName(),
+                    spec.folder() == null ? null : spec.folder().path(),
+                    spec.s3() == null ? null : spec.s3().url());
+        }
+
+        /** Where backups are, for people. */
+        public String place() {
+            return folder == null ? s3 : "the folder " + folder;
         }
     }
 

@@ -116,7 +116,6 @@ public enum Reason {
             "the backup waits for its VM to exist and to run, for a migration of the VM to end, or for another backup"
                     + " of the VM; the message says which"),
     BackupLocationNotFound("no BackupLocation has the name in locationRef"),
-    VerificationUnsupported("the backup is in a bucket, and only backups in folders are verified so far"),
     BackupSecretUnusable(
             "the Secret with the account for a backup location's bucket is not in the operator's namespace, has another"
                     + " type, or lacks a key"),

@@ -209,6 +209,7 @@ public record TrustedLaunchVMStatus(
      * @param guestState the guest state in the backup, which the next start uses
      * @param approvedBy name of the user who approved it
      * @param nodeName the node that does it
+     * @param storageLocation name of the StorageLocation in which the VM's folder is, or is made
      * @param afterEpoch the VM's epoch when it began: the next one starts from the backup
      * @param startTime when it began
      * @param completionTime when it ended; absent until then
@@ -225,6 +226,7 @@ public record TrustedLaunchVMStatus(
             GuestStateVersion guestState,
             String approvedBy,
             @Size(max = 253) String nodeName,
+            @Size(max = 253) String storageLocation,
             Long afterEpoch,
             String startTime,
             String completionTime,

@@ -23,6 +23,15 @@ public final class BlockDigests {
         this.blockBytes = blockBytes;
     }
 
+    /** Goes on from the same bytes. */
+    public BlockDigests copy() {
+        BlockDigests copy = new BlockDigests(blockBytes);
+        copy.digests.addAll(digests);
+        copy.block = block.copy();
+        copy.bytes = bytes;
+        return copy;
+    }
+
     /** The number of blocks of a file with so many bytes. */
     public static long blocks(long bytes) {
         return bytes / BLOCK_BYTES + (bytes % BLOCK_BYTES == 0 ? 0 : 1);

@@ -1,16 +1,9 @@
 package io.trustedlaunch.custody;
 
 import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
-import java.io.IOException;
-import java.math.BigInteger;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1Sequence;
-import org.bouncycastle.asn1.ASN1UTF8String;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
 
@@ -25,8 +18,7 @@ import org.bouncycastle.asn1.DERUTF8String;
 public final class PullEnvelope {
     private static final int MAX_BYTES = 4 * PullCredentials.MAX_LENGTH + 4 * 1024;
 
-    private static final BigInteger VERSION = BigInteger.ONE;
-    private static final int FIELDS = 4;
+    private static final int FIELDS = 3;
 
     private PullEnvelope() {}
 
@@ -67,41 +59,23 @@ public final class PullEnvelope {
             case PullCredentials.Basic basic -> List.of(basic.user(), basic.password());
             case PullCredentials.Bearer bearer -> List.of(bearer.token());
         };
-        DERSequence sequence = new DERSequence(new ASN1Encodable[] {
-            new ASN1Integer(VERSION),
-            new DERUTF8String(content.address().imageCopy()),
-            new DERUTF8String(content.address().nodeName()),
-            new DERSequence(secrets.stream().map(DERUTF8String::new).toArray(ASN1Encodable[]::new))
-        });
-        try {
-            return sequence.getEncoded(ASN1Encoding.DER);
-        } catch (IOException e) {
-            throw new IllegalStateException("encoding in memory failed", e);
-        }
+        return VersionedSequence.encode(
+                new DERUTF8String(content.address().imageCopy()),
+                new DERUTF8String(content.address().nodeName()),
+                new DERSequence(secrets.stream().map(DERUTF8String::new).toArray(ASN1Encodable[]::new)));
     }
 
     private static Content decode(byte[] encoded) {
-        ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
-        if (sequence.size() != FIELDS
-                || !ASN1Integer.getInstance(sequence.getObjectAt(0)).hasValue(VERSION)) {
-            throw new IllegalArgumentException("not version " + VERSION + " of a pull envelope's content");
-        }
-        Content content = new Content(
-                new Address(text(sequence.getObjectAt(1)), text(sequence.getObjectAt(2))),
-                credentials(ASN1Sequence.getInstance(sequence.getObjectAt(3))));
-        if (!Arrays.equals(encode(content), encoded)) {
-            throw new IllegalArgumentException("not the canonical encoding of a pull envelope's content");
-        }
-        return content;
+        return VersionedSequence.decode(
+                encoded,
+                FIELDS,
+                content -> new Content(new Address(content.text(1), content.text(2)), credentials(content.texts(3))),
+                PullEnvelope::encode);
     }
 
-    private static PullCredentials credentials(ASN1Sequence secrets) {
+    private static PullCredentials credentials(List<String> secrets) {
         return secrets.size() == 1
-                ? PullCredentials.bearer(text(secrets.getObjectAt(0)))
-                : PullCredentials.basic(text(secrets.getObjectAt(0)), text(secrets.getObjectAt(1)));
-    }
-
-    private static String text(ASN1Encodable value) {
-        return ASN1UTF8String.getInstance(value).getString();
+                ? PullCredentials.bearer(secrets.getFirst())
+                : PullCredentials.basic(secrets.get(0), secrets.get(1));
     }
 }

@@ -1,32 +1,24 @@
 package io.trustedlaunch.custody;
 
 import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
-import java.io.IOException;
-import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.UUID;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.ASN1Sequence;
-import org.bouncycastle.asn1.ASN1UTF8String;
 import org.bouncycastle.asn1.DEROctetString;
-import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
 
 /**
- * Carries the keys of a VM's backups for one RestoreRun to its node, as a {@link NodeMessage} of this DER:
+ * Carries the keys of a VM's backups, and what may be asked of the bucket that they are in, for one RestoreRun to its node, as a
+ * {@link NodeMessage} of this DER:
  *
  * <pre>
  * Content ::= SEQUENCE { version INTEGER (1), restoreRun UTF8String, vmUid UTF8String, nodeName UTF8String,
- *                        keyId OCTET STRING, descriptionKey OCTET STRING, passphrase OCTET STRING }
+ *                        keyId OCTET STRING, descriptionKey OCTET STRING, passphrase OCTET STRING,
+ *                        grant OCTET STRING }   -- empty for a folder
  * </pre>
  */
 public final class RestoreEnvelope {
-    private static final int MAX_BYTES = 4 * 1024;
-    private static final BigInteger VERSION = BigInteger.ONE;
+    private static final int MAX_BYTES = StoreEnvelope.MAX_GRANT_BYTES + 4 * 1024;
     private static final int FIELDS = 7;
     private static final int PASSPHRASE_BYTES = 2 * ProtectionKey.BYTES;
 
@@ -39,11 +31,32 @@ public final class RestoreEnvelope {
      */
     public record Address(String restoreRun, UUID vm, String nodeName) {}
 
-    private record Content(Address address, BackupKeys keys) {}
+    /**
+     * What a restore needs.
+     *
+     * @param grant what may be asked of a bucket; empty for a folder
+     */
+    public record Content(BackupKeys keys, byte[] grant) implements AutoCloseable {
+        @Override
+        public void close() {
+            keys.close();
+        }
+
+        /** Both are secrets. */
+        @Override
+        public String toString() {
+            return "Content";
+        }
+    }
+
+    private record Addressed(Address address, Content content) {}
 
     /** @throws IllegalArgumentException if the certificate is not a sealing certificate of the addressed node */
-    public static byte[] seal(BackupKeys keys, Address address, VerifiedCertificate recipient, SecureRandom random) {
-        byte[] encoded = encode(new Content(address, keys));
+    public static byte[] seal(Content content, Address address, VerifiedCertificate recipient, SecureRandom random) {
+        if (content.grant().length > StoreEnvelope.MAX_GRANT_BYTES) {
+            throw new IllegalArgumentException(content.grant().length + " bytes for an envelope");
+        }
+        byte[] encoded = encode(new Addressed(address, content));
         try {
             return NodeMessage.seal(encoded, address.nodeName(), recipient, random);
         } finally {
@@ -51,65 +64,43 @@ public final class RestoreEnvelope {
         }
     }
 
-    /** Returns the keys if they were sealed to this pair, are whole, and are addressed to {@code expected}. */
-    public static BackupKeys open(byte[] envelope, NodeKeyPair sealingPair, Address expected)
+    /** Returns the content if it was sealed to this pair, is whole, and is addressed to {@code expected}. */
+    public static Content open(byte[] envelope, NodeKeyPair sealingPair, Address expected)
             throws EnvelopeRefusedException {
-        Content content = NodeMessage.open(envelope, MAX_BYTES, sealingPair, RestoreEnvelope::decode);
-        Address address = content.address();
+        Addressed opened = NodeMessage.open(envelope, MAX_BYTES, sealingPair, RestoreEnvelope::decode);
+        Address address = opened.address();
         NodeMessage.requireSame(Refusal.WRONG_VM, "VM", expected.vm(), address.vm());
         NodeMessage.requireSame(Refusal.WRONG_RESTORE, "restore", expected.restoreRun(), address.restoreRun());
         NodeMessage.requireSame(Refusal.WRONG_NODE, "node", expected.nodeName(), address.nodeName());
-        return content.keys();
+        return opened.content();
     }
 
-    private static byte[] encode(Content content) {
-        DERSequence sequence = new DERSequence(new ASN1Encodable[] {
-            new ASN1Integer(VERSION),
-            new DERUTF8String(content.address().restoreRun()),
-            new DERUTF8String(content.address().vm().toString()),
-            new DERUTF8String(content.address().nodeName()),
-            new DEROctetString(content.keys().description().keyIdBytes()),
-            new DEROctetString(content.keys().description().bytes()),
-            new DEROctetString(content.keys().passphrase())
-        });
-        try {
-            return sequence.getEncoded(ASN1Encoding.DER);
-        } catch (IOException e) {
-            throw new IllegalStateException("encoding in memory failed", e);
-        }
+    private static byte[] encode(Addressed content) {
+        BackupKeys keys = content.content().keys();
+        return VersionedSequence.encode(
+                new DERUTF8String(content.address().restoreRun()),
+                new DERUTF8String(content.address().vm().toString()),
+                new DERUTF8String(content.address().nodeName()),
+                new DEROctetString(keys.description().keyIdBytes()),
+                new DEROctetString(keys.description().bytes()),
+                new DEROctetString(keys.passphrase()),
+                new DEROctetString(content.content().grant()));
     }
 
-    private static Content decode(byte[] encoded) {
-        ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
-        if (sequence.size() != FIELDS
-                || !ASN1Integer.getInstance(sequence.getObjectAt(0)).hasValue(VERSION)) {
-            throw new IllegalArgumentException("not version " + VERSION + " of a restore envelope's content");
-        }
-        UUID vm = UUID.fromString(text(sequence.getObjectAt(2)));
-        Content content = new Content(
-                new Address(text(sequence.getObjectAt(1)), vm, text(sequence.getObjectAt(3))),
-                new BackupKeys(
-                        new BackupDescriptionKey(
-                                vm,
-                                octets(sequence.getObjectAt(4), ProtectionKey.ID_BYTES),
-                                octets(sequence.getObjectAt(5), ProtectionKey.BYTES)),
-                        octets(sequence.getObjectAt(6), PASSPHRASE_BYTES)));
-        if (!Arrays.equals(encode(content), encoded)) {
-            throw new IllegalArgumentException("not the canonical encoding of a restore envelope's content");
-        }
-        return content;
-    }
-
-    private static String text(ASN1Encodable value) {
-        return ASN1UTF8String.getInstance(value).getString();
-    }
-
-    /** A copy, which its user wipes. */
-    private static byte[] octets(ASN1Encodable value, int length) {
-        byte[] octets = ASN1OctetString.getInstance(value).getOctets().clone();
-        if (octets.length != length) {
-            throw new IllegalArgumentException("a field has " + octets.length + " bytes, not " + length);
-        }
-        return octets;
+    private static Addressed decode(byte[] encoded) {
+        return VersionedSequence.decode(
+                encoded,
+                FIELDS,
+                content -> {
+                    UUID vm = UUID.fromString(content.text(2));
+                    BackupDescriptionKey description = new BackupDescriptionKey(
+                            vm, content.octets(4, ProtectionKey.ID_BYTES), content.octets(5, ProtectionKey.BYTES));
+                    return new Addressed(
+                            new Address(content.text(1), vm, content.text(3)),
+                            new Content(
+                                    new BackupKeys(description, content.octets(6, PASSPHRASE_BYTES)),
+                                    content.octets(7)));
+                },
+                RestoreEnvelope::encode);
     }
 }

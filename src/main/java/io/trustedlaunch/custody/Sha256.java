@@ -7,15 +7,32 @@ import java.util.HexFormat;
 
 /** SHA-256 in lower-case hex; the digest so far can be read at any time. */
 public final class Sha256 {
-    private final MessageDigest digest = begin();
+    private final MessageDigest digest;
+
+    public Sha256() {
+        this(begin());
+    }
+
+    private Sha256(MessageDigest digest) {
+        this.digest = digest;
+    }
+
+    /** Goes on from the same bytes. */
+    public Sha256 copy() {
+        return new Sha256(copyOf(digest));
+    }
 
     public void update(ByteBuffer bytes) {
         digest.update(bytes);
     }
 
     public String hex() {
+        return HexFormat.of().formatHex(copyOf(digest).digest());
+    }
+
+    private static MessageDigest copyOf(MessageDigest digest) {
         try {
-            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+            return (MessageDigest) digest.clone();
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
         }

@@ -1,18 +1,8 @@
 package io.trustedlaunch.custody;
 
 import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
-import java.io.IOException;
-import java.math.BigInteger;
 import java.security.SecureRandom;
-import java.util.Arrays;
-import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1Encoding;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.ASN1Sequence;
-import org.bouncycastle.asn1.ASN1UTF8String;
 import org.bouncycastle.asn1.DEROctetString;
-import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
 
 /**
@@ -27,8 +17,7 @@ public final class StoreEnvelope {
     public static final int MAX_GRANT_BYTES = 700 * 1024;
 
     private static final int MAX_BYTES = MAX_GRANT_BYTES + 4 * 1024;
-    private static final BigInteger VERSION = BigInteger.ONE;
-    private static final int FIELDS = 4;
+    private static final int FIELDS = 3;
 
     private StoreEnvelope() {}
 
@@ -67,35 +56,17 @@ public final class StoreEnvelope {
     }
 
     private static byte[] encode(Content content) {
-        DERSequence sequence = new DERSequence(new ASN1Encodable[] {
-            new ASN1Integer(VERSION),
-            new DERUTF8String(content.address().backupRun()),
-            new DERUTF8String(content.address().nodeName()),
-            new DEROctetString(content.grant())
-        });
-        try {
-            return sequence.getEncoded(ASN1Encoding.DER);
-        } catch (IOException e) {
-            throw new IllegalStateException("encoding in memory failed", e);
-        }
+        return VersionedSequence.encode(
+                new DERUTF8String(content.address().backupRun()),
+                new DERUTF8String(content.address().nodeName()),
+                new DEROctetString(content.grant()));
     }
 
     private static Content decode(byte[] encoded) {
-        ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
-        if (sequence.size() != FIELDS
-                || !ASN1Integer.getInstance(sequence.getObjectAt(0)).hasValue(VERSION)) {
-            throw new IllegalArgumentException("not version " + VERSION + " of a store envelope's content");
-        }
-        Content content = new Content(
-                new Address(text(sequence.getObjectAt(1)), text(sequence.getObjectAt(2))),
-                ASN1OctetString.getInstance(sequence.getObjectAt(3)).getOctets());
-        if (!Arrays.equals(encode(content), encoded)) {
-            throw new IllegalArgumentException("not the canonical encoding of a store envelope's content");
-        }
-        return content;
-    }
-
-    private static String text(ASN1Encodable value) {
-        return ASN1UTF8String.getInstance(value).getString();
+        return VersionedSequence.decode(
+                encoded,
+                FIELDS,
+                content -> new Content(new Address(content.text(1), content.text(2)), content.octets(3)),
+                StoreEnvelope::encode);
     }
 }

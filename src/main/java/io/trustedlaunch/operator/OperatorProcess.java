@@ -311,6 +311,7 @@ public final class OperatorProcess {
         operator.register(fences);
         ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();
+        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leadership(leadership)
@@ -322,6 +323,7 @@ public final class OperatorProcess {
                 .placementPolicy(configuration.placementPolicy())
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(vtpmAuthority::present, clock, random))
+                .buckets(buckets)
                 .pendingMigrations(pendingMigrations)
                 .recovery(configuration.recovery())
                 .backupKeys(() -> configuration.backupKey() ? backupKeys.read() : ClusterBackupKeys.NONE)
@@ -345,7 +347,6 @@ public final class OperatorProcess {
                 reader,
                 () -> configuration.backupKey() ? backupKeys.present() : ClusterBackupKeys.NONE,
                 random);
-        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
         operator.register(new BackupReconciler(namespace, reader, writer, proved, buckets, escrows, clock, failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),

@@ -20,6 +20,7 @@ final class Bench implements Callable<Integer> {
             new Import(),
             new Start(),
             new Move(),
+            new Backup(),
             new Freshness(),
             new ApiWrites(),
             new Burst(),

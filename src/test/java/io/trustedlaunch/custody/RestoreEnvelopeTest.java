@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.trustedlaunch.custody.EnvelopeRefusedException.Refusal;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;
@@ -17,15 +18,17 @@ class RestoreEnvelopeTest {
     private final CustodyFixture fixture = new CustodyFixture();
     private final NodeKeyPair pair = NodeKeyPair.generate(fixture.random);
     private final VerifiedCertificate recipient = fixture.verified(pair, "host-a", CertificatePurpose.SEALING);
+    private static final byte[] GRANT = "a signed URL".getBytes(StandardCharsets.US_ASCII);
     private final ProtectionKey key = ProtectionKey.generate(fixture.random);
 
     @Test
     void theNodeThatItIsForGetsTheKeysOfTheBackups() throws Exception {
-        try (BackupKeys opened = RestoreEnvelope.open(sealed(), pair, ADDRESS);
+        try (RestoreEnvelope.Content opened = RestoreEnvelope.open(sealed(), pair, ADDRESS);
                 BackupDescriptionKey expected = key.backupDescriptionKey(VM)) {
-            assertThat(opened.passphrase()).isEqualTo(key.backupPassphrase(VM));
-            assertThat(opened.description().bytes()).isEqualTo(expected.bytes());
-            assertThat(opened.description().identifier()).isEqualTo(expected.identifier());
+            assertThat(opened.keys().passphrase()).isEqualTo(key.backupPassphrase(VM));
+            assertThat(opened.keys().description().bytes()).isEqualTo(expected.bytes());
+            assertThat(opened.keys().description().identifier()).isEqualTo(expected.identifier());
+            assertThat(opened.grant()).isEqualTo(GRANT);
         }
     }
 
@@ -79,7 +82,7 @@ class RestoreEnvelopeTest {
 
     private byte[] sealed() {
         try (BackupKeys keys = BackupKeys.of(key, VM)) {
-            return RestoreEnvelope.seal(keys, ADDRESS, recipient, fixture.random);
+            return RestoreEnvelope.seal(new RestoreEnvelope.Content(keys, GRANT), ADDRESS, recipient, fixture.random);
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -35,12 +36,17 @@ record Backups(Stage stage, String vm, Path folder) {
 
     /** Returns once it is completed. */
     VMBackupStatus make(String name) {
+        return make(name, BackupMode.Auto);
+    }
+
+    VMBackupStatus make(String name, BackupMode mode) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(stage.namespace), BackupMode.Auto));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(stage.namespace), mode));
         stage.client.resource(backup).create();
         VMBackupStatus ended = await("the end of backup " + name)
                 .atMost(Stage.TIMEOUT)
+                .pollInterval(Duration.ofMillis(50))
                 .until(
                         () -> stage.client.resource(backup).get().getStatus(),
                         status -> status != null && status.completionTime() != null);

@@ -25,7 +25,6 @@ import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.CertificatePurpose;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -272,7 +271,7 @@ final class PlayedAgent implements AutoCloseable {
                 new PullEnvelope.Address(copy.getMetadata().getName(), name));
     }
 
-    BackupKeys open(RestoreRun run) throws EnvelopeRefusedException {
+    RestoreEnvelope.Content open(RestoreRun run) throws EnvelopeRefusedException {
         return RestoreEnvelope.open(
                 Base64.getDecoder().decode(run.getSpec().envelope()),
                 sealingPair,

@@ -33,6 +33,7 @@ import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
@@ -103,7 +104,8 @@ class RestoreIT {
         assertThat(spec.backup().indexSHA256()).isEqualTo(DIGEST);
         assertThat(spec.location().folder()).isEqualTo("/srv/backups");
         assertThat(spec.guestState()).isEqualTo(SAVED);
-        try (BackupKeys keys = agent.open(run)) {
+        try (RestoreEnvelope.Content content = agent.open(run)) {
+            BackupKeys keys = content.keys();
             assertThat(keys.description().vm()).isEqualTo(UUID.fromString(uid()));
         }
 

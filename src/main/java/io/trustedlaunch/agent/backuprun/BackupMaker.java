@@ -101,7 +101,10 @@ final class BackupMaker {
                         commit.commit();
                         return true;
                     },
-                    cancellation);
+                    // The bucket may be away for a while, and what is staged takes room meanwhile.
+                    () -> cancellation
+                            .get()
+                            .or(() -> wiring.room().shortage(staging.vm().location())));
         } finally {
             Arrays.fill(passphrase, (byte) 0);
         }

@@ -9,8 +9,10 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /** Writes the files of one backup into its store, and computes the digests of the same bytes. */
@@ -18,8 +20,8 @@ record BackupUpload(BackupStore store, BackupId id) {
     /** @param file that the hypervisor's user has written: somebody who escaped into QEMU can put a link in its place */
     BackupFile file(String name, Path file) throws IOException {
         try (OpenFile open = OpenFile.open(file);
-                InputStream from = Files.newInputStream(open.path())) {
-            return copied(name, from, Files.size(open.path()));
+                FileChannel channel = FileChannel.open(open.path())) {
+            return copied(name, new ResettableFile(channel), channel.size());
         }
     }
 
@@ -33,13 +35,56 @@ record BackupUpload(BackupStore store, BackupId id) {
         return digesting.digests.file(name);
     }
 
-    /** Ends when its thread, or the one that waits for it, is interrupted. */
+    /** Can be read again from where it was marked, which a file's stream cannot. */
+    private static final class ResettableFile extends FilterInputStream {
+        private final FileChannel channel;
+        private long marked;
+
+        ResettableFile(FileChannel channel) {
+            super(Channels.newInputStream(channel));
+            this.channel = channel;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return true;
+        }
+
+        @Override
+        public synchronized void mark(int limit) {
+            try {
+                marked = channel.position();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public synchronized void reset() throws IOException {
+            channel.position(marked);
+        }
+    }
+
+    /** Ends when its thread, or the one that waits for it, is interrupted. What is read again counts once. */
     private static final class Digesting extends FilterInputStream {
-        private final BlockDigests digests = new BlockDigests();
         private final Thread waiting = Thread.currentThread();
+        private BlockDigests digests = new BlockDigests();
+        private BlockDigests marked = digests.copy();
 
         Digesting(InputStream from) {
             super(from);
+        }
+
+        @Override
+        public synchronized void mark(int limit) {
+            super.mark(limit);
+            marked = digests.copy();
+        }
+
+        @Override
+        public synchronized void reset() throws IOException {
+            super.reset();
+            digests = marked.copy();
         }
 
         @Override
@@ -49,7 +94,7 @@ record BackupUpload(BackupStore store, BackupId id) {
         }
 
         @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
+        public synchronized int read(byte[] into, int offset, int length) throws IOException {
             if (waiting.isInterrupted()) {
                 throw new IOException("interrupted");
             }

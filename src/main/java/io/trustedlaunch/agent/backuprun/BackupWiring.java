@@ -10,7 +10,9 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
@@ -74,6 +76,18 @@ public record BackupWiring(
                 spec.map(BackupRunSpec::envelope)
                         .orElseThrow(() -> new BackupStoreException(
                                 StoreFault.REFUSED, "run " + record.run() + " may ask nothing of " + record.store())));
+    }
+
+    /** The store of the backups that a run removes or verifies. */
+    BackupStore store(BackupRun run) throws BackupStoreException {
+        BackupRunSpec spec = run.getSpec();
+        return spec.location().folder() != null
+                ? stores.apply(Path.of(spec.location().folder()))
+                : buckets.open(
+                        new BackupId(
+                                UUID.fromString(spec.vmRef().uid()),
+                                UUID.fromString(run.getMetadata().getUid())),
+                        spec.envelope());
     }
 
     public BackupRunReconciler reconciler(

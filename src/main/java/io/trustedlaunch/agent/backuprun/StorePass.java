@@ -18,7 +18,6 @@ import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.Finding;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -72,7 +71,10 @@ final class StorePass {
         }
         try {
             for (BackupRun run : runs.get()) {
-                if (run.getSpec().action() != BackupAction.Backup && !hasEnded(run) && isWanted(run, wanted)) {
+                if (run.getSpec().action() != BackupAction.Backup
+                        && !awaitsEnvelope(run)
+                        && !hasEnded(run)
+                        && isWanted(run, wanted)) {
                     carryOut(vm, run, wanted);
                 }
             }
@@ -81,6 +83,11 @@ final class StorePass {
             LOG.warn("VM {}: the API server did not accept the status of a backup run: {}", vm, e.getMessage());
             return Optional.of(AFTER_A_FAILURE);
         }
+    }
+
+    /** The operator seals it, and that wakes the run. */
+    private static boolean awaitsEnvelope(BackupRun run) {
+        return run.getSpec().location().s3() != null && run.getSpec().envelope() == null;
     }
 
     private boolean hasEnded(BackupRun run) {
@@ -121,8 +128,7 @@ final class StorePass {
         BackupId id = new BackupId(
                 UUID.fromString(run.getSpec().vmRef().uid()),
                 UUID.fromString(run.getSpec().target().uid()));
-        BackupStore store =
-                wiring.stores().apply(Path.of(run.getSpec().location().folder()));
+        BackupStore store = wiring.store(run);
         AtomicReference<Instant> heard = new AtomicReference<>(wiring.clock().instant());
         Callable<BackupRunStatus> work = run.getSpec().action() == BackupAction.Remove
                 ? () -> remove(store, id)
@@ -143,7 +149,7 @@ final class StorePass {
         return wiring.clock().instant().isAfter(heard.plus(SILENCE))
                 ? Optional.of(new Problem(
                         Reason.BackupLocationUnavailable,
-                        "the folder " + run.getSpec().location().folder() + " does not answer"))
+                        run.getSpec().location().place() + " does not answer"))
                 : Optional.empty();
     }
 

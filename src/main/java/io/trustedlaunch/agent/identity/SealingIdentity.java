@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.identity;
 
-import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -44,7 +43,8 @@ public final class SealingIdentity {
         return PullEnvelope.open(envelope, pair, expected);
     }
 
-    public BackupKeys open(byte[] envelope, RestoreEnvelope.Address expected) throws EnvelopeRefusedException {
+    public RestoreEnvelope.Content open(byte[] envelope, RestoreEnvelope.Address expected)
+            throws EnvelopeRefusedException {
         return RestoreEnvelope.open(envelope, pair, expected);
     }
 }

@@ -52,17 +52,24 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
         return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Returns a new folder to make files in. What broken-off restores have left is removed: a VM has one at a time. */
+    /**
+     * Returns a new folder to make files in. The VM's folder is made if it is not there. What broken-off restores have left is
+     * removed: a VM has one at a time.
+     */
     Path begin(UUID restore) throws IOException {
-        account.makePassage(vm.path());
         discard();
+        account.makePassage(vm.path());
         account.makePassage(vm.restore(restore));
         return vm.restore(restore);
     }
 
+    /** A VM's folder that was made for it goes, too. */
     void discard() throws IOException {
         for (Path left : list(vm.path(), VmFolder::isRestore)) {
             delete(left);
+        }
+        if (isFolder(vm.path()) && list(vm.path(), file -> true).isEmpty()) {
+            Files.delete(vm.path());
         }
     }
 

@@ -9,7 +9,6 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -22,7 +21,7 @@ import java.util.function.Function;
  * @param locations why VM files must not be in a storage location now
  * @param owners asks the API server what the VM has on record
  * @param dataIsCurrent what the API server says is of now
- * @param stores opens the folder of a backup location
+ * @param stores opens a backup location
  * @param room that guests need in a storage location
  */
 @RecordBuilder
@@ -33,7 +32,7 @@ public record RestoreWiring(
         RestoreEnvelopeOpener envelopes,
         Ownership.Reader owners,
         BooleanSupplier dataIsCurrent,
-        Function<Path, BackupStore> stores,
+        RestoreStores stores,
         BackupExtraction.LayerMerge disks,
         HypervisorAccount account,
         RunRoom room,

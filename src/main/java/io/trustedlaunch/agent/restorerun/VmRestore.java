@@ -16,7 +16,6 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
-import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -130,16 +129,16 @@ final class VmRestore {
         BackupRef wanted = new BackupRef(
                 new BackupId(folder.vm(), UUID.fromString(spec.backup().uid())),
                 spec.backup().indexSHA256());
-        try (BackupKeys keys = wiring.envelopes()
+        try (RestoreEnvelope.Content content = wiring.envelopes()
                 .open(
                         Base64.getDecoder().decode(spec.envelope()),
                         new RestoreEnvelope.Address(restore.toString(), folder.vm(), wiring.nodeName()))) {
             return new BackupExtraction(
-                            wiring.stores().apply(Path.of(spec.location().folder())),
+                            wiring.stores().open(spec.location(), content.grant()),
                             wiring.account(),
                             wiring.disks(),
                             bytes -> {})
-                    .extract(wanted, keys, staging);
+                    .extract(wanted, content.keys(), staging);
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.ByteArrayInputStream;
@@ -14,23 +15,34 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What a run may ask, signed beforehand: to write its own files once, to read its own index, and those of backups that it may
- * follow from. Not to remove or replace anything, nor to read another file.
+ * What a run may ask, signed beforehand. One that makes a backup: to write its own files once and read them, and to read the
+ * indexes of backups that it may follow from. One that verifies or restores a backup: to read its files, and those of all that it
+ * follows from. Not to remove or replace anything, nor to read another file.
  *
+ * @param id of the run: the VM, and the run's own UID
  * @param name of the bucket, for messages
+ * @param indexes of which backups it may read
  * @param uploads by the name of a disk's file
  * @param urls by what is asked, as {@link S3Request#toString} has it
  */
 public record GrantedAccess(
-        BackupId id, String name, Optional<String> caBundle, Map<String, BegunUpload> uploads, Map<String, URI> urls)
+        BackupId id,
+        String name,
+        Optional<String> caBundle,
+        List<BackupId> indexes,
+        Map<String, BegunUpload> uploads,
+        Map<String, URI> urls)
         implements S3Access {
     /** The most parts of all disks of a run: the URLs of so many fit into an envelope. */
     public static final int MAX_PARTS = 4000;
@@ -45,23 +57,23 @@ public record GrantedAccess(
             .build();
 
     public GrantedAccess {
+        indexes = List.copyOf(indexes);
         uploads = Map.copyOf(uploads);
         urls = Map.copyOf(urls);
     }
 
     /**
-     * Signs all that a run needs.
+     * Signs all that a run needs which makes a backup.
      *
      * @param account may ask anything
      * @param uploads that were begun for its disks
      * @param bases the backups that the run may follow from
      */
-    public static GrantedAccess of(
+    public static GrantedAccess toWrite(
             BackupId id, S3Access account, Map<String, BegunUpload> uploads, List<BackupId> bases)
             throws BackupStoreException {
         List<S3Request> requests = new ArrayList<>();
         requests.add(S3Request.list(id));
-        requests.add(S3Request.get(id, BackupFileName.INDEX));
         for (String file : List.of(
                 BackupFileName.GUEST_STATE,
                 BackupFileName.RECOVERY_ESCROW,
@@ -69,6 +81,7 @@ public record GrantedAccess(
                 BackupFileName.DESCRIPTION,
                 BackupFileName.INDEX)) {
             requests.add(S3Request.create(id, file));
+            requests.add(S3Request.get(id, file));
         }
         uploads.forEach((file, upload) -> {
             for (int number = 1; number <= upload.parts(); number++) {
@@ -76,13 +89,43 @@ public record GrantedAccess(
             }
             requests.add(S3Request.complete(id, file, upload));
             requests.add(S3Request.abort(id, file, upload));
+            requests.add(S3Request.get(id, file));
         });
-        bases.forEach(base -> requests.add(S3Request.get(base, BackupFileName.INDEX)));
+        return signed(id, account, bases, uploads, requests);
+    }
+
+    /**
+     * Signs all that a run needs which reads backups.
+     *
+     * @param account may ask anything
+     * @param backups whose files it reads
+     * @param others of which it reads the indexes only
+     */
+    public static GrantedAccess toRead(
+            BackupId id, S3Access account, List<BackupIndex> backups, Collection<BackupId> others)
+            throws BackupStoreException {
+        Set<BackupId> indexes = new LinkedHashSet<>(others);
+        List<S3Request> requests = new ArrayList<>();
+        for (BackupIndex backup : backups) {
+            indexes.add(backup.id());
+            backup.files().forEach(file -> requests.add(S3Request.get(backup.id(), file.name())));
+        }
+        return signed(id, account, List.copyOf(indexes), Map.of(), requests);
+    }
+
+    private static GrantedAccess signed(
+            BackupId id,
+            S3Access account,
+            List<BackupId> indexes,
+            Map<String, BegunUpload> uploads,
+            List<S3Request> requests)
+            throws BackupStoreException {
+        indexes.forEach(index -> requests.add(S3Request.get(index, BackupFileName.INDEX)));
         Map<String, URI> urls = new HashMap<>();
         for (S3Request request : requests) {
             urls.put(request.toString(), account.sign(request));
         }
-        return new GrantedAccess(id, account.name(), account.caBundle(), uploads, urls);
+        return new GrantedAccess(id, account.name(), account.caBundle(), indexes, uploads, urls);
     }
 
     @Override
@@ -90,9 +133,14 @@ public record GrantedAccess(
         URI url = urls.get(request.toString());
         if (url == null) {
             throw new BackupStoreException(
-                    StoreFault.REFUSED, "the run of backup " + id.backup() + " may not ask " + name + " for this");
+                    StoreFault.REFUSED, "run " + id.backup() + " may not ask " + name + " for this");
         }
         return url;
+    }
+
+    @Override
+    public Optional<List<BackupId>> readable() {
+        return Optional.of(indexes);
     }
 
     @Override

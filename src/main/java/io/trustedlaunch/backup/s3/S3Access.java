@@ -4,6 +4,7 @@ import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /** How a process may ask a bucket. */
@@ -16,6 +17,9 @@ public interface S3Access {
 
     /** @throws BackupStoreException {@link StoreFault#REFUSED} if this process may not ask that */
     URI sign(S3Request request) throws BackupStoreException;
+
+    /** The backups whose indexes this process may read, and that it takes for all there are; empty: it may list the bucket. */
+    Optional<List<BackupId>> readable();
 
     /** The upload that was begun for this process; empty: the store begins one. */
     Optional<BegunUpload> upload(BackupId id, String file);

@@ -2,14 +2,16 @@ package io.trustedlaunch.backup.s3;
 
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Signs requests, sends them, and makes errors of what is no success. */
+/** Signs requests, sends them, makes errors of what is no success, and sends them again while the server is away. */
 final class S3Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(S3Exchange.class);
 
@@ -18,9 +20,11 @@ final class S3Exchange {
 
     private final S3Access access;
     private final S3Http http;
+    private final Retries retries;
 
-    S3Exchange(S3Access access) throws BackupStoreException {
+    S3Exchange(S3Access access, Retries retries) throws BackupStoreException {
         this.access = access;
+        this.retries = retries;
         this.http = new S3Http(access.name(), access.caBundle());
     }
 
@@ -32,14 +36,81 @@ final class S3Exchange {
         return access.name() + "/" + S3Request.key(id, file);
     }
 
-    /** @param verb for messages, "cannot VERB WHAT" */
+    Retries retries() {
+        return retries;
+    }
+
+    /**
+     * @param verb for messages, "cannot VERB WHAT"
+     * @param content whose next bytes are sent; sent again only if it can be {@link InputStream#reset}
+     */
     S3Answer send(String verb, String what, S3Request request, InputStream content, long bytes)
             throws BackupStoreException {
-        return requireSuccess(verb, what, http.send(what, request, access.sign(request), content, bytes));
+        return repeated(content, bytes, again -> once(verb, what, request, content, bytes));
     }
 
     S3Answer send(String verb, String what, S3Request request) throws BackupStoreException {
         return send(verb, what, request, InputStream.nullInputStream(), 0);
+    }
+
+    S3Answer sendOnce(String verb, String what, S3Request request) throws BackupStoreException {
+        return once(verb, what, request, InputStream.nullInputStream(), 0);
+    }
+
+    /** What was made by this. */
+    @FunctionalInterface
+    interface Made {
+        boolean isThere() throws BackupStoreException;
+    }
+
+    /**
+     * Sends what makes an object only where there is none. If the answer to an attempt is lost, and the object is there at the
+     * next, then that attempt has made it. Empty: so it was.
+     */
+    Optional<S3Answer> create(String verb, String what, S3Request request, InputStream content, long bytes, Made made)
+            throws BackupStoreException {
+        return repeated(content, bytes, again -> {
+            try {
+                return Optional.of(once(verb, what, request, content, bytes));
+            } catch (BackupStoreException e) {
+                boolean isAnswered = e.fault() == StoreFault.EXISTS || e.fault() == StoreFault.MISSING;
+                if (again && isAnswered && made.isThere()) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    private <T> T repeated(InputStream content, long bytes, Retries.Attempt<T> attempt) throws BackupStoreException {
+        if (bytes > 0 && !content.markSupported()) {
+            return attempt.make(false);
+        }
+        content.mark(Integer.MAX_VALUE);
+        return retries.run(again -> {
+            if (again && bytes > 0) {
+                reset(content);
+            }
+            return attempt.make(again);
+        });
+    }
+
+    private static void reset(InputStream content) throws BackupStoreException {
+        try {
+            content.reset();
+        } catch (IOException e) {
+            throw new BackupStoreException(StoreFault.FAILED, "cannot read again what is sent: " + e.getMessage(), e);
+        }
+    }
+
+    private S3Answer once(String verb, String what, S3Request request, InputStream content, long bytes)
+            throws BackupStoreException {
+        BoundedStream body = new BoundedStream(content, bytes);
+        try {
+            return requireSuccess(verb, what, http.send(what, request, access.sign(request), body, bytes));
+        } finally {
+            body.end();
+        }
     }
 
     /** Any status; its body is for the caller to close. */

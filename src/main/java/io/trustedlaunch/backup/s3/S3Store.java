@@ -34,7 +34,12 @@ public final class S3Store implements BackupStore {
 
     /** @throws BackupStoreException if the CA bundle is none */
     public S3Store(S3Access access) throws BackupStoreException {
-        this.exchange = new S3Exchange(access);
+        this(access, Retries.NONE);
+    }
+
+    /** @throws BackupStoreException if the CA bundle is none */
+    public S3Store(S3Access access, Retries retries) throws BackupStoreException {
+        this.exchange = new S3Exchange(access, retries);
     }
 
     /** Returns if the bucket answers, and may be listed. */
@@ -68,7 +73,13 @@ public final class S3Store implements BackupStore {
             throw new IllegalArgumentException(file + " is written as a whole");
         }
         if (!BackupFileName.isDisk(file)) {
-            exchange.send("write", exchange.describe(id, file), S3Request.create(id, file), content, bytes);
+            exchange.create(
+                    "write",
+                    exchange.describe(id, file),
+                    S3Request.create(id, file),
+                    content,
+                    bytes,
+                    () -> S3StoredObject.hasLength(exchange, id, file, bytes));
             return;
         }
         Optional<BegunUpload> begun = exchange.access().upload(id, file);
@@ -129,16 +140,30 @@ public final class S3Store implements BackupStore {
 
     @Override
     public List<UUID> vms() throws BackupStoreException {
+        Optional<List<BackupId>> readable = exchange.access().readable();
+        if (readable.isPresent()) {
+            return readable.get().stream().map(BackupId::vm).distinct().toList();
+        }
         return uids(S3Request.listVms());
     }
 
     @Override
     public List<Listed> backups(UUID vm) throws BackupStoreException {
         List<Listed> backups = new ArrayList<>();
-        for (UUID backup : uids(S3Request.listBackups(vm))) {
+        for (UUID backup : listed(vm)) {
             backups.add(new Listed(backup, isCommitted(new BackupId(vm, backup))));
         }
         return backups;
+    }
+
+    private List<UUID> listed(UUID vm) throws BackupStoreException {
+        Optional<List<BackupId>> readable = exchange.access().readable();
+        return readable.isEmpty()
+                ? uids(S3Request.listBackups(vm))
+                : readable.get().stream()
+                        .filter(id -> id.vm().equals(vm))
+                        .map(BackupId::backup)
+                        .toList();
     }
 
     private boolean isCommitted(BackupId id) throws BackupStoreException {

@@ -1,13 +1,16 @@
 package io.trustedlaunch.backup.s3;
 
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
-import java.io.FilterInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An object being read. Its tag is sent with each request, so that the server refuses to read another one in its place.
@@ -16,11 +19,24 @@ import java.util.Map;
  */
 record S3StoredObject(S3Exchange exchange, S3Request request, String what, long bytes, String tag)
         implements StoredObject {
+    private static final Logger LOG = LoggerFactory.getLogger(S3StoredObject.class);
     private static final String RANGE = "Range";
     private static final int PARTIAL = 206;
     private static final int NOT_SATISFIABLE = 416;
 
     static S3StoredObject open(S3Exchange exchange, S3Request request, String what) throws BackupStoreException {
+        return exchange.retries().run(again -> openOnce(exchange, request, what));
+    }
+
+    /** Whether a file of this length is there. */
+    static boolean hasLength(S3Exchange exchange, BackupId id, String file, long bytes) throws BackupStoreException {
+        return openOnce(exchange, S3Request.get(id, file), exchange.describe(id, file))
+                        .bytes()
+                == bytes;
+    }
+
+    private static S3StoredObject openOnce(S3Exchange exchange, S3Request request, String what)
+            throws BackupStoreException {
         HttpResponse<InputStream> response = exchange.get(what, request, Map.of(RANGE, "bytes=0-0"));
         if (response.statusCode() == 200) {
             // Of an empty object there is no first byte.
@@ -58,9 +74,10 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
     @Override
     public InputStream range(long offset, long length) throws BackupStoreException {
         long end = Math.min(bytes, offset + length);
-        if (offset >= end) {
-            return InputStream.nullInputStream();
-        }
+        return offset >= end ? InputStream.nullInputStream() : new Range(offset, end);
+    }
+
+    private InputStream body(long offset, long end) throws BackupStoreException {
         HttpResponse<InputStream> response =
                 exchange.get(what, request, Map.of(RANGE, "bytes=" + offset + "-" + (end - 1), "If-Match", tag));
         String expected = "bytes " + offset + "-" + (end - 1) + "/" + bytes;
@@ -70,7 +87,7 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
                         .filter(expected::equals)
                         .isPresent();
         if (isRange) {
-            return new Limited(response.body(), end - offset, what);
+            return response.body();
         }
         S3Answer answer = S3Exchange.whole(what, response);
         if (answer.status() == 412) {
@@ -83,19 +100,23 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
                 : S3Failure.of("read", what, answer);
     }
 
-    /** Each range is read by a request of its own. */
+    /** Each range is read by requests of its own. */
     @Override
     public void close() {}
 
-    /** Never more than was asked for. */
-    private static final class Limited extends FilterInputStream {
-        private final String what;
-        private long left;
+    /** Never more than was asked for. If the connection breaks, the rest is asked for again. */
+    private final class Range extends InputStream {
+        private final long end;
+        private long at;
+        private InputStream body;
 
-        Limited(InputStream body, long length, String what) {
-            super(body);
-            this.left = length;
-            this.what = what;
+        Range(long offset, long end) throws BackupStoreException {
+            this.at = offset;
+            this.end = end;
+            exchange.retries().run(again -> {
+                body = body(at, end);
+                return body;
+            });
         }
 
         @Override
@@ -106,16 +127,41 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
-            if (left == 0) {
-                return -1;
+            if (at == end || length == 0) {
+                return at == end ? -1 : 0;
             }
+            return exchange.retries().run(again -> readOnce(into, offset, length));
+        }
+
+        private int readOnce(byte[] into, int offset, int length) throws BackupStoreException {
             try {
-                int read = in.read(into, offset, (int) Math.min(length, left));
-                left -= Math.max(read, 0);
+                if (body == null) {
+                    body = body(at, end);
+                }
+                int read = body.read(into, offset, (int) Math.min(length, end - at));
+                if (read < 0) {
+                    throw new EOFException("the connection ended early");
+                }
+                at += read;
                 return read;
+            } catch (BackupStoreException e) {
+                throw e;
             } catch (IOException e) {
+                close();
                 throw S3Http.failure(what, e);
             }
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (body != null) {
+                    body.close();
+                }
+            } catch (IOException e) {
+                LOG.debug("{}: {}", what, e.getMessage());
+            }
+            body = null;
         }
     }
 }

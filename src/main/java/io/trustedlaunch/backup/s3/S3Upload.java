@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** One file, sent in parts. Until it is completed there is no object. */
 final class S3Upload {
@@ -44,7 +45,7 @@ final class S3Upload {
                         .append("</ETag></Part>");
             }
             requireEnd(content, bytes);
-            complete(done.append("</CompleteMultipartUpload>").toString());
+            complete(done.append("</CompleteMultipartUpload>").toString(), bytes);
             completed = true;
         } finally {
             if (!completed) {
@@ -56,11 +57,7 @@ final class S3Upload {
     /** Returns the tag that the server has given it. */
     private String part(int number, InputStream content, long length) throws BackupStoreException {
         S3Answer answer = exchange.send(
-                "write",
-                exchange.describe(id, file),
-                S3Request.part(id, file, upload, number),
-                new OnePart(content, length),
-                length);
+                "write", exchange.describe(id, file), S3Request.part(id, file, upload, number), content, length);
         return answer.header("ETag")
                 .filter(tag -> tag.length() <= MAX_TAG)
                 .orElseThrow(() -> new BackupStoreException(
@@ -82,54 +79,40 @@ final class S3Upload {
     }
 
     /** The server may begin its answer, with status 200, before it knows whether it succeeds. */
-    private void complete(String parts) throws BackupStoreException {
+    private void complete(String parts, long bytes) throws BackupStoreException {
         byte[] body = parts.getBytes(StandardCharsets.UTF_8);
         String what = exchange.describe(id, file);
-        S3Answer answer = exchange.send(
-                "complete", what, S3Request.complete(id, file, upload), new ByteArrayInputStream(body), body.length);
-        if (S3Xml.texts(answer.body(), "CompleteMultipartUploadResult", "ETag").isEmpty()) {
+        Optional<S3Answer> answer = exchange.create(
+                "complete",
+                what,
+                S3Request.complete(id, file, upload),
+                new ByteArrayInputStream(body),
+                body.length,
+                () -> S3StoredObject.hasLength(exchange, id, file, bytes));
+        if (answer.filter(S3Upload::isIncomplete).isPresent()) {
             throw new BackupStoreException(
                     StoreFault.FAILED,
-                    "cannot complete " + what + ": the server answers " + answer.status() + " and "
-                            + (answer.errorCode().isEmpty() ? "no result" : answer.errorCode()));
+                    "cannot complete " + what + ": the server answers "
+                            + answer.get().status() + " and "
+                            + (answer.get().errorCode().isEmpty()
+                                    ? "no result"
+                                    : answer.get().errorCode()));
         }
+    }
+
+    private static boolean isIncomplete(S3Answer answer) {
+        return S3Xml.texts(answer.body(), "CompleteMultipartUploadResult", "ETag")
+                .isEmpty();
     }
 
     /** What is left otherwise is removed by the bucket's rule for unfinished uploads, or with the run's files. */
     private void abort() {
         try {
-            exchange.send("abort", exchange.describe(id, file), S3Request.abort(id, file, upload));
+            exchange.sendOnce("abort", exchange.describe(id, file), S3Request.abort(id, file, upload));
         } catch (BackupStoreException e) {
             if (e.fault() != StoreFault.MISSING) {
                 exchange.leftBehind(e);
             }
-        }
-    }
-
-    /** The next bytes of a content that goes on. */
-    private static final class OnePart extends InputStream {
-        private final InputStream content;
-        private long left;
-
-        OnePart(InputStream content, long length) {
-            this.content = content;
-            this.left = length;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            if (left == 0) {
-                return -1;
-            }
-            int read = content.read(into, offset, (int) Math.min(length, left));
-            left -= Math.max(read, 0);
-            return read;
         }
     }
 }

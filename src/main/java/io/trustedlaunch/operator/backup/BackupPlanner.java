@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
@@ -188,19 +187,11 @@ final class BackupPlanner {
                 .backupRef(new BackupRunSpec.Backup(
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
-                .location(place(location))
+                .location(BackupRunSpec.Location.of(location))
                 .mode(backup.getSpec().mode())
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());
         return run;
-    }
-
-    private static BackupRunSpec.Location place(BackupLocation location) {
-        BackupLocationSpec spec = location.getSpec();
-        return new BackupRunSpec.Location(
-                location.getMetadata().getName(),
-                spec.folder() == null ? null : spec.folder().path(),
-                spec.s3() == null ? null : spec.s3().url());
     }
 }

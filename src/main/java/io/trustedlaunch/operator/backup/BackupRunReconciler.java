@@ -106,7 +106,9 @@ public final class BackupRunReconciler implements Reconciler<BackupRun> {
                 run.getSpec().vmRef().namespace(),
                 run.getSpec().backupRef().name(),
                 run.getMetadata().getName());
-        if (run.getSpec().location().s3() != null && !isCompleted(run)) {
+        if (run.getSpec().action() == BackupAction.Backup
+                && run.getSpec().location().s3() != null
+                && !isCompleted(run)) {
             // Its node may remove nothing.
             reader.backupLocation(run.getSpec().location().name())
                     .map(location -> location.getSpec().s3())

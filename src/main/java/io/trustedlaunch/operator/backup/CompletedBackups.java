@@ -30,7 +30,7 @@ public final class CompletedBackups {
      *
      * @param backups of the VM
      */
-    static List<Completed> of(List<VMBackup> backups, BackupLocation location) {
+    public static List<Completed> of(List<VMBackup> backups, BackupLocation location) {
         return in(location, backups)
                 .limit(MOST)
                 .map(CompletedBackups::completed)

@@ -31,6 +31,9 @@ public interface RunGrants {
      */
     Answer seal(BackupRun run, S3 bucket, Machine machine);
 
+    /** Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from. */
+    Answer sealToVerify(BackupRun run, S3 bucket);
+
     /** Removes a backup, its index first; returns what prevents that. It is no error if there is nothing. */
     Optional<Problem> remove(S3 bucket, BackupId id);
 

@@ -15,8 +15,10 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -48,6 +50,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     /** Other names than those of other controllers' indexes of the same objects. */
     private static final String BY_PARENT = "storedbackup/parent";
 
+    private static final String BY_IDENTITY = "storedbackup/identity";
     private static final String BY_VM = "storedbackup/vm";
 
     /** The death of an agent causes no event. */
@@ -80,14 +83,20 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> given) {
         context = given;
         context.getPrimaryCache()
-                .addIndexer(
+                .addIndexers(Map.of(
                         BY_PARENT,
                         backup -> Optional.ofNullable(backup.getStatus())
                                 .map(VMBackupStatus::result)
                                 .map(result -> result.parentUID())
                                 .map(parent -> key(backup.getMetadata().getNamespace(), parent))
                                 .stream()
-                                .toList());
+                                .toList(),
+                        BY_IDENTITY,
+                        backup -> Optional.ofNullable(backup.getStatus())
+                                .map(VMBackupStatus::vmUID)
+                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
+                                .stream()
+                                .toList()));
         runs = new InformerEventSource<>(
                 watching(BackupRun.class)
                         .withNamespaces(namespace)
@@ -129,9 +138,23 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .<StoredStep>map(problem -> new StoredStep.Removing(Optional.of(problem)))
                         .orElseGet(StoredStep.Delete::new);
             }
+            if (step instanceof StoredStep.Seal seal) {
+                step = sealed(seal);
+            }
             recorder.record(backup, StoredStatus.of(facts, step), StoredStatus.events(step), VMBackup::new, context);
             return carryOut(backup, step);
         });
+    }
+
+    private StoredStep sealed(StoredStep.Seal step) {
+        return new StoredStep.Verifying(
+                switch (buckets.sealToVerify(step.run(), step.bucket())) {
+                    case RunGrants.Refused(Problem problem) -> Optional.of(problem);
+                    case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
+                        writer.mergeSpec(step.run(), Map.of("envelope", envelope));
+                        yield Optional.empty();
+                    }
+                });
     }
 
     private Optional<Duration> carryOut(VMBackup backup, StoredStep step) {
@@ -146,6 +169,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 return Optional.empty();
             }
             case StoredStep.RemoveFromBucket remove -> {}
+            case StoredStep.Seal seal -> {}
             case StoredStep.KeepWaiting waiting -> {}
             case StoredStep.BeginRemoval begin -> {}
             case StoredStep.Removing removing -> {}
@@ -165,6 +189,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 .location(locations.get(
                         new ResourceID(backup.getSpec().locationRef().name())))
                 .follower(action.filter(BackupAction.Remove::equals).flatMap(removal -> follower(backup)))
+                .made(action.filter(BackupAction.Verify::equals).stream()
+                        .flatMap(verification -> made(backup).stream())
+                        .toList())
                 .ready(ready)
                 .node(node(backup, ready))
                 .now(clock.instant())
@@ -209,6 +236,15 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .anyMatch(offered -> offered.uid().equals(uid)))
                 .map(run -> run.getSpec().backupRef().name());
         return Stream.concat(following, beingMade).findFirst();
+    }
+
+    private List<VMBackup> made(VMBackup backup) {
+        return context.getPrimaryCache()
+                .byIndex(
+                        BY_IDENTITY,
+                        key(
+                                backup.getMetadata().getNamespace(),
+                                backup.getStatus().vmUID()));
     }
 
     private static String key(String ofNamespace, String uid) {

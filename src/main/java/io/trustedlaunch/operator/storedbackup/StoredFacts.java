@@ -6,6 +6,7 @@ import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.VMBackup;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param run that removes or verifies it, whichever is requested
  * @param location of its name
  * @param follower name of a VMBackup that follows from it, or that is being made and may do so
+ * @param made the VM's backups; only to verify one in a bucket
  * @param ready the nodes that can carry a run out
  * @param node the one that should
  */
@@ -26,6 +28,7 @@ record StoredFacts(
         Optional<BackupRun> run,
         Optional<BackupLocation> location,
         Optional<String> follower,
+        List<VMBackup> made,
         Set<String> ready,
         Optional<String> node,
         Instant now) {

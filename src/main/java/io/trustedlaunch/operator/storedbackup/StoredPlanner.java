@@ -18,8 +18,10 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.operator.backup.CompletedBackups;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -89,7 +91,7 @@ final class StoredPlanner {
 
     private StoredStep verification() {
         if (facts.run().isEmpty()) {
-            Optional<Problem> problem = locationProblem().or(this::inBucket).or(this::noNode);
+            Optional<Problem> problem = locationProblem().or(this::noNode);
             return problem.isPresent()
                     ? new StoredStep.Verifying(problem)
                     : new StoredStep.Create(run(BackupAction.Verify));
@@ -99,6 +101,12 @@ final class StoredPlanner {
                 && Reason.BackupDamaged.name().equals(run.getStatus().reason());
         if (!isDamage && isToBeReplaced(run, BackupAction.Verify)) {
             return new StoredStep.Discard(run);
+        }
+        if (run.getSpec().location().s3() != null && run.getSpec().envelope() == null) {
+            // A location that was replaced is a problem of its own.
+            return locationProblem()
+                    .<StoredStep>map(problem -> new StoredStep.Verifying(Optional.of(problem)))
+                    .orElseGet(() -> new StoredStep.Seal(run, bucket().orElseThrow()));
         }
         return switch (phase(run)) {
             case Completed -> new StoredStep.Verified(Optional.empty());
@@ -138,15 +146,6 @@ final class StoredPlanner {
 
     private Optional<S3> bucket() {
         return facts.location().map(location -> location.getSpec().s3());
-    }
-
-    private Optional<Problem> inBucket() {
-        return bucket().map(bucket -> new Problem(
-                Reason.VerificationUnsupported,
-                "BackupLocation " + backup.getSpec().locationRef().name()
-                        + " is a bucket, and only backups in folders are verified so far: copy the bucket's folder "
-                        + backup.getStatus().vmUID()
-                        + " and verify the copy by a restore"));
     }
 
     private Optional<Problem> noNode() {
@@ -217,10 +216,9 @@ final class StoredPlanner {
                         result.map(BackupResult::parentUID).orElse(null),
                         result.map(BackupResult::indexSHA256).orElse(NO_DIGEST),
                         result.map(BackupResult::time).orElse(status.startTime())))
-                .location(new BackupRunSpec.Location(
-                        location.getMetadata().getName(),
-                        location.getSpec().folder().path()))
+                .location(BackupRunSpec.Location.of(location))
                 .mode(BackupMode.Auto)
+                .completed(bucket().isPresent() ? CompletedBackups.of(facts.made(), location) : List.of())
                 .build());
         return run;
     }

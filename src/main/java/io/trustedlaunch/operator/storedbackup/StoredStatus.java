@@ -34,6 +34,7 @@ final class StoredStatus {
         return switch (step) {
             case StoredStep.Idle idle -> idle();
             case StoredStep.Create create -> before;
+            case StoredStep.Seal seal -> before;
             case StoredStep.Discard discard -> before;
             case StoredStep.RemoveFromBucket remove -> before;
             case StoredStep.Delete delete -> before;

@@ -28,6 +28,9 @@ sealed interface StoredStep {
 
     record Create(BackupRun run) implements StoredStep {}
 
+    /** The run gets what its node may read of the bucket. */
+    record Seal(BackupRun run, S3 bucket) implements StoredStep {}
+
     /** The run is of no use, and another one takes its place. */
     record Discard(BackupRun run) implements StoredStep {}
 

@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
 import io.trustedlaunch.operator.vm.seal.Sealer;
@@ -30,6 +31,7 @@ import java.util.function.Supplier;
  * The dependencies of the controller of VMs.
  *
  * @param namespace the operator's own
+ * @param buckets that backups are in
  * @param pendingMigrations where to report why migrations do not begin
  * @param recovery the certificate that protection keys are escrowed for
  * @param backupKeys the cluster's; throws IllegalStateException if they cannot be used
@@ -47,6 +49,7 @@ public record VmDependencies(
         PlacementPolicy placementPolicy,
         SealingCertificates certificates,
         EkCertificates ekCertificates,
+        RestoreGrant.Signer buckets,
         PendingMigrations pendingMigrations,
         Optional<RecoveryCertificate> recovery,
         Supplier<ClusterBackupKeys> backupKeys,
@@ -73,6 +76,7 @@ public record VmDependencies(
                         delays,
                         new EscrowGatherer(backupKeys),
                         new CatalogReader(),
+                        buckets,
                         clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints, audit),

@@ -2,16 +2,23 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
+import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
@@ -27,6 +34,7 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
@@ -48,6 +56,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -63,6 +72,7 @@ final class VmGatherer {
     private final RestartDelays delays;
     private final EscrowGatherer escrows;
     private final CatalogReader catalogs;
+    private final RestoreGrant.Signer buckets;
     private final InstantSource clock;
 
     /** @param namespace the operator's own */
@@ -76,6 +86,7 @@ final class VmGatherer {
             RestartDelays delays,
             EscrowGatherer escrows,
             CatalogReader catalogs,
+            RestoreGrant.Signer buckets,
             InstantSource clock) {
         this.namespace = namespace;
         this.reader = reader;
@@ -87,6 +98,7 @@ final class VmGatherer {
         this.delays = delays;
         this.escrows = escrows;
         this.catalogs = catalogs;
+        this.buckets = buckets;
         this.clock = clock;
     }
 
@@ -133,11 +145,35 @@ final class VmGatherer {
                 .flatMap(due -> reader.backup(
                         restores.vm().getMetadata().getNamespace(),
                         due.backupRef().name()));
-        return new RestoreFacts(
-                backup,
-                backup.flatMap(
-                        of -> reader.backupLocation(of.getSpec().locationRef().name())),
-                restores.open().flatMap(open -> caches.restoreRun(open.uid())));
+        Optional<BackupLocation> location = backup.flatMap(
+                of -> reader.backupLocation(of.getSpec().locationRef().name()));
+        Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
+        Optional<RestoreGrant> grant = restores.open().isPresent()
+                ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(restores.vm(), open))
+                : location.map(found -> found.getSpec().s3())
+                        .flatMap(buckets::problem)
+                        .map(RestoreGrant.Refused::new);
+        return new RestoreFacts(backup, location, run, grant);
+    }
+
+    private Optional<RestoreGrant> grant(TrustedLaunchVM vm, Restore open) {
+        if (open.location().s3() == null) {
+            return Optional.empty();
+        }
+        BackupRef wanted = new BackupRef(
+                new BackupId(
+                        UUID.fromString(vm.identity()),
+                        UUID.fromString(open.backup().uid())),
+                open.backup().indexSHA256());
+        return Optional.of(reader.backupLocation(open.location().name())
+                .map(location -> location.getSpec().s3())
+                .filter(bucket -> bucket.url().equals(open.location().s3()))
+                .map(bucket -> buckets.toRestore(bucket, wanted, UUID.fromString(open.uid())))
+                .orElseGet(() -> new RestoreGrant.Refused(new Problem(
+                        Reason.BackupLocationNotFound,
+                        "BackupLocation " + open.location().name() + ", which has the backup in "
+                                + open.location().s3()
+                                + ", was deleted or replaced: an administrator creates it as it was"))));
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {

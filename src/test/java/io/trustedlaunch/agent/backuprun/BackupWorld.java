@@ -76,7 +76,9 @@ import java.util.stream.Stream;
 final class BackupWorld implements DiskCopies, AutoCloseable {
     static final UUID VM = UUID.fromString(Vms.UID);
     static final long EPOCH = 3;
-    private static final long BYTES = 1 << 20;
+    static final long BYTES = 1 << 20;
+    private static final TpmSecret SECRET =
+            TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII));
 
     final FakeHypervisor hypervisor;
     final VmFolder folder;
@@ -94,6 +96,9 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     /** In place of any bucket. */
     BackupStore bucket;
+
+    /** What copies the disks, from the agent's next start on. */
+    DiskCopies copies = this;
 
     /** Called while a disk is copied. */
     Runnable whileCopying = () -> {};
@@ -152,19 +157,28 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     }
 
     private void startGuest() throws IOException {
-        DomainSpec spec = DomainSpecBuilder.builder(Specs.small(VM, EPOCH, folder.path()))
-                .dataDisks(List.of(new Disk("data", folder.dataDisk("data"), DiskFormat.QCOW2)))
-                .build();
+        DomainSpec spec = spec();
         hypervisor.prepareVariables(spec);
         hypervisor.putTpm(VM, "tpm 0");
-        hypervisor.createPaused(
-                spec, TpmSecret.of("00112233445566778899aabbccddeeff".repeat(2).getBytes(US_ASCII)));
+        hypervisor.createPaused(spec, SECRET);
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         SealedLine line = SealedLine.open(
                 EPOCH, Optional.empty(), Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
         keeper.begin(line, hypervisor.workingCopy(VM));
         hypervisor.resume(VM);
         keeper.seal(VM);
+    }
+
+    private DomainSpec spec() {
+        return DomainSpecBuilder.builder(Specs.small(VM, EPOCH, folder.path()))
+                .dataDisks(List.of(new Disk("data", folder.dataDisk("data"), DiskFormat.QCOW2)))
+                .build();
+    }
+
+    /** Again, with what its disks and its TPM have. */
+    void startDomain() {
+        hypervisor.createPaused(spec(), SECRET);
+        hypervisor.resume(VM);
     }
 
     /** Also in place of one that has died. */
@@ -183,7 +197,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .vms(new VmRecordStore(root.resolve("memory")))
                 .records(records)
                 .disks(new FakeDiskTool())
-                .copies(this)
+                .copies(copies)
                 .account(account)
                 .sockets(root.resolve("sockets"))
                 .stores(FolderStore::new)
@@ -324,9 +338,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     /** The number in the TPM of a backup, which the root disk in it must have, too. */
     String tpmIn(BackupRun run) throws IOException {
-        byte[] file = read(run, BackupFileName.GUEST_STATE);
+        return tpmIn(read(run, BackupFileName.GUEST_STATE), status(run).result());
+    }
+
+    String tpmIn(byte[] guestState, BackupResult result) {
         try (GuestStateKey stateKey = key.guestStateKey(VM)) {
-            var opening = SealedGuestState.open(file, VM, status(run).result().guestState(), stateKey);
+            var opening = SealedGuestState.open(guestState, VM, result.guestState(), stateKey);
             return new String(
                     ((SealedGuestState.Opening.Opened) opening).state().tpm(), US_ASCII);
         }

@@ -15,12 +15,31 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Backups of a {@link FakeHypervisor}: bitmaps belong to disks, and outlive the domain, which has jobs and checkpoints. */
+/**
+ * Backups of a {@link FakeHypervisor}: bitmaps belong to disks, and outlive the domain, which has jobs and checkpoints. A disk
+ * is a few blocks of one number each.
+ */
 public final class FakeGuestBackups implements GuestBackups {
     private final FakeHypervisor hypervisor;
-    private final Map<UUID, BackupJob> jobs = new HashMap<>();
+    private final Map<UUID, Job> jobs = new HashMap<>();
     private final Map<UUID, Map<String, List<Path>>> checkpoints = new HashMap<>();
-    private final Map<Path, Set<String>> bitmaps = new HashMap<>();
+    private final Map<Path, Map<String, Set<Integer>>> bitmaps = new HashMap<>();
+    private final Map<Path, Map<Integer, Integer>> blocks = new HashMap<>();
+
+    private record Job(BackupJob shown, Map<Path, Export> exports) {}
+
+    /**
+     * A disk as it was when the job began.
+     *
+     * @param blocks what is not in it is zero
+     * @param dirty which blocks were written since the base; empty without one
+     */
+    public record Export(Map<Integer, Integer> blocks, Optional<Set<Integer>> dirty) {
+        public Export {
+            blocks = Map.copyOf(blocks);
+            dirty = dirty.map(Set::copyOf);
+        }
+    }
 
     FakeGuestBackups(FakeHypervisor hypervisor) {
         this.hypervisor = hypervisor;
@@ -37,15 +56,19 @@ public final class FakeGuestBackups implements GuestBackups {
         spec.base().filter(base -> !known(vm).containsKey(base)).ifPresent(base -> {
             throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, base));
         });
-        disks.forEach(
-                disk -> bitmaps.computeIfAbsent(disk, none -> new HashSet<>()).add(spec.checkpoint()));
+        Map<Path, Export> exports = new HashMap<>();
+        for (Path disk : disks) {
+            Map<String, Set<Integer>> ofDisk = bitmaps.computeIfAbsent(disk, none -> new HashMap<>());
+            exports.put(disk, new Export(content(disk), spec.base().map(ofDisk::get)));
+            ofDisk.put(spec.checkpoint(), new HashSet<>());
+        }
         known(vm).put(spec.checkpoint(), disks);
-        jobs.put(vm, new BackupJob(OptionalLong.of(0)));
+        jobs.put(vm, new Job(new BackupJob(OptionalLong.of(0)), exports));
     }
 
     @Override
     public synchronized Optional<BackupJob> job(UUID vm) {
-        return Optional.ofNullable(jobs.get(vm));
+        return Optional.ofNullable(jobs.get(vm)).map(Job::shown);
     }
 
     @Override
@@ -61,7 +84,8 @@ public final class FakeGuestBackups implements GuestBackups {
     @Override
     public synchronized void deleteCheckpoint(UUID vm, String name) {
         Optional.ofNullable(known(vm).remove(name))
-                .ifPresent(disks -> disks.forEach(disk -> bitmaps.get(disk).remove(name)));
+                .ifPresent(disks -> disks.forEach(
+                        disk -> bitmaps.getOrDefault(disk, new HashMap<>()).remove(name)));
     }
 
     @Override
@@ -69,7 +93,7 @@ public final class FakeGuestBackups implements GuestBackups {
         requireDomain(vm);
         requireDisks(vm, disks);
         if (disks.stream()
-                .anyMatch(disk -> !bitmaps.getOrDefault(disk, Set.of()).contains(name))) {
+                .anyMatch(disk -> !bitmaps.getOrDefault(disk, Map.of()).containsKey(name))) {
             throw new HypervisorException(new HypervisorFailure.CheckpointUnusable(vm, name));
         }
         known(vm).put(name, disks);
@@ -92,7 +116,23 @@ public final class FakeGuestBackups implements GuestBackups {
 
     /** The guest overwrites data while the backup runs. */
     public synchronized void overwrite(UUID vm, long scratchBytes) {
-        jobs.computeIfPresent(vm, (which, job) -> new BackupJob(OptionalLong.of(scratchBytes)));
+        jobs.computeIfPresent(vm, (which, job) -> new Job(new BackupJob(OptionalLong.of(scratchBytes)), job.exports()));
+    }
+
+    /** The guest writes a block. */
+    public synchronized void write(Path disk, int block, int value) {
+        content(disk).put(block, value);
+        bitmaps.getOrDefault(disk, Map.of()).values().forEach(dirty -> dirty.add(block));
+    }
+
+    /** What the disk has, by block. */
+    public synchronized Map<Integer, Integer> content(Path disk) {
+        return blocks.computeIfAbsent(disk, none -> new HashMap<>());
+    }
+
+    /** What the VM's job serves. */
+    public synchronized Optional<Export> export(UUID vm, Path disk) {
+        return Optional.ofNullable(jobs.get(vm)).map(job -> job.exports().get(disk));
     }
 
     /** As after a crash of QEMU: the bitmaps of the disk are inconsistent. */

@@ -6,6 +6,7 @@ import static io.trustedlaunch.agent.restorerun.RestoreWorld.SAVED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
@@ -69,6 +70,65 @@ class RestorePassTest {
             case RESTORE_FILE_SET_ASIDE, RESTORE_DISK_PLACED -> 2;
             default -> 1;
         };
+    }
+
+    /** On another node, in another storage location, or since somebody has removed it. */
+    @Test
+    void aFolderThatIsNotThereIsMade() throws IOException {
+        removeFolder();
+
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertMade();
+    }
+
+    private static Stream<Arguments> deathsInANewFolder() {
+        return Arrays.stream(Failpoint.values())
+                .filter(point -> point.id().startsWith("restore.") && point != Failpoint.RESTORE_FILE_SET_ASIDE)
+                .map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("deathsInANewFolder")
+    void wheneverTheAgentDiesTheFolderIsMadeOnce(Failpoint point) throws IOException {
+        removeFolder();
+        dieAt(point);
+
+        world.startAgent();
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertMade();
+    }
+
+    @Test
+    void ofARestoreThatFailsNoFolderIsLeft() throws IOException {
+        removeFolder();
+        world.backups.disk.alter(world.wanted.id(), BackupFileName.ROOT_DISK, bytes -> new byte[0]);
+
+        world.pass();
+
+        assertThat(world.status().reason()).isEqualTo(Reason.BackupDamaged.name());
+        assertThat(world.folder.path()).doesNotExist();
+    }
+
+    private void removeFolder() throws IOException {
+        FileTree.of(world.folder.path()).delete();
+    }
+
+    private void assertMade() throws IOException {
+        assertThat(names(world.folder.path()))
+                .containsExactlyInAnyOrder(
+                        "os.qcow2",
+                        "data-data.qcow2",
+                        "guest-state-7-212.p7m",
+                        world.folder
+                                .replaced(UUID.fromString(RESTORE))
+                                .getFileName()
+                                .toString());
+        assertThat(text(world.folder.osDisk())).endsWith("2 layers: changes of root");
+        assertThat(world.state(SAVED)).hasContent("saved state");
     }
 
     @ParameterizedTest

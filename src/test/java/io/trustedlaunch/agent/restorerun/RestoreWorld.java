@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -27,6 +28,7 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.testkit.Incarnations;
@@ -75,6 +77,8 @@ final class RestoreWorld {
     boolean serverDown;
     boolean dataIsCurrent = true;
     long free = 10L << 30;
+
+    private static final byte[] GRANT = {1, 2, 3};
 
     private final HypervisorAccount account;
     private RestorePass agent;
@@ -164,10 +168,14 @@ final class RestoreWorld {
                 .nodeName("host-a")
                 .hypervisor(hypervisor)
                 .locations(path -> location)
-                .envelopes((envelope, expected) -> BackupKeys.of(backups.key, expected.vm()))
+                .envelopes((envelope, expected) ->
+                        new RestoreEnvelope.Content(BackupKeys.of(backups.key, expected.vm()), GRANT))
                 .owners(ref -> owner)
                 .dataIsCurrent(() -> dataIsCurrent)
-                .stores(path -> backups.store)
+                .stores((from, grant) -> {
+                    assertThat(grant).isEqualTo(GRANT);
+                    return backups.store;
+                })
                 .disks(this::merge)
                 .account(account)
                 .room(new RunRoom(path -> free))

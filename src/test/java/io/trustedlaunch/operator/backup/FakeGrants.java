@@ -32,6 +32,11 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
+    public Answer sealToVerify(BackupRun run, S3 bucket) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<Problem> remove(S3 bucket, BackupId id) {
         if (problem.isEmpty()) {
             removed.add(id.backup().toString());

@@ -68,6 +68,7 @@ class StoredPlannerTest {
                 .run(Optional.empty())
                 .location(Optional.of(location))
                 .follower(Optional.empty())
+                .made(List.of())
                 .ready(Set.of("host-a", "host-b"))
                 .node(Optional.of("host-a"))
                 .now(NOW);
@@ -257,18 +258,51 @@ class StoredPlannerTest {
         assertThat(condition(ConditionType.Verified)).isEqualTo(damaged);
     }
 
-    /** No node may remove anything from a bucket, and none has been given what it needs to read a backup there. */
-    @Test
-    void inABucketTheOperatorRemovesAndNothingIsVerifiedYet() {
+    private S3 inABucket() {
         S3 bucket = BackupLocationSpecS3Builder.builder()
                 .endpoint("https://s3.example")
                 .bucket("vms")
                 .secretRef(new ObjectRef("s3"))
                 .build();
         location.setSpec(new BackupLocationSpec(null, bucket, List.of()));
+        return bucket;
+    }
 
+    @Test
+    void inABucketANodeVerifiesOnceItHasWhatItMayRead() {
+        S3 bucket = inABucket();
+        facts.made(List.of(backup));
         request(Api.VERIFY_BACKUP, REQUEST);
-        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.VerificationUnsupported.name());
+        BackupRun run = ((StoredStep.Create) step()).run();
+        assertThat(run.getSpec().location())
+                .isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+        assertThat(run.getSpec().completed())
+                .as("those whose files may be in the place of others")
+                .extracting(BackupRunSpec.Completed::uid)
+                .containsExactly(BACKUP);
+        run(run, null, NOW);
+        assertThat(step()).isEqualTo(new StoredStep.Seal(run, bucket));
+        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .envelope(new BackupRunSpec.Envelope("sealed", NOW.toString()))
+                .build());
+        assertThat(step()).isEqualTo(new StoredStep.Verifying(Optional.empty()));
+        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        assertThat(step()).isEqualTo(new StoredStep.Verified(Optional.empty()));
+    }
+
+    @Test
+    void nothingOfABucketIsSealedForALocationThatWasReplaced() {
+        inABucket();
+        request(Api.VERIFY_BACKUP, REQUEST);
+        run(((StoredStep.Create) step()).run(), null, NOW);
+        location.getMetadata().setCreationTimestamp(NOW.toString());
+        assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.BackupLocationNotFound.name());
+    }
+
+    /** No node may remove anything from a bucket. */
+    @Test
+    void fromABucketTheOperatorRemoves() {
+        S3 bucket = inABucket();
         request(Api.REMOVE_BACKUP, "true");
         assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
         status(status -> status.phase(Phase.Removing));

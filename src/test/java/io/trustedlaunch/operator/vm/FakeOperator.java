@@ -37,6 +37,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
@@ -110,6 +111,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .placementPolicy(PlacementPolicy.DEFAULT)
                 .certificates(certificates)
                 .ekCertificates(new EkCertificates(() -> VTPMS, clock, new SecureRandom()))
+                .buckets(new FakeBuckets())
                 .pendingMigrations(pending)
                 .recovery(recovery)
                 .backupKeys(() -> ClusterBackupKeys.NONE)

@@ -23,6 +23,7 @@ import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -162,6 +163,7 @@ class PlacementBenchmark {
                 new RestartDelays(() -> 0L),
                 new EscrowGatherer(() -> ClusterBackupKeys.NONE),
                 new CatalogReader(),
+                new FakeBuckets(),
                 InstantSource.fixed(NOW));
     }
 

@@ -9,6 +9,7 @@ import io.trustedlaunch.custody.PullCredentials;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
@@ -81,6 +82,11 @@ public final class AccountAccess implements S3Access {
 
     private String prefixed(String key) {
         return location.prefix() == null ? key : location.prefix() + "/" + key;
+    }
+
+    @Override
+    public Optional<List<BackupId>> readable() {
+        return Optional.empty();
     }
 
     @Override

@@ -8,9 +8,13 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.backup.BackupChain;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Finding;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.GrantedAccess;
@@ -21,6 +25,7 @@ import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ServerSecret;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -28,16 +33,18 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Signs with the account of a BackupLocation, whose Secret is read each time: it is not watched, and may be replaced. */
-public final class BucketGrants implements RunGrants {
+public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
     private static final Logger LOG = LoggerFactory.getLogger(BucketGrants.class);
 
     /** So that the URLs of a run can be read in one piece. */
@@ -107,16 +114,46 @@ public final class BucketGrants implements RunGrants {
     }
 
     private static Problem unusable(NoAccessException e) {
-        return new Problem(Reason.BackupSecretUnusable, e.getMessage() + "; the backup then begins by itself");
+        return new Problem(Reason.BackupSecretUnusable, e.getMessage() + "; then it goes on by itself");
     }
 
     private static Problem unavailable(BackupStoreException e) {
         return new Problem(
-                Reason.BackupLocationUnavailable, e.getMessage() + "; the backup begins once the bucket can be used");
+                Reason.BackupLocationUnavailable, e.getMessage() + "; it goes on once the bucket can be used");
+    }
+
+    /** Makes what is sealed. */
+    @FunctionalInterface
+    private interface Grant {
+        GrantedAccess make() throws NoAccessException, BackupStoreException;
     }
 
     @Override
     public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+        return seal(run, () -> toWrite(run, bucket, machine));
+    }
+
+    @Override
+    public Answer sealToVerify(BackupRun run, S3 bucket) {
+        BackupId id = id(run);
+        BackupRunSpec.Completed target = run.getSpec().target();
+        BackupRef wanted = new BackupRef(new BackupId(id.vm(), UUID.fromString(target.uid())), target.indexSHA256());
+        return seal(run, () -> toRead(id, bucket, wanted, ids(id.vm(), run)));
+    }
+
+    @Override
+    public RestoreGrant toRestore(S3 bucket, BackupRef wanted, UUID restore) {
+        try {
+            return new RestoreGrant.Signed(toRead(new BackupId(wanted.id().vm(), restore), bucket, wanted, List.of())
+                    .encoded());
+        } catch (NoAccessException e) {
+            return new RestoreGrant.Refused(unusable(e));
+        } catch (BackupStoreException e) {
+            return new RestoreGrant.Refused(unavailable(e));
+        }
+    }
+
+    private Answer seal(BackupRun run, Grant grant) {
         String node = run.getSpec().nodeName();
         Optional<ClusterNode> found = reader.clusterNode(node);
         Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
@@ -131,7 +168,7 @@ public final class BucketGrants implements RunGrants {
         try {
             Instant signed = clock.instant();
             byte[] sealed = StoreEnvelope.seal(
-                    grant(run, bucket, machine).encoded(),
+                    grant.make().encoded(),
                     new StoreEnvelope.Address(run.getMetadata().getUid(), node),
                     recipient.get(),
                     random);
@@ -145,7 +182,7 @@ public final class BucketGrants implements RunGrants {
         }
     }
 
-    private GrantedAccess grant(BackupRun run, S3 bucket, Machine machine)
+    private GrantedAccess toWrite(BackupRun run, S3 bucket, Machine machine)
             throws NoAccessException, BackupStoreException {
         AccountAccess account = account(bucket);
         S3Store store = new S3Store(account);
@@ -159,10 +196,29 @@ public final class BucketGrants implements RunGrants {
         for (Map.Entry<String, Long> file : files.entrySet()) {
             uploads.put(file.getKey(), store.begin(id, file.getKey(), file.getValue(), maxParts));
         }
-        List<BackupId> bases = run.getSpec().completed().stream()
-                .map(base -> new BackupId(id.vm(), UUID.fromString(base.uid())))
+        return GrantedAccess.toWrite(id, account, uploads, ids(id.vm(), run));
+    }
+
+    private static List<BackupId> ids(UUID vm, BackupRun run) {
+        return run.getSpec().completed().stream()
+                .map(completed -> new BackupId(vm, UUID.fromString(completed.uid())))
                 .toList();
-        return GrantedAccess.of(id, account, uploads, bases);
+    }
+
+    /** Which files there are follows from the indexes, whose digests are on record. What is damaged its reader finds, too. */
+    private GrantedAccess toRead(BackupId run, S3 bucket, BackupRef wanted, List<BackupId> others)
+            throws NoAccessException, BackupStoreException {
+        AccountAccess account = account(bucket);
+        Set<BackupId> indexes = new LinkedHashSet<>(others);
+        indexes.add(wanted.id());
+        List<BackupIndex> chain = switch (BackupChain.read(new S3Store(account), wanted)) {
+            case BackupChain.Reading.Whole(BackupChain whole) -> whole.indexes();
+            case BackupChain.Reading.Broken(Finding finding, BackupChain readable) -> {
+                indexes.add(new BackupId(run.vm(), finding.backup()));
+                yield readable.indexes();
+            }
+        };
+        return GrantedAccess.toRead(run, account, chain, indexes);
     }
 
     private static Map<String, Long> mostBytesOfFiles(Machine machine) {

@@ -124,10 +124,16 @@ public final class GuestStateRecord {
 
     /** The VM's files are those of a backup, and no incarnation has begun from them: the next one does. */
     public Optional<Restore> restored() {
-        return facts.restores()
-                .completed()
-                .filter(restore -> floor().filter(floor -> floor.epoch() > restore.afterEpoch())
-                        .isEmpty());
+        return facts.restores().completed().filter(this::isUnused);
+    }
+
+    /** The same, or they may be, since nobody has put on record how it ended. */
+    public Optional<Restore> perhapsRestored() {
+        return facts.restores().open().or(() -> facts.restores().completed()).filter(this::isUnused);
+    }
+
+    private boolean isUnused(Restore restore) {
+        return floor().filter(floor -> floor.epoch() > restore.afterEpoch()).isEmpty();
     }
 
     private Optional<ApprovedGuestState> approvalInSpec() {

@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.VMBackup;
 import java.util.Optional;
@@ -11,7 +12,25 @@ import java.util.Optional;
  * @param backup named by the spec, of the VM's namespace; read only while a restore is to begin
  * @param location of that backup
  * @param run of the restore that is on record and has not ended
+ * @param grant of a bucket: while a restore is to begin, only if there is a problem; then while it has no run
  */
-public record RestoreFacts(Optional<VMBackup> backup, Optional<BackupLocation> location, Optional<RestoreRun> run) {
+public record RestoreFacts(
+        Optional<VMBackup> backup,
+        Optional<BackupLocation> location,
+        Optional<RestoreRun> run,
+        Optional<RestoreGrant> grant) {
     public static final RestoreFacts NONE = new RestoreFacts(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** Without a bucket, or any problem with it. */
+    public RestoreFacts(Optional<VMBackup> backup, Optional<BackupLocation> location, Optional<RestoreRun> run) {
+        this(backup, location, run, Optional.empty());
+    }
+
+    /** Why the bucket cannot be used now. */
+    public Optional<Problem> bucketProblem() {
+        return grant.flatMap(given -> switch (given) {
+            case RestoreGrant.Refused(Problem problem) -> Optional.of(problem);
+            case RestoreGrant.Signed signed -> Optional.empty();
+        });
+    }
 }

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
@@ -160,7 +161,11 @@ public record VmFacts(
 
     /** No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. */
     public long nextEpoch() {
-        Stream<Long> known = Stream.concat(Stream.of(epoch()), migration().map(Migration::epoch).stream());
+        Stream<Long> known = Stream.of(
+                        Stream.of(epoch()),
+                        migration().map(Migration::epoch).stream(),
+                        guestState().restored().map(restore -> restore.guestState().epoch()).stream())
+                .flatMap(epochs -> epochs);
         Stream<Long> found = Stream.concat(
                 incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),
                 inventory.onNodes().stream().map(ReportedIncarnation::epoch));
@@ -224,8 +229,22 @@ public record VmFacts(
                         recordedEk().isPresent() || incarnations.stream().noneMatch(one -> one.leftNothingIn(home)));
     }
 
-    /** If neither the record nor an incarnation tells: where a node reports the last one, perhaps with newer state. */
+    /**
+     * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation tells: where a
+     * node reports the last one, perhaps with newer state.
+     */
     public HomeFacts home() {
+        return guestState()
+                .restored()
+                .map(restore -> new HomeFacts(Optional.of(homeOf(restore)), Optional.empty()))
+                .orElseGet(this::homeOfIncarnations);
+    }
+
+    private static Home homeOf(Restore restore) {
+        return new Home(restore.storageLocation(), restore.nodeName(), restore.afterEpoch(), true);
+    }
+
+    private HomeFacts homeOfIncarnations() {
         HomeFacts home = HomeFacts.of(recordedHome(), incarnations);
         return home.known().isPresent() || isFirstStart() ? home : home.or(reportedHome());
     }
@@ -238,11 +257,9 @@ public record VmFacts(
 
     /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */
     public HomeFacts homeToStartFrom() {
-        if (guestState().restored().isPresent()) {
-            return home();
-        }
         return guestState()
                 .approvedNext()
+                .filter(approved -> guestState().restored().isEmpty())
                 .flatMap(approved -> incarnation(approved.epoch()))
                 .filter(Incarnation::keepsWhatItLeft)
                 .map(left -> new HomeFacts(Optional.of(left.home()), Optional.empty()))

@@ -45,9 +45,13 @@ public record FailoverReadiness(VmFacts facts) {
                                 + " nodes share, or keep a backup");
     }
 
-    /** Why the VM, whose node is proved dead, does not start elsewhere; a restart that a user asks for overrules most. */
+    /**
+     * Why the VM, whose node is proved dead, does not start elsewhere; a restart that a user asks for overrules most. Who has it
+     * restored from a backup elsewhere has said that it shall start there, and what is lost.
+     */
     Optional<Problem> hindrance() {
         return facts.failedOver()
+                .filter(from -> facts.guestState().restored().isEmpty())
                 .flatMap(from -> off(from)
                         .or(() -> facts.isRestartRequested()
                                 ? Optional.empty()

@@ -13,13 +13,16 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.NodeInfo;
+import io.trustedlaunch.placement.Placement.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -68,14 +71,14 @@ final class RestorePlan {
                         () -> backup(approved).map(VmStep.Refuse::new),
                         () -> location().map(VmStep.Refuse::new),
                         checks::location,
-                        checks::madeWith,
+                        () -> isMovedTo(wanted()) ? checks.locationOffered() : Optional.empty(),
+                        checks::imageMadeWith,
                         () -> StartChecks.key(facts).map(VmStep.Refuse::new),
                         checks::inventory,
                         this::others)
                 .flatMap(check -> check.get().stream())
                 .findFirst()
-                .orElseGet(() -> node().<VmStep>map(node -> new RestoreStep.Begin(restore(approved, node)))
-                        .orElseGet(this::nowhere));
+                .orElseGet(() -> on(wanted(), node -> restore(approved, node)));
     }
 
     /** A tenant names only backups of his namespace, and of this VM: a VM of another identity has another TPM. */
@@ -112,13 +115,9 @@ final class RestorePlan {
                     Reason.BackupLocationNotFound,
                     "there is no BackupLocation " + name + ", which has the backup: an administrator creates it"));
         }
-        if (location.get().getSpec().folder() == null) {
-            return notUsable("spec.approveRestore names a VMBackup in BackupLocation " + name
-                    + ", which is a bucket, and nodes restore only from folders so far");
-        }
         String namespace = facts.vm().getMetadata().getNamespace();
         return location.get().getSpec().allows(namespace)
-                ? Optional.empty()
+                ? facts.restore().bucketProblem()
                 : Optional.of(new Problem(
                         Reason.NamespaceNotAllowed,
                         "BackupLocation " + name + " is not offered to namespace " + namespace
@@ -140,14 +139,58 @@ final class RestorePlan {
         return facts.home().known();
     }
 
-    /** Of those that have the VM's folder, the one that had the VM last. */
-    private Optional<NodeInfo> node() {
-        return home().flatMap(home -> facts.nodes().stream()
-                .filter(node -> facts.isAgentAlive(node.name()))
-                .filter(node -> node.sharesLocation(home.storageLocation(), home.nodeName()))
-                .filter(node -> checks.certificateFault(node.name()).isEmpty())
-                .min(Comparator.comparing((NodeInfo node) -> !node.name().equals(home.nodeName()))
-                        .thenComparing(NodeInfo::name)));
+    /** The storage location in which the VM's folder shall be. */
+    private String wanted() {
+        return facts.spec().storageLocationRef().name();
+    }
+
+    /** Begins the restore in the VM's folder, or where that cannot be had, on a node that makes one. */
+    private VmStep on(String location, Function<String, Restore> restore) {
+        Optional<String> inPlace = inPlace(location);
+        if (inPlace.isPresent()) {
+            return new RestoreStep.Begin(restore.apply(inPlace.get()));
+        }
+        return isMovedTo(location) || isFolderLost() ? anywhere(location, restore) : nowhere();
+    }
+
+    /** The VM was elsewhere: it is taken over into this location. */
+    private boolean isMovedTo(String location) {
+        return home().filter(home -> !home.storageLocation().equals(location)).isPresent();
+    }
+
+    /** Its node is proved dead, or is none of this cluster, as of a VM of another one. What is there is never started from. */
+    private boolean isFolderLost() {
+        return home().map(home -> facts.state(home.nodeName()))
+                .filter(state -> state == NodeState.FENCED || state == NodeState.UNREGISTERED)
+                .isPresent();
+    }
+
+    /** Of the nodes that have the VM's folder, the one that had the VM last. */
+    private Optional<String> inPlace(String location) {
+        return home().filter(home -> home.storageLocation().equals(location))
+                .flatMap(home -> facts.nodes().stream()
+                        .filter(node -> node.sharesLocation(location, home.nodeName()))
+                        .filter(this::canRestore)
+                        .min(Comparator.comparing((NodeInfo node) -> !node.name().equals(home.nodeName()))
+                                .thenComparing(NodeInfo::name)))
+                .map(NodeInfo::name);
+    }
+
+    private boolean canRestore(NodeInfo node) {
+        return facts.isAgentAlive(node.name())
+                && checks.certificateFault(node.name()).isEmpty();
+    }
+
+    /** As for a start, which follows. */
+    private VmStep anywhere(String location, Function<String, Restore> restore) {
+        return switch (facts.placement().choose(StartRequests.in(location, facts), node -> true)) {
+            case Outcome.Chosen(String node) -> new RestoreStep.Begin(restore.apply(node));
+            case Outcome.Rejected rejected ->
+                new VmStep.Refuse(
+                        Reason.NoNodeFits,
+                        "no node can make the VM's folder in storage location " + location + " from the backup: "
+                                + (rejected.rejections().isEmpty() ? "there is no ClusterNode" : rejected.message()));
+        };
     }
 
     private VmStep nowhere() {
@@ -155,12 +198,14 @@ final class RestorePlan {
                 Reason.WorkingCopyElsewhere,
                 home().map(home -> "no node whose agent responds and has a sealing certificate has the VM's folder in"
                                 + " storage location " + home.storageLocation() + " of " + home.nodeName()
-                                + ": bring back that node, or one that shares the location")
+                                + ": bring back that node, or one that shares the location; if the host is off, say so"
+                                + " with kubectl tlvm fence " + home.nodeName()
+                                + ", and another node makes the folder from the backup")
                         .orElse("no node has reported where the VM's files are: start the agent of the host that the VM"
                                 + " ran on"));
     }
 
-    private Restore restore(ApprovedRestore approved, NodeInfo node) {
+    private Restore restore(ApprovedRestore approved, String node) {
         VMBackupStatus backup = facts.restore().backup().orElseThrow().getStatus();
         BackupLocation location = facts.restore().location().orElseThrow();
         return TrustedLaunchVMStatusRestoreBuilder.builder()
@@ -169,12 +214,11 @@ final class RestorePlan {
                         approved.backupRef().name(),
                         backup.backupUID(),
                         backup.result().indexSHA256()))
-                .location(new BackupRunSpec.Location(
-                        location.getMetadata().getName(),
-                        location.getSpec().folder().path()))
+                .location(BackupRunSpec.Location.of(location))
                 .guestState(backup.result().guestState())
                 .approvedBy(approved.approvedBy())
-                .nodeName(node.name())
+                .nodeName(node)
+                .storageLocation(wanted())
                 .afterEpoch(facts.epoch())
                 .build();
     }
@@ -193,16 +237,17 @@ final class RestorePlan {
             return new RestoreStep.End(ended(restore, run.get()));
         }
         if (facts.isFenced(restore.nodeName())) {
-            // It may have died with some of the files in their places; another node puts the rest there.
-            return node().<VmStep>map(node -> new RestoreStep.Begin(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
-                            .nodeName(node.name())
-                            .build()))
-                    .orElseGet(this::nowhere);
+            // It may have died with some of the files in their places. A node that shares the folder puts the rest there, and
+            // any other one begins anew, in a folder of its own.
+            return on(restore.storageLocation(), node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                    .nodeName(node)
+                    .build());
         }
         if (run.isEmpty()) {
             return StartChecks.key(facts)
+                    .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
-                    .or(checks::location)
+                    .or(() -> checks.location(restore))
                     .or(() -> checks.certificate(restore.nodeName()))
                     .orElseGet(() -> new RestoreStep.CreateRun(restore));
         }

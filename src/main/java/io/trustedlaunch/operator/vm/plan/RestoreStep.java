@@ -68,8 +68,8 @@ public interface RestoreStep extends VmStep {
         private String message() {
             return "the VM's disks and guest state are those of VMBackup "
                     + restore.backup().name() + " (guest state " + restore.guestState() + "), approved by "
-                    + restore.approvedBy() + "; the next start uses them. What was there before is in folder"
-                    + " replaced-by-restore-" + restore.uid() + " of the VM's folder";
+                    + restore.approvedBy() + "; the next start uses them. What was in the VM's folder before is in its"
+                    + " folder replaced-by-restore-" + restore.uid();
         }
     }
 }

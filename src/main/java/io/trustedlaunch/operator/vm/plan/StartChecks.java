@@ -5,6 +5,7 @@ import io.trustedlaunch.api.NamespaceRestricted;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.eligibility.EligibilityVerdict;
@@ -46,14 +47,21 @@ public final class StartChecks {
                 "spec.storageLocationRef", facts.spec().storageLocationRef().name());
     }
 
+    /** The one that a restore has begun in. */
+    Optional<VmStep> location(Restore restore) {
+        return location("the VM's restore", restore.storageLocation());
+    }
+
     /** Whoever has files in a location keeps them, and has them removed. */
     Optional<VmStep> locationForStart() {
+        return location().or(() -> facts.isFirstStart() ? locationOffered() : Optional.empty());
+    }
+
+    /** Of a location that exists. */
+    Optional<VmStep> locationOffered() {
         String name = facts.spec().storageLocationRef().name();
-        return location()
-                .or(() -> facts.isFirstStart()
-                        ? notAllowed(facts.locations().get(name), "StorageLocation " + name, facts)
-                                .map(VmStep.Refuse::new)
-                        : Optional.empty());
+        return notAllowed(facts.locations().get(name), "StorageLocation " + name, facts)
+                .map(VmStep.Refuse::new);
     }
 
     Optional<VmStep> networks() {
@@ -121,12 +129,16 @@ public final class StartChecks {
                         facts.spec().storageLocationRef().name(),
                         "the VM's disks and guest state are in storage location ",
                         home.storageLocation()))
-                .or(() -> facts.current()
-                        .flatMap(last -> mismatch(
-                                "spec.imageRef",
-                                facts.image().name(),
-                                "the VM's OS disk was made from image ",
-                                last.machine().image().name())));
+                .or(this::imageMadeWith);
+    }
+
+    Optional<VmStep> imageMadeWith() {
+        return facts.current()
+                .flatMap(last -> mismatch(
+                        "spec.imageRef",
+                        facts.image().name(),
+                        "the VM's OS disk was made from image ",
+                        last.machine().image().name()));
     }
 
     private static Optional<VmStep> mismatch(String field, String named, String fact, String made) {

@@ -23,6 +23,13 @@ public final class StartRequests {
     /** @param firstStart whether it makes its OS disk from the image */
     static Requests of(VmFacts facts, boolean firstStart) {
         String location = facts.spec().storageLocationRef().name();
+        return RequestsBuilder.builder(in(location, facts))
+                .image(firstStart ? facts.image().file(location) : Optional.empty())
+                .build();
+    }
+
+    /** Of one whose disks are in that location. */
+    static Requests in(String location, VmFacts facts) {
         return RequestsBuilder.builder()
                 .cores(facts.spec().cores())
                 .memoryBytes(ByteSize.of(facts.spec().memory()))
@@ -32,7 +39,7 @@ public final class StartRequests {
                         .toList())
                 .locations(List.of(location))
                 .libtpms(facts.guestState().libtpms())
-                .image(firstStart ? facts.image().file(location) : Optional.empty())
+                .image(Optional.empty())
                 .constraints(facts.constraints())
                 .build();
     }

@@ -28,12 +28,14 @@ final class TakeoverChecks {
         return RULES.stream().flatMap(rule -> rule.apply(spec, record).stream()).findFirst();
     }
 
+    /** Unless a restore makes the files anew. */
     private static Optional<String> storageLocation(TrustedLaunchVMSpec spec, RetainedVMRecord record) {
         String requested = spec.storageLocationRef().name();
         return unless(
-                requested.equals(record.home().storageLocation()),
+                requested.equals(record.home().storageLocation()) || spec.approveRestore() != null,
                 "spec.storageLocationRef names " + requested + ", but the retained VM's files are in "
-                        + record.home().storageLocation() + ": set it to that storage location");
+                        + record.home().storageLocation() + ": set it to that storage location, or restore the VM from a"
+                        + " backup with spec.approveRestore");
     }
 
     /** The OS disk is a copy of the recorded image. */

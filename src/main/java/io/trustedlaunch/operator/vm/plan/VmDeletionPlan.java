@@ -76,11 +76,15 @@ public final class VmDeletionPlan {
     }
 
     /**
-     * Restored data does not know all incarnations. Last, since the guest that uses a shared folder ends first. Of a node
+     * Restored data does not know all incarnations, and no incarnation may have begun from what a backup was restored to. Last, since the guest that uses a shared folder ends first. Of a node
      * with several the latest, since the others end before it.
      */
     private Optional<VmStep> eraseForgotten() {
-        return facts.inventory().onNodes().stream()
+        Stream<ReportedIncarnation> restored = facts.guestState()
+                .perhapsRestored()
+                .map(restore -> new ReportedIncarnation(restore.nodeName(), facts.nextEpoch()))
+                .stream();
+        return Stream.concat(facts.inventory().onNodes().stream(), restored)
                 .filter(seen -> facts.incarnations().stream()
                         .noneMatch(known ->
                                 known.epoch() == seen.epoch() || known.node().equals(seen.node())))

@@ -24,6 +24,7 @@ import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.security.SecureRandom;
@@ -98,7 +99,7 @@ public final class Sealer {
 
     /** For its node, which does not run the VM: the keys of the VM's backups, and not the VM's own. */
     public RestoreRun restoreRun(Restore restore, VmFacts facts) {
-        String location = facts.spec().storageLocationRef().name();
+        String location = restore.storageLocation();
         RestoreRun run = new RestoreRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -128,11 +129,21 @@ public final class Sealer {
         try (BackupKeys keys = BackupKeys.of(held(facts).key(), vm)) {
             return Base64.getEncoder()
                     .encodeToString(RestoreEnvelope.seal(
-                            keys,
+                            new RestoreEnvelope.Content(keys, grant(restore, facts)),
                             new RestoreEnvelope.Address(restore.uid(), vm, restore.nodeName()),
                             recipient(restore.nodeName(), facts),
                             random));
         }
+    }
+
+    private static byte[] grant(Restore restore, VmFacts facts) {
+        if (restore.location().s3() == null) {
+            return new byte[0];
+        }
+        if (facts.restore().grant().orElse(null) instanceof RestoreGrant.Signed(byte[] urls)) {
+            return urls;
+        }
+        throw new IllegalStateException("a step seals what a node may read of a bucket before it is signed");
     }
 
     private Optional<String> escrow(VMIncarnationSpec incarnation, VmFacts facts) {

@@ -56,7 +56,7 @@ class GrantedAccessTest {
         List<BackupId> bases = IntStream.range(0, 64)
                 .mapToObj(base -> new BackupId(ID.vm(), new UUID(3, base)))
                 .toList();
-        return GrantedAccess.of(ID, ACCOUNT, uploads, bases);
+        return GrantedAccess.toWrite(ID, ACCOUNT, uploads, bases);
     }
 
     @Test

@@ -99,7 +99,8 @@ class S3StoreIT extends BackupStoreContract {
         S3Access account = account(location);
         BegunUpload begun = store(account).begin(id, BackupFileName.ROOT_DISK, diskBytes, 10);
         BegunUpload upload = new BegunUpload(begun.uploadId(), PART, 4);
-        GrantedAccess granted = GrantedAccess.of(id, account, Map.of(BackupFileName.ROOT_DISK, upload), List.of(bases));
+        GrantedAccess granted =
+                GrantedAccess.toWrite(id, account, Map.of(BackupFileName.ROOT_DISK, upload), List.of(bases));
         return store(GrantedAccess.decode(granted.encoded()));
     }
 
@@ -144,7 +145,9 @@ class S3StoreIT extends BackupStoreContract {
         assertThat(node.index(base)).hasValue(new byte[] {4});
         assertFault(() -> node.index(other), StoreFault.REFUSED);
         assertFault(() -> node.open(base, BackupFileName.ROOT_DISK), StoreFault.REFUSED);
-        assertFault(() -> node.backups(ID.vm()), StoreFault.REFUSED);
+        assertThat(node.backups(ID.vm()))
+                .as("what it may read")
+                .containsExactly(new BackupStore.Listed(base.backup(), true));
         assertFault(() -> node.removeIndex(base), StoreFault.REFUSED);
         assertFault(() -> node.removeFiles(base), StoreFault.REFUSED);
         assertFault(() -> node.replaceClusterEscrow(base, new byte[] {1}), StoreFault.REFUSED);

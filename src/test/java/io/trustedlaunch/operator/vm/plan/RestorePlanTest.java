@@ -1,9 +1,11 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmScene.NOON;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
+import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.created;
 import static io.trustedlaunch.testkit.Incarnations.ended;
@@ -17,8 +19,11 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.FailoverStrategy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
@@ -33,12 +38,15 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -135,10 +143,6 @@ class RestorePlanTest {
                 off().restore(new RestoreFacts(backup(status -> status).backup(), location("other"), Optional.empty())),
                 Reason.NamespaceNotAllowed,
                 "nas");
-        assertRefused(
-                off().restore(new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty())),
-                Reason.BackupNotUsable,
-                "is a bucket");
         assertRefused(off().key(KeyFixture.NO_KEY), Reason.KeyMissing);
     }
 
@@ -172,6 +176,92 @@ class RestorePlanTest {
                         .step())
                 .as("it was done before")
                 .isInstanceOf(RestoreStep.End.class);
+    }
+
+    /** Its disks were on one node alone. */
+    @Test
+    void whereItsNodeIsProvedDeadAnotherOneMakesTheFolder() {
+        VmScene dead = lost();
+
+        Restore restore = dead.step(RestoreStep.Begin.class).restore();
+        assertThat(restore.nodeName()).isEqualTo("host-b");
+        assertThat(restore.storageLocation()).isEqualTo("default");
+
+        VmScene fourth = restoredOn(dead).strategy(RunStrategy.Always);
+        assertStartsOn("host-b", fourth);
+        VMIncarnationSpec started = created(fourth.written().removed(3));
+        assertThat(started.nodeName()).isEqualTo("host-b");
+        assertThat(started.epoch()).isEqualTo(4);
+        assertThat(started.approvedGuestState()).isEqualTo(SAVED);
+        assertThat(started.afterFence()).as("if the node is not dead, its guest may run").isNotNull();
+    }
+
+    /** Its agent seals what the guest had left, in a folder that is the VM's no more. */
+    @Test
+    void aDeadNodeThatComesBackDoesNotGetTheVmBack() {
+        VmScene started = restoredOn(lost()).strategy(RunStrategy.Always).written();
+        VmScene back = started.incarnation(3, Stopped, ended(Exit.Crashed).guestState(sealed(3, 20)))
+                .node("host-a", node -> node.agentAlive(true))
+                .facts(facts -> facts.fenced(Map.of()))
+                .incarnation(
+                        4,
+                        Running,
+                        reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
+                .incarnation(4, spec -> spec.nodeName("host-b"));
+
+        assertThat(back.facts().home().known().orElseThrow().nodeName()).isEqualTo("host-b");
+        assertThat(back.step()).isInstanceOf(VmStep.RemoveIncarnation.class);
+        VmScene off = back.removed(3).incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
+                .incarnation(4, spec -> spec.nodeName("host-b"));
+        assertStartsOn("host-b", off);
+        assertRefused(off.silent("host-b"), Reason.WorkingCopyElsewhere, "host-b");
+    }
+
+    @Test
+    void aUserWhoHasItRestoredElsewhereNeedNotAllowAFailoverAsWell() {
+        VmScene restored = restoredOn(lost()
+                .spec(changed -> changed.failoverStrategy(FailoverStrategy.None)));
+
+        assertStartsOn("host-b", restored.strategy(RunStrategy.Always));
+    }
+
+    @Test
+    void aNodeThatIsNoneOfThisClusterIsNotWaitedFor() {
+        assertThat(off().gone("host-a").step(RestoreStep.Begin.class).restore().nodeName())
+                .isEqualTo("host-b");
+        assertRefused(off().gone("host-a").cordoned("host-b"), Reason.NoNodeFits, "host-b");
+    }
+
+    @Test
+    void nobodyMakesAFolderWhileTheNodeMayComeBack() {
+        assertRefused(off().silent("host-a"), Reason.WorkingCopyElsewhere, "kubectl tlvm fence host-a");
+    }
+
+    /** The record was restored from an older one than the backup. */
+    @Test
+    void theNextEpochIsLaterThanTheBackup() {
+        VmScene restored = restoredOn(lost().restore(backup(status -> status.result(BackupResultBuilder.builder()
+                .indexSHA256(DIGEST)
+                .guestState(new GuestStateVersion(9L, 1L))
+                .build()))));
+
+        assertThat(restored.strategy(RunStrategy.Always)
+                        .step(VmStep.ReserveEpoch.class)
+                        .epoch())
+                .isEqualTo(10);
+    }
+
+    @Test
+    void aDeletionRemovesAFolderThatNoIncarnationHasBegunFrom() {
+        VmScene deleted = restoredOn(lost()).metadata(changed -> changed);
+        VmScene erasing = deleted.incarnation(3, Erased, reported(VMIncarnationStatus.Phase.Erased))
+                .key(KeyFixture.NO_KEY)
+                .deleted();
+
+        VMIncarnationSpec erased = created(erasing);
+        assertThat(erased.nodeName()).isEqualTo("host-b");
+        assertThat(erased.desiredState()).isEqualTo(Erased);
+        assertThat(erased.epoch()).isEqualTo(4);
     }
 
     @Test
@@ -291,6 +381,21 @@ class RestorePlanTest {
                 .withoutEnvelope());
     }
 
+    /** Its node has died with its disks. */
+    private static VmScene lost() {
+        return approved(VmScene.recorded(3)
+                        .home("host-a", 3, false)
+                        .incarnation(
+                                3,
+                                Stopped,
+                                reported(VMIncarnationStatus.Phase.Running).guestState(sealed(3, 9))))
+                .fenced("host-a");
+    }
+
+    private static VmScene restoredOn(VmScene scene) {
+        return scene.written().restore(run(completed(), "host-b")).written().restore(RestoreFacts.NONE);
+    }
+
     private static VmScene approved(VmScene scene) {
         return scene.strategy(RunStrategy.Halted).approvesRestore("monday").restore(backup(status -> status));
     }
@@ -330,6 +435,37 @@ class RestorePlanTest {
         return Optional.of(location);
     }
 
+    @Test
+    void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
+        Problem away = new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example");
+        Optional<VMBackup> backup = backup(status -> status).backup();
+        assertRefused(
+                off().restore(new RestoreFacts(
+                        backup, bucket(), Optional.empty(), Optional.of(new RestoreGrant.Refused(away)))),
+                Reason.BackupLocationUnavailable,
+                "cannot reach");
+        Restore restore = off().restore(new RestoreFacts(backup, bucket(), Optional.empty()))
+                .step(RestoreStep.Begin.class)
+                .restore();
+        assertThat(restore.location()).isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
+
+        assertRefused(
+                begun().restore(new RestoreFacts(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new RestoreGrant.Refused(away)))),
+                Reason.BackupLocationUnavailable,
+                "cannot reach");
+        assertThat(begun().restore(new RestoreFacts(
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(new RestoreGrant.Signed(new byte[] {1}))))
+                        .step())
+                .isInstanceOf(RestoreStep.CreateRun.class);
+    }
+
     private static Optional<BackupLocation> bucket() {
         BackupLocation location = location(Vms.NAMESPACE).orElseThrow();
         location.setSpec(new BackupLocationSpec(
@@ -345,9 +481,13 @@ class RestorePlanTest {
 
     /** On host-a. */
     private static RestoreFacts run(RestoreRunStatus status) {
+        return run(status, "host-a");
+    }
+
+    private static RestoreFacts run(RestoreRunStatus status, String node) {
         RestoreRun run = new RestoreRun();
         run.setMetadata(new ObjectMetaBuilder().withName("restore").build());
-        run.setSpec(RestoreRunSpecBuilder.builder().nodeName("host-a").build());
+        run.setSpec(RestoreRunSpecBuilder.builder().nodeName(node).build());
         run.setStatus(status);
         return new RestoreFacts(Optional.empty(), Optional.empty(), Optional.of(run));
     }

@@ -34,6 +34,7 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.SecureBootState;
+import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -49,8 +50,10 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -230,6 +233,29 @@ class VmTakeoverTest {
                         .restore(RestorePlanTest.backup(status -> status.vmUID(OWN_UID))),
                 Reason.BackupNotUsable,
                 "is of another VM");
+    }
+
+    /** Its folder may be lost, or it comes from another cluster. */
+    @Test
+    void whoRestoresItFromABackupMayPutItIntoAnotherStorageLocation() {
+        RetainedVMRecord elsewhere = home("csv-01", true);
+        VmScene taken = restoring()
+                .approvesRestore("monday")
+                .strategy(RunStrategy.Halted)
+                .restore(RestorePlanTest.backup(status -> status));
+        assertThat(taken.key(retained(elsewhere)).step()).isEqualTo(new RetentionStep.Claim());
+        taken = taken.key(takenOver(elsewhere, OWN_UID)).written();
+
+        Restore restore = taken.step(RestoreStep.Begin.class).restore();
+        assertThat(restore.storageLocation()).isEqualTo("default");
+        assertRefused(
+                taken.facts(facts -> facts.locations(Map.of(
+                        "default",
+                        new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
+                Reason.NamespaceNotAllowed,
+                "StorageLocation default");
+        assertRefused(
+                taken.spec(spec -> spec.approveRestore(null)).strategy(RunStrategy.Always), Reason.SpecMismatch, "csv-01");
     }
 
     @Test

@@ -1,0 +1,30 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.backup.BackupRef;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What the node of a restore may read of the bucket that the backup is in. */
+public sealed interface RestoreGrant {
+    /** @param urls encoded; a secret */
+    record Signed(byte[] urls) implements RestoreGrant {
+        @Override
+        public String toString() {
+            return "Signed";
+        }
+    }
+
+    /** Nothing now. */
+    record Refused(Problem problem) implements RestoreGrant {}
+
+    /** The operator's access to buckets. */
+    interface Signer {
+        /** Why no restore can begin there now. */
+        Optional<Problem> problem(S3 bucket);
+
+        /** Signs what is needed to read the backup, and all that it follows from. */
+        RestoreGrant toRestore(S3 bucket, BackupRef wanted, UUID restore);
+    }
+}

@@ -1,0 +1,24 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.backup.BackupRef;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Buckets that answer, or have a problem. */
+public final class FakeBuckets implements RestoreGrant.Signer {
+    public Optional<Problem> problem = Optional.empty();
+
+    @Override
+    public Optional<Problem> problem(S3 bucket) {
+        return problem;
+    }
+
+    @Override
+    public RestoreGrant toRestore(S3 bucket, BackupRef wanted, UUID restore) {
+        return problem.<RestoreGrant>map(RestoreGrant.Refused::new)
+                .orElseGet(() -> new RestoreGrant.Signed(restore.toString().getBytes(StandardCharsets.US_ASCII)));
+    }
+}
