@@ -153,6 +153,8 @@ public enum Reason {
     CopyFailed(
             "the VM's disks could not be copied from the backup that spec.restoreFrom names; it is tried again by itself, and"
                     + " the message says why it failed"),
+    BackupImported(
+            "an administrator has put a backup on record that this cluster has not made; it is whole if its files are"),
     BackupNotUsable(
             "spec.approveRestore or spec.restoreFrom names a VMBackup that is not there, is not completed, or does not fit the"
                     + " VM; the message says which"),

@@ -38,6 +38,9 @@ public final class BackedUpVm {
                         .vTPM(ekOf(status.vTPM()))
                         .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                                 .home(home(vm))
+                                .libtpms(Optional.ofNullable(status.guestState())
+                                        .map(TrustedLaunchVMStatus.GuestState::libtpms)
+                                        .orElse(null))
                                 .build())
                         .secureBoot(status.secureBoot())
                         .osDisk(vm.getSpec().osDisk())
@@ -81,6 +84,7 @@ public final class BackedUpVm {
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(guestState)
                         .floor(guestState)
+                        .libtpms(then.guestState().libtpms())
                         .home(new Home(
                                 then.home().storageLocation(), then.home().nodeName(), guestState.epoch(), true))
                         .build())
