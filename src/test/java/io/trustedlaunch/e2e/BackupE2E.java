@@ -3,6 +3,8 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
@@ -67,6 +69,47 @@ class BackupE2E {
         }
     }
 
+    /** While the agent is away, nothing else would: its guest could fill the storage location. */
+    @Test
+    void theJobThatADeadAgentLeftIsEndedWithoutIt() throws IOException {
+        try (Stage stage = Stage.open("left")) {
+            Path folder = stage.lab.folder().resolve("shared").resolve("backups-" + stage.nonce);
+            Files.createDirectory(folder);
+            BackupLocation location = location(stage, folder);
+            stage.create(stage.vmInFirmware(GUEST));
+            TrustedLaunchVM vm = stage.awaitRunning(GUEST);
+            String uid = vm.identity();
+            String node = vm.getStatus().nodeName();
+            String agent = "agent-" + node;
+            stage.lab.arm(agent, Failpoint.BACKUP_TAKEN);
+            create(stage, "left");
+            await("the death of the agent")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> !stage.lab.isArmed(agent, Failpoint.BACKUP_TAKEN));
+            stage.lab.run("agent", node, "stop").orFail();
+            try {
+                await("the end of the job")
+                        .atMost(Stage.TIMEOUT)
+                        .until(() -> !stage.lab
+                                .exec(node, "virsh", "-c", "qemu:///system", "domjobinfo", uid)
+                                .contains("Backup"));
+                assertThat(backups(stage).withName("left").get().getStatus().phase())
+                        .as("no agent has reported anything")
+                        .isEqualTo(VMBackupStatus.Phase.Running);
+                assertThat(stage.lab.hostsRunning(uid)).containsExactly(node);
+            } finally {
+                stage.lab.run("agent", node, "start").orFail();
+            }
+            await("the end of the backup")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> backups(stage).withName("left").get().getStatus().phase()
+                            == VMBackupStatus.Phase.Failed);
+            stage.delete(GUEST);
+            stage.awaitGone(GUEST, uid);
+            stage.client.resource(location).delete();
+        }
+    }
+
     /** Each run on its own VMBackup: the files are gone before the record. */
     private static void assertVerifiedAndRemoved(Stage stage, Path ofVm, VMBackupStatus full) throws IOException {
         request(stage, "changes", Api.VERIFY_BACKUP, "1");
@@ -122,11 +165,15 @@ class BackupE2E {
         return stage.create(location);
     }
 
-    private static VMBackupStatus backUp(Stage stage, String name) {
+    private static void create(Stage stage, String name) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(Stage.meta(name, stage.namespace));
         backup.setSpec(new VMBackupSpec(new ObjectRef(GUEST), new ObjectRef(stage.location), BackupMode.Auto));
         stage.create(backup);
+    }
+
+    private static VMBackupStatus backUp(Stage stage, String name) {
+        create(stage, name);
         VMBackupStatus ended = await("the end of backup " + name)
                 .atMost(Stage.TIMEOUT)
                 .until(
