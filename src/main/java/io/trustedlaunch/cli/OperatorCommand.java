@@ -75,8 +75,9 @@ final class OperatorCommand implements Callable<Integer> {
 
     @Option(
             names = "--no-backup-key",
-            description = "Make no backup key for the cluster: backups of VMs whose key is gone are then opened only with"
-                    + " the recovery key.")
+            description =
+                    "Make no backup key for the cluster: backups of VMs whose key is gone are then opened only with"
+                            + " the recovery key.")
     private boolean noBackupKey;
 
     @Option(

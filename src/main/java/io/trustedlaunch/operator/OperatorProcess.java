@@ -147,7 +147,8 @@ public final class OperatorProcess {
                         Thread.ofPlatform().daemon().name("periodic").factory())) {
             DefaultObjects defaults = defaults(client);
             BackupKeyStore backupKeys = backupKeys(client);
-            Operator operator = new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults, backupKeys)));
+            Operator operator =
+                    new Operator(overrider -> configure(overrider, client, () -> lead(periodic, defaults, backupKeys)));
             Leadership leadership = register(operator, client, liveness, heard, backupKeys);
             PeriodicTasks.start(periodic, UNTIL_A_MARK_IS_DUE, UNTIL_A_MARK_IS_DUE, leadership::raiseIfDue);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));

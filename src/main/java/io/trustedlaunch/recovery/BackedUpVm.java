@@ -38,6 +38,9 @@ public final class BackedUpVm {
                         .vTPM(ekOf(status.vTPM()))
                         .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                                 .home(home(vm))
+                                .libtpms(Optional.ofNullable(status.guestState())
+                                        .map(TrustedLaunchVMStatus.GuestState::libtpms)
+                                        .orElse(null))
                                 .build())
                         .secureBoot(status.secureBoot())
                         .osDisk(vm.getSpec().osDisk())
@@ -48,9 +51,8 @@ public final class BackedUpVm {
     /** They can be large, and each backup has its own escrow on record. */
     private static TrustedLaunchVM withoutAnnotations(TrustedLaunchVM vm) {
         TrustedLaunchVM without = new TrustedLaunchVM();
-        without.setMetadata(new ObjectMetaBuilder(vm.getMetadata())
-                .withAnnotations(null)
-                .build());
+        without.setMetadata(
+                new ObjectMetaBuilder(vm.getMetadata()).withAnnotations(null).build());
         without.setSpec(vm.getSpec());
         return without;
     }
@@ -64,8 +66,8 @@ public final class BackedUpVm {
         TrustedLaunchVMStatus status = vm.getStatus();
         return Optional.ofNullable(status.guestState())
                 .map(TrustedLaunchVMStatus.GuestState::home)
-                .orElseGet(() -> new Home(
-                        vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false));
+                .orElseGet(() ->
+                        new Home(vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false));
     }
 
     /**
@@ -82,6 +84,7 @@ public final class BackedUpVm {
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(guestState)
                         .floor(guestState)
+                        .libtpms(then.guestState().libtpms())
                         .home(new Home(
                                 then.home().storageLocation(), then.home().nodeName(), guestState.epoch(), true))
                         .build())

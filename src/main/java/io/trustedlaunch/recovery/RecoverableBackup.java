@@ -11,7 +11,6 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.BlockDigests;
 import io.trustedlaunch.backup.SealedDescription;
 import io.trustedlaunch.custody.BackupDescriptionKey;
-import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.custody.Sha256;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,12 +20,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A backup in a store that the recovery key opens, for a cluster that has no record of it. What the index, the escrow and the
+ * A backup in a store that a recovery key or a cluster's backup key opens, for a cluster that has no record of it. What the index, the escrow and the
  * description say fits together; its disks and guest state were not read yet.
  *
  * @param sealedEscrow the file that has the escrow
  */
-public record RecoverableBackup(BackupRef ref, BackupDescription description, Escrow escrow, byte[] sealedEscrow) {
+public record RecoverableBackup(
+        BackupRef ref, BackupIndex index, BackupDescription description, Escrow escrow, byte[] sealedEscrow) {
 
     /**
      * The backups of one VM.
@@ -42,12 +42,12 @@ public record RecoverableBackup(BackupRef ref, BackupDescription description, Es
     }
 
     /** @throws BackupStoreException if the store cannot be reached */
-    public static Search search(BackupStore store, UUID vm, RecoveryKey key) throws BackupStoreException {
+    public static Search search(BackupStore store, UUID vm, EscrowFile file) throws BackupStoreException {
         List<RecoverableBackup> found = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         for (BackupStore.Listed listed : store.backups(vm)) {
             if (listed.committed()) {
-                switch (new Reader(store, new BackupId(vm, listed.backup()), key).read()) {
+                switch (new Reader(store, new BackupId(vm, listed.backup()), file).read()) {
                     case Reading.Usable(RecoverableBackup backup) -> found.add(backup);
                     case Reading.Unusable(String why) ->
                         warnings.add("backup " + listed.backup() + " cannot be used: " + why);
@@ -66,7 +66,7 @@ public record RecoverableBackup(BackupRef ref, BackupDescription description, Es
         record Unusable(String why) implements Reading {}
     }
 
-    private record Reader(BackupStore store, BackupId id, RecoveryKey key) {
+    private record Reader(BackupStore store, BackupId id, EscrowFile file) {
         Reading read() throws BackupStoreException {
             byte[] bytes = store.index(id).orElse(new byte[0]);
             return switch (BackupIndex.parse(bytes)) {
@@ -81,32 +81,32 @@ public record RecoverableBackup(BackupRef ref, BackupDescription description, Es
 
         private Reading read(BackupIndex index, BackupRef ref) throws BackupStoreException {
             Optional<BackupFile> listed = index.files().stream()
-                    .filter(file -> file.name().equals(BackupFileName.RECOVERY_ESCROW))
+                    .filter(each -> each.name().equals(file.name()))
                     .findFirst();
-            if (listed.isEmpty()) {
-                return new Reading.Unusable("it has no " + BackupFileName.RECOVERY_ESCROW
-                        + ": the installation had no recovery certificate when it was made");
+            byte[] escrow = store.read(id, file.name(), Escrow.MAX_BYTES + 1).orElse(new byte[0]);
+            if (file.indexed() ? listed.isEmpty() : escrow.length == 0) {
+                return new Reading.Unusable("it has no " + file.name() + ": " + file.otherwise());
             }
-            byte[] escrow = store.read(id, BackupFileName.RECOVERY_ESCROW, Escrow.MAX_BYTES + 1)
-                    .orElse(new byte[0]);
-            BlockDigests digests = new BlockDigests();
-            digests.update(ByteBuffer.wrap(escrow));
-            if (escrow.length != listed.get().bytes()
-                    || !digests.finish().equals(listed.get().sha256())) {
-                return new Reading.Unusable(BackupFileName.RECOVERY_ESCROW + " is not the one that its index lists");
+            if (file.indexed() && !isListed(escrow, listed.get())) {
+                return new Reading.Unusable(file.name() + " is not the one that its index lists");
             }
-            return switch (Escrow.open(escrow, key)) {
-                case Escrow.Opening.Refused(String message) ->
-                    new Reading.Unusable(BackupFileName.RECOVERY_ESCROW + ": " + message);
+            return switch (file.opening().apply(escrow)) {
+                case Escrow.Opening.Refused(String message) -> new Reading.Unusable(file.name() + ": " + message);
                 case Escrow.Opening.Opened(Escrow opened) -> read(index, ref, opened, escrow);
             };
+        }
+
+        private static boolean isListed(byte[] bytes, BackupFile listed) {
+            BlockDigests digests = new BlockDigests();
+            digests.update(ByteBuffer.wrap(bytes));
+            return bytes.length == listed.bytes() && digests.finish().equals(listed.sha256());
         }
 
         private Reading read(BackupIndex index, BackupRef ref, Escrow escrow, byte[] sealed)
                 throws BackupStoreException {
             if (!escrow.record().uid().equals(id.vm().toString())
                     || !escrow.key().keyId().equals(index.keyId())) {
-                return new Reading.Unusable(BackupFileName.RECOVERY_ESCROW + " is of VM "
+                return new Reading.Unusable(file.name() + " is of VM "
                         + escrow.record().uid() + " with key " + escrow.key().keyId() + ", and the backup is under key "
                         + index.keyId());
             }
@@ -117,7 +117,7 @@ public record RecoverableBackup(BackupRef ref, BackupDescription description, Es
                     case SealedDescription.Opening.Refused refused ->
                         new Reading.Unusable(BackupFileName.DESCRIPTION + ": " + refused.message());
                     case SealedDescription.Opening.Opened(BackupDescription opened) ->
-                        new Reading.Usable(new RecoverableBackup(ref, opened, escrow, sealed));
+                        new Reading.Usable(new RecoverableBackup(ref, index, opened, escrow, sealed));
                 };
             }
         }

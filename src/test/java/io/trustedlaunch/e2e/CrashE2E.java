@@ -54,6 +54,7 @@ class CrashE2E {
      */
     private static final Set<Failpoint> NOT_PASSED = EnumSet.of(
             Failpoint.OPERATOR_VM_RETAINED,
+            Failpoint.OPERATOR_KEY_RESTORED,
             Failpoint.OPERATOR_RETAINED_VM_CLAIMED,
             Failpoint.OPERATOR_MIGRATION_RESERVED,
             Failpoint.OPERATOR_DEPARTURE_HANDED,

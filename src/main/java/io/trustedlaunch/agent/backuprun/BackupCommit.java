@@ -78,8 +78,7 @@ record BackupCommit(
         }
         if (spec.escrow() != null) {
             byte[] escrow = Base64.getDecoder().decode(spec.escrow());
-            store.write(
-                    record.id(), BackupFileName.CLUSTER_ESCROW, new ByteArrayInputStream(escrow), escrow.length);
+            store.write(record.id(), BackupFileName.CLUSTER_ESCROW, new ByteArrayInputStream(escrow), escrow.length);
         }
         BackupContent content = new BackupContent(record.run(), record.vm(), key.keyId(), parent(), files);
         byte[] description = SealedDescription.seal(description(content), key, wiring.random());

@@ -31,6 +31,7 @@ import picocli.CommandLine.Parameters;
             VerifyBackupCommand.class,
             DeleteBackupCommand.class,
             RevertCommand.class,
+            ImportBackupCommand.class,
             RestoreBackupCommand.class
         })
 final class BackupCommand {

@@ -47,6 +47,11 @@ final class PluginWriter {
                 Serialization.asJson(Map.of("spec", Map.of("approveRestore", approval))));
     }
 
+    /** The status of an object that was read or created just now. */
+    static <T extends HasMetadata> T setStatus(KubernetesClient client, T object) {
+        return client.resource(object).updateStatus();
+    }
+
     /** Does nothing if the object is already deleted. */
     static <T extends HasMetadata> void delete(Resource<T> resource) {
         resource.delete();

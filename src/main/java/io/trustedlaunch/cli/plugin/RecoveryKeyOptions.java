@@ -19,7 +19,6 @@ final class RecoveryKeyOptions {
 
     @Option(
             names = "--key",
-            required = true,
             paramLabel = "KEY.pem",
             description = "File with the private key of the recovery certificate.")
     private Path keyFile;
@@ -30,8 +29,15 @@ final class RecoveryKeyOptions {
             description = "File whose first line is the password of an encrypted key. Default: prompt on the terminal.")
     private Path passwordFile;
 
-    /** @throws ParameterException if it cannot be used; says why */
+    boolean given() {
+        return keyFile != null;
+    }
+
+    /** @throws ParameterException if it is not given, or cannot be used; says why */
     RecoveryKey open() {
+        if (!given()) {
+            throw new ParameterException(command.commandLine(), "Missing required option: '--key=KEY.pem'");
+        }
         String pem = read(keyFile);
         try {
             return RecoveryKey.fromPem(pem, RecoveryKey.isEncrypted(pem) ? password() : Optional.empty());

@@ -11,6 +11,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.custody.RecoveryKey;
+import io.trustedlaunch.recovery.EscrowFile;
 import io.trustedlaunch.recovery.RecoverableBackup;
 import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery;
@@ -127,7 +128,7 @@ final class RestoreBackupCommand implements Callable<Integer> {
     }
 
     private RecoverableBackup choose(BackupStore store, RecoveryKey opened) throws IOException {
-        RecoverableBackup.Search search = RecoverableBackup.search(store, vm, opened);
+        RecoverableBackup.Search search = RecoverableBackup.search(store, vm, EscrowFile.of(opened));
         search.warnings().forEach(this::print);
         RecoverableBackup chosen = search.newestFirst().stream()
                 .filter(found -> backup == null || found.ref().id().backup().equals(backup))

@@ -95,7 +95,8 @@ final class BackupPass {
                 .escrow(escrows.of(
                                 facts.vm().orElseThrow(),
                                 facts.incarnation()
-                                        .map(incarnation -> incarnation.getSpec().machine())
+                                        .map(incarnation ->
+                                                incarnation.getSpec().machine())
                                         .map(Machine::osType))
                         .orElse(null))
                 .build());

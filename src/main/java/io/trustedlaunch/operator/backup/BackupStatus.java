@@ -138,6 +138,7 @@ final class BackupStatus {
                 : status.vmUID(run.getSpec().vmRef().uid())
                         .backupUID(run.getMetadata().getUid())
                         .nodeName(run.getSpec().nodeName())
+                        .image(run.getSpec().image())
                         .startTime(now);
     }
 

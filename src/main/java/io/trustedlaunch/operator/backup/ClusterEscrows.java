@@ -29,8 +29,7 @@ public final class ClusterEscrows implements RunEscrows {
      * @param namespace the operator's own
      * @param keys throws IllegalStateException if they cannot be used
      */
-    public ClusterEscrows(
-            String namespace, ApiReader reader, Supplier<ClusterBackupKeys> keys, SecureRandom random) {
+    public ClusterEscrows(String namespace, ApiReader reader, Supplier<ClusterBackupKeys> keys, SecureRandom random) {
         this.namespace = namespace;
         this.reader = reader;
         this.keys = keys;
@@ -42,8 +41,8 @@ public final class ClusterEscrows implements RunEscrows {
         try {
             return keys.get()
                     .sealing()
-                    .flatMap(certificate -> key(vm)
-                            .map(key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
+                    .flatMap(certificate -> key(vm).map(
+                                    key -> BackedUpVm.escrow(vm, osType, key).seal(certificate, random)))
                     .map(Base64.getEncoder()::encodeToString)
                     .filter(escrow -> isShort(vm, escrow));
         } catch (IllegalStateException e) {

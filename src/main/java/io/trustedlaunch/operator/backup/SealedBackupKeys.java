@@ -68,7 +68,9 @@ public final class SealedBackupKeys implements BackupKeySeals {
             byte[] sealed = RestoreEnvelope.seal(
                     // What the node may ask of a bucket is in the run's other envelope.
                     new RestoreEnvelope.Content(keys, new byte[0]),
-                    new RestoreEnvelope.Address(run.getMetadata().getName(), vm, node), recipient.get(), random);
+                    new RestoreEnvelope.Address(run.getMetadata().getName(), vm, node),
+                    recipient.get(),
+                    random);
             BackupRun with = new BackupRun();
             with.setMetadata(run.getMetadata());
             with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())

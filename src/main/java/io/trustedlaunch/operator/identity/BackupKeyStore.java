@@ -56,9 +56,8 @@ public final class BackupKeyStore {
         try {
             return ClusterBackupKeys.of(data(secret));
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException(
-                    "Secret " + namespace + "/" + ClusterBackupKeys.NAME + " is not usable: " + e.getMessage()
-                            + "; correct it, or restore it from a backup");
+            throw new IllegalStateException("Secret " + namespace + "/" + ClusterBackupKeys.NAME + " is not usable: "
+                    + e.getMessage() + "; correct it, or restore it from a backup");
         }
     }
 

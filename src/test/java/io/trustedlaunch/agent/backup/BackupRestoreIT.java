@@ -14,6 +14,7 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.recovery.EscrowFile;
 import io.trustedlaunch.recovery.EscrowedVm;
 import io.trustedlaunch.recovery.RecoverableBackup;
 import io.trustedlaunch.recovery.VmRecovery;
@@ -103,7 +104,7 @@ class BackupRestoreIT {
     }
 
     private List<RecoverableBackup> found() throws IOException {
-        RecoverableBackup.Search search = RecoverableBackup.search(store.store, VM, pair.key());
+        RecoverableBackup.Search search = RecoverableBackup.search(store.store, VM, EscrowFile.of(pair.key()));
         assertThat(search.warnings()).isEmpty();
         return search.newestFirst();
     }
@@ -195,7 +196,9 @@ class BackupRestoreIT {
     @Test
     void aBackupOfAnotherKeyIsNamedAndNotFound(@TempDir Path elsewhere) throws Exception {
         RecoverableBackup.Search search = RecoverableBackup.search(
-                store.store, VM, RecoveryPair.make(elsewhere, "ec:P-256").key());
+                store.store,
+                VM,
+                EscrowFile.of(RecoveryPair.make(elsewhere, "ec:P-256").key()));
 
         assertThat(search.newestFirst()).isEmpty();
         assertThat(search.warnings()).hasSize(2).allMatch(warning -> warning.contains("recovery key"));

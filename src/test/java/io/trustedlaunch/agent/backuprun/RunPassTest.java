@@ -17,6 +17,7 @@ import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.BackupRunStatusBuilder;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
@@ -86,6 +87,20 @@ class RunPassTest {
         assertThat(world.backups().checkpoints(VM))
                 .containsExactly(second.getMetadata().getUid());
         assertNothingIsLeft();
+    }
+
+    /** The operator has sealed it; the node only carries it, and the index does not list it, since it can be replaced. */
+    @Test
+    void theClustersEscrowIsWrittenAsItIs() throws IOException {
+        BackupRun run = world.request(spec -> spec.escrow("c2VhbGVk"));
+        world.pass();
+
+        Path backup =
+                world.location.resolve(VM.toString()).resolve(run.getMetadata().getUid());
+        assertThat(backup.resolve(BackupFileName.CLUSTER_ESCROW)).hasContent("sealed");
+        assertThat(Files.readString(backup.resolve(BackupFileName.INDEX)))
+                .doesNotContain(BackupFileName.CLUSTER_ESCROW);
+        assertThat(world.findings(run)).isEmpty();
     }
 
     @Test

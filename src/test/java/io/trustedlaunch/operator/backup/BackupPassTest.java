@@ -46,6 +46,7 @@ class BackupPassTest {
     private final List<String> writes = new ArrayList<>();
     private final FakeGrants grants = new FakeGrants();
     private final FakeKeySeals keys = new FakeKeySeals();
+    private Optional<String> escrow = Optional.empty();
     private FakeApiServer cache = server;
 
     @BeforeEach
@@ -85,6 +86,18 @@ class BackupPassTest {
                 .hasSizeLessThanOrEqualTo(8)
                 .startsWith("createIfAbsent")
                 .endsWith("delete");
+    }
+
+    /** The run brings it to the store, and it stays on record: from there the VM's key comes back. */
+    @Test
+    void theEscrowOfARunIsOnRecordOnceItHasMadeTheBackup() {
+        escrow = Optional.of("c2VhbGVk");
+        pass();
+        assertThat(run().orElseThrow().getSpec().escrow()).isEqualTo("c2VhbGVk");
+        assertThat(status().escrow()).isNull();
+        report(Backups.reports(Backups.full()));
+        pass();
+        assertThat(status().escrow()).isEqualTo("c2VhbGVk");
     }
 
     @Test
@@ -317,7 +330,9 @@ class BackupPassTest {
         }
         BackupGatherer gatherer =
                 new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> Backups.NOW);
-        VMBackupStatus status = new BackupPass(gatherer, counting(), grants, (vm, osType) -> Optional.empty(), keys, Failpoints.none()).over(backup);
+        VMBackupStatus status = new BackupPass(
+                        gatherer, counting(), grants, (vm, osType) -> escrow, keys, Failpoints.none())
+                .over(backup);
         if (status != null && !status.equals(backup.getStatus())) {
             backup.setStatus(status);
             counting().replaceStatus(backup);

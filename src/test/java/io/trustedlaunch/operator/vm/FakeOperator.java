@@ -42,6 +42,7 @@ import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
@@ -113,6 +114,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .buckets(new FakeBuckets())
                 .pendingMigrations(pending)
                 .recovery(recovery)
+                .backupKeys(() -> ClusterBackupKeys.NONE)
                 .pace(Pace.DEFAULT)
                 .failpoints(Failpoints.none())
                 .audit(new AuditLog(clock, audited::add))

@@ -30,6 +30,7 @@ import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.placement.PlacementPolicy;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -160,7 +161,7 @@ class PlacementBenchmark {
                 java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
-                new EscrowGatherer(() -> io.trustedlaunch.recovery.ClusterBackupKeys.NONE),
+                new EscrowGatherer(() -> ClusterBackupKeys.NONE),
                 new CatalogReader(),
                 new FakeBuckets(),
                 InstantSource.fixed(NOW));

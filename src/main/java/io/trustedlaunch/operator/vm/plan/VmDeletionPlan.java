@@ -80,7 +80,8 @@ public final class VmDeletionPlan {
      * with several the latest, since the others end before it.
      */
     private Optional<VmStep> eraseForgotten() {
-        Stream<ReportedIncarnation> restored = facts.guestState()
+        Stream<ReportedIncarnation> restored = facts
+                .guestState()
                 .perhapsRestored()
                 .map(restore -> new ReportedIncarnation(restore.nodeName(), facts.nextEpoch()))
                 .stream();

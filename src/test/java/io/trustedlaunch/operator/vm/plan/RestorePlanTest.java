@@ -43,6 +43,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -193,7 +194,9 @@ class RestorePlanTest {
         assertThat(started.nodeName()).isEqualTo("host-b");
         assertThat(started.epoch()).isEqualTo(4);
         assertThat(started.approvedGuestState()).isEqualTo(SAVED);
-        assertThat(started.afterFence()).as("if the node is not dead, its guest may run").isNotNull();
+        assertThat(started.afterFence())
+                .as("if the node is not dead, its guest may run")
+                .isNotNull();
     }
 
     /** Its agent seals what the guest had left, in a folder that is the VM's no more. */
@@ -204,14 +207,13 @@ class RestorePlanTest {
                 .node("host-a", node -> node.agentAlive(true))
                 .facts(facts -> facts.fenced(Map.of()))
                 .incarnation(
-                        4,
-                        Running,
-                        reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
+                        4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
 
         assertThat(back.facts().home().known().orElseThrow().nodeName()).isEqualTo("host-b");
         assertThat(back.step()).isInstanceOf(VmStep.RemoveIncarnation.class);
-        VmScene off = back.removed(3).incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
+        VmScene off = back.removed(3)
+                .incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
         assertStartsOn("host-b", off);
         assertRefused(off.silent("host-b"), Reason.WorkingCopyElsewhere, "host-b");
@@ -219,8 +221,7 @@ class RestorePlanTest {
 
     @Test
     void aUserWhoHasItRestoredElsewhereNeedNotAllowAFailoverAsWell() {
-        VmScene restored = restoredOn(lost()
-                .spec(changed -> changed.failoverStrategy(FailoverStrategy.None)));
+        VmScene restored = restoredOn(lost().spec(changed -> changed.failoverStrategy(FailoverStrategy.None)));
 
         assertStartsOn("host-b", restored.strategy(RunStrategy.Always));
     }
@@ -437,33 +438,22 @@ class RestorePlanTest {
 
     @Test
     void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
-        Problem away = new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example");
-        Optional<VMBackup> backup = backup(status -> status).backup();
-        assertRefused(
-                off().restore(new RestoreFacts(
-                        backup, bucket(), Optional.empty(), Optional.of(new RestoreGrant.Refused(away)))),
-                Reason.BackupLocationUnavailable,
-                "cannot reach");
-        Restore restore = off().restore(new RestoreFacts(backup, bucket(), Optional.empty()))
-                .step(RestoreStep.Begin.class)
-                .restore();
+        RestoreGrant away = new RestoreGrant.Refused(
+                new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
+        RestoreFacts inABucket = new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty());
+        assertRefused(off().restore(granted(inABucket, away)), Reason.BackupLocationUnavailable, "cannot reach");
+        Restore restore = off().restore(inABucket).step(RestoreStep.Begin.class).restore();
         assertThat(restore.location()).isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
 
         assertRefused(
-                begun().restore(new RestoreFacts(
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(new RestoreGrant.Refused(away)))),
-                Reason.BackupLocationUnavailable,
-                "cannot reach");
-        assertThat(begun().restore(new RestoreFacts(
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.of(new RestoreGrant.Signed(new byte[] {1}))))
+                begun().restore(granted(RestoreFacts.NONE, away)), Reason.BackupLocationUnavailable, "cannot reach");
+        assertThat(begun().restore(granted(RestoreFacts.NONE, new RestoreGrant.Signed(new byte[] {1})))
                         .step())
                 .isInstanceOf(RestoreStep.CreateRun.class);
+    }
+
+    private static RestoreFacts granted(RestoreFacts facts, RestoreGrant grant) {
+        return RestoreFactsBuilder.builder(facts).grant(Optional.of(grant)).build();
     }
 
     private static Optional<BackupLocation> bucket() {

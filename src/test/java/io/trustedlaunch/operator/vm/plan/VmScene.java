@@ -30,6 +30,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.EkReport;
+import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -73,6 +74,7 @@ public final class VmScene extends TwoNodes<VmScene> {
             .key(KeyFixture.NO_KEY)
             .userData(new UserDataFacts.Files(Map.of()))
             .migrations(List.of())
+            .escrow(new EscrowFacts.None())
             .restore(RestoreFacts.NONE);
 
     /** It was just applied. */

@@ -43,11 +43,15 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
+import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Nodes;
+import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +88,87 @@ class VmTakeoverTest {
     void aVmThatWasNotRetainedIsNotTakenOver() {
         assertRefused(applied().restoring(), Reason.RetainedVMNotFound, UID);
         assertRefused(applied().restoring().withKey(), Reason.RetainedVMNotFound, UID);
+    }
+
+    private static EscrowFacts.Opened escrow(UnaryOperator<RetainedVMRecordBuilder> change) {
+        return new EscrowFacts.Opened(
+                new Escrow(KeyFixture.protectionKey(), Vms.vm(Vms.spec().build()), record(change)), UID, FLOOR);
+    }
+
+    private static VmScene fromBackup(EscrowFacts escrow) {
+        return applied()
+                .restoring()
+                .approvesRestore("monday")
+                .facts(facts -> facts.escrow(escrow).namespaceUID(Optional.of("here")));
+    }
+
+    /** It was deleted with its key: the backup that a user has approved brings that back, and then it is a takeover as ever. */
+    @Test
+    void aKeyThatIsGoneComesBackFromTheApprovedBackup() {
+        EscrowFacts.Opened opened = escrow(record -> record);
+        assertThat(fromBackup(opened).step()).isEqualTo(new VmStep.AddFinalizer());
+
+        RetentionStep.RestoreKey restored = fromBackup(opened).withFinalizer().step(RetentionStep.RestoreKey.class);
+
+        assertThat(restored.key()).isEqualTo(KeyFixture.protectionKey());
+        assertThat(restored.record().epoch()).isEqualTo(1007);
+        assertThat(restored.record().namespaceUID()).isEqualTo("here");
+        assertThat(restored.record().guestState().floor()).isEqualTo(FLOOR);
+        assertThat(fromBackup(new EscrowFacts.None())
+                        .withFinalizer()
+                        .key(retained(restored.record()))
+                        .step())
+                .isEqualTo(new RetentionStep.Claim());
+    }
+
+    /** Two machines with one identity and one TPM must never be. */
+    @Test
+    void noKeyComesBackWhileTheVmIsThere() {
+        assertWaits(
+                fromBackup(escrow(record -> record)).withFinalizer().facts(facts -> facts.identityInUse(true)),
+                Reason.RetainedVMInUse,
+                "still exists");
+        assertWaits(
+                fromBackup(escrow(record -> record)).withFinalizer().incarnation(7, Erased),
+                Reason.RetainedVMInUse,
+                "still exists");
+    }
+
+    @Test
+    void aKeyComesBackOnlyToTheVmThatItWasOf() {
+        assertRefused(
+                fromBackup(escrow(record -> record.uid(OTHER))).withFinalizer(),
+                Reason.EscrowUnusable,
+                "of another VM");
+        assertRefused(
+                fromBackup(escrow(record -> record.namespace("payables"))).withFinalizer(),
+                Reason.EscrowUnusable,
+                "of another VM");
+        EscrowFacts.Opened opened = escrow(record -> record);
+        assertRefused(
+                fromBackup(new EscrowFacts.Opened(opened.escrow(), OTHER, FLOOR))
+                        .withFinalizer(),
+                Reason.EscrowUnusable,
+                "is of VM " + OTHER);
+    }
+
+    @Test
+    void withoutAnEscrowItSaysWhyAndWhatToDo() {
+        assertRefused(
+                fromBackup(new EscrowFacts.Unusable("VMBackup monday has no escrow")),
+                Reason.EscrowUnusable,
+                "VMBackup monday has no escrow. Approve another of its backups, or ask an administrator to import it");
+        assertRefused(fromBackup(new EscrowFacts.None()), Reason.RetainedVMNotFound, UID);
+    }
+
+    /** A key that is there and damaged may be repaired; another one is not put in its place. */
+    @Test
+    void aKeyThatIsThereIsNotReplaced() {
+        assertRefused(fromBackup(escrow(record -> record)).withKey().withFinalizer(), Reason.RetainedVMNotFound, UID);
+        assertRefused(
+                fromBackup(escrow(record -> record)).key(KeyFixture.invalid()).withFinalizer(),
+                Reason.RetainedVMNotFound,
+                UID);
     }
 
     @Test
@@ -164,13 +249,14 @@ class VmTakeoverTest {
         Restore restore = taken.step(RestoreStep.Begin.class).restore();
         assertThat(restore.storageLocation()).isEqualTo("default");
         assertRefused(
-                taken.facts(facts -> facts.locations(Map.of(
-                        "default",
-                        new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
+                taken.facts(facts ->
+                        facts.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
                 Reason.NamespaceNotAllowed,
                 "StorageLocation default");
         assertRefused(
-                taken.spec(spec -> spec.approveRestore(null)).strategy(RunStrategy.Always), Reason.SpecMismatch, "csv-01");
+                taken.spec(spec -> spec.approveRestore(null)).strategy(RunStrategy.Always),
+                Reason.SpecMismatch,
+                "csv-01");
     }
 
     @Test

@@ -1,0 +1,303 @@
+package io.trustedlaunch.cli.plugin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.report.StoredBackupList;
+import io.trustedlaunch.cli.plugin.terminal.Prompt;
+import io.trustedlaunch.cli.plugin.terminal.StandardStream;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.backup.s3.AccountAccess;
+import io.trustedlaunch.operator.kube.ServerSecret;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
+import io.trustedlaunch.recovery.EscrowFile;
+import io.trustedlaunch.recovery.ImportedBackup;
+import io.trustedlaunch.recovery.RecoverableBackup;
+import io.trustedlaunch.recovery.RecoveredManifests;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.net.HttpURLConnection;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code kubectl tlvm backup import}: puts backups on record that this cluster has no VMBackups of. */
+@Command(
+        name = "import",
+        description = {
+            "List the backups in a BackupLocation, or put those of a VM on record in a namespace, with the VM's key.",
+            "For backups of another cluster, or of one that was lost. They are opened with this cluster's backup key, which you"
+                    + " must be able to read (Secret " + ClusterBackupKeys.NAME
+                    + "), or with the recovery key (--key). A folder"
+                    + " is read on this machine, as root; a bucket with its Secret.",
+            "Afterwards a VM comes back with spec.restoreFrom and spec.approveRestore. Make sure that the original never runs"
+                    + " again: both would be the same machine, with the same TPM."
+        })
+final class ImportBackupCommand extends ClusterCommand {
+    private static final Duration VALIDITY = Duration.ofHours(1);
+
+    @Option(names = "--location", required = true, paramLabel = "LOCATION", description = "Name of a BackupLocation.")
+    private String location;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FOLDER",
+            description = "Folder with the location's files, if it is another one on this machine.")
+    private Path from;
+
+    @Mixin
+    private RecoveryKeyOptions key;
+
+    @Option(
+            names = "--vm",
+            paramLabel = "UID",
+            description =
+                    "The VM's identity: import its newest backup, with those that it follows from. Without it, all"
+                            + " backups are listed, and nothing is changed.")
+    private UUID vm;
+
+    @Option(
+            names = "--backup",
+            paramLabel = "UID",
+            description = "Import this backup instead of the newest, with those that it follows from.")
+    private UUID backup;
+
+    @Option(names = "--all", description = "Import all backups of the VM.")
+    private boolean all;
+
+    @Option(
+            names = "--index-sha256",
+            paramLabel = "DIGEST",
+            description =
+                    "SHA-256 of the backup's index, as it was recorded. Without it, whoever has the certificate that it"
+                            + " was sealed for and can write to the location may have put the backup there.")
+    private String indexSHA256;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask for confirmation.")
+    private boolean confirmed;
+
+    @Option(
+            names = "--operator-namespace",
+            defaultValue = "trusted-launch-system",
+            paramLabel = "NAME",
+            description = "Namespace of the operator. Default: ${DEFAULT-VALUE}.")
+    private String operatorNamespace;
+
+    private final Reader answers;
+    private final boolean canPrompt;
+
+    ImportBackupCommand() {
+        this(new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
+    }
+
+    ImportBackupCommand(Reader answers, boolean canPrompt) {
+        this.answers = answers;
+        this.canPrompt = canPrompt;
+    }
+
+    @Override
+    int run(KubernetesClient client) {
+        try {
+            BackupStore store = store(client);
+            EscrowFile escrows = escrows(client);
+            return vm == null ? list(client, store, escrows) : put(client, store, escrows);
+        } catch (BackupStoreException e) {
+            throw new CommandException("BackupLocation " + location + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private BackupStore store(KubernetesClient client) throws BackupStoreException {
+        BackupLocation found = Optional.ofNullable(client.resources(BackupLocation.class)
+                        .withName(location)
+                        .get())
+                .orElseThrow(() -> new CommandException(
+                        "BackupLocation " + location + " does not exist. To list them: kubectl get backuplocations"));
+        if (from != null) {
+            return new FolderStore(from.toAbsolutePath());
+        }
+        return found.getSpec().folder() != null
+                ? new FolderStore(Path.of(found.getSpec().folder().path()))
+                : new S3Store(account(client, found.getSpec().s3()));
+    }
+
+    private AccountAccess account(KubernetesClient client, S3 bucket) {
+        String name = bucket.secretRef().name();
+        try {
+            if (new ServerSecret(secret(client, name)).credentials() instanceof PullCredentials.Basic account) {
+                return new AccountAccess(bucket, account, VALIDITY, Clock.systemUTC());
+            }
+            throw new CommandException("Secret " + name + " must have type kubernetes.io/basic-auth");
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("Secret " + name + ": " + e.getMessage());
+        }
+    }
+
+    private Secret secret(KubernetesClient client, String name) {
+        try {
+            return Optional.ofNullable(client.secrets()
+                            .inNamespace(operatorNamespace)
+                            .withName(name)
+                            .get())
+                    .orElseThrow(() ->
+                            new CommandException("there is no Secret " + name + " in namespace " + operatorNamespace));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                throw new CommandException("you may not read Secret " + name + " in namespace " + operatorNamespace
+                        + (name.equals(ClusterBackupKeys.NAME) ? ": give the recovery key with --key" : ""));
+            }
+            throw e;
+        }
+    }
+
+    private EscrowFile escrows(KubernetesClient client) {
+        if (key.given()) {
+            return EscrowFile.of(key.open());
+        }
+        try {
+            return EscrowFile.of(
+                    ClusterBackupKeys.of(secret(client, ClusterBackupKeys.NAME).getData()));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException("Secret " + ClusterBackupKeys.NAME + " is not usable: " + e.getMessage());
+        }
+    }
+
+    private int list(KubernetesClient client, BackupStore store, EscrowFile escrows) throws BackupStoreException {
+        List<RecoverableBackup> found = new ArrayList<>();
+        for (UUID each : store.vms().stream().sorted().toList()) {
+            found.addAll(search(store, each, escrows).newestFirst());
+        }
+        List<VMBackup> known =
+                client.resources(VMBackup.class).inAnyNamespace().list().getItems();
+        out().print(StoredBackupList.table(found, known));
+        return ExitCode.OK;
+    }
+
+    private RecoverableBackup.Search search(BackupStore store, UUID of, EscrowFile escrows)
+            throws BackupStoreException {
+        RecoverableBackup.Search search = RecoverableBackup.search(store, of, escrows);
+        search.warnings().forEach(warning -> err().println(RecoveredManifests.printable("VM " + of + ": " + warning)));
+        return search;
+    }
+
+    private int put(KubernetesClient client, BackupStore store, EscrowFile escrows) throws BackupStoreException {
+        List<RecoverableBackup> found = search(store, vm, escrows).newestFirst();
+        RecoverableBackup chosen = choose(found);
+        String namespace = cluster.namespace(client);
+        RecoveryCertificate certificate = certificate(client);
+        out().print(StoredBackupList.facts(chosen, namespace));
+        out().flush();
+        if (!isConfirmed("Put it on record in namespace " + namespace
+                + "? Its VMs can then become this VM, whose original must never run again. (yes or no)")) {
+            out().println("nothing was changed");
+            return ExitCode.SOFTWARE;
+        }
+        String user = PluginWriter.userName(client);
+        List<RecoverableBackup> wanted = all ? found : chain(chosen, found);
+        for (RecoverableBackup each : wanted.reversed()) {
+            put(client, new ImportedBackup(each, namespace, location), certificate, user);
+        }
+        out().println("to bring the VM back, create a TrustedLaunchVM in namespace " + namespace
+                + " with runStrategy Halted, spec.restoreFrom.retainedVM.uid " + vm
+                + " and spec.approveRestore.backupRef.name "
+                + new ImportedBackup(chosen, namespace, location).name());
+        return ExitCode.OK;
+    }
+
+    private RecoverableBackup choose(List<RecoverableBackup> found) {
+        RecoverableBackup chosen = found.stream()
+                .filter(each -> backup == null || each.ref().id().backup().equals(backup))
+                .findFirst()
+                .orElseThrow(() -> new CommandException("BackupLocation " + location + " has no "
+                        + (backup == null ? "backup" : "backup " + backup) + " of VM " + vm + " that this key opens"));
+        if (indexSHA256 != null && !indexSHA256.equals(chosen.ref().indexSHA256())) {
+            throw new CommandException("backup " + chosen.ref().id().backup() + " has index "
+                    + chosen.ref().indexSHA256() + ", not " + indexSHA256
+                    + ": it is another backup, or it was altered");
+        }
+        return chosen;
+    }
+
+    /** With all that it follows from, the newest first; a restore finds out what is missing. */
+    private static List<RecoverableBackup> chain(RecoverableBackup chosen, List<RecoverableBackup> found) {
+        List<RecoverableBackup> chain = new ArrayList<>();
+        Optional<RecoverableBackup> next = Optional.of(chosen);
+        while (next.isPresent() && !chain.contains(next.get())) {
+            RecoverableBackup current = next.get();
+            chain.add(current);
+            next = found.stream()
+                    .filter(each -> !current.index().full())
+                    .filter(each -> each.ref()
+                            .id()
+                            .backup()
+                            .equals(current.index().parent().backup()))
+                    .findFirst();
+        }
+        return chain;
+    }
+
+    private RecoveryCertificate certificate(KubernetesClient client) {
+        return Optional.ofNullable(client.configMaps()
+                        .inNamespace(operatorNamespace)
+                        .withName(ClusterBackupKeys.NAME)
+                        .get())
+                .map(ConfigMap::getData)
+                .map(data -> data.get(ClusterBackupKeys.CERTIFICATE))
+                .map(RecoveryCertificate::fromPem)
+                .orElseThrow(() -> new CommandException("there is no ConfigMap " + ClusterBackupKeys.NAME
+                        + " in namespace " + operatorNamespace
+                        + ": the cluster has no backup key (backupKey.enabled in the"
+                        + " chart's values), or its operator has not started yet"));
+    }
+
+    private void put(KubernetesClient client, ImportedBackup imported, RecoveryCertificate certificate, String user) {
+        VMBackup resource = imported.resource();
+        Optional<VMBackup> there = Optional.ofNullable(client.resource(resource).get());
+        if (there.filter(VMBackup::hasEnded).isPresent()) {
+            out().println(reference(resource) + " is on record already");
+            return;
+        }
+        if (there.filter(each -> !each.isImported()).isPresent()) {
+            throw new CommandException("VMBackup " + imported.name() + " exists in namespace " + imported.namespace()
+                    + ", and is another backup: delete it, or use another namespace");
+        }
+        VMBackup recorded = there.orElseGet(() -> PluginWriter.create(client, resource));
+        recorded.setStatus(imported.status(
+                certificate, user, Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS), new SecureRandom()));
+        PluginWriter.setStatus(client, recorded);
+        out().println(reference(recorded) + " imported");
+    }
+
+    private boolean isConfirmed(String question) {
+        if (confirmed) {
+            return true;
+        }
+        if (!canPrompt) {
+            throw new CommandException("nobody can be asked here: repeat with --yes");
+        }
+        return new Prompt(answers, err()).ask(question).equals("yes");
+    }
+}

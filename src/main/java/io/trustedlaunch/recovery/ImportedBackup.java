@@ -1,0 +1,121 @@
+package io.trustedlaunch.recovery;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatus.Phase;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.backup.BackupFile;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.custody.RecoveryCertificate;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A backup that this cluster has not made, as it goes on record: a VMBackup, whose status has the VM's key sealed for this cluster's
+ * backup key.
+ *
+ * @param namespace whose VMs may be restored from it
+ * @param location the BackupLocation that has it
+ */
+public record ImportedBackup(RecoverableBackup backup, String namespace, String location) {
+    private static final int MAX_NAME = 200;
+    private static final int UID_PREFIX = 8;
+
+    /** Always the same one, so that a backup is not on record twice. */
+    public String name() {
+        String vm = backup.escrow().record().name();
+        return vm.substring(0, Math.min(vm.length(), MAX_NAME)) + "-"
+                + backup.ref().id().backup().toString().substring(0, UID_PREFIX);
+    }
+
+    /** Without a status, which the API server takes only in a second write. No run makes it. */
+    public VMBackup resource() {
+        VMBackup resource = new VMBackup();
+        resource.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(namespace)
+                .withName(name())
+                .withAnnotations(Map.of(Api.IMPORTED_BACKUP, "true"))
+                .build());
+        resource.setSpec(new VMBackupSpec(
+                new ObjectRef(backup.escrow().record().name()), new ObjectRef(location), BackupMode.Auto));
+        return resource;
+    }
+
+    /**
+     * @param certificate this cluster's backup key's
+     * @param by name of the user who imports it
+     */
+    public VMBackupStatus status(RecoveryCertificate certificate, String by, Instant now, SecureRandom random) {
+        String time = now.toString();
+        return VMBackupStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Completed)
+                .vmUID(backup.ref().id().vm().toString())
+                .backupUID(backup.ref().id().backup().toString())
+                .progressPercent(100)
+                .result(result())
+                .escrow(Base64.getEncoder().encodeToString(escrow().seal(certificate, random)))
+                .startTime(time)
+                .completionTime(time)
+                .conditions(List.of(new ConditionBuilder()
+                        .withType(ConditionType.Completed.name())
+                        .withStatus("True")
+                        .withObservedGeneration(1L)
+                        .withLastTransitionTime(time)
+                        .withReason(Reason.BackupImported.name())
+                        .withMessage("imported by " + by + ": a backup of VM "
+                                + RecoveredManifests.printable(
+                                        backup.description().namespace() + "/"
+                                                + backup.description().name())
+                                + " as it was at " + backup.description().time())
+                        .build()))
+                .build();
+    }
+
+    private BackupResult result() {
+        BackupIndex index = backup.index();
+        return BackupResultBuilder.builder()
+                .indexSHA256(backup.ref().indexSHA256())
+                .type(index.full() ? BackupResult.Type.Full : BackupResult.Type.Incremental)
+                .parentUID(index.full() ? null : index.parent().backup().toString())
+                .guestState(backup.description().guestState())
+                .time(backup.description().time())
+                .stored(ByteSize.quantity(
+                        index.files().stream().mapToLong(BackupFile::bytes).sum()))
+                .build();
+    }
+
+    /** The person who imports it says which namespace it is for; what the backup says of that proves nothing. */
+    private Escrow escrow() {
+        Escrow found = backup.escrow();
+        TrustedLaunchVM vm = new TrustedLaunchVM();
+        vm.setMetadata(new ObjectMetaBuilder(found.vm().getMetadata())
+                .withNamespace(namespace)
+                .withAnnotations(null)
+                .build());
+        vm.setSpec(found.vm().getSpec());
+        return new Escrow(
+                found.key(),
+                vm,
+                RetainedVMRecordBuilder.builder(found.record())
+                        .namespace(namespace)
+                        .namespaceUID(null)
+                        .build());
+    }
+}

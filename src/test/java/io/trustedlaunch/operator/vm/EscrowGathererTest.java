@@ -1,0 +1,118 @@
+package io.trustedlaunch.operator.vm;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.RestoreFrom;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.custody.BackupKeyPair;
+import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
+import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.recovery.BackedUpVm;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
+import io.trustedlaunch.testkit.Vms;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class EscrowGathererTest {
+    private static final GuestStateVersion STATE = new GuestStateVersion(7L, 3L);
+
+    private final SecureRandom random = new SecureRandom();
+    private ClusterBackupKeys keys = newKeys();
+
+    private ClusterBackupKeys newKeys() {
+        BackupKeyPair pair = BackupKeyPair.create(random, Instant.parse("2026-01-01T00:00:00Z"));
+        return ClusterBackupKeys.of(Map.of(
+                ClusterBackupKeys.KEY, base64(pair.keyPem().getBytes(US_ASCII)),
+                ClusterBackupKeys.CERTIFICATE, base64(pair.certificatePem().getBytes(US_ASCII))));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private String escrow() {
+        TrustedLaunchVM saved = Vms.vm(Vms.spec().build());
+        saved.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .nodeName("host-a")
+                .epoch(7L)
+                .build());
+        return base64(BackedUpVm.escrow(saved, Optional.of(OsType.Linux), KeyFixture.protectionKey())
+                .seal(keys.sealing().get(), random));
+    }
+
+    private EscrowFacts gather(KeyFacts key, Optional<VMBackup> backup) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec()
+                .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(Vms.UID)))
+                .approveRestore(new ApprovedRestore(new ObjectRef("monday"), "ada"))
+                .build());
+        return new EscrowGatherer(() -> keys)
+                .gather(vm, key, new RestoreFacts(backup, Optional.empty(), Optional.empty()));
+    }
+
+    private EscrowFacts gather(UnaryOperator<VMBackupStatusBuilder> change) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Vms.NAMESPACE)
+                .withName("monday")
+                .build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef("nas"), BackupMode.Auto));
+        backup.setStatus(change.apply(VMBackupStatusBuilder.builder()
+                        .phase(VMBackupStatus.Phase.Completed)
+                        .vmUID(Vms.UID)
+                        .result(BackupResultBuilder.builder().guestState(STATE).build())
+                        .escrow(escrow()))
+                .build());
+        return gather(KeyFixture.NO_KEY, Optional.of(backup));
+    }
+
+    private static String why(EscrowFacts facts) {
+        assertThat(facts).isInstanceOf(EscrowFacts.Unusable.class);
+        return ((EscrowFacts.Unusable) facts).why();
+    }
+
+    @Test
+    void theEscrowOfTheApprovedBackupIsOpened() {
+        assertThat(gather(status -> status)).isInstanceOfSatisfying(EscrowFacts.Opened.class, opened -> {
+            assertThat(opened.escrow().key()).isEqualTo(KeyFixture.protectionKey());
+            assertThat(opened.vmUID()).isEqualTo(Vms.UID);
+            assertThat(opened.guestState()).isEqualTo(STATE);
+        });
+    }
+
+    @Test
+    void aVmThatHasItsKeyNeedsNone() {
+        assertThat(gather(KeyFixture.held(), Optional.empty())).isEqualTo(new EscrowFacts.None());
+    }
+
+    @Test
+    void itSaysWhyThereIsNone() {
+        assertThat(why(gather(KeyFixture.NO_KEY, Optional.empty()))).contains("monday", "does not exist");
+        assertThat(why(gather(status -> status.phase(VMBackupStatus.Phase.Failed))))
+                .contains("not completed");
+        assertThat(why(gather(status -> status.escrow(null)))).contains("no escrow");
+        assertThat(why(gather(status -> status.escrow("%")))).contains("does not open");
+        String forAnother = escrow();
+        keys = newKeys();
+        assertThat(why(gather(status -> status.escrow(forAnother)))).contains("does not open", "sealed for");
+    }
+}
