@@ -3,8 +3,6 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.trustedlaunch.failpoint.Failpoint;
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
@@ -16,6 +14,7 @@ import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -24,6 +23,7 @@ import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -102,8 +102,8 @@ class BackupE2E {
             }
             await("the end of the backup")
                     .atMost(Stage.TIMEOUT)
-                    .until(() -> backups(stage).withName("left").get().getStatus().phase()
-                            == VMBackupStatus.Phase.Failed);
+                    .until(() ->
+                            backups(stage).withName("left").get().getStatus().phase() == VMBackupStatus.Phase.Failed);
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
             stage.client.resource(location).delete();

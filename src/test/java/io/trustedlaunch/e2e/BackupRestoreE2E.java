@@ -130,7 +130,9 @@ class BackupRestoreE2E {
             Backups backups = Backups.of(stage, PAYROLL);
             FolderStore store = new FolderStore(backups.folder());
             VMBackupStatus monday = backups.make("monday");
-            assertThat(monday.result().quiesced()).as("the proof guest has no agent").isFalse();
+            assertThat(monday.result().quiesced())
+                    .as("the proof guest has no agent")
+                    .isFalse();
             write(stage, uid, PAYROLL, "first");
             stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
             stage.awaitHalted(PAYROLL);

@@ -1,9 +1,9 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResultBuilder;

@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.gueststate.SealedFile;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -108,12 +108,8 @@ final class DiskInstant {
         Attempt attempt = new Attempt(spec);
         try {
             return pause.during(vm, PAUSE, attempt)
-                    ? attempt.taken.map(taken ->
-                            new Taken(
-                                    taken.guestState(),
-                                    taken.time(),
-                                    Duration.between(since, clock.instant()),
-                                    taken.freeze()))
+                    ? attempt.taken.map(taken -> new Taken(
+                            taken.guestState(), taken.time(), Duration.between(since, clock.instant()), taken.freeze()))
                     : Optional.empty();
         } catch (UncheckedIOException e) {
             throw e.getCause();

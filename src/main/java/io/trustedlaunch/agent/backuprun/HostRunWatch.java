@@ -26,8 +26,7 @@ record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) i
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     /** A start time tells the agent's process from a later one with its number; one that is dead and not reaped counts as dead. */
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             exec </dev/null >/dev/null 2>&1
             export LC_ALL=C
             agent=$1 record=$2 vm=$3 uri=$4 grace=$5 virsh=$6
@@ -54,7 +53,8 @@ record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) i
             """;
 
     static HostRunWatch of(String uri) {
-        return new HostRunWatch("virsh", uri, Duration.ofSeconds(15), Files.isDirectory(Path.of("/run/systemd/system")));
+        return new HostRunWatch(
+                "virsh", uri, Duration.ofSeconds(15), Files.isDirectory(Path.of("/run/systemd/system")));
     }
 
     @Override
@@ -69,12 +69,7 @@ record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) i
                         : List.of("setsid", "--fork"));
         command.addAll(List.of("/bin/sh", "-c", SCRIPT, "sh"));
         command.addAll(List.of(
-                Long.toString(agent),
-                record.toString(),
-                vm.toString(),
-                uri,
-                Long.toString(grace.toSeconds()),
-                virsh));
+                Long.toString(agent), record.toString(), vm.toString(), uri, Long.toString(grace.toSeconds()), virsh));
         try {
             Command.Result result = new Command(command, new byte[0], TIMEOUT).run();
             if (!result.succeeded()) {

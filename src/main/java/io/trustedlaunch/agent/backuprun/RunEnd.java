@@ -53,7 +53,9 @@ final class RunEnd {
                     .ifPresent(domain -> wiring.hypervisor().resume(record.vm()));
         }
         if (record.freezing() && GuestFreeze.isThawed(record.vm(), backups())) {
-            wiring.records().find(record.run()).ifPresent(known -> wiring.records().save(known.withFreezing(false)));
+            wiring.records()
+                    .find(record.run())
+                    .ifPresent(known -> wiring.records().save(known.withFreezing(false)));
         }
         backups().end(record.vm());
     }

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
 import io.trustedlaunch.agent.domain.BackupSpec;
@@ -8,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;

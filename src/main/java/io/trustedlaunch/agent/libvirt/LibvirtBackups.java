@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.libvirt;
 
-import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.domain.BackupXml;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
@@ -194,8 +194,7 @@ final class LibvirtBackups implements GuestBackups {
         return with(
                         vm,
                         "thaw the file systems of VM " + vm,
-                        (connection, domain) ->
-                                !hasAgent(domain) || connection.thaw(vm, (int) limit.toSeconds()))
+                        (connection, domain) -> !hasAgent(domain) || connection.thaw(vm, (int) limit.toSeconds()))
                 .orElse(true);
     }
 

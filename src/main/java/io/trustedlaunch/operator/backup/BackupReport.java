@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.Quiesce;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResult.Type;
@@ -9,6 +8,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec.Completed;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupBase.FullReason;
 import java.time.Duration;
@@ -69,8 +69,14 @@ sealed interface BackupReport {
                 .map(Reason::name)
                 .collect(Collectors.toUnmodifiableSet());
 
-        static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL =
-                List.of(Rules::index, Rules::type, Rules::parent, Rules::guestState, Rules::sizes, Rules::pause, Rules::quiesced);
+        static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL = List.of(
+                Rules::index,
+                Rules::type,
+                Rules::parent,
+                Rules::guestState,
+                Rules::sizes,
+                Rules::pause,
+                Rules::quiesced);
 
         private Rules() {}
 
@@ -137,7 +143,8 @@ sealed interface BackupReport {
             String why = result.notQuiescedReason();
             if (run.getSpec().quiesce() != Quiesce.BestEffort) {
                 return refusedUnless(
-                        result.quiesced() == null && why == null, "the guest agent was asked, and should not have been");
+                        result.quiesced() == null && why == null,
+                        "the guest agent was asked, and should not have been");
             }
             if (result.quiesced() == null) {
                 return Optional.of("it is not said whether the guest was quiesced");

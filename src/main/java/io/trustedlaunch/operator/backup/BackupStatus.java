@@ -86,12 +86,13 @@ final class BackupStatus {
                         condition(
                                 State.True,
                                 Reason.BackupCompleted,
-                        "the backup is whole in BackupLocation "
-                                + run.getSpec().location().name() + ", and has "
-                                + switch (result.type()) {
-                                    case Full -> "everything (" + result.fullReason() + ")";
-                                    case Incremental -> "the changes since backup " + result.parentUID();
-                                }).stream(),
+                                "the backup is whole in BackupLocation "
+                                        + run.getSpec().location().name() + ", and has "
+                                        + switch (result.type()) {
+                                            case Full -> "everything (" + result.fullReason() + ")";
+                                            case Incremental -> "the changes since backup " + result.parentUID();
+                                        })
+                                .stream(),
                         Optional.ofNullable(result.quiesced()).map(quiesced -> quiesced(result)).stream())
                 .toList();
     }
@@ -116,7 +117,8 @@ final class BackupStatus {
                             case NoGuestAgent ->
                                 "no guest agent is connected: install qemu-guest-agent in the guest" + then;
                             case FreezeTimedOut -> "the guest agent did not answer in time" + then;
-                            default -> "the guest agent could not freeze the file systems: see its log in the guest" + then;
+                            default ->
+                                "the guest agent could not freeze the file systems: see its log in the guest" + then;
                         });
     }
 

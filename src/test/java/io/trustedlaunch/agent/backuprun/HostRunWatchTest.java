@@ -35,9 +35,7 @@ class HostRunWatchTest {
         calls = folder.resolve("calls");
         job = Files.createFile(folder.resolve("job"));
         Path virsh = folder.resolve("virsh");
-        Files.writeString(
-                virsh,
-                """
+        Files.writeString(virsh, """
                 #!/bin/sh
                 shift 3
                 echo "$*" >>%1$s/calls
@@ -47,8 +45,7 @@ class HostRunWatchTest {
                   domjobabort) rm -f %1$s/job ;;
                   list) echo %2$s ;;
                 esac
-                """
-                        .formatted(folder, VM));
+                """.formatted(folder, VM));
         Files.setPosixFilePermissions(virsh, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
@@ -85,8 +82,7 @@ class HostRunWatchTest {
         agent.destroyForcibly();
 
         await().atMost(SOON).untilAsserted(() -> assertThat(job).doesNotExist());
-        assertThat(calls())
-                .containsSubsequence("resume " + VM, "domfsthaw " + VM, "domjobabort " + VM);
+        assertThat(calls()).containsSubsequence("resume " + VM, "domfsthaw " + VM, "domjobabort " + VM);
     }
 
     @Test

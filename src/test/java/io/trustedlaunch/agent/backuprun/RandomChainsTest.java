@@ -456,11 +456,6 @@ class RandomChainsTest {
         }
 
         @Override
-        public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public void copyAll(DiskExport from, Path file, byte[] passphrase) {
             write(file, withoutZeros(exported(from).blocks()));
         }

@@ -4,10 +4,9 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.api.Quiesce;
-import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
@@ -15,6 +14,7 @@ import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.BackupRunStatusBuilder;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
@@ -195,7 +195,8 @@ class RunPassTest {
             }
         };
 
-        BackupResult result = world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
+        BackupResult result =
+                world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
 
         assertThat(frozen).containsExactly(true, false);
         assertThat(result.quiesced()).isTrue();
@@ -209,7 +210,8 @@ class RunPassTest {
     void aGuestThatIsNotFrozenIsBackedUpAllTheSame(FreezeOutcome outcome) throws IOException {
         world.backups().guestAgent = outcome;
 
-        BackupResult result = world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
+        BackupResult result =
+                world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
 
         assertThat(result.quiesced()).isFalse();
         assertThat(result.notQuiescedReason())

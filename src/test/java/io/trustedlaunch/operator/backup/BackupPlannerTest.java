@@ -8,7 +8,6 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.Quiesce;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedRestore;
@@ -21,6 +20,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;

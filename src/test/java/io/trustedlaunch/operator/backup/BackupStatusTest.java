@@ -8,19 +8,19 @@ import static io.trustedlaunch.operator.backup.Backups.reports;
 import static io.trustedlaunch.operator.backup.Backups.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.BackupResultBuilder;
-import io.trustedlaunch.api.Quiesce;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.testkit.Vms;
 import java.util.HashSet;
-import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class BackupStatusTest {
@@ -81,8 +81,7 @@ class BackupStatusTest {
     private static Condition quiesced(UnaryOperator<BackupResultBuilder> change) {
         BackupRunStatus reported =
                 reports(change.apply(BackupResultBuilder.builder(full())).build());
-        return of(running(reported)
-                        .run(Optional.of(Backups.run(reported, spec -> spec.quiesce(Quiesce.BestEffort)))))
+        return of(running(reported).run(Optional.of(Backups.run(reported, spec -> spec.quiesce(Quiesce.BestEffort)))))
                 .conditions()
                 .get(1);
     }

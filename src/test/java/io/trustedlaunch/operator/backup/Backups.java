@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.Quiesce;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -17,6 +16,7 @@ import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -96,8 +96,8 @@ final class Backups {
                 .withGeneration(1L)
                 .withCreationTimestamp(created)
                 .build());
-        backup.setSpec(new VMBackupSpec(
-                new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto, Quiesce.Never));
+        backup.setSpec(
+                new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto, Quiesce.Never));
         return backup;
     }
 
