@@ -120,6 +120,49 @@ class BackupRestoreE2E {
         }
     }
 
+    @Test
+    void aVmThatIsOffIsSavedAndTheNextBackupFollowsFromTheOneBefore() throws Exception {
+        try (Stage stage = Stage.open("off")) {
+            stage.create(stage.vm(PAYROLL));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            FolderStore store = new FolderStore(backups.folder());
+            VMBackupStatus monday = backups.make("monday");
+            assertThat(monday.result().quiesced())
+                    .as("the proof guest has no agent")
+                    .isFalse();
+            write(stage, uid, PAYROLL, "first");
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            VMBackupStatus off = backups.make("off");
+            assertThat(off.result().fullReason()).isEqualTo("VMStopped");
+            assertWhole(store, off);
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+            stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            write(stage, uid, PAYROLL, "second");
+            VMBackupStatus tuesday = backups.make("tuesday");
+            assertThat(tuesday.result().parentUID())
+                    .as("the record of changes since then is still in the disk")
+                    .isEqualTo(monday.backupUID());
+            assertWhole(store, tuesday);
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            revert(stage, "off").orFail();
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 3);
+            assertThat(stage.consoleSince(uid, 3))
+                    .contains("PROOF nv=first", "PROOF note=first")
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+        }
+    }
+
     /** It was deleted with deletionPolicy Retain, and somebody has removed its folder. */
     private static void comesBackAfterItsDeletion(Stage stage, TrustedLaunchVM vm) throws IOException {
         String uid = vm.identity();

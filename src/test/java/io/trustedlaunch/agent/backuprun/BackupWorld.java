@@ -238,12 +238,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         storeAgent = new StorePass(wiring, this::write);
     }
 
-    private RestoreEnvelope.Content openKeys(String envelope, RestoreEnvelope.Address expected) {
+    private BackupKeys openKeys(String envelope, RestoreEnvelope.Address expected) {
         if (!envelope.equals(
                 "keys for " + expected.restoreRun() + " of " + expected.vm() + " on " + expected.nodeName())) {
             throw new RefusedException(Reason.EnvelopeRefused, "not for " + expected);
         }
-        return new RestoreEnvelope.Content(BackupKeys.of(key, expected.vm()), new byte[0]);
+        return BackupKeys.of(key, expected.vm());
     }
 
     /** Returns the state that the guest has left. */
