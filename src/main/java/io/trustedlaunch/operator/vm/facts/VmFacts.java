@@ -164,7 +164,10 @@ public record VmFacts(
         Stream<Long> known = Stream.of(
                         Stream.of(epoch()),
                         migration().map(Migration::epoch).stream(),
-                        guestState().restored().map(restore -> restore.guestState().epoch()).stream())
+                        guestState()
+                                .restored()
+                                .map(restore -> restore.guestState().epoch())
+                                .stream())
                 .flatMap(epochs -> epochs);
         Stream<Long> found = Stream.concat(
                 incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),

@@ -171,7 +171,8 @@ final class RestorePlan {
                 .flatMap(home -> facts.nodes().stream()
                         .filter(node -> node.sharesLocation(location, home.nodeName()))
                         .filter(this::canRestore)
-                        .min(Comparator.comparing((NodeInfo node) -> !node.name().equals(home.nodeName()))
+                        .min(Comparator.comparing(
+                                        (NodeInfo node) -> !node.name().equals(home.nodeName()))
                                 .thenComparing(NodeInfo::name)))
                 .map(NodeInfo::name);
     }
@@ -237,11 +238,14 @@ final class RestorePlan {
             return new RestoreStep.End(ended(restore, run.get()));
         }
         if (facts.isFenced(restore.nodeName())) {
-            // It may have died with some of the files in their places. A node that shares the folder puts the rest there, and
+            // It may have died with some of the files in their places. A node that shares the folder puts the rest
+            // there, and
             // any other one begins anew, in a folder of its own.
-            return on(restore.storageLocation(), node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
-                    .nodeName(node)
-                    .build());
+            return on(
+                    restore.storageLocation(),
+                    node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                            .nodeName(node)
+                            .build());
         }
         if (run.isEmpty()) {
             return StartChecks.key(facts)

@@ -34,7 +34,8 @@ final class TakeoverChecks {
         return unless(
                 requested.equals(record.home().storageLocation()) || spec.approveRestore() != null,
                 "spec.storageLocationRef names " + requested + ", but the retained VM's files are in "
-                        + record.home().storageLocation() + ": set it to that storage location, or restore the VM from a"
+                        + record.home().storageLocation()
+                        + ": set it to that storage location, or restore the VM from a"
                         + " backup with spec.approveRestore");
     }
 

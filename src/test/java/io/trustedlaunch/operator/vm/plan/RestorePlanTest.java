@@ -193,7 +193,9 @@ class RestorePlanTest {
         assertThat(started.nodeName()).isEqualTo("host-b");
         assertThat(started.epoch()).isEqualTo(4);
         assertThat(started.approvedGuestState()).isEqualTo(SAVED);
-        assertThat(started.afterFence()).as("if the node is not dead, its guest may run").isNotNull();
+        assertThat(started.afterFence())
+                .as("if the node is not dead, its guest may run")
+                .isNotNull();
     }
 
     /** Its agent seals what the guest had left, in a folder that is the VM's no more. */
@@ -204,14 +206,13 @@ class RestorePlanTest {
                 .node("host-a", node -> node.agentAlive(true))
                 .facts(facts -> facts.fenced(Map.of()))
                 .incarnation(
-                        4,
-                        Running,
-                        reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
+                        4, Running, reported(VMIncarnationStatus.Phase.Running).guestState(sealed(4, 1)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
 
         assertThat(back.facts().home().known().orElseThrow().nodeName()).isEqualTo("host-b");
         assertThat(back.step()).isInstanceOf(VmStep.RemoveIncarnation.class);
-        VmScene off = back.removed(3).incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
+        VmScene off = back.removed(3)
+                .incarnation(4, Stopped, ended(Exit.Shutdown).guestState(sealed(4, 2)))
                 .incarnation(4, spec -> spec.nodeName("host-b"));
         assertStartsOn("host-b", off);
         assertRefused(off.silent("host-b"), Reason.WorkingCopyElsewhere, "host-b");
@@ -219,8 +220,7 @@ class RestorePlanTest {
 
     @Test
     void aUserWhoHasItRestoredElsewhereNeedNotAllowAFailoverAsWell() {
-        VmScene restored = restoredOn(lost()
-                .spec(changed -> changed.failoverStrategy(FailoverStrategy.None)));
+        VmScene restored = restoredOn(lost().spec(changed -> changed.failoverStrategy(FailoverStrategy.None)));
 
         assertStartsOn("host-b", restored.strategy(RunStrategy.Always));
     }

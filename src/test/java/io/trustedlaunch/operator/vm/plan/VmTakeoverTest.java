@@ -249,13 +249,14 @@ class VmTakeoverTest {
         Restore restore = taken.step(RestoreStep.Begin.class).restore();
         assertThat(restore.storageLocation()).isEqualTo("default");
         assertRefused(
-                taken.facts(facts -> facts.locations(Map.of(
-                        "default",
-                        new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
+                taken.facts(facts ->
+                        facts.locations(Map.of("default", new StorageLocationSpec(Nodes.FOLDER, List.of("payables"))))),
                 Reason.NamespaceNotAllowed,
                 "StorageLocation default");
         assertRefused(
-                taken.spec(spec -> spec.approveRestore(null)).strategy(RunStrategy.Always), Reason.SpecMismatch, "csv-01");
+                taken.spec(spec -> spec.approveRestore(null)).strategy(RunStrategy.Always),
+                Reason.SpecMismatch,
+                "csv-01");
     }
 
     @Test
