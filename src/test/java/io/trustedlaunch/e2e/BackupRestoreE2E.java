@@ -3,7 +3,11 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+<<<<<<< HEAD
 import io.trustedlaunch.agent.host.FileTree;
+=======
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
+>>>>>>> h2
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.RestoreRun;
@@ -71,6 +75,41 @@ class BackupRestoreE2E {
                     .as("disk and TPM are of the second backup's instant")
                     .contains("PROOF nv=second", "PROOF note=second")
                     .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+        }
+    }
+
+    /** Nobody has a key but the operator, whose backup key opens what is on record of the backup. */
+    @Test
+    void aVmThatWasDeletedWithItsKeyComesBackByTheCluster() throws Exception {
+        try (Stage stage = Stage.open("deleted")) {
+            stage.create(stage.vm(PAYROLL));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            write(stage, uid, "first");
+            VMBackupStatus monday = backups.make("monday");
+            write(stage, uid, "second");
+            assertThat(backups.folder()
+                            .resolve(monday.vmUID())
+                            .resolve(monday.backupUID())
+                            .resolve(BackupFileName.CLUSTER_ESCROW))
+                    .isNotEmptyFile();
+            assertThat(monday.escrow()).isNotBlank();
+            stage.delete(PAYROLL);
+            stage.awaitGone(PAYROLL, uid);
+            assertThat(stage.folderOf(uid)).doesNotExist();
+
+            stage.create(stage.vm(PAYROLL).restoring(uid).revertedTo("monday", userName(stage)));
+
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            assertThat(stage.consoleSince(uid, 2))
+                    .as("disk and TPM are of the backup's instant")
+                    .contains("PROOF nv=first", "PROOF note=first")
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().epoch()).isGreaterThan(1000);
+            assertThat(again.getStatus().guestState().approval().backup()).isEqualTo("monday");
         }
     }
 
@@ -183,6 +222,15 @@ class BackupRestoreE2E {
                 .contains("PROOF nv=first", "PROOF note=first")
                 .contains("PROOF ek=000b" + vm.getStatus().vTPM().ekDigest());
         assertThat(successor.getStatus().guestState().approval().backup()).isEqualTo("monday");
+    }
+
+    private static String userName(Stage stage) {
+        return stage.client
+                .resource(new SelfSubjectReview())
+                .create()
+                .getStatus()
+                .getUserInfo()
+                .getUsername();
     }
 
     private static CommandResult revert(Stage stage, String backup) {
