@@ -3,11 +3,8 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-<<<<<<< HEAD
-import io.trustedlaunch.agent.host.FileTree;
-=======
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
->>>>>>> h2
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.RestoreRun;
@@ -87,9 +84,9 @@ class BackupRestoreE2E {
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, PAYROLL);
-            write(stage, uid, "first");
+            write(stage, uid, PAYROLL, "first");
             VMBackupStatus monday = backups.make("monday");
-            write(stage, uid, "second");
+            write(stage, uid, PAYROLL, "second");
             assertThat(backups.folder()
                             .resolve(monday.vmUID())
                             .resolve(monday.backupUID())

@@ -211,7 +211,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                                 key,
                                 Map.of()),
                         "host-a"))
-                .keys((envelope, expected) -> openKeys(new String(envelope, US_ASCII), expected))
+                .keys((envelope, expected) ->
+                        new RestoreEnvelope.Content(openKeys(new String(envelope, US_ASCII), expected), new byte[0]))
                 .owners(ref -> owner)
                 .dataIsCurrent(() -> dataIsCurrent)
                 .vms(new VmRecordStore(root.resolve("memory")))

@@ -165,14 +165,7 @@ public record VmFacts(
         Stream<Long> known = Stream.of(
                         Stream.of(epoch()),
                         migration().map(Migration::epoch).stream(),
-<<<<<<< HEAD
                         guestState().restored().map(Restore::guestState).map(GuestStateVersion::epoch).stream())
-=======
-                        guestState()
-                                .restored()
-                                .map(restore -> restore.guestState().epoch())
-                                .stream())
->>>>>>> h2
                 .flatMap(epochs -> epochs);
         Stream<Long> found = Stream.concat(
                 incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),

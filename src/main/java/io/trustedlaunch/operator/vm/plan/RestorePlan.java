@@ -261,7 +261,6 @@ final class RestorePlan {
         }
         if (facts.isFenced(restore.nodeName())) {
             // It may have died with some of the files in their places. A node that shares the folder puts the rest
-<<<<<<< HEAD
             // there, and any other one begins anew, in a folder of its own.
             Function<String, Restore> moved = node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                     .nodeName(node)
@@ -269,15 +268,6 @@ final class RestorePlan {
             return restore.copyOf() == null
                     ? on(restore.storageLocation(), moved)
                     : anywhere(restore.storageLocation(), moved);
-=======
-            // there, and
-            // any other one begins anew, in a folder of its own.
-            return on(
-                    restore.storageLocation(),
-                    node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
-                            .nodeName(node)
-                            .build());
->>>>>>> h2
         }
         if (run.isEmpty()) {
             return (restore.copyOf() == null
