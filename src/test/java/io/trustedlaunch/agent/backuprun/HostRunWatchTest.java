@@ -86,6 +86,23 @@ class HostRunWatchTest {
     }
 
     @Test
+    void itEndsWithTheRecord() throws IOException {
+        begin("{}");
+        await().atMost(SOON).untilAsserted(() -> assertThat(watches()).isEqualTo(1));
+        Files.delete(record);
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(watches()).isZero());
+        assertThat(agent.isAlive()).isTrue();
+    }
+
+    private long watches() {
+        return ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().arguments().stream())
+                .filter(arguments -> List.of(arguments).contains(record.toString()))
+                .count();
+    }
+
+    @Test
     void aRunThatHasEndedIsLeftAlone() throws IOException {
         begin("{}");
         Files.delete(record);
