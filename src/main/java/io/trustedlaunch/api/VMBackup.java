@@ -49,7 +49,7 @@ public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> imple
     }
 
     /** Whether its files were made elsewhere: no run makes it. */
-    public boolean isImported() {
+    public boolean wasImported() {
         return annotation(Api.IMPORTED_BACKUP).filter("true"::equals).isPresent();
     }
 

@@ -3,6 +3,7 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
@@ -74,6 +75,41 @@ class BackupRestoreE2E {
         }
     }
 
+    /** Nobody has a key but the operator, whose backup key opens what is on record of the backup. */
+    @Test
+    void aVmThatWasDeletedWithItsKeyComesBackByTheCluster() throws Exception {
+        try (Stage stage = Stage.open("deleted")) {
+            stage.create(stage.vm(PAYROLL));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            write(stage, uid, PAYROLL, "first");
+            VMBackupStatus monday = backups.make("monday");
+            write(stage, uid, PAYROLL, "second");
+            assertThat(backups.folder()
+                            .resolve(monday.vmUID())
+                            .resolve(monday.backupUID())
+                            .resolve(BackupFileName.CLUSTER_ESCROW))
+                    .isNotEmptyFile();
+            assertThat(monday.escrow()).isNotBlank();
+            stage.delete(PAYROLL);
+            stage.awaitGone(PAYROLL, uid);
+            assertThat(stage.folderOf(uid)).doesNotExist();
+
+            stage.create(stage.vm(PAYROLL).restoring(uid).revertedTo("monday", userName(stage)));
+
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            assertThat(stage.consoleSince(uid, 2))
+                    .as("disk and TPM are of the backup's instant")
+                    .contains("PROOF nv=first", "PROOF note=first")
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().epoch()).isGreaterThan(1000);
+            assertThat(again.getStatus().guestState().approval().backup()).isEqualTo("monday");
+        }
+    }
+
     @Test
     void aVmGoesBackToItsBackupWithItsTpm() throws Exception {
         try (Stage stage = Stage.open("revert")) {
@@ -120,6 +156,49 @@ class BackupRestoreE2E {
         }
     }
 
+    @Test
+    void aVmThatIsOffIsSavedAndTheNextBackupFollowsFromTheOneBefore() throws Exception {
+        try (Stage stage = Stage.open("off")) {
+            stage.create(stage.vm(PAYROLL));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            FolderStore store = new FolderStore(backups.folder());
+            VMBackupStatus monday = backups.make("monday");
+            assertThat(monday.result().quiesced())
+                    .as("the proof guest has no agent")
+                    .isFalse();
+            write(stage, uid, PAYROLL, "first");
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            VMBackupStatus off = backups.make("off");
+            assertThat(off.result().fullReason()).isEqualTo("VMStopped");
+            assertWhole(store, off);
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+            stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            write(stage, uid, PAYROLL, "second");
+            VMBackupStatus tuesday = backups.make("tuesday");
+            assertThat(tuesday.result().parentUID())
+                    .as("the record of changes since then is still in the disk")
+                    .isEqualTo(monday.backupUID());
+            assertWhole(store, tuesday);
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            revert(stage, "off").orFail();
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 3);
+            assertThat(stage.consoleSince(uid, 3))
+                    .contains("PROOF nv=first", "PROOF note=first")
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+        }
+    }
+
     /** It was deleted with deletionPolicy Retain, and somebody has removed its folder. */
     private static void comesBackAfterItsDeletion(Stage stage, TrustedLaunchVM vm) throws IOException {
         String uid = vm.identity();
@@ -140,6 +219,15 @@ class BackupRestoreE2E {
                 .contains("PROOF nv=first", "PROOF note=first")
                 .contains("PROOF ek=000b" + vm.getStatus().vTPM().ekDigest());
         assertThat(successor.getStatus().guestState().approval().backup()).isEqualTo("monday");
+    }
+
+    private static String userName(Stage stage) {
+        return stage.client
+                .resource(new SelfSubjectReview())
+                .create()
+                .getStatus()
+                .getUserInfo()
+                .getUsername();
     }
 
     private static CommandResult revert(Stage stage, String backup) {

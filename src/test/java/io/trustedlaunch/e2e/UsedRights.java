@@ -65,6 +65,9 @@ record UsedRights(AuditLog log, long from) {
             entry(
                     "trusted-launch-agent: get vmincarnations.trustedlaunch.io",
                     "before the record of a VM that is gone is removed from the host"),
+            entry(
+                    "trusted-launch-operator: patch configmaps trusted-launch-backup-key",
+                    "after the cluster's backup key was replaced, as BackupKeyIT does it"),
             entry("trusted-launch-operator: update configmaps trusted-launch-ca", RENEWAL),
             entry("trusted-launch-operator: update configmaps trusted-launch-qemu-ca", RENEWAL),
             entry("trusted-launch-operator: update configmaps trusted-launch-vtpm-ca", RENEWAL));

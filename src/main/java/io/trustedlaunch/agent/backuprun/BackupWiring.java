@@ -11,7 +11,6 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
-import io.trustedlaunch.agent.restorerun.RestoreEnvelopeOpener;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.backup.BackupId;
@@ -50,7 +49,7 @@ public record BackupWiring(
         GuestStateKeeper keeper,
         GuestPause pause,
         Secrets secrets,
-        RestoreEnvelopeOpener keys,
+        BackupKeyOpener keys,
         Ownership.Reader owners,
         BooleanSupplier dataIsCurrent,
         VmRecordStore vms,

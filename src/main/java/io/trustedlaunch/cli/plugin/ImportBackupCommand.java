@@ -280,7 +280,7 @@ final class ImportBackupCommand extends ClusterCommand {
             out().println(reference(resource) + " is on record already");
             return;
         }
-        if (there.filter(each -> !each.isImported()).isPresent()) {
+        if (there.filter(each -> !each.wasImported()).isPresent()) {
             throw new CommandException("VMBackup " + imported.name() + " exists in namespace " + imported.namespace()
                     + ", and is another backup: delete it, or use another namespace");
         }

@@ -118,7 +118,7 @@ final class BackupChecks {
     /** One that has begun, or was created earlier; one that waits for its location holds up no other. */
     private static Optional<Problem> turn(BackupFacts facts) {
         return facts.others().stream()
-                .filter(other -> !BackupFacts.hasEnded(other) && !other.isMarkedForDeletion() && !other.isImported())
+                .filter(other -> !BackupFacts.hasEnded(other) && !other.isMarkedForDeletion() && !other.wasImported())
                 .filter(other -> hasBegun(other)
                         || (FIRST_COME_FIRST_SERVED.compare(other, facts.backup()) < 0
                                 && location(other, facts.locations()).isEmpty()))

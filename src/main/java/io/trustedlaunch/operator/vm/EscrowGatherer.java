@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -34,7 +35,7 @@ final class EscrowGatherer {
 
     private EscrowFacts of(VMBackup backup, String name) {
         VMBackupStatus status = backup.getStatus();
-        if (status == null || status.phase() != VMBackupStatus.Phase.Completed || status.result() == null) {
+        if (status == null || status.phase() != VMBackupStatus.Phase.Completed || !hasGuestState(status.result())) {
             return new EscrowFacts.Unusable("VMBackup " + name + " is not completed");
         }
         if (status.escrow() == null) {
@@ -47,6 +48,13 @@ final class EscrowGatherer {
             case Escrow.Opening.Refused(String message) ->
                 new EscrowFacts.Unusable("the escrow of VMBackup " + name + " does not open: " + message);
         };
+    }
+
+    private static boolean hasGuestState(BackupResult result) {
+        return result != null
+                && result.guestState() != null
+                && result.guestState().epoch() != null
+                && result.guestState().generation() != null;
     }
 
     private Escrow.Opening open(String base64) {

@@ -178,12 +178,16 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         hypervisor.prepareVariables(spec);
         hypervisor.putTpm(VM, "tpm 0");
         hypervisor.createPaused(spec, SECRET);
-        Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
-        SealedLine line = SealedLine.open(
-                EPOCH, Optional.empty(), Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
-        keeper.begin(line, hypervisor.workingCopy(VM));
+        keep(Optional.empty());
         hypervisor.resume(VM);
         keeper.seal(VM);
+    }
+
+    private void keep(Optional<GuestStateVersion> last) throws IOException {
+        Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
+        SealedLine line =
+                SealedLine.open(EPOCH, last, Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
+        keeper.begin(line, hypervisor.workingCopy(VM));
     }
 
     private DomainSpec spec() {
@@ -211,7 +215,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                                 key,
                                 Map.of()),
                         "host-a"))
-                .keys((envelope, expected) -> openKeys(new String(envelope, US_ASCII), expected))
+                .keys((envelope, expected) ->
+                        new RestoreEnvelope.Content(openKeys(new String(envelope, US_ASCII), expected), new byte[0]))
                 .owners(ref -> owner)
                 .dataIsCurrent(() -> dataIsCurrent)
                 .vms(new VmRecordStore(root.resolve("memory")))
@@ -238,12 +243,12 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
         storeAgent = new StorePass(wiring, this::write);
     }
 
-    private RestoreEnvelope.Content openKeys(String envelope, RestoreEnvelope.Address expected) {
+    private BackupKeys openKeys(String envelope, RestoreEnvelope.Address expected) {
         if (!envelope.equals(
                 "keys for " + expected.restoreRun() + " of " + expected.vm() + " on " + expected.nodeName())) {
             throw new RefusedException(Reason.EnvelopeRefused, "not for " + expected);
         }
-        return new RestoreEnvelope.Content(BackupKeys.of(key, expected.vm()), new byte[0]);
+        return BackupKeys.of(key, expected.vm());
     }
 
     /** Returns the state that the guest has left. */
@@ -263,9 +268,19 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                         .build());
     }
 
+    /** The guest that has stopped starts again. */
+    void startAgain(GuestStateVersion last) throws IOException {
+        startDomain();
+        keep(Optional.of(last));
+    }
+
     /** Requests a backup of the guest that has stopped. */
     BackupRun requestStopped(GuestStateVersion state) {
-        BackupRun run = request(spec -> spec.guestState(state));
+        return requestStopped(state, spec -> spec);
+    }
+
+    BackupRun requestStopped(GuestStateVersion state, UnaryOperator<BackupRunSpecBuilder> change) {
+        BackupRun run = request(spec -> change.apply(spec.guestState(state)));
         String keys = "keys for " + run.getMetadata().getName() + " of " + VM + " on host-a";
         run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
                 .keys(Base64.getEncoder().encodeToString(keys.getBytes(US_ASCII)))

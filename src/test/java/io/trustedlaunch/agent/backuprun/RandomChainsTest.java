@@ -15,7 +15,9 @@ import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
@@ -43,6 +45,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,16 @@ class RandomChainsTest {
     private static final class Died extends Error {
         private static final long serialVersionUID = 1L;
     }
+
+    /** What may happen to a backup of a VM that is off. */
+    private static final List<Fate> OFF = List.of(
+            Fate.NOTHING,
+            Fate.AGENT_DIES,
+            Fate.STEP_FAILS,
+            Fate.GUEST_WRITES,
+            Fate.STORE_GOES_AWAY,
+            Fate.RUN_IS_DELETED,
+            Fate.API_SERVER_GOES_AWAY);
 
     /** What happens while a backup is made. */
     private enum Fate {
@@ -122,6 +135,9 @@ class RandomChainsTest {
 
         private int tpm;
 
+        /** What the guest has left, if it is off. */
+        private Optional<GuestStateVersion> stopped = Optional.empty();
+
         /** @param disks by the names of their files */
         private record Made(
                 String location, BackupResult result, Map<String, Map<Integer, Integer>> disks, boolean onRecord) {
@@ -151,6 +167,7 @@ class RandomChainsTest {
                     case 3 -> goBackToABackup();
                     case 4 -> damageOne();
                     case 5 -> removeOne();
+                    case 6 -> backUpWhileOff();
                     default -> backUp();
                 }
             }
@@ -250,12 +267,27 @@ class RandomChainsTest {
 
         private void backUp() throws IOException {
             String location = LOCATIONS.get(random.nextInt(LOCATIONS.size()));
-            Fate fate = Fate.values()[random.nextInt(Fate.values().length)];
+            carryOut(world.request(in(location)), Fate.values()[random.nextInt(Fate.values().length)], location);
+        }
+
+        private UnaryOperator<BackupRunSpecBuilder> in(String location) {
             BackupMode mode = random.nextInt(8) == 0 ? BackupMode.Full : BackupMode.Auto;
-            BackupRun run = world.request(spec -> spec.mode(mode)
+            return spec -> spec.mode(mode)
                     .location(new BackupRunSpec.Location(
                             location, root.resolve(location).toString()))
-                    .completed(completed(location)));
+                    .completed(completed(location));
+        }
+
+        /** A start wins, so what is saved while the guest runs and writes again does not count. */
+        private void backUpWhileOff() throws IOException {
+            String location = LOCATIONS.get(random.nextInt(LOCATIONS.size()));
+            stopped = Optional.of(world.stopGuest());
+            atInstant = Map.of("root", content("root"), "data", content("data"));
+            BackupRun run = world.requestStopped(stopped.get(), in(location));
+            carryOut(run, OFF.get(random.nextInt(OFF.size())), location);
+        }
+
+        private void carryOut(BackupRun run, Fate fate, String location) throws IOException {
             world.at = event(fate, run, POINTS.get(random.nextInt(POINTS.size())), root.resolve(location));
             try {
                 world.pass();
@@ -265,6 +297,9 @@ class RandomChainsTest {
             heal(root.resolve(location));
             for (int times = 0; times < 3; times++) {
                 world.pass();
+            }
+            if (stopped.isPresent()) {
+                startAgain();
             }
             assertNothingIsLeft(run, fate);
         }
@@ -287,7 +322,12 @@ class RandomChainsTest {
                 case NOTHING -> {}
                 case AGENT_DIES -> throw new Died();
                 case STEP_FAILS -> throw new RefusedException(Reason.DiskCopyFailed, "failed");
-                case GUEST_WRITES -> guestWrites();
+                case GUEST_WRITES -> {
+                    if (stopped.isPresent()) {
+                        startAgain();
+                    }
+                    guestWrites();
+                }
                 case QEMU_DIES -> {
                     if (world.hypervisor.find(VM).isPresent()) {
                         world.hypervisor.crash(VM);
@@ -308,8 +348,21 @@ class RandomChainsTest {
             if (Files.exists(away(location))) {
                 move(away(location), location);
             }
+            if (stopped.isPresent()) {
+                // Not before the run is over.
+                return;
+            }
             if (world.hypervisor.find(VM).isEmpty()) {
                 world.startDomain();
+            }
+        }
+
+        private void startAgain() {
+            try {
+                world.startAgain(stopped.orElseThrow());
+                stopped = Optional.empty();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
 

@@ -101,7 +101,8 @@ public final class VmDeletionPlan {
         }
         return "the key is destroyed; the agent on " + incarnation.node()
                 + " is shutting the guest down and removing its files"
-                + GuestShutdown.report(facts, incarnation);
+                + GuestShutdown.report(facts, incarnation)
+                + ". Backups of the VM stay, and can still be opened; to remove one: kubectl tlvm backup delete";
     }
 
     /**

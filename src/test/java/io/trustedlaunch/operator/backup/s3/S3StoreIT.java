@@ -116,6 +116,7 @@ class S3StoreIT extends BackupStoreContract {
         assertThat(node.index(ID)).isEmpty();
         write(node, BackupFileName.ROOT_DISK, disk);
         write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
+        write(node, BackupFileName.CLUSTER_ESCROW, new byte[] {4});
         node.commit(ID, new byte[] {3});
         node.commit(ID, new byte[] {3});
 
@@ -152,6 +153,17 @@ class S3StoreIT extends BackupStoreContract {
         assertFault(() -> node.removeFiles(base), StoreFault.REFUSED);
         assertFault(() -> node.replaceClusterEscrow(base, new byte[] {1}), StoreFault.REFUSED);
         assertThat(store().index(base)).hasValue(new byte[] {4});
+    }
+
+    /** Only an operator could, when the cluster's key is replaced. */
+    @Test
+    void aRunDoesNotReplaceTheClustersEscrow() throws IOException {
+        S3Store node = node(ID, 1);
+        write(node, BackupFileName.CLUSTER_ESCROW, new byte[] {4});
+
+        assertThatThrownBy(() -> node.replaceClusterEscrow(ID, new byte[] {5}))
+                .isInstanceOf(BackupStoreException.class);
+        assertThat(store().read(ID, BackupFileName.CLUSTER_ESCROW, 10)).hasValue(new byte[] {4});
     }
 
     /** The condition is signed: whoever has the URL cannot leave it out, and replace what is there. */
