@@ -35,7 +35,7 @@ class BackupCopyE2E {
             assertThat(copy.getStatus().networkInterfaces().getFirst().macAddress())
                     .isNotEqualTo(
                             original.getStatus().networkInterfaces().getFirst().macAddress());
-            assertThat(stage.consoleSince(copy.identity(), 1))
+            assertThat(stage.console(copy.identity()))
                     .as("its disk is that of the backup, and its TPM is new")
                     .contains("PROOF note=first", "PROOF nv=none")
                     .contains("PROOF ek=000b" + copy.getStatus().vTPM().ekDigest());
