@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.backuprun.BackupRunReconciler;
+import io.trustedlaunch.agent.backuprun.BackupWiring;
 import io.trustedlaunch.agent.backuprun.BackupWiringBuilder;
 import io.trustedlaunch.agent.backuprun.BucketOpener;
 import io.trustedlaunch.agent.backuprun.GuestReader;
@@ -333,8 +334,12 @@ public final class Agent implements AutoCloseable {
                 .keeper(keeper)
                 .pause(pause)
                 .secrets(new Secrets(opener, name))
+                .keys((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
+                .owners(owners)
+                .dataIsCurrent(dataIsCurrent)
                 .vms(memory)
                 .records(new RunRecords(own.resolve("backups")))
+                .watch(BackupWiring.watchOf(configuration.libvirtUri()))
                 .disks(host.disks())
                 .copies(backupDisks)
                 .account(account)

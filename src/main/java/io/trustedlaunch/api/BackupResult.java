@@ -17,6 +17,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param changed bytes that were read from the VM's disks
  * @param stored bytes of all its files
  * @param pauseMilliseconds how long the guest was paused for the instant; 0 if it was not
+ * @param quiesced whether the guest agent had frozen the guest's file systems at the instant; absent if it was not asked
+ * @param notQuiescedReason why it had not; only if quiesced is false
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -29,7 +31,9 @@ public record BackupResult(
         @Size(max = 40) String time,
         Quantity changed,
         Quantity stored,
-        Long pauseMilliseconds) {
+        Long pauseMilliseconds,
+        Boolean quiesced,
+        @Size(max = 64) String notQuiescedReason) {
 
     /** How much a backup has. */
     public enum Type {

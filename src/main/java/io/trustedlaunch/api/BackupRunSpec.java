@@ -19,10 +19,14 @@ import java.util.List;
  * @param nodeName node whose agent does it
  * @param vmRef the VM; its UID is the VM's identity
  * @param backupRef the VMBackup
- * @param epoch of the incarnation that runs on that node; only to make a backup
+ * @param epoch of the incarnation that runs on that node, or ran last; only to make a backup
+ * @param guestState of a VM that is off, as it is on record; absent if the VM runs
+ * @param keys base64 of a CMS structure with the keys of the VM's backups, sealed to the node; only of a VM that is off: the
+ *     node of one that runs has the VM's own
  * @param target the backup that is removed or verified
  * @param location where the backup is made
  * @param mode how much is saved
+ * @param quiesce whether the guest agent is asked to freeze the guest's file systems; absent: it is not
  * @param image that the VM's OS disk was made from; absent if it is not known
  * @param completed the VM's completed backups in that location, the newest first: one of them may be the base; of a
  *     verification in a bucket: those whose files may be in the place of others
@@ -34,11 +38,15 @@ import java.util.List;
 @ValidationRule(
         value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
                 + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)"
-                + " && has(self.escrow) == has(oldSelf.escrow)",
+                + " && has(self.escrow) == has(oldSelf.escrow) && has(self.quiesce) == has(oldSelf.quiesce)"
+                + " && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)",
         message = BackupRunSpec.IMMUTABLE)
 @ValidationRule(
         value = "self.action == 'Backup' ? has(self.epoch) && !has(self.target) : has(self.target)",
         message = "a run that makes a backup has an epoch, and every other run a target")
+@ValidationRule(
+        value = "has(self.guestState) == has(self.keys)",
+        message = "a run that saves a VM that is off has its guest state and keys")
 public record BackupRunSpec(
         @Default("Backup") @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         BackupAction action,
@@ -59,6 +67,12 @@ public record BackupRunSpec(
         Long epoch,
 
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        GuestStateVersion guestState,
+
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE) @Size(max = 65536)
+        String keys,
+
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Completed target,
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
@@ -66,6 +80,9 @@ public record BackupRunSpec(
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         BackupMode mode,
+
+        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Quiesce quiesce,
 
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         TrustedLaunchVMStatus.Image image,

@@ -26,6 +26,8 @@ public enum ConditionType {
             + " migration is in progress."),
     Completed(
             "VMBackup: True when the backup is whole in its location, False when it failed, Unknown while it is being made."),
+    Quiesced("VMBackup: True if the guest's file systems were frozen for the instant, False if they were not and the"
+            + " backup is of what a power cut would leave; absent if the guest agent was not asked."),
     Verified("VMBackup: True when all of it, and of what it follows from, was read and is what was written; False when"
             + " something is altered or missing, and the message says what; Unknown until the first verification that was"
             + " asked for has ended."),

@@ -144,16 +144,20 @@ public enum Reason {
     BackupsOverdue("VMs have no completed backup since the time that the message has"),
 
     // Restores of a VM from one of its backups.
-    Restoring("the VM's files are being put back to those of a backup, and it does not start meanwhile"),
-    Restored("the VM's files are those of the backup that spec.approveRestore names; the next start uses them"),
+    Restoring(
+            "the VM's files are being put back to those of a backup, or copied from it, and it does not start meanwhile"),
+    Restored("the VM's files are those of the backup that the spec names; the next start uses them"),
     RestoreFailed(
             "the restore from the backup that spec.approveRestore names was given up and the VM's files are as they were,"
                     + " so the VM does not start before a user decides; the message says why"),
+    CopyFailed(
+            "the VM's disks could not be copied from the backup that spec.restoreFrom names; it is tried again by itself, and"
+                    + " the message says why it failed"),
     BackupImported(
             "an administrator has put a backup on record that this cluster has not made; it is whole if its files are"),
     BackupNotUsable(
-            "spec.approveRestore names a VMBackup that is not there, is not completed, or is of another VM; the message"
-                    + " says which"),
+            "spec.approveRestore or spec.restoreFrom names a VMBackup that is not there, is not completed, or does not fit the"
+                    + " VM; the message says which"),
 
     // Secure Boot.
     SecureBootOn("the guest's firmware has a platform key, and Secure Boot is not turned off"),
@@ -187,7 +191,8 @@ public enum Reason {
             "the VM that restoreFrom names has no key in this cluster any more, and the backup that spec.approveRestore"
                     + " names has no escrow that the cluster's backup key opens; the message says why"),
     KeyRestored("the VM's key was taken from the escrow of the backup that spec.approveRestore names"),
-    RestoreMismatch("a field of the spec does not fit the VM that restoreFrom names; the message has field and value"),
+    RestoreMismatch(
+            "a field of the spec does not fit the VM or the backup that restoreFrom names; the message has field and value"),
 
     // What an agent reports.
     DiskTooSmall("osDisk.size is smaller than the image's virtual size; the message has both"),
@@ -358,6 +363,11 @@ public enum Reason {
             "the folder of the backup location is missing on the VM's node, or cannot be read or written, or its bucket"
                     + " cannot be reached or does not accept the account; the message has the error"),
     GuestNotHere("the guest that a backup is to be made of does not run on its node"),
+    Quiesced("the guest agent had frozen the guest's file systems for the instant of the backup"),
+    NoGuestAgent("no guest agent is connected in the guest, so its file systems were not frozen for the backup; install"
+            + " qemu-guest-agent"),
+    FreezeTimedOut("the guest agent did not answer in time, so the guest's file systems count as not frozen"),
+    FreezeFailed("the guest agent could not freeze the guest's file systems"),
     BackupGaveWay("the VM migrates or stops, or its node shuts down, so its backup was broken off"),
     BackupCancelled("the backup was deleted while it was made"),
     AgentRestarted("the agent was stopped, or died, while it made the backup"),

@@ -4,14 +4,23 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * What a new VM takes over instead of starting from its image.
+ * What a new VM starts from instead of its image: exactly one of these.
  *
- * @param retainedVM a VM of the same namespace that was deleted with deletionPolicy Retain
+ * @param retainedVM a VM of the same namespace that was deleted with deletionPolicy Retain, which this VM continues
+ * @param backup a VMBackup of the same namespace, whose disks this VM gets copies of; all else of it is new
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record RestoreFrom(@Required RetainedVM retainedVM) {
+@ValidationRule(
+        value = "has(self.retainedVM) != has(self.backup)",
+        message = "restoreFrom needs exactly one of: retainedVM, backup")
+public record RestoreFrom(RetainedVM retainedVM, ObjectRef backup) {
+
+    public RestoreFrom(RetainedVM retainedVM) {
+        this(retainedVM, null);
+    }
 
     /**
      * A VM of the same namespace that was deleted with deletionPolicy Retain.

@@ -74,10 +74,21 @@ public class TrustedLaunchVM extends CustomResource<TrustedLaunchVMSpec, Trusted
      * retained VM that it was created to take over. Whether it may have that one is for the operator to find out.
      */
     public String identity() {
-        return Optional.ofNullable(getSpec())
-                .map(TrustedLaunchVMSpec::restoreFrom)
-                .map(from -> from.retainedVM().uid())
-                .orElseGet(() -> getMetadata().getUid());
+        return takenOver().orElseGet(() -> getMetadata().getUid());
+    }
+
+    /** The identity of the retained VM that it was created to continue. */
+    public Optional<String> takenOver() {
+        return restoreFrom().map(RestoreFrom::retainedVM).map(RestoreFrom.RetainedVM::uid);
+    }
+
+    /** The VMBackup whose disks it was created with. */
+    public Optional<String> copiedBackup() {
+        return restoreFrom().map(RestoreFrom::backup).map(ObjectRef::name);
+    }
+
+    private Optional<RestoreFrom> restoreFrom() {
+        return Optional.ofNullable(getSpec()).map(TrustedLaunchVMSpec::restoreFrom);
     }
 
     @Override

@@ -33,7 +33,7 @@ import java.util.Map;
  * @param terminationGracePeriodSeconds seconds that a guest may take to shut down before its power is cut; default 120; a
  *     change takes effect at once, also for a guest that is shutting down
  * @param deletionPolicy what happens to key, disks and guest state when the VM is deleted; default Delete
- * @param restoreFrom the retained VM that this one takes over; immutable
+ * @param restoreFrom the retained VM that this one takes over, or the backup that its disks are copied from; immutable
  * @param approveGuestState permits the next start to use an older guest state, because the newest cannot be used
  * @param approveRestore puts disks and guest state back to those of a backup before the next start; it is set while runStrategy
  *     is Halted

@@ -206,8 +206,9 @@ public record TrustedLaunchVMStatus(
      * @param uid name of its RestoreRun
      * @param backup the VMBackup, as it was when the restore began
      * @param location where the backup is
-     * @param guestState the guest state in the backup, which the next start uses
-     * @param approvedBy name of the user who approved it
+     * @param guestState the guest state in the backup, which the next start uses; absent if only disks are copied
+     * @param copyOf the VM that the disks are copied from; absent if the backup is this VM's own
+     * @param approvedBy name of the user who approved it; absent if only disks are copied
      * @param nodeName the node that does it
      * @param storageLocation name of the StorageLocation in which the VM's folder is, or is made
      * @param afterEpoch the VM's epoch when it began: the next one starts from the backup
@@ -224,6 +225,7 @@ public record TrustedLaunchVMStatus(
             RestoreRunSpec.Backup backup,
             BackupRunSpec.Location location,
             GuestStateVersion guestState,
+            CopiedVM copyOf,
             String approvedBy,
             @Size(max = 253) String nodeName,
             @Size(max = 253) String storageLocation,

@@ -13,11 +13,12 @@ import java.time.Duration;
 /**
  * Which VMs are backed up, when, and where.
  *
- * @param vmSelector the VMs, of the schedule's namespace; those that are Halted are left out
+ * @param vmSelector the VMs, of the schedule's namespace; one that is off is saved once
  * @param locationRef a BackupLocation
  * @param schedule minute, hour, day of the month, month and day of the week, as cron takes them
  * @param timeZone in which the schedule is, a name of the IANA database such as Europe/Berlin
  * @param mode how much is saved
+ * @param quiesce whether guest agents are asked to freeze the guests' file systems for a moment
  * @param startWithin a backup that could not begin within this time is not made up for, and counted in status.missed
  * @param suspend no backups begin; the times that pass meanwhile are not made up for
  * @param parallel the most backups that are made at a time, and the most that are verified
@@ -37,6 +38,7 @@ public record VMBackupScheduleSpec(
         String timeZone,
 
         @Default("Auto") BackupMode mode,
+        @Default("BestEffort") Quiesce quiesce,
 
         @Default("6h") @Size(min = 2, max = 16) @Pattern(Schemas.DURATION)
         String startWithin,
@@ -52,6 +54,7 @@ public record VMBackupScheduleSpec(
     public VMBackupScheduleSpec {
         timeZone = timeZone == null ? UTC : timeZone;
         mode = mode == null ? BackupMode.Auto : mode;
+        quiesce = quiesce == null ? Quiesce.BestEffort : quiesce;
         startWithin = startWithin == null ? START_WITHIN : startWithin;
         suspend = suspend != null && suspend;
         parallel = parallel == null ? PARALLEL : parallel;

@@ -15,6 +15,7 @@ import java.util.List;
  * @param vmUID the VM's identity: names the backup's folder in the location, with backupUID
  * @param backupUID names the backup's folder
  * @param nodeName node that makes it
+ * @param image that the VM's OS disk was made from; absent if it was not known
  * @param progressPercent percentage of the disks that was read
  * @param result what it has; only once it is completed
  * @param escrow base64 of a CMS structure with the VM's key and record, which the cluster's backup key opens; only once it is
@@ -32,6 +33,7 @@ public record VMBackupStatus(
         @Size(max = 36) String vmUID,
         @Size(max = 36) String backupUID,
         @Size(max = 253) String nodeName,
+        TrustedLaunchVMStatus.Image image,
         Integer progressPercent,
         BackupResult result,
         @Size(max = VMBackupStatus.MAX_ESCROW) String escrow,

@@ -16,6 +16,8 @@ public sealed interface BackupBase {
         Requested,
         /** There is no backup of the VM in this location. */
         FirstBackup,
+        /** The VM was off, and all of its disks are read. */
+        VMStopped,
         /** The VM was restored since, so that its disks are others. */
         AfterRestore,
         /** The disks were copied to another place since, without their record of changes. */

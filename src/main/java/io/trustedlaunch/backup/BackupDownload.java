@@ -29,6 +29,9 @@ public final class BackupDownload {
     public interface Target {
         /** A new file for the copy, which is closed when all bytes were written. */
         OutputStream create(BackupId backup, String file) throws IOException;
+
+        /** Called before anything is copied; may throw to refuse the backup. */
+        default void opened(BackupDescription description) {}
     }
 
     /** What came of it. */
@@ -60,6 +63,8 @@ public final class BackupDownload {
             return new Result.Damaged(new FileCheck.Place(chain.wanted().id(), BackupFileName.DESCRIPTION)
                     .finding(fault, "cannot be used: " + message));
         }
+        BackupDescription description = ((SealedDescription.Opening.Opened) opening).description();
+        target.opened(description);
         FileCheck check = new FileCheck(store, new OtherFiles(store, chain), progress);
         for (BackupIndex index : chain.indexes()) {
             for (BackupFile file : needed(chain, index)) {
@@ -69,7 +74,7 @@ public final class BackupDownload {
                 }
             }
         }
-        return new Result.Whole(chain, ((SealedDescription.Opening.Opened) opening).description());
+        return new Result.Whole(chain, description);
     }
 
     /** It binds the index, so that its own digest need not be compared. */

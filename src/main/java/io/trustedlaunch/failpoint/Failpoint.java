@@ -61,6 +61,7 @@ public enum Failpoint {
 
     BACKUP_RECORDED("backup.recorded"),
     BACKUP_STAGED("backup.staged"),
+    BACKUP_FREEZE_RECORDED("backup.freeze-recorded"),
     BACKUP_BEGUN("backup.begun"),
     BACKUP_PAUSE_RECORDED("backup.pause-recorded"),
     BACKUP_TAKEN("backup.taken"),

@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.ClusterEscrows;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
+import io.trustedlaunch.operator.backup.SealedBackupKeys;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
@@ -347,7 +348,16 @@ public final class OperatorProcess {
                 reader,
                 () -> configuration.backupKey() ? backupKeys.present() : ClusterBackupKeys.NONE,
                 random);
-        operator.register(new BackupReconciler(namespace, reader, writer, proved, buckets, escrows, clock, failpoints));
+        operator.register(new BackupReconciler(
+                namespace,
+                reader,
+                writer,
+                proved,
+                buckets,
+                escrows,
+                new SealedBackupKeys(namespace, reader, certificates, audit, random),
+                clock,
+                failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
                 overrider -> overrider.settingNamespace(namespace));

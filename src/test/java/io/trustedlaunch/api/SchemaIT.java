@@ -212,6 +212,7 @@ class SchemaIT {
             spec: {osDisk: {size: 0}}                                        | osDisk.size must be between 1Mi and 64Ti
             spec: {osDisk: {size: -1Gi}}                                     | osDisk.size must be between 1Mi and 64Ti
             spec: {osDisk: {size: huge}}                                     | osDisk.size must be between 1Mi and 64Ti
+            spec: {restoreFrom: {}}                                          | exactly one of: retainedVM, backup
             spec: {osDisk: {size: 1Pi}}                                      | osDisk.size must be between 1Mi and 64Ti
             spec: {dataDisks: [{name: a, size: 0}]}                          | spec.dataDisks[0].size
             spec: {dataDisks: [{name: a, size: 1Gi}, {name: b, size: -1Gi}]} | spec.dataDisks[1].size
@@ -464,6 +465,7 @@ class SchemaIT {
             spec: {securityProfile: {enableTPM: false}}                      | enableTPM must be true
             spec: {securityProfile: {uefiSettings: {secureBootEnabled: false}}} | secureBootEnabled must be true
             spec: {restoreFrom: {retainedVM: {uid: 00000000-0000-0000-0000-000000000000}}} | restoreFrom is immutable
+            spec: {restoreFrom: {backup: {name: monday}}}                    | restoreFrom is immutable
             spec: {osDisk: {size: huge}}                                     | osDisk.size must be between
             """)
     void aChangeIsRefused(String change, String expected) {
@@ -1000,8 +1002,9 @@ class SchemaIT {
             spec: {vmRef: null}                                                    | spec.vmRef: Required value
             spec: {backup: {uid: ../x}}                                            | spec.backup.uid
             spec: {backup: {indexSHA256: x}}                                       | spec.backup.indexSHA256
-            spec: {epoch: 0}                                                       | spec.epoch
-            spec: {guestState: null}                                               | spec.guestState: Required value
+            spec: {epoch: -1}                                                      | spec.epoch
+            spec: {guestState: null}                                               | has either a guestState, or copyOf
+            spec: {osDiskSize: 1Gi}                                                | has either a guestState, or copyOf
             spec: {envelope: null}                                                 | spec.envelope: Required value
             """)
     void aRestoreRunIsRefused(String change, String expected) {

@@ -21,6 +21,9 @@ import java.util.UUID;
 
 /** Backups with small files on a disk in memory. The same seed makes the same files. */
 public final class BackupFixture {
+    public static final TrustedLaunchVMStatus.Image IMAGE =
+            new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.Signed);
+
     public static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
     static final UUID OTHER_VM = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");
 
@@ -111,7 +114,7 @@ public final class BackupFixture {
                 .vm(contents.vm())
                 .namespace("finance")
                 .name("payroll")
-                .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.Signed))
+                .image(IMAGE)
                 .epoch(7)
                 .guestState(new GuestStateVersion(7L, 212L))
                 .ekDigest("5e".repeat(32))

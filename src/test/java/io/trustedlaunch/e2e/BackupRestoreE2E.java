@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
+import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.RestoreRun;
@@ -37,11 +38,11 @@ class BackupRestoreE2E {
             Backups backups = Backups.of(stage, PAYROLL);
             FolderStore store = new FolderStore(backups.folder());
 
-            write(stage, uid, "first");
+            write(stage, uid, PAYROLL, "first");
             VMBackupStatus full = backups.make("monday");
-            write(stage, uid, "second");
+            write(stage, uid, PAYROLL, "second");
             VMBackupStatus changes = backups.make("tuesday");
-            write(stage, uid, "third");
+            write(stage, uid, PAYROLL, "third");
 
             assertThat(full.result().type()).isEqualTo(BackupResult.Type.Full);
             assertThat(changes.result().type())
@@ -83,9 +84,9 @@ class BackupRestoreE2E {
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, PAYROLL);
-            write(stage, uid, "first");
+            write(stage, uid, PAYROLL, "first");
             VMBackupStatus monday = backups.make("monday");
-            write(stage, uid, "second");
+            write(stage, uid, PAYROLL, "second");
             assertThat(backups.folder()
                             .resolve(monday.vmUID())
                             .resolve(monday.backupUID())
@@ -117,11 +118,11 @@ class BackupRestoreE2E {
             String uid = first.identity();
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, PAYROLL);
-            write(stage, uid, "first");
+            write(stage, uid, PAYROLL, "first");
             backups.make("monday");
-            write(stage, uid, "second");
+            write(stage, uid, PAYROLL, "second");
             VMBackupStatus tuesday = backups.make("tuesday");
-            write(stage, uid, "third");
+            write(stage, uid, PAYROLL, "third");
             stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
             stage.awaitHalted(PAYROLL);
 
@@ -155,15 +156,59 @@ class BackupRestoreE2E {
         }
     }
 
-    /** It was deleted with deletionPolicy Retain. */
+    @Test
+    void aVmThatIsOffIsSavedAndTheNextBackupFollowsFromTheOneBefore() throws Exception {
+        try (Stage stage = Stage.open("off")) {
+            stage.create(stage.vm(PAYROLL));
+            TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
+            String uid = first.identity();
+            stage.awaitBoots(uid, 1);
+            Backups backups = Backups.of(stage, PAYROLL);
+            FolderStore store = new FolderStore(backups.folder());
+            VMBackupStatus monday = backups.make("monday");
+            assertThat(monday.result().quiesced())
+                    .as("the proof guest has no agent")
+                    .isFalse();
+            write(stage, uid, PAYROLL, "first");
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            VMBackupStatus off = backups.make("off");
+            assertThat(off.result().fullReason()).isEqualTo("VMStopped");
+            assertWhole(store, off);
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+            stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 2);
+            write(stage, uid, PAYROLL, "second");
+            VMBackupStatus tuesday = backups.make("tuesday");
+            assertThat(tuesday.result().parentUID())
+                    .as("the record of changes since then is still in the disk")
+                    .isEqualTo(monday.backupUID());
+            assertWhole(store, tuesday);
+            stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+            stage.awaitHalted(PAYROLL);
+
+            revert(stage, "off").orFail();
+            stage.setRunStrategy(PAYROLL, RunStrategy.Always);
+            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+            stage.awaitBoots(uid, 3);
+            assertThat(stage.consoleSince(uid, 3))
+                    .contains("PROOF nv=first", "PROOF note=first")
+                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+        }
+    }
+
+    /** It was deleted with deletionPolicy Retain, and somebody has removed its folder. */
     private static void comesBackAfterItsDeletion(Stage stage, TrustedLaunchVM vm) throws IOException {
         String uid = vm.identity();
-        write(stage, uid, "fourth");
+        write(stage, uid, PAYROLL, "fourth");
         stage.delete(PAYROLL);
         await("the VM to be gone from the API")
                 .atMost(Stage.TIMEOUT)
                 .until(() ->
                         stage.get(PAYROLL) == null && stage.incarnations(uid).isEmpty());
+        FileTree.of(stage.folderOf(uid)).delete();
         stage.create(stage.vm(PAYROLL)
                 .restoring(uid)
                 .revertedTo("monday", vm.getStatus().restore().approvedBy()));
@@ -198,8 +243,8 @@ class BackupRestoreE2E {
     }
 
     /** To the guest's TPM and its disk. */
-    private static void write(Stage stage, String uid, String word) throws IOException {
-        try (ConsoleUser user = new ConsoleUser(stage, PAYROLL)) {
+    static void write(Stage stage, String uid, String vm, String word) throws IOException {
+        try (ConsoleUser user = new ConsoleUser(stage, vm)) {
             user.awaitScreen("connected to the console on node");
             user.type("nv-overwrite " + word + "\rnote-write " + word + "\r");
             stage.awaitConsole(uid, console -> console.contains("PROOF nv-written=" + word), "nv-written=" + word);

@@ -65,7 +65,7 @@ class BackupSpeedE2E {
                 measureFull(stage, backups, latency, uid, round);
                 measureIncremental(stage, backups, host, uid, round);
             }
-            measureRestore(stage, backups, uid);
+            measureRestore(stage, uid);
         }
     }
 
@@ -121,7 +121,7 @@ class BackupSpeedE2E {
         printf("BACKUP pause: %d ms", changes.pauseMilliseconds());
     }
 
-    private void measureRestore(Stage stage, Backups backups, String uid) throws IOException {
+    private void measureRestore(Stage stage, String uid) throws IOException {
         stage.setRunStrategy(GUEST, RunStrategy.Halted);
         stage.awaitHalted(GUEST);
         long begin = System.nanoTime();

@@ -109,6 +109,12 @@ final class VmBuilder {
         return this;
     }
 
+    /** Gets copies of the disks in that VMBackup. */
+    VmBuilder copyOf(String backup) {
+        restoreFrom = new RestoreFrom(null, new ObjectRef(backup));
+        return this;
+    }
+
     /** Goes back to that VMBackup first. */
     VmBuilder revertedTo(String backup, String approvedBy) {
         approveRestore = new ApprovedRestore(new ObjectRef(backup), approvedBy);

@@ -116,6 +116,14 @@ public record BackupDisks(ConfinedTools tools, Duration timeout) implements Disk
         sync(file);
     }
 
+    /** Without a lock: a VM that starts meanwhile does not wait, and what is copied is then of no use. */
+    @Override
+    public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
+        try (StoppedDisk served = StoppedDisk.serve(disk, export, tools, timeout)) {
+            copyAll(served.export(), file, passphrase);
+        }
+    }
+
     /**
      * Copies what was written since the base, zeros included, to a file that {@link #create} has made: QEMU copies on read,
      * and only this is read.

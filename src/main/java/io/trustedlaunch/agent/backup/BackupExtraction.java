@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupDownload;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.custody.BackupKeys;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -56,20 +58,36 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
      */
     public record Disk(Path file, Optional<String> name) {}
 
+    /** Without requirements. */
+    public Result extract(BackupRef wanted, BackupKeys keys, Path staging) throws IOException {
+        return extract(wanted, keys, staging, description -> {});
+    }
+
     /**
      * @param staging a folder that the hypervisor can enter and nobody else uses
+     * @param required called before anything is copied; may throw to refuse the backup
      * @throws IOException if the store cannot be reached, or the folder's file system fails
      */
-    public Result extract(BackupRef wanted, BackupKeys keys, Path staging) throws IOException {
+    public Result extract(BackupRef wanted, BackupKeys keys, Path staging, Consumer<BackupDescription> required)
+            throws IOException {
         return switch (new BackupDownload(store, progress)
-                .download(
-                        wanted,
-                        keys.description(),
-                        (backup, file) -> create(staging.resolve(name(backup.backup(), file))))) {
+                .download(wanted, keys.description(), new StagedFiles(staging, required))) {
             case BackupDownload.Result.Damaged damaged ->
                 new Result.Refused(damaged.finding().message());
             case BackupDownload.Result.Whole whole -> make(whole, wanted, keys, staging);
         };
+    }
+
+    private record StagedFiles(Path staging, Consumer<BackupDescription> required) implements BackupDownload.Target {
+        @Override
+        public OutputStream create(BackupId backup, String file) throws IOException {
+            return BackupExtraction.create(staging.resolve(name(backup.backup(), file)));
+        }
+
+        @Override
+        public void opened(BackupDescription description) {
+            required.accept(description);
+        }
     }
 
     private static String name(UUID backup, String file) {

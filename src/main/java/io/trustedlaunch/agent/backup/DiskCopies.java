@@ -10,6 +10,13 @@ public interface DiskCopies {
     /** Copies the whole disk to a file that {@link #create} has made. */
     void copyAll(DiskExport from, Path file, byte[] passphrase);
 
+    /**
+     * Copies the whole disk of a VM that is off to a file that {@link #create} has made.
+     *
+     * @param export where it is served meanwhile: its socket does not exist
+     */
+    void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase);
+
     /** Copies what was written since the base. Returns how many bytes that are. */
     long copyChanges(DiskExport from, Path file, byte[] passphrase);
 }

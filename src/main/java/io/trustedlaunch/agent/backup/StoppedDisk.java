@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Serves the disk of a stopped VM, so that it is copied as that of a running one. Until it is closed, QEMU's lock on the file
- * keeps the VM from starting.
+ * Serves the disk of a stopped VM, so that it is copied as that of a running one. It takes no lock, so that the VM can start:
+ * what is read then is of no use.
  */
 public final class StoppedDisk implements AutoCloseable {
     private final Process server;
@@ -56,7 +56,7 @@ public final class StoppedDisk implements AutoCloseable {
     /** The file may name a backing file by now. */
     private static ObjectNode independent() {
         ObjectNode disk = JsonNodeFactory.instance.objectNode();
-        disk.put("driver", "qcow2").putNull("backing");
+        disk.put("driver", "qcow2").put("force-share", true).putNull("backing");
         disk.putObject("file").put("driver", "file").put("filename", "/dev/fd/0");
         return disk;
     }
@@ -65,7 +65,7 @@ public final class StoppedDisk implements AutoCloseable {
         return export;
     }
 
-    /** Returns when the file is not locked any more. */
+    /** Returns when nothing is served any more. */
     @Override
     public void close() {
         server.destroyForcibly().onExit().join();

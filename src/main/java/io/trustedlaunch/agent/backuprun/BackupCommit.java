@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResultBuilder;
@@ -109,9 +110,22 @@ record BackupCommit(
                 .disks(disks.stream()
                         .map(disk -> new BackupDescription.Disk(disk.file(), disk.virtualBytes()))
                         .toList())
-                .quiesced(false)
+                .quiesced(isQuiesced())
                 .time(taken.time().toString())
                 .build();
+    }
+
+    private boolean isQuiesced() {
+        return taken.freeze().filter(FreezeOutcome.FROZEN::equals).isPresent();
+    }
+
+    private static Reason reason(FreezeOutcome outcome) {
+        return switch (outcome) {
+            case FROZEN -> Reason.Quiesced;
+            case NO_AGENT -> Reason.NoGuestAgent;
+            case TIMED_OUT -> Reason.FreezeTimedOut;
+            case FAILED -> Reason.FreezeFailed;
+        };
     }
 
     private String ekDigest() {
@@ -135,6 +149,9 @@ record BackupCommit(
                 .changed(ByteSize.quantity(readBytes))
                 .stored(ByteSize.quantity(stored))
                 .pauseMilliseconds(taken.pause().toMillis());
+        taken.freeze()
+                .ifPresent(outcome -> result.quiesced(isQuiesced())
+                        .notQuiescedReason(isQuiesced() ? null : reason(outcome).name()));
         switch (base) {
             case BackupBase.Incremental incremental ->
                 result.type(BackupResult.Type.Incremental)

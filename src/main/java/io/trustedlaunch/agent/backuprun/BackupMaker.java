@@ -2,25 +2,17 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
-import io.trustedlaunch.agent.domain.BackupSpec;
-import io.trustedlaunch.agent.hypervisor.BackupJob;
-import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;
 import io.trustedlaunch.backup.BackupStore;
-import io.trustedlaunch.backup.BasePlanner;
-import io.trustedlaunch.custody.BackupDescriptionKey;
-import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,6 +31,7 @@ final class BackupMaker {
     private final BackupRun run;
     private final RunRecord record;
     private final RunStaging staging;
+    private final BackupSource source;
     private final Supplier<Optional<Problem>> cancellation;
     private final IntConsumer progress;
 
@@ -57,31 +50,29 @@ final class BackupMaker {
         this.run = run;
         this.record = record;
         this.staging = new RunStaging(record.folder().orElseThrow(), record.run(), wiring.account(), wiring.disks());
+        this.source = run.getSpec().guestState() == null
+                ? new RunningSource(wiring, run.getSpec(), record, staging)
+                : new StoppedSource(wiring, run, record, staging);
         this.cancellation = cancellation;
         this.progress = progress;
     }
 
     void make() throws IOException {
-        GuestFacts guest = wiring.guests().read(vm(), record.epoch());
-        Problems.requireNone(guest.obstacle());
-        VMIncarnation incarnation = guest.incarnation().orElseThrow();
+        VMIncarnation incarnation = source.require();
         BackupStore store = wiring.store(record, Optional.of(run.getSpec()));
         List<RunDisk> disks = RunDisk.of(incarnation.getSpec().machine(), staging.vm());
-        ProtectionKey key = wiring.secrets().open(incarnation.getSpec()).protectionKey();
-        BaseReader reader = new BaseReader(backups(), store, vm(), disks, key.keyId());
-        BackupBase base = watched(
-                "plan",
-                () -> {
-                    // Whether the store answers, before anything is made.
-                    store.index(record.id());
-                    return BasePlanner.plan(reader.read(run.getSpec(), incarnation));
-                },
-                this::reasonToEnd);
-        byte[] passphrase = key.backupPassphrase(vm());
-        try (BackupDescriptionKey descriptionKey = key.backupDescriptionKey(vm())) {
-            ScratchLimit limit = stage(disks, base, passphrase);
+        try (BackupKeys keys = source.keys()) {
+            BackupBase base = watched(
+                    "plan",
+                    () -> {
+                        // Whether the store answers, before anything is made.
+                        store.index(record.id());
+                        return source.base(store, disks, keys.description().keyId());
+                    },
+                    this::reasonToEnd);
+            ScratchLimit limit = stage(disks, base, keys.passphrase());
             Taken taken = take(disks, base);
-            long readBytes = copy(disks, base, limit, passphrase);
+            long readBytes = copy(disks, base, limit, keys.passphrase());
             BackupCommit commit = BackupCommitBuilder.builder()
                     .wiring(wiring)
                     .record(record)
@@ -93,7 +84,7 @@ final class BackupMaker {
                     .disks(disks)
                     .taken(taken)
                     .readBytes(readBytes)
-                    .key(descriptionKey)
+                    .key(keys.description())
                     .build();
             watched(
                     "upload",
@@ -105,8 +96,6 @@ final class BackupMaker {
                     () -> cancellation
                             .get()
                             .or(() -> wiring.room().shortage(staging.vm().location())));
-        } finally {
-            Arrays.fill(passphrase, (byte) 0);
         }
     }
 
@@ -132,61 +121,18 @@ final class BackupMaker {
     }
 
     private Taken take(List<RunDisk> disks, BackupBase base) throws IOException {
-        // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
-        backups().end(vm());
         wiring.account().makeOwn(wiring.sockets());
-        Files.deleteIfExists(socket());
-        BackupSpec spec = new BackupSpec(
-                record.checkpoint(),
-                base instanceof BackupBase.Incremental(UUID parent) ? Optional.of(parent.toString()) : Optional.empty(),
-                socket(),
-                disks.stream()
-                        .map(disk -> new BackupSpec.Disk(disk.name(), disk.path(), staging.scratch(disk)))
-                        .toList());
-        DiskInstant instant = new DiskInstant(
-                vm(),
-                backups(),
-                wiring.pause(),
-                () -> wiring.keeper().sealed(vm(), record.epoch()),
-                wiring.failpoints(),
-                wiring.clock());
-        Taken taken = instant.take(
-                spec,
-                () -> {
-                    Problems.requireNone(reasonToEnd());
-                    for (RunDisk disk : disks) {
-                        staging.makeScratch(disk);
-                    }
-                },
-                pausing -> wiring.records().update(record.run(), known -> known.withPausing(pausing)));
+        Files.deleteIfExists(wiring.socket(vm()));
+        Taken taken = source.take(disks, base, this::reasonToEnd);
         wiring.failpoints().reached(Failpoint.BACKUP_TAKEN);
         return taken;
     }
 
     /** Returns how many bytes were read. */
     private long copy(List<RunDisk> disks, BackupBase base, ScratchLimit limit, byte[] passphrase) throws IOException {
-        boolean full = base instanceof BackupBase.Full;
-        long bytes = watched("copy", () -> copied(disks, full, passphrase), () -> copyProblem(disks, limit));
+        long bytes = watched("copy", () -> source.copy(disks, base, passphrase), () -> copyProblem(disks, limit));
         wiring.failpoints().reached(Failpoint.BACKUP_COPIED);
-        backups().end(vm());
-        wiring.failpoints().reached(Failpoint.BACKUP_JOB_ENDED);
-        for (RunDisk disk : disks) {
-            staging.removeScratch(disk);
-        }
-        return bytes;
-    }
-
-    private long copied(List<RunDisk> disks, boolean full, byte[] passphrase) throws IOException {
-        long bytes = 0;
-        for (RunDisk disk : disks) {
-            Path layer = staging.layer(disk);
-            if (full) {
-                wiring.copies().copyAll(disk.exportAt(socket()), layer, passphrase);
-                bytes += Files.size(layer);
-            } else {
-                bytes += wiring.copies().copyChanges(disk.exportAt(socket()), layer, passphrase);
-            }
-        }
+        source.copied(disks);
         return bytes;
     }
 
@@ -194,31 +140,12 @@ final class BackupMaker {
     private Optional<Problem> copyProblem(List<RunDisk> disks, ScratchLimit limit) {
         progress.accept(percent(disks));
         return reasonToEnd()
-                .or(() -> jobProblem(limit))
+                .or(() -> whereReachable(() -> source.copyProblem(limit)))
                 .or(() -> wiring.room().shortage(staging.vm().location()));
     }
 
-    private Optional<Problem> jobProblem(ScratchLimit limit) {
-        return whereReachable(() -> {
-            Optional<BackupJob> job = backups().job(vm());
-            if (job.isEmpty()) {
-                return Optional.of(new Problem(
-                        Reason.DiskCopyFailed, "the hypervisor has ended the backup's job; make another backup"));
-            }
-            return limit.isNear(job.get())
-                    ? Optional.of(new Problem(
-                            Reason.NoSpace,
-                            "the guest has overwritten so much during the backup that its storage location would be full;"
-                                    + " add space, or make the backup when it writes less"))
-                    : Optional.empty();
-        });
-    }
-
     private Optional<Problem> reasonToEnd() {
-        return cancellation
-                .get()
-                .or(() -> whereReachable(
-                        () -> wiring.guests().read(vm(), record.epoch()).reasonToEnd()));
+        return cancellation.get().or(() -> whereReachable(source::reasonToEnd));
     }
 
     /** A job and its copy go on without libvirtd, which may be restarted; free space is watched without it. */
@@ -243,16 +170,7 @@ final class BackupMaker {
     }
 
     private <T> T watched(String what, Callable<T> work, Supplier<Optional<Problem>> problem) throws IOException {
-        return wiring.watched()
-                .run(what + "-" + vm(), work, problem, () -> backups().end(vm()));
-    }
-
-    private GuestBackups backups() {
-        return wiring.hypervisor().backups();
-    }
-
-    private Path socket() {
-        return wiring.socket(vm());
+        return wiring.watched().run(what + "-" + vm(), work, problem, source::release);
     }
 
     private UUID vm() {

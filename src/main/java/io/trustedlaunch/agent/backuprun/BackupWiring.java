@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.api.BackupRun;
@@ -22,14 +23,19 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * The parts of the agent that make backups.
  *
  * @param pause the one that the agent asks which guests it has paused
+ * @param keys opens what a run of a VM that is off has instead of its secrets
+ * @param owners asks the API server what a VM has on record
+ * @param dataIsCurrent what the API server says is of now
  * @param vms what the agent remembers of VMs
  * @param records of runs
+ * @param watch of runs, for the death of this process
  * @param disks makes scratch files
  * @param copies copies disks
  * @param sockets a folder for QEMU's sockets, which is made
@@ -43,8 +49,12 @@ public record BackupWiring(
         GuestStateKeeper keeper,
         GuestPause pause,
         Secrets secrets,
+        BackupKeyOpener keys,
+        Ownership.Reader owners,
+        BooleanSupplier dataIsCurrent,
         VmRecordStore vms,
         RunRecords records,
+        RunWatch watch,
         DiskTool disks,
         DiskCopies copies,
         HypervisorAccount account,
@@ -56,6 +66,11 @@ public record BackupWiring(
         Failpoints failpoints,
         InstantSource clock,
         SecureRandom random) {
+
+    /** The one of a host whose libvirt has this URI. */
+    public static RunWatch watchOf(String libvirtUri) {
+        return HostRunWatch.of(libvirtUri);
+    }
 
     /** Of the VM's QEMU, while it has a backup. */
     Path socket(UUID vm) {

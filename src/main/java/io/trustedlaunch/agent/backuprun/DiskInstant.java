@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.gueststate.SealedFile;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -31,6 +32,7 @@ final class DiskInstant {
     private final UUID vm;
     private final GuestBackups backups;
     private final GuestPause pause;
+    private final GuestFreeze freeze;
     private final Sealing sealing;
     private final Failpoints failpoints;
     private final InstantSource clock;
@@ -51,19 +53,22 @@ final class DiskInstant {
      * A backup that is under way.
      *
      * @param pause how long the guest was paused; zero if it was not
+     * @param freeze whether its file systems were frozen; empty if its agent was not asked
      */
-    record Taken(SealedFile guestState, Instant time, Duration pause) {}
+    record Taken(SealedFile guestState, Instant time, Duration pause, Optional<FreezeOutcome> freeze) {}
 
     DiskInstant(
             UUID vm,
             GuestBackups backups,
             GuestPause pause,
+            GuestFreeze freeze,
             Sealing sealing,
             Failpoints failpoints,
             InstantSource clock) {
         this.vm = vm;
         this.backups = backups;
         this.pause = pause;
+        this.freeze = freeze;
         this.sealing = sealing;
         this.failpoints = failpoints;
         this.clock = clock;
@@ -73,17 +78,21 @@ final class DiskInstant {
     Taken take(BackupSpec spec, Preparation scratch, Consumer<Boolean> pausing) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             scratch.prepare();
-            Optional<Taken> taken = attempt(spec);
+            Optional<Taken> taken = freeze.during(() -> attempt(spec));
             if (taken.isPresent()) {
                 return taken.get();
             }
             undo(spec);
         }
         scratch.prepare();
-        pausing.accept(true);
-        failpoints.reached(Failpoint.BACKUP_PAUSE_RECORDED);
-        Optional<Taken> taken = whilePaused(spec);
-        pausing.accept(false);
+        // Not the other way round: a guest that is paused thaws nothing.
+        Optional<Taken> taken = freeze.during(() -> {
+            pausing.accept(true);
+            failpoints.reached(Failpoint.BACKUP_PAUSE_RECORDED);
+            Optional<Taken> now = whilePaused(spec);
+            pausing.accept(false);
+            return now;
+        });
         if (taken.isEmpty()) {
             undo(spec);
         }
@@ -99,8 +108,8 @@ final class DiskInstant {
         Attempt attempt = new Attempt(spec);
         try {
             return pause.during(vm, PAUSE, attempt)
-                    ? attempt.taken.map(taken ->
-                            new Taken(taken.guestState(), taken.time(), Duration.between(since, clock.instant())))
+                    ? attempt.taken.map(taken -> new Taken(
+                            taken.guestState(), taken.time(), Duration.between(since, clock.instant()), taken.freeze()))
                     : Optional.empty();
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -135,7 +144,7 @@ final class DiskInstant {
         backups.begin(vm, spec);
         failpoints.reached(Failpoint.BACKUP_BEGUN);
         return sealed().filter(after -> after.version().equals(before.get().version()))
-                .map(after -> new Taken(after, time, Duration.ZERO));
+                .map(after -> new Taken(after, time, Duration.ZERO, freeze.outcome()));
     }
 
     /** A state that cannot be sealed is no reason to pause the guest. */

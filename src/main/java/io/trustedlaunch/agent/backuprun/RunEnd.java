@@ -52,6 +52,11 @@ final class RunEnd {
                     .filter(domain -> domain.state().equals(new DomainState.Paused(PauseReason.REQUESTED)))
                     .ifPresent(domain -> wiring.hypervisor().resume(record.vm()));
         }
+        if (record.freezing() && GuestFreeze.isThawed(record.vm(), backups())) {
+            wiring.records()
+                    .find(record.run())
+                    .ifPresent(known -> wiring.records().save(known.withFreezing(false)));
+        }
         backups().end(record.vm());
     }
 
@@ -64,7 +69,9 @@ final class RunEnd {
         release(record);
         Optional<BackupResult> committed = committed(record, spec);
         if (committed.isPresent()) {
-            spec.ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
+            // One of a VM that was off has no checkpoint: those of the backups before it are still needed.
+            spec.filter(known -> known.guestState() == null)
+                    .ifPresent(known -> deleteCheckpointsBefore(record.vm(), known));
         } else {
             backups().deleteCheckpoint(record.vm(), record.checkpoint());
         }

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param storage the VM's storage location, as a path; empty: it is not known, and nothing was staged
  * @param store the folder of the backup location, or the URL of its bucket
  * @param pausing the guest may stand still because the run has paused it
+ * @param freezing the guest's file systems may be frozen because the run has frozen them
  * @param result of the backup, which may be committed; empty: it is not
  * @param problem why the run has failed; empty: it has not, or the agent died
  */
@@ -30,6 +31,7 @@ record RunRecord(
         Optional<String> storage,
         String store,
         boolean pausing,
+        boolean freezing,
         Optional<BackupResult> result,
         Optional<Problem> problem) {
 
@@ -68,6 +70,10 @@ record RunRecord(
 
     RunRecord withPausing(boolean now) {
         return RunRecordBuilder.builder(this).pausing(now).build();
+    }
+
+    RunRecord withFreezing(boolean now) {
+        return RunRecordBuilder.builder(this).freezing(now).build();
     }
 
     RunRecord withResult(BackupResult uploaded) {

@@ -92,7 +92,7 @@ public final class RunRecords {
         }
     }
 
-    private Path file(UUID run) {
+    Path file(UUID run) {
         return folder.resolve(run + SUFFIX);
     }
 }

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.hypervisor;
 
 import io.trustedlaunch.agent.domain.BackupSpec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,4 +52,16 @@ public interface GuestBackups {
 
     /** Pauses a running guest. Returns false, and changes nothing, if it does not run: it is not the caller's to resume. */
     boolean pause(UUID vm);
+
+    /**
+     * Asks the guest agent to freeze the guest's file systems. Returns within the limit and a few seconds; whatever it returns,
+     * {@link #thaw} follows. Refuses with {@code DomainMissing} without a domain.
+     */
+    FreezeOutcome freeze(UUID vm, Duration limit);
+
+    /**
+     * Asks the guest agent to thaw what is frozen, which may be nothing. Returns false if it does not confirm that within the
+     * limit and a few seconds; true without an agent or a domain.
+     */
+    boolean thaw(UUID vm, Duration limit);
 }

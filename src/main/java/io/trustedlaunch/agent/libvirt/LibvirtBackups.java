@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.domain.BackupXml;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
@@ -169,6 +170,38 @@ final class LibvirtBackups implements GuestBackups {
             }
             return runs;
         });
+    }
+
+    @Override
+    public FreezeOutcome freeze(UUID vm, Duration limit) {
+        return required(vm, "freeze the file systems of VM " + vm, (connection, domain) -> {
+            if (!hasAgent(domain)) {
+                return FreezeOutcome.NO_AGENT;
+            }
+            long begun = System.nanoTime();
+            int frozen = connection.freeze(vm, (int) limit.toSeconds());
+            if (frozen > 0) {
+                return FreezeOutcome.FROZEN;
+            }
+            // libvirt first asks the agent to respond at all, for half of that time.
+            boolean late = System.nanoTime() - begun >= limit.toNanos() / 2;
+            return frozen < 0 && late ? FreezeOutcome.TIMED_OUT : FreezeOutcome.FAILED;
+        });
+    }
+
+    @Override
+    public boolean thaw(UUID vm, Duration limit) {
+        return with(
+                        vm,
+                        "thaw the file systems of VM " + vm,
+                        (connection, domain) -> !hasAgent(domain) || connection.thaw(vm, (int) limit.toSeconds()))
+                .orElse(true);
+    }
+
+    private static boolean hasAgent(Domain domain) throws LibvirtException {
+        return LibvirtXml.parse(domain.getXMLDesc(0))
+                .values("/domain/devices/channel/target[@name='org.qemu.guest_agent.0']/@state")
+                .contains("connected");
     }
 
     private static LibvirtException unusable(UUID vm, String checkpoint, LibvirtException error) {

@@ -27,6 +27,11 @@ interface LibvirtNative extends Library {
     /** Since 5.10. Without it a guest agent that does not respond blocks the caller forever. */
     int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);
 
+    /** Returns how many file systems are frozen; without mount points, of all. -1 on failure. */
+    int virDomainFSFreeze(Pointer domain, Pointer mountPoints, int count, int flags);
+
+    int virDomainFSThaw(Pointer domain, Pointer mountPoints, int count, int flags);
+
     /** VIR_STREAM_NONBLOCK. */
     int NONBLOCK = 1;
 

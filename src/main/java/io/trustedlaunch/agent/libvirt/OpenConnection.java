@@ -102,6 +102,18 @@ final class OpenConnection extends Connect {
         withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainAgentSetResponseTimeout(pointer, seconds, 0));
     }
 
+    /** Returns how many file systems the guest agent says that it has frozen; -1 on failure. */
+    int freeze(UUID domain, int seconds) {
+        limitGuestAgent(domain, seconds);
+        return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSFreeze(pointer, null, 0, 0));
+    }
+
+    /** Returns false on failure. */
+    boolean thaw(UUID domain, int seconds) {
+        limitGuestAgent(domain, seconds);
+        return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSThaw(pointer, null, 0, 0)) != FAILED;
+    }
+
     JobStatistics jobStatistics(UUID domain) {
         IntByReference type = new IntByReference();
         IntByReference count = new IntByReference();

@@ -73,16 +73,22 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
         }
     }
 
-    /** From when this returns on, the VM is what is in the backup. */
-    void commit(UUID restore, BackupExtraction.Result.Extracted made) throws IOException {
+    /**
+     * From when this returns on, the VM is what is in the backup.
+     *
+     * @param state the guest state that it gets from there; empty: only disks
+     */
+    void commit(UUID restore, BackupExtraction.Result.Extracted made, Optional<GuestStateVersion> state)
+            throws IOException {
         Path files = vm.restore(restore).resolve(FILES);
         account.makePassage(files);
         for (BackupExtraction.Disk disk : made.disks()) {
             Path place = disk.name().map(vm::dataDisk).orElseGet(vm::osDisk);
             DurableFiles.publish(disk.file(), files.resolve(place.getFileName()));
         }
-        String state = GuestStateName.of(made.description().guestState());
-        DurableFiles.publish(made.guestState(), files.resolve(state));
+        if (state.isPresent()) {
+            DurableFiles.publish(made.guestState(), files.resolve(GuestStateName.of(state.get())));
+        }
         failpoints.reached(Failpoint.RESTORE_MADE);
         DurableFiles.publish(files, vm.restored(restore));
         failpoints.reached(Failpoint.RESTORE_COMMITTED);

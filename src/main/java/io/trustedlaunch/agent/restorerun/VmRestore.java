@@ -14,6 +14,7 @@ import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.custody.RestoreEnvelope;
@@ -93,10 +94,9 @@ final class VmRestore {
             case BackupExtraction.Result.Refused(String message) ->
                 throw new RefusedException(Reason.BackupDamaged, message);
             case BackupExtraction.Result.Extracted made -> {
-                requireState(made.description().guestState());
                 requireStopped();
                 requireOnRecord();
-                folders.commit(restore, made);
+                folders.commit(restore, made, Optional.ofNullable(spec.guestState()));
                 folders.finish();
                 folders.discard();
             }
@@ -126,28 +126,33 @@ final class VmRestore {
     }
 
     private BackupExtraction.Result extract(Path staging) throws IOException {
+        UUID saved = Optional.ofNullable(spec.copyOf())
+                .map(copied -> UUID.fromString(copied.uid()))
+                .orElse(folder.vm());
         BackupRef wanted = new BackupRef(
-                new BackupId(folder.vm(), UUID.fromString(spec.backup().uid())),
+                new BackupId(saved, UUID.fromString(spec.backup().uid())),
                 spec.backup().indexSHA256());
         try (RestoreEnvelope.Content content = wiring.envelopes()
                 .open(
                         Base64.getDecoder().decode(spec.envelope()),
-                        new RestoreEnvelope.Address(restore.toString(), folder.vm(), wiring.nodeName()))) {
+                        new RestoreEnvelope.Address(restore.toString(), saved, wiring.nodeName()))) {
             return new BackupExtraction(
                             wiring.stores().open(spec.location(), content.grant()),
                             wiring.account(),
                             wiring.disks(),
                             bytes -> {})
-                    .extract(wanted, content.keys(), staging);
+                    .extract(wanted, content.keys(), staging, this::require);
         }
     }
 
-    private void requireState(GuestStateVersion found) {
-        if (!found.equals(spec.guestState())) {
+    private void require(BackupDescription description) {
+        if (spec.copyOf() != null) {
+            CopyChecks.refusal(spec, description).ifPresent(VmRestore::refuse);
+        } else if (!description.guestState().equals(spec.guestState())) {
             throw new RefusedException(
                     Reason.BackupDamaged,
-                    "backup " + spec.backup().uid() + " has guest state " + found + ", and " + spec.guestState()
-                            + " is on record");
+                    "backup " + spec.backup().uid() + " has guest state " + description.guestState() + ", and "
+                            + spec.guestState() + " is on record");
         }
     }
 
@@ -164,6 +169,12 @@ final class VmRestore {
         Optional<GuestStateVersion> later = home.versions().stream()
                 .filter(version -> version.epoch() > spec.epoch())
                 .findFirst();
+        if (later.isPresent() && spec.copyOf() != null) {
+            throw new RefusedException(
+                    Reason.GuestStateOfLaterEpoch,
+                    "the folder " + folder.path() + " of a VM that never ran has guest state " + later.get()
+                            + ": move that folder away");
+        }
         if (later.isPresent()) {
             throw new RefusedException(
                     Reason.GuestStateOfLaterEpoch,
@@ -209,7 +220,9 @@ final class VmRestore {
                 .filter(found -> wiring.nodeName().equals(found.nodeName()))
                 .filter(found -> found.outcome() == null)
                 .isPresent();
-        if (!isOpen || !spec.epoch().equals(vm.getStatus().epoch())) {
+        if (!isOpen
+                || !spec.epoch()
+                        .equals(Optional.ofNullable(vm.getStatus().epoch()).orElse(0L))) {
             throw notOnRecord("the VM's status does not name this restore, this node and epoch " + spec.epoch());
         }
     }

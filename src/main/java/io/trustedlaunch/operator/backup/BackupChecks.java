@@ -82,17 +82,23 @@ final class BackupChecks {
 
     private static Optional<Problem> guest(BackupFacts facts) {
         TrustedLaunchVM vm = facts.vm().orElseThrow();
-        return isRunning(vm)
-                ? Optional.empty()
-                : pending("VM " + vm.getMetadata().getName() + " is not running"
-                        + Optional.ofNullable(vm.getStatus())
-                                .map(TrustedLaunchVMStatus::phase)
-                                .map(phase -> " (" + phase + ")")
-                                .orElse("")
-                        + "; backups of VMs that are off are not supported yet, so the backup begins when it runs");
+        String name = "VM " + vm.getMetadata().getName() + " ";
+        if (isRunning(vm)) {
+            return Optional.empty();
+        }
+        if (StoppedVm.isOff(vm)) {
+            return StoppedVm.obstacle(vm, facts.incarnation())
+                    .flatMap(why -> pending(name + why + ". The backup begins by itself then, or when the VM runs"));
+        }
+        return pending(name + "is neither running nor off"
+                + Optional.ofNullable(vm.getStatus())
+                        .map(TrustedLaunchVMStatus::phase)
+                        .map(phase -> " (" + phase + ")")
+                        .orElse("")
+                + "; the backup begins when it is");
     }
 
-    private static boolean isRunning(TrustedLaunchVM vm) {
+    static boolean isRunning(TrustedLaunchVM vm) {
         return vm.getStatus() != null
                 && vm.getStatus().nodeName() != null
                 && vm.getStatus().epoch() != null

@@ -20,6 +20,7 @@ final class BackupPass {
     private final ResourceWriter writer;
     private final RunGrants grants;
     private final RunEscrows escrows;
+    private final BackupKeySeals keys;
     private final Failpoints failpoints;
 
     BackupPass(
@@ -27,11 +28,13 @@ final class BackupPass {
             ResourceWriter writer,
             RunGrants grants,
             RunEscrows escrows,
+            BackupKeySeals keys,
             Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
         this.grants = grants;
         this.escrows = escrows;
+        this.keys = keys;
         this.failpoints = failpoints;
     }
 
@@ -52,7 +55,18 @@ final class BackupPass {
             if (problem.isPresent()) {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }
-            facts = facts.with(create(withEscrow(begin.run(), facts)));
+            BackupRun run = withEscrow(begin.run(), facts);
+            if (run.getSpec().guestState() == null) {
+                facts = facts.with(create(run));
+            } else {
+                switch (keys.seal(run)) {
+                    case BackupKeySeals.Refused(Problem why) -> {
+                        return BackupStatus.of(facts, new BackupStep.Pending(why));
+                    }
+                    case BackupKeySeals.Sealed sealed ->
+                        facts = facts.with(keys.release(sealed, facts.vm().orElseThrow(), () -> create(sealed.run())));
+                }
+            }
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Seal seal) {

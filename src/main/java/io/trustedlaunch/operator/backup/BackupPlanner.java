@@ -13,6 +13,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.backup.BackupStep.Begin;
 import io.trustedlaunch.operator.backup.BackupStep.Complete;
@@ -113,7 +114,13 @@ final class BackupPlanner {
         if (facts.nodeDead()) {
             return failed(Reason.BackupInterrupted, "node " + node + ", which was making it, is proved dead");
         }
-        if (!isGuestThere(run)) {
+        if (run.getSpec().guestState() != null) {
+            if (!isOnRecord(run) || !StoppedVm.isUntouched(run, facts.vm().orElseThrow(), facts.incarnation())) {
+                return failed(
+                        Reason.BackupInterrupted,
+                        "the VM, which was off, was started, restored or deleted before the backup was complete");
+            }
+        } else if (!isOnRecord(run) || hasEnded(facts.incarnation())) {
             return failed(
                     Reason.BackupInterrupted,
                     "the guest ended or left node " + node + " before the backup was complete");
@@ -142,20 +149,22 @@ final class BackupPlanner {
                 || facts.now().plus(RunGrants.VALIDITY.dividedBy(2)).isAfter(Instant.parse(envelope.expirationTime()));
     }
 
-    private boolean isGuestThere(BackupRun run) {
+    private boolean isOnRecord(BackupRun run) {
         BackupRunSpec spec = run.getSpec();
-        boolean onRecord = facts.vm()
+        return facts.vm()
                 .filter(vm -> vm.identity().equals(spec.vmRef().uid()))
                 .map(vm -> vm.getStatus())
                 .filter(status -> spec.nodeName().equals(status.nodeName()))
                 .filter(status -> spec.epoch().equals(status.epoch()))
                 .isPresent();
-        boolean ended = facts.incarnation()
-                .map(incarnation -> incarnation.getStatus() != null
-                        && (incarnation.getStatus().phase() == Phase.Stopped
-                                || incarnation.getStatus().phase() == Phase.Erased))
+    }
+
+    private static boolean hasEnded(Optional<VMIncarnation> incarnation) {
+        return incarnation
+                .map(found -> found.getStatus() != null
+                        && (found.getStatus().phase() == Phase.Stopped
+                                || found.getStatus().phase() == Phase.Erased))
                 .orElse(true);
-        return onRecord && !ended;
     }
 
     private static Fail failed(Reason reason, String message) {
@@ -187,8 +196,13 @@ final class BackupPlanner {
                 .backupRef(new BackupRunSpec.Backup(
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
+                .guestState(
+                        BackupChecks.isRunning(vm)
+                                ? null
+                                : StoppedVm.guestState(vm).orElseThrow())
                 .location(BackupRunSpec.Location.of(location))
                 .mode(backup.getSpec().mode())
+                .quiesce(BackupChecks.isRunning(vm) ? backup.getSpec().quiesce() : null)
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());

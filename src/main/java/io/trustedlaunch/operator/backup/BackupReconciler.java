@@ -38,6 +38,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final Fences fences;
     private final RunGrants grants;
     private final RunEscrows escrows;
+    private final BackupKeySeals keys;
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
@@ -50,6 +51,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             Fences fences,
             RunGrants grants,
             RunEscrows escrows,
+            BackupKeySeals keys,
             InstantSource clock,
             Failpoints failpoints) {
         this.namespace = namespace;
@@ -59,6 +61,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.fences = fences;
         this.grants = grants;
         this.escrows = escrows;
+        this.keys = keys;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -67,7 +70,12 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     public List<EventSource<?, VMBackup>> prepareEventSources(EventSourceContext<VMBackup> context) {
         BackupEventSources sources = new BackupEventSources(context, namespace);
         pass = new BackupPass(
-                new BackupGatherer(namespace, sources, reader, fences, clock), writer, grants, escrows, failpoints);
+                new BackupGatherer(namespace, sources, reader, fences, clock),
+                writer,
+                grants,
+                escrows,
+                keys,
+                failpoints);
         return sources.all();
     }
 

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec.Completed;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupBase.FullReason;
 import java.time.Duration;
@@ -16,8 +17,10 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -61,8 +64,19 @@ sealed interface BackupReport {
         private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
         private static final Pattern BYTES = Pattern.compile("[0-9]{1,18}|[0-9]{1,12}(Ki|Mi)|[0-9]{1,6}(Gi|Ti)");
 
-        static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL =
-                List.of(Rules::index, Rules::type, Rules::parent, Rules::guestState, Rules::sizes, Rules::pause);
+        private static final Set<String> NOT_QUIESCED = Stream.of(
+                        Reason.NoGuestAgent, Reason.FreezeTimedOut, Reason.FreezeFailed)
+                .map(Reason::name)
+                .collect(Collectors.toUnmodifiableSet());
+
+        static final List<BiFunction<BackupRun, BackupResult, Optional<String>>> ALL = List.of(
+                Rules::index,
+                Rules::type,
+                Rules::parent,
+                Rules::guestState,
+                Rules::sizes,
+                Rules::pause,
+                Rules::quiesced);
 
         private Rules() {}
 
@@ -96,6 +110,10 @@ sealed interface BackupReport {
 
         private static Optional<String> guestState(BackupRun run, BackupResult result) {
             GuestStateVersion version = result.guestState();
+            if (run.getSpec().guestState() != null) {
+                return refusedUnless(
+                        run.getSpec().guestState().equals(version), "the guest state is not the one on record");
+            }
             return refusedUnless(
                     version != null
                             && run.getSpec().epoch().equals(version.epoch())
@@ -119,6 +137,21 @@ sealed interface BackupReport {
         private static Optional<String> pause(BackupRun run, BackupResult result) {
             return refusedUnless(
                     result.pauseMilliseconds() != null && result.pauseMilliseconds() >= 0, "the pause is no duration");
+        }
+
+        private static Optional<String> quiesced(BackupRun run, BackupResult result) {
+            String why = result.notQuiescedReason();
+            if (run.getSpec().quiesce() != Quiesce.BestEffort) {
+                return refusedUnless(
+                        result.quiesced() == null && why == null,
+                        "the guest agent was asked, and should not have been");
+            }
+            if (result.quiesced() == null) {
+                return Optional.of("it is not said whether the guest was quiesced");
+            }
+            return refusedUnless(
+                    result.quiesced() ? why == null : why != null && NOT_QUIESCED.contains(why),
+                    "the reason why the guest was not quiesced is none");
         }
 
         static Optional<String> time(BackupRun run, BackupResult result, Instant now) {

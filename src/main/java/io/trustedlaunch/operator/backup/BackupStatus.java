@@ -15,6 +15,7 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Computes a backup's status from the step that is due. Pure. */
 final class BackupStatus {
@@ -62,7 +63,10 @@ final class BackupStatus {
                 .conditions(condition(
                         State.Unknown,
                         Reason.BackingUp,
-                        "node " + run.getSpec().nodeName() + " is making the backup; the VM runs meanwhile"))
+                        "node " + run.getSpec().nodeName() + " is making the backup; the VM "
+                                + (run.getSpec().guestState() == null
+                                        ? "runs meanwhile"
+                                        : "is off, and can be started")))
                 .build();
     }
 
@@ -73,16 +77,49 @@ final class BackupStatus {
                 .result(result)
                 .escrow(run.getSpec().escrow())
                 .completionTime(now)
-                .conditions(condition(
-                        State.True,
-                        Reason.BackupCompleted,
-                        "the backup is whole in BackupLocation "
-                                + run.getSpec().location().name() + ", and has "
-                                + switch (result.type()) {
-                                    case Full -> "everything (" + result.fullReason() + ")";
-                                    case Incremental -> "the changes since backup " + result.parentUID();
-                                }))
+                .conditions(completedConditions(run, result))
                 .build();
+    }
+
+    private List<Condition> completedConditions(BackupRun run, BackupResult result) {
+        return Stream.concat(
+                        condition(
+                                State.True,
+                                Reason.BackupCompleted,
+                                "the backup is whole in BackupLocation "
+                                        + run.getSpec().location().name() + ", and has "
+                                        + switch (result.type()) {
+                                            case Full -> "everything (" + result.fullReason() + ")";
+                                            case Incremental -> "the changes since backup " + result.parentUID();
+                                        })
+                                .stream(),
+                        Optional.ofNullable(result.quiesced()).map(quiesced -> quiesced(result)).stream())
+                .toList();
+    }
+
+    private Condition quiesced(BackupResult result) {
+        if (result.quiesced()) {
+            return conditions()
+                    .of(
+                            ConditionType.Quiesced,
+                            State.True,
+                            Reason.Quiesced,
+                            "the guest agent had frozen the guest's file systems");
+        }
+        Reason why = Reason.valueOf(result.notQuiescedReason());
+        String then = "; after a restore the guest starts as after a power cut";
+        return conditions()
+                .of(
+                        ConditionType.Quiesced,
+                        State.False,
+                        why,
+                        switch (why) {
+                            case NoGuestAgent ->
+                                "no guest agent is connected: install qemu-guest-agent in the guest" + then;
+                            case FreezeTimedOut -> "the guest agent did not answer in time" + then;
+                            default ->
+                                "the guest agent could not freeze the file systems: see its log in the guest" + then;
+                        });
     }
 
     private VMBackupStatus failed(Problem problem) {
@@ -103,6 +140,7 @@ final class BackupStatus {
                 : status.vmUID(run.getSpec().vmRef().uid())
                         .backupUID(run.getMetadata().getUid())
                         .nodeName(run.getSpec().nodeName())
+                        .image(run.getSpec().image())
                         .startTime(now);
     }
 
@@ -123,10 +161,13 @@ final class BackupStatus {
     }
 
     private List<Condition> condition(State state, Reason reason, String message) {
-        return List.of(new Conditions(
-                        facts.before().map(VMBackupStatus::conditions).orElse(null),
-                        facts.backup().getMetadata().getGeneration(),
-                        facts.now())
-                .of(ConditionType.Completed, state, reason, message));
+        return List.of(conditions().of(ConditionType.Completed, state, reason, message));
+    }
+
+    private Conditions conditions() {
+        return new Conditions(
+                facts.before().map(VMBackupStatus::conditions).orElse(null),
+                facts.backup().getMetadata().getGeneration(),
+                facts.now());
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backupschedule;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.ConditionType;
@@ -9,13 +10,18 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSchedule;
 import io.trustedlaunch.api.VMBackupScheduleSpec;
 import io.trustedlaunch.api.VMBackupScheduleStatus;
+import io.trustedlaunch.operator.backup.CompletedBackups;
+import io.trustedlaunch.operator.backup.StoppedVm;
+import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.placement.LabelMatcher;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a pass over a schedule is planned from.
@@ -53,15 +59,41 @@ record ScheduleFacts(
                 .orElseGet(this::created);
     }
 
-    /** The VMs to back up. Those that are off are not: that is not supported, and nothing changes in them. */
+    /** The VMs to back up. One that is off and was saved since is not: nothing changes in it. */
     List<TrustedLaunchVM> selected() {
         return vms.stream()
                 .filter(vm -> !vm.isMarkedForDeletion())
-                .filter(vm -> vm.getSpec().runStrategy() != RunStrategy.Halted)
+                .filter(vm -> !isOffAndSaved(vm))
                 .filter(vm -> LabelMatcher.selects(
                         spec().vmSelector(),
                         Optional.ofNullable(vm.getMetadata().getLabels()).orElseGet(Map::of)))
                 .toList();
+    }
+
+    private boolean isOffAndSaved(TrustedLaunchVM vm) {
+        if (vm.getSpec().runStrategy() == RunStrategy.Halted
+                && StoppedVm.guestState(vm).isEmpty()) {
+            // It has never run.
+            return true;
+        }
+        if (!StoppedVm.isOff(vm) || location.isEmpty()) {
+            return false;
+        }
+        Optional<Instant> changed = Stream.concat(
+                        ConditionType.Running.in(vm.getStatus().conditions())
+                                .map(Condition::getLastTransitionTime)
+                                .stream(),
+                        new RestoreRecord(vm).last().map(restore -> restore.completionTime()).stream())
+                .map(Instant::parse)
+                .max(Comparator.naturalOrder());
+        List<VMBackup> ofVm = all.stream()
+                .filter(backup -> backup.getStatus() != null
+                        && vm.identity().equals(backup.getStatus().vmUID()))
+                .toList();
+        return CompletedBackups.in(location.get(), ofVm)
+                .filter(backup -> !CompletedBackups.recorded(backup).damaged())
+                .map(backup -> Instant.parse(backup.getStatus().startTime()))
+                .anyMatch(begun -> changed.filter(begun::isBefore).isEmpty());
     }
 
     List<VMBackup> open() {
@@ -70,10 +102,10 @@ record ScheduleFacts(
                 .toList();
     }
 
-    /** Those that are made, or could be: one that waits for its VM to run takes no turn of another. */
+    /** Those that are made, or could be: one that waits for its VM takes no turn of another. */
     long occupied() {
         Set<String> running = vms.stream()
-                .filter(ScheduleFacts::isRunning)
+                .filter(vm -> isRunning(vm) || StoppedVm.isOff(vm))
                 .map(vm -> vm.getMetadata().getName())
                 .collect(Collectors.toSet());
         return open().stream()

@@ -42,7 +42,8 @@ final class ScheduledBackups {
         backup.setSpec(new VMBackupSpec(
                 new ObjectRef(vm.getMetadata().getName()),
                 schedule.getSpec().locationRef(),
-                schedule.getSpec().mode()));
+                schedule.getSpec().mode(),
+                schedule.getSpec().quiesce()));
         return backup;
     }
 

@@ -23,7 +23,7 @@ final class EscrowGatherer {
     }
 
     EscrowFacts gather(TrustedLaunchVM vm, KeyFacts key, RestoreFacts restore) {
-        boolean isTakeover = vm.getSpec().restoreFrom() != null && VmFacts.epochOf(vm) == 0;
+        boolean isTakeover = vm.takenOver().isPresent() && VmFacts.epochOf(vm) == 0;
         if (!isTakeover || !(key instanceof KeyFacts.Absent) || vm.getSpec().approveRestore() == null) {
             return new EscrowFacts.None();
         }

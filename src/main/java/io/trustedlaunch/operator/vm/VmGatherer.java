@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.Problem;
@@ -34,6 +35,7 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
@@ -62,6 +64,8 @@ import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
+    private static final Duration AFTER_A_FAILED_COPY = Duration.ofMinutes(1);
+
     private final String namespace;
     private final ApiReader reader;
     private final VmCaches caches;
@@ -110,8 +114,8 @@ final class VmGatherer {
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
-        KeyFacts key = key(vm);
-        RestoreFacts restore = restore(new RestoreRecord(vm));
+        KeyFacts key = key(vm.identity());
+        RestoreFacts restore = restore(vm, new RestoreRecord(vm));
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
@@ -139,21 +143,48 @@ final class VmGatherer {
                 .build();
     }
 
-    private RestoreFacts restore(RestoreRecord restores) {
-        Optional<VMBackup> backup = restores.due()
-                .filter(due -> restores.open().isEmpty())
-                .flatMap(due -> reader.backup(
-                        restores.vm().getMetadata().getNamespace(),
-                        due.backupRef().name()));
+    private RestoreFacts restore(TrustedLaunchVM vm, RestoreRecord restores) {
+        Optional<VMBackup> backup = restores.open().isPresent()
+                ? Optional.empty()
+                : restores.due()
+                        .map(due -> due.backupRef().name())
+                        .or(() -> copiedBackup(vm, restores))
+                        .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
         Optional<BackupLocation> location = backup.flatMap(
                 of -> reader.backupLocation(of.getSpec().locationRef().name()));
         Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
-        Optional<RestoreGrant> grant = restores.open().isPresent()
-                ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(restores.vm(), open))
-                : location.map(found -> found.getSpec().s3())
-                        .flatMap(buckets::problem)
-                        .map(RestoreGrant.Refused::new);
-        return new RestoreFacts(backup, location, run, grant);
+        return RestoreFactsBuilder.builder()
+                .backup(backup)
+                .location(location)
+                .run(run)
+                .grant(
+                        restores.open().isPresent()
+                                ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(vm, open))
+                                : location.map(found -> found.getSpec().s3())
+                                        .flatMap(buckets::problem)
+                                        .map(RestoreGrant.Refused::new))
+                .copied(copied(restores, backup).map(this::key))
+                .again(restores.failedCopy().flatMap(this::again))
+                .build();
+    }
+
+    private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {
+        return vm.copiedBackup()
+                .filter(name -> !hasTpm(vm) && !vm.isMarkedForDeletion())
+                .filter(name -> restores.completed().isEmpty());
+    }
+
+    /** The VM whose disks are copied. */
+    private static Optional<String> copied(RestoreRecord restores, Optional<VMBackup> backup) {
+        return restores.open()
+                .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
+                .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
+                        .map(of -> of.getStatus().vmUID()));
+    }
+
+    private Optional<Duration> again(Restore failed) {
+        Duration since = Duration.between(Instant.parse(failed.completionTime()), clock.instant());
+        return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
     }
 
     private Optional<RestoreGrant> grant(TrustedLaunchVM vm, Restore open) {
@@ -162,7 +193,10 @@ final class VmGatherer {
         }
         BackupRef wanted = new BackupRef(
                 new BackupId(
-                        UUID.fromString(vm.identity()),
+                        UUID.fromString(
+                                open.copyOf() == null
+                                        ? vm.identity()
+                                        : open.copyOf().uid()),
                         UUID.fromString(open.backup().uid())),
                 open.backup().indexSHA256());
         return Optional.of(reader.backupLocation(open.location().name())
@@ -249,8 +283,8 @@ final class VmGatherer {
     }
 
     private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {
-        return vm.getSpec().restoreFrom() != null
-                && RetainedVm.of(key(vm))
+        return vm.takenOver().isPresent()
+                && RetainedVm.of(key(vm.identity()))
                         .found()
                         .filter(found -> found.record().epoch() == epoch)
                         .isPresent();
@@ -295,7 +329,7 @@ final class VmGatherer {
     }
 
     private static boolean isTakeover(TrustedLaunchVM vm) {
-        return vm.getSpec().restoreFrom() != null && epoch(vm) == 0;
+        return vm.takenOver().isPresent() && epoch(vm) == 0;
     }
 
     /** One that would take the VM over, too, has not got it before it has an epoch. */
@@ -304,7 +338,7 @@ final class VmGatherer {
                 .filter(other -> other.identity().equals(vm.identity()))
                 .filter(other ->
                         !other.getMetadata().getUid().equals(vm.getMetadata().getUid()))
-                .anyMatch(other -> other.getSpec().restoreFrom() == null || epoch(other) > 0);
+                .anyMatch(other -> other.takenOver().isEmpty() || epoch(other) > 0);
     }
 
     private Optional<String> namespaceUid(TrustedLaunchVM vm) {
@@ -315,7 +349,7 @@ final class VmGatherer {
     /** Read from the API server: two VMs must never own the same identity. */
     private boolean formerOwnerPresent(TrustedLaunchVM vm) {
         return isTakeover(vm)
-                && RetainedVm.of(key(vm))
+                && RetainedVm.of(key(vm.identity()))
                         .found()
                         .filter(found -> found.holder().isEmpty())
                         .map(RetainedVm.Found::record)
@@ -362,8 +396,8 @@ final class VmGatherer {
                 .toList();
     }
 
-    private KeyFacts key(TrustedLaunchVM vm) {
-        return caches.key(vm.identity()).map(VmGatherer::key).orElseGet(() -> new KeyFacts.Absent(namespace));
+    private KeyFacts key(String identity) {
+        return caches.key(identity).map(VmGatherer::key).orElseGet(() -> new KeyFacts.Absent(namespace));
     }
 
     private static KeyFacts key(Secret secret) {

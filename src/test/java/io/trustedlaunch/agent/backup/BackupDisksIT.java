@@ -243,8 +243,15 @@ class BackupDisksIT {
             account.give(layer);
             confined.create(layer, ImageInspector.virtualSizeOfQcow2(disk).orElseThrow(), PASSPHRASE);
             DiskExport export = new DiskExport(sockets.resolve("nbd"), "os");
-            try (StoppedDisk stopped = StoppedDisk.serve(disk, export, tools, Duration.ofSeconds(60))) {
-                confined.copyAll(stopped.export(), layer, PASSPHRASE);
+            // Whoever starts the VM meanwhile holds the lock of a writer, and gets it.
+            Process guest = new ProcessBuilder("qemu-io", "-f", "qcow2", disk.toString()).start();
+            try {
+                guest.getOutputStream().write("read 0 512\n".getBytes(StandardCharsets.US_ASCII));
+                guest.getOutputStream().flush();
+                assertThat(guest.inputReader().readLine()).contains("512/512 bytes");
+                confined.copyStopped(disk, export, layer, PASSPHRASE);
+            } finally {
+                guest.destroy();
             }
             Path shown = copyOf(layer, open.resolve("layer"));
             account.show(shown);

@@ -23,9 +23,11 @@ import io.trustedlaunch.agent.gueststate.SealedLine;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RecordedWork;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.FakeGuestBackups;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
+import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.tpm.TpmSecret;
@@ -35,6 +37,10 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
@@ -45,10 +51,12 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.EnvelopeAddress;
 import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.SealedGuestState;
@@ -103,12 +111,21 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     /** Called while a disk is copied. */
     Runnable whileCopying = () -> {};
 
+    /** Runs whose guests are watched for the death of the agent. */
+    final List<UUID> watched = new ArrayList<>();
+
     Optional<VMIncarnation> incarnation;
     boolean synced = true;
     boolean serverDown;
     boolean hostShutsDown;
     long free = 10L << 30;
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+    /** As the API server has the VM. */
+    final TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+
+    Ownership owner = new Ownership.Found(vm);
+    boolean dataIsCurrent = true;
 
     private final HypervisorAccount account;
     private final Path root;
@@ -194,8 +211,18 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                                 key,
                                 Map.of()),
                         "host-a"))
+                .keys((envelope, expected) ->
+                        new RestoreEnvelope.Content(openKeys(new String(envelope, US_ASCII), expected), new byte[0]))
+                .owners(ref -> owner)
+                .dataIsCurrent(() -> dataIsCurrent)
                 .vms(new VmRecordStore(root.resolve("memory")))
                 .records(records)
+                .watch((run, vm, record) -> {
+                    if (!Files.exists(record) || backups().job(vm).isPresent()) {
+                        throw new IllegalStateException("the watch begins before the job, and ends with the record");
+                    }
+                    watched.add(run);
+                })
                 .disks(new FakeDiskTool())
                 .copies(copies)
                 .account(account)
@@ -210,6 +237,41 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .build();
         agent = new RunPass(wiring, this::write);
         storeAgent = new StorePass(wiring, this::write);
+    }
+
+    private BackupKeys openKeys(String envelope, RestoreEnvelope.Address expected) {
+        if (!envelope.equals(
+                "keys for " + expected.restoreRun() + " of " + expected.vm() + " on " + expected.nodeName())) {
+            throw new RefusedException(Reason.EnvelopeRefused, "not for " + expected);
+        }
+        return BackupKeys.of(key, expected.vm());
+    }
+
+    /** Returns the state that the guest has left. */
+    GuestStateVersion stopGuest() throws IOException {
+        keeper.seal(VM);
+        GuestStateVersion last =
+                keeper.state(VM).orElseThrow().newest().orElseThrow().version();
+        keeper.end(VM);
+        hypervisor.destroy(VM);
+        onRecord(status -> status);
+        return last;
+    }
+
+    void onRecord(UnaryOperator<TrustedLaunchVMStatusBuilder> change) {
+        vm.setStatus(
+                change.apply(TrustedLaunchVMStatusBuilder.builder().epoch(EPOCH).nodeName("host-a"))
+                        .build());
+    }
+
+    /** Requests a backup of the guest that has stopped. */
+    BackupRun requestStopped(GuestStateVersion state) {
+        BackupRun run = request(spec -> spec.guestState(state));
+        String keys = "keys for " + run.getMetadata().getName() + " of " + VM + " on host-a";
+        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .keys(Base64.getEncoder().encodeToString(keys.getBytes(US_ASCII)))
+                .build());
+        return run;
     }
 
     private void reached(Failpoint point) {
@@ -372,6 +434,19 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     @Override
     public void copyAll(DiskExport from, Path file, byte[] passphrase) {
         copy("all", from, file);
+    }
+
+    @Override
+    public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
+        if (!uids.contains(file.toString()) || !Files.exists(disk)) {
+            throw new IllegalStateException("there is no disk, or the file was not made");
+        }
+        whileCopying.run();
+        try {
+            Files.writeString(file, "stopped " + export.name() + ": " + tpm, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -461,6 +461,11 @@ class RandomChainsTest {
         }
 
         @Override
+        public void copyStopped(Path disk, DiskExport export, Path file, byte[] passphrase) {
+            write(file, withoutZeros(world.backups().content(disk)));
+        }
+
+        @Override
         public long copyChanges(DiskExport from, Path file, byte[] passphrase) {
             Export export = exported(from);
             Set<Integer> dirty = export.dirty().orElseThrow();

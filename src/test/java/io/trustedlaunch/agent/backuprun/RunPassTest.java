@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
+import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
@@ -13,6 +14,7 @@ import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.BackupRunStatusBuilder;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
@@ -21,6 +23,7 @@ import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RunPassTest {
@@ -79,6 +83,7 @@ class RunPassTest {
         assertThat(world.diskIn(second)).isEqualTo("changes of root: 1");
         assertThat(world.tpmIn(second)).isEqualTo("tpm 1");
         assertThat(world.findings(second)).isEmpty();
+        assertThat(world.watched).containsExactly(RunRecord.uid(first), RunRecord.uid(second));
         assertThat(world.backups().checkpoints(VM))
                 .containsExactly(second.getMetadata().getUid());
         assertNothingIsLeft();
@@ -181,6 +186,68 @@ class RunPassTest {
     }
 
     @Test
+    void aGuestWithAnAgentIsFrozenForTheInstantOnly() throws IOException {
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        List<Boolean> frozen = new ArrayList<>();
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_BEGUN || point == Failpoint.BACKUP_TAKEN) {
+                frozen.add(world.backups().isFrozen(VM));
+            }
+        };
+
+        BackupResult result =
+                world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
+
+        assertThat(frozen).containsExactly(true, false);
+        assertThat(result.quiesced()).isTrue();
+        assertThat(result.notQuiescedReason()).isNull();
+        assertNothingIsLeft();
+    }
+
+    /** The guest decides what its agent answers. */
+    @ParameterizedTest
+    @EnumSource(names = "FROZEN", mode = EnumSource.Mode.EXCLUDE)
+    void aGuestThatIsNotFrozenIsBackedUpAllTheSame(FreezeOutcome outcome) throws IOException {
+        world.backups().guestAgent = outcome;
+
+        BackupResult result =
+                world.backUp(spec -> spec.quiesce(Quiesce.BestEffort)).result();
+
+        assertThat(result.quiesced()).isFalse();
+        assertThat(result.notQuiescedReason())
+                .isEqualTo(
+                        switch (outcome) {
+                            case NO_AGENT -> "NoGuestAgent";
+                            case TIMED_OUT -> "FreezeTimedOut";
+                            case FAILED -> "FreezeFailed";
+                            case FROZEN -> throw new IllegalStateException();
+                        });
+        assertThat(world.backups().isFrozen(VM)).isFalse();
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void anAgentThatIsNotToBeAskedIsNotAsked() throws IOException {
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        world.at = point -> assertThat(world.backups().isFrozen(VM)).isFalse();
+
+        assertThat(world.backUp(spec -> spec.quiesce(Quiesce.Never)).result().quiesced())
+                .isNull();
+    }
+
+    /** Its agent may be stuck for ever. */
+    @Test
+    void aGuestThatDoesNotThawHoldsUpNothing() throws IOException {
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        world.backups().thaws = false;
+
+        BackupRunStatus status = world.backUp(spec -> spec.quiesce(Quiesce.BestEffort));
+
+        assertThat(status.phase()).isEqualTo(Phase.Completed);
+        assertNothingIsLeft();
+    }
+
+    @Test
     void withoutOneInstantThereIsNoBackup() throws IOException {
         world.at = point -> {
             if (point == Failpoint.BACKUP_BEGUN) {
@@ -200,16 +267,19 @@ class RunPassTest {
     void wheneverTheAgentDiesTheNextOneEndsTheRun(Failpoint point) throws IOException {
         BackupRun before = completeOne();
         pauseTheGuest();
-        BackupRun run = world.request(UnaryOperator.identity());
+        world.backups().guestAgent = FreezeOutcome.FROZEN;
+        BackupRun run = world.request(spec -> spec.quiesce(Quiesce.BestEffort));
         dieAt(point);
 
         assertThatThrownBy(world::pass).isInstanceOf(Died.class);
         world.at = passed -> {};
+        world.backups().thaws = true;
         world.startAgent();
         world.synced = false;
         world.pass();
         assertThat(world.backups().job(VM)).isEmpty();
         assertThat(world.guestRuns()).isTrue();
+        assertThat(world.backups().isFrozen(VM)).isFalse();
         world.synced = true;
         world.pass();
 
@@ -221,7 +291,7 @@ class RunPassTest {
     void whateverFailsTheRunIsEnded(Failpoint point) throws IOException {
         BackupRun before = completeOne();
         pauseTheGuest();
-        BackupRun run = world.request(UnaryOperator.identity());
+        BackupRun run = world.request(spec -> spec.quiesce(Quiesce.BestEffort));
         var guest = world.at;
         AtomicBoolean failed = new AtomicBoolean();
         world.at = passed -> {
@@ -265,6 +335,8 @@ class RunPassTest {
             // While the guest is paused.
             boolean last = passed != Failpoint.BACKUP_BEGUN || begun.incrementAndGet() > 3;
             if (passed == point && last) {
+                // A process that is dead thaws nothing.
+                world.backups().thaws = false;
                 throw new Died();
             }
         };

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -112,7 +114,38 @@ public final class FakeGuestBackups implements GuestBackups {
         return runs;
     }
 
+    @Override
+    public FreezeOutcome freeze(UUID vm, Duration limit) {
+        requireDomain(vm);
+        if (guestAgent != FreezeOutcome.NO_AGENT && guestAgent != FreezeOutcome.FAILED) {
+            // One that answers late freezes them all the same.
+            frozen.add(vm);
+        }
+        return guestAgent;
+    }
+
+    @Override
+    public boolean thaw(UUID vm, Duration limit) {
+        if (!thaws) {
+            return false;
+        }
+        frozen.remove(vm);
+        return true;
+    }
+
     // Controls for tests.
+
+    /** What the agent in the guests answers. */
+    public volatile FreezeOutcome guestAgent = FreezeOutcome.NO_AGENT;
+
+    /** Whether it thaws what is frozen. */
+    public volatile boolean thaws = true;
+
+    private final Set<UUID> frozen = ConcurrentHashMap.newKeySet();
+
+    public boolean isFrozen(UUID vm) {
+        return frozen.contains(vm);
+    }
 
     /** The guest overwrites data while the backup runs. */
     public synchronized void overwrite(UUID vm, long scratchBytes) {

@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.hypervisor.DomainState.Paused;
 import io.trustedlaunch.agent.hypervisor.DomainState.Running;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -121,6 +122,17 @@ public abstract class GuestBackupsContract {
                         () -> backups().begin(vm, spec("one", Optional.empty(), disk.resolveSibling("other.qcow2")))))
                 .isInstanceOf(HypervisorFailure.OperationFailed.class);
         assertThat(backups().job(vm)).isEmpty();
+    }
+
+    @Test
+    void aGuestWithoutAnAgentIsNotFrozen() {
+        assertThat(failure(() -> backups().freeze(vm, Duration.ofSeconds(1))))
+                .isEqualTo(new HypervisorFailure.DomainMissing(vm));
+        assertThat(backups().thaw(vm, Duration.ofSeconds(1))).isTrue();
+        start(vm, 1);
+
+        assertThat(backups().freeze(vm, Duration.ofSeconds(1))).isEqualTo(FreezeOutcome.NO_AGENT);
+        assertThat(backups().thaw(vm, Duration.ofSeconds(1))).isTrue();
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A proxy of libvirtd's socket, with which a test simulates outages of libvirtd. */
-final class SocketProxy implements AutoCloseable {
+public final class SocketProxy implements AutoCloseable {
     private final Path socket;
     private final Path target;
     private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
@@ -23,13 +23,13 @@ final class SocketProxy implements AutoCloseable {
     private boolean silent;
     private volatile ServerSocketChannel server;
 
-    SocketProxy(Path socket, Path target) throws IOException {
+    public SocketProxy(Path socket, Path target) throws IOException {
         this.socket = socket;
         this.target = target;
         start();
     }
 
-    void start() throws IOException {
+    public void start() throws IOException {
         Files.deleteIfExists(socket);
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(socket));
@@ -38,7 +38,7 @@ final class SocketProxy implements AutoCloseable {
     }
 
     /** As if libvirtd was killed: connections break, and new ones are refused. */
-    void kill() throws IOException {
+    public void kill() throws IOException {
         server.close();
         Files.deleteIfExists(socket);
         for (SocketChannel channel : open) {

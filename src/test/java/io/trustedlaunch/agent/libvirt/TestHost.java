@@ -117,7 +117,7 @@ public final class TestHost implements AutoCloseable {
                 .build();
     }
 
-    ProcessHandle qemu(DomainSpec spec) throws IOException {
+    public ProcessHandle qemu(DomainSpec spec) throws IOException {
         Path pid = Path.of("/run/libvirt/qemu", spec.identity().vm() + ".pid");
         return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
     }

@@ -6,16 +6,22 @@ import static io.trustedlaunch.agent.restorerun.RestoreWorld.SAVED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RestoreRunStatus.Phase;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -129,6 +135,85 @@ class RestorePassTest {
                                 .toString());
         assertThat(text(world.folder.osDisk())).endsWith("2 layers: changes of root");
         assertThat(world.state(SAVED)).hasContent("saved state");
+    }
+
+    /** Of a VM that may run meanwhile: only its disks. */
+    @Test
+    void aNewVmGetsTheDisksOfABackupOfAnother() throws IOException {
+        world.requestCopy(spec -> spec);
+
+        world.pass();
+
+        assertThat(world.status()).isEqualTo(new RestoreRunStatus(Phase.Completed, null, null));
+        assertCopied();
+    }
+
+    @ParameterizedTest
+    @MethodSource("deathsInANewFolder")
+    void wheneverTheAgentDiesTheDisksAreCopiedOnce(Failpoint point) throws IOException {
+        if (point == Failpoint.RESTORE_STATE_PLACED) {
+            return;
+        }
+        world.requestCopy(spec -> spec);
+        dieAt(point);
+
+        world.startAgent();
+        world.pass();
+
+        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertCopied();
+    }
+
+    static Stream<Arguments> misfits() {
+        return Stream.of(
+                Arguments.of(
+                        (RestoreWorld.SpecChange) spec -> spec.copyOf(
+                                new CopiedVM(Vms.UID, new Image("ubuntu", "cd".repeat(32), Provenance.None))),
+                        Reason.BackupDamaged,
+                        "is on record"),
+                Arguments.of(
+                        (RestoreWorld.SpecChange) spec -> spec.osDiskSize(new Quantity("1Ki")),
+                        Reason.RestoreMismatch,
+                        "spec.osDisk.size"),
+                Arguments.of(
+                        (RestoreWorld.SpecChange) spec -> spec.dataDisks(List.of()),
+                        Reason.RestoreMismatch,
+                        "spec.dataDisks lacks data"),
+                Arguments.of(
+                        (RestoreWorld.SpecChange) spec -> spec.dataDisks(List.of(
+                                new VMIncarnationSpec.Disk("data", new Quantity("1Mi")),
+                                new VMIncarnationSpec.Disk("more", new Quantity("1Mi")))),
+                        Reason.RestoreMismatch,
+                        "spec.dataDisks has more"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misfits")
+    void aBackupThatDoesNotFitIsNotCopied(RestoreWorld.SpecChange change, Reason reason, String text)
+            throws IOException {
+        world.requestCopy(change);
+        world.whileMaking = () -> {
+            throw new IllegalStateException("it was copied all the same");
+        };
+
+        world.pass();
+
+        assertThat(world.status().reason()).as(String.valueOf(world.status())).isEqualTo(reason.name());
+        assertThat(world.status().message()).contains(text);
+        assertThat(world.copy.path()).doesNotExist();
+    }
+
+    private void assertCopied() throws IOException {
+        assertThat(names(world.copy.path()))
+                .containsExactlyInAnyOrder(
+                        "os.qcow2",
+                        "data-data.qcow2",
+                        world.copy
+                                .replaced(UUID.fromString(RESTORE))
+                                .getFileName()
+                                .toString());
+        assertThat(text(world.copy.osDisk())).endsWith("2 layers: changes of root");
+        assertUntouched();
     }
 
     @ParameterizedTest

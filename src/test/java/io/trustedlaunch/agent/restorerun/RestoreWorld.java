@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.backuprun.RunRoom;
 import io.trustedlaunch.agent.backuprun.Watched;
@@ -14,6 +15,7 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RestoreRun;
@@ -50,6 +52,7 @@ import java.util.function.Consumer;
 /** A stopped VM's folder, a backup of it with an increment, and an agent that can die and come back. */
 final class RestoreWorld {
     static final UUID VM = UUID.fromString(Vms.UID);
+    static final UUID COPY = UUID.fromString("c0b1ed00-0031-4c5f-9f5a-6f8e1f0b7c11");
     static final String RESTORE = "0b9d8c1e-5b7f-4c39-9a55-1f2e3d4c5b6a";
 
     /** Of the fixture's backups, and the VM's epoch then. */
@@ -62,6 +65,7 @@ final class RestoreWorld {
     final BackupIndex full;
     final BackupIndex wanted;
     final VmFolder folder;
+    final VmFolder copy;
     final FakeHypervisor hypervisor;
     final List<RestoreRunStatus> written = new ArrayList<>();
     final List<RestoreRun> runs = new ArrayList<>();
@@ -87,6 +91,7 @@ final class RestoreWorld {
         account = Accounts.ownerOf(root);
         hypervisor = new FakeHypervisor(root);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
+        copy = new VmFolder(folder.location(), COPY);
         account.makePassage(folder.path());
         Files.writeString(folder.osDisk(), "present root");
         Files.writeString(folder.dataDisk("data"), "present data");
@@ -134,6 +139,26 @@ final class RestoreWorld {
 
     interface SpecChange {
         RestoreRunSpecBuilder change(RestoreRunSpecBuilder spec);
+    }
+
+    /** A new VM is created beside that of the folder. */
+    void requestCopy(SpecChange change) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.getMetadata().setUid(COPY.toString());
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .restore(TrustedLaunchVMStatusRestoreBuilder.builder()
+                        .uid(RESTORE)
+                        .nodeName("host-a")
+                        .build())
+                .build());
+        owner = new Ownership.Found(vm);
+        request(spec ->
+                change.change(spec.vmRef(new VMIncarnationSpec.VmRef(Vms.NAMESPACE, Vms.NAME, COPY.toString(), null))
+                        .epoch(0L)
+                        .guestState(null)
+                        .copyOf(new CopiedVM(Vms.UID, BackupFixture.IMAGE))
+                        .osDiskSize(new Quantity("1Mi"))
+                        .dataDisks(List.of(new VMIncarnationSpec.Disk("data", new Quantity("2Mi"))))));
     }
 
     void request(SpecChange change) {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
@@ -44,6 +45,7 @@ class BackupPassTest {
     private final FakeApiServer server = new FakeApiServer();
     private final List<String> writes = new ArrayList<>();
     private final FakeGrants grants = new FakeGrants();
+    private final FakeKeySeals keys = new FakeKeySeals();
     private Optional<String> escrow = Optional.empty();
     private FakeApiServer cache = server;
 
@@ -258,6 +260,59 @@ class BackupPassTest {
     }
 
     @Test
+    void theNodeOfAVmThatIsOffGetsTheKeysOfItsBackups() {
+        stopTheVm();
+        keys.problem = Optional.of(new Problem(Reason.BackupPending, "the VM's key is missing"));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+        assertThat(run()).isEmpty();
+
+        keys.problem = Optional.empty();
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+        assertThat(run().orElseThrow().getSpec().keys()).isEqualTo("sealed for " + Backups.UID);
+        assertThat(keys.released).containsExactly(Backups.UID);
+
+        report(Backups.reports(BackupResultBuilder.builder(Backups.full())
+                .guestState(Backups.STOPPED)
+                .build()));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Completed);
+    }
+
+    /** Whatever the caches say: the run cannot be taken back. */
+    @Test
+    void aStartThatTheCacheDoesNotShowYetWins() {
+        stopTheVm();
+        FakeApiServer before = server.snapshot();
+        server.put(Backups.off(status -> status.epoch(Backups.EPOCH + 1)));
+        cache = before;
+        cache.learn(backup());
+        pass();
+        assertThat(run()).isEmpty();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+    }
+
+    @Test
+    void aVmThatStartsEndsTheRunThatReadsItsFiles() {
+        stopTheVm();
+        pass();
+        server.put(Backups.off(status -> status.epoch(Backups.EPOCH + 1)));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+        removeRuns();
+        assertThat(run()).isEmpty();
+    }
+
+    private void stopTheVm() {
+        server.put(Backups.off(status -> status));
+        VMIncarnation incarnation = server.find(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, Backups.EPOCH))
+                .orElseThrow();
+        incarnation.setStatus(Backups.incarnation(Phase.Stopped).getStatus());
+        server.put(incarnation);
+    }
+
+    @Test
     void whatAFailedRunHasLeftInABucketIsRemoved() {
         useABucket();
         pass();
@@ -275,8 +330,9 @@ class BackupPassTest {
         }
         BackupGatherer gatherer =
                 new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> Backups.NOW);
-        VMBackupStatus status =
-                new BackupPass(gatherer, counting(), grants, (vm, osType) -> escrow, Failpoints.none()).over(backup);
+        VMBackupStatus status = new BackupPass(
+                        gatherer, counting(), grants, (vm, osType) -> escrow, keys, Failpoints.none())
+                .over(backup);
         if (status != null && !status.equals(backup.getStatus())) {
             backup.setStatus(status);
             counting().replaceStatus(backup);

@@ -10,20 +10,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpec.Completed;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -109,15 +117,120 @@ class BackupPlannerTest {
     }
 
     @Test
-    void aVmThatIsOffIsSaidNotToBeSupportedYet() {
+    void aVmThatIsNeitherRunningNorOffIsWaitedFor() {
         assertWaits(
                 facts().vm(Optional.of(vm(status ->
-                        status.phase(TrustedLaunchVMStatus.Phase.Halted).conditions(List.of())))),
+                        status.phase(TrustedLaunchVMStatus.Phase.Starting).conditions(List.of())))),
                 Reason.BackupPending,
-                "VM payroll is not running (Halted); backups of VMs that are off are not supported yet");
+                "VM payroll is neither running nor off (Starting)");
         TrustedLaunchVM unseen = vm(status -> status);
         unseen.setStatus(null);
-        assertWaits(facts().vm(Optional.of(unseen)), Reason.BackupPending, "VM payroll is not running;");
+        assertWaits(facts().vm(Optional.of(unseen)), Reason.BackupPending, "VM payroll is neither running nor off;");
+    }
+
+    @Test
+    void aVmThatIsOffIsSavedByTheNodeThatHadItLast() {
+        BackupRunSpec spec = begins(off(status -> status)).getSpec();
+
+        assertThat(spec.nodeName()).isEqualTo("host-a");
+        assertThat(spec.epoch()).isEqualTo(3);
+        assertThat(spec.guestState()).isEqualTo(Backups.STOPPED);
+        assertThat(spec.quiesce()).as("there is nothing to freeze").isNull();
+    }
+
+    @Test
+    void aGuestThatRunsIsQuiescedUnlessItIsNotWanted() {
+        VMBackup backup = Backups.backup("payroll-1", Backups.UID, Backups.CREATED);
+        assertThat(begins(facts()).getSpec().quiesce()).isEqualTo(Quiesce.Never);
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        assertThat(begins(facts().backup(backup)).getSpec().quiesce()).isEqualTo(Quiesce.BestEffort);
+    }
+
+    /** Its files are those of the backup, and so is the guest state that its next start takes. */
+    @Test
+    void aVmThatWasPutBackToABackupIsSavedAsItIsNow() {
+        GuestStateVersion state = new GuestStateVersion(1L, 4L);
+
+        assertThat(begins(off(status -> status.restore(
+                                restore(state).outcome(RestoreOutcome.Completed).build())))
+                        .getSpec()
+                        .guestState())
+                .isEqualTo(state);
+        assertThat(begins(off(status -> status.restore(restore(state)
+                                .afterEpoch(2L)
+                                .outcome(RestoreOutcome.Completed)
+                                .build())))
+                        .getSpec()
+                        .guestState())
+                .isEqualTo(Backups.STOPPED);
+    }
+
+    @Test
+    void aVmWhoseStateIsNotWholeInItsFolderIsNotSavedWhileItIsOff() {
+        assertWaits(off(status -> status.guestState(null)), Reason.BackupPending, "VM payroll has never run");
+        assertWaits(
+                off(status -> status.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(Backups.STOPPED)
+                        .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, false))
+                        .build())),
+                Reason.BackupPending,
+                "VM payroll is off, and node host-a, which had it last, has not reported all of its state");
+        assertWaits(off(status -> status.nodeName("host-b")), Reason.BackupPending, "node host-b");
+        assertWaits(
+                off(status -> status).incarnation(Optional.of(Backups.incarnation(Phase.Prepared))),
+                Reason.BackupPending,
+                "has not reported all of its state");
+        TrustedLaunchVM approved = Backups.off(status -> status);
+        approved.setSpec(Vms.spec()
+                .approveRestore(new ApprovedRestore(new ObjectRef("payroll-0"), "ada"))
+                .build());
+        assertWaits(off(status -> status).vm(Optional.of(approved)), Reason.BackupPending, "is to be restored first");
+    }
+
+    /** A start, a restore and a deletion wait for nothing. */
+    @Test
+    void whateverWritesToTheFilesOfAVmThatIsOffEndsItsRun() {
+        String message = "the VM, which was off, was started, restored or deleted";
+        assertThat(plan(reading(status -> status))).isInstanceOf(Running.class);
+        assertFails(reading(status -> status.epoch(4L)), Reason.BackupInterrupted, message);
+        assertFails(reading(status -> status.nodeName("host-b")), Reason.BackupInterrupted, message);
+        assertFails(
+                reading(status -> status.restore(restore(Backups.STOPPED).build())), Reason.BackupInterrupted, message);
+        assertFails(
+                reading(status -> status.restore(restore(new GuestStateVersion(1L, 4L))
+                        .outcome(RestoreOutcome.Completed)
+                        .build())),
+                Reason.BackupInterrupted,
+                message);
+        assertFails(
+                reading(status -> status).incarnation(Optional.of(Backups.incarnation(Phase.Erased))),
+                Reason.BackupInterrupted,
+                message);
+        TrustedLaunchVM deleted = Backups.off(status -> status);
+        deleted.getMetadata().setDeletionTimestamp(Backups.CREATED);
+        assertFails(reading(status -> status).vm(Optional.of(deleted)), Reason.BackupInterrupted, message);
+        assertFails(reading(status -> status).nodeDead(true), Reason.BackupInterrupted, "is proved dead");
+    }
+
+    private static BackupFactsBuilder off(UnaryOperator<TrustedLaunchVMStatusBuilder> change) {
+        return facts().vm(Optional.of(Backups.off(change)))
+                .incarnation(Optional.of(Backups.incarnation(Phase.Stopped)));
+    }
+
+    private static BackupFactsBuilder reading(UnaryOperator<TrustedLaunchVMStatusBuilder> change) {
+        return off(change)
+                .backup(Backups.begun())
+                .run(Optional.of(Backups.run(progress(10), spec -> spec.guestState(Backups.STOPPED))));
+    }
+
+    private static TrustedLaunchVMStatusRestoreBuilder restore(GuestStateVersion state) {
+        return TrustedLaunchVMStatusRestoreBuilder.builder()
+                .uid(uid(7))
+                .backup(new RestoreRunSpec.Backup("payroll-0", uid(1), Backups.DIGEST))
+                .approvedBy("ada")
+                .nodeName("host-a")
+                .afterEpoch(3L)
+                .guestState(state);
     }
 
     @Test

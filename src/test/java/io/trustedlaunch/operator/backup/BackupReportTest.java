@@ -9,7 +9,9 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResult.Type;
 import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Quiesce;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -86,6 +88,31 @@ class BackupReportTest {
     }
 
     @Test
+    void whetherTheGuestWasQuiescedIsSaidIfItWasAsked() {
+        BackupRun asked = Backups.run(null, spec -> spec.quiesce(Quiesce.BestEffort));
+        assertThat(of(asked, fullBut(result -> result.quiesced(true)))).isInstanceOf(BackupReport.Accepted.class);
+        assertThat(of(asked, fullBut(result -> result.quiesced(false).notQuiescedReason("NoGuestAgent"))))
+                .isInstanceOf(BackupReport.Accepted.class);
+        for (BackupResult result : List.of(
+                full(),
+                fullBut(result -> result.quiesced(false)),
+                fullBut(result -> result.quiesced(true).notQuiescedReason("NoGuestAgent")),
+                fullBut(result -> result.quiesced(false).notQuiescedReason("Halted")))) {
+            assertThat(of(asked, result)).isInstanceOf(BackupReport.Refused.class);
+        }
+        assertRefused(fullBut(result -> result.quiesced(true)), "should not have been");
+        assertRefused(fullBut(result -> result.notQuiescedReason("FreezeFailed")), "should not have been");
+    }
+
+    @Test
+    void ofAVmThatIsOffTheGuestStateIsTheOneOnRecord() {
+        BackupRun off = Backups.run(null, spec -> spec.guestState(Backups.STOPPED));
+        assertThat(of(off, fullBut(result -> result.guestState(Backups.STOPPED).fullReason("VMStopped"))))
+                .isInstanceOf(BackupReport.Accepted.class);
+        assertThat(of(off, full())).isInstanceOf(BackupReport.Refused.class);
+    }
+
+    @Test
     void theTimeIsThatOfTheRun() {
         for (String time : Arrays.asList(null, "", "yesterday", "2026-01-01", "+1000000-01-01T00:00:00Z")) {
             assertRefused(fullBut(result -> result.time(time)), "time");
@@ -100,6 +127,11 @@ class BackupReportTest {
 
     private static BackupReport of(BackupResult result) {
         return BackupReport.of(Backups.run(reports(result)), Backups.NOW);
+    }
+
+    private static BackupReport of(BackupRun run, BackupResult result) {
+        run.setStatus(reports(result));
+        return BackupReport.of(run, Backups.NOW);
     }
 
     private static BackupResult fullBut(UnaryOperator<BackupResultBuilder> change) {

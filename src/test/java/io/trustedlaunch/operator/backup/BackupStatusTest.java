@@ -9,7 +9,9 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -18,6 +20,7 @@ import io.trustedlaunch.testkit.Vms;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class BackupStatusTest {
@@ -61,6 +64,26 @@ class BackupStatusTest {
                 "True",
                 Reason.BackupCompleted,
                 "has the changes since backup " + Backups.PARENT);
+    }
+
+    @Test
+    void whetherTheGuestWasQuiescedIsACondition() {
+        assertThat(of(running(reports(full()))).conditions()).hasSize(1);
+        Condition frozen = quiesced(result -> result.quiesced(true));
+        assertThat(frozen.getStatus()).isEqualTo("True");
+        assertThat(frozen.getReason()).isEqualTo("Quiesced");
+        Condition without = quiesced(result -> result.quiesced(false).notQuiescedReason("NoGuestAgent"));
+        assertThat(without.getStatus()).isEqualTo("False");
+        assertThat(without.getReason()).isEqualTo("NoGuestAgent");
+        assertThat(without.getMessage()).contains("install qemu-guest-agent", "as after a power cut");
+    }
+
+    private static Condition quiesced(UnaryOperator<BackupResultBuilder> change) {
+        BackupRunStatus reported =
+                reports(change.apply(BackupResultBuilder.builder(full())).build());
+        return of(running(reported).run(Optional.of(Backups.run(reported, spec -> spec.quiesce(Quiesce.BestEffort)))))
+                .conditions()
+                .get(1);
     }
 
     @Test

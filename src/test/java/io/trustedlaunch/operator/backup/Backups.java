@@ -16,9 +16,11 @@ import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -94,7 +96,8 @@ final class Backups {
                 .withGeneration(1L)
                 .withCreationTimestamp(created)
                 .build());
-        backup.setSpec(new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto));
+        backup.setSpec(
+                new VMBackupSpec(new ObjectRef(Vms.NAME), new ObjectRef(LOCATION), BackupMode.Auto, Quiesce.Never));
         return backup;
     }
 
@@ -126,6 +129,24 @@ final class Backups {
                                 .build())))
                 .build());
         return vm;
+    }
+
+    /** Of a VM that is off. */
+    static final GuestStateVersion STOPPED = new GuestStateVersion(EPOCH, 9L);
+
+    static TrustedLaunchVM off(UnaryOperator<TrustedLaunchVMStatusBuilder> change) {
+        return vm(status -> change.apply(status.phase(TrustedLaunchVMStatus.Phase.Halted)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(STOPPED)
+                        .floor(STOPPED)
+                        .home(new TrustedLaunchVMStatus.Home("default", NODE, EPOCH, true))
+                        .build())
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Running")
+                        .withStatus("False")
+                        .withReason("Halted")
+                        .withLastTransitionTime(CREATED)
+                        .build()))));
     }
 
     static final BackupLocationSpec.S3 BUCKET = BackupLocationSpecS3Builder.builder()

@@ -66,7 +66,7 @@ class SchedulePlannerTest {
     }
 
     @Test
-    void onlyVmsThatAreSelectedAndShouldRunAreBackedUp() {
+    void onlyVmsThatAreSelectedAndHaveRunAreBackedUp() {
         world.vm(1).getMetadata().setLabels(Map.of("backup", "weekly"));
         TrustedLaunchVM halted = world.vm(2);
         halted.setSpec(TrustedLaunchVMSpecBuilder.builder(halted.getSpec())
@@ -79,6 +79,28 @@ class SchedulePlannerTest {
                 .extracting(backup -> backup.getSpec().vmRef().name())
                 .containsExactly("vm-4");
         assertThat(world.status().missed()).isZero();
+    }
+
+    @Test
+    void aVmThatIsOffIsBackedUpOnce() {
+        world.location.orElseThrow().getMetadata().setCreationTimestamp("2025-06-01T00:00:00Z");
+        TrustedLaunchVM vm = world.vm(1);
+        ScheduleWorld.turnOff(vm, world.now, null);
+        world.until("2026-01-04T12:00:00Z", world::completeAll);
+        assertThat(world.backups).hasSize(1);
+        assertThat(world.status().missed()).isZero();
+        assertThat(ConditionType.BackupOverdue.in(world.status().conditions()))
+                .hasValueSatisfying(overdue -> assertThat(overdue.getStatus()).isEqualTo("False"));
+
+        // It has run meanwhile.
+        ScheduleWorld.turnOff(vm, world.now, null);
+        world.until("2026-01-06T12:00:00Z", world::completeAll);
+        assertThat(world.backups).hasSize(2);
+
+        // It was put back to a backup while it was off.
+        ScheduleWorld.turnOff(vm, ScheduleWorld.CREATED, world.now);
+        world.until("2026-01-08T12:00:00Z", world::completeAll);
+        assertThat(world.backups).hasSize(3);
     }
 
     @Test

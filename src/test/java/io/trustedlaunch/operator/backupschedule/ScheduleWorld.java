@@ -4,11 +4,17 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSchedule;
 import io.trustedlaunch.api.VMBackupScheduleSpec;
@@ -92,6 +98,32 @@ final class ScheduleWorld {
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Running")
                         .withStatus(runs ? "True" : "False")
+                        .build()))
+                .build());
+    }
+
+    /** @param restored when it was put back to a backup; may be null */
+    static void turnOff(TrustedLaunchVM vm, Instant since, Instant restored) {
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .epoch(3L)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
+                        .newest(new GuestStateVersion(3L, 1L))
+                        .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, true))
+                        .build())
+                .restore(
+                        restored == null
+                                ? null
+                                : TrustedLaunchVMStatusRestoreBuilder.builder()
+                                        .guestState(new GuestStateVersion(1L, 1L))
+                                        .afterEpoch(3L)
+                                        .outcome(TrustedLaunchVMStatus.RestoreOutcome.Completed)
+                                        .completionTime(restored.toString())
+                                        .build())
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Running")
+                        .withStatus("False")
+                        .withReason("Halted")
+                        .withLastTransitionTime(since.toString())
                         .build()))
                 .build());
     }
@@ -181,6 +213,19 @@ final class ScheduleWorld {
         backups.values().stream()
                 .filter(backup -> !backup.hasEnded())
                 .forEach(backup -> end(backup, VMBackupStatus.Phase.Completed));
+    }
+
+    void completeAll() {
+        List<VMBackup> open =
+                backups.values().stream().filter(backup -> !backup.hasEnded()).toList();
+        endAll();
+        open.forEach(backup -> backup.setStatus(VMBackupStatusBuilder.builder(backup.getStatus())
+                .result(BackupResultBuilder.builder()
+                        .indexSHA256("ab".repeat(32))
+                        .type(BackupResult.Type.Full)
+                        .time(now.toString())
+                        .build())
+                .build()));
     }
 
     VMBackupScheduleStatus status() {

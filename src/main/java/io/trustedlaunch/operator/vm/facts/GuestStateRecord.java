@@ -189,7 +189,7 @@ public final class GuestStateRecord {
         Optional<Restore> restore = facts.restores()
                 .completed()
                 .filter(completed ->
-                        completed.guestState().equals(version) && incarnation.epoch() > completed.afterEpoch());
+                        version.equals(completed.guestState()) && incarnation.epoch() > completed.afterEpoch());
         return new Approval(
                 version,
                 restore.map(Restore::approvedBy).orElseGet(() -> approver(version)),

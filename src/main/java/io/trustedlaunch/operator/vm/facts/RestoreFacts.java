@@ -1,29 +1,36 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.VMBackup;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
  * What a restore of a VM from one of its backups is planned from, besides the VM.
  *
- * @param backup named by the spec, of the VM's namespace; read only while a restore is to begin
+ * @param backup named by the spec, of the VM's namespace; read only while a restore is to begin, or disks are to be copied
  * @param location of that backup
  * @param run of the restore that is on record and has not ended
  * @param grant of a bucket: while a restore is to begin, only if there is a problem; then while it has no run
+ * @param copied the protection key of the VM whose disks are copied; read only for that
+ * @param again how long disks are not copied yet, since that has just failed
  */
+@RecordBuilder
 public record RestoreFacts(
         Optional<VMBackup> backup,
         Optional<BackupLocation> location,
         Optional<RestoreRun> run,
-        Optional<RestoreGrant> grant) {
+        Optional<RestoreGrant> grant,
+        Optional<KeyFacts> copied,
+        Optional<Duration> again) {
     public static final RestoreFacts NONE = new RestoreFacts(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** Without a bucket, or any problem with it. */
     public RestoreFacts(Optional<VMBackup> backup, Optional<BackupLocation> location, Optional<RestoreRun> run) {
-        this(backup, location, run, Optional.empty());
+        this(backup, location, run, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Why the bucket cannot be used now. */

@@ -36,6 +36,16 @@ public record RestoreRecord(TrustedLaunchVM vm) {
         return ended(RestoreOutcome.Completed);
     }
 
+    /** The VM was created with the disks of a backup: what is on record is how far they are copied. */
+    public boolean isCopy() {
+        return vm.copiedBackup().isPresent();
+    }
+
+    /** The last one of a copy, if it failed. */
+    public Optional<Restore> failedCopy() {
+        return ended(RestoreOutcome.Failed).filter(restore -> restore.copyOf() != null);
+    }
+
     /** One that has ended counts no more once its approval is gone: the same backup can be approved again. */
     public boolean isApproved() {
         return approved().isPresent();

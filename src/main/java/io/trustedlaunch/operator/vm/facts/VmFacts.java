@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.StorageLocationSpec;
@@ -164,10 +165,7 @@ public record VmFacts(
         Stream<Long> known = Stream.of(
                         Stream.of(epoch()),
                         migration().map(Migration::epoch).stream(),
-                        guestState()
-                                .restored()
-                                .map(restore -> restore.guestState().epoch())
-                                .stream())
+                        guestState().restored().map(Restore::guestState).map(GuestStateVersion::epoch).stream())
                 .flatMap(epochs -> epochs);
         Stream<Long> found = Stream.concat(
                 incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),

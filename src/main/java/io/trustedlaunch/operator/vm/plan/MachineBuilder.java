@@ -99,8 +99,12 @@ final class MachineBuilder {
 
     private ImageOfVm imageOf(GuestImageSpec image) {
         return new ImageOfVm(
-                image.osType(),
-                new Image(facts.image().name(), facts.image().uid().orElse(null), image.sha256()));
+                image.osType(), new Image(facts.image().name(), imageUid().orElse(null), image.sha256()));
+    }
+
+    /** Of the image that a disk may be made from: a disk that was copied from a backup is never made again. */
+    private Optional<String> imageUid() {
+        return facts.image().uid().filter(uid -> !facts.restores().isCopy());
     }
 
     private Location location(ObjectRef reference) {

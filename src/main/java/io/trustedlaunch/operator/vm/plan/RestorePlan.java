@@ -12,6 +12,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
@@ -28,6 +29,10 @@ import java.util.stream.Stream;
 
 /** Plans the restore of a VM from one of its backups, which comes before its next start. */
 final class RestorePlan {
+    private static final String DECIDE =
+            "Approve another one (kubectl tlvm backup list), or remove spec.approveRestore to start"
+                    + " the VM from its present files";
+
     private final VmFacts facts;
     private final RestoreRecord restores;
     private final StartChecks checks;
@@ -85,28 +90,34 @@ final class RestorePlan {
     private Optional<Problem> backup(ApprovedRestore approved) {
         String name =
                 "spec.approveRestore names VMBackup " + approved.backupRef().name() + ", which ";
-        Optional<VMBackupStatus> status = facts.restore().backup().map(backup -> backup.getStatus());
+        return completed(name, DECIDE).or(() -> {
+            String vm = facts.restore().backup().orElseThrow().getStatus().vmUID();
+            return facts.uid().equals(vm)
+                    ? Optional.empty()
+                    : notUsable(name + "is of another VM: " + vm + ", and this is " + facts.uid(), DECIDE);
+        });
+    }
+
+    /** @param name of the backup, at the beginning of a sentence */
+    Optional<Problem> completed(String name, String nextStep) {
         if (facts.restore().backup().isEmpty()) {
-            return notUsable(name + "does not exist in this namespace");
+            return notUsable(name + "does not exist in this namespace", nextStep);
         }
-        if (status.filter(of -> of.phase() == VMBackupStatus.Phase.Completed && of.result() != null)
-                .isEmpty()) {
-            return notUsable(name + "is not completed");
-        }
-        return status.filter(of -> facts.uid().equals(of.vmUID())).isPresent()
+        return facts.restore()
+                        .backup()
+                        .map(backup -> backup.getStatus())
+                        .filter(of -> of.phase() == VMBackupStatus.Phase.Completed && of.result() != null)
+                        .isPresent()
                 ? Optional.empty()
-                : notUsable(name + "is of another VM: " + status.get().vmUID() + ", and this is " + facts.uid());
+                : notUsable(name + "is not completed", nextStep);
     }
 
-    private static Optional<Problem> notUsable(String message) {
-        return Optional.of(new Problem(
-                Reason.BackupNotUsable,
-                message
-                        + ". Approve another one (kubectl tlvm backup list), or remove spec.approveRestore to start the VM"
-                        + " from its present files"));
+    static Optional<Problem> notUsable(String message, String nextStep) {
+        return Optional.of(new Problem(Reason.BackupNotUsable, message + ". " + nextStep));
     }
 
-    private Optional<Problem> location() {
+    /** The backup's. */
+    Optional<Problem> location() {
         String name =
                 facts.restore().backup().orElseThrow().getSpec().locationRef().name();
         Optional<BackupLocation> location = facts.restore().location();
@@ -183,7 +194,7 @@ final class RestorePlan {
     }
 
     /** As for a start, which follows. */
-    private VmStep anywhere(String location, Function<String, Restore> restore) {
+    VmStep anywhere(String location, Function<String, Restore> restore) {
         return switch (facts.placement().choose(StartRequests.in(location, facts), node -> true)) {
             case Outcome.Chosen(String node) -> new RestoreStep.Begin(restore.apply(node));
             case Outcome.Rejected rejected ->
@@ -207,21 +218,31 @@ final class RestorePlan {
     }
 
     private Restore restore(ApprovedRestore approved, String node) {
-        VMBackupStatus backup = facts.restore().backup().orElseThrow().getStatus();
+        return restore(node)
+                .guestState(facts.restore()
+                        .backup()
+                        .orElseThrow()
+                        .getStatus()
+                        .result()
+                        .guestState())
+                .approvedBy(approved.approvedBy())
+                .build();
+    }
+
+    /** From the backup that the spec names. */
+    TrustedLaunchVMStatusRestoreBuilder restore(String node) {
+        VMBackup backup = facts.restore().backup().orElseThrow();
         BackupLocation location = facts.restore().location().orElseThrow();
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid(uid())
                 .backup(new RestoreRunSpec.Backup(
-                        approved.backupRef().name(),
-                        backup.backupUID(),
-                        backup.result().indexSHA256()))
+                        backup.getMetadata().getName(),
+                        backup.getStatus().backupUID(),
+                        backup.getStatus().result().indexSHA256()))
                 .location(BackupRunSpec.Location.of(location))
-                .guestState(backup.result().guestState())
-                .approvedBy(approved.approvedBy())
                 .nodeName(node)
                 .storageLocation(wanted())
-                .afterEpoch(facts.epoch())
-                .build();
+                .afterEpoch(facts.epoch());
     }
 
     /** No other restore has it: the API server takes one write upon each version of a VM. */
@@ -230,7 +251,8 @@ final class RestorePlan {
         return UUID.nameUUIDFromBytes(version.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
-    private VmStep goOn(Restore restore) {
+    /** @param restore that has not ended */
+    VmStep goOn(Restore restore) {
         Optional<RestoreRun> run = facts.restore().run();
         boolean isItsNode = run.filter(found -> found.getSpec().nodeName().equals(restore.nodeName()))
                 .isPresent();
@@ -239,16 +261,18 @@ final class RestorePlan {
         }
         if (facts.isFenced(restore.nodeName())) {
             // It may have died with some of the files in their places. A node that shares the folder puts the rest
-            // there, and
-            // any other one begins anew, in a folder of its own.
-            return on(
-                    restore.storageLocation(),
-                    node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
-                            .nodeName(node)
-                            .build());
+            // there, and any other one begins anew, in a folder of its own.
+            Function<String, Restore> moved = node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                    .nodeName(node)
+                    .build();
+            return restore.copyOf() == null
+                    ? on(restore.storageLocation(), moved)
+                    : anywhere(restore.storageLocation(), moved);
         }
         if (run.isEmpty()) {
-            return StartChecks.key(facts)
+            return (restore.copyOf() == null
+                            ? StartChecks.key(facts)
+                            : CopyPlan.key(facts, restore.copyOf().uid()))
                     .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
                     .or(() -> checks.location(restore))
@@ -277,7 +301,10 @@ final class RestorePlan {
     static Problem underway(Restore restore) {
         return new Problem(
                 Reason.Restoring,
-                "node " + restore.nodeName() + " restores the VM from VMBackup "
+                "node " + restore.nodeName()
+                        + (restore.copyOf() == null
+                                ? " restores the VM from VMBackup "
+                                : " copies the VM's disks from VMBackup ")
                         + restore.backup().name() + "; it does not start meanwhile");
     }
 
@@ -303,6 +330,10 @@ final class RestorePlan {
     }
 
     static Problem failure(Restore restore) {
+        return restore.copyOf() == null ? failureInPlace(restore) : CopyPlan.failure(restore);
+    }
+
+    private static Problem failureInPlace(Restore restore) {
         return new Problem(
                 Reason.RestoreFailed,
                 "node " + restore.nodeName() + " could not restore the VM from VMBackup "

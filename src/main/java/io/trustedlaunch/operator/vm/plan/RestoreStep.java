@@ -66,6 +66,10 @@ public interface RestoreStep extends VmStep {
         }
 
         private String message() {
+            return restore.copyOf() == null ? inPlace() : CopyPlan.copied(restore);
+        }
+
+        private String inPlace() {
             return "the VM's disks and guest state are those of VMBackup "
                     + restore.backup().name() + " (guest state " + restore.guestState() + "), approved by "
                     + restore.approvedBy() + "; the next start uses them. What was in the VM's folder before is in its"

@@ -231,7 +231,11 @@ public final class StartChecks {
                 .spec()
                 .map(image -> notAllowed(image, "GuestImage " + facts.image().name(), facts))
                 .orElseGet(() -> Optional.of(imageNotFound(facts)))
-                .or(() -> ineligible(facts));
+                .or(() -> ineligible(facts))
+                .or(() -> facts.restores()
+                        .last()
+                        .map(Restore::copyOf)
+                        .flatMap(copied -> CopyPlan.otherImage(facts, copied.image())));
     }
 
     static Optional<Problem> ineligible(VmFacts facts) {

@@ -20,12 +20,16 @@ record StartNodes(VmFacts facts, HomeFacts home) {
     }
 
     boolean mayStartOn(NodeInfo node) {
-        return facts.isFirstStart()
+        return isAnywhere()
                 || pinnedTo()
                         .map(node.name()::equals)
                         .orElseGet(() -> home.known()
                                 .filter(known -> node.sharesLocation(known.storageLocation(), known.nodeName()))
                                 .isPresent());
+    }
+
+    private boolean isAnywhere() {
+        return facts.isFirstStart() && facts.guestState().restored().isEmpty();
     }
 
     /** No files have to be removed on this node or moved from it. */
@@ -45,7 +49,7 @@ record StartNodes(VmFacts facts, HomeFacts home) {
 
     /** @param rejected the rejections of all nodes that the VM may start on */
     Problem problem(Outcome.Rejected rejected) {
-        if (facts.isFirstStart()) {
+        if (isAnywhere()) {
             return rejected.rejections().isEmpty()
                     ? new Problem(Reason.NoNodes, "there is no ClusterNode: install the agent on a host")
                     : new Problem(Reason.NoNodeFits, rejected.message());

@@ -24,7 +24,7 @@ public final class StartRequests {
     static Requests of(VmFacts facts, boolean firstStart) {
         String location = facts.spec().storageLocationRef().name();
         return RequestsBuilder.builder(in(location, facts))
-                .image(firstStart ? facts.image().file(location) : Optional.empty())
+                .image(firstStart && !facts.restores().isCopy() ? facts.image().file(location) : Optional.empty())
                 .build();
     }
 

@@ -43,13 +43,14 @@ final class VmStartPlan {
                         () -> new SecureBoot(facts).refusal(),
                         checks::locationForStart,
                         () -> isFirstStart ? Optional.empty() : checks.madeWith(),
-                        () -> isFirstStart ? checks.imageLocation() : Optional.empty(),
+                        () -> isFirstStart && !facts.restores().isCopy() ? checks.imageLocation() : Optional.empty(),
                         checks::networks,
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
                         checks::inventory,
                         this::others,
-                        this::hold)
+                        this::hold,
+                        () -> new CopyPlan(facts).step())
                 .flatMap(check -> check.get().stream())
                 .findFirst()
                 .orElseGet(this::place);

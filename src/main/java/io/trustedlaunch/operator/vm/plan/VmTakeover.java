@@ -26,7 +26,7 @@ final class VmTakeover {
 
     /** The identity in {@code spec.restoreFrom} still belongs to another VM. */
     static boolean isAhead(VmFacts facts) {
-        return facts.spec().restoreFrom() != null && facts.epoch() == 0;
+        return facts.vm().takenOver().isPresent() && facts.epoch() == 0;
     }
 
     /**

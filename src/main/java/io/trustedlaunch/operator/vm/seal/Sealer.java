@@ -30,6 +30,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -119,14 +120,27 @@ public final class Sealer {
                 .backup(restore.backup())
                 .location(restore.location())
                 .guestState(restore.guestState())
+                .copyOf(restore.copyOf())
+                .osDiskSize(
+                        restore.copyOf() == null ? null : facts.spec().osDisk().size())
+                .dataDisks(
+                        restore.copyOf() == null
+                                ? List.of()
+                                : facts.spec().dataDisks().stream()
+                                        .map(disk -> new VMIncarnationSpec.Disk(disk.name(), disk.size()))
+                                        .toList())
                 .envelope(restoreEnvelope(restore, facts))
                 .build());
         return run;
     }
 
     private String restoreEnvelope(Restore restore, VmFacts facts) {
-        UUID vm = UUID.fromString(facts.uid());
-        try (BackupKeys keys = BackupKeys.of(held(facts).key(), vm)) {
+        UUID vm = UUID.fromString(
+                restore.copyOf() == null ? facts.uid() : restore.copyOf().uid());
+        KeyFacts key = restore.copyOf() == null
+                ? facts.key()
+                : facts.restore().copied().orElseThrow();
+        try (BackupKeys keys = BackupKeys.of(held(key).key(), vm)) {
             return Base64.getEncoder()
                     .encodeToString(RestoreEnvelope.seal(
                             new RestoreEnvelope.Content(keys, grant(restore, facts)),
@@ -151,7 +165,11 @@ public final class Sealer {
     }
 
     private static KeyFacts.Held held(VmFacts facts) {
-        if (!(facts.key() instanceof KeyFacts.Held held)) {
+        return held(facts.key());
+    }
+
+    private static KeyFacts.Held held(KeyFacts key) {
+        if (!(key instanceof KeyFacts.Held held)) {
             throw new IllegalStateException("a step seals an envelope without a key");
         }
         return held;

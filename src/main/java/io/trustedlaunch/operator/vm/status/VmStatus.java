@@ -238,11 +238,12 @@ public final class VmStatus implements VmStatusFactory {
                 .build();
     }
 
-    /** Until its approval is removed and, if it is complete, an incarnation has begun from it. */
+    /** Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start. */
     private Restore restore() {
         boolean isNeeded = before.restore() != null
                 && (before.restore().outcome() == null
                         || facts.restores().isApproved()
+                        || (facts.restores().isCopy() && facts.isFirstStart())
                         || facts.guestState().restored().isPresent());
         return isNeeded ? before.restore() : null;
     }

@@ -43,6 +43,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -437,33 +438,22 @@ class RestorePlanTest {
 
     @Test
     void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
-        Problem away = new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example");
-        Optional<VMBackup> backup = backup(status -> status).backup();
-        assertRefused(
-                off().restore(new RestoreFacts(
-                        backup, bucket(), Optional.empty(), Optional.of(new RestoreGrant.Refused(away)))),
-                Reason.BackupLocationUnavailable,
-                "cannot reach");
-        Restore restore = off().restore(new RestoreFacts(backup, bucket(), Optional.empty()))
-                .step(RestoreStep.Begin.class)
-                .restore();
+        RestoreGrant away = new RestoreGrant.Refused(
+                new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
+        RestoreFacts inABucket = new RestoreFacts(backup(status -> status).backup(), bucket(), Optional.empty());
+        assertRefused(off().restore(granted(inABucket, away)), Reason.BackupLocationUnavailable, "cannot reach");
+        Restore restore = off().restore(inABucket).step(RestoreStep.Begin.class).restore();
         assertThat(restore.location()).isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
 
         assertRefused(
-                begun().restore(new RestoreFacts(
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.of(new RestoreGrant.Refused(away)))),
-                Reason.BackupLocationUnavailable,
-                "cannot reach");
-        assertThat(begun().restore(new RestoreFacts(
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.empty(),
-                                Optional.of(new RestoreGrant.Signed(new byte[] {1}))))
+                begun().restore(granted(RestoreFacts.NONE, away)), Reason.BackupLocationUnavailable, "cannot reach");
+        assertThat(begun().restore(granted(RestoreFacts.NONE, new RestoreGrant.Signed(new byte[] {1})))
                         .step())
                 .isInstanceOf(RestoreStep.CreateRun.class);
+    }
+
+    private static RestoreFacts granted(RestoreFacts facts, RestoreGrant grant) {
+        return RestoreFactsBuilder.builder(facts).grant(Optional.of(grant)).build();
     }
 
     private static Optional<BackupLocation> bucket() {

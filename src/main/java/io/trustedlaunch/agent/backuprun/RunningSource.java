@@ -1,0 +1,158 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.backup.ScratchLimit;
+import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.domain.BackupSpec;
+import io.trustedlaunch.agent.hypervisor.BackupJob;
+import io.trustedlaunch.agent.hypervisor.GuestBackups;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Quiesce;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.backup.BackupBase;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BasePlanner;
+import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** A guest that runs: QEMU serves its disks as they were at the instant. */
+final class RunningSource implements BackupSource {
+    private final BackupWiring wiring;
+    private final BackupRunSpec spec;
+    private final RunRecord record;
+    private final RunStaging staging;
+
+    RunningSource(BackupWiring wiring, BackupRunSpec spec, RunRecord record, RunStaging staging) {
+        this.wiring = wiring;
+        this.spec = spec;
+        this.record = record;
+        this.staging = staging;
+    }
+
+    @Override
+    public VMIncarnation require() {
+        GuestFacts guest = wiring.guests().read(vm(), record.epoch());
+        Problems.requireNone(guest.obstacle());
+        return guest.incarnation().orElseThrow();
+    }
+
+    @Override
+    public BackupKeys keys() {
+        return BackupKeys.of(
+                wiring.secrets()
+                        .open(wiring.guests().latest().apply(vm()).orElseThrow().getSpec())
+                        .protectionKey(),
+                vm());
+    }
+
+    @Override
+    public Optional<Problem> reasonToEnd() {
+        return wiring.guests().read(vm(), record.epoch()).reasonToEnd();
+    }
+
+    @Override
+    public BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) throws IOException {
+        return BasePlanner.plan(new BaseReader(backups(), store, vm(), disks, keyId)
+                .read(spec, wiring.guests().latest().apply(vm()).orElseThrow()));
+    }
+
+    @Override
+    public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
+        // What is not on record, for example after this host's disk was replaced, would be in the way for ever.
+        backups().end(vm());
+        wiring.watch().begin(record.run(), vm(), wiring.records().file(record.run()));
+        BackupSpec job = new BackupSpec(
+                record.checkpoint(),
+                base instanceof BackupBase.Incremental(UUID parent) ? Optional.of(parent.toString()) : Optional.empty(),
+                socket(),
+                disks.stream()
+                        .map(disk -> new BackupSpec.Disk(disk.name(), disk.path(), staging.scratch(disk)))
+                        .toList());
+        DiskInstant instant = new DiskInstant(
+                vm(),
+                backups(),
+                wiring.pause(),
+                new GuestFreeze(
+                        vm(),
+                        backups(),
+                        spec.quiesce() == Quiesce.BestEffort,
+                        freezing -> wiring.records().update(record.run(), known -> known.withFreezing(freezing)),
+                        wiring.failpoints()),
+                () -> wiring.keeper().sealed(vm(), record.epoch()),
+                wiring.failpoints(),
+                wiring.clock());
+        return instant.take(
+                job,
+                () -> {
+                    Problems.requireNone(problem.get());
+                    for (RunDisk disk : disks) {
+                        staging.makeScratch(disk);
+                    }
+                },
+                pausing -> wiring.records().update(record.run(), known -> known.withPausing(pausing)));
+    }
+
+    @Override
+    public Optional<Problem> copyProblem(ScratchLimit limit) {
+        Optional<BackupJob> job = backups().job(vm());
+        if (job.isEmpty()) {
+            return Optional.of(new Problem(
+                    Reason.DiskCopyFailed, "the hypervisor has ended the backup's job; make another backup"));
+        }
+        return limit.isNear(job.get())
+                ? Optional.of(new Problem(
+                        Reason.NoSpace,
+                        "the guest has overwritten so much during the backup that its storage location would be full;"
+                                + " add space, or make the backup when it writes less"))
+                : Optional.empty();
+    }
+
+    @Override
+    public long copy(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
+        long bytes = 0;
+        for (RunDisk disk : disks) {
+            Path layer = staging.layer(disk);
+            if (base instanceof BackupBase.Full) {
+                wiring.copies().copyAll(disk.exportAt(socket()), layer, passphrase);
+                bytes += Files.size(layer);
+            } else {
+                bytes += wiring.copies().copyChanges(disk.exportAt(socket()), layer, passphrase);
+            }
+        }
+        return bytes;
+    }
+
+    @Override
+    public void copied(List<RunDisk> disks) throws IOException {
+        backups().end(vm());
+        wiring.failpoints().reached(Failpoint.BACKUP_JOB_ENDED);
+        for (RunDisk disk : disks) {
+            staging.removeScratch(disk);
+        }
+    }
+
+    @Override
+    public void release() {
+        backups().end(vm());
+    }
+
+    private GuestBackups backups() {
+        return wiring.hypervisor().backups();
+    }
+
+    private Path socket() {
+        return wiring.socket(vm());
+    }
+
+    private UUID vm() {
+        return record.vm();
+    }
+}

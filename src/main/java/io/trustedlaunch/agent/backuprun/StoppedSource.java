@@ -1,0 +1,214 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.backup.ScratchLimit;
+import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.Home;
+import io.trustedlaunch.agent.gueststate.SealedFile;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.backup.BackupBase;
+import io.trustedlaunch.backup.BackupBase.Full;
+import io.trustedlaunch.backup.BackupBase.FullReason;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.RestoreEnvelope;
+import io.trustedlaunch.failpoint.Failpoints;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * A VM that is off. Nothing holds up its start: whoever begins to write to its files has put that on record before, an epoch or
+ * a restore. So it is read without a lock, and what was read counts only if the record is the same afterwards.
+ */
+final class StoppedSource implements BackupSource {
+    private final BackupWiring wiring;
+    private final BackupRun run;
+    private final RunRecord record;
+    private final RunStaging staging;
+
+    /** The restore on record before anything was read. */
+    private Optional<Restore> restored = Optional.empty();
+
+    StoppedSource(BackupWiring wiring, BackupRun run, RunRecord record, RunStaging staging) {
+        this.wiring = wiring;
+        this.run = run;
+        this.record = record;
+        this.staging = staging;
+    }
+
+    @Override
+    public VMIncarnation require() throws IOException {
+        Problems.requireNone(reasonToEnd());
+        restored = restore(onRecord());
+        requireGuestState();
+        return incarnation().orElseThrow();
+    }
+
+    @Override
+    public BackupKeys keys() {
+        return wiring.keys()
+                .open(
+                        Base64.getDecoder().decode(spec().keys()),
+                        new RestoreEnvelope.Address(run.getMetadata().getName(), record.vm(), spec().nodeName()))
+                .keys();
+    }
+
+    /** What is known here. That the VM starts elsewhere ends the run, too: its operator deletes it. */
+    @Override
+    public Optional<Problem> reasonToEnd() {
+        boolean isOver = incarnation()
+                .map(VMIncarnation::getSpec)
+                .filter(last -> last.epoch() == record.epoch())
+                .filter(last -> last.desiredState() != VMIncarnationSpec.DesiredState.Erased)
+                .isPresent();
+        boolean isHere = wiring.hypervisor().find(record.vm()).isPresent()
+                || wiring.keeper().keeps(record.vm(), record.epoch());
+        return isOver && !isHere ? Optional.empty() : Optional.of(notOff("it is started, or removed, on this node"));
+    }
+
+    @Override
+    public BackupBase base(BackupStore store, List<RunDisk> disks, String keyId) {
+        if (spec().mode() == BackupMode.Full) {
+            return new Full(FullReason.Requested);
+        }
+        return new Full(spec().completed().isEmpty() ? FullReason.FirstBackup : FullReason.VMStopped);
+    }
+
+    @Override
+    public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
+        Problems.requireNone(problem.get());
+        return new Taken(
+                new SealedFile(spec().guestState(), home().read(spec().guestState())),
+                wiring.clock().instant().truncatedTo(ChronoUnit.MILLIS),
+                Duration.ZERO,
+                Optional.empty());
+    }
+
+    @Override
+    public Optional<Problem> copyProblem(ScratchLimit limit) {
+        return Optional.empty();
+    }
+
+    @Override
+    public long copy(List<RunDisk> disks, BackupBase base, byte[] passphrase) throws IOException {
+        Path socket = wiring.socket(record.vm());
+        long bytes = 0;
+        for (RunDisk disk : disks) {
+            Files.deleteIfExists(socket);
+            wiring.copies().copyStopped(disk.path(), disk.exportAt(socket), staging.layer(disk), passphrase);
+            bytes += Files.size(staging.layer(disk));
+        }
+        return bytes;
+    }
+
+    /** As the API server has it after the last byte was read. */
+    @Override
+    public void copied(List<RunDisk> disks) throws IOException {
+        Problems.requireNone(reasonToEnd());
+        if (!restored.equals(restore(onRecord()))) {
+            throw refused("it was put back to a backup");
+        }
+        requireGuestState();
+    }
+
+    @Override
+    public void release() {
+        // The copy ends by itself.
+    }
+
+    private TrustedLaunchVMStatus onRecord() {
+        VMIncarnationSpec.VmRef owner =
+                incarnation().map(last -> last.getSpec().vmRef()).orElseThrow(() -> refused("it is unknown here"));
+        TrustedLaunchVMStatus status = switch (wiring.owners().read(owner)) {
+            case Ownership.Unread(String message) ->
+                throw new RefusedException(
+                        Reason.OwnershipUnread,
+                        "the VM cannot be read from the API server: " + message
+                                + "; check the connection of this node to the API server, then make another backup");
+            case Ownership.Absent absent -> throw refused("its TrustedLaunchVM does not exist");
+            case Ownership.Found(TrustedLaunchVM vm) -> status(vm, owner);
+        };
+        if (!wiring.dataIsCurrent().getAsBoolean()) {
+            throw new RefusedException(
+                    Reason.OwnershipUnread,
+                    "this node does not know whether the API server's data is current; check that the operator runs,"
+                            + " then make another backup");
+        }
+        return status;
+    }
+
+    private TrustedLaunchVMStatus status(TrustedLaunchVM vm, VMIncarnationSpec.VmRef owner) {
+        if (!vm.getMetadata().getUid().equals(owner.owner()) || vm.isMarkedForDeletion()) {
+            throw refused("it is being deleted, or another one has its name");
+        }
+        TrustedLaunchVMStatus status =
+                Optional.ofNullable(vm.getStatus()).orElseThrow(() -> refused("it has no status"));
+        if (!spec().epoch().equals(status.epoch()) || !spec().nodeName().equals(status.nodeName())) {
+            throw refused("its epoch on record is " + status.epoch() + " on node " + status.nodeName());
+        }
+        if (restore(status).filter(restore -> restore.outcome() == null).isPresent()) {
+            throw refused("it is being put back to a backup");
+        }
+        return status;
+    }
+
+    private static Optional<Restore> restore(TrustedLaunchVMStatus status) {
+        return Optional.ofNullable(status.restore());
+    }
+
+    /** A later one shows that the record is older than the files. */
+    private void requireGuestState() throws IOException {
+        Optional<GuestStateVersion> newest = home().versions().stream().max(Comparator.naturalOrder());
+        if (!newest.equals(Optional.of(spec().guestState()))) {
+            throw new RefusedException(
+                    Reason.GuestStateMissing,
+                    "the newest guest state in the VM's home " + staging.vm().path() + " is "
+                            + newest.map(GuestStateVersion::toString).orElse("none") + ", and " + spec().guestState()
+                            + " is on record; start and stop the VM, then make another backup");
+        }
+    }
+
+    private Home home() {
+        return new Home(new DiskHomeFiles(staging.vm().path()), spec().nodeName(), UUID::randomUUID, Failpoints.none());
+    }
+
+    private RefusedException refused(String why) {
+        Problem problem = notOff(why);
+        return new RefusedException(problem.reason(), problem.message());
+    }
+
+    private static Problem notOff(String why) {
+        return new Problem(
+                Reason.BackupGaveWay,
+                "the VM, which was off, is not any more: " + why + "; make another backup once it runs, or is off");
+    }
+
+    private Optional<VMIncarnation> incarnation() {
+        return wiring.guests().latest().apply(record.vm());
+    }
+
+    private BackupRunSpec spec() {
+        return run.getSpec();
+    }
+}

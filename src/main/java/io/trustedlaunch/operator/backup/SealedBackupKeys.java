@@ -1,0 +1,119 @@
+package io.trustedlaunch.operator.backup;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.audit.Act;
+import io.trustedlaunch.audit.AuditEntry;
+import io.trustedlaunch.audit.AuditEntryBuilder;
+import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.audit.AuditedObject;
+import io.trustedlaunch.audit.Outcome;
+import io.trustedlaunch.custody.BackupKeys;
+import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.custody.RestoreEnvelope;
+import io.trustedlaunch.custody.VerifiedCertificate;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.seal.SealingCertificates;
+import java.net.HttpURLConnection;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** Reads the VM's key when it is needed: the operator's other half may have replaced its Secret. */
+public final class SealedBackupKeys implements BackupKeySeals {
+    private final String namespace;
+    private final ApiReader reader;
+    private final SealingCertificates certificates;
+    private final AuditLog audit;
+    private final SecureRandom random;
+
+    /** @param namespace the operator's own, where the keys are */
+    public SealedBackupKeys(
+            String namespace, ApiReader reader, SealingCertificates certificates, AuditLog audit, SecureRandom random) {
+        this.namespace = namespace;
+        this.reader = reader;
+        this.certificates = certificates;
+        this.audit = audit;
+        this.random = random;
+    }
+
+    @Override
+    public Answer seal(BackupRun run) {
+        UUID vm = UUID.fromString(run.getSpec().vmRef().uid());
+        String node = run.getSpec().nodeName();
+        Optional<ProtectionKey> key = reader.secret(namespace, ProtectionKeySecret.nameFor(vm.toString()))
+                .flatMap(SealedBackupKeys::key);
+        if (key.isEmpty()) {
+            return refused("the VM's key, Secret " + ProtectionKeySecret.nameFor(vm.toString()) + " in namespace "
+                    + namespace + ", is missing or damaged");
+        }
+        Optional<ClusterNode> found = reader.clusterNode(node);
+        Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
+        if (recipient.isEmpty()) {
+            return refused("nothing can be sealed to node " + node + ": "
+                    + certificates
+                            .fault(node, found.map(ClusterNode::getStatus))
+                            .orElse("its certificate has changed just now"));
+        }
+        try (BackupKeys keys = BackupKeys.of(key.get(), vm)) {
+            byte[] sealed = RestoreEnvelope.seal(
+                    // What the node may ask of a bucket is in the run's other envelope.
+                    new RestoreEnvelope.Content(keys, new byte[0]),
+                    new RestoreEnvelope.Address(run.getMetadata().getName(), vm, node),
+                    recipient.get(),
+                    random);
+            BackupRun with = new BackupRun();
+            with.setMetadata(run.getMetadata());
+            with.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                    .keys(Base64.getEncoder().encodeToString(sealed))
+                    .build());
+            return new Sealed(with, recipient.get().keyIdentifier());
+        }
+    }
+
+    private static Optional<ProtectionKey> key(Secret secret) {
+        if (!ProtectionKeySecret.TYPE.equals(secret.getType()) || secret.getData() == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(secret.getData().get(ProtectionKeySecret.DATA_KEY))
+                    .map(encoded -> ProtectionKey.of(Base64.getDecoder().decode(encoded)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Refused refused(String message) {
+        return new Refused(new Problem(Reason.BackupPending, message + "; the backup then begins by itself"));
+    }
+
+    @Override
+    public BackupRun release(Sealed sealed, TrustedLaunchVM vm, Supplier<BackupRun> create) {
+        AuditEntryBuilder entry = AuditEntry.success(Act.BackupKeysReleased, AuditedObject.of(vm))
+                .vm(Optional.of(vm.identity()))
+                .node(Optional.of(sealed.run().getSpec().nodeName()))
+                .publicKey(Optional.of(sealed.sealingKey()));
+        try {
+            BackupRun created = create.get();
+            if (sealed.run().getSpec().keys().equals(created.getSpec().keys())) {
+                audit.record(entry.build());
+            }
+            return created;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() < HttpURLConnection.HTTP_BAD_REQUEST
+                    || e.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR) {
+                audit.record(entry.outcome(Outcome.Unknown).build());
+            }
+            throw e;
+        }
+    }
+}
