@@ -67,6 +67,7 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                 .phase(Phase.Completed)
                 .vmUID(backup.ref().id().vm().toString())
                 .backupUID(backup.ref().id().backup().toString())
+                .image(backup.description().image())
                 .progressPercent(100)
                 .result(result())
                 .escrow(Base64.getEncoder().encodeToString(escrow().seal(certificate, random)))
