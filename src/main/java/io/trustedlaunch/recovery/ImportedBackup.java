@@ -35,13 +35,12 @@ import java.util.Map;
  */
 public record ImportedBackup(RecoverableBackup backup, String namespace, String location) {
     private static final int MAX_NAME = 200;
-    private static final int UID_PREFIX = 8;
 
     /** Always the same one, so that a backup is not on record twice. */
     public String name() {
         String vm = backup.escrow().record().name();
         return vm.substring(0, Math.min(vm.length(), MAX_NAME)) + "-"
-                + backup.ref().id().backup().toString().substring(0, UID_PREFIX);
+                + backup.ref().id().backup();
     }
 
     /** Without a status, which the API server takes only in a second write. No run makes it. */

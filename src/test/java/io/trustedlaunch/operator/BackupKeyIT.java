@@ -107,8 +107,8 @@ class BackupKeyIT {
         TrustedLaunchVM successor = successor();
         awaitReady(successor, Reason.RetainedVMNotFound);
 
-        deleteVmWithItsKey();
         OPERATOR.arm(Failpoint.OPERATOR_KEY_RESTORED);
+        deleteVmWithItsKey();
         OPERATOR.awaitDeath();
         OPERATOR.start();
 

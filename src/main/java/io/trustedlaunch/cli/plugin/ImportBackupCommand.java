@@ -276,13 +276,13 @@ final class ImportBackupCommand extends ClusterCommand {
     private void put(KubernetesClient client, ImportedBackup imported, RecoveryCertificate certificate, String user) {
         VMBackup resource = imported.resource();
         Optional<VMBackup> there = Optional.ofNullable(client.resource(resource).get());
-        if (there.filter(VMBackup::hasEnded).isPresent()) {
-            out().println(reference(resource) + " is on record already");
-            return;
-        }
         if (there.filter(each -> !each.wasImported()).isPresent()) {
             throw new CommandException("VMBackup " + imported.name() + " exists in namespace " + imported.namespace()
                     + ", and is another backup: delete it, or use another namespace");
+        }
+        if (there.filter(VMBackup::hasEnded).isPresent()) {
+            out().println(reference(resource) + " is on record already");
+            return;
         }
         VMBackup recorded = there.orElseGet(() -> PluginWriter.create(client, resource));
         recorded.setStatus(imported.status(

@@ -138,6 +138,7 @@ class ImportBackupCommandIT {
         assertThat(recorded.getSpec().vmRef().name()).isEqualTo("payroll");
         assertThat(recorded.getSpec().locationRef().name()).isEqualTo(location);
         assertThat(recorded.getStatus().vmUID()).isEqualTo(VM.toString());
+        assertThat(recorded.getStatus().image().name()).isEqualTo("ws2022");
         BackupResult result = recorded.getStatus().result();
         assertThat(result.indexSHA256()).isEqualTo(changes.ref().indexSHA256());
         assertThat(result.parentUID()).isEqualTo(full.backup().toString());
