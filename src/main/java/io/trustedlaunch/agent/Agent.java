@@ -367,6 +367,7 @@ public final class Agent implements AutoCloseable {
                 .room(room)
                 .watched(new Watched(BACKUP_WATCH))
                 .failpoints(failpoints)
+                .clock(clock)
                 .writer(writer::writeRestoreStatus)
                 .build()
                 .reconciler(client, configuration.namespace());

@@ -2,18 +2,22 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where backups of VMs are kept: in exactly one of folder and s3.
  *
  * @param folder a folder that nodes have mounted
  * @param s3 a bucket of an S3 server
+ * @param limits on what runs take of the location and of the way there; if omitted, there are none
  * @param allowedNamespaces the namespaces whose VMs may have their backups here; if omitted, all
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -32,6 +36,8 @@ public record BackupLocationSpec(
                 message = "endpoint, bucket and prefix are immutable: backups lie there")
         S3 s3,
 
+        Limits limits,
+
         @Size(min = 1, max = 256) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<@Pattern(Schemas.DNS_LABEL) @Size(min = 1, max = 63) String> allowedNamespaces)
         implements NamespaceRestricted {
@@ -41,8 +47,26 @@ public record BackupLocationSpec(
     }
 
     public BackupLocationSpec(Folder folder, List<String> allowedNamespaces) {
-        this(folder, null, allowedNamespaces);
+        this(folder, null, null, allowedNamespaces);
     }
+
+    /** {@link Limits#bandwidth}. */
+    public Optional<Long> bytesPerSecond() {
+        return Optional.ofNullable(limits).map(Limits::bandwidth).map(ByteSize::of);
+    }
+
+    /**
+     * What runs that make and verify backups may take.
+     *
+     * @param bandwidth the most bytes that each of them sends or reads in a second, for example 100Mi
+     * @param parallelRuns the most of them at a time
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Limits(
+            @ValidationRule(value = Schemas.BANDWIDTH, message = "bandwidth is at least 1Mi, for example 100Mi")
+            Quantity bandwidth,
+
+            @Min(1) Integer parallelRuns) {}
 
     /**
      * A folder that nodes have mounted, for example from a file server.

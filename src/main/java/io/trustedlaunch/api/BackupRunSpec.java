@@ -25,6 +25,7 @@ import java.util.List;
  *     node of one that runs has the VM's own
  * @param target the backup that is removed or verified
  * @param location where the backup is made
+ * @param bytesPerSecond the most that it sends or reads; absent: there is no limit
  * @param mode how much is saved
  * @param quiesce whether the guest agent is asked to freeze the guest's file systems; absent: it is not
  * @param image that the VM's OS disk was made from; absent if it is not known
@@ -38,6 +39,7 @@ import java.util.List;
 @ValidationRule(
         value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
                 + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)"
+                + " && has(self.bytesPerSecond) == has(oldSelf.bytesPerSecond)"
                 + " && has(self.escrow) == has(oldSelf.escrow) && has(self.quiesce) == has(oldSelf.quiesce)"
                 + " && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)",
         message = BackupRunSpec.IMMUTABLE)
@@ -77,6 +79,9 @@ public record BackupRunSpec(
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Location location,
+
+        @Min(1) @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        Long bytesPerSecond,
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         BackupMode mode,

@@ -10,15 +10,21 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param phase how far it is
  * @param reason why it failed, or why it cannot go on now; absent otherwise
  * @param message the same, for people
+ * @param progressPercent percentage of the backup's files that was read
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
 public record RestoreRunStatus(
         Phase phase,
         @Size(max = Messages.MAX_REASON) String reason,
-        @Size(max = Messages.MAX_LENGTH) String message) {
+        @Size(max = Messages.MAX_LENGTH) String message,
+        Integer progressPercent) {
     public RestoreRunStatus {
         message = Messages.bounded(message);
+    }
+
+    public RestoreRunStatus(Phase phase, String reason, String message) {
+        this(phase, reason, message, null);
     }
 
     /** The state of a run. Completed and Failed are final. */

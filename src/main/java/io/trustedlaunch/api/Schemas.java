@@ -91,6 +91,9 @@ final class Schemas {
 
     static final String MEMORY = BYTES + " && quantity(string(self)).compareTo(quantity('64Mi')) >= 0" + AT_MOST_64_TI;
 
+    static final String BANDWIDTH =
+            BYTES + " && quantity(string(self)).compareTo(quantity('1Mi')) >= 0" + AT_MOST_64_TI;
+
     static final String DISK_SIZE =
             BYTES + " && quantity(string(self)).compareTo(quantity('1Mi')) >= 0" + AT_MOST_64_TI;
 

@@ -212,6 +212,7 @@ public record TrustedLaunchVMStatus(
      * @param nodeName the node that does it
      * @param storageLocation name of the StorageLocation in which the VM's folder is, or is made
      * @param afterEpoch the VM's epoch when it began: the next one starts from the backup
+     * @param progressPercent percentage of the backup's files that was read; absent once it has ended
      * @param startTime when it began
      * @param completionTime when it ended; absent until then
      * @param outcome how it ended; absent while it is in progress
@@ -230,6 +231,7 @@ public record TrustedLaunchVMStatus(
             @Size(max = 253) String nodeName,
             @Size(max = 253) String storageLocation,
             Long afterEpoch,
+            Integer progressPercent,
             String startTime,
             String completionTime,
             RestoreOutcome outcome,

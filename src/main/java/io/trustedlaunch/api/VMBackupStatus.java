@@ -23,6 +23,7 @@ import java.util.List;
  * @param startTime when it began, or was imported
  * @param completionTime when it ended; absent until then
  * @param verification the last one
+ * @param verifiedPercent percentage that the verification under way has read; absent otherwise
  * @param conditions Completed; Verified after a verification; Removed while its files are being removed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -40,6 +41,7 @@ public record VMBackupStatus(
         String startTime,
         String completionTime,
         Verification verification,
+        Integer verifiedPercent,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
     /** The most characters of an escrow: it is on record of each backup. */
     public static final int MAX_ESCROW = 262_144;

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 
 /**
  * Copies what a restore needs out of a store: the disks of the wanted backup and of all that it follows from, and its guest
@@ -17,10 +16,10 @@ import java.util.function.LongConsumer;
  */
 public final class BackupDownload {
     private final BackupStore store;
-    private final LongConsumer progress;
+    private final ReadProgress progress;
 
-    /** @param progress gets the number of bytes that were read since its last call; may throw to break a download off */
-    public BackupDownload(BackupStore store, LongConsumer progress) {
+    /** @param progress may throw to break a download off */
+    public BackupDownload(BackupStore store, ReadProgress progress) {
         this.store = store;
         this.progress = progress;
     }
@@ -65,6 +64,10 @@ public final class BackupDownload {
         }
         BackupDescription description = ((SealedDescription.Opening.Opened) opening).description();
         target.opened(description);
+        progress.begins(chain.indexes().stream()
+                .flatMap(index -> needed(chain, index).stream())
+                .mapToLong(BackupFile::bytes)
+                .sum());
         FileCheck check = new FileCheck(store, new OtherFiles(store, chain), progress);
         for (BackupIndex index : chain.indexes()) {
             for (BackupFile file : needed(chain, index)) {

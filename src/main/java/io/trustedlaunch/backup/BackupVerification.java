@@ -5,7 +5,6 @@ import io.trustedlaunch.custody.BackupDescriptionKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongConsumer;
 
 /**
  * Reads a backup and all that it follows from, every byte, and reports each file that is not what it was. That needs no key:
@@ -14,10 +13,10 @@ import java.util.function.LongConsumer;
  */
 public final class BackupVerification {
     private final BackupStore store;
-    private final LongConsumer progress;
+    private final ReadProgress progress;
 
-    /** @param progress gets the number of bytes that were read since its last call; may throw to break a verification off */
-    public BackupVerification(BackupStore store, LongConsumer progress) {
+    /** @param progress may throw to break a verification off */
+    public BackupVerification(BackupStore store, ReadProgress progress) {
         this.store = store;
         this.progress = progress;
     }
@@ -56,6 +55,10 @@ public final class BackupVerification {
                 yield readable;
             }
         };
+        progress.begins(chain.indexes().stream()
+                .flatMap(index -> index.files().stream())
+                .mapToLong(BackupFile::bytes)
+                .sum());
         FileCheck check = new FileCheck(store, new OtherFiles(store, chain), progress);
         for (BackupIndex index : chain.indexes()) {
             findings.addAll(files(index, check, key));

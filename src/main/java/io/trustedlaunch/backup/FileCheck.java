@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /** Compares one stored file with its index, byte for byte, and says what it is if it is not that file. */
 final class FileCheck {
@@ -18,10 +17,10 @@ final class FileCheck {
 
     private final BackupStore store;
     private final OtherFiles others;
-    private final LongConsumer progress;
+    private final ReadProgress progress;
     private final byte[] chunk = new byte[CHUNK];
 
-    FileCheck(BackupStore store, OtherFiles others, LongConsumer progress) {
+    FileCheck(BackupStore store, OtherFiles others, ReadProgress progress) {
         this.store = store;
         this.others = others;
         this.progress = progress;
@@ -62,7 +61,7 @@ final class FileCheck {
                 for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
                     digests.update(ByteBuffer.wrap(chunk, 0, read));
                     copy.accept(ByteBuffer.wrap(chunk, 0, read));
-                    progress.accept(read);
+                    progress.read(read);
                 }
             }
         }

@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.ClusterEscrows;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.backup.RunEscrows;
+import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.backup.SealedBackupKeys;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
@@ -348,6 +349,7 @@ public final class OperatorProcess {
                 reader,
                 () -> configuration.backupKey() ? backupKeys.present() : ClusterBackupKeys.NONE,
                 random);
+        RunLimits limits = new RunLimits(namespace, reader);
         operator.register(new BackupReconciler(
                 namespace,
                 reader,
@@ -356,12 +358,13 @@ public final class OperatorProcess {
                 buckets,
                 escrows,
                 new SealedBackupKeys(namespace, reader, certificates, audit, random),
+                limits,
                 clock,
                 failpoints));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
                 overrider -> overrider.settingNamespace(namespace));
-        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, clock));
+        operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, clock));
         operator.register(new ScheduleReconciler(writer, failpoints, clock));
         operator.register(
                 new RestoreRunReconciler(namespace, reader, writer),

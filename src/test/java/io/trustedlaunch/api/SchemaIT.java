@@ -845,6 +845,9 @@ class SchemaIT {
             spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms, prefix: ../x, secretRef: {name: s3}}} | spec.s3.prefix
             spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms, prefix: x/, secretRef: {name: s3}}} | spec.s3.prefix
             spec: {folder: null, s3: {endpoint: "https://s3.example", bucket: vms}} | spec.s3.secretRef: Required value
+            spec: {limits: {bandwidth: 100Ki}}      | bandwidth is at least 1Mi
+            spec: {limits: {bandwidth: fast}}       | bandwidth is at least 1Mi
+            spec: {limits: {parallelRuns: 0}}       | spec.limits.parallelRuns
             spec: {folder: {path: backups}}         | path is absolute
             spec: {folder: {path: /srv/../etc}}     | path is absolute
             spec: {folder: {path: /srv/./backups}}  | path is absolute
@@ -899,6 +902,8 @@ class SchemaIT {
         String path = API + "/backuplocations/" + namespace;
         assertRefused(Call.merge(path, Manifest.json("spec: {folder: {path: /other}}")), "folder is immutable");
         assertAccepted(Call.merge(path, Manifest.json("spec: {allowedNamespaces: [finance]}")));
+        assertAccepted(Call.merge(path, Manifest.json("spec: {limits: {bandwidth: 100Mi, parallelRuns: 2}}")));
+        assertAccepted(Call.merge(path, Manifest.json("spec: {limits: {bandwidth: 1048576}}")));
     }
 
     @ParameterizedTest(name = "{0}")

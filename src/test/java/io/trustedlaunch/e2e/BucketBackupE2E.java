@@ -13,9 +13,12 @@ import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
@@ -23,12 +26,14 @@ import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.Lab.CommandResult;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SecretSearch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -50,7 +55,7 @@ class BucketBackupE2E {
                     .build();
             BackupLocation location = new BackupLocation();
             location.setMetadata(Stage.meta(stage.namespace, null));
-            location.setSpec(new BackupLocationSpec(null, bucket, List.of()));
+            location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
             stage.create(location);
             stage.create(stage.vmInFirmware(GUEST));
             String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
@@ -72,6 +77,8 @@ class BucketBackupE2E {
                     .isEqualTo(BackupResult.Type.Incremental);
             assertWhole(stage.protectionKey(uid), server.bucket("vms").resolve("lab"), changes);
             assertNothingIsLeftOfABrokenOffRun(stage, server.bucket("vms").resolve("lab"), changes);
+            assertVerified(stage, server.bucket("vms").resolve("lab"), changes);
+            assertGoesBack(stage, "full");
             SecretSearch search = new SecretSearch(Map.of(
                     "account", S3Server.ACCOUNT.password().getBytes(StandardCharsets.UTF_8),
                     "signed URL", "X-Amz-Signature=".getBytes(StandardCharsets.UTF_8)));
@@ -96,6 +103,37 @@ class BucketBackupE2E {
         org.awaitility.Awaitility.await("the files of the broken-off run to be removed")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> Files.notExists(left));
+    }
+
+    /** By a node that may read the chain, and nothing else. */
+    private static void assertVerified(Stage stage, Path bucket, VMBackupStatus changes) throws IOException {
+        backup(stage, "verify", "changes").orFail();
+        Path disk = bucket.resolve(changes.vmUID()).resolve(changes.backupUID()).resolve(BackupFileName.ROOT_DISK);
+        byte[] bytes = Files.readAllBytes(disk);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(disk, bytes);
+        CommandResult damaged = backup(stage, "verify", "changes");
+        assertThat(damaged.exitCode()).as(damaged.toString()).isNotZero();
+        assertThat(damaged.toString())
+                .contains("disk-root.qcow2 of backup " + changes.backupUID(), "was altered in GiB 0");
+    }
+
+    private static void assertGoesBack(Stage stage, String name) {
+        TrustedLaunchVM before = stage.get(GUEST);
+        stage.setRunStrategy(GUEST, RunStrategy.Halted);
+        stage.awaitHalted(GUEST);
+        backup(stage, "revert", GUEST, "--to=" + name).orFail();
+        stage.setRunStrategy(GUEST, RunStrategy.Always);
+        TrustedLaunchVM again = stage.awaitRunning(GUEST);
+        assertThat(again.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
+        assertThat(again.getStatus().guestState().approval().backup()).isEqualTo(name);
+    }
+
+    private static CommandResult backup(Stage stage, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("tlvm", "backup"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("-n=" + stage.namespace, "--wait"));
+        return stage.lab.kubectl(all.toArray(String[]::new));
     }
 
     private static Secret secret(Stage stage, String password) {

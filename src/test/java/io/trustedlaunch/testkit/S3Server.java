@@ -54,7 +54,11 @@ public final class S3Server implements AutoCloseable {
         return Files.createDirectories(folder.resolve("buckets").resolve(name));
     }
 
+    /** Does nothing while it runs. */
     public void start() throws IOException, InterruptedException {
+        if (process != null && process.isAlive()) {
+            return;
+        }
         Path settings = Files.createDirectories(folder.resolve("settings"));
         ProcessBuilder builder = new ProcessBuilder(
                         "versitygw",

@@ -8,6 +8,7 @@ import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.ReadProgress;
 import io.trustedlaunch.custody.BackupKeys;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -23,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * Makes a VM's disks and guest state from a backup, in a staging folder. All files are copied and compared before a tool opens
@@ -31,7 +31,7 @@ import java.util.function.LongConsumer;
  *
  * @param progress gets the number of bytes that were read from the store since its last call
  */
-public record BackupExtraction(BackupStore store, HypervisorAccount account, LayerMerge disks, LongConsumer progress) {
+public record BackupExtraction(BackupStore store, HypervisorAccount account, LayerMerge disks, ReadProgress progress) {
 
     /** Makes one plain disk of a disk's encrypted layers. */
     public interface LayerMerge {

@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.ReadProgress;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.recovery.RecoverableBackup;
@@ -16,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.UUID;
-import java.util.function.LongConsumer;
 
 /** Makes a VM's folder from a backup, as the VM was at that instant: its disks, its guest state and its escrow. */
 public final class BackupRestore {
@@ -24,7 +24,7 @@ public final class BackupRestore {
     private final BackupExtraction extraction;
 
     /** @param progress gets the number of bytes that were read from the store since its last call */
-    public BackupRestore(BackupStore store, HypervisorAccount account, BackupDisks disks, LongConsumer progress) {
+    public BackupRestore(BackupStore store, HypervisorAccount account, BackupDisks disks, ReadProgress progress) {
         this.account = account;
         this.extraction = new BackupExtraction(store, account, disks::restore, progress);
     }

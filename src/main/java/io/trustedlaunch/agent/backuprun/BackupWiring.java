@@ -16,7 +16,9 @@ import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Bandwidth;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.ThrottledStore;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -84,25 +86,36 @@ public record BackupWiring(
      */
     BackupStore store(RunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
         if (record.isInFolder()) {
-            return stores.apply(Path.of(record.store()));
+            return throttled(stores.apply(Path.of(record.store())), spec);
         }
-        return buckets.open(
-                record.id(),
-                spec.map(BackupRunSpec::envelope)
-                        .orElseThrow(() -> new BackupStoreException(
-                                StoreFault.REFUSED, "run " + record.run() + " may ask nothing of " + record.store())));
+        return throttled(
+                buckets.open(
+                        record.id(),
+                        spec.map(BackupRunSpec::envelope)
+                                .orElseThrow(() -> new BackupStoreException(
+                                        StoreFault.REFUSED,
+                                        "run " + record.run() + " may ask nothing of " + record.store()))),
+                spec);
+    }
+
+    private static BackupStore throttled(BackupStore store, Optional<BackupRunSpec> spec) {
+        return spec.map(BackupRunSpec::bytesPerSecond)
+                .<BackupStore>map(
+                        limit -> new ThrottledStore(store, new Bandwidth(limit, System::nanoTime, Thread::sleep)))
+                .orElse(store);
     }
 
     /** The store of the backups that a run removes or verifies. */
     BackupStore store(BackupRun run) throws BackupStoreException {
         BackupRunSpec spec = run.getSpec();
-        return spec.location().folder() != null
+        BackupStore store = spec.location().folder() != null
                 ? stores.apply(Path.of(spec.location().folder()))
                 : buckets.open(
                         new BackupId(
                                 UUID.fromString(spec.vmRef().uid()),
                                 UUID.fromString(run.getMetadata().getUid())),
                         spec.envelope());
+        return throttled(store, Optional.of(spec));
     }
 
     public BackupRunReconciler reconciler(

@@ -16,15 +16,14 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.Finding;
+import io.trustedlaunch.backup.ReadProgress;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,9 +40,6 @@ final class StorePass {
 
     private static final Duration UNTIL_SYNCED = Duration.ofSeconds(1);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
-
-    /** A folder on a file server that is away may not answer for ever. */
-    private static final Duration SILENCE = Duration.ofMinutes(10);
 
     private final BackupWiring wiring;
     private final RunStatusReporter reporter;
@@ -129,28 +125,22 @@ final class StorePass {
                 UUID.fromString(run.getSpec().vmRef().uid()),
                 UUID.fromString(run.getSpec().target().uid()));
         BackupStore store = wiring.store(run);
-        AtomicReference<Instant> heard = new AtomicReference<>(wiring.clock().instant());
+        ReadMeter meter = new ReadMeter(wiring.clock());
         Callable<BackupRunStatus> work = run.getSpec().action() == BackupAction.Remove
                 ? () -> remove(store, id)
-                : () -> verify(
-                        store,
-                        new BackupRef(id, run.getSpec().target().indexSHA256()),
-                        () -> heard.set(wiring.clock().instant()));
-        return wiring.watched().run("store-" + id.vm(), work, () -> ended(run, wanted, heard.get()), () -> {});
+                : () -> verify(store, new BackupRef(id, run.getSpec().target().indexSHA256()), meter);
+        return wiring.watched().run("store-" + id.vm(), work, () -> ended(run, wanted, meter), () -> {});
     }
 
-    private Optional<Problem> ended(BackupRun run, Supplier<Optional<List<BackupRun>>> wanted, Instant heard) {
+    private Optional<Problem> ended(BackupRun run, Supplier<Optional<List<BackupRun>>> wanted, ReadMeter meter) {
         if (stopping) {
             return Optional.of(Problems.INTERRUPTED);
         }
         if (!isWanted(run, wanted)) {
             return Optional.of(new Problem(Reason.BackupCancelled, "it is not wanted any more"));
         }
-        return wiring.clock().instant().isAfter(heard.plus(SILENCE))
-                ? Optional.of(new Problem(
-                        Reason.BackupLocationUnavailable,
-                        run.getSpec().location().place() + " does not answer"))
-                : Optional.empty();
+        reporter.progress(run, meter.percent());
+        return meter.silence(run.getSpec().location().place());
     }
 
     /** The index first: what has one counts as whole. */
@@ -163,15 +153,10 @@ final class StorePass {
         return completed();
     }
 
-    private BackupRunStatus verify(BackupStore store, BackupRef ref, Runnable progress) throws BackupStoreException {
+    private BackupRunStatus verify(BackupStore store, BackupRef ref, ReadProgress progress)
+            throws BackupStoreException {
         requireMounted(store.backups(ref.id().vm()).isEmpty(), "VM " + ref.id().vm());
-        BackupVerification.Report report = new BackupVerification(store, bytes -> {
-                    progress.run();
-                    if (Thread.currentThread().isInterrupted()) {
-                        throw new RefusedException(Reason.AgentRestarted, "interrupted");
-                    }
-                })
-                .verify(ref);
+        BackupVerification.Report report = new BackupVerification(store, progress).verify(ref);
         return report.whole() ? completed() : RunEnd.failed(problem(report.findings()));
     }
 

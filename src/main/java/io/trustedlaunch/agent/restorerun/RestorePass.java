@@ -28,6 +28,8 @@ final class RestorePass {
     /** Restores take processor time and disk of guests. */
     static final int SLOTS = 2;
 
+    private static final int STEP_PERCENT = 25;
+
     private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
 
@@ -92,7 +94,7 @@ final class RestorePass {
     /** Returns true if it has ended, and its end is reported. */
     private boolean ends(RestoreRun run, Supplier<Optional<Problem>> brokenOff) {
         String name = run.getMetadata().getName();
-        VmRestore restore = new VmRestore(wiring, run, brokenOff);
+        VmRestore restore = new VmRestore(wiring, run, brokenOff, percent -> progress(run, percent));
         try {
             report(run, new RestoreRunStatus(Phase.Running, null, null));
             restore.resume();
@@ -145,6 +147,15 @@ final class RestorePass {
                 phase,
                 problem.map(why -> ": " + why.message()).orElse(""));
         return true;
+    }
+
+    /** In a few steps: each is a write, which the operator repeats in the VM. It goes on without an API server. */
+    private void progress(RestoreRun run, int percent) {
+        int step = percent / STEP_PERCENT * STEP_PERCENT;
+        int last = status(run).map(RestoreRunStatus::progressPercent).orElse(0);
+        if (step > last) {
+            reportQuietly(run, new RestoreRunStatus(Phase.Running, null, null, step));
+        }
     }
 
     private void reportQuietly(RestoreRun run, RestoreRunStatus status) {

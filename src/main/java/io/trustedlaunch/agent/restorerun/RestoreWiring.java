@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -38,6 +39,7 @@ public record RestoreWiring(
         RunRoom room,
         Watched watched,
         Failpoints failpoints,
+        InstantSource clock,
         RestoreStatusWriter writer) {
 
     public RestoreRunReconciler reconciler(KubernetesClient client, String namespace) {

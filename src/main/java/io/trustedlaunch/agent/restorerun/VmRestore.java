@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.backuprun.ReadMeter;
 import io.trustedlaunch.agent.disks.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /** One restore of one VM: what is to be done once its files are made or found, and what must be so before. */
@@ -36,6 +38,8 @@ final class VmRestore {
     private final VmFolder folder;
     private final RestoreFolders folders;
     private final Supplier<Optional<Problem>> brokenOff;
+    private final IntConsumer progress;
+    private final ReadMeter meter;
     private int looks;
 
     /** What holds it up passes by itself. */
@@ -53,7 +57,8 @@ final class VmRestore {
         }
     }
 
-    VmRestore(RestoreWiring wiring, RestoreRun run, Supplier<Optional<Problem>> brokenOff) {
+    /** @param progress is told a percentage, often */
+    VmRestore(RestoreWiring wiring, RestoreRun run, Supplier<Optional<Problem>> brokenOff, IntConsumer progress) {
         this.wiring = wiring;
         this.spec = run.getSpec();
         this.restore = UUID.fromString(run.getMetadata().getName());
@@ -62,6 +67,8 @@ final class VmRestore {
                 UUID.fromString(spec.vmRef().uid()));
         this.folders = new RestoreFolders(folder, wiring.account(), wiring.failpoints());
         this.brokenOff = brokenOff;
+        this.progress = progress;
+        this.meter = new ReadMeter(wiring.clock());
     }
 
     /** Finishes what was committed, by whatever process. A location that is not there says nothing of what was. */
@@ -104,8 +111,10 @@ final class VmRestore {
     }
 
     private Optional<Problem> hindrance() {
+        progress.accept(meter.percent());
         return brokenOff
                 .get()
+                .or(() -> meter.silence(spec.location().place()))
                 .or(() -> wiring.room().shortage(folder.location()))
                 .or(this::notWanted);
     }
@@ -140,7 +149,7 @@ final class VmRestore {
                             wiring.stores().open(spec.location(), content.grant()),
                             wiring.account(),
                             wiring.disks(),
-                            bytes -> {})
+                            meter)
                     .extract(wanted, content.keys(), staging, this::require);
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
@@ -36,6 +37,7 @@ import java.util.zip.GZIPOutputStream;
  * @param uploads by the name of a disk's file
  * @param urls by what is asked, as {@link S3Request#toString} has it
  */
+@RecordBuilder
 public record GrantedAccess(
         BackupId id,
         String name,
@@ -125,7 +127,14 @@ public record GrantedAccess(
         for (S3Request request : requests) {
             urls.put(request.toString(), account.sign(request));
         }
-        return new GrantedAccess(id, account.name(), account.caBundle(), indexes, uploads, urls);
+        return GrantedAccessBuilder.builder()
+                .id(id)
+                .name(account.name())
+                .caBundle(account.caBundle())
+                .indexes(indexes)
+                .uploads(uploads)
+                .urls(urls)
+                .build();
     }
 
     @Override

@@ -80,6 +80,7 @@ public final class S3Store implements BackupStore {
                     content,
                     bytes,
                     () -> S3StoredObject.hasLength(exchange, id, file, bytes));
+            S3Upload.requireEnd(exchange.describe(id, file), content, bytes);
             return;
         }
         Optional<BegunUpload> begun = exchange.access().upload(id, file);

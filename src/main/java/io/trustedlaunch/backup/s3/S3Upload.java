@@ -44,7 +44,7 @@ final class S3Upload {
                         .append(S3Xml.escaped(part(number, content, length)))
                         .append("</ETag></Part>");
             }
-            requireEnd(content, bytes);
+            requireEnd(exchange.describe(id, file), content, bytes);
             complete(done.append("</CompleteMultipartUpload>").toString(), bytes);
             completed = true;
         } finally {
@@ -65,11 +65,10 @@ final class S3Upload {
                         "cannot write " + exchange.describe(id, file) + ": the server gave a part no usable ETag"));
     }
 
-    private void requireEnd(InputStream content, long bytes) throws BackupStoreException {
+    static void requireEnd(String what, InputStream content, long bytes) throws BackupStoreException {
         try {
             if (content.read() >= 0) {
-                throw new BackupStoreException(
-                        StoreFault.FAILED, exchange.describe(id, file) + " has more than " + bytes + " bytes");
+                throw new BackupStoreException(StoreFault.FAILED, what + " has more than " + bytes + " bytes");
             }
         } catch (BackupStoreException e) {
             throw e;

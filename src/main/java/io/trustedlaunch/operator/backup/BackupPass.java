@@ -1,9 +1,11 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
@@ -13,6 +15,7 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** One pass over a backup that has not ended: gather, plan, create the run that is due, compute the status. */
 final class BackupPass {
@@ -21,6 +24,7 @@ final class BackupPass {
     private final RunGrants grants;
     private final RunEscrows escrows;
     private final BackupKeySeals keys;
+    private final RunLimits limits;
     private final Failpoints failpoints;
 
     BackupPass(
@@ -29,12 +33,14 @@ final class BackupPass {
             RunGrants grants,
             RunEscrows escrows,
             BackupKeySeals keys,
+            RunLimits limits,
             Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
         this.grants = grants;
         this.escrows = escrows;
         this.keys = keys;
+        this.limits = limits;
         this.failpoints = failpoints;
     }
 
@@ -56,17 +62,23 @@ final class BackupPass {
                 return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
             }
             BackupRun run = withEscrow(begin.run(), facts);
-            if (run.getSpec().guestState() == null) {
-                facts = facts.with(create(run));
-            } else {
+            TrustedLaunchVM vm = facts.vm().orElseThrow();
+            Supplier<BackupRun> creation = () -> create(run);
+            if (run.getSpec().guestState() != null) {
                 switch (keys.seal(run)) {
                     case BackupKeySeals.Refused(Problem why) -> {
                         return BackupStatus.of(facts, new BackupStep.Pending(why));
                     }
                     case BackupKeySeals.Sealed sealed ->
-                        facts = facts.with(keys.release(sealed, facts.vm().orElseThrow(), () -> create(sealed.run())));
+                        creation = () -> keys.release(sealed, vm, () -> create(sealed.run()));
                 }
             }
+            BackupLocation location = facts.location().orElseThrow();
+            Optional<BackupRun> created = limits.create(run, location, creation);
+            if (created.isEmpty()) {
+                return BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location)));
+            }
+            facts = facts.with(created.get());
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Seal seal) {

@@ -201,6 +201,7 @@ final class BackupPlanner {
                                 ? null
                                 : StoppedVm.guestState(vm).orElseThrow())
                 .location(BackupRunSpec.Location.of(location))
+                .bytesPerSecond(location.getSpec().bytesPerSecond().orElse(null))
                 .mode(backup.getSpec().mode())
                 .quiesce(BackupChecks.isRunning(vm) ? backup.getSpec().quiesce() : null)
                 .image(status.image())

@@ -39,6 +39,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final RunGrants grants;
     private final RunEscrows escrows;
     private final BackupKeySeals keys;
+    private final RunLimits limits;
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
@@ -52,6 +53,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             RunGrants grants,
             RunEscrows escrows,
             BackupKeySeals keys,
+            RunLimits limits,
             InstantSource clock,
             Failpoints failpoints) {
         this.namespace = namespace;
@@ -62,6 +64,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.grants = grants;
         this.escrows = escrows;
         this.keys = keys;
+        this.limits = limits;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -75,6 +78,7 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
                 grants,
                 escrows,
                 keys,
+                limits,
                 failpoints);
         return sources.all();
     }

@@ -48,4 +48,7 @@ public interface ApiReader {
 
     /** The run as the API server has it now; caches may be late. */
     Optional<BackupRun> backupRun(String namespace, String name);
+
+    /** All of a namespace, as the API server has them now. */
+    List<BackupRun> backupRuns(String namespace);
 }

@@ -103,6 +103,11 @@ public final class KubeApiReader implements ApiReader {
     }
 
     @Override
+    public List<BackupRun> backupRuns(String namespace) {
+        return client.resources(BackupRun.class).inNamespace(namespace).list().getItems();
+    }
+
+    @Override
     public List<NodeFence> nodeFences() {
         return client.resources(NodeFence.class).list().getItems();
     }

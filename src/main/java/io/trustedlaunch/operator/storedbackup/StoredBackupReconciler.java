@@ -23,6 +23,7 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
@@ -61,6 +62,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private final StatusRecorder recorder;
     private final AgentLiveness liveness;
     private final RunGrants buckets;
+    private final RunLimits limits;
     private final InstantSource clock;
     private EventSourceContext<VMBackup> context;
     private InformerEventSource<BackupRun, VMBackup> runs;
@@ -70,12 +72,18 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     /** @param namespace the operator's own */
     public StoredBackupReconciler(
-            String namespace, ResourceWriter writer, AgentLiveness liveness, RunGrants buckets, InstantSource clock) {
+            String namespace,
+            ResourceWriter writer,
+            AgentLiveness liveness,
+            RunGrants buckets,
+            RunLimits limits,
+            InstantSource clock) {
         this.namespace = namespace;
         this.writer = writer;
         this.recorder = new StatusRecorder(writer);
         this.liveness = liveness;
         this.buckets = buckets;
+        this.limits = limits;
         this.clock = clock;
     }
 
@@ -138,6 +146,13 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .<StoredStep>map(problem -> new StoredStep.Removing(Optional.of(problem)))
                         .orElseGet(StoredStep.Delete::new);
             }
+            if (step instanceof StoredStep.Create(BackupRun run)) {
+                BackupLocation location = facts.location().orElseThrow();
+                if (limits.create(run, location, () -> writer.createIfAbsent(run))
+                        .isEmpty()) {
+                    step = new StoredStep.Verifying(Optional.of(RunLimits.reached(location)));
+                }
+            }
             if (step instanceof StoredStep.Seal seal) {
                 step = sealed(seal);
             }
@@ -159,7 +174,6 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     private Optional<Duration> carryOut(VMBackup backup, StoredStep step) {
         switch (step) {
-            case StoredStep.Create(BackupRun run) -> writer.createIfAbsent(run);
             case StoredStep.Discard(BackupRun run) -> writer.delete(run);
             case StoredStep.Delete delete -> writer.delete(backup);
             case StoredStep.Idle idle -> {
@@ -169,6 +183,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 return Optional.empty();
             }
             case StoredStep.RemoveFromBucket remove -> {}
+            case StoredStep.Create create -> {}
             case StoredStep.Seal seal -> {}
             case StoredStep.KeepWaiting waiting -> {}
             case StoredStep.BeginRemoval begin -> {}

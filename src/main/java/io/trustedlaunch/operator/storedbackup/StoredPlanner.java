@@ -217,6 +217,7 @@ final class StoredPlanner {
                         result.map(BackupResult::indexSHA256).orElse(NO_DIGEST),
                         result.map(BackupResult::time).orElse(status.startTime())))
                 .location(BackupRunSpec.Location.of(location))
+                .bytesPerSecond(location.getSpec().bytesPerSecond().orElse(null))
                 .mode(BackupMode.Auto)
                 .completed(bucket().isPresent() ? CompletedBackups.of(facts.made(), location) : List.of())
                 .build());

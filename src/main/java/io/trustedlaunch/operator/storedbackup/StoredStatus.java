@@ -1,6 +1,8 @@
 package io.trustedlaunch.operator.storedbackup;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -18,6 +20,9 @@ import java.util.stream.Stream;
 
 /** What a backup's status says of its files. All else in it is final. Pure. */
 final class StoredStatus {
+    private static final int WHOLE = 100;
+    private static final int QUARTER = 25;
+
     private final StoredFacts facts;
     private final VMBackupStatus before;
 
@@ -69,15 +74,25 @@ final class StoredStatus {
                 .filter(condition -> condition.getStatus().equals(State.False.name())
                         || (problem.isEmpty() && condition.getStatus().equals(State.True.name())))
                 .isPresent();
-        return isKnown
-                ? before
+        VMBackupStatusBuilder status = isKnown
+                ? VMBackupStatusBuilder.builder(before)
                 : with(condition(
-                                ConditionType.Verified,
-                                State.Unknown,
-                                problem.orElseGet(() -> new Problem(
-                                        Reason.VerificationPending,
-                                        "all of it, and of what it follows from, is being read"))))
-                        .build();
+                        ConditionType.Verified,
+                        State.Unknown,
+                        problem.orElseGet(() -> new Problem(
+                                Reason.VerificationPending, "all of it, and of what it follows from, is being read"))));
+        return status.verifiedPercent(percent()).build();
+    }
+
+    /** Written when it enters another quarter, as that of a backup. */
+    private Integer percent() {
+        int shown = Optional.ofNullable(before.verifiedPercent()).orElse(0);
+        int reported = facts.run()
+                .map(BackupRun::getStatus)
+                .map(BackupRunStatus::progressPercent)
+                .map(percent -> Math.clamp(percent, 0, WHOLE - 1))
+                .orElse(0);
+        return reported / QUARTER == shown / QUARTER ? shown : reported;
     }
 
     private VMBackupStatus verified(Optional<String> damage) {
@@ -93,6 +108,7 @@ final class StoredStatus {
                                 Reason.BackupVerified,
                                 "all of it, and of what it follows from, is as it was written")));
         return with(verified)
+                .verifiedPercent(null)
                 .verification(
                         new Verification(facts.backup().pendingVerification().orElseThrow(), now))
                 .build();

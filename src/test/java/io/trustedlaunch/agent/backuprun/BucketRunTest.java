@@ -4,16 +4,20 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,32 @@ class BucketRunTest {
 
         assertThat(world.runs.getLast().getStatus().phase()).isEqualTo(Phase.Completed);
         assertThat(world.findings(world.runs.getLast())).isEmpty();
+    }
+
+    @Test
+    void aVerificationInABucketWaitsForWhatItMayAskAndSaysHowFarItIs() {
+        backUpInBucket("2026-03-02T12:00:00Z");
+        BackupRun made = world.runs.getLast();
+        UnaryOperator<BackupRunSpecBuilder> verify = spec -> spec.action(BackupAction.Verify)
+                .epoch(null)
+                .completed(List.of())
+                .location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"))
+                .target(new BackupRunSpec.Completed(
+                        made.getMetadata().getUid(),
+                        null,
+                        made.getStatus().result().indexSHA256(),
+                        made.getStatus().result().time()));
+        world.written.clear();
+        world.request(verify);
+        world.storePass();
+        assertThat(world.written).isEmpty();
+        world.runs.removeLast();
+
+        BackupRun verification = world.request(
+                verify.andThen(spec -> spec.envelope(new BackupRunSpec.Envelope("sealed", "later")))::apply);
+        world.storePass();
+        assertThat(world.status(verification).phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status(verification).progressPercent()).isEqualTo(100);
     }
 
     /** The operator does: a node may only write there. */

@@ -60,7 +60,9 @@ class RestorePassTest {
     void theVmsFilesAreThoseOfTheBackupAndNothingIsLost() throws IOException {
         world.pass();
 
-        assertThat(world.written).extracting(RestoreRunStatus::phase).containsExactly(Phase.Running, Phase.Completed);
+        // How often progress is seen meanwhile depends on the machine.
+        assertThat(world.written.stream().map(RestoreRunStatus::phase).distinct())
+                .containsExactly(Phase.Running, Phase.Completed);
         assertRestored();
     }
 
@@ -432,7 +434,7 @@ class RestorePassTest {
         world.pass();
 
         assertUntouched();
-        assertThat(world.written).extracting(RestoreRunStatus::phase).containsExactly(Phase.Running);
+        assertThat(world.written).extracting(RestoreRunStatus::phase).containsOnly(Phase.Running);
     }
 
     private static void awaitInterrupt() {

@@ -41,6 +41,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -206,6 +207,7 @@ final class RestoreWorld {
                 .room(new RunRoom(path -> free))
                 .watched(new Watched(Duration.ofMillis(5)))
                 .failpoints(Failpoints.calling(point -> at.accept(point)))
+                .clock(Instant::now)
                 .writer(this::write)
                 .build());
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
@@ -168,8 +170,74 @@ class BackupPassTest {
 
     private void useABucket() {
         BackupLocation location = Backups.location(List.of());
-        location.setSpec(new BackupLocationSpec(null, Backups.BUCKET, List.of()));
+        location.setSpec(new BackupLocationSpec(null, Backups.BUCKET, null, List.of()));
         server.put(location);
+    }
+
+    private void limit(BackupLocationSpec.Limits limits) {
+        BackupLocation location = Backups.location(List.of());
+        location.setSpec(new BackupLocationSpec(location.getSpec().folder(), null, limits, List.of()));
+        server.put(location);
+    }
+
+    private BackupRun otherRun(BackupAction action, String location) {
+        BackupRun other = new BackupRun();
+        other.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Backups.OPERATOR)
+                .withName("of-another-vm")
+                .build());
+        other.setSpec(BackupRunSpecBuilder.builder()
+                .action(action)
+                .nodeName("host-b")
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
+                .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
+                .location(new BackupRunSpec.Location(location, "/backups"))
+                .build());
+        return other;
+    }
+
+    @Test
+    void noMoreRunsBeginAtATimeThanTheLocationTakes() {
+        limit(new BackupLocationSpec.Limits(null, 1));
+        for (BackupAction action : List.of(BackupAction.Backup, BackupAction.Verify)) {
+            server.put(otherRun(action, "nas"));
+            // The cache does not know of it.
+            cache = server.snapshot();
+            cache.remove(otherRun(action, "nas"));
+            pass();
+            assertThat(run()).isEmpty();
+            assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
+            assertThat(status().conditions().getFirst().getMessage())
+                    .contains("BackupLocation nas takes 1 run at a time (spec.limits.parallelRuns)");
+            cache = server;
+        }
+        BackupRun ended = otherRun(BackupAction.Backup, "nas");
+        ended.setStatus(Backups.progress(10));
+        server.put(ended);
+        pass();
+        assertThat(run()).isEmpty();
+        ended.setStatus(new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "NoSpace", "full"));
+        server.put(ended);
+        pass();
+        assertThat(run()).isPresent();
+    }
+
+    @Test
+    void removalsAndOtherLocationsDoNotCount() {
+        limit(new BackupLocationSpec.Limits(null, 1));
+        server.put(otherRun(BackupAction.Remove, "nas"));
+        BackupRun elsewhere = otherRun(BackupAction.Backup, "s3");
+        elsewhere.getMetadata().setName("elsewhere");
+        server.put(elsewhere);
+        pass();
+        assertThat(run()).isPresent();
+    }
+
+    @Test
+    void aRunHasTheBandwidthOfItsLocation() {
+        limit(new BackupLocationSpec.Limits(new Quantity("100Mi"), null));
+        pass();
+        assertThat(run().orElseThrow().getSpec().bytesPerSecond()).isEqualTo(100L << 20);
     }
 
     @Test
@@ -331,7 +399,13 @@ class BackupPassTest {
         BackupGatherer gatherer =
                 new BackupGatherer(Backups.OPERATOR, new Caches(), reader(), Map::of, () -> Backups.NOW);
         VMBackupStatus status = new BackupPass(
-                        gatherer, counting(), grants, (vm, osType) -> escrow, keys, Failpoints.none())
+                        gatherer,
+                        counting(),
+                        grants,
+                        (vm, osType) -> escrow,
+                        keys,
+                        new RunLimits(Backups.OPERATOR, reader()),
+                        Failpoints.none())
                 .over(backup);
         if (status != null && !status.equals(backup.getStatus())) {
             backup.setStatus(status);
@@ -370,6 +444,7 @@ class BackupPassTest {
                 (proxy, method, given) -> switch (method.getName()) {
                     case "vm" -> server.find(TrustedLaunchVM.class, (String) given[1]);
                     case "backup" -> server.find(VMBackup.class, (String) given[1]);
+                    case "backupRuns" -> server.all(BackupRun.class).toList();
                     case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
                     case "backupLocation" -> server.find(BackupLocation.class, (String) given[0]);
                     case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);
@@ -409,7 +484,9 @@ class BackupPassTest {
 
         @Override
         public List<BackupRun> runs(String namespace, String vm) {
-            return cache.all(BackupRun.class).toList();
+            return cache.all(BackupRun.class)
+                    .filter(run -> run.getSpec().vmRef().name().equals(vm))
+                    .toList();
         }
 
         @Override

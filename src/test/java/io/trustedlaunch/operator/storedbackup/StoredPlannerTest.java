@@ -27,6 +27,7 @@ import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupId;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -264,7 +265,7 @@ class StoredPlannerTest {
                 .bucket("vms")
                 .secretRef(new ObjectRef("s3"))
                 .build();
-        location.setSpec(new BackupLocationSpec(null, bucket, List.of()));
+        location.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
         return bucket;
     }
 
@@ -288,6 +289,30 @@ class StoredPlannerTest {
         assertThat(step()).isEqualTo(new StoredStep.Verifying(Optional.empty()));
         run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
         assertThat(step()).isEqualTo(new StoredStep.Verified(Optional.empty()));
+    }
+
+    @Test
+    void itSaysHowFarAVerificationIsInFewWrites() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        BackupRun run = ((StoredStep.Create) step()).run();
+        run(run, null, NOW);
+        backup.setStatus(after());
+        assertThat(backup.getStatus().verifiedPercent()).isZero();
+        Set<VMBackupStatus> written = new HashSet<>();
+        for (int percent = 0; percent <= 200; percent++) {
+            run(
+                    run,
+                    BackupRunStatusBuilder.builder()
+                            .phase(BackupRunStatus.Phase.Running)
+                            .progressPercent(percent),
+                    NOW);
+            backup.setStatus(after());
+            written.add(backup.getStatus());
+        }
+        assertThat(written).hasSize(4);
+        assertThat(backup.getStatus().verifiedPercent()).isEqualTo(75);
+        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        assertThat(after().verifiedPercent()).isNull();
     }
 
     @Test

@@ -484,6 +484,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     @Override
+    public List<BackupRun> backupRuns(String namespace) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<BackupRun> backupRun(String namespace, String name) {
         return server.find(BackupRun.class, name);
     }

@@ -170,6 +170,11 @@ class PlacementBenchmark {
     /** Nothing there has a Secret or a migration. */
     private static final class EmptyReader implements ApiReader {
         @Override
+        public List<BackupRun> backupRuns(String namespace) {
+            return List.of();
+        }
+
+        @Override
         public boolean isTerminating(String namespace) {
             return false;
         }

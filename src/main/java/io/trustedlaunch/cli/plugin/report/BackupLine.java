@@ -37,7 +37,11 @@ public final class BackupLine {
         boolean pending = backup.pendingVerification().isPresent();
         return new Progress(
                 (pending ? "verifying" : "verified") + message(backup, ConditionType.Verified),
-                OptionalInt.empty(),
+                pending
+                        ? OptionalInt.of(Optional.ofNullable(backup.getStatus())
+                                .map(VMBackupStatus::verifiedPercent)
+                                .orElse(0))
+                        : OptionalInt.empty(),
                 pending
                         ? Progress.State.Ongoing
                         : verified.filter("True"::equals).isPresent() ? Progress.State.Done : Progress.State.Failed);

@@ -46,6 +46,10 @@ public final class RestoreLine {
         String message = ready.map(condition -> condition.getReason() + " (" + condition.getMessage() + ")")
                 .orElse("waiting");
         return new Progress(
-                name + ": " + message, OptionalInt.empty(), isRefused ? Progress.State.Failed : Progress.State.Ongoing);
+                name + ": " + message,
+                restore.map(known -> OptionalInt.of(
+                                Optional.ofNullable(known.progressPercent()).orElse(0)))
+                        .orElseGet(OptionalInt::empty),
+                isRefused ? Progress.State.Failed : Progress.State.Ongoing);
     }
 }

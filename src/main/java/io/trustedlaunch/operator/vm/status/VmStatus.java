@@ -6,6 +6,8 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
@@ -44,6 +46,9 @@ import java.util.stream.Collectors;
 
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
+    private static final int WHOLE = 100;
+    private static final int QUARTER = 25;
+
     private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating, Reason.Restoring);
 
@@ -234,6 +239,7 @@ public final class VmStatus implements VmStatusFactory {
                 .restore(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                         .startTime(Optional.ofNullable(restore.startTime()).orElse(time))
                         .completionTime(restore.outcome() == null ? null : time)
+                        .progressPercent(null)
                         .build())
                 .build();
     }
@@ -245,7 +251,22 @@ public final class VmStatus implements VmStatusFactory {
                         || facts.restores().isApproved()
                         || (facts.restores().isCopy() && facts.isFirstStart())
                         || facts.guestState().restored().isPresent());
-        return isNeeded ? before.restore() : null;
+        return isNeeded ? withProgress(before.restore()) : null;
+    }
+
+    /** In quarters: a node that reports often shall not have the VM written all the time. */
+    private Restore withProgress(Restore restore) {
+        if (restore.outcome() != null) {
+            return restore;
+        }
+        return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                .progressPercent(facts.restore()
+                        .run()
+                        .map(RestoreRun::getStatus)
+                        .map(RestoreRunStatus::progressPercent)
+                        .map(percent -> Math.clamp(percent, 0, WHOLE - 1) / QUARTER * QUARTER)
+                        .orElse(restore.progressPercent()))
+                .build();
     }
 
     @Override

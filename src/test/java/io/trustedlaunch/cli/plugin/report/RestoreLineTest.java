@@ -38,6 +38,16 @@ class RestoreLineTest {
         assertThat(line(null, Reason.BackupNotUsable).state()).isEqualTo(Progress.State.Failed);
     }
 
+    @Test
+    void itHasABarWhileItIsUnderWay() {
+        assertThat(line(null, Reason.Restoring).percent()).isEmpty();
+        assertThat(line(restore("monday", null), Reason.Restoring).percent()).hasValue(0);
+        Restore half = TrustedLaunchVMStatusRestoreBuilder.builder(restore("monday", null))
+                .progressPercent(50)
+                .build();
+        assertThat(line(half, Reason.Restoring).percent()).hasValue(50);
+    }
+
     private static Restore restore(String backup, RestoreOutcome outcome) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .backup(new RestoreRunSpec.Backup(backup, Vms.UID, "0".repeat(64)))

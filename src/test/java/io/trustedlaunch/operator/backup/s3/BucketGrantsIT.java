@@ -1,9 +1,11 @@
 package io.trustedlaunch.operator.backup.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
@@ -15,26 +17,41 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.backup.BackupDownload;
+import io.trustedlaunch.backup.BackupFault;
 import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.Finding;
+import io.trustedlaunch.backup.s3.GrantedAccess;
+import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.SealingNodes;
 import io.trustedlaunch.testkit.Vms;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -179,6 +196,137 @@ class BucketGrantsIT {
         assertThat(grants.remove(bucket, ID)).isEmpty();
         assertThat(store().vms()).isEmpty();
         assertThat(grants.remove(bucket, ID)).as("again").isEmpty();
+    }
+
+    private S3Store restorer(BackupIndex wanted) throws IOException {
+        RestoreGrant granted = grants.toRestore(bucket, wanted.ref(), RUN);
+        assertThat(granted).isInstanceOf(RestoreGrant.Signed.class);
+        assertThat(granted.toString()).doesNotContain("X-Amz");
+        return new S3Store(GrantedAccess.decode(((RestoreGrant.Signed) granted).urls()));
+    }
+
+    private static BackupVerification.Report verified(S3Store node, BackupIndex wanted) throws IOException {
+        return new BackupVerification(node, bytes -> {}).verify(wanted.ref());
+    }
+
+    private BackupIndex copied(BackupFixture fixture, int number, BackupIndex parent) throws IOException {
+        Map<String, byte[]> files = new TreeMap<>();
+        files.put(BackupFileName.ROOT_DISK, ("disk " + number).getBytes(StandardCharsets.US_ASCII));
+        files.put(BackupFileName.GUEST_STATE, ("state " + number).getBytes(StandardCharsets.US_ASCII));
+        BackupIndex index = fixture.make(
+                BackupFixture.VM,
+                number,
+                parent == null ? null : BackupFixture.parentOf(parent),
+                files,
+                fixture.key,
+                1 << 20);
+        fixture.copyTo(store(), index);
+        return index;
+    }
+
+    @Test
+    void aNodeReadsTheWholeChainAndNothingElse() throws IOException {
+        BackupFixture fixture = new BackupFixture(1);
+        BackupIndex full = copied(fixture, 1, null);
+        BackupIndex changes = copied(fixture, 2, full);
+        BackupIndex other = copied(fixture, 3, null);
+
+        S3Store node = restorer(changes);
+        BackupVerification.Report report = verified(node, changes);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.backups()).isEqualTo(2);
+        try (BackupDescriptionKey key = fixture.key.backupDescriptionKey(BackupFixture.VM)) {
+            Map<String, ByteArrayOutputStream> copies = new TreeMap<>();
+            assertThat(new BackupDownload(node, bytes -> {}).download(changes.ref(), key, (backup, file) -> {
+                        ByteArrayOutputStream copy = new ByteArrayOutputStream();
+                        copies.put(file + " of " + backup.backup(), copy);
+                        return copy;
+                    }))
+                    .isInstanceOf(BackupDownload.Result.Whole.class);
+            assertThat(copies).hasSize(3);
+        }
+        assertThatThrownBy(() -> node.index(other.id())).hasMessageContaining("may not ask");
+        assertThatThrownBy(() ->
+                        node.write(changes.id(), BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1))
+                .hasMessageContaining("may not ask");
+        assertThatThrownBy(() -> node.removeIndex(changes.id())).hasMessageContaining("may not ask");
+    }
+
+    @Test
+    void whatIsDamagedOrMissingIsFoundByTheNode() throws IOException {
+        BackupFixture fixture = new BackupFixture(2);
+        BackupIndex full = copied(fixture, 1, null);
+        BackupIndex changes = copied(fixture, 2, full);
+        Path folder = server.bucket(bucket.bucket()).resolve("lab").resolve(BackupFixture.VM.toString());
+        Path disk = folder.resolve(full.backup().toString()).resolve(BackupFileName.ROOT_DISK);
+
+        Files.writeString(disk, "disk X");
+        assertThat(verified(restorer(changes), changes).findings())
+                .singleElement()
+                .satisfies(finding ->
+                        assertThat(finding.message()).contains("disk-root.qcow2 of backup " + full.backup(), "GiB 0"));
+        Files.delete(disk);
+        assertThat(verified(restorer(changes), changes).findings())
+                .extracting(Finding::fault)
+                .containsExactly(BackupFault.FILE_MISSING);
+        store().removeIndex(full.id());
+        assertThat(verified(restorer(changes), changes).findings())
+                .extracting(Finding::fault)
+                .containsExactly(BackupFault.PARENT_MISSING);
+        store().removeIndex(changes.id());
+        assertThat(verified(restorer(changes), changes).findings())
+                .extracting(Finding::fault)
+                .containsExactly(BackupFault.INDEX_MISSING);
+    }
+
+    /** Which one it is, is known only of those whose indexes the node may read. */
+    @Test
+    void aFileOfAnotherBackupInThePlaceOfOneIsNamed() throws IOException {
+        BackupFixture fixture = new BackupFixture(3);
+        BackupIndex wanted = copied(fixture, 1, null);
+        BackupIndex other = copied(fixture, 2, null);
+        Path folder = server.bucket(bucket.bucket()).resolve("lab").resolve(BackupFixture.VM.toString());
+        Files.copy(
+                folder.resolve(other.backup().toString()).resolve(BackupFileName.ROOT_DISK),
+                folder.resolve(wanted.backup().toString()).resolve(BackupFileName.ROOT_DISK),
+                StandardCopyOption.REPLACE_EXISTING);
+        S3Access account = new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC());
+        S3Store node = new S3Store(GrantedAccess.toRead(ID, account, List.of(wanted), List.of(other.id())));
+
+        assertThat(verified(node, wanted).findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("of backup " + other.backup()));
+    }
+
+    @Test
+    void aVerificationIsSealedAndWaitsForABucketThatIsAway() throws Exception {
+        BackupFixture fixture = new BackupFixture(4);
+        BackupIndex wanted = copied(fixture, 1, null);
+        BackupRun run = run();
+        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .action(BackupAction.Verify)
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, BackupFixture.VM.toString()))
+                .target(new BackupRunSpec.Completed(
+                        wanted.backup().toString(), null, wanted.ref().indexSHA256(), "2026-01-01T00:00:00Z"))
+                .build());
+        assertThat(grants.sealToVerify(run, bucket)).isInstanceOf(RunGrants.Sealed.class);
+
+        server.stop();
+        try {
+            assertThat(grants.sealToVerify(run, bucket))
+                    .isInstanceOfSatisfying(
+                            RunGrants.Refused.class,
+                            refused ->
+                                    assertThat(refused.problem().reason()).isEqualTo(Reason.BackupLocationUnavailable));
+            assertThat(grants.toRestore(bucket, wanted.ref(), RUN)).isInstanceOf(RestoreGrant.Refused.class);
+        } finally {
+            server.start();
+        }
+        secret = secret("wrong");
+        assertThat(grants.sealToVerify(run, bucket))
+                .isInstanceOfSatisfying(
+                        RunGrants.Refused.class,
+                        refused -> assertThat(refused.problem().message()).contains("SignatureDoesNotMatch"));
     }
 
     @Test

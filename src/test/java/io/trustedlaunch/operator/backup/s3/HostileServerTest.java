@@ -12,6 +12,7 @@ import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
@@ -20,7 +21,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,7 +52,11 @@ class HostileServerTest {
     @BeforeEach
     void start() throws IOException {
         server = new RawHttpsServer(certificate);
-        store = new S3Store(new AccountAccess(
+        store = new S3Store(access());
+    }
+
+    private AccountAccess access() {
+        return new AccountAccess(
                 BackupLocationSpecS3Builder.builder()
                         .endpoint(server.url(""))
                         .bucket("vms")
@@ -57,7 +65,7 @@ class HostileServerTest {
                         .build(),
                 S3Server.ACCOUNT,
                 Duration.ofHours(1),
-                Clock.systemUTC()));
+                Clock.systemUTC());
     }
 
     @AfterEach
@@ -127,6 +135,61 @@ class HostileServerTest {
             }
         });
         assertThat(store.index(ID).orElseThrow()).hasSize(BackupIndex.MAX_BYTES + 1);
+    }
+
+    private S3Store patient(Duration limit) throws IOException {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        return new S3Store(
+                access(), new Retries(limit, now::get, time -> now.updateAndGet(before -> before.plus(time))));
+    }
+
+    /** A connection that breaks is no damage: the rest is asked for again. */
+    @Test
+    void aReadThatBreaksGoesOnWhereItBroke() throws IOException {
+        byte[] object = "0123456789".getBytes(UTF_8);
+        AtomicInteger asked = new AtomicInteger();
+        server.respond((request, out) -> {
+            String[] range = request.header("range")
+                    .orElseThrow()
+                    .substring("bytes=".length())
+                    .split("-");
+            int from = Integer.parseInt(range[0]);
+            int to = Integer.parseInt(range[1]);
+            out.write(RawHttpsServer.head(
+                    206,
+                    "ETag: \"a\"",
+                    "Content-Length: " + (to - from + 1),
+                    "Content-Range: bytes " + from + "-" + to + "/" + object.length));
+            boolean breaks = asked.incrementAndGet() % 2 == 0;
+            out.write(object, from, breaks ? Math.min(3, to - from + 1) : to - from + 1);
+            if (breaks) {
+                throw new RawHttpsServer.CutException();
+            }
+        });
+        assertThat(patient(Duration.ofMinutes(1)).read(ID, BackupFileName.GUEST_STATE, 100))
+                .hasValue(object);
+        asked.set(0);
+        assertFault(() -> store.read(ID, BackupFileName.GUEST_STATE, 100), StoreFault.UNREACHABLE);
+    }
+
+    @Test
+    void anAbortIsNotWaitedFor() throws IOException {
+        AtomicInteger aborts = new AtomicInteger();
+        server.respond((request, out) -> {
+            aborts.addAndGet(request.method().equals("DELETE") ? 1 : 0);
+            out.write(RawHttpsServer.head(request.target().contains("uploads=") ? 200 : 503));
+            out.write("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>"
+                    .getBytes(UTF_8));
+        });
+        assertFault(
+                () -> patient(Duration.ofMinutes(1))
+                        .write(ID, BackupFileName.ROOT_DISK, new java.io.ByteArrayInputStream(new byte[1]), 1),
+                StoreFault.UNREACHABLE);
+        assertThat(aborts).hasValue(1);
+        long parts = server.requests().stream()
+                .filter(request -> request.method().equals("PUT"))
+                .count();
+        assertThat(parts).as("sent again, not for ever").isBetween(5L, 10L);
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.GrantedAccess;
+import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Request;
 import io.trustedlaunch.backup.s3.S3Store;
@@ -32,10 +33,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,6 +250,14 @@ class S3StoreIT extends BackupStoreContract {
         assertFault(() -> store.commit(ID, new byte[] {1}), StoreFault.EXPIRED);
     }
 
+    /** This server looks only for what is too old; others refuse what is signed in their future, too. */
+    @Test
+    void aClockThatIsWrongHasItsReason() throws BackupStoreException {
+        Clock late = Clock.fixed(Instant.now().minus(Duration.ofDays(1)), ZoneOffset.UTC);
+        S3Store store = store(new AccountAccess(location, S3Server.ACCOUNT, VALIDITY, late));
+        assertThatThrownBy(store::probe).hasMessageContaining("the clock of the server or the operator is wrong");
+    }
+
     @Test
     void aMissingBucketIsUnreachable() throws BackupStoreException {
         S3Store store = store(account(
@@ -303,6 +319,150 @@ class S3StoreIT extends BackupStoreContract {
         assertFault(() -> node.commit(ID, new byte[] {1}), StoreFault.MISSING);
         store().removeFiles(ID);
         assertThat(store().vms()).isEmpty();
+    }
+
+    /** What a run's node may ask, with something done before each request is signed. */
+    private record Meddled(GrantedAccess granted, UnaryOperator<URI> url, Consumer<S3Request> before)
+            implements S3Access {
+        @Override
+        public String name() {
+            return granted.name();
+        }
+
+        @Override
+        public Optional<String> caBundle() {
+            return granted.caBundle();
+        }
+
+        @Override
+        public URI sign(S3Request request) throws BackupStoreException {
+            before.accept(request);
+            return url.apply(granted.sign(request));
+        }
+
+        @Override
+        public Optional<List<BackupId>> readable() {
+            return granted.readable();
+        }
+
+        @Override
+        public Optional<BegunUpload> upload(BackupId id, String file) {
+            return granted.upload(id, file);
+        }
+    }
+
+    private GrantedAccess granted(long diskBytes) throws BackupStoreException {
+        BegunUpload begun = store(account(location)).begin(ID, BackupFileName.ROOT_DISK, diskBytes, 10);
+        BegunUpload upload = new BegunUpload(begun.uploadId(), PART, 4);
+        return GrantedAccess.toWrite(ID, account(location), Map.of(BackupFileName.ROOT_DISK, upload), List.of());
+    }
+
+    /** In no time: the pauses only move the clock, and do what the test wants. */
+    private static Retries retries(Runnable pause) {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        return new Retries(Duration.ofMinutes(5), now::get, time -> {
+            now.updateAndGet(before -> before.plus(time));
+            pause.run();
+        });
+    }
+
+    private static void restart() {
+        try {
+            server.start();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aServerThatIsAwayForAWhileDuringARunGetsThePartsAgain() throws Exception {
+        byte[] disk = bytes(2 * PART + 77);
+        AtomicInteger requests = new AtomicInteger();
+        Meddled access = new Meddled(granted(disk.length), url -> url, request -> {
+            if (requests.incrementAndGet() % 3 == 0) {
+                server.stop();
+            }
+        });
+        S3Store node = new S3Store(access, retries(S3StoreIT::restart));
+
+        node.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(disk), disk.length);
+        write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
+        node.commit(ID, new byte[] {3});
+
+        assertThat(requests.get()).isGreaterThan(8);
+        assertThat(store().read(ID, BackupFileName.ROOT_DISK, disk.length + 1)).hasValue(disk);
+        assertThat(store().read(ID, BackupFileName.GUEST_STATE, 9)).hasValue(new byte[] {1, 2});
+        assertThat(store().index(ID)).hasValue(new byte[] {3});
+    }
+
+    @Test
+    void aPartWhoseConnectionBreaksIsReadAndSentAgain() throws Exception {
+        byte[] disk = bytes(2 * PART + 77);
+        AtomicBoolean dead = new AtomicBoolean();
+        InputStream content = new ByteArrayInputStream(disk) {
+            @Override
+            public synchronized int read(byte[] into, int offset, int length) {
+                if (pos > PART + 1000 && dead.compareAndSet(false, true)) {
+                    server.stop();
+                }
+                return super.read(into, offset, Math.min(length, 1000));
+            }
+        };
+        S3Store node = new S3Store(granted(disk.length), retries(S3StoreIT::restart));
+
+        node.write(ID, BackupFileName.ROOT_DISK, content, disk.length);
+
+        assertThat(dead).isTrue();
+        assertThat(store().read(ID, BackupFileName.ROOT_DISK, disk.length + 1)).hasValue(disk);
+    }
+
+    /** The request arrives, and its answer does not. */
+    @Test
+    void whatWasMadeByARequestWhoseAnswerWasLostCounts() throws Exception {
+        byte[] disk = bytes(PART + 77);
+        GrantedAccess granted = granted(disk.length);
+        Set<String> lost = new HashSet<>();
+        AtomicBoolean lose = new AtomicBoolean();
+        Meddled access = new Meddled(
+                granted, url -> lose.getAndSet(false) ? URI.create("https://localhost:1/") : url, request -> {
+                    if (request.onlyIfAbsent() && lost.add(request.toString())) {
+                        make(granted, request, disk);
+                        lose.set(true);
+                    }
+                });
+        S3Store node = new S3Store(access, retries(() -> {}));
+
+        node.write(ID, BackupFileName.ROOT_DISK, new ByteArrayInputStream(disk), disk.length);
+        write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2});
+        node.commit(ID, new byte[] {3});
+
+        assertThat(lost).hasSize(3);
+        assertThat(store().read(ID, BackupFileName.ROOT_DISK, disk.length + 1)).hasValue(disk);
+        assertFault(() -> write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2}), StoreFault.EXISTS);
+    }
+
+    private void make(GrantedAccess granted, S3Request request, byte[] disk) {
+        try {
+            String file = request.key().substring(request.key().lastIndexOf('/') + 1);
+            S3Store other = store(granted);
+            switch (file) {
+                case BackupFileName.ROOT_DISK -> write(other, file, disk);
+                case BackupFileName.INDEX -> other.commit(ID, new byte[] {3});
+                default -> write(other, file, new byte[] {1, 2});
+            }
+        } catch (BackupStoreException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void somethingElseInThePlaceOfAFileIsNotTakenForIt() throws Exception {
+        AtomicBoolean first = new AtomicBoolean(true);
+        Meddled access = new Meddled(
+                granted(1), url -> first.getAndSet(false) ? URI.create("https://localhost:1/") : url, request -> {});
+        write(store(), BackupFileName.GUEST_STATE, new byte[] {1, 2, 3});
+        S3Store node = new S3Store(access, retries(() -> {}));
+        assertFault(() -> write(node, BackupFileName.GUEST_STATE, new byte[] {1, 2}), StoreFault.EXISTS);
     }
 
     @Test

@@ -437,6 +437,23 @@ class RestorePlanTest {
     }
 
     @Test
+    void itSaysHowFarItIs() {
+        RestoreRunStatus half = new RestoreRunStatus(RestoreRunStatus.Phase.Running, null, null, 62);
+        TrustedLaunchVMStatus status = begun().restore(run(half)).newStatus();
+        assertThat(status.restore().progressPercent()).isEqualTo(50);
+        assertThat(begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Running, null, null, 999)))
+                        .newStatus()
+                        .restore()
+                        .progressPercent())
+                .isEqualTo(75);
+        assertThat(begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null)))
+                        .newStatus()
+                        .restore()
+                        .progressPercent())
+                .isNull();
+    }
+
+    @Test
     void fromABucketItBeginsOnceThatAnswersAndGetsARunOnceThatIsSigned() {
         RestoreGrant away = new RestoreGrant.Refused(
                 new Problem(Reason.BackupLocationUnavailable, "cannot reach https://s3.example"));
@@ -465,6 +482,7 @@ class RestorePlanTest {
                         .bucket("vms")
                         .secretRef(new ObjectRef("s3"))
                         .build(),
+                null,
                 List.of()));
         return Optional.of(location);
     }

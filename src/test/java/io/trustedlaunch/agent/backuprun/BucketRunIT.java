@@ -1,0 +1,134 @@
+package io.trustedlaunch.agent.backuprun;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.s3.Retries;
+import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.operator.backup.s3.AccountAccess;
+import io.trustedlaunch.testkit.S3Server;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs whose bucket, on a real S3 server, goes away while they send. */
+class BucketRunIT {
+    @TempDir
+    private Path root;
+
+    private S3Server server;
+    private BackupWorld world;
+    private AccountAccess access;
+
+    @BeforeEach
+    void startAGuestAndAServer() throws Exception {
+        server = new S3Server(root);
+        world = new BackupWorld(root);
+        S3 location = server.location("vms", "lab");
+        access = new AccountAccess(location, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC());
+        // With the staged files of a backup, and the guest as it runs on.
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_JOB_ENDED) {
+                server.stop();
+            }
+        };
+    }
+
+    @AfterEach
+    void end() {
+        world.close();
+        server.close();
+    }
+
+    /** In no time: each pause only moves the clock, and does what the test wants. */
+    private void pausing(Runnable pause) throws IOException {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        world.bucket = new S3Store(access, new Retries(Duration.ofMinutes(5), now::get, time -> {
+            now.updateAndGet(before -> before.plus(time));
+            pause.run();
+        }));
+    }
+
+    private BackupRunStatus backUp() {
+        return world.backUp(spec -> spec.location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"))
+                .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
+    }
+
+    private void restart() {
+        try {
+            server.start();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The guest runs, and nothing of the run is left on its node. */
+    private void assertUntouched() throws IOException {
+        assertThat(world.hypervisor.find(BackupWorld.VM).orElseThrow().state()).isEqualTo(new DomainState.Running());
+        assertThat(world.staged()).isEmpty();
+        assertThat(world.records.all()).isEmpty();
+    }
+
+    @Test
+    void aServerThatComesBackGetsTheBackup() throws IOException {
+        pausing(this::restart);
+        assertThat(backUp().phase()).isEqualTo(Phase.Completed);
+        BackupRun run = world.runs.getLast();
+        BackupId id =
+                new BackupId(BackupWorld.VM, UUID.fromString(run.getMetadata().getUid()));
+        assertThat(new BackupVerification(new S3Store(access), bytes -> {})
+                        .verify(new BackupRef(id, run.getStatus().result().indexSHA256()))
+                        .findings())
+                .isEmpty();
+        assertUntouched();
+    }
+
+    @Test
+    void oneThatStaysAwayFailsTheRunWithItsReason() throws IOException {
+        pausing(() -> {});
+        BackupRunStatus status = backUp();
+        assertThat(status.phase()).isEqualTo(Phase.Failed);
+        assertThat(status.reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
+        assertThat(status.message()).contains("cannot reach " + server.endpoint(), "then make another backup");
+        assertUntouched();
+
+        restart();
+        world.at = point -> {};
+        assertThat(backUp().phase()).as("the next one").isEqualTo(Phase.Completed);
+    }
+
+    /** What is staged stands in a storage location that guests need. */
+    @Test
+    void theRunEndsWhileTheServerIsAwayIfGuestsNeedTheRoom() throws IOException {
+        pausing(() -> {
+            world.free = RunRoom.KEPT - 1;
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        BackupRunStatus status = backUp();
+        assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());
+        assertThat(status.message()).contains("which its guests need");
+        assertUntouched();
+    }
+}

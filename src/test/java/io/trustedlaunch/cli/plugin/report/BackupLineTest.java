@@ -1,0 +1,46 @@
+package io.trustedlaunch.cli.plugin.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupSpec;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.api.VMBackupStatusBuilder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BackupLineTest {
+    private static final String REQUEST = "2026-01-01T00:00:00Z";
+
+    private static VMBackup verified(String status, VMBackupStatusBuilder known) {
+        VMBackup backup = new VMBackup();
+        backup.getMetadata().setAnnotations(Map.of(Api.VERIFY_BACKUP, REQUEST));
+        backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("nas"), BackupMode.Auto));
+        backup.setStatus(known.conditions(List.of(new ConditionBuilder()
+                        .withType("Verified")
+                        .withStatus(status)
+                        .withMessage("because")
+                        .build()))
+                .build());
+        return backup;
+    }
+
+    @Test
+    void aVerificationHasABarUntilItHasEnded() {
+        Progress ongoing = BackupLine.verification(
+                verified("Unknown", VMBackupStatusBuilder.builder().verifiedPercent(50)));
+        assertThat(ongoing.state()).isEqualTo(Progress.State.Ongoing);
+        assertThat(ongoing.percent()).hasValue(50);
+
+        VMBackupStatusBuilder ended =
+                VMBackupStatusBuilder.builder().verification(new VMBackupStatus.Verification(REQUEST, REQUEST));
+        assertThat(BackupLine.verification(verified("True", ended)).state()).isEqualTo(Progress.State.Done);
+        assertThat(BackupLine.verification(verified("False", ended)).state()).isEqualTo(Progress.State.Failed);
+        assertThat(BackupLine.verification(verified("True", ended)).percent()).isEmpty();
+    }
+}
