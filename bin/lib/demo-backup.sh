@@ -35,3 +35,38 @@ restore_vm() {
   require_printed 2 "ek=000b$(kept ek)"
   fact "on $(vm "$DEMO_VM" .status.nodeName), epoch $(vm "$DEMO_VM" .status.epoch)"
 }
+
+# Both would be the same machine.
+end_first_cluster() {
+  local host
+  for host in host-a host-b; do "$REPO/bin/lab" host "$TRUSTEDLAUNCH_LAB" "$host" crash; done
+  fact "the VM must never run there again"
+}
+
+# offer_same_image LAB-FOLDER: as the first cluster has it, from the same catalog.
+offer_same_image() {
+  install -d "$TRUSTEDLAUNCH_LAB_DIR/shared/images"
+  cp "$REPO/target/proof-guest/proof-guest.qcow2" "$TRUSTEDLAUNCH_LAB_DIR/shared/images/"
+  cp -r "$1/catalog" "$TRUSTEDLAUNCH_LAB_DIR/"
+  offer_image
+}
+
+# import_backup LAB-FOLDER: of the first cluster, whose folder with backups both have, and the recovery key.
+import_backup() {
+  sed -e "s|\${FOLDER}|$1/backups|" -e '/^---$/,$d' "$REPO/examples/demo/4-backup.yaml" | kubectl apply --validate=strict -f -
+  kubectl tlvm backup import --location demo --vm "$(kept uid)" --index-sha256 "$(kept index)" -n "$DEMO_NAMESPACE" \
+    --key "$1/pki/recovery.key" --yes
+  keep imported "$(kubectl get vmbackups -n "$DEMO_NAMESPACE" -o jsonpath='{.items[0].metadata.name}')"
+  fact "$(kubectl get vmbackup "$(kept imported)" -n "$DEMO_NAMESPACE" --no-headers)"
+}
+
+come_back() {
+  sed -e "s|\${UID}|$(kept uid)|" -e "s|\${BACKUP}|$(kept imported)|" \
+    -e "s|\${USER}|$(kubectl auth whoami -o jsonpath='{.status.userInfo.username}')|" "$REPO/examples/demo/5-come-back.yaml" |
+    kubectl apply --validate=strict -f -
+  wait_until 300 "VM $DEMO_VM to run" vm_has True
+  wait_until 180 "the guest to boot" booted 1
+  require_printed 1 "nv=$DEMO_SECRET"
+  require_printed 1 "ek=000b$(kept ek)"
+  fact "on $(vm "$DEMO_VM" .status.nodeName), epoch $(vm "$DEMO_VM" .status.epoch)"
+}

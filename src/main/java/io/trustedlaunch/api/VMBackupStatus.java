@@ -22,6 +22,7 @@ import java.util.List;
  *     completed, and if the cluster has such a key
  * @param startTime when it began, or was imported
  * @param completionTime when it ended; absent until then
+ * @param duration how long it took, in whole seconds, as in 1h2m3s; absent until then, and if it was imported
  * @param verification the last one
  * @param verifiedPercent percentage that the verification under way has read; absent otherwise
  * @param conditions Completed; Verified after a verification; Removed while its files are being removed
@@ -40,6 +41,7 @@ public record VMBackupStatus(
         @Size(max = VMBackupStatus.MAX_ESCROW) String escrow,
         String startTime,
         String completionTime,
+        @Size(max = 32) String duration,
         Verification verification,
         Integer verifiedPercent,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {

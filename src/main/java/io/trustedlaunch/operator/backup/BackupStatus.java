@@ -12,8 +12,11 @@ import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -71,12 +74,11 @@ final class BackupStatus {
     }
 
     private VMBackupStatus completed(BackupRun run, BackupResult result) {
-        return begun(run)
+        return ended(begun(run))
                 .phase(Phase.Completed)
                 .progressPercent(WHOLE)
                 .result(result)
                 .escrow(run.getSpec().escrow())
-                .completionTime(now)
                 .conditions(completedConditions(run, result))
                 .build();
     }
@@ -123,13 +125,23 @@ final class BackupStatus {
     }
 
     private VMBackupStatus failed(Problem problem) {
-        return facts.run()
-                .map(this::begun)
-                .orElseGet(this::before)
+        return ended(facts.run().map(this::begun).orElseGet(this::before))
                 .phase(Phase.Failed)
-                .completionTime(now)
                 .conditions(condition(State.False, problem.reason(), problem.message()))
                 .build();
+    }
+
+    private VMBackupStatusBuilder ended(VMBackupStatusBuilder status) {
+        return status.completionTime(now)
+                .duration(Optional.ofNullable(status.startTime())
+                        .map(start -> duration(Duration.between(Instant.parse(start), Instant.parse(now))))
+                        .orElse(null));
+    }
+
+    /** As kubectl shows durations. */
+    private static String duration(Duration took) {
+        Duration known = took.isNegative() ? Duration.ZERO : took.truncatedTo(ChronoUnit.SECONDS);
+        return known.toString().substring("PT".length()).toLowerCase(Locale.ROOT);
     }
 
     /** What is on record of a run stays: another run of the same name may be there. */

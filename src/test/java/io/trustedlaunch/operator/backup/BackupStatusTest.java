@@ -58,6 +58,7 @@ class BackupStatusTest {
         assertThat(status.progressPercent()).isEqualTo(100);
         assertThat(status.startTime()).isEqualTo(Backups.CREATED);
         assertThat(status.completionTime()).isEqualTo(Backups.NOW.toString());
+        assertThat(status.duration()).isEqualTo("1m");
         assertCondition(status, "True", Reason.BackupCompleted, "BackupLocation nas, and has everything (FirstBackup)");
         assertCondition(
                 of(running(reports(incremental()))),
