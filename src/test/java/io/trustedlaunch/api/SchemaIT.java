@@ -912,7 +912,8 @@ class SchemaIT {
             spec: {locationRef: null}          | spec.locationRef: Required value
             spec: {locationRef: {name: ../x}}  | spec.locationRef.name
             spec: {mode: Incremental}          | spec.mode: Unsupported value
-            spec: {quiesce: true}              | unknown field "spec.quiesce"
+            spec: {quiesce: true}              | spec.quiesce in body must be of type string
+            spec: {quiesced: Never}            | unknown field "spec.quiesced"
             spec: null                         | spec: Required value
             """)
     void aBackupIsRefused(String change, String expected) {

@@ -14,12 +14,10 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResult.Type;
-import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
@@ -30,9 +28,9 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +49,6 @@ class BackupIT {
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "backup");
 
     private static final Duration PATIENCE = Cluster.TIMEOUT;
-    private static final String DIGEST = "ab".repeat(32);
 
     private PlayedAgent agent;
     private String namespace;
@@ -101,10 +98,10 @@ class BackupIT {
         await("the progress")
                 .atMost(PATIENCE)
                 .until(() -> read(first).getStatus().progressPercent() == 60);
-        report(first, completed(full().build()));
+        report(first, completed(BackupResults.full().build()));
 
         VMBackupStatus whole = awaitStatus(first, Phase.Completed, Reason.BackupCompleted);
-        assertThat(whole.result().indexSHA256()).isEqualTo(DIGEST);
+        assertThat(whole.result().indexSHA256()).isEqualTo(BackupResults.DIGEST);
         assertThat(whole.result().stored()).isEqualTo(new Quantity("11Mi"));
         assertThat(whole.startTime()).isNotNull();
         awaitNoRun(first);
@@ -113,10 +110,11 @@ class BackupIT {
         BackupRun following = awaitRun(next);
         assertThat(following.getSpec().completed())
                 .extracting(BackupRunSpec.Completed::uid, BackupRunSpec.Completed::indexSHA256)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple(whole.backupUID(), DIGEST));
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(whole.backupUID(), BackupResults.DIGEST));
         report(
                 next,
-                completed(full().type(Type.Incremental)
+                completed(BackupResults.full()
+                        .type(Type.Incremental)
                         .fullReason(null)
                         .parentUID(whole.backupUID())
                         .build()));
@@ -148,7 +146,8 @@ class BackupIT {
         awaitRun(backup);
         report(
                 backup,
-                completed(full().type(Type.Incremental)
+                completed(BackupResults.full()
+                        .type(Type.Incremental)
                         .fullReason(null)
                         .parentUID("00000000-0000-4000-8000-000000000001")
                         .build()));
@@ -207,7 +206,7 @@ class BackupIT {
         BackupRun run = awaitRun(backup);
         OPERATOR.awaitDeath();
         assertThat(read(backup).getStatus().backupUID()).isNull();
-        report(backup, completed(full().build()));
+        report(backup, completed(BackupResults.full().build()));
 
         OPERATOR.start();
         assertThat(awaitStatus(backup, Phase.Completed, Reason.BackupCompleted).backupUID())
@@ -233,18 +232,6 @@ class BackupIT {
                 new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
         backup.setSpec(new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef(where), BackupMode.Auto));
         return CLUSTER.admin().resource(backup).create();
-    }
-
-    private static BackupResultBuilder full() {
-        return BackupResultBuilder.builder()
-                .indexSHA256(DIGEST)
-                .type(Type.Full)
-                .fullReason("FirstBackup")
-                .guestState(new GuestStateVersion(1L, 1L))
-                .time(Instant.now().toString())
-                .changed(new Quantity("10Mi"))
-                .stored(new Quantity("11Mi"))
-                .pauseMilliseconds(0L);
     }
 
     private static BackupRunStatus completed(BackupResult result) {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -17,12 +16,9 @@ import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
@@ -37,10 +33,10 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +58,6 @@ class BackupKeyIT {
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "backupkey");
 
     private static final Duration PATIENCE = Cluster.TIMEOUT;
-    private static final GuestStateVersion SAVED = new GuestStateVersion(1L, 1L);
 
     private PlayedAgent agent;
     private String namespace;
@@ -208,7 +203,8 @@ class BackupKeyIT {
                 .withName(created.getMetadata().getUid());
         await("the run of the backup").atMost(PATIENCE).until(() -> run.get() != null);
         run.editStatus(seen -> {
-            seen.setStatus(new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, result(), null, null));
+            seen.setStatus(new BackupRunStatus(
+                    BackupRunStatus.Phase.Completed, 100, BackupResults.full().build(), null, null));
             return seen;
         });
         return await("the backup to be completed")
@@ -216,19 +212,6 @@ class BackupKeyIT {
                 .until(
                         () -> CLUSTER.admin().resource(created).get(),
                         seen -> seen.getStatus() != null && seen.getStatus().phase() == VMBackupStatus.Phase.Completed);
-    }
-
-    private static BackupResult result() {
-        return BackupResultBuilder.builder()
-                .indexSHA256("ab".repeat(32))
-                .type(BackupResult.Type.Full)
-                .fullReason("FirstBackup")
-                .guestState(SAVED)
-                .time(Instant.now().toString())
-                .changed(new Quantity("10Mi"))
-                .stored(new Quantity("11Mi"))
-                .pauseMilliseconds(0L)
-                .build();
     }
 
     /** A VM that takes the first one over, as it is in its last backup. */

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -16,14 +15,11 @@ import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResult.Type;
-import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
@@ -36,9 +32,9 @@ import io.trustedlaunch.api.VMBackupScheduleStatus;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,8 +58,6 @@ class BackupScheduleIT {
 
     /** The next minute, and the VM's own instant in it. */
     private static final Duration UNTIL_DUE = PATIENCE.plusSeconds(70);
-
-    private static final String DIGEST = "ab".repeat(32);
 
     private PlayedAgent agent;
     private String namespace;
@@ -120,7 +114,8 @@ class BackupScheduleIT {
                 .resource(schedule)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"suspend\": true}}");
         run(made).editStatus(seen -> {
-            seen.setStatus(new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, full(), null, null));
+            seen.setStatus(new BackupRunStatus(
+                    BackupRunStatus.Phase.Completed, 100, BackupResults.full().build(), null, null));
             return seen;
         });
         VMBackupScheduleStatus status = await("the end of the backup")
@@ -145,7 +140,7 @@ class BackupScheduleIT {
         annotate(second, Api.VERIFY_BACKUP, "2026-01-01T00:00:00Z");
         BackupRun verification = awaitRun(second, BackupAction.Verify);
         assertThat(verification.getSpec().nodeName()).isEqualTo(agent.name());
-        assertThat(verification.getSpec().target().indexSHA256()).isEqualTo(DIGEST);
+        assertThat(verification.getSpec().target().indexSHA256()).isEqualTo(BackupResults.DIGEST);
         report(
                 verification,
                 new BackupRunStatus(
@@ -235,8 +230,8 @@ class BackupScheduleIT {
                         BackupRunStatus.Phase.Completed,
                         100,
                         parent == null
-                                ? full()
-                                : BackupResultBuilder.builder(full())
+                                ? BackupResults.full().build()
+                                : BackupResults.full()
                                         .type(Type.Incremental)
                                         .fullReason(null)
                                         .parentUID(parent)
@@ -329,18 +324,5 @@ class BackupScheduleIT {
                 .resources(BackupRun.class)
                 .inNamespace(Cluster.NAMESPACE)
                 .withName(backup.getMetadata().getUid());
-    }
-
-    private static BackupResult full() {
-        return BackupResultBuilder.builder()
-                .indexSHA256(DIGEST)
-                .type(Type.Full)
-                .fullReason("FirstBackup")
-                .guestState(new GuestStateVersion(1L, 1L))
-                .time(Instant.now().toString())
-                .changed(new Quantity("10Mi"))
-                .stored(new Quantity("11Mi"))
-                .pauseMilliseconds(0L)
-                .build();
     }
 }

@@ -6,19 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
@@ -35,9 +31,9 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.BackupResults;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -60,8 +56,6 @@ class RestoreIT {
     static final OperatorUnderTest OPERATOR = new OperatorUnderTest(CLUSTER, "restore");
 
     private static final Duration PATIENCE = Cluster.TIMEOUT;
-    private static final String DIGEST = "ab".repeat(32);
-    private static final GuestStateVersion SAVED = new GuestStateVersion(1L, 1L);
 
     private PlayedAgent agent;
     private String namespace;
@@ -101,9 +95,9 @@ class RestoreIT {
         assertThat(run.getMetadata().getNamespace()).isEqualTo(Cluster.NAMESPACE);
         assertThat(spec.nodeName()).isEqualTo(agent.name());
         assertThat(spec.epoch()).isEqualTo(1);
-        assertThat(spec.backup().indexSHA256()).isEqualTo(DIGEST);
+        assertThat(spec.backup().indexSHA256()).isEqualTo(BackupResults.DIGEST);
         assertThat(spec.location().folder()).isEqualTo("/srv/backups");
-        assertThat(spec.guestState()).isEqualTo(SAVED);
+        assertThat(spec.guestState()).isEqualTo(BackupResults.GUEST_STATE);
         try (RestoreEnvelope.Content content = agent.open(run)) {
             BackupKeys keys = content.keys();
             assertThat(keys.description().vm()).isEqualTo(UUID.fromString(uid()));
@@ -116,7 +110,7 @@ class RestoreIT {
         report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null));
 
         VMIncarnation second = agent.awaitIncarnation(uid(), 2);
-        assertThat(second.getSpec().approvedGuestState()).isEqualTo(SAVED);
+        assertThat(second.getSpec().approvedGuestState()).isEqualTo(BackupResults.GUEST_STATE);
         awaitNoRun(run);
         agent.report(second, runs(2));
         await("the approval to be on record")
@@ -267,7 +261,8 @@ class RestoreIT {
                 .withName(created.getMetadata().getUid());
         await("the run of the backup").atMost(PATIENCE).until(() -> run.get() != null);
         run.editStatus(seen -> {
-            seen.setStatus(new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, result(), null, null));
+            seen.setStatus(new BackupRunStatus(
+                    BackupRunStatus.Phase.Completed, 100, BackupResults.full().build(), null, null));
             return seen;
         });
         await("the backup to be completed")
@@ -275,18 +270,5 @@ class RestoreIT {
                 .until(
                         () -> CLUSTER.admin().resource(created).get().getStatus(),
                         status -> status != null && status.phase() == VMBackupStatus.Phase.Completed);
-    }
-
-    private static BackupResult result() {
-        return BackupResultBuilder.builder()
-                .indexSHA256(DIGEST)
-                .type(BackupResult.Type.Full)
-                .fullReason("FirstBackup")
-                .guestState(SAVED)
-                .time(Instant.now().toString())
-                .changed(new Quantity("10Mi"))
-                .stored(new Quantity("11Mi"))
-                .pauseMilliseconds(0L)
-                .build();
     }
 }

@@ -76,8 +76,8 @@ public final class VmDeletionPlan {
     }
 
     /**
-     * Restored data does not know all incarnations, and no incarnation may have begun from what a backup was restored to. Last, since the guest that uses a shared folder ends first. Of a node
-     * with several the latest, since the others end before it.
+     * Restored data does not know all incarnations, and no incarnation may have begun from what a backup was restored to. Last,
+     * since the guest that uses a shared folder ends first. Of a node with several the latest, since the others end before it.
      */
     private Optional<VmStep> eraseForgotten() {
         Stream<ReportedIncarnation> restored = facts
@@ -102,7 +102,7 @@ public final class VmDeletionPlan {
         return "the key is destroyed; the agent on " + incarnation.node()
                 + " is shutting the guest down and removing its files"
                 + GuestShutdown.report(facts, incarnation)
-                + ". Backups of the VM stay, and can still be opened; to remove one: kubectl tlvm backup delete";
+                + ". Its backups stay; to remove one: kubectl tlvm backup delete";
     }
 
     /**
