@@ -1119,7 +1119,7 @@ class SchemaIT {
             vmmigrations             | Name VM Phase From To Percent Age | Reason
             vmconsoles               | Name VM User Open Node Age | Reason
             backuplocations          | Name Folder Endpoint Bucket Age |
-            vmbackups                | Name VM Location Phase Type Percent Verified Size Age | Reason
+            vmbackups                | Name VM Location Phase Type Percent Verified Size Duration Age | Reason
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
             backupruns               | Name VM Action Backup Node Phase Percent Reason Age |
             restoreruns              | Name VM Backup Node Phase Reason Age |
