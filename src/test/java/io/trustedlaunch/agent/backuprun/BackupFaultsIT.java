@@ -99,15 +99,21 @@ class BackupFaultsIT {
     }
 
     private void play(List<Fault> faults) throws IOException {
-        on.write(0, "write -P 1 0 60M");
+        write("write -P 1 0 60M");
         on.backUp(LOCATION);
         int completed = 0;
         for (int i = 0; i < faults.size(); i++) {
-            on.write(0, "write -P " + pattern(i) + " " + i + "M 64k");
+            write("write -P " + pattern(i) + " " + i + "M 64k");
             completed += play(faults.get(i), i) ? 1 : 0;
         }
         System.out.println(
                 "BACKUP FAULTS: " + faults.size() + ", of which " + completed + " hit a backup that was whole");
+    }
+
+    /** What a guest has not flushed may be lost when its QEMU is killed. */
+    private void write(String command) {
+        on.write(0, command);
+        on.write(0, "flush");
     }
 
     /** Returns whether the backup was completed nevertheless. */
