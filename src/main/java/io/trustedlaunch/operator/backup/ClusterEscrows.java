@@ -1,12 +1,12 @@
 package io.trustedlaunch.operator.backup;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.OsType;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.recovery.BackedUpVm;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import java.security.SecureRandom;
@@ -59,20 +59,10 @@ public final class ClusterEscrows implements RunEscrows {
         return true;
     }
 
+    /** One that cannot be used is told by the VM's own conditions. */
     private Optional<ProtectionKey> key(TrustedLaunchVM vm) {
         return reader.secret(namespace, ProtectionKeySecret.nameFor(vm.identity()))
-                .filter(secret -> ProtectionKeySecret.TYPE.equals(secret.getType()))
-                .map(Secret::getData)
-                .map(data -> data.get(ProtectionKeySecret.DATA_KEY))
-                .flatMap(ClusterEscrows::key);
-    }
-
-    private static Optional<ProtectionKey> key(String base64) {
-        try {
-            return Optional.of(ProtectionKey.of(Base64.getDecoder().decode(base64)));
-        } catch (IllegalArgumentException e) {
-            // The VM's own conditions say so.
-            return Optional.empty();
-        }
+                .map(KeyFacts::of)
+                .flatMap(KeyFacts::held);
     }
 }

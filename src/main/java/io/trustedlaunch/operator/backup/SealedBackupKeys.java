@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.backup;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
@@ -20,6 +19,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import java.net.HttpURLConnection;
 import java.security.SecureRandom;
@@ -51,7 +51,8 @@ public final class SealedBackupKeys implements BackupKeySeals {
         UUID vm = UUID.fromString(run.getSpec().vmRef().uid());
         String node = run.getSpec().nodeName();
         Optional<ProtectionKey> key = reader.secret(namespace, ProtectionKeySecret.nameFor(vm.toString()))
-                .flatMap(SealedBackupKeys::key);
+                .map(KeyFacts::of)
+                .flatMap(KeyFacts::held);
         if (key.isEmpty()) {
             return refused("the VM's key, Secret " + ProtectionKeySecret.nameFor(vm.toString()) + " in namespace "
                     + namespace + ", is missing or damaged");
@@ -77,18 +78,6 @@ public final class SealedBackupKeys implements BackupKeySeals {
                     .keys(Base64.getEncoder().encodeToString(sealed))
                     .build());
             return new Sealed(with, recipient.get().keyIdentifier());
-        }
-    }
-
-    private static Optional<ProtectionKey> key(Secret secret) {
-        if (!ProtectionKeySecret.TYPE.equals(secret.getType()) || secret.getData() == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.ofNullable(secret.getData().get(ProtectionKeySecret.DATA_KEY))
-                    .map(encoded -> ProtectionKey.of(Base64.getDecoder().decode(encoded)));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
         }
     }
 

@@ -1,13 +1,11 @@
 package io.trustedlaunch.operator.vm;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -20,7 +18,6 @@ import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
-import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
@@ -53,7 +50,6 @@ import io.trustedlaunch.placement.PlacementPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -397,23 +393,7 @@ final class VmGatherer {
     }
 
     private KeyFacts key(String identity) {
-        return caches.key(identity).map(VmGatherer::key).orElseGet(() -> new KeyFacts.Absent(namespace));
-    }
-
-    private static KeyFacts key(Secret secret) {
-        Map<String, String> data = secret.getData() == null ? Map.of() : secret.getData();
-        String encoded = data.get(ProtectionKeySecret.DATA_KEY);
-        if (!ProtectionKeySecret.TYPE.equals(secret.getType()) || encoded == null) {
-            return new KeyFacts.Invalid(
-                    secret,
-                    "it must have type " + ProtectionKeySecret.TYPE + " and the key " + ProtectionKeySecret.DATA_KEY);
-        }
-        try {
-            return new KeyFacts.Held(
-                    secret, ProtectionKey.of(Base64.getDecoder().decode(encoded)), secret.isMarkedForDeletion());
-        } catch (IllegalArgumentException e) {
-            return new KeyFacts.Invalid(secret, e.getMessage());
-        }
+        return caches.key(identity).map(KeyFacts::of).orElseGet(() -> new KeyFacts.Absent(namespace));
     }
 
     private Set<String> cardsWithTakenMac(TrustedLaunchVM vm) {

@@ -1,7 +1,11 @@
 package io.trustedlaunch.operator.vm.facts;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.custody.ProtectionKey;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
 
 /** A VM's protection key in the operator's namespace. */
 public sealed interface KeyFacts {
@@ -23,5 +27,27 @@ public sealed interface KeyFacts {
         public String toString() {
             return "Invalid[" + why + "]";
         }
+    }
+
+    /** Reads a Secret that exists. */
+    static KeyFacts of(Secret secret) {
+        Map<String, String> data = secret.getData() == null ? Map.of() : secret.getData();
+        String encoded = data.get(ProtectionKeySecret.DATA_KEY);
+        if (!ProtectionKeySecret.TYPE.equals(secret.getType()) || encoded == null) {
+            return new Invalid(
+                    secret,
+                    "it must have type " + ProtectionKeySecret.TYPE + " and the key " + ProtectionKeySecret.DATA_KEY);
+        }
+        try {
+            return new Held(
+                    secret, ProtectionKey.of(Base64.getDecoder().decode(encoded)), secret.isMarkedForDeletion());
+        } catch (IllegalArgumentException e) {
+            return new Invalid(secret, e.getMessage());
+        }
+    }
+
+    /** The key, if it can be used. */
+    default Optional<ProtectionKey> held() {
+        return this instanceof Held found ? Optional.of(found.key()) : Optional.empty();
     }
 }
