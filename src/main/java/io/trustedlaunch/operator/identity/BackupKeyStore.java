@@ -68,7 +68,7 @@ public final class BackupKeyStore {
      * @throws IllegalStateException if the Secret is not usable
      */
     public ClusterBackupKeys present() {
-        Secret secret = reader.secret(namespace, ClusterBackupKeys.NAME).orElseGet(this::create);
+        Secret secret = reader.secret(namespace, ClusterBackupKeys.NAME).orElseGet(this::createSecret);
         if (!data(secret).containsKey(ClusterBackupKeys.KEY)) {
             secret = writer.mergeData(secret, inBase64(newPair()));
         }
@@ -77,7 +77,7 @@ public final class BackupKeyStore {
         return keys;
     }
 
-    private Secret create() {
+    private Secret createSecret() {
         return writer.createIfAbsent(new SecretBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
@@ -112,16 +112,21 @@ public final class BackupKeyStore {
         }
         Map<String, String> data = Map.of(
                 ClusterBackupKeys.CERTIFICATE, new String(Base64.getDecoder().decode(base64), US_ASCII));
-        ConfigMap configMap = writer.createIfAbsent(new ConfigMapBuilder()
+        ConfigMap configMap =
+                reader.configMap(namespace, ClusterBackupKeys.NAME).orElseGet(() -> createConfigMap(data));
+        if (!data.equals(configMap.getData())) {
+            writer.mergeData(configMap, data);
+        }
+        published = base64;
+    }
+
+    private ConfigMap createConfigMap(Map<String, String> data) {
+        return writer.createIfAbsent(new ConfigMapBuilder()
                 .withNewMetadata()
                 .withNamespace(namespace)
                 .withName(ClusterBackupKeys.NAME)
                 .endMetadata()
                 .withData(data)
                 .build());
-        if (!data.equals(configMap.getData())) {
-            writer.mergeData(configMap, data);
-        }
-        published = base64;
     }
 }

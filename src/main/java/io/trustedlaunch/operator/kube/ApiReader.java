@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.kube;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
@@ -21,6 +22,9 @@ public interface ApiReader {
 
     /** A Secret of the operator's own namespace. */
     Optional<Secret> secret(String namespace, String name);
+
+    /** A ConfigMap of the operator's own namespace. */
+    Optional<ConfigMap> configMap(String namespace, String name);
 
     /** A Secret of any namespace. */
     TenantSecret tenantSecret(String namespace, String name);

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.kube;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -40,6 +41,12 @@ public final class KubeApiReader implements ApiReader {
     public Optional<Secret> secret(String namespace, String name) {
         return Optional.ofNullable(
                 client.secrets().inNamespace(namespace).withName(name).get());
+    }
+
+    @Override
+    public Optional<ConfigMap> configMap(String namespace, String name) {
+        return Optional.ofNullable(
+                client.configMaps().inNamespace(namespace).withName(name).get());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -443,6 +444,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     public Optional<Secret> secret(String namespace, String name) {
         reads.add("secret");
         return server.find(Secret.class, name);
+    }
+
+    @Override
+    public Optional<ConfigMap> configMap(String namespace, String name) {
+        reads.add("config map");
+        return server.find(ConfigMap.class, name);
     }
 
     @Override

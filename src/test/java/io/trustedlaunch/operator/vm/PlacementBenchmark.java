@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
@@ -186,6 +187,11 @@ class PlacementBenchmark {
 
         @Override
         public Optional<Secret> secret(String namespace, String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<ConfigMap> configMap(String namespace, String name) {
             return Optional.empty();
         }
 
