@@ -3,18 +3,24 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.cli.Commands;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.backup.s3.AccountAccess;
 import io.trustedlaunch.operator.identity.BackupKeyStore;
 import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.KubeWriter;
@@ -23,6 +29,7 @@ import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.recovery.EscrowedVm;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.RecoveryPair;
+import io.trustedlaunch.testkit.S3Server;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
@@ -30,6 +37,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -54,11 +62,15 @@ class ImportBackupCommandIT {
     @TempDir
     private Path keyFolder;
 
+    @TempDir
+    private Path serverFolder;
+
     private String namespace;
     private String location;
     private RecoveryPair pair;
     private ClusterBackupKeys keys;
     private FolderStore store;
+    private BackupFixture fixture;
     private BackupIndex full;
     private BackupIndex changes;
 
@@ -81,12 +93,12 @@ class ImportBackupCommandIT {
                 .present();
         pair = RecoveryPair.make(keyFolder, "ec:P-256");
         store = new FolderStore(folder);
-        BackupFixture fixture = new BackupFixture(1);
-        full = backup(fixture, 1, null);
-        changes = backup(fixture, 2, full);
+        fixture = new BackupFixture(1);
+        full = backup(1, null);
+        changes = backup(2, full);
     }
 
-    private BackupIndex backup(BackupFixture fixture, int number, BackupIndex parent) throws IOException {
+    private BackupIndex backup(int number, BackupIndex parent) throws IOException {
         EscrowedVm vm = vm(pair.certificate());
         Map<String, byte[]> files = new TreeMap<>();
         files.put(BackupFileName.ROOT_DISK, new byte[] {(byte) number});
@@ -228,5 +240,62 @@ class ImportBackupCommandIT {
                     .contains("backup " + full.backup() + " cannot be used: cluster.escrow", "that this key opens");
         }
         assertThat(imported()).isEmpty();
+    }
+
+    /** As an administrator without a node: the account's Secret is all that it takes besides the key. */
+    @Test
+    void aBucketIsReadWithTheSecretOfItsLocation() throws Exception {
+        String secret = Cluster.uniqueName("s3");
+        try (S3Server server = new S3Server(serverFolder)) {
+            S3 bucket = BackupLocationSpecS3Builder.builder(server.location("vms", "lab"))
+                    .secretRef(new ObjectRef(secret))
+                    .build();
+            BackupLocation s3 = new BackupLocation();
+            s3.setMetadata(
+                    new ObjectMetaBuilder().withName(Cluster.uniqueName("s3")).build());
+            s3.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
+            location = CLUSTER.create(s3).getMetadata().getName();
+            S3Store objects = new S3Store(
+                    new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
+            for (BackupIndex each : List.of(full, changes)) {
+                fixture.copyTo(objects, each);
+                objects.replaceClusterEscrow(
+                        each.id(), vm(keys.sealing().orElseThrow()).sealedEscrow(7, EscrowedVm.EK));
+            }
+
+            assertThat(run("").err()).contains("there is no Secret " + secret);
+            account(secret, "Opaque", S3Server.ACCOUNT.password());
+            assertThat(run("").err()).contains("Secret " + secret, "type");
+            account(secret, "kubernetes.io/basic-auth", "not-the-password");
+            assertThat(run("").err()).contains("BackupLocation " + location, "SignatureDoesNotMatch");
+            account(secret, "kubernetes.io/basic-auth", S3Server.ACCOUNT.password());
+            server.stop();
+            assertThat(run("", "--vm=" + VM, "--yes").err())
+                    .contains("BackupLocation " + location + " cannot be read", server.endpoint());
+            assertThat(imported()).isEmpty();
+
+            server.start();
+            assertThat(run("").out()).contains("finance/payroll", changes.backup().toString());
+            Ran ran = run("yes\n", "--vm=" + VM, "--backup=" + changes.backup());
+            assertThat(ran.code()).as(ran.err()).isZero();
+            assertThat(ran.out() + ran.err()).doesNotContain("X-Amz", S3Server.ACCOUNT.password());
+            assertChainOnRecord();
+        }
+    }
+
+    private static void account(String name, String type, String password) {
+        CLUSTER.admin()
+                .secrets()
+                .inNamespace(Cluster.NAMESPACE)
+                .withName(name)
+                .delete();
+        CLUSTER.create(new SecretBuilder()
+                .withNewMetadata()
+                .withNamespace(Cluster.NAMESPACE)
+                .withName(name)
+                .endMetadata()
+                .withType(type)
+                .withStringData(Map.of("username", S3Server.ACCOUNT.user(), "password", password))
+                .build());
     }
 }
