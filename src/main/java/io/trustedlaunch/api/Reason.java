@@ -188,8 +188,8 @@ public enum Reason {
     RetainedVMNotFound("restoreFrom names no VM that was deleted from this namespace with deletionPolicy Retain"),
     RetainedVMInUse("the VM that restoreFrom names was taken over by another VM, or is still being deleted"),
     EscrowUnusable(
-            "the VM that restoreFrom names has no key in this cluster any more, and the backup that spec.approveRestore"
-                    + " names has no escrow that the cluster's backup key opens; the message says why"),
+            "the VM that restoreFrom names, or whose backup it names, has no key in this cluster any more, and the backup has no"
+                    + " escrow that the cluster's backup key opens; the message says why"),
     KeyRestored("the VM's key was taken from the escrow of the backup that spec.approveRestore names"),
     RestoreMismatch(
             "a field of the spec does not fit the VM or the backup that restoreFrom names; the message has field and value"),

@@ -277,7 +277,10 @@ final class PlayedAgent implements AutoCloseable {
                 sealingPair,
                 new RestoreEnvelope.Address(
                         run.getMetadata().getName(),
-                        UUID.fromString(run.getSpec().vmRef().uid()),
+                        UUID.fromString(
+                                run.getSpec().copyOf() == null
+                                        ? run.getSpec().vmRef().uid()
+                                        : run.getSpec().copyOf().uid()),
                         name));
     }
 

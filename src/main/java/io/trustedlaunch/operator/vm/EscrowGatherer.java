@@ -1,9 +1,13 @@
 package io.trustedlaunch.operator.vm;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.BackupResult;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
@@ -11,9 +15,10 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Opens the escrow of the backup that a VM without a key is to come back from. */
+/** Opens the escrow of a backup: of one that a VM without a key is to come back from, or whose disks are copied. */
 final class EscrowGatherer {
     private final Supplier<ClusterBackupKeys> keys;
 
@@ -31,6 +36,53 @@ final class EscrowGatherer {
         return restore.backup()
                 .map(backup -> of(backup, name))
                 .orElseGet(() -> new EscrowFacts.Unusable("VMBackup " + name + " does not exist in this namespace"));
+    }
+
+    /**
+     * The key of a VM whose disks are copied. Taken from the escrow, it is kept nowhere: that VM does not come back by a copy.
+     *
+     * @param copied the identity of that VM, as it is on record
+     * @param key as the cluster has it
+     * @param backup of that VM, in the namespace of the new one; read only without a Secret of the key
+     */
+    CopiedKey copied(TrustedLaunchVM vm, String copied, KeyFacts key, Supplier<Optional<VMBackup>> backup) {
+        return switch (key) {
+            case KeyFacts.Held held -> new CopiedKey.Usable(held.key());
+            case KeyFacts.Invalid(Secret secret, String why) ->
+                new CopiedKey.Refused(new Problem(
+                        Reason.KeyInvalid,
+                        "Secret " + copied + " of the operator's namespace, the protection key of the VM whose backup"
+                                + " spec.restoreFrom names, is not usable: " + why + ". Restore it (see docs/recovery.md)"));
+            case KeyFacts.Absent absent -> fromEscrow(vm, copied, backup.get());
+        };
+    }
+
+    private CopiedKey fromEscrow(TrustedLaunchVM vm, String copied, Optional<VMBackup> backup) {
+        String name = "VMBackup " + vm.copiedBackup().orElseThrow();
+        EscrowFacts found = backup.map(of -> of(of, of.getMetadata().getName()))
+                .orElseGet(() -> new EscrowFacts.Unusable(name + " does not exist in this namespace"));
+        return switch (found) {
+            case EscrowFacts.Opened opened when isOf(opened, copied, vm) ->
+                new CopiedKey.Usable(opened.escrow().key());
+            case EscrowFacts.Opened opened -> withoutEscrow(copied, "the escrow of " + name + " is of another VM");
+            case EscrowFacts.Unusable(String why) -> withoutEscrow(copied, why);
+            case EscrowFacts.None none -> throw new IllegalStateException("an escrow was not looked at");
+        };
+    }
+
+    private static boolean isOf(EscrowFacts.Opened opened, String copied, TrustedLaunchVM vm) {
+        return opened.vmUID().equals(copied)
+                && opened.escrow().record().uid().equals(copied)
+                && opened.escrow().record().namespace().equals(vm.getMetadata().getNamespace());
+    }
+
+    private static CopiedKey withoutEscrow(String copied, String why) {
+        return new CopiedKey.Refused(new Problem(
+                Reason.EscrowUnusable,
+                "the key of VM " + copied + ", which opens the backup that spec.restoreFrom names, is not in this cluster, and "
+                        + why + ". Restore Secret " + copied + " of the operator's namespace, or delete this VM, which never ran,"
+                        + " and create it from another of those backups; or ask an administrator to import the backup with the"
+                        + " recovery key: kubectl tlvm backup import --help"));
     }
 
     private EscrowFacts of(VMBackup backup, String name) {

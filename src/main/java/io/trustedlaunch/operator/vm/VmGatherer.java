@@ -159,9 +159,16 @@ final class VmGatherer {
                                 : location.map(found -> found.getSpec().s3())
                                         .flatMap(buckets::problem)
                                         .map(RestoreGrant.Refused::new))
-                .copied(copied(restores, backup).map(this::key))
+                .copied(copied(restores, backup)
+                        .filter(of -> run.isEmpty())
+                        .map(of -> escrows.copied(vm, of, key(of), () -> backup.or(() -> copiedBackup(vm)))))
                 .again(restores.failedCopy().flatMap(this::again))
                 .build();
+    }
+
+    private Optional<VMBackup> copiedBackup(TrustedLaunchVM vm) {
+        return vm.copiedBackup()
+                .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
     }
 
     private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {

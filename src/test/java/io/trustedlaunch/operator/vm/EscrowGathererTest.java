@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -18,6 +20,7 @@ import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.custody.BackupKeyPair;
+import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
@@ -28,6 +31,7 @@ import io.trustedlaunch.testkit.Vms;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -51,7 +55,12 @@ class EscrowGathererTest {
     }
 
     private String escrow() {
+        return escrowIn(Vms.NAMESPACE);
+    }
+
+    private String escrowIn(String namespace) {
         TrustedLaunchVM saved = Vms.vm(Vms.spec().build());
+        saved.getMetadata().setNamespace(namespace);
         saved.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .nodeName("host-a")
                 .epoch(7L)
@@ -70,6 +79,10 @@ class EscrowGathererTest {
     }
 
     private EscrowFacts gather(UnaryOperator<VMBackupStatusBuilder> change) {
+        return gather(KeyFixture.NO_KEY, Optional.of(backup(change)));
+    }
+
+    private VMBackup backup(UnaryOperator<VMBackupStatusBuilder> change) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(Vms.NAMESPACE)
@@ -82,7 +95,23 @@ class EscrowGathererTest {
                         .result(BackupResultBuilder.builder().guestState(STATE).build())
                         .escrow(escrow()))
                 .build());
-        return gather(KeyFixture.NO_KEY, Optional.of(backup));
+        return backup;
+    }
+
+    /** For a new VM that gets copies of the disks. */
+    private CopiedKey copied(String copied, KeyFacts key, Optional<VMBackup> backup) {
+        TrustedLaunchVM copy = Vms.vm(Vms.spec()
+                .restoreFrom(new RestoreFrom(null, new ObjectRef("monday")))
+                .build());
+        copy.getMetadata().setUid("99999999-2222-4333-8444-555555555555");
+        return new EscrowGatherer(() -> keys).copied(copy, copied, key, () -> backup);
+    }
+
+    private static void assertRefused(CopiedKey found, Reason reason, String... words) {
+        assertThat(found).isInstanceOfSatisfying(CopiedKey.Refused.class, refused -> {
+            assertThat(refused.problem().reason()).isEqualTo(reason);
+            assertThat(refused.problem().message()).contains(words);
+        });
     }
 
     private static String why(EscrowFacts facts) {
@@ -114,5 +143,42 @@ class EscrowGathererTest {
         String forAnother = escrow();
         keys = newKeys();
         assertThat(why(gather(status -> status.escrow(forAnother)))).contains("does not open", "sealed for");
+    }
+
+    @Test
+    void aCopyTakesTheOriginalsKeyFromTheClusterOrElseFromTheEscrow() {
+        CopiedKey usable = new CopiedKey.Usable(KeyFixture.protectionKey());
+
+        assertThat(copied(Vms.UID, KeyFixture.held(), Optional.empty())).isEqualTo(usable);
+        assertThat(copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status))))
+                .isEqualTo(usable);
+    }
+
+    @Test
+    void withoutAUsableEscrowNothingIsCopied() {
+        assertRefused(
+                copied(Vms.UID, new KeyFacts.Invalid(new Secret(), "it is short"), Optional.of(backup(status -> status))),
+                Reason.KeyInvalid,
+                Vms.UID,
+                "it is short");
+        assertRefused(
+                copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status.escrow(null)))),
+                Reason.EscrowUnusable,
+                Vms.UID,
+                "has no escrow",
+                "kubectl tlvm backup import");
+        assertRefused(
+                copied(Vms.UID, KeyFixture.NO_KEY, Optional.empty()), Reason.EscrowUnusable, "monday", "does not exist");
+        String other = "00000000-0000-4000-8000-000000000001";
+        for (CopiedKey mixedUp : List.of(
+                copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),
+                copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status))),
+                copied(Vms.UID, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),
+                copied(
+                        Vms.UID,
+                        KeyFixture.NO_KEY,
+                        Optional.of(backup(status -> status.escrow(escrowIn("another"))))))) {
+            assertRefused(mixedUp, Reason.EscrowUnusable, "is of another VM");
+        }
     }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param location of that backup
  * @param run of the restore that is on record and has not ended
  * @param grant of a bucket: while a restore is to begin, only if there is a problem; then while it has no run
- * @param copied the protection key of the VM whose disks are copied; read only for that
+ * @param copied the key of the VM whose disks are copied; read only while a copy is to begin, or has no run
  * @param again how long disks are not copied yet, since that has just failed
  */
 @RecordBuilder
@@ -24,7 +24,7 @@ public record RestoreFacts(
         Optional<BackupLocation> location,
         Optional<RestoreRun> run,
         Optional<RestoreGrant> grant,
-        Optional<KeyFacts> copied,
+        Optional<CopiedKey> copied,
         Optional<Duration> again) {
     public static final RestoreFacts NONE = new RestoreFacts(Optional.empty(), Optional.empty(), Optional.empty());
 

@@ -7,7 +7,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMBackupStatus;
-import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.NodeState;
 import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -80,7 +80,7 @@ final class CopyPlan {
                         () -> plan.completed("spec.restoreFrom names VMBackup " + name + ", which ", CORRECT),
                         plan::location,
                         () -> image(name),
-                        () -> key(facts, backup().vmUID()))
+                        () -> key(facts))
                 .flatMap(check -> check.get().stream())
                 .findFirst()
                 .<VmStep>map(VmStep.Refuse::new)
@@ -135,21 +135,12 @@ final class CopyPlan {
                                 + copied.sha256() + ": have an administrator offer that one under its name"));
     }
 
-    /** Of the VM whose backup it is. Nothing is waited for that does not come by itself. */
-    static Optional<Problem> key(VmFacts facts, String copied) {
-        return facts.restore()
-                        .copied()
-                        .filter(key -> key instanceof KeyFacts.Held)
-                        .isPresent()
-                ? Optional.empty()
-                : Optional.of(new Problem(
-                        Reason.KeyMissing,
-                        "the protection key of VM " + copied
-                                + ", which opens the backup that spec.restoreFrom names, is not in the"
-                                + " cluster, or is not usable: it goes when that VM is deleted, unless its deletionPolicy is"
-                                + " Retain. Restore Secret " + copied
-                                + " of the operator's namespace, or recover that VM"
-                                + " (see docs/backup.md)"));
+    /** Why the backup cannot be opened. Nothing is waited for that does not come by itself. */
+    static Optional<Problem> key(VmFacts facts) {
+        return switch (facts.restore().copied().orElseThrow()) {
+            case CopiedKey.Usable usable -> Optional.empty();
+            case CopiedKey.Refused(Problem problem) -> Optional.of(problem);
+        };
     }
 
     static Problem failure(Restore restore) {

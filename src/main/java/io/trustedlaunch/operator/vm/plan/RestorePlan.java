@@ -272,7 +272,7 @@ final class RestorePlan {
         if (run.isEmpty()) {
             return (restore.copyOf() == null
                             ? StartChecks.key(facts)
-                            : CopyPlan.key(facts, restore.copyOf().uid()))
+                            : CopyPlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
                     .or(() -> checks.location(restore))

@@ -22,6 +22,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.VerifiedCertificate;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
@@ -137,10 +138,8 @@ public final class Sealer {
     private String restoreEnvelope(Restore restore, VmFacts facts) {
         UUID vm = UUID.fromString(
                 restore.copyOf() == null ? facts.uid() : restore.copyOf().uid());
-        KeyFacts key = restore.copyOf() == null
-                ? facts.key()
-                : facts.restore().copied().orElseThrow();
-        try (BackupKeys keys = BackupKeys.of(held(key).key(), vm)) {
+        ProtectionKey key = restore.copyOf() == null ? held(facts).key() : copied(facts);
+        try (BackupKeys keys = BackupKeys.of(key, vm)) {
             return Base64.getEncoder()
                     .encodeToString(RestoreEnvelope.seal(
                             new RestoreEnvelope.Content(keys, grant(restore, facts)),
@@ -164,12 +163,15 @@ public final class Sealer {
         return escrows.of(incarnation, facts, held(facts).key());
     }
 
-    private static KeyFacts.Held held(VmFacts facts) {
-        return held(facts.key());
+    private static ProtectionKey copied(VmFacts facts) {
+        if (facts.restore().copied().orElse(null) instanceof CopiedKey.Usable(ProtectionKey key)) {
+            return key;
+        }
+        throw new IllegalStateException("a step seals the keys of a backup without the key of its VM");
     }
 
-    private static KeyFacts.Held held(KeyFacts key) {
-        if (!(key instanceof KeyFacts.Held held)) {
+    private static KeyFacts.Held held(VmFacts facts) {
+        if (!(facts.key() instanceof KeyFacts.Held held)) {
             throw new IllegalStateException("a step seals an envelope without a key");
         }
         return held;

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
@@ -24,15 +25,16 @@ import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
@@ -48,6 +50,9 @@ import org.junit.jupiter.api.Test;
 class CopyPlanTest {
     private static final String ORIGINAL = "77777777-2222-4333-8444-555555555555";
     private static final Image IMAGE = new Image(GuestImages.NAME, GuestImages.DIGEST, Provenance.None);
+
+    private static final Optional<CopiedKey> NO_KEY = Optional.of(
+            new CopiedKey.Refused(new Problem(Reason.EscrowUnusable, "the key of VM " + ORIGINAL + " is not here")));
 
     @Test
     void itsDisksAreCopiedOnANodeThatCanStartIt() {
@@ -113,13 +118,13 @@ class CopyPlanTest {
     }
 
     @Test
-    void onlyACompletedBackupOfTheNamespaceWhoseKeyIsHereIsTaken() {
+    void onlyACompletedBackupOfTheNamespaceThatCanBeOpenedIsTaken() {
         assertRefused(copy().restore(RestoreFacts.NONE), Reason.BackupNotUsable, "monday", "does not exist");
         assertRefused(
                 copy(status -> status.phase(VMBackupStatus.Phase.Running)), Reason.BackupNotUsable, "is not completed");
         assertRefused(
-                copy().restore(change(backup(status -> status), facts -> facts.copied(Optional.of(KeyFixture.NO_KEY)))),
-                Reason.KeyMissing,
+                copy().restore(change(backup(status -> status), facts -> facts.copied(NO_KEY))),
+                Reason.EscrowUnusable,
                 ORIGINAL);
         assertRefused(
                 copy().restore(change(backup(status -> status), facts -> facts.location(Optional.empty()))),
@@ -131,8 +136,8 @@ class CopyPlanTest {
     void itsNodeIsWaitedFor() {
         assertThat(begun().step()).isInstanceOf(RestoreStep.CreateRun.class);
         assertRefused(
-                begun().restore(change(RestoreFacts.NONE, facts -> facts.copied(Optional.of(KeyFixture.NO_KEY)))),
-                Reason.KeyMissing,
+                begun().restore(change(RestoreFacts.NONE, facts -> facts.copied(NO_KEY))),
+                Reason.EscrowUnusable,
                 ORIGINAL);
         assertWaits(begun().restore(run(null)), Reason.Restoring, "copies the VM's disks from VMBackup monday");
         assertThat(begun().fenced("host-a")
@@ -222,7 +227,7 @@ class CopyPlanTest {
         return copy().cordoned("host-b")
                 .written()
                 .node("host-b", node -> node.spec(Nodes.spec(Maintenance.None)))
-                .restore(change(RestoreFacts.NONE, facts -> facts.copied(Optional.of(KeyFixture.held()))));
+                .restore(change(RestoreFacts.NONE, facts -> facts.copied(Optional.of(new CopiedKey.Usable(KeyFixture.protectionKey())))));
     }
 
     private static VmScene copied() {
@@ -235,7 +240,7 @@ class CopyPlanTest {
         return change(
                 RestorePlanTest.backup(
                         status -> change.apply(status.vmUID(ORIGINAL).image(IMAGE))),
-                facts -> facts.copied(Optional.of(KeyFixture.held())));
+                facts -> facts.copied(Optional.of(new CopiedKey.Usable(KeyFixture.protectionKey()))));
     }
 
     private static RestoreFacts change(RestoreFacts facts, UnaryOperator<RestoreFactsBuilder> change) {
