@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A response body, handed from the receiving thread to the reading thread through a queue of limited length. */
-final class ArrivingBody implements BodySubscriber<ArrivingBody>, AutoCloseable {
+public final class ArrivingBody implements BodySubscriber<ArrivingBody>, AutoCloseable {
     private static final int WINDOW = 64;
 
     private final BlockingQueue<Piece> pieces = new LinkedBlockingQueue<>();
@@ -62,7 +62,8 @@ final class ArrivingBody implements BodySubscriber<ArrivingBody>, AutoCloseable 
         pieces.add(new Piece.End());
     }
 
-    Optional<ByteBuffer> next(Duration timeout) throws IOException, InterruptedException, TimeoutException {
+    /** The next bytes; empty at the end. */
+    public Optional<ByteBuffer> next(Duration timeout) throws IOException, InterruptedException, TimeoutException {
         while (!taken.hasNext()) {
             Piece piece = pieces.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
             switch (piece) {

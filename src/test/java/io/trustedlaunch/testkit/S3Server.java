@@ -101,6 +101,10 @@ public final class S3Server implements AutoCloseable {
         return folder.resolve("server.log");
     }
 
+    public int port() {
+        return port;
+    }
+
     public String endpoint() {
         return "https://" + host + ":" + port;
     }

@@ -5,6 +5,7 @@ import io.trustedlaunch.backup.StoreFault;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,25 +40,41 @@ public record Retries(Duration limit, InstantSource clock, Pause pause) {
     }
 
     <T> T run(Attempt<T> attempt) throws BackupStoreException {
-        BackupStoreException failed;
-        try {
-            return attempt.make(false);
-        } catch (BackupStoreException e) {
-            failed = e;
-        }
-        Instant end = clock.instant().plus(limit);
-        for (Duration next = FIRST; ; next = shorter(next.multipliedBy(2), LONGEST)) {
-            if (failed.fault() != StoreFault.UNREACHABLE
-                    || clock.instant().plus(next).isAfter(end)) {
-                throw failed;
-            }
-            LOG.info("{}; it is tried again in {} s", failed.getMessage(), next.toSeconds());
-            await(next);
+        return new Outage().run(attempt);
+    }
+
+    /**
+     * Attempts that have the time for one between them, until it is {@link #over}: a server that answers a little each time is away, too.
+     */
+    final class Outage {
+        private Optional<Instant> end = Optional.empty();
+
+        <T> T run(Attempt<T> attempt) throws BackupStoreException {
+            BackupStoreException failed;
             try {
-                return attempt.make(true);
+                return attempt.make(false);
             } catch (BackupStoreException e) {
                 failed = e;
             }
+            Instant last = end.orElseGet(() -> clock.instant().plus(limit));
+            end = Optional.of(last);
+            for (Duration next = FIRST; ; next = shorter(next.multipliedBy(2), LONGEST)) {
+                if (failed.fault() != StoreFault.UNREACHABLE
+                        || clock.instant().plus(next).isAfter(last)) {
+                    throw failed;
+                }
+                LOG.info("{}; it is tried again in {} s", failed.getMessage(), next.toSeconds());
+                await(next);
+                try {
+                    return attempt.make(true);
+                } catch (BackupStoreException e) {
+                    failed = e;
+                }
+            }
+        }
+
+        void over() {
+            end = Optional.empty();
         }
     }
 

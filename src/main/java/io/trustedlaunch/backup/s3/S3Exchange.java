@@ -6,6 +6,7 @@ import io.trustedlaunch.backup.StoreFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -22,10 +23,10 @@ final class S3Exchange {
     private final S3Http http;
     private final Retries retries;
 
-    S3Exchange(S3Access access, Retries retries) throws BackupStoreException {
+    S3Exchange(S3Access access, Retries retries, Duration patience) throws BackupStoreException {
         this.access = access;
         this.retries = retries;
-        this.http = new S3Http(access.name(), access.caBundle());
+        this.http = new S3Http(access.name(), access.caBundle(), patience);
     }
 
     S3Access access() {

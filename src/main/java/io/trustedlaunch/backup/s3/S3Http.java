@@ -3,20 +3,20 @@ package io.trustedlaunch.backup.s3;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.custody.ServerTrust;
+import io.trustedlaunch.web.ArrivingBody;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
-import java.net.http.HttpRequest;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandler;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Map;
@@ -32,15 +32,19 @@ final class S3Http {
     private static final int MAX_ANSWER = 2 << 20;
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration ANSWER = Duration.ofSeconds(60);
 
     /** Slower ones are given up. */
-    private static final long SLOWEST_BYTES_PER_SECOND = 256 << 10;
+    static final long SLOWEST_BYTES_PER_SECOND = 256 << 10;
 
     private final HttpClient client;
+    private final Duration patience;
 
-    /** @throws BackupStoreException if it is not a CA bundle */
-    S3Http(String name, Optional<String> caBundle) throws BackupStoreException {
+    /**
+     * @param patience with a server that does not answer
+     * @throws BackupStoreException if it is not a CA bundle
+     */
+    S3Http(String name, Optional<String> caBundle, Duration patience) throws BackupStoreException {
+        this.patience = patience;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .connectTimeout(CONNECT)
                 // A few large bodies, one after the other: HTTP/2 would gain nothing.
@@ -64,10 +68,15 @@ final class S3Http {
         BodyPublisher body = bytes == 0
                 ? BodyPublishers.noBody()
                 : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> content), bytes);
-        Duration timeout = ANSWER.plusSeconds(bytes / SLOWEST_BYTES_PER_SECOND);
+        Duration timeout = most(patience, bytes);
         HttpResponse<byte[]> response =
                 response(what, builder(request, url).method(request.method().name(), body), limited(), timeout);
         return new S3Answer(response.statusCode(), response.headers(), response.body());
+    }
+
+    /** How long so many bytes may take. */
+    static Duration most(Duration patience, long bytes) {
+        return patience.plusMillis(bytes * 1000 / SLOWEST_BYTES_PER_SECOND);
     }
 
     /** The beginning of a body; the rest is only waited for. */
@@ -90,7 +99,11 @@ final class S3Http {
             throws BackupStoreException {
         HttpRequest.Builder builder = builder(request, url);
         headers.forEach(builder::header);
-        return response(what, builder.GET(), BodyHandlers.ofInputStream(), ANSWER);
+        return response(
+                what,
+                builder.GET(),
+                response -> BodySubscribers.mapping(new ArrivingBody(), body -> new S3Body(body, patience)),
+                patience);
     }
 
     private static HttpRequest.Builder builder(S3Request request, URI url) {

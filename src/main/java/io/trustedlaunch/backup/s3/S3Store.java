@@ -7,6 +7,7 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
  * <p>As in a folder, an empty index belongs to a run that is being removed: it takes the place that a commit needs.
  */
 public final class S3Store implements BackupStore {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern UID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
     /** Of a listing: a server may say for ever that there are more. */
@@ -39,7 +41,15 @@ public final class S3Store implements BackupStore {
 
     /** @throws BackupStoreException if the CA bundle is none */
     public S3Store(S3Access access, Retries retries) throws BackupStoreException {
-        this.exchange = new S3Exchange(access, retries);
+        this(access, retries, PATIENCE);
+    }
+
+    /**
+     * @param patience with a server that does not answer, or sends or takes bytes too slowly, at each attempt
+     * @throws BackupStoreException if the CA bundle is none
+     */
+    public S3Store(S3Access access, Retries retries, Duration patience) throws BackupStoreException {
+        this.exchange = new S3Exchange(access, retries, patience);
     }
 
     /** Returns if the bucket answers, and may be listed. */

@@ -22,6 +22,10 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
     private static final Logger LOG = LoggerFactory.getLogger(S3StoredObject.class);
     private static final String RANGE = "Range";
     private static final int PARTIAL = 206;
+
+    /** A server that sends so many bytes is back. */
+    private static final int RECOVERED = 1 << 20;
+
     private static final int NOT_SATISFIABLE = 416;
 
     static S3StoredObject open(S3Exchange exchange, S3Request request, String what) throws BackupStoreException {
@@ -107,7 +111,9 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
     /** Never more than was asked for. If the connection breaks, the rest is asked for again. */
     private final class Range extends InputStream {
         private final long end;
+        private final Retries.Outage outage = exchange.retries().new Outage();
         private long at;
+        private long sinceBreak;
         private InputStream body;
 
         Range(long offset, long end) throws BackupStoreException {
@@ -130,7 +136,12 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
             if (at == end || length == 0) {
                 return at == end ? -1 : 0;
             }
-            return exchange.retries().run(again -> readOnce(into, offset, length));
+            int read = outage.run(again -> readOnce(into, offset, length));
+            sinceBreak += read;
+            if (sinceBreak >= RECOVERED) {
+                outage.over();
+            }
+            return read;
         }
 
         private int readOnce(byte[] into, int offset, int length) throws BackupStoreException {
@@ -148,6 +159,7 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
                 throw e;
             } catch (IOException e) {
                 close();
+                sinceBreak = 0;
                 throw S3Http.failure(what, e);
             }
         }

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
@@ -17,6 +18,7 @@ import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.backup.s3.AccountAccess;
 import io.trustedlaunch.testkit.S3Server;
+import io.trustedlaunch.testkit.TcpProxy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs whose bucket, on a real S3 server, goes away while they send. */
 class BucketRunIT {
@@ -130,5 +134,58 @@ class BucketRunIT {
         assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());
         assertThat(status.message()).contains("which its guests need");
         assertUntouched();
+    }
+
+    /** It is up, and answers nothing, or takes a few bytes a second: only a limit of our own finds that out. */
+    @ParameterizedTest
+    @EnumSource(names = {"NOTHING", "FEW"})
+    void oneThatIsTooSlowIsAway(TcpProxy.Pace pace) throws IOException {
+        try (TcpProxy proxy = new TcpProxy(server.port())) {
+            atTheUpload(() -> proxy.set(pace));
+            throughA(proxy, Duration.ofSeconds(1), Duration.ofSeconds(2), () -> {});
+            BackupRunStatus status = backUp();
+            assertThat(status.phase()).isEqualTo(Phase.Failed);
+            assertThat(status.reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
+            assertThat(status.message())
+                    .contains("cannot reach https://localhost:" + proxy.port(), "then make another backup");
+            assertUntouched();
+
+            atTheUpload(() -> {});
+            proxy.set(TcpProxy.Pace.ALL);
+            assertThat(backUp().phase()).as("the next one").isEqualTo(Phase.Completed);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NOTHING", "FEW"})
+    void oneThatWasTooSlowForAWhileGetsTheBackup(TcpProxy.Pace pace) throws IOException {
+        try (TcpProxy proxy = new TcpProxy(server.port())) {
+            atTheUpload(() -> proxy.set(pace));
+            throughA(proxy, Duration.ofSeconds(3), Duration.ofMinutes(5), () -> proxy.set(TcpProxy.Pace.ALL));
+            assertThat(backUp().phase()).isEqualTo(Phase.Completed);
+            assertUntouched();
+        }
+    }
+
+    private void atTheUpload(Runnable then) {
+        world.at = point -> {
+            if (point == Failpoint.BACKUP_JOB_ENDED) {
+                then.run();
+            }
+        };
+    }
+
+    private void throughA(TcpProxy proxy, Duration patience, Duration limit, Runnable pause) throws IOException {
+        S3 proxied = BackupLocationSpecS3Builder.builder(server.location("vms", "lab"))
+                .endpoint("https://localhost:" + proxy.port())
+                .build();
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        world.bucket = new S3Store(
+                new AccountAccess(proxied, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()),
+                new Retries(limit, now::get, time -> {
+                    now.updateAndGet(before -> before.plus(time));
+                    pause.run();
+                }),
+                patience);
     }
 }

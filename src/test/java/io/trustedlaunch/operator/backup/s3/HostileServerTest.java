@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that answers anything. */
@@ -138,9 +139,72 @@ class HostileServerTest {
     }
 
     private S3Store patient(Duration limit) throws IOException {
+        return new S3Store(access(), retries(limit));
+    }
+
+    /** In no time: each pause only moves the clock. */
+    private static Retries retries(Duration limit) {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-        return new S3Store(
-                access(), new Retries(limit, now::get, time -> now.updateAndGet(before -> before.plus(time))));
+        return new Retries(limit, now::get, time -> now.updateAndGet(before -> before.plus(time)));
+    }
+
+    private S3Store impatient(Retries retries) throws IOException {
+        return new S3Store(access(), retries, Duration.ofMillis(300));
+    }
+
+    @Test
+    @Timeout(60)
+    void aServerThatNeverAnswersIsGivenUp() throws IOException {
+        server.respond((request, out) -> server.awaitClose());
+        S3Store asked = impatient(Retries.NONE);
+
+        assertFault(asked::probe, StoreFault.UNREACHABLE);
+        assertFault(() -> asked.index(ID), StoreFault.UNREACHABLE);
+        assertThatThrownBy(asked::probe).hasMessageContaining("no answer within");
+    }
+
+    /** It has begun to answer, so that no time-out of a request holds. */
+    @Test
+    @Timeout(60)
+    void oneThatSendsAFewBytesASecondIsGivenUp() throws IOException {
+        server.respond((request, out) -> {
+            out.write(RawHttpsServer.head(
+                    206, "ETag: \"a\"", "Content-Length: 1000000", "Content-Range: bytes 0-999999/1000000"));
+            do {
+                out.write('x');
+                out.flush();
+            } while (!server.isClosedWithin(Duration.ofMillis(20)));
+        });
+
+        S3Store asked = impatient(Retries.NONE);
+        assertFault(() -> asked.index(ID), StoreFault.UNREACHABLE);
+        assertThatThrownBy(() -> asked.index(ID)).hasMessageContaining("it sends less than 256 KiB a second");
+    }
+
+    /** A little progress at each attempt is no end of an outage. */
+    @Test
+    @Timeout(60)
+    void oneThatSendsAFewBytesAtEachAttemptIsGivenUp() {
+        server.respond((request, out) -> {
+            String[] range = request.header("range")
+                    .orElseThrow()
+                    .substring("bytes=".length())
+                    .split("-");
+            int from = Integer.parseInt(range[0]);
+            int to = Integer.parseInt(range[1]);
+            out.write(RawHttpsServer.head(
+                    206,
+                    "ETag: \"a\"",
+                    "Content-Length: " + (to - from + 1),
+                    "Content-Range: bytes " + from + "-" + to + "/5000"));
+            out.write(new byte[Math.min(3, to - from + 1)]);
+            if (to - from >= 3) {
+                throw new RawHttpsServer.CutException();
+            }
+        });
+
+        assertFault(() -> patient(Duration.ofSeconds(20)).index(ID), StoreFault.UNREACHABLE);
+        assertThat(server.requests()).hasSizeLessThan(100);
     }
 
     /** A connection that breaks is no damage: the rest is asked for again. */
