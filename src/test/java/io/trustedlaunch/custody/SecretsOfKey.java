@@ -10,13 +10,23 @@ public final class SecretsOfKey {
     private SecretsOfKey() {}
 
     public static Map<String, byte[]> of(ProtectionKey key, String vmUid) {
+        UUID vm = UUID.fromString(vmUid);
         byte[] tpmSecret = key.tpmSecret(vmUid);
-        try (GuestStateKey sealing = key.guestStateKey(UUID.fromString(vmUid))) {
+        byte[] passphrase = key.backupPassphrase(vm);
+        try (GuestStateKey sealing = key.guestStateKey(vm);
+                BackupDescriptionKey description = key.backupDescriptionKey(vm)) {
             return Map.of(
                     "protection key", key.bytes(),
                     "TPM secret", tpmSecret,
-                    "TPM secret's bytes", HexFormat.of().parseHex(new String(tpmSecret, StandardCharsets.US_ASCII)),
-                    "guest-state key", sealing.bytes().clone());
+                    "TPM secret's bytes", bytesOf(tpmSecret),
+                    "guest-state key", sealing.bytes().clone(),
+                    "backup passphrase", passphrase,
+                    "backup passphrase's bytes", bytesOf(passphrase),
+                    "backup description key", description.bytes().clone());
         }
+    }
+
+    private static byte[] bytesOf(byte[] printable) {
+        return HexFormat.of().parseHex(new String(printable, StandardCharsets.US_ASCII));
     }
 }

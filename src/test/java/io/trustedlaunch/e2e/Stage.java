@@ -39,6 +39,7 @@ import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;
 import io.trustedlaunch.testkit.Networks;
@@ -313,7 +314,7 @@ final class Stage implements AutoCloseable {
                                 .toList());
     }
 
-    /** Remembers the VM's key, too: {@link WholeRunSecrets} needs at least one from each class. */
+    /** Remembers the VM's key and the cluster's backup key, too: {@link WholeRunSecrets} needs at least one from each class. */
     TrustedLaunchVM awaitRunning(String vm) {
         TrustedLaunchVM running = awaitVm(
                 vm,
@@ -321,6 +322,7 @@ final class Stage implements AutoCloseable {
                 found -> isTrue(found, ConditionType.Ready) && isTrue(found, ConditionType.Running) && upToDate(found));
         String uid = running.identity();
         RunSecrets.remember(uid, protectionKey(uid));
+        keySecret(ClusterBackupKeys.NAME).ifPresent(keys -> RunSecrets.rememberBackupKey(keys.getData()));
         return running;
     }
 
