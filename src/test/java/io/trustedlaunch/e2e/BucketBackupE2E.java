@@ -6,8 +6,8 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
@@ -50,7 +50,8 @@ class BucketBackupE2E {
     void aVmIsSavedInABucketByANodeThatNeverHasTheAccountsKey(@TempDir Path folder) throws Exception {
         try (Stage stage = Stage.open("bucket");
                 S3Server server = new S3Server(folder, stage.address(), stage.serverCertificate(folder))) {
-            RunSecrets.remember("account of the S3 server", S3Server.ACCOUNT.password().getBytes(StandardCharsets.UTF_8));
+            RunSecrets.remember(
+                    "account of the S3 server", S3Server.ACCOUNT.password().getBytes(StandardCharsets.UTF_8));
             stage.create(secret(stage, "wrong"));
             S3 bucket = BackupLocationSpecS3Builder.builder(server.location("vms", "lab"))
                     .secretRef(new ObjectRef(stage.namespace))

@@ -27,7 +27,6 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupDownload;
 import io.trustedlaunch.backup.BackupFileName;
@@ -111,14 +110,14 @@ class CopyIT {
                 .withType("kubernetes.io/basic-auth")
                 .withStringData(Map.of("username", S3Server.ACCOUNT.user(), "password", S3Server.ACCOUNT.password()))
                 .build());
-        RecoveryCertificate certificate = RecoveryCertificate.fromPem(new String(
-                Base64.getDecoder().decode(backupKey().get(ClusterBackupKeys.CERTIFICATE)), US_ASCII));
+        RecoveryCertificate certificate = RecoveryCertificate.fromPem(
+                new String(Base64.getDecoder().decode(backupKey().get(ClusterBackupKeys.CERTIFICATE)), US_ASCII));
         saved = new EscrowedVm("payroll", original, certificate, namespace);
         BackupLocationSpec.S3 bucket = BackupLocationSpecS3Builder.builder(server.location("vms", "lab"))
                 .secretRef(new ObjectRef(account))
                 .build();
-        S3Store store = new S3Store(
-                new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
+        S3Store store =
+                new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
         BackupFixture fixture = new BackupFixture(1);
         full = backUp(fixture, store, 1, null);
         changes = backUp(fixture, store, 2, full);
@@ -144,10 +143,7 @@ class CopyIT {
     private static Map<String, String> backupKey() {
         return await("the cluster's backup key")
                 .atMost(PATIENCE)
-                .until(
-                        () -> Optional.ofNullable(
-                                secret(ClusterBackupKeys.NAME).get()),
-                        Optional::isPresent)
+                .until(() -> Optional.ofNullable(secret(ClusterBackupKeys.NAME).get()), Optional::isPresent)
                 .orElseThrow()
                 .getData();
     }
@@ -170,11 +166,11 @@ class CopyIT {
 
     private void putOnRecord(ImportedBackup imported, RecoveryCertificate certificate) {
         VMBackup resource = CLUSTER.admin().resource(imported.resource()).create();
-        resource.setStatus(VMBackupStatusBuilder.builder(
-                        imported.status(certificate, "ada", Instant.now(), new SecureRandom()))
-                .image(new TrustedLaunchVMStatus.Image(
-                        image.getMetadata().getName(), image.getSpec().sha256(), Provenance.None))
-                .build());
+        resource.setStatus(
+                VMBackupStatusBuilder.builder(imported.status(certificate, "ada", Instant.now(), new SecureRandom()))
+                        .image(new TrustedLaunchVMStatus.Image(
+                                image.getMetadata().getName(), image.getSpec().sha256(), Provenance.None))
+                        .build());
         CLUSTER.admin().resource(resource).updateStatus();
     }
 

@@ -22,7 +22,7 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private static final int FEW_BYTES = 8;
-    private static final long BETWEEN_MILLISECONDS = 20;
+    private static final long BETWEEN_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final int target;
     private final ServerSocket listening;
@@ -59,8 +59,8 @@ public final class TcpProxy implements AutoCloseable {
             while (pace == Pace.NOTHING) {
                 changed.await();
             }
-            if (pace == Pace.FEW) {
-                changed.await(BETWEEN_MILLISECONDS, TimeUnit.MILLISECONDS);
+            for (long left = BETWEEN_NANOSECONDS; left > 0 && pace == Pace.FEW; ) {
+                left = changed.awaitNanos(left);
             }
             return pace == Pace.ALL ? wanted : Math.min(wanted, FEW_BYTES);
         } finally {

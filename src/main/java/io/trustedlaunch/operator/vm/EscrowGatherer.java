@@ -52,7 +52,8 @@ final class EscrowGatherer {
                 new CopiedKey.Refused(new Problem(
                         Reason.KeyInvalid,
                         "Secret " + copied + " of the operator's namespace, the protection key of the VM whose backup"
-                                + " spec.restoreFrom names, is not usable: " + why + ". Restore it (see docs/recovery.md)"));
+                                + " spec.restoreFrom names, is not usable: " + why
+                                + ". Restore it (see docs/recovery.md)"));
             case KeyFacts.Absent absent -> fromEscrow(vm, copied, backup.get());
         };
     }
@@ -62,7 +63,8 @@ final class EscrowGatherer {
         EscrowFacts found = backup.map(of -> of(of, of.getMetadata().getName()))
                 .orElseGet(() -> new EscrowFacts.Unusable(name + " does not exist in this namespace"));
         return switch (found) {
-            case EscrowFacts.Opened opened when isOf(opened, copied, vm) ->
+            case EscrowFacts.Opened opened
+            when isOf(opened, copied, vm) ->
                 new CopiedKey.Usable(opened.escrow().key());
             case EscrowFacts.Opened opened -> withoutEscrow(copied, "the escrow of " + name + " is of another VM");
             case EscrowFacts.Unusable(String why) -> withoutEscrow(copied, why);
@@ -79,8 +81,10 @@ final class EscrowGatherer {
     private static CopiedKey withoutEscrow(String copied, String why) {
         return new CopiedKey.Refused(new Problem(
                 Reason.EscrowUnusable,
-                "the key of VM " + copied + ", which opens the backup that spec.restoreFrom names, is not in this cluster, and "
-                        + why + ". Restore Secret " + copied + " of the operator's namespace, or delete this VM, which never ran,"
+                "the key of VM " + copied
+                        + ", which opens the backup that spec.restoreFrom names, is not in this cluster, and "
+                        + why + ". Restore Secret " + copied
+                        + " of the operator's namespace, or delete this VM, which never ran,"
                         + " and create it from another of those backups; or ask an administrator to import the backup with the"
                         + " recovery key: kubectl tlvm backup import --help"));
     }

@@ -167,8 +167,7 @@ final class VmGatherer {
     }
 
     private Optional<VMBackup> copiedBackup(TrustedLaunchVM vm) {
-        return vm.copiedBackup()
-                .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
+        return vm.copiedBackup().flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
     }
 
     private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {

@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
@@ -179,6 +180,25 @@ class BackupRestoreIT {
                         refused -> assertThat(refused.message())
                                 .contains(
                                         BackupFileName.ROOT_DISK, full.backup().toString(), "was altered"));
+        assertThat(restored.location()).isEmptyDirectory();
+    }
+
+    /** Only who has the VM's key can describe it so: a node that made the backup. */
+    @Test
+    void aDiskOfAnotherSizeThanDescribedMakesNothing() throws Exception {
+        Map<String, byte[]> files = new TreeMap<>();
+        RecoverableBackup full = found(1);
+        for (BackupDescription.Disk disk : full.description().disks()) {
+            files.put(disk.file(), store.disk.content(full.ref().id(), disk.file()));
+        }
+        files.put(BackupFileName.GUEST_STATE, vm.file(GuestStateName.of(STATE)));
+        files.put(BackupFileName.RECOVERY_ESCROW, vm.sealedEscrow(STATE.epoch(), EscrowedVm.EK));
+        store.make(VM, 3, null, files, vm.key, BYTES / 2);
+
+        assertThat(restore(found(3)))
+                .isInstanceOfSatisfying(
+                        Result.Refused.class,
+                        refused -> assertThat(refused.message()).contains("another size than its description says"));
         assertThat(restored.location()).isEmptyDirectory();
     }
 

@@ -32,9 +32,8 @@ class PassphraseIT {
     @TempDir
     private Path folder;
 
-    private final byte[] passphrase = (UUID.randomUUID().toString() + UUID.randomUUID())
-            .replace("-", "")
-            .getBytes(StandardCharsets.US_ASCII);
+    private final byte[] passphrase =
+            (UUID.randomUUID().toString() + UUID.randomUUID()).replace("-", "").getBytes(StandardCharsets.US_ASCII);
     private final SecretSearch search = new SecretSearch(Map.of("passphrase", passphrase));
     private BackupDisks disks;
 
@@ -63,9 +62,7 @@ class PassphraseIT {
             Path restored = folder.resolve("restored");
             Files.deleteIfExists(restored);
             disks.restore(
-                    List.of(folder.resolve("changes"), folder.resolve("full")),
-                    passphrase,
-                    Files.createFile(restored));
+                    List.of(folder.resolve("changes"), folder.resolve("full")), passphrase, Files.createFile(restored));
         });
         Path planted = Files.write(folder.resolve("planted"), passphrase);
         assertThat(search.files(folder, file -> false))

@@ -76,6 +76,16 @@ class BackupInspectorTest {
         assertThat(inspect(encrypted().putInt(range - 4, 8))).isEqualTo(new Refused(ImageFault.BadHeader));
     }
 
+    /** Its tables cost no memory before they are found to be in the file. */
+    @Test
+    void aTableThatIsTooLargeIsRefused() throws IOException {
+        assertThat(inspect(encrypted().putInt(Qcow2Fixture.L1_ENTRIES, -1)))
+                .isEqualTo(new Refused(ImageFault.TableTooLarge));
+        assertThat(inspect(encrypted().putInt(Qcow2Fixture.L1_ENTRIES, 4 << 20)))
+                .isEqualTo(new Refused(ImageFault.TableOutside));
+        assertThat(inspect(encrypted().putLong(Qcow2Fixture.SIZE, 1L << 62))).isInstanceOf(Refused.class);
+    }
+
     @Test
     void aTruncatedDiskOfABackupIsRefused() throws IOException {
         byte[] whole = encrypted().array();

@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FolderStoreTest extends BackupStoreContract {
@@ -80,6 +83,31 @@ class FolderStoreTest extends BackupStoreContract {
                 StoreFault.EXISTS);
         assertFault(() -> store().commit(ID, new byte[] {1}), StoreFault.FOREIGN);
         assertThat(secret).hasContent("secret");
+    }
+
+    /** A FIFO would hold its reader up, and a device never ends, or does something when it is opened. */
+    @Test
+    @Timeout(60)
+    void whatIsNoFileInPlaceOfOneIsNotOpened() throws Exception {
+        write(ID, BackupFileName.ROOT_DISK, 1);
+        make("mkfifo", BackupFileName.GUEST_STATE);
+        make("mkfifo", BackupFileName.INDEX);
+        Files.createDirectory(place().resolve(BackupFileName.DESCRIPTION));
+        boolean isRoot = make("mknod", BackupFileName.RECOVERY_ESCROW, "c", "1", "5");
+
+        assertFault(() -> store().open(ID, BackupFileName.GUEST_STATE), StoreFault.FOREIGN);
+        assertFault(() -> store().index(ID), StoreFault.FOREIGN);
+        assertFault(() -> store().open(ID, BackupFileName.DESCRIPTION), StoreFault.FOREIGN);
+        if (isRoot) {
+            assertFault(() -> store().open(ID, BackupFileName.RECOVERY_ESCROW), StoreFault.FOREIGN);
+        }
+    }
+
+    private boolean make(String program, String name, String... more) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(program, place().resolve(name).toString()));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command).start().waitFor() == 0;
     }
 
     @Test

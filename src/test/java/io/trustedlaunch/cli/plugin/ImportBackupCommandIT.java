@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpec;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.ConditionType;
@@ -255,8 +255,8 @@ class ImportBackupCommandIT {
                     new ObjectMetaBuilder().withName(Cluster.uniqueName("s3")).build());
             s3.setSpec(new BackupLocationSpec(null, bucket, null, List.of()));
             location = CLUSTER.create(s3).getMetadata().getName();
-            S3Store objects = new S3Store(
-                    new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
+            S3Store objects =
+                    new S3Store(new AccountAccess(bucket, S3Server.ACCOUNT, Duration.ofHours(1), Clock.systemUTC()));
             for (BackupIndex each : List.of(full, changes)) {
                 fixture.copyTo(objects, each);
                 objects.replaceClusterEscrow(
@@ -275,7 +275,8 @@ class ImportBackupCommandIT {
             assertThat(imported()).isEmpty();
 
             server.start();
-            assertThat(run("").out()).contains("finance/payroll", changes.backup().toString());
+            assertThat(run("").out())
+                    .contains("finance/payroll", changes.backup().toString());
             Ran ran = run("yes\n", "--vm=" + VM, "--backup=" + changes.backup());
             assertThat(ran.code()).as(ran.err()).isZero();
             assertThat(ran.out() + ran.err()).doesNotContain("X-Amz", S3Server.ACCOUNT.password());
@@ -284,11 +285,7 @@ class ImportBackupCommandIT {
     }
 
     private static void account(String name, String type, String password) {
-        CLUSTER.admin()
-                .secrets()
-                .inNamespace(Cluster.NAMESPACE)
-                .withName(name)
-                .delete();
+        CLUSTER.admin().secrets().inNamespace(Cluster.NAMESPACE).withName(name).delete();
         CLUSTER.create(new SecretBuilder()
                 .withNewMetadata()
                 .withNamespace(Cluster.NAMESPACE)

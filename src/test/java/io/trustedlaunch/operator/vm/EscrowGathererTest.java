@@ -157,7 +157,10 @@ class EscrowGathererTest {
     @Test
     void withoutAUsableEscrowNothingIsCopied() {
         assertRefused(
-                copied(Vms.UID, new KeyFacts.Invalid(new Secret(), "it is short"), Optional.of(backup(status -> status))),
+                copied(
+                        Vms.UID,
+                        new KeyFacts.Invalid(new Secret(), "it is short"),
+                        Optional.of(backup(status -> status))),
                 Reason.KeyInvalid,
                 Vms.UID,
                 "it is short");
@@ -168,7 +171,10 @@ class EscrowGathererTest {
                 "has no escrow",
                 "kubectl tlvm backup import");
         assertRefused(
-                copied(Vms.UID, KeyFixture.NO_KEY, Optional.empty()), Reason.EscrowUnusable, "monday", "does not exist");
+                copied(Vms.UID, KeyFixture.NO_KEY, Optional.empty()),
+                Reason.EscrowUnusable,
+                "monday",
+                "does not exist");
         String other = "00000000-0000-4000-8000-000000000001";
         for (CopiedKey mixedUp : List.of(
                 copied(other, KeyFixture.NO_KEY, Optional.of(backup(status -> status.vmUID(other)))),

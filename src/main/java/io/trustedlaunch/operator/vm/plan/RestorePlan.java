@@ -270,9 +270,7 @@ final class RestorePlan {
                     : anywhere(restore.storageLocation(), moved);
         }
         if (run.isEmpty()) {
-            return (restore.copyOf() == null
-                            ? StartChecks.key(facts)
-                            : CopyPlan.key(facts))
+            return (restore.copyOf() == null ? StartChecks.key(facts) : CopyPlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
                     .or(() -> checks.location(restore))

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.Retries;
@@ -254,6 +255,25 @@ class HostileServerTest {
                 .filter(request -> request.method().equals("PUT"))
                 .count();
         assertThat(parts).as("sent again, not for ever").isBetween(5L, 10L);
+    }
+
+    /** Neither a body without an end nor a length that is not true gives a reader another number of bytes. */
+    @Test
+    @Timeout(60)
+    void aBodyWithoutAnEndIsReadUpToTheLengthOfTheObject() throws IOException {
+        server.respond((request, out) -> {
+            String range = request.header("range").orElseThrow().substring("bytes=".length());
+            out.write(RawHttpsServer.head(206, "ETag: \"a\"", "Content-Range: bytes " + range + "/5"));
+            do {
+                out.write(new byte[1 << 16]);
+            } while (!server.isClosedWithin(Duration.ofMillis(1)));
+        });
+        S3Store asked = impatient(Retries.NONE);
+
+        try (BackupStore.StoredObject disk = asked.open(ID, BackupFileName.ROOT_DISK)) {
+            assertThat(disk.bytes()).isEqualTo(5);
+            assertThat(disk.range(0, 1L << 40).readAllBytes()).hasSize(5);
+        }
     }
 
     @Test

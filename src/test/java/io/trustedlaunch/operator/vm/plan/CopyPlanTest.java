@@ -25,9 +25,9 @@ import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
@@ -227,7 +227,9 @@ class CopyPlanTest {
         return copy().cordoned("host-b")
                 .written()
                 .node("host-b", node -> node.spec(Nodes.spec(Maintenance.None)))
-                .restore(change(RestoreFacts.NONE, facts -> facts.copied(Optional.of(new CopiedKey.Usable(KeyFixture.protectionKey())))));
+                .restore(change(
+                        RestoreFacts.NONE,
+                        facts -> facts.copied(Optional.of(new CopiedKey.Usable(KeyFixture.protectionKey())))));
     }
 
     private static VmScene copied() {
