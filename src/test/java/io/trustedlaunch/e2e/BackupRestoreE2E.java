@@ -112,7 +112,7 @@ class BackupRestoreE2E {
 
     @Test
     void aVmGoesBackToItsBackupWithItsTpm() throws Exception {
-        try (Stage stage = Stage.open("revert")) {
+        try (Stage stage = Stage.open("restore")) {
             stage.create(stage.vm(PAYROLL).retained());
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
             String uid = first.identity();
@@ -127,10 +127,10 @@ class BackupRestoreE2E {
             stage.awaitHalted(PAYROLL);
 
             alter(backups.folder(), tuesday);
-            CommandResult refused = revert(stage, "tuesday");
+            CommandResult refused = restore(stage, "tuesday");
             assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
             assertThat(refused.toString()).contains("BackupDamaged", "disk-root.qcow2");
-            revert(stage, "monday").orFail();
+            restore(stage, "monday").orFail();
             stage.setRunStrategy(PAYROLL, RunStrategy.Always);
 
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
@@ -188,7 +188,7 @@ class BackupRestoreE2E {
             stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
             stage.awaitHalted(PAYROLL);
 
-            revert(stage, "off").orFail();
+            restore(stage, "off").orFail();
             stage.setRunStrategy(PAYROLL, RunStrategy.Always);
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
             stage.awaitBoots(uid, 3);
@@ -230,9 +230,8 @@ class BackupRestoreE2E {
                 .getUsername();
     }
 
-    private static CommandResult revert(Stage stage, String backup) {
-        return stage.lab.kubectl(
-                "tlvm", "backup", "revert", PAYROLL, "--to=" + backup, "-n=" + stage.namespace, "--wait");
+    private static CommandResult restore(Stage stage, String backup) {
+        return stage.lab.kubectl("tlvm", "backup", "restore", backup, "-n=" + stage.namespace, "--wait");
     }
 
     private static void alter(Path store, VMBackupStatus backup) throws IOException {

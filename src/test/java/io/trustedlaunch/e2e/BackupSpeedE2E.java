@@ -126,14 +126,7 @@ class BackupSpeedE2E {
         stage.awaitHalted(GUEST);
         long begin = System.nanoTime();
         stage.lab
-                .kubectl(
-                        "tlvm",
-                        "backup",
-                        "revert",
-                        GUEST,
-                        "--to=full-" + ROUNDS,
-                        "--namespace=" + stage.namespace,
-                        "--wait")
+                .kubectl("tlvm", "backup", "restore", "full-" + ROUNDS, "--namespace=" + stage.namespace, "--wait")
                 .orFail();
         long took = millisecondsSince(begin);
         Copied copied = copy(stage.folderOf(uid), stage.folderOf(uid).getParent());
