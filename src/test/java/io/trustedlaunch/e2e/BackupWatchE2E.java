@@ -23,6 +23,9 @@ class BackupWatchE2E {
     private static final String HOST = "host-a";
     private static final String AGENT = "agent-" + HOST;
     private static final String RECORDS = "/var/lib/trusted-launch/agent/backups";
+    private static final String NOT_RESTARTED = "mkdir -p /run/systemd/system/lab-agent.service.d"
+            + " && printf '[Service]\\nRestart=no\\n' >/run/systemd/system/lab-agent.service.d/once.conf"
+            + " && systemctl daemon-reload";
     private static final Pattern WRITTEN = Pattern.compile("PROOF file-written=(\\d+)");
 
     private interface Action {
@@ -34,7 +37,7 @@ class BackupWatchE2E {
         try (Stage stage = Stage.open("watched")) {
             goesOn(
                     stage,
-                    () -> stage.lab.run("agent", HOST, "stop").orFail(),
+                    () -> stage.lab.run("agent", HOST, "unsupervise").orFail(),
                     () -> stage.lab.run("agent", HOST, "start").orFail());
         }
     }
@@ -47,7 +50,7 @@ class BackupWatchE2E {
             try {
                 goesOn(
                         stage,
-                        () -> stage.lab.exec(HOST, "systemctl", "stop", "lab-agent"),
+                        () -> stage.lab.exec(HOST, "sh", "-c", NOT_RESTARTED),
                         () -> stage.lab.exec(HOST, "systemctl", "start", "lab-agent"));
             } finally {
                 stage.lab.run("host", HOST, "crash").orFail();
@@ -56,7 +59,7 @@ class BackupWatchE2E {
         }
     }
 
-    private static void goesOn(Stage stage, Action stopAgent, Action startAgent) throws IOException {
+    private static void goesOn(Stage stage, Action keepDeadAgentDown, Action startAgent) throws IOException {
         stage.commands("files", "guest-agent", "files-make", "file-count");
         stage.create(stage.vm(GUEST)
                 .dataDisk("files", "64Mi")
@@ -65,12 +68,12 @@ class BackupWatchE2E {
                 .onNodesWith("kubernetes.io/hostname", HOST));
         String uid = stage.awaitRunning(GUEST).identity();
         stage.awaitBoots(uid, 1);
+        keepDeadAgentDown.run();
         stage.lab.arm(AGENT, Failpoint.BACKUP_BEGUN);
         VMBackup backup = Backups.of(stage, GUEST).create("left");
         await("the death of the agent")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> !stage.lab.isArmed(AGENT, Failpoint.BACKUP_BEGUN));
-        stopAgent.run();
         try {
             assertThat(virsh(stage, "qemu-agent-command", uid, "{\"execute\":\"guest-fsfreeze-status\"}"))
                     .contains("frozen");
@@ -82,9 +85,7 @@ class BackupWatchE2E {
                     .atMost(Stage.TIMEOUT)
                     .until(() -> !virsh(stage, "domjobinfo", uid).contains("Backup"));
             // One of them may have been on its way.
-            await("the guest to write")
-                    .atMost(Stage.TIMEOUT)
-                    .until(() -> written(stage, uid) > written + 2);
+            await("the guest to write").atMost(Stage.TIMEOUT).until(() -> written(stage, uid) > written + 2);
             assertThat(stage.lab.hostsRunning(uid)).containsExactly(HOST);
             assertThat(stage.client.resource(backup).get().getStatus().phase())
                     .as("no agent has reported anything")
@@ -94,8 +95,7 @@ class BackupWatchE2E {
         }
         await("the end of the backup")
                 .atMost(Stage.TIMEOUT)
-                .until(() ->
-                        stage.client.resource(backup).get().getStatus().phase() == VMBackupStatus.Phase.Failed);
+                .until(() -> stage.client.resource(backup).get().getStatus().phase() == VMBackupStatus.Phase.Failed);
         stage.delete(GUEST);
         stage.awaitGone(GUEST, uid);
     }

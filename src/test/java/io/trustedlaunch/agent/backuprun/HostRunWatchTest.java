@@ -93,9 +93,10 @@ class HostRunWatchTest {
         begin("{\"pausing\":false,\"freezing\":true}");
         agent.destroyForcibly();
 
-        await().atMost(SOON).untilAsserted(() -> assertThat(calls())
-                .filteredOn(("domfsthaw " + VM)::equals)
-                .hasSize(2));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(calls())
+                        .filteredOn(("domfsthaw " + VM)::equals)
+                        .hasSize(2));
         assertThat(record).exists();
     }
 
