@@ -7,7 +7,6 @@ back_up() {
   install -d -m 0700 "$(backup_folder)"
   sed "s|\${FOLDER}|$(backup_folder)|" "$REPO/examples/demo/4-backup.yaml" | kubectl apply --validate=strict -f -
   kubectl wait vmbackup/before -n "$DEMO_NAMESPACE" --for condition=Completed --timeout 300s
-  keep backup "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" -o jsonpath='{.status.backupUID}')"
   keep index "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" -o jsonpath='{.status.result.indexSHA256}')"
   fact "$(kubectl get vmbackup before -n "$DEMO_NAMESPACE" --no-headers)"
   fact "index $(kept index | cut -c1-16)…"
@@ -20,20 +19,6 @@ lose_everything() {
   "$REPO/bin/lab" wipe "$TRUSTEDLAUNCH_LAB"
   for host in host-a host-b; do "$REPO/bin/lab" host "$TRUSTEDLAUNCH_LAB" "$host" start; done
   fact "both hosts lost their power, the VM's folder is gone, and the cluster is a new one without its key"
-}
-
-restore_vm() {
-  local manifests="$TRUSTEDLAUNCH_LAB_DIR/recovered.yaml"
-  kubectl tlvm backup restore --key "$TRUSTEDLAUNCH_LAB_DIR/pki/recovery.key" --from "$(backup_folder)" --vm "$(kept uid)" \
-    --backup "$(kept backup)" --index-sha256 "$(kept index)" --to "$TRUSTEDLAUNCH_LAB_DIR/shared" --storage-location shared \
-    --node host-a --namespace "$DEMO_NAMESPACE" --output "$manifests"
-  kubectl create -f "$manifests"
-  rm "$manifests"
-  wait_until 300 "VM $DEMO_VM to run" vm_has True
-  wait_until 180 "the guest to boot" booted 2
-  require_printed 2 "nv=$DEMO_SECRET"
-  require_printed 2 "ek=000b$(kept ek)"
-  fact "on $(vm "$DEMO_VM" .status.nodeName), epoch $(vm "$DEMO_VM" .status.epoch)"
 }
 
 # Both would be the same machine.
@@ -51,7 +36,7 @@ offer_same_image() {
   offer_image
 }
 
-# import_backup LAB-FOLDER: of the first cluster, whose folder with backups both have, and the recovery key.
+# import_backup LAB-FOLDER: of the lab that has the folder with backups, and the recovery key.
 import_backup() {
   sed -e "s|\${FOLDER}|$1/backups|" -e '/^---$/,$d' "$REPO/examples/demo/4-backup.yaml" | kubectl apply --validate=strict -f -
   kubectl tlvm backup import --location demo --vm "$(kept uid)" --index-sha256 "$(kept index)" -n "$DEMO_NAMESPACE" \
@@ -60,13 +45,14 @@ import_backup() {
   fact "$(kubectl get vmbackup "$(kept imported)" -n "$DEMO_NAMESPACE" --no-headers)"
 }
 
+# come_back BOOTS: how many of the guest there are then in this lab.
 come_back() {
   sed -e "s|\${UID}|$(kept uid)|" -e "s|\${BACKUP}|$(kept imported)|" \
     -e "s|\${USER}|$(kubectl auth whoami -o jsonpath='{.status.userInfo.username}')|" "$REPO/examples/demo/5-come-back.yaml" |
     kubectl apply --validate=strict -f -
   wait_until 300 "VM $DEMO_VM to run" vm_has True
-  wait_until 180 "the guest to boot" booted 1
-  require_printed 1 "nv=$DEMO_SECRET"
-  require_printed 1 "ek=000b$(kept ek)"
+  wait_until 180 "the guest to boot" booted "$1"
+  require_printed "$1" "nv=$DEMO_SECRET"
+  require_printed "$1" "ek=000b$(kept ek)"
   fact "on $(vm "$DEMO_VM" .status.nodeName), epoch $(vm "$DEMO_VM" .status.epoch)"
 }

@@ -45,8 +45,10 @@ java_command() {
     -jar "$LAB_DIR/dist/$name/trusted-launch-operator.jar")
 }
 
-# lab_jvm_options operator|agent: a lab's processes run for minutes, so none is worth the second compiler.
-lab_jvm_options() { echo "$(product_jvm_options "$1") -XX:TieredStopAtLevel=1"; }
+# lab_jvm_options operator|agent: a lab's processes run for minutes, so none is worth the second compiler, unless speed is measured.
+lab_jvm_options() {
+  echo "$(product_jvm_options "$1") ${TRUSTEDLAUNCH_LAB_JVM_OPTIONS--XX:TieredStopAtLevel=1}"
+}
 
 # class_archive_option read|write: since version 25 JDKs archive more than classes, with other options.
 class_archive_option() {

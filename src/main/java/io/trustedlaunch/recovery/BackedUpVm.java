@@ -14,6 +14,12 @@ import java.util.Optional;
 
 /** What a backup's escrow has of its VM, and what of that goes on record when the VM comes back. */
 public final class BackedUpVm {
+    /**
+     * Hosts may remember incarnations that began after the backup was made, and refuse all that are not later. No VM starts so
+     * often between two backups.
+     */
+    private static final long EPOCHS_SINCE_A_BACKUP = 1000;
+
     private BackedUpVm() {}
 
     /**
@@ -80,7 +86,7 @@ public final class BackedUpVm {
         RetainedVMRecord then = escrow.record();
         return RetainedVMRecordBuilder.builder(then)
                 .namespaceUID(namespaceUID.orElse(null))
-                .epoch(Math.max(then.epoch(), guestState.epoch()) + VmRecovery.EPOCHS_SINCE_A_BACKUP)
+                .epoch(Math.max(then.epoch(), guestState.epoch()) + EPOCHS_SINCE_A_BACKUP)
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(guestState)
                         .floor(guestState)

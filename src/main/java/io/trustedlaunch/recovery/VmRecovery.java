@@ -3,7 +3,6 @@ package io.trustedlaunch.recovery;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RetainedVMRecord;
@@ -31,15 +30,8 @@ import java.util.UUID;
  * restored from it. The newest guest state that opens is recorded, so that the cluster never starts an older one.
  */
 public final class VmRecovery {
-    /**
-     * Hosts may remember incarnations that began after the backup was made, and refuse all that are not later. No VM starts so
-     * often between two backups.
-     */
-    static final long EPOCHS_SINCE_A_BACKUP = 1000;
-
     private final UUID vm;
     private final HomeReader files;
-    private final Optional<RestoredTo> restoredTo;
     private final List<String> warnings = new ArrayList<>();
 
     /** The result for one folder. */
@@ -59,18 +51,9 @@ public final class VmRecovery {
         record Failed(String message) implements Outcome {}
     }
 
-    /**
-     * Where a backup was restored to.
-     *
-     * @param storageLocation the StorageLocation with the VM's folder
-     * @param nodeName a node that has that folder
-     */
-    public record RestoredTo(String storageLocation, String nodeName) {}
-
-    private VmRecovery(UUID vm, HomeReader files, Optional<RestoredTo> restoredTo) {
+    private VmRecovery(UUID vm, HomeReader files) {
         this.vm = vm;
         this.files = files;
-        this.restoredTo = restoredTo;
     }
 
     /**
@@ -78,19 +61,8 @@ public final class VmRecovery {
      * @param namespace the operator's, for the Secret with the key
      */
     public static Outcome of(UUID vm, HomeReader files, RecoveryKey key, String namespace) {
-        return of(vm, files, key, namespace, Optional.empty());
-    }
-
-    /** The same for a folder that was made from a backup: all of the VM's state is in it, and no host has a newer one. */
-    public static Outcome ofBackup(
-            UUID vm, HomeReader files, RecoveryKey key, String namespace, RestoredTo restoredTo) {
-        return of(vm, files, key, namespace, Optional.of(restoredTo));
-    }
-
-    private static Outcome of(
-            UUID vm, HomeReader files, RecoveryKey key, String namespace, Optional<RestoredTo> restoredTo) {
         try {
-            return new VmRecovery(vm, files, restoredTo).recover(key, namespace);
+            return new VmRecovery(vm, files).recover(key, namespace);
         } catch (IOException e) {
             return new Outcome.Failed("the folder cannot be listed: " + e.getMessage());
         }
@@ -207,13 +179,13 @@ public final class VmRecovery {
 
     private RetainedVMRecord record(RetainedVMRecord then, GuestState newest) {
         GuestStateVersion version = newest.version();
-        if (restoredTo.isEmpty() && version.epoch() > then.epoch()) {
+        if (version.epoch() > then.epoch()) {
             warnings.add("the newest guest state is of epoch " + version.epoch() + ", but the escrow of epoch "
                     + then.epoch() + ": the VM may have run on another node than "
                     + then.home().nodeName() + " last");
         }
         return RetainedVMRecordBuilder.builder(then)
-                .epoch(Math.max(then.epoch(), version.epoch()) + (restoredTo.isPresent() ? EPOCHS_SINCE_A_BACKUP : 0))
+                .epoch(Math.max(then.epoch(), version.epoch()))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(version)
@@ -225,10 +197,8 @@ public final class VmRecovery {
 
     /** Only the last host knows whether the last incarnation ended cleanly, so the VM continues there. */
     private TrustedLaunchVMStatus.Home home(RetainedVMRecord then, GuestStateVersion newest) {
-        return restoredTo
-                .map(to -> new TrustedLaunchVMStatus.Home(to.storageLocation(), to.nodeName(), newest.epoch(), true))
-                .orElseGet(() -> new TrustedLaunchVMStatus.Home(
-                        then.home().storageLocation(), then.home().nodeName(), newest.epoch(), false));
+        return new TrustedLaunchVMStatus.Home(
+                then.home().storageLocation(), then.home().nodeName(), newest.epoch(), false);
     }
 
     /** Without the approval, which must not count again. */
@@ -240,9 +210,6 @@ public final class VmRecovery {
                 .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(uid)))
                 .approveGuestState(null)
                 .approveRestore(null)
-                .storageLocationRef(restoredTo
-                        .map(to -> new ObjectRef(to.storageLocation()))
-                        .orElse(spec.storageLocationRef()))
                 .build());
         return vm;
     }

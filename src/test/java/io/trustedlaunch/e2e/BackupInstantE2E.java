@@ -2,14 +2,13 @@ package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMBackupStatus;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Disks and TPM of a backup are of one instant, while the guest counts on both as fast as it can: {@code bin/campaign
@@ -20,9 +19,6 @@ class BackupInstantE2E {
     private static final int ROUNDS = Integer.getInteger("backup.rounds", 50);
     private static final Pattern FROM = Pattern.compile("PROOF lockstep-from=(\\d+)");
     private static final Pattern COUNTS = Pattern.compile("PROOF lockstep=disk:(\\d*),tpm:(\\d+)");
-
-    @TempDir
-    private Path folder;
 
     @Test
     void aRestoredGuestHasCountedAsOftenOnItsDiskAsInItsTpm() throws Exception {
@@ -46,9 +42,10 @@ class BackupInstantE2E {
                 int boot = round + 1;
                 backups.make("full-" + round);
                 VMBackupStatus backup = backups.make("changes-" + round);
-                stage.delete(GUEST);
-                stage.awaitGone(GUEST, uid);
-                backups.restore(uid, backup, folder.resolve("recovered.yaml"));
+                stage.setRunStrategy(GUEST, RunStrategy.Halted);
+                stage.awaitHalted(GUEST);
+                backups.restore("changes-" + round).orFail();
+                stage.setRunStrategy(GUEST, RunStrategy.Always);
                 stage.awaitRunning(GUEST);
                 stage.awaitBoots(uid, boot);
                 stage.awaitConsole(uid, console -> shown(stage, uid, boot, COUNTS) != null, "both counts");

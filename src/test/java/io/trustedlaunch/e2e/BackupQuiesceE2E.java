@@ -48,9 +48,7 @@ class BackupQuiesceE2E {
 
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
             stage.awaitHalted(GUEST);
-            stage.lab
-                    .kubectl("tlvm", "backup", "revert", GUEST, "--to=frozen", "-n=" + stage.namespace, "--wait")
-                    .orFail();
+            backups.restore("frozen").orFail();
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             stage.awaitRunning(GUEST);
             stage.awaitBoots(uid, 2);

@@ -22,14 +22,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** A VM is saved while it runs; then it, its disks and its key are lost, and it comes back from its backup alone. */
+/** VMs that are saved, and come back from their backups: in place, after a deletion with the key, on another host. */
 class BackupRestoreE2E {
     private static final String PAYROLL = "payroll";
 
+    /** Nobody has a key but the operator, whose backup key opens what is on record of the backup. */
     @Test
-    void aVmComesBackFromItsBackupWithItsTpm(@TempDir Path folder) throws Exception {
+    void aVmThatWasDeletedWithItsKeyComesBackFromItsBackup() throws Exception {
         try (Stage stage = Stage.open("backup")) {
             stage.create(stage.vm(PAYROLL));
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
@@ -58,15 +58,24 @@ class BackupRestoreE2E {
                             .getItems())
                     .isEmpty();
 
+            assertThat(backups.folder()
+                            .resolve(changes.vmUID())
+                            .resolve(changes.backupUID())
+                            .resolve(BackupFileName.CLUSTER_ESCROW))
+                    .isNotEmptyFile();
+
             stage.delete(PAYROLL);
             stage.awaitGone(PAYROLL, uid);
             assertThat(stage.folderOf(uid)).doesNotExist();
-            backups.restore(uid, changes, folder.resolve("recovered.yaml"));
+            assertThat(stage.keySecret(uid)).isEmpty();
+            stage.create(stage.vm(PAYROLL).restoring(uid).revertedTo("tuesday", userName(stage)));
 
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
             assertThat(again.identity()).isEqualTo(uid);
             assertThat(again.getStatus().vTPM().ekDigest())
                     .isEqualTo(first.getStatus().vTPM().ekDigest());
+            assertThat(again.getStatus().epoch()).isGreaterThan(1000);
+            assertThat(again.getStatus().guestState().approval().backup()).isEqualTo("tuesday");
             stage.awaitBoots(uid, 2);
             assertThat(stage.consoleSince(uid, 2))
                     .as("disk and TPM are of the second backup's instant")
@@ -75,44 +84,49 @@ class BackupRestoreE2E {
         }
     }
 
-    /** Nobody has a key but the operator, whose backup key opens what is on record of the backup. */
+    /** Its disks were on one host alone, which a person says is off. */
     @Test
-    void aVmThatWasDeletedWithItsKeyComesBackByTheCluster() throws Exception {
-        try (Stage stage = Stage.open("deleted")) {
-            stage.create(stage.vm(PAYROLL));
+    void aVmWhoseHostIsDeadComesBackOnAnother() throws Exception {
+        try (Stage stage = Stage.open("restore-elsewhere")) {
+            String secret = UUID.randomUUID().toString();
+            String written = UUID.randomUUID().toString();
+            stage.commands("init", "nv-write " + secret, "data-read", "data-write " + written);
+            stage.create(stage.vm(PAYROLL)
+                    .location(Stage.LOCAL_LOCATION)
+                    .dataDisk("data", "64Mi")
+                    .userData("init"));
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
             String uid = first.identity();
-            stage.awaitBoots(uid, 1);
+            String dead = first.getStatus().nodeName();
+            String living = stage.lab.otherHost(dead);
+            stage.awaitConsoleOn(dead, uid, console -> console.contains("PROOF data-written=" + written));
             Backups backups = Backups.of(stage, PAYROLL);
-            write(stage, uid, PAYROLL, "first");
-            VMBackupStatus monday = backups.make("monday");
-            write(stage, uid, PAYROLL, "second");
-            assertThat(backups.folder()
-                            .resolve(monday.vmUID())
-                            .resolve(monday.backupUID())
-                            .resolve(BackupFileName.CLUSTER_ESCROW))
-                    .isNotEmptyFile();
-            assertThat(monday.escrow()).isNotBlank();
-            stage.delete(PAYROLL);
-            stage.awaitGone(PAYROLL, uid);
-            assertThat(stage.folderOf(uid)).doesNotExist();
+            backups.make("monday");
+            stage.lab.run("host", dead, "crash").orFail();
+            try {
+                stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
+                FailoverE2E.state(stage, dead);
+                backups.restore("monday").orFail();
+                stage.setRunStrategy(PAYROLL, RunStrategy.Always);
 
-            stage.create(stage.vm(PAYROLL).restoring(uid).revertedTo("monday", userName(stage)));
-
-            TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
-            stage.awaitBoots(uid, 2);
-            assertThat(stage.consoleSince(uid, 2))
-                    .as("disk and TPM are of the backup's instant")
-                    .contains("PROOF nv=first", "PROOF note=first")
-                    .contains("PROOF ek=000b" + first.getStatus().vTPM().ekDigest());
-            assertThat(again.getStatus().epoch()).isGreaterThan(1000);
-            assertThat(again.getStatus().guestState().approval().backup()).isEqualTo("monday");
+                TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
+                assertThat(again.getStatus().nodeName()).isEqualTo(living);
+                assertThat(again.getStatus().vTPM()).isEqualTo(first.getStatus().vTPM());
+                stage.awaitConsoleOn(living, uid, console -> console.contains("PROOF nv=" + secret));
+                stage.awaitConsoleOn(living, uid, console -> console.contains("PROOF data=" + written));
+            } finally {
+                stage.lab.run("host", dead, "start").orFail();
+            }
+            await("what was left on " + dead + " to be given up")
+                    .atMost(Stage.TIMEOUT)
+                    .until(() -> stage.incarnations(uid).size() == 1);
+            assertThat(stage.lab.hostsWithDomain(uid)).containsExactly(living);
         }
     }
 
     @Test
     void aVmGoesBackToItsBackupWithItsTpm() throws Exception {
-        try (Stage stage = Stage.open("revert")) {
+        try (Stage stage = Stage.open("restore")) {
             stage.create(stage.vm(PAYROLL).retained());
             TrustedLaunchVM first = stage.awaitRunning(PAYROLL);
             String uid = first.identity();
@@ -127,10 +141,10 @@ class BackupRestoreE2E {
             stage.awaitHalted(PAYROLL);
 
             alter(backups.folder(), tuesday);
-            CommandResult refused = revert(stage, "tuesday");
+            CommandResult refused = backups.restore("tuesday");
             assertThat(refused.exitCode()).as(refused.toString()).isNotZero();
             assertThat(refused.toString()).contains("BackupDamaged", "disk-root.qcow2");
-            revert(stage, "monday").orFail();
+            backups.restore("monday").orFail();
             stage.setRunStrategy(PAYROLL, RunStrategy.Always);
 
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
@@ -188,7 +202,7 @@ class BackupRestoreE2E {
             stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
             stage.awaitHalted(PAYROLL);
 
-            revert(stage, "off").orFail();
+            backups.restore("off").orFail();
             stage.setRunStrategy(PAYROLL, RunStrategy.Always);
             TrustedLaunchVM again = stage.awaitRunning(PAYROLL);
             stage.awaitBoots(uid, 3);
@@ -228,11 +242,6 @@ class BackupRestoreE2E {
                 .getStatus()
                 .getUserInfo()
                 .getUsername();
-    }
-
-    private static CommandResult revert(Stage stage, String backup) {
-        return stage.lab.kubectl(
-                "tlvm", "backup", "revert", PAYROLL, "--to=" + backup, "-n=" + stage.namespace, "--wait");
     }
 
     private static void alter(Path store, VMBackupStatus backup) throws IOException {

@@ -65,7 +65,7 @@ class BackupSpeedE2E {
                 measureFull(stage, backups, latency, uid, round);
                 measureIncremental(stage, backups, host, uid, round);
             }
-            measureRestore(stage, uid);
+            measureRestore(stage, backups, uid);
         }
     }
 
@@ -121,20 +121,11 @@ class BackupSpeedE2E {
         printf("BACKUP pause: %d ms", changes.pauseMilliseconds());
     }
 
-    private void measureRestore(Stage stage, String uid) throws IOException {
+    private void measureRestore(Stage stage, Backups backups, String uid) throws IOException {
         stage.setRunStrategy(GUEST, RunStrategy.Halted);
         stage.awaitHalted(GUEST);
         long begin = System.nanoTime();
-        stage.lab
-                .kubectl(
-                        "tlvm",
-                        "backup",
-                        "revert",
-                        GUEST,
-                        "--to=full-" + ROUNDS,
-                        "--namespace=" + stage.namespace,
-                        "--wait")
-                .orFail();
+        backups.restore("full-" + ROUNDS).orFail();
         long took = millisecondsSince(begin);
         Copied copied = copy(stage.folderOf(uid), stage.folderOf(uid).getParent());
         printf(

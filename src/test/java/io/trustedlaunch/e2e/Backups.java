@@ -11,6 +11,7 @@ import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,25 +69,8 @@ record Backups(Stage stage, String vm, Path folder) {
         return stage.create(backup);
     }
 
-    /** With the recovery key, as for another cluster: the VM and its folder are gone. */
-    void restore(String uid, VMBackupStatus backup, Path manifests) throws IOException {
-        stage.lab
-                .kubectl(
-                        "tlvm",
-                        "backup",
-                        "restore",
-                        "--key=" + stage.lab.folder().resolve("pki/recovery.key"),
-                        "--from=" + folder,
-                        "--vm=" + uid,
-                        "--backup=" + backup.backupUID(),
-                        "--index-sha256=" + backup.result().indexSHA256(),
-                        "--to=" + stage.folderOf(uid).getParent(),
-                        "--storage-location=" + stage.location,
-                        "--node=" + backup.nodeName(),
-                        "--namespace=" + stage.namespace,
-                        "--output=" + manifests)
-                .orFail();
-        stage.lab.kubectl("create", "-f", manifests.toString()).orFail();
-        Files.delete(manifests);
+    /** Puts the VM, which is off, back to the backup. */
+    CommandResult restore(String name) {
+        return stage.lab.kubectl("tlvm", "backup", "restore", name, "-n=" + stage.namespace, "--wait");
     }
 }

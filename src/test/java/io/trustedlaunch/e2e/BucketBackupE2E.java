@@ -122,7 +122,7 @@ class BucketBackupE2E {
         TrustedLaunchVM before = stage.get(GUEST);
         stage.setRunStrategy(GUEST, RunStrategy.Halted);
         stage.awaitHalted(GUEST);
-        backup(stage, "revert", GUEST, "--to=" + name).orFail();
+        backup(stage, "restore", name).orFail();
         stage.setRunStrategy(GUEST, RunStrategy.Always);
         TrustedLaunchVM again = stage.awaitRunning(GUEST);
         assertThat(again.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());

@@ -10,10 +10,8 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** The host under a guest loses its power, and a person says so. */
@@ -33,7 +31,7 @@ class FailoverE2E {
             String uid = before.identity();
             String dead = before.getStatus().nodeName();
             String living = stage.lab.otherHost(dead);
-            awaitConsole(stage, dead, uid, console -> console.contains("PROOF counter=2"));
+            stage.awaitConsoleOn(dead, uid, console -> console.contains("PROOF counter=2"));
 
             stage.lab.run("host", dead, "crash").orFail();
             state(stage, dead);
@@ -54,7 +52,7 @@ class FailoverE2E {
                     .get();
             assertThat(fence.getStatus().phase()).isEqualTo(Phase.Proved);
             assertThat(fence.getStatus().proof().source()).isEqualTo(PERSON);
-            awaitConsole(stage, living, uid, console -> console.contains("PROOF nv=" + secret));
+            stage.awaitConsoleOn(living, uid, console -> console.contains("PROOF nv=" + secret));
 
             stage.lab.run("host", dead, "start").orFail();
 
@@ -76,18 +74,12 @@ class FailoverE2E {
         }
     }
 
-    private static void state(Stage stage, String node) {
+    /** Says that a node is off. */
+    static void state(Stage stage, String node) {
         var clusterNode = stage.client.resources(ClusterNode.class).withName(node);
         clusterNode.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 "{\"spec\":{\"fencing\":{\"statement\":{\"bootID\":\""
                         + clusterNode.get().getStatus().bootID() + "\",\"confirmedBy\":\"" + PERSON + "\"}}}}");
-    }
-
-    private static void awaitConsole(Stage stage, String host, String uid, Predicate<String> predicate) {
-        await("the console of the guest on " + host)
-                .atMost(Stage.TIMEOUT)
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> stage.lab.console(ConsoleHistory.log(stage.lab, host, uid)), predicate);
     }
 }

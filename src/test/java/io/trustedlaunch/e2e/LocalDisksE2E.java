@@ -9,9 +9,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
-import java.time.Duration;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** A guest whose disks and home are in a folder local to its host. */
@@ -31,8 +29,8 @@ class LocalDisksE2E {
             TrustedLaunchVM before = stage.awaitRunning(GUEST);
             String uid = before.identity();
             String source = before.getStatus().nodeName();
-            awaitConsole(stage, source, uid, console -> console.contains("PROOF data-written=" + written));
-            awaitConsole(stage, source, uid, console -> console.contains("PROOF counter=2"));
+            stage.awaitConsoleOn(source, uid, console -> console.contains("PROOF data-written=" + written));
+            stage.awaitConsoleOn(source, uid, console -> console.contains("PROOF counter=2"));
             TrustedLaunchVM migratable = stage.awaitReason(GUEST, ConditionType.Migratable, Reason.Migratable);
             assertThat(Stage.condition(migratable, ConditionType.Migratable)
                             .orElseThrow()
@@ -51,7 +49,7 @@ class LocalDisksE2E {
                     .until(() -> stage.incarnations(uid).size() == 1);
             assertThat(stage.lab.hostsWithDomain(uid)).containsExactly(target);
             assertThat(Stage.localFolder(stage.lab, source, uid)).doesNotExist();
-            awaitConsole(stage, target, uid, console -> console.contains("PROOF counter="));
+            stage.awaitConsoleOn(target, uid, console -> console.contains("PROOF counter="));
             assertThat(console(stage, target, uid))
                     .as("it was not started again")
                     .doesNotContain("PROOF boot=");
@@ -61,16 +59,9 @@ class LocalDisksE2E {
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             assertThat(stage.awaitRunning(GUEST).getStatus().vTPM())
                     .isEqualTo(before.getStatus().vTPM());
-            awaitConsole(stage, target, uid, console -> console.contains("PROOF nv=" + secret));
-            awaitConsole(stage, target, uid, console -> console.contains("PROOF data=" + written));
+            stage.awaitConsoleOn(target, uid, console -> console.contains("PROOF nv=" + secret));
+            stage.awaitConsoleOn(target, uid, console -> console.contains("PROOF data=" + written));
         }
-    }
-
-    private static void awaitConsole(Stage stage, String host, String uid, Predicate<String> predicate) {
-        await("the console of the guest on " + host)
-                .atMost(Stage.TIMEOUT)
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> console(stage, host, uid), predicate);
     }
 
     private static String console(Stage stage, String host, String uid) {

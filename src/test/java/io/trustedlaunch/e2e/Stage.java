@@ -411,6 +411,14 @@ final class Stage implements AutoCloseable {
                 .until(() -> console(uid), predicate);
     }
 
+    /** Of an incarnation on that host. */
+    void awaitConsoleOn(String host, String uid, Predicate<String> predicate) {
+        await("the console of the guest on " + host)
+                .atMost(TIMEOUT)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> lab.console(ConsoleHistory.log(lab, host, uid)), predicate);
+    }
+
     /** The folder of a VM in {@link #LOCAL_LOCATION}. */
     static Path localFolder(Lab lab, String host, String uid) {
         return lab.onHost(host, "var/lib/trusted-launch/vms").resolve(uid);

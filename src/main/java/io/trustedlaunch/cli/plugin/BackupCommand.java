@@ -30,9 +30,8 @@ import picocli.CommandLine.Parameters;
             BackupCommand.ListAll.class,
             VerifyBackupCommand.class,
             DeleteBackupCommand.class,
-            RevertCommand.class,
-            ImportBackupCommand.class,
-            RestoreBackupCommand.class
+            RestoreBackupCommand.class,
+            ImportBackupCommand.class
         })
 final class BackupCommand {
     private BackupCommand() {}

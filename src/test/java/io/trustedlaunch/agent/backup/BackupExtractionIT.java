@@ -2,23 +2,20 @@ package io.trustedlaunch.agent.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.backup.BackupRestore.Result;
+import io.trustedlaunch.agent.backup.BackupExtraction.Result;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
-import io.trustedlaunch.agent.disks.VmFolder;
-import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.recovery.EscrowFile;
 import io.trustedlaunch.recovery.EscrowedVm;
 import io.trustedlaunch.recovery.RecoverableBackup;
-import io.trustedlaunch.recovery.VmRecovery;
-import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,13 +27,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From the files of a backup and the recovery key to a VM's folder, with the host's QEMU. */
-class BackupRestoreIT {
+/** From the files of a backup and the recovery key to a VM's disks, with the host's QEMU. */
+class BackupExtractionIT {
     private static final UUID VM = UUID.fromString("5e8f51bc-0031-4c5f-9f5a-6f8e1f0b7c11");
     private static final int BYTES = 8 << 20;
 
@@ -52,7 +48,7 @@ class BackupRestoreIT {
     private EscrowedVm vm;
     private HypervisorAccount account;
     private BackupDisks disks;
-    private VmFolder restored;
+    private Path staging;
 
     /** A full backup and what changed since. */
     @BeforeEach
@@ -61,7 +57,7 @@ class BackupRestoreIT {
         vm = new EscrowedVm("payroll", VM, pair.certificate()).state(STATE.epoch(), STATE.generation());
         account = Accounts.ownerOf(folder);
         disks = new BackupDisks(new ConfinedTools(account), Duration.ofSeconds(60));
-        restored = new VmFolder(Files.createDirectory(folder.resolve("vms")), VM);
+        staging = Files.createDirectory(folder.resolve("staging"));
         Map<String, byte[]> full = new TreeMap<>();
         Map<String, byte[]> changes = new TreeMap<>();
         for (String disk : List.of(BackupFileName.ROOT_DISK, BackupFileName.ofDataDisk("data"))) {
@@ -116,50 +112,32 @@ class BackupRestoreIT {
                 .orElseThrow();
     }
 
-    private Result restore(RecoverableBackup backup) throws IOException {
-        return new BackupRestore(store.store, account, disks, bytes -> {}).restore(backup, restored);
+    private Result extract(RecoverableBackup backup) throws IOException {
+        try (BackupKeys keys = BackupKeys.of(backup.escrow().key(), VM)) {
+            return new BackupExtraction(store.store, account, disks::restore, bytes -> {})
+                    .extract(backup.ref(), keys, staging);
+        }
     }
 
     @Test
-    void theVmsFolderIsAsItWasAndTheVmIsRecoveredFromIt() throws Exception {
-        assertThat(restore(found(2))).isInstanceOf(Result.Restored.class);
-
-        assertContent(BackupFileName.ROOT_DISK, restored.osDisk());
-        assertContent(BackupFileName.ofDataDisk("data"), restored.dataDisk("data"));
-        assertThat(onlyFolder()).isEqualTo(restored.path());
-        VmRecovery.Outcome outcome = VmRecovery.ofBackup(
-                VM,
-                new DiskHomeFiles(restored.path()),
-                pair.key(),
-                "trusted-launch-system",
-                new VmRecovery.RestoredTo("csv-02", "host-z"));
-        assertThat(outcome).isInstanceOfSatisfying(Recovered.class, recovered -> {
-            assertThat(recovered.newest()).isEqualTo(STATE);
-            assertThat(recovered.ekDigest()).isEqualTo(EscrowedVm.EK);
-            assertThat(recovered.warnings()).isEmpty();
-            assertThat(recovered.vm().getSpec().storageLocationRef().name()).isEqualTo("csv-02");
-            assertThat(recovered.key().getMetadata().getAnnotations().values().toString())
-                    .contains(
-                            "\"epoch\":1007,",
-                            "\"nodeName\":\"host-z\"",
-                            "\"complete\":true",
-                            "\"storageLocation\":\"csv-02\"");
+    void disksAndGuestStateAreAsTheyWere() throws Exception {
+        assertThat(extract(found(2))).isInstanceOfSatisfying(Result.Extracted.class, extracted -> {
+            assertThat(extracted.description().guestState()).isEqualTo(STATE);
+            assertThat(extracted.guestState()).hasBinaryContent(vm.file(GuestStateName.of(STATE)));
+            assertThat(extracted.disks())
+                    .extracting(BackupExtraction.Disk::name)
+                    .containsExactlyInAnyOrder(Optional.empty(), Optional.of("data"));
+            for (BackupExtraction.Disk disk : extracted.disks()) {
+                assertContent(
+                        disk.name().map(BackupFileName::ofDataDisk).orElse(BackupFileName.ROOT_DISK), disk.file());
+            }
         });
     }
 
-    private void assertContent(String disk, Path file) throws IOException {
+    private void assertContent(String disk, Path file) {
         Path raw = folder.resolve("raw-" + disk);
         QemuImages.qemuImg("convert", "-f", "qcow2", "-O", "raw", file.toString(), raw.toString());
-        assertThat(Files.mismatch(raw, Files.write(folder.resolve("expected-" + disk), contents.get(disk))))
-                .as(disk)
-                .isEqualTo(-1);
-    }
-
-    private Path onlyFolder() throws IOException {
-        try (Stream<Path> there = Files.list(restored.location())) {
-            return there.reduce((one, other) -> one.resolve("and").resolve(other))
-                    .orElseThrow();
-        }
+        assertThat(raw).as(disk).hasBinaryContent(contents.get(disk));
     }
 
     @Test
@@ -173,24 +151,13 @@ class BackupRestoreIT {
             return bytes;
         });
 
-        assertThat(restore(wanted))
+        assertThat(extract(wanted))
                 .isInstanceOfSatisfying(
                         Result.Refused.class,
                         refused -> assertThat(refused.message())
                                 .contains(
                                         BackupFileName.ROOT_DISK, full.backup().toString(), "was altered"));
-        assertThat(restored.location()).isEmptyDirectory();
-    }
-
-    @Test
-    void nothingIsWrittenOverAVmsFiles() throws Exception {
-        Files.createDirectory(restored.path());
-
-        assertThat(restore(found(2)))
-                .isInstanceOfSatisfying(
-                        Result.Refused.class,
-                        refused -> assertThat(refused.message()).contains(restored.path() + " exists"));
-        assertThat(restored.path()).isEmptyDirectory();
+        assertThat(staging.resolve(BackupFileName.ROOT_DISK)).doesNotExist();
     }
 
     @Test
