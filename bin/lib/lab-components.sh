@@ -205,9 +205,10 @@ component() {
       lab_lock "$@"
       ;;
     kill) kill_component "$name" ;;
+    unsupervise) kill_process "$(supervisor_pidfile "$name")" ;;
     pause) signal_component "$name" STOP ;;
     resume) signal_component "$name" CONT ;;
-    *) die "unknown action '$action': start, stop, restart, kill, pause or resume" ;;
+    *) die "unknown action '$action': start, stop, restart, kill, unsupervise, pause or resume" ;;
   esac
 }
 

@@ -6,6 +6,8 @@
 PROOF_SOURCE="$LIB/proof-guest"
 PROOF_MODULES=(efivarfs virtio_pci virtio_blk virtio_net button evdev isofs nls_cp437 nls_ascii nls_utf8 vfat
   ahci sr_mod sd_mod virtio_scsi virtio-rng pvpanic-pci pvpanic-mmio)
+# For its guest agent, and a file system that can be frozen. They are not in the initramfs: few guests need them.
+PROOF_AGENT_MODULES=(virtio_console ext4 crc32c_generic)
 
 # Prints a hash of everything that the image depends on.
 proof_guest_key() {
@@ -29,7 +31,8 @@ unpack_packages() {
   if package_known grub-efi-amd64-unsigned; then unsigned=grub-efi-amd64-unsigned; fi
   mkdir -p debs unpacked
   # apt's sandbox user cannot write to this folder.
-  local download=(apt-get -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed "$unsigned" "$kernel")
+  local download=(apt-get -o APT::Sandbox::User=root download shim-signed grub-efi-amd64-signed "$unsigned" "$kernel"
+    qemu-guest-agent)
   # The package lists may be outdated.
   (cd debs && "${download[@]}") || { apt_get update && (cd debs && "${download[@]}"); }
   for deb in debs/*.deb; do
@@ -46,10 +49,26 @@ unpacked() {
   echo "$file"
 }
 
+kernel_release() { basename "$(unpacked '/vmlinuz-*')" | sed 's/^vmlinuz-//'; }
+
+# keep_modules FOLDER MODULE...: removes all other modules but those that they need.
+keep_modules() {
+  local folder=$1 module file
+  shift
+  for module in "$@"; do
+    # Some may be built into the kernel or missing.
+    sed -nE "s/^(([^ ]*\/)?${module//[-_]/[-_]}\.ko): ?(.*)/\1 \3/p" "$folder/modules.dep"
+  done | tr ' ' '\n' | sed 's|.*/||' | sort -u >modules.wanted
+  find "$folder" -name '*.ko' | while read -r file; do
+    grep -qxF "$(basename "$file")" modules.wanted || rm "$file"
+  done
+}
+
+pack() { (cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | gzip -9n; }
+
 make_initramfs() {
-  local release module file
-  release=$(basename "$(unpacked '/vmlinuz-*')")
-  release=${release#vmlinuz-}
+  local release file
+  release=$(kernel_release)
   mkdir -p root/{bin,sbin,lib,dev,proc,sys,tmp,etc/acpi/PWRF}
   install "$(command -v busybox)" root/bin/busybox
   ln -s busybox root/bin/sh
@@ -66,15 +85,29 @@ make_initramfs() {
     esac
   done
   busybox depmod -b root "$release"
-  for module in "${PROOF_MODULES[@]}"; do
-    # Some may be built into the kernel or missing.
-    sed -nE "s/^(([^ ]*\/)?${module//[-_]/[-_]}\.ko): ?(.*)/\1 \3/p" "root/lib/modules/$release/modules.dep"
-  done | tr ' ' '\n' | sed 's|.*/||' | sort -u >modules.wanted
-  find "root/lib/modules/$release" -name '*.ko' | while read -r file; do
-    grep -qxF "$(basename "$file")" modules.wanted || rm "$file"
-  done
+  cp -r root all
+  keep_modules "root/lib/modules/$release" "${PROOF_MODULES[@]}"
   busybox depmod -b root "$release"
-  (cd root && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | gzip -9n >initrd
+  pack root >initrd
+}
+
+# Makes what command guest-agent unpacks over the initramfs. This machine's QEMU needs the libraries that the agent does.
+make_agent() {
+  local release modules agent file
+  release=$(kernel_release) agent=$(unpacked /qemu-ga)
+  modules=lib/modules/$release
+  mkdir -p agent/bin "agent/$modules"
+  install "$agent" agent/bin/qemu-ga
+  if ldd "$agent" | grep -F 'not found'; then die "this machine lacks libraries of qemu-ga"; fi
+  ldd "$agent" | grep -oE '/[^ ]+' | while read -r file; do
+    install -D "$file" "agent/$file"
+  done
+  keep_modules "all/$modules" "${PROOF_MODULES[@]}" "${PROOF_AGENT_MODULES[@]}"
+  busybox depmod -b all "$release"
+  find "all/$modules" -type f | while read -r file; do
+    [[ $file == *.ko && -e "root/${file#all/}" ]] || cp "$file" "agent/$modules/"
+  done
+  pack agent >guest-agent
 }
 
 # make_disk NAME BOOT-LOADER [SECOND-LOADER]: creates a qcow2 with one ESP that boots from the default path.
@@ -88,7 +121,7 @@ make_disk() {
   [[ -z $second ]] || mcopy -i esp.img "$second" ::/EFI/BOOT/grubx64.efi
   mcopy -i esp.img "$PROOF_SOURCE/grub.cfg" ::/EFI/debian/grub.cfg
   mcopy -i esp.img "$(unpacked '/vmlinuz-*')" ::/vmlinuz
-  mcopy -i esp.img initrd ::/initrd
+  mcopy -i esp.img initrd guest-agent ::/
   truncate -s "$((esp_mib + 2))M" disk.img
   sgdisk -n "1:2048:+${esp_mib}M" -t 1:ef00 -c 1:ESP disk.img
   dd if=esp.img of=disk.img bs=1M seek=1 conv=notrunc,sparse status=none
@@ -127,6 +160,7 @@ build_proof_guest() {
   cd "$work"
   unpack_packages
   make_initramfs
+  make_agent
   shim=$(unpacked /shimx64.efi.signed) grub=$(unpacked /grubx64.efi.signed)
   unsigned=$(unpacked /monolithic/grubx64.efi)
   make_disk proof-guest "$shim" "$grub"

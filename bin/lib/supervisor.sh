@@ -12,8 +12,8 @@ source "$LIB/process.sh"
 pidfile=$1 logfile=$2
 shift 2
 
-end=""
-trap 'end=1' TERM INT
+end="" watch=""
+trap 'end=1; [[ -z $watch ]] || kill "$watch" 2>/dev/null' TERM INT
 pause=0.5
 
 note() { printf '%s supervisor: %s\n' "$(date -u +%FT%T.%3NZ)" "$*" >>"$logfile"; }
@@ -23,9 +23,12 @@ await_end() {
   local pid
   pid=$(process_pid "$pidfile") || return 0
   tail --pid="$pid" -s 0.1 -f /dev/null &
-  # A trap runs only between commands or during a wait.
-  wait $!
-  kill $! 2>/dev/null
+  watch=$!
+  # A trap runs only between commands or during a wait: the signal may have come before there was something to wait for.
+  [[ -z $end ]] || kill "$watch"
+  wait "$watch"
+  kill "$watch" 2>/dev/null
+  watch=""
 }
 
 while [[ -z $end ]]; do

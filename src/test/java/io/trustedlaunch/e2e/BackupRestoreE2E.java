@@ -181,7 +181,7 @@ class BackupRestoreE2E {
             FolderStore store = new FolderStore(backups.folder());
             VMBackupStatus monday = backups.make("monday");
             assertThat(monday.result().quiesced())
-                    .as("the proof guest has no agent")
+                    .as("the guest has not started its agent")
                     .isFalse();
             write(stage, uid, PAYROLL, "first");
             stage.setRunStrategy(PAYROLL, RunStrategy.Halted);

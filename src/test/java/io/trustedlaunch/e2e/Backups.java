@@ -7,6 +7,7 @@ import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -41,10 +42,11 @@ record Backups(Stage stage, String vm, Path folder) {
     }
 
     VMBackupStatus make(String name, BackupMode mode) {
-        VMBackup backup = new VMBackup();
-        backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(stage.namespace), mode));
-        stage.client.resource(backup).create();
+        return make(name, mode, Quiesce.BestEffort);
+    }
+
+    VMBackupStatus make(String name, BackupMode mode, Quiesce quiesce) {
+        VMBackup backup = create(name, mode, quiesce);
         VMBackupStatus ended = await("the end of backup " + name)
                 .atMost(Stage.TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
@@ -53,6 +55,18 @@ record Backups(Stage stage, String vm, Path folder) {
                         status -> status != null && status.completionTime() != null);
         assertThat(ended.phase()).as(ended.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
         return ended;
+    }
+
+    /** Returns at once. */
+    VMBackup create(String name) {
+        return create(name, BackupMode.Auto, Quiesce.BestEffort);
+    }
+
+    private VMBackup create(String name, BackupMode mode, Quiesce quiesce) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(Stage.meta(name, stage.namespace));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(stage.namespace), mode, quiesce));
+        return stage.create(backup);
     }
 
     /** Puts the VM, which is off, back to the backup. */

@@ -46,11 +46,11 @@ public final class BackupRunReconciler implements AutoCloseable {
     }
 
     public void start() {
-        records.all().forEach(record -> queue.wake(record.vm()));
+        records.vms().forEach(queue::wake);
         ChangeHandler.start(
                 runs,
                 run -> (run.getSpec().action() == BackupAction.Backup ? queue : storeQueue).wake(vm(run)),
-                () -> records.all().forEach(record -> queue.wake(record.vm())));
+                () -> records.vms().forEach(queue::wake));
     }
 
     /** Returns when no backup is made any more. */

@@ -42,11 +42,12 @@ record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) i
               if grep -q '"pausing":true' "$record" && ask domstate --reason "$vm" | grep -q '^paused (user)'; then
                 ask resume "$vm"
               fi
-              if grep -q '"freezing":true' "$record"; then ask domfsthaw "$vm"; fi
+              thawed=yes
+              if grep -q '"freezing":true' "$record"; then ask domfsthaw "$vm" || thawed=; fi
               if ask domjobinfo "$vm" | grep -q 'Operation:.*Backup'; then ask domjobabort "$vm"; fi
               if running=$(ask list --uuid); then
                 case $running in *"$vm"*) ;; *) exit 0 ;; esac
-                job=$(ask domjobinfo "$vm") && case $job in *Backup*) ;; *) exit 0 ;; esac
+                job=$(ask domjobinfo "$vm") && case $job in *Backup*) ;; *) [ -z "$thawed" ] || exit 0 ;; esac
               fi
               sleep 10
             done

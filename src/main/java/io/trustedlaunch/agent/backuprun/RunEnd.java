@@ -43,6 +43,17 @@ final class RunEnd {
         this.wiring = wiring;
     }
 
+    /**
+     * Thaws a guest that an ended run may have left frozen: an agent that did not answer in time may have frozen it later, and
+     * libvirt sends no thaw to one that does not answer. To be repeated until the agent confirms it.
+     */
+    void thawLeft(UUID vm) {
+        if (wiring.records().isFrozen(vm) && backups().thaw(vm, GuestFreeze.LIMIT)) {
+            wiring.records().forgetFrozen(vm);
+            LOG.info("VM {}: the file systems that a backup may have frozen are thawed", vm);
+        }
+    }
+
     /** Nothing waits for this run any more: the guest goes on, and QEMU keeps nothing of it. */
     void release(RunRecord record) {
         if (record.pausing()) {
@@ -67,6 +78,9 @@ final class RunEnd {
      */
     BackupRunStatus end(RunRecord record, Optional<BackupRunSpec> spec) throws IOException {
         release(record);
+        if (wiring.records().find(record.run()).filter(RunRecord::freezing).isPresent()) {
+            wiring.records().saveFrozen(record.vm());
+        }
         Optional<BackupResult> committed = committed(record, spec);
         if (committed.isPresent()) {
             // One of a VM that was off has no checkpoint: those of the backups before it are still needed.

@@ -31,6 +31,7 @@ final class RunPass {
 
     private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
     private static final Duration UNTIL_SYNCED = Duration.ofSeconds(1);
+    private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
 
     private final BackupWiring wiring;
@@ -74,6 +75,7 @@ final class RunPass {
         List<RunRecord> left = wiring.records().all().stream()
                 .filter(record -> record.vm().equals(vm))
                 .toList();
+        end.thawLeft(vm);
         Optional<List<BackupRun>> runs = wanted.get();
         if (runs.isEmpty()) {
             // Without an API server as well: a migration would wait for the job.
@@ -91,7 +93,7 @@ final class RunPass {
                 return Optional.of(UNTIL_A_SLOT_IS_FREE);
             }
         }
-        return Optional.empty();
+        return wiring.records().isFrozen(vm) ? Optional.of(UNTIL_THAWED) : Optional.empty();
     }
 
     /** Returns true if it is not its turn. */

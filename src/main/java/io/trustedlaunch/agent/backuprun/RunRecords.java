@@ -12,16 +12,22 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One file a run, in a folder for root only. What was saved survives a power cut. A failure is an {@link UncheckedIOException}. */
+/**
+ * One file a run, in a folder for root only; and one for each guest that an ended run may have left frozen. What was saved survives
+ * a power cut. A failure is an {@link UncheckedIOException}.
+ */
 public final class RunRecords {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecords.class);
     private static final String SUFFIX = ".json";
+    private static final String FROZEN_SUFFIX = ".frozen";
     private static final JsonMapper JSON = JsonMapper.builder()
             .addModule(new Jdk8Module())
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -51,14 +57,17 @@ public final class RunRecords {
     }
 
     List<RunRecord> all() {
+        return ids(SUFFIX).stream().flatMap(run -> find(run).stream()).toList();
+    }
+
+    private List<UUID> ids(String suffix) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("."))
-                    .map(name -> UUID.fromString(name.substring(0, name.length() - SUFFIX.length())))
-                    .flatMap(run -> find(run).stream())
+                    .filter(name -> name.endsWith(suffix) && !name.startsWith("."))
+                    .map(name -> UUID.fromString(name.substring(0, name.length() - suffix.length())))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + folder, e);
@@ -90,6 +99,37 @@ public final class RunRecords {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + file(run), e);
         }
+    }
+
+    /** Beyond the end of the run that froze it: its agent has not confirmed that it is thawed. */
+    void saveFrozen(UUID vm) {
+        try {
+            DurableFiles.write(frozenFile(vm), new byte[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + frozenFile(vm) + ": " + e, e);
+        }
+    }
+
+    boolean isFrozen(UUID vm) {
+        return Files.exists(frozenFile(vm));
+    }
+
+    void forgetFrozen(UUID vm) {
+        try {
+            Files.deleteIfExists(frozenFile(vm));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + frozenFile(vm), e);
+        }
+    }
+
+    /** Of which there is a record of any kind. */
+    Set<UUID> vms() {
+        return Stream.concat(ids(FROZEN_SUFFIX).stream(), all().stream().map(RunRecord::vm))
+                .collect(Collectors.toSet());
+    }
+
+    private Path frozenFile(UUID vm) {
+        return folder.resolve(vm + FROZEN_SUFFIX);
     }
 
     Path file(UUID run) {

@@ -183,7 +183,7 @@ final class LibvirtBackups implements GuestBackups {
             if (frozen > 0) {
                 return FreezeOutcome.FROZEN;
             }
-            // libvirt first asks the agent to respond at all, for half of that time.
+            // libvirt may first ask the agent to respond at all, for half of that time.
             boolean late = System.nanoTime() - begun >= limit.toNanos() / 2;
             return frozen < 0 && late ? FreezeOutcome.TIMED_OUT : FreezeOutcome.FAILED;
         });

@@ -43,6 +43,7 @@ class HostRunWatchTest {
                   domstate) echo "paused (user)" ;;
                   domjobinfo) if [ -e %1$s/job ]; then echo "Operation:        Backup"; else echo "Job type:         None"; fi ;;
                   domjobabort) rm -f %1$s/job ;;
+                  domfsthaw) [ ! -e %1$s/mute ] || { rm %1$s/mute; exit 1; } ;;
                   list) echo %2$s ;;
                 esac
                 """.formatted(folder, VM));
@@ -83,6 +84,20 @@ class HostRunWatchTest {
 
         await().atMost(SOON).untilAsserted(() -> assertThat(job).doesNotExist());
         assertThat(calls()).containsSubsequence("resume " + VM, "domfsthaw " + VM, "domjobabort " + VM);
+    }
+
+    /** A guest agent that does not answer may have frozen the guest all the same. */
+    @Test
+    void aGuestThatDoesNotThawIsThawedAgain() throws IOException {
+        Files.createFile(folder.resolve("mute"));
+        begin("{\"pausing\":false,\"freezing\":true}");
+        agent.destroyForcibly();
+
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(calls())
+                        .filteredOn(("domfsthaw " + VM)::equals)
+                        .hasSize(2));
+        assertThat(record).exists();
     }
 
     @Test

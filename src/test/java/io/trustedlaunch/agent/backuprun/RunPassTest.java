@@ -247,6 +247,25 @@ class RunPassTest {
         assertNothingIsLeft();
     }
 
+    /** Its agent did not answer in time, froze it later, and answers again when another agent of the node runs. */
+    @ParameterizedTest
+    @EnumSource(names = {"FROZEN", "TIMED_OUT"})
+    void aGuestThatDoesNotThawIsThawedWhenItsAgentAnswers(FreezeOutcome outcome) throws IOException {
+        world.backups().guestAgent = outcome;
+        world.backups().thaws = false;
+        world.backUp(spec -> spec.quiesce(Quiesce.BestEffort));
+        assertThat(world.pass()).isPresent();
+        assertThat(world.backups().isFrozen(VM)).isTrue();
+
+        world.startAgent();
+        world.backups().thaws = true;
+        assertThat(world.records.vms()).containsExactly(VM);
+        assertThat(world.pass()).isEmpty();
+
+        assertThat(world.backups().isFrozen(VM)).isFalse();
+        assertThat(world.records.vms()).isEmpty();
+    }
+
     @Test
     void withoutOneInstantThereIsNoBackup() throws IOException {
         world.at = point -> {
