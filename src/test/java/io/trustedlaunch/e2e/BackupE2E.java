@@ -14,7 +14,6 @@ import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -23,7 +22,6 @@ import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.custody.BackupDescriptionKey;
-import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -63,47 +61,6 @@ class BackupE2E {
                         .noneMatch(file -> file.getFileName().toString().startsWith(".backup-"));
             }
             assertVerifiedAndRemoved(stage, folder.resolve(uid), full);
-            stage.delete(GUEST);
-            stage.awaitGone(GUEST, uid);
-            stage.client.resource(location).delete();
-        }
-    }
-
-    /** While the agent is away, nothing else would: its guest could fill the storage location. */
-    @Test
-    void theJobThatADeadAgentLeftIsEndedWithoutIt() throws IOException {
-        try (Stage stage = Stage.open("left")) {
-            Path folder = stage.lab.folder().resolve("shared").resolve("backups-" + stage.nonce);
-            Files.createDirectory(folder);
-            BackupLocation location = location(stage, folder);
-            stage.create(stage.vmInFirmware(GUEST));
-            TrustedLaunchVM vm = stage.awaitRunning(GUEST);
-            String uid = vm.identity();
-            String node = vm.getStatus().nodeName();
-            String agent = "agent-" + node;
-            stage.lab.arm(agent, Failpoint.BACKUP_TAKEN);
-            create(stage, "left");
-            await("the death of the agent")
-                    .atMost(Stage.TIMEOUT)
-                    .until(() -> !stage.lab.isArmed(agent, Failpoint.BACKUP_TAKEN));
-            stage.lab.run("agent", node, "stop").orFail();
-            try {
-                await("the end of the job")
-                        .atMost(Stage.TIMEOUT)
-                        .until(() -> !stage.lab
-                                .exec(node, "virsh", "-c", "qemu:///system", "domjobinfo", uid)
-                                .contains("Backup"));
-                assertThat(backups(stage).withName("left").get().getStatus().phase())
-                        .as("no agent has reported anything")
-                        .isEqualTo(VMBackupStatus.Phase.Running);
-                assertThat(stage.lab.hostsRunning(uid)).containsExactly(node);
-            } finally {
-                stage.lab.run("agent", node, "start").orFail();
-            }
-            await("the end of the backup")
-                    .atMost(Stage.TIMEOUT)
-                    .until(() ->
-                            backups(stage).withName("left").get().getStatus().phase() == VMBackupStatus.Phase.Failed);
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
             stage.client.resource(location).delete();
