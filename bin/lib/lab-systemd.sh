@@ -23,6 +23,8 @@ Description=The agent, as in a container
 DefaultDependencies=no
 Wants=libvirtd.socket
 After=libvirtd.socket
+# A test can keep an agent down that has died, as "unsupervise" does elsewhere.
+ConditionPathExists=!/run/lab-agent-stays-down
 [Service]
 ExecStartPre=mkdir -p -m 0700 /run/trusted-launch
 ExecStart=$command

@@ -23,9 +23,7 @@ class BackupWatchE2E {
     private static final String HOST = "host-a";
     private static final String AGENT = "agent-" + HOST;
     private static final String RECORDS = "/var/lib/trusted-launch/agent/backups";
-    private static final String NOT_RESTARTED = "mkdir -p /run/systemd/system/lab-agent.service.d"
-            + " && printf '[Service]\\nRestart=no\\n' >/run/systemd/system/lab-agent.service.d/once.conf"
-            + " && systemctl daemon-reload";
+    private static final String STAYS_DOWN = "/run/lab-agent-stays-down";
     private static final Pattern WRITTEN = Pattern.compile("PROOF file-written=(\\d+)");
 
     private interface Action {
@@ -50,8 +48,8 @@ class BackupWatchE2E {
             try {
                 goesOn(
                         stage,
-                        () -> stage.lab.exec(HOST, "sh", "-c", NOT_RESTARTED),
-                        () -> stage.lab.exec(HOST, "systemctl", "start", "lab-agent"));
+                        () -> stage.lab.exec(HOST, "touch", STAYS_DOWN),
+                        () -> stage.lab.exec(HOST, "sh", "-c", "rm " + STAYS_DOWN + " && systemctl start lab-agent"));
             } finally {
                 stage.lab.run("host", HOST, "crash").orFail();
                 stage.lab.run("host", HOST, "start").orFail();
