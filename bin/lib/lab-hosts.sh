@@ -39,7 +39,10 @@ set_enter() {
   local pins
   pins=$(host_pins "$1")
   [[ -f $pins/ready ]] || die "host $1 of lab $LAB is not up"
-  ENTER=(nsenter --net="/run/netns/$(host_netns "$1")" --mount="$pins/mnt" --uts="$pins/uts" --)
+  ENTER=(nsenter --net="/run/netns/$(host_netns "$1")" --mount="$pins/mnt" --uts="$pins/uts")
+  # A booted host has process IDs of its own, and its systemd answers nobody whose ID it cannot see.
+  [[ ! -f $pins/pid ]] || ENTER+=(--pid="$pins/pid")
+  ENTER+=(--)
 }
 
 in_host() {
@@ -180,6 +183,7 @@ unpin_host() {
   pins=$(host_pins "$1")
   umount -l "$pins/mnt" 2>/dev/null || true
   umount -l "$pins/uts" 2>/dev/null || true
+  umount -l "$pins/pid" 2>/dev/null || true
   rm -rf "$pins"
 }
 

@@ -59,9 +59,10 @@ pin_booted_host() {
   pins=$(host_pins "$1")
   pid=$(systemd_pid "$1") || return 1
   mkdir -p "$pins"
-  touch "$pins/mnt" "$pins/uts"
+  touch "$pins/mnt" "$pins/uts" "$pins/pid"
   mount --bind "/proc/$pid/ns/mnt" "$pins/mnt"
   mount --bind "/proc/$pid/ns/uts" "$pins/uts"
+  mount --bind "/proc/$pid/ns/pid" "$pins/pid"
   touch "$pins/ready"
 }
 
