@@ -182,24 +182,35 @@ class HostileServerTest {
         assertThatThrownBy(() -> asked.index(ID)).hasMessageContaining("it sends less than 256 KiB a second");
     }
 
-    /** A little progress at each attempt is no end of an outage. */
-    @Test
-    @Timeout(60)
-    void oneThatSendsAFewBytesAtEachAttemptIsGivenUp() {
-        server.respond((request, out) -> {
+    /** The range that a request asks for. */
+    private record Asked(int from, int length) {
+        static Asked of(RawHttpsServer.Request request) {
             String[] range = request.header("range")
                     .orElseThrow()
                     .substring("bytes=".length())
                     .split("-");
             int from = Integer.parseInt(range[0]);
-            int to = Integer.parseInt(range[1]);
-            out.write(RawHttpsServer.head(
+            return new Asked(from, Integer.parseInt(range[1]) - from + 1);
+        }
+
+        byte[] head(int objectBytes) {
+            return RawHttpsServer.head(
                     206,
                     "ETag: \"a\"",
-                    "Content-Length: " + (to - from + 1),
-                    "Content-Range: bytes " + from + "-" + to + "/5000"));
-            out.write(new byte[Math.min(3, to - from + 1)]);
-            if (to - from >= 3) {
+                    "Content-Length: " + length,
+                    "Content-Range: bytes " + from + "-" + (from + length - 1) + "/" + objectBytes);
+        }
+    }
+
+    /** A little progress at each attempt is no end of an outage. */
+    @Test
+    @Timeout(60)
+    void oneThatSendsAFewBytesAtEachAttemptIsGivenUp() {
+        server.respond((request, out) -> {
+            Asked asked = Asked.of(request);
+            out.write(asked.head(5000));
+            out.write(new byte[Math.min(3, asked.length())]);
+            if (asked.length() > 3) {
                 throw new RawHttpsServer.CutException();
             }
         });
@@ -214,19 +225,10 @@ class HostileServerTest {
         byte[] object = "0123456789".getBytes(UTF_8);
         AtomicInteger asked = new AtomicInteger();
         server.respond((request, out) -> {
-            String[] range = request.header("range")
-                    .orElseThrow()
-                    .substring("bytes=".length())
-                    .split("-");
-            int from = Integer.parseInt(range[0]);
-            int to = Integer.parseInt(range[1]);
-            out.write(RawHttpsServer.head(
-                    206,
-                    "ETag: \"a\"",
-                    "Content-Length: " + (to - from + 1),
-                    "Content-Range: bytes " + from + "-" + to + "/" + object.length));
+            Asked range = Asked.of(request);
+            out.write(range.head(object.length));
             boolean breaks = asked.incrementAndGet() % 2 == 0;
-            out.write(object, from, breaks ? Math.min(3, to - from + 1) : to - from + 1);
+            out.write(object, range.from(), breaks ? Math.min(3, range.length()) : range.length());
             if (breaks) {
                 throw new RawHttpsServer.CutException();
             }
