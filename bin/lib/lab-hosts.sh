@@ -121,8 +121,8 @@ auth_unix_rw = "none"
 unix_sock_rw_perms = "0700"
 listen_tls = 0
 listen_tcp = 0
-# Lets tests inject faults at a phase of a migration.
-log_filters = "1:qemu.qemu_migration 1:qemu.qemu_process"
+# Lets tests inject faults at a phase of a migration or of a backup's job.
+log_filters = "1:qemu.qemu_migration 1:qemu.qemu_process 1:domainjob"
 log_outputs = "1:stderr"
 CONF
 }

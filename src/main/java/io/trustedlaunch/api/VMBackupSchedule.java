@@ -14,8 +14,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /**
- * Backs VMs of its namespace up at certain times: it creates VMBackups, as a CronJob creates Jobs. They stay when it is deleted,
- * and belong to it again when it is created again under the same name.
+ * Backs VMs of its namespace up at certain times: it creates VMBackups, as a CronJob creates Jobs. They stay when it is
+ * deleted, and belong to it again when it is created again under the same name.
  */
 @Group(Api.GROUP)
 @Version(Api.VERSION)

@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * Copies what a restore needs out of a store: the disks of the wanted backup and of all that it follows from, and its guest
- * state. Every byte is compared with the indexes while it is copied, and the wanted index with its digest on record; so a copy is
- * what was saved once, or nothing is returned that could be used.
+ * state. Every byte is compared with the indexes while it is copied, and the wanted index with its digest on record; so a copy
+ * is what was saved once, or nothing is returned that could be used.
  */
 public final class BackupDownload {
     private final BackupStore store;

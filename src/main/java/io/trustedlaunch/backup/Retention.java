@@ -27,8 +27,8 @@ public record Retention(int last, int weekly, ZoneId zone) {
     }
 
     /**
-     * The backups to remove, in an order in which none is removed before what follows from it. Never the newest one that was verified, and nothing if none can be restored by
-     * what is on record.
+     * The backups to remove, in an order in which none is removed before what follows from it. Never the newest one that was
+     * verified, and nothing if none can be restored by what is on record.
      */
     public List<UUID> expired(List<CompletedBackup> backups) {
         return expired(backups, backup -> true);

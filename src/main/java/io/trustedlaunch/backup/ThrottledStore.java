@@ -75,8 +75,7 @@ public record ThrottledStore(BackupStore store, Bandwidth bandwidth) implements 
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            return SingleByte.read(this);
         }
 
         @Override

@@ -9,8 +9,8 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
 
 /**
- * A new backup key of a cluster, on P-256, and a certificate for it that never expires. It opens what was sealed for its certificate
- * as a recovery key does, and signs nothing.
+ * A new backup key of a cluster, on P-256, and a certificate for it that never expires. It opens what was sealed for its
+ * certificate as a recovery key does, and signs nothing.
  *
  * @param keyPem for its Secret, and for nothing else
  */

@@ -1,9 +1,9 @@
 package io.trustedlaunch.failpoint;
 
 /**
- * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration,
- * an import, a backup or a restore: the first step is done, the second is not. {@code source} and {@code target} are the agents of a
- * migration, {@code importer} is that of an image's copy, and {@code copies} is the operator's handling of image copies.
+ * A point where a test can make a process die. Each is between two steps of a start, a stop, a deletion, a migration, an
+ * import, a backup or a restore: the first step is done, the second is not. {@code source} and {@code target} are the agents of
+ * a migration, {@code importer} is that of an image's copy, and {@code copies} is the operator's handling of image copies.
  */
 public enum Failpoint {
     OPERATOR_KEY_MADE("operator.key-made"),

@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A backup that this cluster has not made, as it goes on record: a VMBackup, whose status has the VM's key sealed for this cluster's
- * backup key.
+ * A backup that this cluster has not made, as it goes on record: a VMBackup, whose status has the VM's key sealed for this
+ * cluster's backup key.
  *
  * @param namespace whose VMs may be restored from it
  * @param location the BackupLocation that has it

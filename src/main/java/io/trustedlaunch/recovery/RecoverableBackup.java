@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A backup in a store that a recovery key or a cluster's backup key opens, for a cluster that has no record of it. What the index, the escrow and the
- * description say fits together; its disks and guest state were not read yet.
+ * A backup in a store that a recovery key or a cluster's backup key opens, for a cluster that has no record of it. What the
+ * index, the escrow and the description say fits together; its disks and guest state were not read yet.
  *
  * @param sealedEscrow the file that has the escrow
  */

@@ -25,25 +25,25 @@ class BackupQuiesceE2E {
             stage.awaitBoots(uid, 1);
             Backups backups = Backups.of(stage, GUEST);
             try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
-                Guest guest = new Guest(stage, uid, user);
+                GuestPrompt guest = new GuestPrompt(stage, uid, user);
                 assertNotQuiesced(backups.make("without-agent"), Reason.NoGuestAgent);
                 guest.does("guest-agent", "guest-agent=started");
                 guest.does("files-make", "files=made");
-                guest.writes("unsynced");
+                guest.writesFile("unsynced");
 
                 assertQuiesced(backups.make("frozen"));
-                guest.writes("thawed");
+                guest.writesFile("thawed");
 
                 assertThat(quiesced(backups.make("not-asked", BackupMode.Auto, Quiesce.Never)))
                         .isEmpty();
 
                 guest.does("guest-agent stop", "guest-agent=stopped");
                 assertNotQuiesced(backups.make("mute"), Reason.FreezeTimedOut);
-                guest.writes("while-mute");
+                guest.writesFile("while-mute");
                 guest.does("guest-agent continue", "guest-agent=continued");
-                guest.writes("afterwards");
+                guest.writesFile("afterwards");
                 assertQuiesced(backups.make("frozen-again"));
-                guest.writes("at-last");
+                guest.writesFile("at-last");
             }
 
             stage.setRunStrategy(GUEST, RunStrategy.Halted);
@@ -53,25 +53,9 @@ class BackupQuiesceE2E {
             stage.awaitRunning(GUEST);
             stage.awaitBoots(uid, 2);
             try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
-                new Guest(stage, uid, user).does("file-read", "file=");
+                new GuestPrompt(stage, uid, user).does("file-read", "file=");
             }
             assertThat(stage.consoleSince(uid, 2)).contains("PROOF file=unsynced");
-        }
-    }
-
-    private record Guest(Stage stage, String uid, ConsoleUser user) {
-        Guest {
-            user.awaitScreen("connected to the console on node");
-        }
-
-        void does(String command, String result) throws IOException {
-            user.type(command + "\r");
-            stage.awaitConsole(uid, console -> console.contains("PROOF " + result), result);
-        }
-
-        /** A guest whose file systems are frozen does not. */
-        void writes(String word) throws IOException {
-            does("file-write " + word, "file-written=" + word);
         }
     }
 

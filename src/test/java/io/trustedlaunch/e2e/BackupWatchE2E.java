@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * An agent dies in the instant of a backup, and none comes back: a process on the host resumes the guest, thaws it, and ends the job,
- * so that it does not fill the storage location.
+ * An agent dies in the instant of a backup, and none comes back: a process on the host resumes the guest, thaws it, and ends
+ * the job, so that it does not fill the storage location.
  */
 @LabOrder(LabOrder.Place.FIRST)
 class BackupWatchE2E {

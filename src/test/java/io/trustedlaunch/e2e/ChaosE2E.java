@@ -25,7 +25,9 @@ class ChaosE2E {
     private static final int MAX_FAULTS = 3;
     private static final int LONGEST_CUT_SECONDS = 60;
 
-    /** Time to notice, for consecutive faults, and for a source that was cut off before it could report the guest's departure. */
+    /**
+     * Time to notice, for consecutive faults, and for a source that was cut off before it could report the guest's departure.
+     */
     static final Duration RECOVERY = Duration.ofSeconds(30 + LONGEST_CUT_SECONDS);
 
     private static final List<Failpoint> POINTS = Arrays.stream(Failpoint.values())

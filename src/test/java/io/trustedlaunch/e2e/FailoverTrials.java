@@ -27,7 +27,8 @@ import java.util.Optional;
 
 /**
  * Deaths of the host under one guest, one after the other; its other host takes it over each time, and the dead one comes back.
- * Two guests never run at once (I1), the TPM is always the same, and a counter in it never goes back behind what was sealed (I2).
+ * Two guests never run at once (I1), the TPM is always the same, and a counter in it never goes back behind what was sealed
+ * (I2).
  */
 final class FailoverTrials implements AutoCloseable {
     private static final String GUEST = "payroll";

@@ -25,8 +25,8 @@ final class ImageProbe {
     private ImageProbe() {}
 
     /**
-     * @param arguments tls, an address and a file of authorities; authorities; names; metrics; libvirt; or fence, the address of a
-     *     management controller and a file of authorities
+     * @param arguments tls, an address and a file of authorities; authorities; names; metrics; libvirt; or fence, the address
+     *     of a management controller and a file of authorities
      */
     public static void main(String[] arguments) throws Exception {
         System.out.println(

@@ -18,7 +18,6 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
@@ -40,7 +39,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
@@ -100,7 +98,7 @@ class BackupKeyIT {
         assertThat(keys.open(Base64.getDecoder().decode(escrow))).isInstanceOf(Escrow.Opening.Opened.class);
         String key = secret(uid()).get().getData().get("key");
         TrustedLaunchVM successor = successor();
-        awaitReady(successor, Reason.RetainedVMNotFound);
+        new AwaitedVm(CLUSTER, successor).ready(Reason.RetainedVMNotFound);
 
         OPERATOR.arm(Failpoint.OPERATOR_KEY_RESTORED);
         deleteVmWithItsKey();
@@ -138,7 +136,8 @@ class BackupKeyIT {
             return seen;
         });
 
-        assertThat(awaitReady(successor(), Reason.EscrowUnusable)).contains("is of VM " + other);
+        assertThat(new AwaitedVm(CLUSTER, successor()).ready(Reason.EscrowUnusable))
+                .contains("is of VM " + other);
         assertThat(secret(uid()).get()).isNull();
     }
 
@@ -238,18 +237,5 @@ class BackupKeyIT {
         await("the VM and its key to be gone")
                 .atMost(PATIENCE)
                 .until(() -> CLUSTER.admin().resource(vm).get() == null);
-    }
-
-    private static String awaitReady(TrustedLaunchVM of, Reason reason) {
-        return await("Ready to have reason " + reason)
-                .atMost(PATIENCE)
-                .until(
-                        () -> Optional.ofNullable(
-                                        CLUSTER.admin().resource(of).get().getStatus())
-                                .flatMap(status -> ConditionType.Ready.in(status.conditions())),
-                        ready -> ready.filter(known -> known.getReason().equals(reason.name()))
-                                .isPresent())
-                .orElseThrow()
-                .getMessage();
     }
 }

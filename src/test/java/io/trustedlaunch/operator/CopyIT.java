@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ObjectRef;
@@ -66,8 +65,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A new VM with the disks of a backup in a bucket, on a real API server and a real S3 server, under the roles of the chart. The test plays
- * the agent, as far as it reads the backup.
+ * A new VM with the disks of a backup in a bucket, on a real API server and a real S3 server, under the roles of the chart. The
+ * test plays the agent, as far as it reads the backup.
  */
 class CopyIT {
     @Order(1)
@@ -199,33 +198,6 @@ class CopyIT {
         return CLUSTER.admin().resource(vm).get().getStatus();
     }
 
-    private static String awaitReady(TrustedLaunchVM vm, Reason reason) {
-        return await("Ready to have reason " + reason)
-                .atMost(PATIENCE)
-                .until(
-                        () -> Optional.ofNullable(status(vm))
-                                .flatMap(status -> ConditionType.Ready.in(status.conditions())),
-                        ready -> ready.filter(known -> known.getReason().equals(reason.name()))
-                                .isPresent())
-                .orElseThrow()
-                .getMessage();
-    }
-
-    private static RestoreRun awaitRun(TrustedLaunchVM vm) {
-        return await("the run of the copy")
-                .atMost(PATIENCE)
-                .until(
-                        () -> Optional.ofNullable(status(vm))
-                                .map(TrustedLaunchVMStatus::restore)
-                                .map(restore -> CLUSTER.admin()
-                                        .resources(RestoreRun.class)
-                                        .inNamespace(Cluster.NAMESPACE)
-                                        .withName(restore.uid())
-                                        .get()),
-                        Optional::isPresent)
-                .orElseThrow();
-    }
-
     /** With what the run has, and nothing else. */
     private Map<String, String> read(RestoreRun run) throws Exception {
         Map<String, ByteArrayOutputStream> files = new TreeMap<>();
@@ -261,11 +233,12 @@ class CopyIT {
                 Cluster.NAMESPACE, original.toString(), namespace, "payroll", saved.key.bytes()));
         server.stop();
         TrustedLaunchVM copy = copy();
-        assertThat(awaitReady(copy, Reason.BackupLocationUnavailable)).contains(server.endpoint());
+        assertThat(new AwaitedVm(CLUSTER, copy).ready(Reason.BackupLocationUnavailable))
+                .contains(server.endpoint());
         assertThat(status(copy).restore()).isNull();
 
         server.start();
-        RestoreRun run = awaitRun(copy);
+        RestoreRun run = new AwaitedVm(CLUSTER, copy).restoreRun();
         assertThat(run.getSpec().location().s3()).isEqualTo(server.endpoint() + "/vms/lab");
         assertThat(run.getSpec().backup().indexSHA256()).isEqualTo(changes.ref().indexSHA256());
         assertThat(run.getSpec().copyOf().uid()).isEqualTo(original.toString());
@@ -283,7 +256,7 @@ class CopyIT {
         String key = Base64.getEncoder().encodeToString(saved.key.bytes());
         Set<String> before = secretsWith(key);
         TrustedLaunchVM copy = copy();
-        RestoreRun run = awaitRun(copy);
+        RestoreRun run = new AwaitedVm(CLUSTER, copy).restoreRun();
         assertThat(read(run)).containsEntry(BackupFileName.ROOT_DISK + " of " + changes.backup(), "disk 2");
         assertRunsWithAKeyOfItsOwn(copy, run);
 
@@ -308,12 +281,12 @@ class CopyIT {
                 .build());
         CLUSTER.admin().resource(damaged).updateStatus();
         TrustedLaunchVM copy = copy();
-        assertThat(awaitReady(copy, Reason.EscrowUnusable))
+        assertThat(new AwaitedVm(CLUSTER, copy).ready(Reason.EscrowUnusable))
                 .contains(original.toString(), damaged.getMetadata().getName(), "kubectl tlvm backup import");
         assertThat(status(copy).restore()).isNull();
 
         CLUSTER.create(ProtectionKeySecret.of(
                 Cluster.NAMESPACE, original.toString(), namespace, "payroll", saved.key.bytes()));
-        assertThat(read(awaitRun(copy))).hasSize(3);
+        assertThat(read(new AwaitedVm(CLUSTER, copy).restoreRun())).hasSize(3);
     }
 }

@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
@@ -37,7 +36,6 @@ import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
-import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
 import io.trustedlaunch.testkit.Networks;
@@ -97,7 +95,7 @@ class OperatorIT {
         assertThat(new String(envelope.files().get("user-data"), UTF_8)).isEqualTo("#cloud-config\n");
         agent.report(first, status(Phase.Prepared, EK, null));
         agent.report(first, status(Phase.Running, EK, null));
-        awaitReady(vm, Reason.Running);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.Running);
         VTpm tpm = read(vm).getStatus().vTPM();
         assertThat(tpm.ekDigest()).isEqualTo(EK);
         assertCertified(tpm, uid);
@@ -106,7 +104,7 @@ class OperatorIT {
         awaitDesired(uid, 1, DesiredState.Stopped);
         assertThat(agent.open(agent.incarnation(uid, 1)).protectionKey()).isEqualTo(storedKey(uid));
         agent.report(first, status(Phase.Stopped, EK, Exit.Shutdown));
-        awaitReady(vm, Reason.Halted);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.Halted);
         assertThat(agent.incarnation(uid, 1).getSpec().envelope()).isNull();
 
         setRunStrategy(vm, RunStrategy.Always);
@@ -116,7 +114,7 @@ class OperatorIT {
         assertThat(second.getSpec().ekDigest()).isEqualTo(EK);
         await().atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
         agent.report(second, status(Phase.Running, EK, null));
-        awaitReady(vm, Reason.Running);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.Running);
         assertThat(read(vm).getStatus().vTPM()).as("issued once").isEqualTo(tpm);
 
         CLUSTER.admin().resource(vm).delete();
@@ -143,10 +141,10 @@ class OperatorIT {
                         .ekPublic(EndorsementKeys.OTHER.toBase64())
                         .build());
 
-        awaitReady(vm, Reason.EkUnproved);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.EkUnproved);
         assertThat(read(vm).getStatus().vTPM()).isNull();
         agent.report(incarnation, status(Phase.Running, EK, null));
-        awaitReady(vm, Reason.Running);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.Running);
         assertCertified(read(vm).getStatus().vTPM(), vm.getMetadata().getUid());
     }
 
@@ -285,15 +283,5 @@ class OperatorIT {
                         .get(Api.MARK))
                 .orElseThrow()
                 .number();
-    }
-
-    private static void awaitReady(TrustedLaunchVM vm, Reason reason) {
-        await("Ready to be " + reason).atMost(PATIENCE).until(() -> {
-            TrustedLaunchVM now = read(vm);
-            return now.getStatus() != null
-                    && Conditions.find(now.getStatus().conditions(), ConditionType.Ready)
-                            .filter(ready -> ready.getReason().equals(reason.name()))
-                            .isPresent();
-        });
     }
 }

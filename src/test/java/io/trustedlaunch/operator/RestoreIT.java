@@ -14,7 +14,6 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
@@ -74,7 +73,7 @@ class RestoreIT {
         backup();
         patch("{\"runStrategy\": \"Halted\"}");
         agent.report(agent.awaitIncarnation(uid(), 1), PlayedStatus.ended(1));
-        awaitReady(Reason.Halted);
+        awaitedVm().ready(Reason.Halted);
     }
 
     @AfterEach
@@ -90,7 +89,7 @@ class RestoreIT {
     @Test
     void aVmIsPutBackBeforeItsNextStartWhichUsesTheBackupsState() throws Exception {
         approve("monday");
-        RestoreRun run = awaitRun();
+        RestoreRun run = awaitedVm().restoreRun();
         RestoreRunSpec spec = run.getSpec();
         assertThat(run.getMetadata().getNamespace()).isEqualTo(Cluster.NAMESPACE);
         assertThat(spec.nodeName()).isEqualTo(agent.name());
@@ -104,7 +103,7 @@ class RestoreIT {
         }
 
         patch("{\"runStrategy\": \"Always\"}");
-        assertThat(awaitReady(Reason.Restoring)).contains(agent.name(), "monday");
+        assertThat(awaitedVm().ready(Reason.Restoring)).contains(agent.name(), "monday");
         report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Running, null, null));
         assertThat(agent.incarnation(uid(), 2)).as("a start waits").isNull();
         report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null));
@@ -127,16 +126,16 @@ class RestoreIT {
     @Test
     void whatFailedIsTriedAgainOnlyIfAUserSaysSo() {
         approve("monday");
-        RestoreRun run = awaitRun();
+        RestoreRun run = awaitedVm().restoreRun();
         report(
                 run,
                 new RestoreRunStatus(
                         RestoreRunStatus.Phase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered"));
 
-        assertThat(awaitReady(Reason.RestoreFailed)).contains("BackupDamaged", "disk-root.qcow2 was altered");
+        assertThat(awaitedVm().ready(Reason.RestoreFailed)).contains("BackupDamaged", "disk-root.qcow2 was altered");
         awaitNoRun(run);
         patch("{\"runStrategy\": \"Always\"}");
-        assertThat(awaitReady(Reason.RestoreFailed)).isNotBlank();
+        assertThat(awaitedVm().ready(Reason.RestoreFailed)).isNotBlank();
         assertThat(agent.incarnation(uid(), 2)).isNull();
 
         patch("{\"approveRestore\": null}");
@@ -147,7 +146,7 @@ class RestoreIT {
     @Test
     void onlyBackupsOfTheVmAreTakenAndOnlyWhileItIsOff() {
         approve("no-such-backup");
-        assertThat(awaitReady(Reason.BackupNotUsable)).contains("no-such-backup", "does not exist");
+        assertThat(awaitedVm().ready(Reason.BackupNotUsable)).contains("no-such-backup", "does not exist");
         CLUSTER.admin()
                 .resources(VMBackup.class)
                 .inNamespace(namespace)
@@ -161,7 +160,7 @@ class RestoreIT {
         approve("monday");
         await("the other VM's identity to be named")
                 .atMost(PATIENCE)
-                .until(() -> awaitReady(Reason.BackupNotUsable).contains("is of another VM"));
+                .until(() -> awaitedVm().ready(Reason.BackupNotUsable).contains("is of another VM"));
 
         patch("{\"approveRestore\": null, \"runStrategy\": \"Always\"}");
         agent.report(agent.awaitIncarnation(uid(), 2), runs(2));
@@ -181,10 +180,10 @@ class RestoreIT {
         String begun = restore().uid();
 
         OPERATOR.start();
-        RestoreRun run = awaitRun();
+        RestoreRun run = awaitedVm().restoreRun();
         assertThat(run.getMetadata().getName()).isEqualTo(begun);
         report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null));
-        awaitReady(Reason.Halted);
+        awaitedVm().ready(Reason.Halted);
         awaitNoRun(run);
     }
 
@@ -197,37 +196,16 @@ class RestoreIT {
         CLUSTER.admin().resource(vm).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": " + spec + "}");
     }
 
+    private AwaitedVm awaitedVm() {
+        return new AwaitedVm(CLUSTER, vm);
+    }
+
     private TrustedLaunchVMStatus status() {
-        return CLUSTER.admin().resource(vm).get().getStatus();
+        return awaitedVm().status().orElseThrow();
     }
 
     private Restore restore() {
         return status().restore();
-    }
-
-    private String awaitReady(Reason reason) {
-        return await("Ready to have reason " + reason)
-                .atMost(PATIENCE)
-                .until(
-                        () -> ConditionType.Ready.in(status().conditions()),
-                        ready -> ready.filter(known -> known.getReason().equals(reason.name()))
-                                .isPresent())
-                .orElseThrow()
-                .getMessage();
-    }
-
-    private RestoreRun awaitRun() {
-        return await("the run of the restore")
-                .atMost(PATIENCE)
-                .until(
-                        () -> Optional.ofNullable(restore())
-                                .map(restore -> CLUSTER.admin()
-                                        .resources(RestoreRun.class)
-                                        .inNamespace(Cluster.NAMESPACE)
-                                        .withName(restore.uid())
-                                        .get()),
-                        Optional::isPresent)
-                .orElseThrow();
     }
 
     private static void awaitNoRun(RestoreRun run) {

@@ -205,7 +205,10 @@ class RetainIT {
         await("the incarnation to be removed").atMost(PATIENCE).until(() -> agent.incarnation(uid, 1) == null);
     }
 
-    /** Its agent went down before it could report that the guest runs; the incarnation is kept although it seems never to have run. */
+    /**
+     * Its agent went down before it could report that the guest runs; the incarnation is kept although it seems never to have
+     * run.
+     */
     @Test
     void aVmRetainedOnALostNodeEndsWhenTheNodeIsBackAndIsThenTakenOver() {
         TrustedLaunchVM payroll = create(namespace, "payroll", DeletionPolicy.Retain, null);

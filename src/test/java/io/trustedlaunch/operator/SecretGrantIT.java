@@ -2,20 +2,16 @@ package io.trustedlaunch.operator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
-import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Helm;
@@ -60,7 +56,7 @@ class SecretGrantIT {
     void aVmWaitsUntilTheCommandInItsMessageWasRunAndGoesOnByItself() throws Exception {
         createSecret("init");
         TrustedLaunchVM vm = createVm();
-        String message = awaitReady(vm, Reason.SecretNotReadable);
+        String message = new AwaitedVm(CLUSTER, vm).ready(Reason.SecretNotReadable);
         assertThat(message).contains("names init", "namespace " + namespace);
 
         run(message.substring(message.indexOf("kubectl ")));
@@ -76,7 +72,7 @@ class SecretGrantIT {
         createSecret("init");
         createSecret("another");
         TrustedLaunchVM vm = createVm();
-        awaitReady(vm, Reason.SecretNotReadable);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.SecretNotReadable);
 
         grantOnly("init");
 
@@ -88,9 +84,9 @@ class SecretGrantIT {
     @Test
     void whetherASecretExistsIsToldOnlyWithTheGrant() throws Exception {
         TrustedLaunchVM vm = createVm();
-        awaitReady(vm, Reason.SecretNotReadable);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.SecretNotReadable);
         CLUSTER.create(SecretGrant.of(namespace));
-        awaitReady(vm, Reason.UserDataNotFound);
+        new AwaitedVm(CLUSTER, vm).ready(Reason.UserDataNotFound);
         createSecret("init");
         assertHasUserData(vm);
     }
@@ -185,18 +181,5 @@ class SecretGrantIT {
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
         assertThat(process.waitFor()).as(command + ":\n" + output).isZero();
-    }
-
-    private static String awaitReady(TrustedLaunchVM vm, Reason reason) {
-        return await("Ready to be " + reason)
-                .atMost(Cluster.TIMEOUT)
-                .until(
-                        () -> Optional.ofNullable(
-                                        CLUSTER.admin().resource(vm).get().getStatus())
-                                .flatMap(status -> Conditions.find(status.conditions(), ConditionType.Ready))
-                                .filter(ready -> ready.getReason().equals(reason.name()))
-                                .map(Condition::getMessage),
-                        Optional::isPresent)
-                .orElseThrow();
     }
 }

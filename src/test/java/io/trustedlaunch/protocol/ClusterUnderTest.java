@@ -420,7 +420,9 @@ final class ClusterUnderTest implements AutoCloseable {
                                 || (!runs && migration.getStatus().phase() == VMMigrationStatus.Phase.Pending)));
     }
 
-    /** Of the VM that was deleted. What a backup of another host's disk than its last brought back there is its administrator's. */
+    /**
+     * Of the VM that was deleted. What a backup of another host's disk than its last brought back there is its administrator's.
+     */
     void assertNothingIsLeft(UUID vm) {
         assertThat(vm()).isEmpty();
         assertThat(incarnations())

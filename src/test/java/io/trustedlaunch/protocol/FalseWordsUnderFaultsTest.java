@@ -7,15 +7,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The schedules of {@link MigrationsUnderFaultsTest}, in which hosts also freeze, or reach neither API server nor storage, and are
- * said to be dead although they are not; once all is well, one more time. No lock on a disk keeps a second guest from running here.
+ * The schedules of {@link MigrationsUnderFaultsTest}, in which hosts also freeze, or reach neither API server nor storage, and
+ * are said to be dead although they are not; once all is well, one more time. No lock on a disk keeps a second guest from
+ * running here.
  */
 class FalseWordsUnderFaultsTest {
     /**
-     * With separate folders, hardly anything starts elsewhere. Seeds 0 and 900040 fail if a guest that was given away has its grace
-     * period. In 8000675, a guest that was falsely said to be dead seals more after the start elsewhere has read the home, and the host
-     * dies in truth: it fails if that start goes on with its copy. In 8004845, the API server's data is restored, so that nobody asks
-     * for the end of the guest, and its agent was restarted.
+     * With separate folders, hardly anything starts elsewhere. Seeds 0 and 900040 fail if a guest that was given away has its
+     * grace period. In 8000675, a guest that was falsely said to be dead seals more after the start elsewhere has read the
+     * home, and the host dies in truth: it fails if that start goes on with its copy. In 8004845, the API server's data is
+     * restored, so that nobody asks for the end of the guest, and its agent was restarted.
      */
     static Stream<Arguments> schedules() {
         return Stream.concat(

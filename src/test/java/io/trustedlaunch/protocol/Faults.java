@@ -286,8 +286,8 @@ final class Faults {
     }
 
     /**
-     * In the state of the claim or the clean end on record, and in those that are not older: after a failover, what the dead host
-     * seals when it is back counts as older than what was claimed elsewhere, although its guest wrote more.
+     * In the state of the claim or the clean end on record, and in those that are not older: after a failover, what the dead
+     * host seals when it is back counts as older than what was claimed elsewhere, although its guest wrote more.
      */
     private int tpmOnRecord(UUID vm) {
         return RecordedFloor.of(cluster.server, vm).stream()

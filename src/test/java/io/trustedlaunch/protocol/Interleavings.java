@@ -3,8 +3,8 @@ package io.trustedlaunch.protocol;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 
 /**
- * Plays many schedules with all events, and every third seed with lies; {@code bin/interleavings} runs it. Each seed is played with
- * one folder for all hosts and with one each. Prints each schedule that fails, and how many succeeded.
+ * Plays many schedules with all events, and every third seed with lies; {@code bin/interleavings} runs it. Each seed is played
+ * with one folder for all hosts and with one each. Prints each schedule that fails, and how many succeeded.
  */
 final class Interleavings {
     private static final int REPORTED = 100;

@@ -28,8 +28,8 @@ record Lies(Faults faults, Random random) {
     }
 
     /**
-     * All is well, and the host of the VM is cut off, and said to be dead until that is believed. An agent that is restarted before
-     * it is heard has no key, and cannot tell from the home.
+     * All is well, and the host of the VM is cut off, and said to be dead until that is believed. An agent that is restarted
+     * before it is heard has no key, and cannot tell from the home.
      *
      * @return whether there was one
      */

@@ -344,7 +344,9 @@ class LostNodesTest {
         cluster.assertRunsOn("host-b");
     }
 
-    /** Its agent has renewed its Lease, and has not reported its host yet: what was made now would be for the boot that is over. */
+    /**
+     * Its agent has renewed its Lease, and has not reported its host yet: what was made now would be for the boot that is over.
+     */
     @Test
     void aVmIsNotGivenBackToADeadNodeBeforeItsNextBootIsReported() {
         start(Folders.SHARED);

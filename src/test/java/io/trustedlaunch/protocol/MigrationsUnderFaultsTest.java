@@ -44,8 +44,8 @@ class MigrationsUnderFaultsTest {
     }
 
     /**
-     * Within ten seconds after all hosts are heard again, each lie is told, and one guest is left. Within twenty if the API server's
-     * data was restored as well: the operator must learn first where the VM is.
+     * Within ten seconds after all hosts are heard again, each lie is told, and one guest is left. Within twenty if the API
+     * server's data was restored as well: the operator must learn first where the VM is.
      */
     private static void endLies(ClusterUnderTest cluster) {
         cluster.faults.reachAll();

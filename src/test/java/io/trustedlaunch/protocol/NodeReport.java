@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What an agent does about its ClusterNode: it registers, answers the leader with its last mark and real inventory, reports its host. */
+/**
+ * What an agent does about its ClusterNode: it registers, answers the leader with its last mark and real inventory, reports its
+ * host.
+ */
 @RecordBuilder
 record NodeReport(
         Host host,

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The keys of all VMs of this run, the cluster's backup key, and what else tests name, kept so that the last test of a lab can search for them. They are in a file per lab, outside
- * the lab's folder, since several processes run the tests of a lab.
+ * The keys of all VMs of this run, the cluster's backup key, and what else tests name, kept so that the last test of a lab can
+ * search for them. They are in a file per lab, outside the lab's folder, since several processes run the tests of a lab.
  */
 public final class RunSecrets {
     private static final Path FILE = Path.of("target", "secrets-of-the-run-" + System.getenv(Lab.NAME_VARIABLE));

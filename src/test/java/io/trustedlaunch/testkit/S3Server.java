@@ -17,8 +17,8 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real S3 server, versitygw, on a folder, with TLS and a certificate of an authority of its own. {@code bin/setup --tests} builds
- * it, and {@code bin/lab env} has it in the path.
+ * A real S3 server, versitygw, on a folder, with TLS and a certificate of an authority of its own. {@code bin/setup --tests}
+ * builds it, and {@code bin/lab env} has it in the path.
  */
 public final class S3Server implements AutoCloseable {
     public static final PullCredentials.Basic ACCOUNT = (PullCredentials.Basic)

@@ -5,6 +5,7 @@ import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BlockDigests;
+import io.trustedlaunch.backup.SingleByte;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -89,8 +90,7 @@ record BackupUpload(BackupStore store, BackupId id) {
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            return SingleByte.read(this);
         }
 
         @Override

@@ -12,10 +12,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A shell on the host, which outlives the agent and its container: systemd starts it, where it runs. It waits until the record of the
- * run is gone, which is most often soon. If the agent dies before, it gives the next one some time, and then does what that would do
- * first: it resumes and thaws the guest if the record says that the run may have paused or frozen it, and ends the job.
- * Whatever a new agent does meanwhile, a run with a record is ended.
+ * A shell on the host, which outlives the agent and its container: systemd starts it, where it runs. It waits until the record
+ * of the run is gone, which is most often soon. If the agent dies before, it gives the next one some time, and then does what
+ * that would do first: it resumes and thaws the guest if the record says that the run may have paused or frozen it, and ends
+ * the job. Whatever a new agent does meanwhile, a run with a record is ended.
  *
  * @param virsh the program
  * @param uri of libvirt
@@ -25,7 +25,9 @@ record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) i
     private static final Logger LOG = LoggerFactory.getLogger(HostRunWatch.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-    /** A start time tells the agent's process from a later one with its number; one that is dead and not reaped counts as dead. */
+    /**
+     * A start time tells the agent's process from a later one with its number; one that is dead and not reaped counts as dead.
+     */
     private static final String SCRIPT = """
             exec </dev/null >/dev/null 2>&1
             export LC_ALL=C

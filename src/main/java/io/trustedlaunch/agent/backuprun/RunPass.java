@@ -63,8 +63,8 @@ final class RunPass {
     }
 
     /**
-     * Ends the backups that are made, and begins no other. Without interrupting a thread: an interrupt may reach it late, in the
-     * middle of what it does to end the run. Returns false if some have not ended in time.
+     * Ends the backups that are made, and begins no other. Without interrupting a thread: an interrupt may reach it late, in
+     * the middle of what it does to end the run. Returns false if some have not ended in time.
      */
     boolean stop(Duration timeout) throws InterruptedException {
         stopping = true;

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One file a run, in a folder for root only; and one for each guest that an ended run may have left frozen. What was saved survives
- * a power cut. A failure is an {@link UncheckedIOException}.
+ * One file a run, in a folder for root only; and one for each guest that an ended run may have left frozen. What was saved
+ * survives a power cut. A failure is an {@link UncheckedIOException}.
  */
 public final class RunRecords {
     private static final Logger LOG = LoggerFactory.getLogger(RunRecords.class);

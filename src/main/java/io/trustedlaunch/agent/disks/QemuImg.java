@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The host's qemu-img, confined because it reads untrusted images. It gets the disk that it writes as its standard input, so that no name in a storage location leads it to
- * another file.
+ * The host's qemu-img, confined because it reads untrusted images. It gets the disk that it writes as its standard input, so
+ * that no name in a storage location leads it to another file.
  *
  * @param inspection timeout of creating and resizing a disk
  * @param conversion timeout of checking and converting an image

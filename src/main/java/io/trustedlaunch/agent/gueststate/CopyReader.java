@@ -55,7 +55,9 @@ public final class CopyReader {
         throw new UnsettledCopyException(file + " changed during each of " + MAX_READS + " reads");
     }
 
-    /** Firmware that reclaims space leaves the store without headers for a moment; a damaged store stays so and is not sealed. */
+    /**
+     * Firmware that reclaims space leaves the store without headers for a moment; a damaged store stays so and is not sealed.
+     */
     private static byte[] whole(Path file, byte[] content) throws UnsettledCopyException {
         byte[] finished = WriteLog.finished(content);
         Optional<String> fault = UefiVariables.fault(finished);

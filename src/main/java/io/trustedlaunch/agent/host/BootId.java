@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /**
- * Names the host's present boot, in a folder that the host empties when it boots. Should the folder outlive a boot, what was proved
- * of the boot before is contradicted, and nothing follows from it.
+ * Names the host's present boot, in a folder that the host empties when it boots. Should the folder outlive a boot, what was
+ * proved of the boot before is contradicted, and nothing follows from it.
  */
 public final class BootId {
     private static final String FILE = "boot-id";

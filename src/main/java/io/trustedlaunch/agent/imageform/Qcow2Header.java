@@ -73,7 +73,9 @@ record Qcow2Header(long virtualBytes, int version, int clusterBits, ImageTable l
         return read;
     }
 
-    /** What makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU finds out. */
+    /**
+     * What makes QEMU open another file than this one, or ask for a key; empty also if it is no qcow2, which QEMU finds out.
+     */
     static Optional<ImageFault> dependence(ImageBytes bytes) throws IOException, FaultyImageException {
         ByteBuffer header =
                 ByteBuffer.allocate(LENGTH).put(bytes.upTo(0, LENGTH)).flip().limit(LENGTH);

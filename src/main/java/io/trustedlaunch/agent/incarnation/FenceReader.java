@@ -13,8 +13,8 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
- * Reads the NodeFence. If a person's word is the proof, this agent must also have seen for itself that the other node writes nothing
- * into the shared folder.
+ * Reads the NodeFence. If a person's word is the proof, this agent must also have seen for itself that the other node writes
+ * nothing into the shared folder.
  *
  * @param fences one by its name, with a plain GET, which the API server answers from storage
  * @param isStill whether a node's beacon in a storage location stood still for long

@@ -113,7 +113,9 @@ final class IncarnationDisks {
         }
     }
 
-    /** Only a VM that has never started gets disks, and each of them once; one that names no image to make them from has them. */
+    /**
+     * Only a VM that has never started gets disks, and each of them once; one that names no image to make them from has them.
+     */
     private boolean mayMake(IncarnationFacts facts, String disk) {
         return facts.spec().firstStart()
                 && facts.spec().machine().image().uid() != null

@@ -77,8 +77,8 @@ final class OwnershipCheck {
     }
 
     /**
-     * That the node which had the VM before is still proved dead, if the incarnation began because of that: as its spec says, or
-     * as it said when this agent saw it first. The operator knows it from the VM's status, which a restore may have lost.
+     * That the node which had the VM before is still proved dead, if the incarnation began because of that: as its spec says,
+     * or as it said when this agent saw it first. The operator knows it from the VM's status, which a restore may have lost.
      */
     void requireFence(IncarnationFacts facts) {
         Path location = Path.of(facts.spec().machine().location().path());

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the records and console logs of VMs that are gone, perhaps after a migration to another host: the API server has neither the VM nor an incarnation of it on this node, and
- * neither domain, working copy nor folder is left. Nothing that is late can use what the record guarded (decision 35).
+ * Removes the records and console logs of VMs that are gone, perhaps after a migration to another host: the API server has
+ * neither the VM nor an incarnation of it on this node, and neither domain, working copy nor folder is left. Nothing that is
+ * late can use what the record guarded (decision 35).
  */
 public final class RecordPruner implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RecordPruner.class);

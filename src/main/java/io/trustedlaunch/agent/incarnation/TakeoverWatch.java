@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts the power of guests whose VM was given to another node because this one was falsely said to be dead: a later incarnation has
- * claimed the VM's home. It takes no API server. This limits the damage; nothing relies on it.
+ * Cuts the power of guests whose VM was given to another node because this one was falsely said to be dead: a later incarnation
+ * has claimed the VM's home. It takes no API server. This limits the damage; nothing relies on it.
  */
 public final class TakeoverWatch {
     private static final Logger LOG = LoggerFactory.getLogger(TakeoverWatch.class);

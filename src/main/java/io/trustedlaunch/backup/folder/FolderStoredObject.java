@@ -2,6 +2,7 @@ package io.trustedlaunch.backup.folder;
 
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.SingleByte;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -51,8 +52,7 @@ record FolderStoredObject(SeekableByteChannel channel, long bytes, String what) 
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            return SingleByte.read(this);
         }
 
         @Override

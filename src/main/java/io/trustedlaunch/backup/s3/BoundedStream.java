@@ -1,11 +1,12 @@
 package io.trustedlaunch.backup.s3;
 
+import io.trustedlaunch.backup.SingleByte;
 import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The next bytes of a content that goes on. Whoever made it ends it: a thread of the HTTP client that still sends them then gets
- * nothing more of the content. Closing it does not close the content.
+ * The next bytes of a content that goes on. Whoever made it ends it: a thread of the HTTP client that still sends them then
+ * gets nothing more of the content. Closing it does not close the content.
  */
 final class BoundedStream extends InputStream {
     private final InputStream content;
@@ -18,8 +19,7 @@ final class BoundedStream extends InputStream {
 
     @Override
     public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        return SingleByte.read(this);
     }
 
     @Override

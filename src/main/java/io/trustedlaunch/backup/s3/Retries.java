@@ -44,7 +44,8 @@ public record Retries(Duration limit, InstantSource clock, Pause pause) {
     }
 
     /**
-     * Attempts that have the time for one between them, until it is {@link #over}: a server that answers a little each time is away, too.
+     * Attempts that have the time for one between them, until it is {@link #over}: a server that answers a little each time is
+     * away, too.
      */
     final class Outage {
         private Optional<Instant> end = Optional.empty();

@@ -1,5 +1,6 @@
 package io.trustedlaunch.backup.s3;
 
+import io.trustedlaunch.backup.SingleByte;
 import io.trustedlaunch.web.ArrivingBody;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +27,7 @@ final class S3Body extends InputStream {
 
     @Override
     public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        return SingleByte.read(this);
     }
 
     @Override

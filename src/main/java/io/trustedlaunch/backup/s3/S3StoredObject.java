@@ -3,6 +3,7 @@ package io.trustedlaunch.backup.s3;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore.StoredObject;
 import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.SingleByte;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.EOFException;
 import java.io.IOException;
@@ -127,8 +128,7 @@ record S3StoredObject(S3Exchange exchange, S3Request request, String what, long 
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            return SingleByte.read(this);
         }
 
         @Override

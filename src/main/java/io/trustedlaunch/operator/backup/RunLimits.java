@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Has runs that make and verify backups created, no more at a time in a location than it says. All controllers share one, and one
- * operator leads.
+ * Has runs that make and verify backups created, no more at a time in a location than it says. All controllers share one, and
+ * one operator leads.
  */
 public final class RunLimits {
     private final String namespace;

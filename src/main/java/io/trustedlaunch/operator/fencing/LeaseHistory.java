@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * When the Lease of each node was seen to change, by this process's monotonic clock. The times in the Leases come from the clocks
- * of other machines: they are compared only with each other.
+ * When the Lease of each node was seen to change, by this process's monotonic clock. The times in the Leases come from the
+ * clocks of other machines: they are compared only with each other.
  */
 public final class LeaseHistory {
     private final LongSupplier nanoTime;

@@ -50,7 +50,9 @@ final class PowerFencePlanner {
                         facts.machineUUID().orElse(null)));
     }
 
-    /** A node that was taken out of service, or whose host has said that it shuts down, has no guests, and is silent on purpose. */
+    /**
+     * A node that was taken out of service, or whose host has said that it shuts down, has no guests, and is silent on purpose.
+     */
     private static boolean isAllowed(FenceFacts facts) {
         return !facts.outOfService()
                 && facts.devices().stream().anyMatch(device -> device.getSpec().automatic());

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Stores the cluster's backup keys: in a Secret that only the operator reads, and the certificate of the present one in a ConfigMap.
- * The Secret is read at each use, since administrators replace keys in it and add those of other clusters.
+ * Stores the cluster's backup keys: in a Secret that only the operator reads, and the certificate of the present one in a
+ * ConfigMap. The Secret is read at each use, since administrators replace keys in it and add those of other clusters.
  */
 public final class BackupKeyStore {
     private static final String SECRET_TYPE = Api.GROUP + "/backup-key";

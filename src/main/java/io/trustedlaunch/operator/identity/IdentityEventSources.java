@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Events of a ClusterNode trigger the requests of its node, which may wait for it, for its enrolment, or for a correct address in it. */
+/**
+ * Events of a ClusterNode trigger the requests of its node, which may wait for it, for its enrolment, or for a correct address
+ * in it.
+ */
 final class IdentityEventSources {
     private static final String BY_NODE = "by-node";
 

@@ -128,8 +128,8 @@ public final class Leadership {
     }
 
     /**
-     * Raises the mark if it is time to. The first time at once if a node does not remember the present one, as after its boot: if
-     * this process and another node died within the next minute, nobody could vouch for the data.
+     * Raises the mark if it is time to. The first time at once if a node does not remember the present one, as after its boot:
+     * if this process and another node died within the next minute, nobody could vouch for the data.
      */
     public void raiseIfDue() {
         if (isDue()) {

@@ -1,5 +1,5 @@
 /**
- * The enrolment and the drain of nodes, the Leases that show which agents are alive, and what shows a leader that the API server's data was
- * restored from a backup.
+ * The enrolment and the drain of nodes, the Leases that show which agents are alive, and what shows a leader that the API
+ * server's data was restored from a backup.
  */
 package io.trustedlaunch.operator.node;

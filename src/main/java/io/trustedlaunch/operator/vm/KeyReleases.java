@@ -63,7 +63,9 @@ final class KeyReleases {
         }
     }
 
-    /** The same for the keys of a VM's backups, which a RestoreRun has from the beginning; for a copy, of the VM that is copied. */
+    /**
+     * The same for the keys of a VM's backups, which a RestoreRun has from the beginning; for a copy, of the VM that is copied.
+     */
     RestoreRun toRestore(RestoreRun run, Optional<String> key, TrustedLaunchVM vm, Supplier<RestoreRun> write) {
         AuditEntryBuilder entry = AuditEntry.success(Act.BackupKeysReleased, AuditedObject.of(vm))
                 .vm(Optional.of(

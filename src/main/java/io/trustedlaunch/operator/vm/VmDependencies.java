@@ -62,6 +62,7 @@ public record VmDependencies(
 
     VmPass pass(VmCaches caches) {
         RestartDelays delays = new RestartDelays(nanoTime);
+        EscrowGatherer escrows = new EscrowGatherer(backupKeys);
         NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leadership, assignments);
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
         return new VmPass(
@@ -74,9 +75,9 @@ public record VmDependencies(
                         fences,
                         placementPolicy,
                         delays,
-                        new EscrowGatherer(backupKeys),
+                        escrows,
                         new CatalogReader(),
-                        buckets,
+                        new RestoreGatherer(reader, caches, escrows, buckets, clock),
                         clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints, audit),

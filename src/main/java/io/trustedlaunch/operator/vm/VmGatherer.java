@@ -1,23 +1,14 @@
 package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.client.CustomResource;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NetworkInterface;
-import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.fencing.Fences;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
@@ -32,9 +23,6 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
-import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
-import io.trustedlaunch.operator.vm.facts.RestoreGrant;
-import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -54,14 +42,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
-    private static final Duration AFTER_A_FAILED_COPY = Duration.ofMinutes(1);
-
     private final String namespace;
     private final ApiReader reader;
     private final VmCaches caches;
@@ -72,7 +57,7 @@ final class VmGatherer {
     private final RestartDelays delays;
     private final EscrowGatherer escrows;
     private final CatalogReader catalogs;
-    private final RestoreGrant.Signer buckets;
+    private final RestoreGatherer restores;
     private final InstantSource clock;
 
     /** @param namespace the operator's own */
@@ -86,7 +71,7 @@ final class VmGatherer {
             RestartDelays delays,
             EscrowGatherer escrows,
             CatalogReader catalogs,
-            RestoreGrant.Signer buckets,
+            RestoreGatherer restores,
             InstantSource clock) {
         this.namespace = namespace;
         this.reader = reader;
@@ -98,7 +83,7 @@ final class VmGatherer {
         this.delays = delays;
         this.escrows = escrows;
         this.catalogs = catalogs;
-        this.buckets = buckets;
+        this.restores = restores;
         this.clock = clock;
     }
 
@@ -111,7 +96,7 @@ final class VmGatherer {
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
         KeyFacts key = key(vm.identity());
-        RestoreFacts restore = restore(vm, new RestoreRecord(vm));
+        RestoreFacts restore = restores.gather(vm, this::key);
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
@@ -137,79 +122,6 @@ final class VmGatherer {
                 .escrow(escrows.gather(vm, key, restore))
                 .restore(restore)
                 .build();
-    }
-
-    private RestoreFacts restore(TrustedLaunchVM vm, RestoreRecord restores) {
-        Optional<VMBackup> backup = restores.open().isPresent()
-                ? Optional.empty()
-                : restores.due()
-                        .map(due -> due.backupRef().name())
-                        .or(() -> copiedBackup(vm, restores))
-                        .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
-        Optional<BackupLocation> location = backup.flatMap(
-                of -> reader.backupLocation(of.getSpec().locationRef().name()));
-        Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
-        return RestoreFactsBuilder.builder()
-                .backup(backup)
-                .location(location)
-                .run(run)
-                .grant(
-                        restores.open().isPresent()
-                                ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(vm, open))
-                                : location.map(found -> found.getSpec().s3())
-                                        .flatMap(buckets::problem)
-                                        .map(RestoreGrant.Refused::new))
-                .copied(copied(restores, backup)
-                        .filter(of -> run.isEmpty())
-                        .map(of -> escrows.copied(vm, of, key(of), () -> backup.or(() -> copiedBackup(vm)))))
-                .again(restores.failedCopy().flatMap(this::again))
-                .build();
-    }
-
-    private Optional<VMBackup> copiedBackup(TrustedLaunchVM vm) {
-        return vm.copiedBackup().flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
-    }
-
-    private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {
-        return vm.copiedBackup()
-                .filter(name -> !hasTpm(vm) && !vm.isMarkedForDeletion())
-                .filter(name -> restores.completed().isEmpty());
-    }
-
-    /** The VM whose disks are copied. */
-    private static Optional<String> copied(RestoreRecord restores, Optional<VMBackup> backup) {
-        return restores.open()
-                .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
-                .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
-                        .map(of -> of.getStatus().vmUID()));
-    }
-
-    private Optional<Duration> again(Restore failed) {
-        Duration since = Duration.between(Instant.parse(failed.completionTime()), clock.instant());
-        return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
-    }
-
-    private Optional<RestoreGrant> grant(TrustedLaunchVM vm, Restore open) {
-        if (open.location().s3() == null) {
-            return Optional.empty();
-        }
-        BackupRef wanted = new BackupRef(
-                new BackupId(
-                        UUID.fromString(
-                                open.copyOf() == null
-                                        ? vm.identity()
-                                        : open.copyOf().uid()),
-                        UUID.fromString(open.backup().uid())),
-                open.backup().indexSHA256());
-        return Optional.of(reader.backupLocation(open.location().name())
-                .map(location -> location.getSpec().s3())
-                .filter(bucket -> bucket.url().equals(open.location().s3()))
-                .map(bucket -> buckets.toRestore(bucket, wanted, UUID.fromString(open.uid())))
-                .orElseGet(() -> new RestoreGrant.Refused(new Problem(
-                        Reason.BackupLocationNotFound,
-                        "BackupLocation " + open.location().name() + ", which has the backup in "
-                                + open.location().s3()
-                                + ", was deleted or replaced: an administrator creates it as it was"))));
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
@@ -382,14 +294,11 @@ final class VmGatherer {
                 .verdict(verdicts.verdict(name))
                 .askedAtEveryStart(verdicts.askedAtEveryStart())
                 .secureBootPolicy(verdicts.secureBootPolicy())
-                .reports(hasTpm(vm) ? List.of() : uid.map(this::reports).orElseGet(List::of))
+                .reports(
+                        VmFacts.ekOf(vm).isPresent()
+                                ? List.of()
+                                : uid.map(this::reports).orElseGet(List::of))
                 .build();
-    }
-
-    private static boolean hasTpm(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::vTPM)
-                .isPresent();
     }
 
     private List<ImageReport> reports(String imageUid) {

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each of QEMU's tools that gets a backup's passphrase is stopped while it runs, and all processes of the machine are searched for it. */
+/**
+ * Each of QEMU's tools that gets a backup's passphrase is stopped while it runs, and all processes of the machine are searched
+ * for it.
+ */
 @Timeout(300)
 class PassphraseIT {
     private static final long BYTES = 64 << 20;

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * While a backup is made by the real libvirt and QEMU, one of the parts fails, at each failpoint. The guest never stays paused, no
- * backup counts that is not whole, and the next one is right. {@code -Dfaults.every=true}: each part at each failpoint.
+ * While a backup is made by the real libvirt and QEMU, one of the parts fails, at each failpoint. The guest never stays paused,
+ * no backup counts that is not whole, and the next one is right. {@code -Dfaults.every=true}: each part at each failpoint.
  */
 @InsideAHost
 class BackupFaultsIT {

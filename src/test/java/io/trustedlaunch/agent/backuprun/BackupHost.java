@@ -71,8 +71,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A guest with the real libvirt, QEMU and swtpm, folders for backups, and an agent that makes them, which can die and come back.
- * Writes of the guest are commands of qemu-io, which its QEMU carries out.
+ * A guest with the real libvirt, QEMU and swtpm, folders for backups, and an agent that makes them, which can die and come
+ * back. Writes of the guest are commands of qemu-io, which its QEMU carries out.
  */
 final class BackupHost implements AutoCloseable {
     static final long EPOCH = 1;

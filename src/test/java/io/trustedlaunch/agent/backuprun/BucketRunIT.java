@@ -17,6 +17,7 @@ import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.backup.s3.AccountAccess;
+import io.trustedlaunch.testkit.Blocked;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.TcpProxy;
 import java.io.IOException;
@@ -124,11 +125,7 @@ class BucketRunIT {
     void theRunEndsWhileTheServerIsAwayIfGuestsNeedTheRoom() throws IOException {
         pausing(() -> {
             world.free = RunRoom.KEPT - 1;
-            try {
-                Thread.sleep(60_000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Blocked.untilInterrupted();
         });
         BackupRunStatus status = backUp();
         assertThat(status.reason()).isEqualTo(Reason.NoSpace.name());

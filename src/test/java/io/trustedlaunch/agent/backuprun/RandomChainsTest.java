@@ -52,9 +52,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random chains of backups: a guest writes, restarts, is killed, moves and is restored; its agent dies and comes back, stores are
- * away, backups are damaged and removed. Each backup that is said to be complete is restored by the code that does, and has what
- * disks and TPM had at its instant; what cannot be restored is refused. {@code -Dchains=10000} plays more, {@code -Dfirst}
+ * Random chains of backups: a guest writes, restarts, is killed, moves and is restored; its agent dies and comes back, stores
+ * are away, backups are damaged and removed. Each backup that is said to be complete is restored by the code that does, and has
+ * what disks and TPM had at its instant; what cannot be restored is refused. {@code -Dchains=10000} plays more, {@code -Dfirst}
  * repeats one.
  */
 class RandomChainsTest {

@@ -21,6 +21,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.testkit.Blocked;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -400,7 +401,7 @@ class RestorePassTest {
     void guestsKeepTheRoomThatTheyNeed() throws IOException {
         world.whileMaking = () -> {
             world.free = 1 << 20;
-            awaitInterrupt();
+            Blocked.untilInterrupted();
         };
 
         world.pass();
@@ -412,7 +413,7 @@ class RestorePassTest {
     void anAgentThatIsStoppedSaysNothingAndTheNextOneBegins() throws IOException {
         world.whileMaking = () -> {
             world.stopAgent();
-            awaitInterrupt();
+            Blocked.untilInterrupted();
         };
         world.pass();
         assertThat(world.status().phase()).isEqualTo(Phase.Running);
@@ -428,21 +429,13 @@ class RestorePassTest {
     void aRunThatIsRemovedIsBrokenOff() throws IOException {
         world.whileMaking = () -> {
             world.runs.clear();
-            awaitInterrupt();
+            Blocked.untilInterrupted();
         };
 
         world.pass();
 
         assertUntouched();
         assertThat(world.written).extracting(RestoreRunStatus::phase).containsOnly(Phase.Running);
-    }
-
-    private static void awaitInterrupt() {
-        try {
-            Thread.sleep(60_000);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static void write(Path file) {

@@ -148,7 +148,9 @@ class PlacementBenchmark {
     private VmGatherer gatherer(BenchmarkWorld world) {
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
         IntStream.range(0, NODES).forEach(i -> liveness.seen("node-" + BenchmarkWorld.nodeName(i), "1"));
-        SealingCertificates checked = new SealingCertificates(authority::verifier, InstantSource.fixed(NOW));
+        InstantSource clock = InstantSource.fixed(NOW);
+        SealingCertificates checked = new SealingCertificates(authority::verifier, clock);
+        EscrowGatherer escrows = new EscrowGatherer(() -> ClusterBackupKeys.NONE);
         return new VmGatherer(
                 Incarnations.NAMESPACE,
                 new EmptyReader(),
@@ -162,10 +164,10 @@ class PlacementBenchmark {
                 java.util.Map::of,
                 PlacementPolicy.DEFAULT,
                 new RestartDelays(() -> 0L),
-                new EscrowGatherer(() -> ClusterBackupKeys.NONE),
+                escrows,
                 new CatalogReader(),
-                new FakeBuckets(),
-                InstantSource.fixed(NOW));
+                new RestoreGatherer(new EmptyReader(), world, escrows, new FakeBuckets(), clock),
+                clock);
     }
 
     /** Nothing there has a Secret or a migration. */

@@ -110,8 +110,8 @@ public final class VmRecordStore {
     }
 
     /**
-     * The latest epoch of each VM that has one that was not erased here. A damaged record is left out: its epoch is unknown, and a start
-     * of its VM is refused here.
+     * The latest epoch of each VM that has one that was not erased here. A damaged record is left out: its epoch is unknown,
+     * and a start of its VM is refused here.
      */
     Map<UUID, Long> latestIncarnations() {
         Map<UUID, Long> incarnations = new HashMap<>();

@@ -127,8 +127,8 @@ public final class GuestStates {
     }
 
     /**
-     * Whether the home has nothing that is newer than what the working copy was made from, but this incarnation's own claim. Until
-     * the claim, the guest of a host that was falsely said to be dead may seal more.
+     * Whether the home has nothing that is newer than what the working copy was made from, but this incarnation's own claim.
+     * Until the claim, the guest of a host that was falsely said to be dead may seal more.
      */
     public boolean isCopyOfNewest(IncarnationFacts facts) {
         GuestStateVersion approved = facts.spec().approvedGuestState();

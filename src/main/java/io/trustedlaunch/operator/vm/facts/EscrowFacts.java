@@ -3,7 +3,10 @@ package io.trustedlaunch.operator.vm.facts;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.recovery.Escrow;
 
-/** The escrow of the backup that a VM without a key is to come back from, or whose disks are copied. Looked at only before a takeover, and for a copy. */
+/**
+ * The escrow of the backup that a VM without a key is to come back from, or whose disks are copied. Looked at only before a
+ * takeover, and for a copy.
+ */
 public sealed interface EscrowFacts {
     /** No backup is approved, or the VM has its key. */
     record None() implements EscrowFacts {}

@@ -43,8 +43,8 @@ public final class GuestStateRecord {
     }
 
     /**
-     * After a failover, nothing older than what the dead node has reported: whoever can remove files at home must not turn a TPM
-     * back by letting its host die.
+     * After a failover, nothing older than what the dead node has reported: whoever can remove files at home must not turn a
+     * TPM back by letting its host die.
      */
     public Optional<GuestStateVersion> floorFor(long epoch) {
         return Stream.concat(

@@ -7,7 +7,8 @@ public enum NodeState {
     /** Its agent's Lease has run out. Its guests may run on: nothing follows. */
     SILENT,
     /**
-     * It has no ClusterNode. Its guests may run on, and it is registered again if its agent lives; only deletions do not wait for it.
+     * It has no ClusterNode. Its guests may run on, and it is registered again if its agent lives; only deletions do not wait
+     * for it.
      */
     UNREGISTERED,
     /** It is proved dead: no guest runs there, and none will before its agent has been heard again. */

@@ -231,8 +231,8 @@ public record VmFacts(
     }
 
     /**
-     * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation tells: where a
-     * node reports the last one, perhaps with newer state.
+     * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation tells:
+     * where a node reports the last one, perhaps with newer state.
      */
     public HomeFacts home() {
         return guestState()
@@ -348,8 +348,8 @@ public record VmFacts(
     }
 
     /**
-     * The dead node whose VM would start elsewhere now: an incarnation there has not said that it is over, or may have left newer
-     * state than that in the home.
+     * The dead node whose VM would start elsewhere now: an incarnation there has not said that it is over, or may have left
+     * newer state than that in the home.
      */
     public Optional<Incarnation> failedOver() {
         return current()

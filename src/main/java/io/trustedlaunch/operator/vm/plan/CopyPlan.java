@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Plans the copying of a backup's disks for a new VM, as the last thing before its first start: it has been found that the VM may be
- * created, from an image that is eligible now (I5).
+ * Plans the copying of a backup's disks for a new VM, as the last thing before its first start: it has been found that the VM
+ * may be created, from an image that is eligible now (I5).
  */
 final class CopyPlan {
     private static final String CORRECT =

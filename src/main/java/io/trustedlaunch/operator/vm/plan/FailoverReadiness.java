@@ -46,8 +46,8 @@ public record FailoverReadiness(VmFacts facts) {
     }
 
     /**
-     * Why the VM, whose node is proved dead, does not start elsewhere; a restart that a user asks for overrules most. Who has it
-     * restored from a backup elsewhere has said that it shall start there, and what is lost.
+     * Why the VM, whose node is proved dead, does not start elsewhere; a restart that a user asks for overrules most. Who has
+     * it restored from a backup elsewhere has said that it shall start there, and what is lost.
      */
     Optional<Problem> hindrance() {
         return facts.failedOver()

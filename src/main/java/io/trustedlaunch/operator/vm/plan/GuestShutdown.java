@@ -24,8 +24,8 @@ final class GuestShutdown {
     }
 
     /**
-     * Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. A guest whose
-     * VM was given away learns it as it is told to stop.
+     * Passes a change to the agents of guests that run or shut down; other incarnations have nothing to gain by it. A guest
+     * whose VM was given away learns it as it is told to stop.
      */
     static Optional<VmStep> change(VmFacts facts) {
         return facts.incarnations().stream()

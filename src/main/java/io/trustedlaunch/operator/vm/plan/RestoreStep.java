@@ -13,8 +13,8 @@ import java.util.Optional;
 /** The steps of a restore of a VM from one of its backups. */
 public interface RestoreStep extends VmStep {
     /**
-     * Puts a restore on record, or another node for one whose node is dead. No incarnation begins from then on. Carried out by the
-     * write of the status.
+     * Puts a restore on record, or another node for one whose node is dead. No incarnation begins from then on. Carried out by
+     * the write of the status.
      */
     record Begin(Restore restore) implements RestoreStep {
         @Override

@@ -42,7 +42,8 @@ public interface RetentionStep extends VmStep {
     }
 
     /**
-     * Makes a retained VM of one whose key was gone: the Secret of its key, as the escrow of its backup has it, with the record.
+     * Makes a retained VM of one whose key was gone: the Secret of its key, as the escrow of its backup has it, with the
+     * record.
      */
     record RestoreKey(ProtectionKey key, RetainedVMRecord record) implements RetentionStep {
         @Override

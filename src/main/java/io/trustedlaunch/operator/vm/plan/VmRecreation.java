@@ -141,8 +141,9 @@ final class VmRecreation {
     }
 
     /**
-     * Whether an incarnation that has not run must end: it is of another machine than the spec, of an image that is
-     * not eligible, or after a fence that was contradicted: the guest is, or was, where it had been. Until its agent has reported, it may be of a guest that runs.
+     * Whether an incarnation that has not run must end: it is of another machine than the spec, of an image that is not
+     * eligible, or after a fence that was contradicted: the guest is, or was, where it had been. Until its agent has reported,
+     * it may be of a guest that runs.
      */
     boolean mustNotRun(Incarnation incarnation) {
         return differs(incarnation)

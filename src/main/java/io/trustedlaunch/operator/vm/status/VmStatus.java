@@ -244,7 +244,9 @@ public final class VmStatus implements VmStatusFactory {
                 .build();
     }
 
-    /** Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start. */
+    /**
+     * Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start.
+     */
     private Restore restore() {
         boolean isNeeded = before.restore() != null
                 && (before.restore().outcome() == null

@@ -98,7 +98,9 @@ class ArrivalPlannerTest {
                 .isEqualTo(new AwaitArrival());
     }
 
-    /** libvirt ends QEMU when the connection of the migration is lost, which may take seconds. The guest is still on its source. */
+    /**
+     * libvirt ends QEMU when the connection of the migration is lost, which may take seconds. The guest is still on its source.
+     */
     @Test
     void aDomainThatIsEndedBeforeItsGuestHasLeftTheSourceIsNoGuestThatRuns() {
         for (DesiredState desired : List.of(DesiredState.Running, DesiredState.Stopped)) {

@@ -1,0 +1,124 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.CopiedVM;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.vm.facts.KeyFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreFactsBuilder;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import io.trustedlaunch.operator.vm.facts.RestoreRecord;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Reads what a restore of a VM needs: its backup, the location, the run, and what opens them. */
+final class RestoreGatherer {
+    private static final Duration AFTER_A_FAILED_COPY = Duration.ofMinutes(1);
+
+    private final ApiReader reader;
+    private final VmCaches caches;
+    private final EscrowGatherer escrows;
+    private final RestoreGrant.Signer buckets;
+    private final InstantSource clock;
+
+    RestoreGatherer(
+            ApiReader reader,
+            VmCaches caches,
+            EscrowGatherer escrows,
+            RestoreGrant.Signer buckets,
+            InstantSource clock) {
+        this.reader = reader;
+        this.caches = caches;
+        this.escrows = escrows;
+        this.buckets = buckets;
+        this.clock = clock;
+    }
+
+    /** @param keys the facts of a VM's protection key, by its identity */
+    RestoreFacts gather(TrustedLaunchVM vm, Function<String, KeyFacts> keys) {
+        RestoreRecord restores = new RestoreRecord(vm);
+        Optional<VMBackup> backup = restores.open().isPresent()
+                ? Optional.empty()
+                : restores.due()
+                        .map(due -> due.backupRef().name())
+                        .or(() -> copiedBackup(vm, restores))
+                        .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
+        Optional<BackupLocation> location = backup.flatMap(
+                of -> reader.backupLocation(of.getSpec().locationRef().name()));
+        Optional<RestoreRun> run = restores.open().flatMap(open -> caches.restoreRun(open.uid()));
+        return RestoreFactsBuilder.builder()
+                .backup(backup)
+                .location(location)
+                .run(run)
+                .grant(
+                        restores.open().isPresent()
+                                ? restores.open().filter(open -> run.isEmpty()).flatMap(open -> grant(vm, open))
+                                : location.map(found -> found.getSpec().s3())
+                                        .flatMap(buckets::problem)
+                                        .map(RestoreGrant.Refused::new))
+                .copied(copied(restores, backup)
+                        .filter(of -> run.isEmpty())
+                        .map(of -> escrows.copied(vm, of, keys.apply(of), () -> backup.or(() -> copiedBackup(vm)))))
+                .again(restores.failedCopy().flatMap(this::again))
+                .build();
+    }
+
+    private Optional<VMBackup> copiedBackup(TrustedLaunchVM vm) {
+        return vm.copiedBackup().flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
+    }
+
+    private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {
+        return vm.copiedBackup()
+                .filter(name -> VmFacts.ekOf(vm).isEmpty() && !vm.isMarkedForDeletion())
+                .filter(name -> restores.completed().isEmpty());
+    }
+
+    /** The VM whose disks are copied. */
+    private static Optional<String> copied(RestoreRecord restores, Optional<VMBackup> backup) {
+        return restores.open()
+                .flatMap(open -> Optional.ofNullable(open.copyOf()).map(CopiedVM::uid))
+                .or(() -> backup.filter(of -> restores.isCopy() && of.getStatus() != null)
+                        .map(of -> of.getStatus().vmUID()));
+    }
+
+    private Optional<Duration> again(Restore failed) {
+        Duration since = Duration.between(Instant.parse(failed.completionTime()), clock.instant());
+        return Optional.of(AFTER_A_FAILED_COPY.minus(since)).filter(left -> left.isPositive());
+    }
+
+    private Optional<RestoreGrant> grant(TrustedLaunchVM vm, Restore open) {
+        if (open.location().s3() == null) {
+            return Optional.empty();
+        }
+        BackupRef wanted = new BackupRef(
+                new BackupId(
+                        UUID.fromString(
+                                open.copyOf() == null
+                                        ? vm.identity()
+                                        : open.copyOf().uid()),
+                        UUID.fromString(open.backup().uid())),
+                open.backup().indexSHA256());
+        return Optional.of(reader.backupLocation(open.location().name())
+                .map(location -> location.getSpec().s3())
+                .filter(bucket -> bucket.url().equals(open.location().s3()))
+                .map(bucket -> buckets.toRestore(bucket, wanted, UUID.fromString(open.uid())))
+                .orElseGet(() -> new RestoreGrant.Refused(new Problem(
+                        Reason.BackupLocationNotFound,
+                        "BackupLocation " + open.location().name() + ", which has the backup in "
+                                + open.location().s3()
+                                + ", was deleted or replaced: an administrator creates it as it was"))));
+    }
+}

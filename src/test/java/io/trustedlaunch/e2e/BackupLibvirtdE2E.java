@@ -1,0 +1,112 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.testkit.LabOrder;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * libvirtd is killed in the midst of a backup. The guest goes on, thawed, the backup ends, and the next one has what the guest
+ * wrote before.
+ */
+@LabOrder(LabOrder.Place.FIRST)
+class BackupLibvirtdE2E {
+    private static final String GUEST = "guest";
+    private static final String HOST = "host-a";
+
+    /** Each by what libvirtd logs then. */
+    private enum Moment {
+        ASKED_FOR("Started async job: backup"),
+        /** The agent has no answer yet. */
+        BEGUN("Releasing ownership of 'backup' async job"),
+        COPIED("Started job: query (async=backup"),
+        ENDED("Started job: abort (async=backup");
+
+        final String logged;
+
+        Moment(String logged) {
+            this.logged = logged;
+        }
+
+        String word() {
+            return "before-" + ordinal();
+        }
+    }
+
+    @Test
+    void theGuestGoesOnAndTheNextBackupIsWhole() throws Exception {
+        try (Stage stage = Stage.open("libvirtd-dies")) {
+            Backups backups = Backups.of(stage, GUEST);
+            stage.commands("agent", "guest-agent");
+            stage.create(stage.vm(GUEST)
+                    .dataDisk("files", "64Mi")
+                    .userData("agent")
+                    .shortGracePeriod()
+                    .onNodesWith("kubernetes.io/hostname", HOST));
+            String uid = stage.awaitRunning(GUEST).identity();
+            stage.awaitBoots(uid, 1);
+            try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
+                GuestPrompt guest = new GuestPrompt(stage, uid, user);
+                guest.does("files-make", "files=made");
+                backups.make("full");
+                for (Moment moment : Moment.values()) {
+                    guest.does("file-keep " + moment.word(), "file-kept=" + moment.word());
+                    VMBackup backup = backups.create("killed-" + moment.ordinal());
+                    killLibvirtd(stage, moment, backup);
+                    assertThat(virsh(stage, "domjobinfo", uid))
+                            .as(moment.name())
+                            .doesNotContain("Backup");
+                    assertThat(virsh(stage, "qemu-agent-command", uid, "{\"execute\":\"guest-fsfreeze-status\"}"))
+                            .as(moment.name())
+                            .contains("thawed");
+                    guest.writesFile("after-" + moment.ordinal());
+                    VMBackupStatus next = backups.make("next-" + moment.ordinal());
+                    assertThat(ConditionType.Quiesced.in(next.conditions()).orElseThrow())
+                            .returns("True", Condition::getStatus);
+                }
+            }
+            stage.setRunStrategy(GUEST, RunStrategy.Halted);
+            stage.awaitHalted(GUEST);
+            backups.restore("next-" + Moment.ENDED.ordinal()).orFail();
+            stage.setRunStrategy(GUEST, RunStrategy.Always);
+            stage.awaitRunning(GUEST);
+            stage.awaitBoots(uid, 2);
+            try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
+                new GuestPrompt(stage, uid, user).does("files-kept", "kept=");
+            }
+            assertThat(stage.consoleSince(uid, 2))
+                    .contains(Arrays.stream(Moment.values())
+                            .map(Moment::word)
+                            .collect(Collectors.joining(" ", "PROOF kept=", "")));
+        }
+    }
+
+    private static void killLibvirtd(Stage stage, Moment moment, VMBackup backup) throws InterruptedException {
+        Process killer = stage.lab.start("when", HOST, moment.logged, "libvirtd", HOST, "kill", "--for", "3");
+        VMBackupStatus ended = await("the end of the backup")
+                .atMost(Stage.TIMEOUT)
+                .until(
+                        () -> stage.client.resource(backup).get().getStatus(),
+                        status -> status != null && status.completionTime() != null);
+        System.out.printf("libvirtd killed when %s: %s %s%n", moment, ended.phase(), ended.conditions());
+        assertThat(killer.waitFor(1, TimeUnit.MINUTES)).as("it was killed").isTrue();
+        assertThat(killer.exitValue()).isZero();
+    }
+
+    private static String virsh(Stage stage, String... command) {
+        return stage.lab.exec(
+                HOST,
+                Stream.concat(Stream.of("virsh", "-c", "qemu:///system"), Arrays.stream(command))
+                        .toArray(String[]::new));
+    }
+}
