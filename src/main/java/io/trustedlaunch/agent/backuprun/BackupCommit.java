@@ -1,7 +1,8 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.BackupAction;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backup.ScratchLimit;
-import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.backup.BackupBase;

@@ -4,6 +4,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.DiskCopies;
 import io.trustedlaunch.agent.backup.GuestPause;
+import io.trustedlaunch.agent.backuprun.instant.HostRunWatch;
+import io.trustedlaunch.agent.backuprun.instant.RunWatch;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -11,6 +15,9 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.Ownership;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.run.BucketOpener;
+import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.Watched;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.backup.BackupId;
@@ -85,7 +92,7 @@ public record BackupWiring(
      * @param spec empty if nobody wants to know of it any more
      */
     BackupStore store(RunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
-        if (record.isInFolder()) {
+        if (record.goesToFolder()) {
             return throttled(stores.apply(Path.of(record.store())), spec);
         }
         return throttled(

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.DomainState.PauseReason;
@@ -93,7 +95,7 @@ final class RunEnd {
         if (record.folder().isPresent()) {
             new RunStaging(record.folder().get(), record.run(), wiring.account(), wiring.disks()).remove();
         }
-        if (committed.isEmpty() && record.isInFolder()) {
+        if (committed.isEmpty() && record.goesToFolder()) {
             // In a bucket the operator does: nodes can remove nothing there.
             removeFiles(record);
         }

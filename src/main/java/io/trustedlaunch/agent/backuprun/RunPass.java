@@ -1,6 +1,8 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunStep;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.api.BackupRun;

@@ -1,7 +1,10 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backup.ScratchLimit;
-import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.instant.DiskInstant;
+import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.domain.BackupSpec;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;

@@ -1,7 +1,8 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backup.ScratchLimit;
-import io.trustedlaunch.agent.backuprun.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedFile;

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.run.ReadMeter;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupRun;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.backup.DiskCopies;
 import io.trustedlaunch.agent.backup.DiskExport;
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.FileTree;

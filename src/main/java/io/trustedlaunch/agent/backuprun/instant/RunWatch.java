@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.instant;
 
 import java.nio.file.Path;
 import java.util.UUID;

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Problem;

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.instant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

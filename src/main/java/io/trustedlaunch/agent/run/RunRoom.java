@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.run;
 
 import io.trustedlaunch.agent.backup.ScratchLimit;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -15,7 +15,7 @@ import java.util.function.ToLongFunction;
  */
 public record RunRoom(ToLongFunction<Path> free) {
     /** Twice what a guest needs to be resumed after its disk was full. */
-    static final long KEPT = 512L << 20;
+    public static final long KEPT = 512L << 20;
 
     private static final long MIB = 1L << 20;
 
@@ -24,7 +24,7 @@ public record RunRoom(ToLongFunction<Path> free) {
      *
      * @param needed bytes for the staged disks, if that is known
      */
-    ScratchLimit scratch(Path location, long needed) {
+    public ScratchLimit scratch(Path location, long needed) {
         long there = free.applyAsLong(location);
         long left = there - KEPT - needed;
         if (left < KEPT) {

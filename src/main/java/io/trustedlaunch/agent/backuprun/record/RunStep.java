@@ -1,10 +1,10 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.record;
 
 import io.trustedlaunch.api.BackupRunStatus;
 import java.util.Optional;
 
 /** The next step for a run that this process is not working on. */
-sealed interface RunStep {
+public sealed interface RunStep {
     /** Make the backup. */
     record Begin() implements RunStep {}
 

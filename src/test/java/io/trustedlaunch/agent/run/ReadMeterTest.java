@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.record;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -42,7 +42,7 @@ public final class RunRecords {
     }
 
     /** Empty also for a damaged record: the run is then treated as one whose record was lost. */
-    Optional<RunRecord> find(UUID run) {
+    public Optional<RunRecord> find(UUID run) {
         try {
             return Optional.of(JSON.readValue(Files.readAllBytes(file(run)), RunRecord.class))
                     .filter(record -> run.equals(record.run()));
@@ -56,7 +56,7 @@ public final class RunRecords {
         }
     }
 
-    List<RunRecord> all() {
+    public List<RunRecord> all() {
         return ids(SUFFIX).stream().flatMap(run -> find(run).stream()).toList();
     }
 
@@ -74,7 +74,7 @@ public final class RunRecords {
         }
     }
 
-    synchronized void save(RunRecord record) {
+    public synchronized void save(RunRecord record) {
         try {
             Files.createDirectories(folder);
             DurableFiles.write(file(record.run()), JSON.writeValueAsBytes(record));
@@ -84,16 +84,16 @@ public final class RunRecords {
     }
 
     /** Of a run that is on record. */
-    synchronized void update(UUID run, UnaryOperator<RunRecord> change) {
+    public synchronized void update(UUID run, UnaryOperator<RunRecord> change) {
         save(change.apply(require(run)));
     }
 
-    RunRecord require(UUID run) {
+    public RunRecord require(UUID run) {
         return find(run)
                 .orElseThrow(() -> new IllegalStateException("the record of backup run " + run + " was removed"));
     }
 
-    synchronized void forget(UUID run) {
+    public synchronized void forget(UUID run) {
         try {
             Files.deleteIfExists(file(run));
         } catch (IOException e) {
@@ -102,7 +102,7 @@ public final class RunRecords {
     }
 
     /** Beyond the end of the run that froze it: its agent has not confirmed that it is thawed. */
-    void saveFrozen(UUID vm) {
+    public void saveFrozen(UUID vm) {
         try {
             DurableFiles.write(frozenFile(vm), new byte[0]);
         } catch (IOException e) {
@@ -110,11 +110,11 @@ public final class RunRecords {
         }
     }
 
-    boolean isFrozen(UUID vm) {
+    public boolean isFrozen(UUID vm) {
         return Files.exists(frozenFile(vm));
     }
 
-    void forgetFrozen(UUID vm) {
+    public void forgetFrozen(UUID vm) {
         try {
             Files.deleteIfExists(frozenFile(vm));
         } catch (IOException e) {
@@ -123,7 +123,7 @@ public final class RunRecords {
     }
 
     /** Of which there is a record of any kind. */
-    Set<UUID> vms() {
+    public Set<UUID> vms() {
         return Stream.concat(ids(FROZEN_SUFFIX).stream(), all().stream().map(RunRecord::vm))
                 .collect(Collectors.toSet());
     }
@@ -132,7 +132,7 @@ public final class RunRecords {
         return folder.resolve(vm + FROZEN_SUFFIX);
     }
 
-    Path file(UUID run) {
+    public Path file(UUID run) {
         return folder.resolve(run + SUFFIX);
     }
 }

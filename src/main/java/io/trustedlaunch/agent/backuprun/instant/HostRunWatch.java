@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.instant;
 
 import io.trustedlaunch.process.Command;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param uri of libvirt
  * @param grace for the next agent
  */
-record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) implements RunWatch {
+public record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) implements RunWatch {
     private static final Logger LOG = LoggerFactory.getLogger(HostRunWatch.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -55,7 +55,7 @@ record HostRunWatch(String virsh, String uri, Duration grace, boolean systemd) i
             done
             """;
 
-    static HostRunWatch of(String uri) {
+    public static HostRunWatch of(String uri) {
         return new HostRunWatch(
                 "virsh", uri, Duration.ofSeconds(15), Files.isDirectory(Path.of("/run/systemd/system")));
     }

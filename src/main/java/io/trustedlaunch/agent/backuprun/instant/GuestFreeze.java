@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.instant;
 
 import io.trustedlaunch.agent.hypervisor.FreezeOutcome;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
@@ -16,11 +16,11 @@ import org.slf4j.LoggerFactory;
  * Has the guest agent freeze the guest's file systems for the moment of an instant. That the guest may be frozen is on record
  * before it is asked, whatever it answers, so that the next process thaws it.
  */
-final class GuestFreeze {
+public final class GuestFreeze {
     private static final Logger LOG = LoggerFactory.getLogger(GuestFreeze.class);
 
     /** For the agent to answer. */
-    static final Duration LIMIT = Duration.ofSeconds(10);
+    public static final Duration LIMIT = Duration.ofSeconds(10);
 
     private final UUID vm;
     private final GuestBackups backups;
@@ -33,7 +33,8 @@ final class GuestFreeze {
      * @param wanted whether the agent is asked at all
      * @param freezing is told before the guest is frozen, and after it was thawed
      */
-    GuestFreeze(UUID vm, GuestBackups backups, boolean wanted, Consumer<Boolean> freezing, Failpoints failpoints) {
+    public GuestFreeze(
+            UUID vm, GuestBackups backups, boolean wanted, Consumer<Boolean> freezing, Failpoints failpoints) {
         this.vm = vm;
         this.backups = backups;
         this.wanted = wanted;
@@ -47,7 +48,7 @@ final class GuestFreeze {
     }
 
     /** Of the last action; empty if the agent was not asked. */
-    Optional<FreezeOutcome> outcome() {
+    public Optional<FreezeOutcome> outcome() {
         return outcome;
     }
 
@@ -69,7 +70,7 @@ final class GuestFreeze {
     }
 
     /** A guest whose agent does not thaw it holds up nothing else. */
-    static boolean isThawed(UUID vm, GuestBackups backups) {
+    public static boolean isThawed(UUID vm, GuestBackups backups) {
         boolean thawed = backups.thaw(vm, LIMIT);
         if (!thawed) {
             LOG.warn("VM {}: the guest agent does not confirm that it has thawed the guest's file systems", vm);

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.disks.VmFolder;
@@ -24,7 +24,7 @@ import java.util.UUID;
  * @param problem why the run has failed; empty: it has not, or the agent died
  */
 @RecordBuilder
-record RunRecord(
+public record RunRecord(
         UUID run,
         UUID vm,
         long epoch,
@@ -35,7 +35,7 @@ record RunRecord(
         Optional<BackupResult> result,
         Optional<Problem> problem) {
 
-    static RunRecord of(BackupRun run, Optional<VMIncarnation> incarnation) {
+    public static RunRecord of(BackupRun run, Optional<VMIncarnation> incarnation) {
         return RunRecordBuilder.builder()
                 .run(uid(run))
                 .vm(UUID.fromString(run.getSpec().vmRef().uid()))
@@ -47,40 +47,40 @@ record RunRecord(
                 .build();
     }
 
-    static UUID uid(BackupRun run) {
+    public static UUID uid(BackupRun run) {
         return UUID.fromString(run.getMetadata().getUid());
     }
 
-    BackupId id() {
+    public BackupId id() {
         return new BackupId(vm, run);
     }
 
     /** Otherwise in a bucket. */
-    boolean isInFolder() {
+    public boolean goesToFolder() {
         return store.startsWith("/");
     }
 
-    String checkpoint() {
+    public String checkpoint() {
         return run.toString();
     }
 
-    Optional<VmFolder> folder() {
+    public Optional<VmFolder> folder() {
         return storage.map(location -> new VmFolder(Path.of(location), vm));
     }
 
-    RunRecord withPausing(boolean now) {
+    public RunRecord withPausing(boolean now) {
         return RunRecordBuilder.builder(this).pausing(now).build();
     }
 
-    RunRecord withFreezing(boolean now) {
+    public RunRecord withFreezing(boolean now) {
         return RunRecordBuilder.builder(this).freezing(now).build();
     }
 
-    RunRecord withResult(BackupResult uploaded) {
+    public RunRecord withResult(BackupResult uploaded) {
         return RunRecordBuilder.builder(this).result(Optional.of(uploaded)).build();
     }
 
-    RunRecord withProblem(Problem failure) {
+    public RunRecord withProblem(Problem failure) {
         return RunRecordBuilder.builder(this).problem(Optional.of(failure)).build();
     }
 }

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.backuprun;
+package io.trustedlaunch.agent.backuprun.instant;
 
 import io.trustedlaunch.agent.backup.GuestPause;
 import io.trustedlaunch.agent.domain.BackupSpec;
@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * Begins a backup at one instant of disks and guest state. The state is sealed before and after the disks' instant: if it is
  * the same, it is that instant's. Only of a guest that changes it each time is the disks' instant taken while it is paused.
  */
-final class DiskInstant {
+public final class DiskInstant {
     private static final int ATTEMPTS = 3;
 
     /** The longest pause. */
@@ -39,13 +39,13 @@ final class DiskInstant {
 
     /** Seals the guest's state now; empty while its firmware writes its variables. */
     @FunctionalInterface
-    interface Sealing {
+    public interface Sealing {
         Optional<SealedFile> seal() throws IOException;
     }
 
     /** Makes the scratch files, for each attempt anew. */
     @FunctionalInterface
-    interface Preparation {
+    public interface Preparation {
         void prepare() throws IOException;
     }
 
@@ -55,9 +55,9 @@ final class DiskInstant {
      * @param pause how long the guest was paused; zero if it was not
      * @param freeze whether its file systems were frozen; empty if its agent was not asked
      */
-    record Taken(SealedFile guestState, Instant time, Duration pause, Optional<FreezeOutcome> freeze) {}
+    public record Taken(SealedFile guestState, Instant time, Duration pause, Optional<FreezeOutcome> freeze) {}
 
-    DiskInstant(
+    public DiskInstant(
             UUID vm,
             GuestBackups backups,
             GuestPause pause,
@@ -75,7 +75,7 @@ final class DiskInstant {
     }
 
     /** @param pausing is told before the guest is paused, and after it was resumed */
-    Taken take(BackupSpec spec, Preparation scratch, Consumer<Boolean> pausing) throws IOException {
+    public Taken take(BackupSpec spec, Preparation scratch, Consumer<Boolean> pausing) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             scratch.prepare();
             Optional<Taken> taken = freeze.during(() -> attempt(spec));
