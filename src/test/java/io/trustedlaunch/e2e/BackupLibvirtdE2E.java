@@ -61,7 +61,7 @@ class BackupLibvirtdE2E {
             backups.make("full");
             for (Moment moment : Moment.values()) {
                 type(stage, uid, "file-keep " + moment.word(), "file-kept=" + moment.word());
-                killLibvirtd(stage, moment, backups.create("killed-" + moment.ordinal()));
+                backUpWhileLibvirtdDies(stage, backups, moment);
                 assertThat(virsh(stage, "domjobinfo", uid)).as(moment.name()).doesNotContain("Backup");
                 assertThat(virsh(stage, "qemu-agent-command", uid, "{\"execute\":\"guest-fsfreeze-status\"}"))
                         .as(moment.name())
@@ -77,11 +77,11 @@ class BackupLibvirtdE2E {
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             stage.awaitRunning(GUEST);
             stage.awaitBoots(uid, 2);
-            type(stage, uid, "files-kept", "kept=");
-            assertThat(stage.consoleSince(uid, 2))
-                    .contains(Arrays.stream(Moment.values())
-                            .map(Moment::word)
-                            .collect(Collectors.joining(" ", "PROOF kept=", "")));
+            type(
+                    stage,
+                    uid,
+                    "files-kept",
+                    Arrays.stream(Moment.values()).map(Moment::word).collect(Collectors.joining(" ", "kept=", "")));
         }
     }
 
@@ -91,8 +91,10 @@ class BackupLibvirtdE2E {
         }
     }
 
-    private static void killLibvirtd(Stage stage, Moment moment, VMBackup backup) throws InterruptedException {
+    private static void backUpWhileLibvirtdDies(Stage stage, Backups backups, Moment moment)
+            throws InterruptedException {
         Process killer = stage.lab.start("when", HOST, moment.logged, "libvirtd", HOST, "kill", "--for", "3");
+        VMBackup backup = backups.create("killed-" + moment.ordinal());
         VMBackupStatus ended = await("the end of the backup")
                 .atMost(Stage.TIMEOUT)
                 .until(
