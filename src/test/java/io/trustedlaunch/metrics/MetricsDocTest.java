@@ -217,8 +217,10 @@ class MetricsDocTest {
                 | a catalog expires | `trusted_launch_image_catalog_expiration_timestamp_seconds - time() < 7 * 86400` |
                 | a storage location is closed | `trusted_launch_storage_location_ready == 0` |
                 | a VM's backup is late | `sum(trusted_launch_backup_schedule_conditions{condition="BackupOverdue",status="True"}) > 0` |
+                | a VM's last backup has failed | `trusted_launch_vms_with_failed_backup > 0` |
                 | a schedule makes no backups | `sum by (reason) (trusted_launch_backup_schedule_conditions{condition="Ready",status="False",reason!="ScheduleSuspended"}) > 0` |
                 | backups were missed | `delta(trusted_launch_backup_schedule_missed[1d]) > 0` |
+                | a backup cannot be verified | `sum by (reason) (trusted_launch_backup_conditions{condition="Verified",status="Unknown"}) > 0`, for some hours |
                 | a backup is damaged | `sum(trusted_launch_backup_conditions{condition="Verified",status="False"}) > 0` |
                 | a backup's location is away | `sum(trusted_launch_backup_conditions{condition!="Completed",reason="BackupLocationUnavailable"}) > 0`, for some hours |
                 | a dead host was not fenced, or a living one was said to be dead | `sum by (reason) (trusted_launch_fences{reason!=""}) > 0` |

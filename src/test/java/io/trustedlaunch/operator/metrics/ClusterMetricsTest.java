@@ -26,12 +26,13 @@ class ClusterMetricsTest {
     }
 
     @Test
-    void backupsAreCountedAndWhatIsMissedOrDamaged() {
+    void backupsAreCountedAndWhatIsMissedFailedOrDamaged() {
         assertThat(scrape(true))
                 .contains(
-                        "\ntrusted_launch_backups{phase=\"Completed\"} 2.0\n",
+                        "\ntrusted_launch_backups{phase=\"Completed\"} 3.0\n",
                         "\ntrusted_launch_backups{phase=\"Pending\"} 1.0\n",
-                        "\ntrusted_launch_backups{phase=\"Failed\"} 0.0\n",
+                        "\ntrusted_launch_backups{phase=\"Failed\"} 2.0\n",
+                        "\ntrusted_launch_vms_with_failed_backup 1.0\n",
                         "\ntrusted_launch_backup_conditions{condition=\"Verified\",reason=\"BackupDamaged\",status=\"False\"}"
                                 + " 1.0\n",
                         "\ntrusted_launch_backup_schedule_conditions{condition=\"BackupOverdue\",reason=\"BackupsOverdue\",status=\"True\"}"

@@ -5,12 +5,14 @@ import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogStatus;
 import io.trustedlaunch.api.ImageCatalogStatus.InForce;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
@@ -21,6 +23,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSchedule;
 import io.trustedlaunch.api.VMBackupScheduleStatusBuilder;
+import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -128,6 +131,9 @@ public final class SampleCluster {
             caches.add(backup);
         }
         caches.add(new VMBackup());
+        ended(Vms.NAME, VMBackupStatus.Phase.Failed, "2026-11-02T02:00:00Z");
+        ended(Vms.NAME, VMBackupStatus.Phase.Completed, "2026-11-01T02:00:00Z");
+        ended("deleted", VMBackupStatus.Phase.Failed, "2026-11-02T02:00:00Z");
         VMBackupSchedule schedule = new VMBackupSchedule();
         schedule.setStatus(VMBackupScheduleStatusBuilder.builder()
                 .missed(3L)
@@ -135,6 +141,17 @@ public final class SampleCluster {
                 .build());
         caches.add(schedule);
         caches.add(new VMBackupSchedule());
+    }
+
+    private void ended(String vm, VMBackupStatus.Phase phase, String time) {
+        VMBackup backup = new VMBackup();
+        backup.setMetadata(new ObjectMetaBuilder().withNamespace(Vms.NAMESPACE).build());
+        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef("nas"), BackupMode.Auto));
+        backup.setStatus(VMBackupStatusBuilder.builder()
+                .phase(phase)
+                .completionTime(time)
+                .build());
+        caches.add(backup);
     }
 
     private void migration(String name, VMMigrationStatus.Phase phase) {
