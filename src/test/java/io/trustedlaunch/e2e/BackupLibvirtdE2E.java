@@ -1,12 +1,10 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
@@ -93,12 +91,7 @@ class BackupLibvirtdE2E {
     private static void backUpWhileLibvirtdDies(Stage stage, Backups backups, Moment moment)
             throws InterruptedException {
         Process killer = stage.lab.start("when", HOST, moment.logged, "libvirtd", HOST, "kill", "--for", "3");
-        VMBackup backup = backups.create("killed-" + moment.ordinal());
-        VMBackupStatus ended = await("the end of the backup")
-                .atMost(Stage.TIMEOUT)
-                .until(
-                        () -> stage.client.resource(backup).get().getStatus(),
-                        status -> status != null && status.completionTime() != null);
+        VMBackupStatus ended = backups.awaitEnd(backups.create("killed-" + moment.ordinal()));
         System.out.printf("libvirtd killed when %s: %s %s%n", moment, ended.phase(), ended.conditions());
         assertThat(killer.waitFor(1, TimeUnit.MINUTES)).as("it was killed").isTrue();
         assertThat(killer.exitValue()).isZero();

@@ -46,15 +46,19 @@ record Backups(Stage stage, String vm, Path folder) {
     }
 
     VMBackupStatus make(String name, BackupMode mode, Quiesce quiesce) {
-        VMBackup backup = create(name, mode, quiesce);
-        VMBackupStatus ended = await("the end of backup " + name)
+        VMBackupStatus ended = awaitEnd(create(name, mode, quiesce));
+        assertThat(ended.phase()).as(ended.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
+        return ended;
+    }
+
+    /** However it ends. */
+    VMBackupStatus awaitEnd(VMBackup backup) {
+        return await("the end of backup " + backup.getMetadata().getName())
                 .atMost(Stage.TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(
                         () -> stage.client.resource(backup).get().getStatus(),
                         status -> status != null && status.completionTime() != null);
-        assertThat(ended.phase()).as(ended.toString()).isEqualTo(VMBackupStatus.Phase.Completed);
-        return ended;
     }
 
     /** Returns at once. */
