@@ -305,6 +305,9 @@ public enum Reason {
     TpmNotResponding(
             "the process that is the TPM of a running guest has ended or is stopped; the guest is not stopped, and the VM"
                     + " does not migrate until it is restarted or the process is continued"),
+    BackupJobLost(
+            "libvirtd ended while it began a backup of the VM, and knows nothing any more of that job; the guest runs on, and"
+                    + " is neither backed up nor migrated until it is restarted"),
     HypervisorUnavailable("libvirtd does not respond; running guests are not affected"),
     StartFailed("the hypervisor refused to start the domain; the message has its error"),
     EmulationNotAllowed("KVM does not work on the node, and the agent was not started with --allow-emulation"),

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
@@ -22,11 +24,13 @@ class BackupLibvirtdE2E {
     private static final String GUEST = "guest";
     private static final String HOST = "host-a";
 
-    /**
-     * Each by what libvirtd logs then. Not the milliseconds before, after "Started async job: backup": a libvirtd that dies in them
-     * may come back with a job of which it says "backup job data missing", which is not mended.
-     */
+    /** What libvirtd answers about a job that it knows nothing of. */
+    private static final String LOST = "backup job data missing";
+
+    /** Each by what libvirtd logs then. */
     private enum Moment {
+        /** It may know nothing of the job afterwards. */
+        ASKED_FOR("Started async job: backup"),
         /** The agent has no answer yet. */
         BEGUN("Releasing ownership of 'backup' async job"),
         COPIED("Started job: query (async=backup"),
@@ -58,14 +62,21 @@ class BackupLibvirtdE2E {
             // Consoles end with libvirtd, and what is typed then is lost.
             type(stage, uid, "files-make", "files=made");
             backups.make("full");
+            int boots = 1;
             for (Moment moment : Moment.values()) {
                 type(stage, uid, "file-keep " + moment.word(), "file-kept=" + moment.word());
                 backUpWhileLibvirtdDies(stage, backups, moment);
-                assertThat(stage.lab.exec(HOST, "virsh", "domjobinfo", uid))
-                        .as(moment.name())
-                        .doesNotContain("Backup");
+                String job = job(stage, uid);
+                assertThat(job).as(moment.name()).doesNotContain("Operation: Backup");
                 // One whose file systems are frozen does not.
                 type(stage, uid, "file-write after-" + moment.ordinal(), "file-written=after-" + moment.ordinal());
+                if (job.contains(LOST)) {
+                    assertThat(moment).isEqualTo(Moment.ASKED_FOR);
+                    awaitLost(stage);
+                    restart(stage);
+                    boots++;
+                    stage.awaitBoots(uid, boots);
+                }
                 VMBackupStatus next = backups.make("next-" + moment.ordinal());
                 assertThat(ConditionType.Quiesced.in(next.conditions()).orElseThrow())
                         .returns("True", Condition::getStatus);
@@ -75,13 +86,74 @@ class BackupLibvirtdE2E {
             backups.restore("next-" + Moment.ENDED.ordinal()).orFail();
             stage.setRunStrategy(GUEST, RunStrategy.Always);
             stage.awaitRunning(GUEST);
-            stage.awaitBoots(uid, 2);
+            stage.awaitBoots(uid, boots + 1);
             type(
                     stage,
                     uid,
                     "files-kept",
                     Arrays.stream(Moment.values()).map(Moment::word).collect(Collectors.joining(" ", "kept=", "")));
         }
+    }
+
+    /** libvirtd writes down that it begins a job before it writes down which. Here it has died between the two. */
+    @Test
+    void aJobThatIsLostIsReportedUntilTheVmIsRestarted() throws Exception {
+        try (Stage stage = Stage.open("lost-job")) {
+            Backups backups = Backups.of(stage, GUEST);
+            stage.create(stage.vmInFirmware(GUEST).onNodesWith("kubernetes.io/hostname", HOST));
+            String uid = stage.awaitRunning(GUEST).identity();
+
+            Process killer = stage.lab.start("when", HOST, Moment.BEGUN.logged, "libvirtd", HOST, "kill");
+            VMBackup begun = backups.create("lost");
+            assertThat(killer.waitFor(1, TimeUnit.MINUTES)).as("it was killed").isTrue();
+            stage.lab.exec(
+                    HOST,
+                    "sed",
+                    "-i",
+                    "/<backups>/,/<\\/backups>/d; /<blockjobs /,/<\\/blockjobs>/d",
+                    "/run/libvirt/qemu/" + uid + ".xml");
+            stage.lab.run("libvirtd", HOST, "start").orFail();
+
+            assertThat(job(stage, uid)).contains(LOST);
+            assertThat(qemuJobs(stage, uid)).as("QEMU goes on with it").contains("running");
+            assertThat(backups.awaitEnd(begun).phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+            assertThat(qemuJobs(stage, uid)).as("its scratch files would grow").doesNotContain("backup");
+            awaitLost(stage);
+            assertThat(Stage.condition(stage.get(GUEST), ConditionType.Running).map(Condition::getStatus))
+                    .contains("True");
+            stage.awaitReason(GUEST, ConditionType.Migratable, Reason.BackupJobLost);
+            assertThat(backups.awaitEnd(backups.create("vain")).conditions())
+                    .extracting(Condition::getReason)
+                    .contains(Reason.BackupJobLost.name());
+
+            restart(stage);
+
+            backups.make("whole");
+        }
+    }
+
+    private static void awaitLost(Stage stage) {
+        stage.awaitNotReady(GUEST, Reason.BackupJobLost, "kubectl tlvm restart " + GUEST + " -n " + stage.namespace);
+    }
+
+    private static void restart(Stage stage) {
+        long before = stage.get(GUEST).getStatus().epoch();
+        stage.lab.kubectl("tlvm", "restart", GUEST, "-n", stage.namespace).orFail();
+        stage.awaitVm(
+                GUEST,
+                "restarted",
+                vm -> vm.getStatus().epoch() > before
+                        && Stage.condition(vm, ConditionType.Ready)
+                                .filter(ready -> ready.getReason().equals(Reason.Running.name()))
+                                .isPresent());
+    }
+
+    private static String job(Stage stage, String uid) {
+        return stage.lab.exec(HOST, "sh", "-c", "virsh domjobinfo " + uid + " 2>&1 | tr -s ' ' || true");
+    }
+
+    private static String qemuJobs(Stage stage, String uid) {
+        return stage.lab.exec(HOST, "virsh", "qemu-monitor-command", uid, "{\"execute\": \"query-jobs\"}");
     }
 
     private static void type(Stage stage, String uid, String command, String result) throws IOException {

@@ -46,10 +46,12 @@ final class Problems {
         if (NoSpace.isCauseOf(e)) {
             return Reason.NoSpace;
         }
-        if (e.failure() instanceof HypervisorFailure.Unavailable) {
-            return Reason.HypervisorUnavailable;
-        }
-        return e.failure() instanceof HypervisorFailure.DomainMissing ? Reason.GuestNotHere : Reason.DiskCopyFailed;
+        return switch (e.failure()) {
+            case HypervisorFailure.Unavailable unavailable -> Reason.HypervisorUnavailable;
+            case HypervisorFailure.DomainMissing missing -> Reason.GuestNotHere;
+            case HypervisorFailure.BackupJobLost lost -> Reason.BackupJobLost;
+            default -> Reason.DiskCopyFailed;
+        };
     }
 
     private static Reason reason(DiskCopyException e) {

@@ -18,20 +18,30 @@ import java.util.UUID;
  * <p>After a crash at any point: {@link #end}, then {@link #deleteCheckpoint} of the backup that did not complete. The
  * checkpoint before it then covers what both of them did.
  *
- * <p>The methods wait for QEMU, for as long as it takes, except {@link #job}. All throw {@link HypervisorException}.
+ * <p>The methods wait for QEMU, for as long as it takes, except {@link #job} and {@link #isJobLost}. All throw {@link HypervisorException}.
  */
 public interface GuestBackups {
     /**
      * Begins a backup and makes its checkpoint, for all disks at one instant. Refuses with {@code DomainMissing} without a
-     * domain, with {@code BackupUnderWay} if the domain has a backup, with {@code CheckpointUnusable} if the base is not
-     * there. A full scratch file makes the guest's writes fail: see {@link BackupJob#scratchBytes}.
+     * domain, with {@code BackupUnderWay} if the domain has a backup, with {@code BackupJobLost} if {@link #isJobLost}, with
+     * {@code CheckpointUnusable} if the base is not there. A full scratch file makes the guest's writes fail: see {@link BackupJob#scratchBytes}.
      */
     void begin(UUID vm, BackupSpec spec);
 
-    /** The backup of the domain; empty if there is none. Returns within seconds. */
+    /** The backup of the domain; empty if there is none, or one that is lost. Returns within seconds. */
     Optional<BackupJob> job(UUID vm);
 
-    /** Ends the backup, complete or not, and returns when QEMU has closed the scratch files. Success if there is none. */
+    /**
+     * Whether the hypervisor died while it began a backup, and keeps that job without knowing anything of it. Such a domain
+     * neither begins another backup nor migrates; it runs, and ends, as any other. Only the end of the domain ends that.
+     * Returns within seconds.
+     */
+    boolean isJobLost(UUID vm);
+
+    /**
+     * Ends the backup, complete or not, and returns when QEMU does not write to the scratch files any more. Success if there is
+     * none, and if it is lost.
+     */
     void end(UUID vm);
 
     /** The names of the domain's checkpoints, without order; empty without a domain. */

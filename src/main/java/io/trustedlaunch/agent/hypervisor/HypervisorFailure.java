@@ -98,6 +98,15 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** It keeps a backup's job that it knows nothing of, and begins neither another one nor a migration beside it. */
+    record BackupJobLost(UUID vm) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "libvirtd on this node ended while it began a backup of VM " + vm
+                    + ", and knows nothing any more of that job, which only the end of the guest's QEMU ends; restart the VM";
+        }
+    }
+
     /** A disk has no bitmap for the checkpoint, or an inconsistent one. */
     record CheckpointUnusable(UUID vm, String checkpoint) implements HypervisorFailure {
         @Override

@@ -26,6 +26,7 @@ final class Failures {
             case HypervisorFailure.DomainMissing missing -> Reason.StartFailed;
             case HypervisorFailure.StillThere still -> Reason.StartFailed;
             case HypervisorFailure.BackupUnderWay backup -> Reason.StartFailed;
+            case HypervisorFailure.BackupJobLost lost -> Reason.BackupJobLost;
             case HypervisorFailure.CheckpointUnusable checkpoint -> Reason.StartFailed;
             case HypervisorFailure.OperationFailed failed -> Reason.StartFailed;
         };

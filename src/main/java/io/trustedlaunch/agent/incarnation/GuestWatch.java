@@ -51,12 +51,14 @@ final class GuestWatch {
                     facts.incarnation(),
                     lacksKey(facts)
                             ? statuses.arrived(copies.probe(facts), newest(facts, sealing))
-                            : statuses.running(List.of(), sealing, facts.vtpm()));
+                            : statuses.running(List.of(), sealing, facts.vtpm(), false));
             failpoints.reached(Failpoint.AGENT_RUNNING_REPORTED);
             return Requeue.after(UNTIL_ADDRESSES);
         }
         List<IpAddress> addresses = hypervisor.addresses(facts.vm());
-        reporter.reportRunning(facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm()), facts.now());
+        boolean backupJobLost = hypervisor.backups().isJobLost(facts.vm());
+        reporter.reportRunning(
+                facts.incarnation(), statuses.running(addresses, sealing, facts.vtpm(), backupJobLost), facts.now());
         List<Nic> nics = Optional.ofNullable(facts.spec().machine().nics()).orElse(List.of());
         return nics.isEmpty() || !addresses.isEmpty() ? Requeue.atResync() : Requeue.after(UNTIL_ADDRESSES);
     }

@@ -31,7 +31,9 @@ record DomainJobs(OpenConnection connection) {
     Optional<MigrationProgress> of(UUID vm) throws LibvirtException {
         return with(vm, domain -> {
             try {
-                return progress(domain.getJobInfo(), vm);
+                // Of a backup's job that libvirt knows no more of, it reports nothing.
+                JobStatistics now = connection.jobStatistics(vm);
+                return now.isBackup() ? Optional.empty() : progress(domain.getJobInfo(), now);
             } catch (LibvirtException e) {
                 if (LibvirtErrors.isUnsupported(e)) {
                     return unmeasured();
@@ -71,15 +73,12 @@ record DomainJobs(OpenConnection connection) {
         });
     }
 
-    private Optional<MigrationProgress> progress(DomainJobInfo job, UUID vm) {
+    private static Optional<MigrationProgress> progress(DomainJobInfo job, JobStatistics now) {
         if (job.getType() < FIRST_UNDERWAY || job.getType() > LAST_UNDERWAY) {
             return Optional.empty();
         }
-        JobStatistics now = connection.jobStatistics(vm);
-        return now.isBackup()
-                ? Optional.empty()
-                : Optional.of(new MigrationProgress(
-                        job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal(), pass(now)));
+        return Optional.of(
+                new MigrationProgress(job.getDataProcessed(), job.getDataRemaining(), job.getDataTotal(), pass(now)));
     }
 
     private static Optional<MemoryPass> pass(JobStatistics now) {

@@ -54,6 +54,7 @@ final class DomainMigration {
         try {
             Domain domain = find(connection, vm);
             try {
+                requireNoLostBackup(connection, vm);
                 // Set anew: the domain keeps the value of an earlier attempt.
                 domain.migrateSetMaxDowntime(options.pause().toMillis());
                 domain.migrateToURI(
@@ -69,6 +70,13 @@ final class DomainMigration {
                     : LibvirtErrors.failed("migrate VM " + vm + " to node " + target.nodeName(), e);
         } finally {
             connection.shut();
+        }
+    }
+
+    /** libvirt would wait 30 seconds for its end. */
+    private static void requireNoLostBackup(OpenConnection connection, UUID vm) throws LibvirtException {
+        if (connection.jobStatistics(vm).dataMissing()) {
+            throw new HypervisorException(new HypervisorFailure.BackupJobLost(vm));
         }
     }
 
@@ -101,7 +109,7 @@ final class DomainMigration {
     private OpenConnection connect() {
         LibvirtEventLoop.ensureRunning();
         try {
-            OpenConnection connection = new OpenConnection(settings.uri());
+            OpenConnection connection = new OpenConnection(settings);
             connection.setKeepAlive((int) settings.keepalive().toSeconds(), LibvirtConnection.KEEPALIVE_MISSES);
             return connection;
         } catch (LibvirtException e) {

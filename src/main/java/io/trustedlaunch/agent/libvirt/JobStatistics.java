@@ -10,6 +10,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param changedPages per second
  * @param sentPerSecond bytes
  * @param scratchBytes of a backup
+ * @param dataMissing of a backup: libvirt has begun it, and does not know more of it
  */
 @RecordBuilder
 record JobStatistics(
@@ -20,7 +21,8 @@ record JobStatistics(
         long changedPages,
         long sentPerSecond,
         int throttlePercent,
-        long scratchBytes) {
+        long scratchBytes,
+        boolean dataMissing) {
     /** VIR_DOMAIN_JOB_OPERATION_BACKUP. */
     private static final int BACKUP = 9;
 
@@ -33,6 +35,12 @@ record JobStatistics(
             .sentPerSecond(0)
             .throttlePercent(0)
             .scratchBytes(0)
+            .dataMissing(false)
+            .build();
+
+    static final JobStatistics BACKUP_WITHOUT_DATA = JobStatisticsBuilder.builder(NONE)
+            .operation(BACKUP)
+            .dataMissing(true)
             .build();
 
     boolean isBackup() {
@@ -49,6 +57,7 @@ record JobStatistics(
                 .sentPerSecond(parameters.number("memory_bps").orElse(0))
                 .throttlePercent(parameters.integer("auto_converge_throttle").orElse(0))
                 .scratchBytes(parameters.number("disk_temp_used").orElse(0))
+                .dataMissing(false)
                 .build();
     }
 }

@@ -17,13 +17,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.libvirt.Domain;
 import org.libvirt.DomainCheckpoint;
 import org.libvirt.LibvirtException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Backups in libvirt's pull mode, with scratch files that exist. */
 final class LibvirtBackups implements GuestBackups {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtBackups.class);
+
     /** VIR_DOMAIN_BACKUP_BEGIN_REUSE_EXTERNAL. */
     private static final int SCRATCH_EXISTS = 1;
 
@@ -36,6 +41,9 @@ final class LibvirtBackups implements GuestBackups {
     private final LibvirtConnection libvirt;
     private final QemuCalls<Optional<BackupJob>> queries =
             new QemuCalls<>(Optional.of(new BackupJob(OptionalLong.empty())));
+    private final QemuCalls<Boolean> lost = new QemuCalls<>(false);
+    /** The VMs that this process begins a backup of now. */
+    private final Set<UUID> beginning = ConcurrentHashMap.newKeySet();
 
     LibvirtBackups(LibvirtConnection libvirt) {
         this.libvirt = libvirt;
@@ -49,16 +57,23 @@ final class LibvirtBackups implements GuestBackups {
     public void begin(UUID vm, BackupSpec spec) {
         required(vm, "begin a backup of VM " + vm, (connection, domain) -> {
             // libvirt would wait 30 seconds for the end of the other.
-            if (connection.jobStatistics(vm).isBackup()) {
-                throw new HypervisorException(new HypervisorFailure.BackupUnderWay(vm));
+            JobStatistics now = connection.jobStatistics(vm);
+            if (now.isBackup()) {
+                throw new HypervisorException(
+                        now.dataMissing()
+                                ? new HypervisorFailure.BackupJobLost(vm)
+                                : new HypervisorFailure.BackupUnderWay(vm));
             }
             Map<String, Path> devices = devices(domain);
             List<Path> disks = spec.disks().stream().map(BackupSpec.Disk::path).toList();
             String checkpoint = BackupXml.checkpoint(spec.checkpoint(), named(devices, disks), devices.keySet());
+            beginning.add(vm);
             try {
                 domain.backupBegin(BackupXml.backup(spec, devices), checkpoint, SCRATCH_EXISTS);
             } catch (LibvirtException e) {
                 throw unusable(vm, spec.base().orElse(spec.checkpoint()), e);
+            } finally {
+                beginning.remove(vm);
             }
             return true;
         });
@@ -70,21 +85,48 @@ final class LibvirtBackups implements GuestBackups {
                 vm,
                 () -> libvirt.call("report the backup of VM " + vm, connection -> {
                     JobStatistics now = connection.jobStatistics(vm);
-                    return now.isBackup()
+                    return now.isBackup() && !now.dataMissing()
                             ? Optional.of(new BackupJob(OptionalLong.of(now.scratchBytes())))
                             : Optional.empty();
                 }));
     }
 
     @Override
+    public boolean isJobLost(UUID vm) {
+        return lost.call(
+                vm,
+                () -> libvirt.call(
+                        "report the backup of VM " + vm,
+                        // It has no data either of a job that it begins now: that one has some when it has begun.
+                        connection -> connection.jobStatistics(vm).dataMissing()
+                                && !beginning.contains(vm)
+                                && connection.jobStatistics(vm).dataMissing()));
+    }
+
+    @Override
     public void end(UUID vm) {
         with(vm, "end the backup of VM " + vm, (connection, domain) -> {
-            if (connection.jobStatistics(vm).isBackup()) {
-                abort(domain);
-                awaitEnd(connection, vm);
+            if (await(() -> isEnded(connection, domain, vm))) {
+                return true;
             }
+            // Until now, libvirt might have begun it for an agent that has died.
+            boolean isLost = connection.jobStatistics(vm).dataMissing();
+            if (!isLost || !await(() -> QemuJobs.endBackups(domain))) {
+                throw new HypervisorException(new HypervisorFailure.OperationFailed(
+                        "QEMU does not end the backup of VM " + vm + "; it is asked again"));
+            }
+            LOG.warn("{}", new HypervisorFailure.BackupJobLost(vm).message());
             return true;
         });
+    }
+
+    /** Asks for its end if it is not. */
+    private static boolean isEnded(OpenConnection connection, Domain domain, UUID vm) throws LibvirtException {
+        if (!connection.jobStatistics(vm).isBackup()) {
+            return true;
+        }
+        abort(domain);
+        return false;
     }
 
     private static void abort(Domain domain) throws LibvirtException {
@@ -98,13 +140,14 @@ final class LibvirtBackups implements GuestBackups {
         }
     }
 
-    private static void awaitEnd(OpenConnection connection, UUID vm) {
-        for (long left = END.dividedBy(END_INTERVAL);
-                connection.jobStatistics(vm).isBackup();
-                left--) {
+    private interface Check {
+        boolean isTrue() throws LibvirtException;
+    }
+
+    private static boolean await(Check check) throws LibvirtException {
+        for (long left = END.dividedBy(END_INTERVAL); !check.isTrue(); left--) {
             if (left == 0) {
-                throw new HypervisorException(new HypervisorFailure.OperationFailed(
-                        "QEMU does not end the backup of VM " + vm + "; it is asked again"));
+                return false;
             }
             try {
                 Thread.sleep(END_INTERVAL);
@@ -113,6 +156,7 @@ final class LibvirtBackups implements GuestBackups {
                 throw new HypervisorException(new HypervisorFailure.Unavailable("interrupted"), e);
             }
         }
+        return true;
     }
 
     @Override

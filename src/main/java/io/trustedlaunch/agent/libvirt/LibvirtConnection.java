@@ -94,7 +94,7 @@ final class LibvirtConnection implements AutoCloseable {
     private void attempt(CompletableFuture<SharedConnection<OpenConnection>> attempt) {
         try {
             LibvirtLibrary.load();
-            OpenConnection connection = new OpenConnection(settings.uri());
+            OpenConnection connection = new OpenConnection(settings);
             connection.setKeepAlive((int) settings.keepalive().toSeconds(), KEEPALIVE_MISSES);
             onOpen.accept(connection);
             attempt.complete(new SharedConnection<>(connection, OpenConnection::shut));

@@ -30,6 +30,15 @@ final class LibvirtErrors {
                 || is(error, ErrorNumber.VIR_ERR_CHECKPOINT_INCONSISTENT);
     }
 
+    static boolean isNoBackup(LibvirtException error) {
+        return is(error, ErrorNumber.VIR_ERR_NO_DOMAIN_BACKUP);
+    }
+
+    /** An error without a number of its own. */
+    static boolean isInternal(LibvirtException error) {
+        return is(error, ErrorNumber.VIR_ERR_INTERNAL_ERROR);
+    }
+
     static boolean isNoSecret(LibvirtException error) {
         return is(error, ErrorNumber.VIR_ERR_NO_SECRET);
     }

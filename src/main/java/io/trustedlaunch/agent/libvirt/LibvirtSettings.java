@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param firmwareFolders with descriptions of firmware, earlier ones override later ones
  * @param qemuLogs folder in which libvirt logs how each domain ended
- * @param runFolder folder in which libvirt keeps the process ids of domains
+ * @param runFolder folder in which libvirt keeps the process ids and its status of domains
  * @param connectTimeout for libvirtd to accept a connection
  * @param reconnectInterval between two attempts to restore a lost connection
  * @param keepalive interval of keepalive messages; libvirtd may miss three

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 import org.libvirt.Connect;
+import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 import org.libvirt.event.LifecycleListener;
 import org.slf4j.Logger;
@@ -27,8 +28,11 @@ final class OpenConnection extends Connect {
 
     private Optional<LifecycleListener> listener = Optional.empty();
 
-    OpenConnection(String uri) throws LibvirtException {
-        super(uri);
+    private final DomainStatusFiles status;
+
+    OpenConnection(LibvirtSettings settings) throws LibvirtException {
+        super(settings.uri());
+        status = new DomainStatusFiles(settings.runFolder());
     }
 
     /** Sets the connection's only listener. */
@@ -114,19 +118,64 @@ final class OpenConnection extends Connect {
         return withDomain(domain, pointer -> LibvirtNative.INSTANCE.virDomainFSThaw(pointer, null, 0, 0)) != FAILED;
     }
 
-    JobStatistics jobStatistics(UUID domain) {
+    /** Also of a domain that is missing or not running: it has no job. */
+    JobStatistics jobStatistics(UUID vm) throws LibvirtException {
+        Optional<JobStatistics> now = statistics(vm);
+        if (now.isEmpty()) {
+            now = jobWithoutStatistics(vm);
+        }
+        // Without a cause any more, it has some now.
+        return now.or(() -> statistics(vm)).orElse(JobStatistics.NONE);
+    }
+
+    private Optional<JobStatistics> statistics(UUID vm) {
         IntByReference type = new IntByReference();
         IntByReference count = new IntByReference();
         PointerByReference parameters = new PointerByReference();
         int result = withDomain(
-                domain, pointer -> LibvirtNative.INSTANCE.virDomainGetJobStats(pointer, type, parameters, count, 0));
+                vm, pointer -> LibvirtNative.INSTANCE.virDomainGetJobStats(pointer, type, parameters, count, 0));
         if (result == FAILED) {
-            return JobStatistics.NONE;
+            return Optional.empty();
         }
         try {
-            return JobStatistics.read(new TypedParameters(parameters.getValue(), count.getValue()));
+            return Optional.of(JobStatistics.read(new TypedParameters(parameters.getValue(), count.getValue())));
         } finally {
             LibvirtNative.INSTANCE.virTypedParamsFree(parameters.getValue(), count.getValue());
+        }
+    }
+
+    /** The binding's calls throw the cause. */
+    private Optional<JobStatistics> jobWithoutStatistics(UUID vm) throws LibvirtException {
+        try {
+            Domain domain = domainLookupByUUIDString(vm.toString());
+            try {
+                domain.getJobInfo();
+                return Optional.empty();
+            } catch (LibvirtException e) {
+                if (LibvirtErrors.isInternal(e) && !hasBackup(domain) && status.hasBackupJob(vm)) {
+                    return Optional.of(JobStatistics.BACKUP_WITHOUT_DATA);
+                }
+                throw e;
+            } finally {
+                domain.free();
+            }
+        } catch (LibvirtException e) {
+            if (LibvirtErrors.isNoDomain(e) || LibvirtErrors.isOperationInvalid(e) || LibvirtErrors.isUnsupported(e)) {
+                return Optional.of(JobStatistics.NONE);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean hasBackup(Domain domain) throws LibvirtException {
+        try {
+            domain.getBackupXMLDesc(0);
+            return true;
+        } catch (LibvirtException e) {
+            if (LibvirtErrors.isNoBackup(e)) {
+                return false;
+            }
+            throw e;
         }
     }
 

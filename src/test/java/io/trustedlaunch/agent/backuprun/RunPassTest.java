@@ -442,6 +442,16 @@ class RunPassTest {
     }
 
     @Test
+    void aGuestWhoseEarlierJobIsLostIsNotBackedUpAndRunsOn() throws IOException {
+        world.backups().loseJob(VM);
+
+        BackupRunStatus status = world.backUp(UnaryOperator.identity());
+
+        assertFailed(status, Reason.BackupJobLost);
+        assertThat(status.message()).contains("restart the VM");
+    }
+
+    @Test
     void aGuestThatMigratesWaitsForNoBackup() throws IOException {
         whileCopying(() -> world.change(
                 spec -> spec.departure(Incarnations.departure(4, "host-b").build())));

@@ -50,6 +50,9 @@ public final class FakeGuestBackups implements GuestBackups {
     @Override
     public synchronized void begin(UUID vm, BackupSpec spec) {
         requireDomain(vm);
+        if (lost.contains(vm)) {
+            throw new HypervisorException(new HypervisorFailure.BackupJobLost(vm));
+        }
         if (jobs.containsKey(vm)) {
             throw new HypervisorException(new HypervisorFailure.BackupUnderWay(vm));
         }
@@ -71,6 +74,11 @@ public final class FakeGuestBackups implements GuestBackups {
     @Override
     public synchronized Optional<BackupJob> job(UUID vm) {
         return Optional.ofNullable(jobs.get(vm)).map(Job::shown);
+    }
+
+    @Override
+    public boolean isJobLost(UUID vm) {
+        return lost.contains(vm);
     }
 
     @Override
@@ -147,6 +155,13 @@ public final class FakeGuestBackups implements GuestBackups {
         return frozen.contains(vm);
     }
 
+    private final Set<UUID> lost = ConcurrentHashMap.newKeySet();
+
+    /** libvirtd has died while it began a backup. */
+    public void loseJob(UUID vm) {
+        lost.add(vm);
+    }
+
     /** The guest overwrites data while the backup runs. */
     public synchronized void overwrite(UUID vm, long scratchBytes) {
         jobs.computeIfPresent(vm, (which, job) -> new Job(new BackupJob(OptionalLong.of(scratchBytes)), job.exports()));
@@ -176,6 +191,7 @@ public final class FakeGuestBackups implements GuestBackups {
     /** The domain has ended. */
     synchronized void forget(UUID vm) {
         jobs.remove(vm);
+        lost.remove(vm);
         checkpoints.remove(vm);
     }
 

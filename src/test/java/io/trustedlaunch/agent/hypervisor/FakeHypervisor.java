@@ -238,6 +238,9 @@ public final class FakeHypervisor implements Hypervisor {
             if (domain == null) {
                 throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
             }
+            if (backups.isJobLost(vm)) {
+                throw new HypervisorException(new HypervisorFailure.BackupJobLost(vm));
+            }
             FakeHypervisor other = Optional.ofNullable(others.get(target.nodeName()))
                     .orElseThrow(() -> new HypervisorException(
                             new HypervisorFailure.OperationFailed("no way to " + target.nodeName())));

@@ -137,7 +137,8 @@ public final class MigrationExecutor implements MigrationActions {
     }
 
     private VMIncarnationStatus running(IncarnationFacts facts) {
-        return new IncarnationStatus(facts.incarnation()).running(List.of(), states.keepSealed(facts), facts.vtpm());
+        return new IncarnationStatus(facts.incarnation())
+                .running(List.of(), states.keepSealed(facts), facts.vtpm(), false);
     }
 
     @Override

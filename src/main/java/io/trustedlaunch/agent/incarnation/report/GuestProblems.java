@@ -9,12 +9,16 @@ import java.util.Optional;
 
 /** The problem of a guest that runs, to be reported. */
 record GuestProblems(VMIncarnation incarnation) {
-    /** A TPM that does not respond comes first, with the other problem in its message: its remedy is a restart. */
-    Optional<Problem> of(VtpmState vtpm, Optional<Problem> sealing) {
+    /** What a restart of the VM ends has the other problem in its message. */
+    Optional<Problem> of(VtpmState vtpm, boolean backupJobLost, Optional<Problem> sealing) {
+        return ofTpm(vtpm, sealing).or(() -> backupJobLost ? Optional.of(backupJobLost(sealing)) : sealing);
+    }
+
+    private Optional<Problem> ofTpm(VtpmState vtpm, Optional<Problem> sealing) {
         return switch (vtpm) {
-            case VtpmState.Responding responding -> sealing;
+            case VtpmState.Responding responding -> Optional.empty();
             // As it was reported by an earlier process of the agent, until this one has looked.
-            case VtpmState.Unknown unknown -> reported().or(() -> sealing);
+            case VtpmState.Unknown unknown -> reported();
             case VtpmState.Stopped(long pid) ->
                 Optional.of(notResponding(
                         "process " + pid + " (swtpm) on " + node() + ", which is the guest's TPM, is stopped. The guest"
@@ -38,13 +42,24 @@ record GuestProblems(VMIncarnation incarnation) {
     }
 
     private Problem notResponding(String fact, String nextStep, Optional<Problem> sealing) {
-        VmRef vm = incarnation.getSpec().vmRef();
         return new Problem(
-                Reason.TpmNotResponding,
-                fact + ". What the TPM stored before is kept. " + nextStep + ": kubectl tlvm restart " + vm.name()
-                        + " -n " + vm.namespace()
-                        + sealing.map(other -> ". Resolve this before you restart it: " + other.message())
-                                .orElse(""));
+                Reason.TpmNotResponding, fact + ". What the TPM stored before is kept. " + nextStep + restart(sealing));
+    }
+
+    private Problem backupJobLost(Optional<Problem> sealing) {
+        return new Problem(
+                Reason.BackupJobLost,
+                "libvirtd on " + node()
+                        + " ended while it began a backup of the VM, and knows nothing any more of that job, so that it neither"
+                        + " begins another backup of the guest nor migrates it. The guest runs on. Restart the VM when that"
+                        + " suits it" + restart(sealing));
+    }
+
+    private String restart(Optional<Problem> sealing) {
+        VmRef vm = incarnation.getSpec().vmRef();
+        return ": kubectl tlvm restart " + vm.name() + " -n " + vm.namespace()
+                + sealing.map(other -> ". Resolve this before you restart it: " + other.message())
+                        .orElse("");
     }
 
     private String node() {

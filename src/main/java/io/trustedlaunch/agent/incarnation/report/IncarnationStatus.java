@@ -150,9 +150,10 @@ public final class IncarnationStatus {
      * @param addresses empty: not known now, so that those reported before are kept
      * @param sealing how far the guest state is sealed; empty: not known
      */
-    public VMIncarnationStatus running(List<IpAddress> addresses, Optional<SealingState> sealing, VtpmState vtpm) {
+    public VMIncarnationStatus running(
+            List<IpAddress> addresses, Optional<SealingState> sealing, VtpmState vtpm, boolean backupJobLost) {
         VMIncarnationStatus status = new GuestProblems(incarnation)
-                .of(vtpm, sealing.flatMap(SealingState::problem))
+                .of(vtpm, backupJobLost, sealing.flatMap(SealingState::problem))
                 .map(trouble -> status(Phase.Running, trouble.reason(), trouble.message(), null))
                 .orElseGet(() -> status(Phase.Running, Reason.Running, "the guest is running", null));
         VMIncarnationStatus withState = sealing.flatMap(SealingState::newest)

@@ -14,7 +14,14 @@ final class AgentReport {
     private static final Set<Reason> NORMAL =
             EnumSet.of(Reason.Running, Reason.Starting, Reason.Stopping, Reason.Stopped, Reason.Migrating);
 
+    /** Reasons that are none of a guest that is being stopped. */
+    private static final Set<Reason> ENDED_BY_A_STOP = EnumSet.of(Reason.TpmNotResponding, Reason.BackupJobLost);
+
     private AgentReport() {}
+
+    static boolean isEndedByAStop(Problem problem) {
+        return ENDED_BY_A_STOP.contains(problem.reason());
+    }
 
     static Optional<Problem> problem(Incarnation incarnation) {
         return incarnation

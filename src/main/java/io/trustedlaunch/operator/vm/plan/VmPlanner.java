@@ -226,13 +226,13 @@ public final class VmPlanner {
 
     /**
      * An agent that cannot seal the last state does not report the incarnation as over. A problem that it reported
-     * while it prepared the incarnation counts only if it reports it again; a TPM that does not respond no longer counts.
+     * while it prepared the incarnation counts only if it reports it again; what the stop ends no longer counts.
      */
     private static Problem stopping(VmFacts facts, Incarnation incarnation) {
         Optional<Problem> problem = Optional.of(incarnation)
                 .filter(one -> one.hasAnswered() || !one.hasNotRunYet())
                 .flatMap(one -> reported(facts, one))
-                .filter(reported -> reported.reason() != Reason.TpmNotResponding);
+                .filter(reported -> !AgentReport.isEndedByAStop(reported));
         return problem.orElseGet(
                 () -> GuestShutdown.ending(facts, incarnation, facts.isHalted() ? Reason.Stopping : Reason.Restarting));
     }

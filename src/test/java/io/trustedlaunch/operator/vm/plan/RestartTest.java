@@ -14,6 +14,8 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A new value of the annotation restarts the guest, once. */
 class RestartTest {
@@ -26,13 +28,14 @@ class RestartTest {
         assertThat(stopped().step()).isInstanceOf(VmStep.ReserveEpoch.class);
     }
 
-    @Test
-    void aGuestWithoutItsTpmIsRestartedAndItsTpmIsNoLongerReported() {
-        VMIncarnationStatusBuilder withoutTpm = reported(Phase.Running).reason(Reason.TpmNotResponding.name());
-        VmScene restarted = running().incarnation(1, Running, withoutTpm).restartRequested(ASKED);
+    @ParameterizedTest
+    @EnumSource(names = {"TpmNotResponding", "BackupJobLost"})
+    void whatARestartEndsIsNoLongerReported(Reason reason) {
+        VMIncarnationStatusBuilder troubled = reported(Phase.Running).reason(reason.name());
+        VmScene restarted = running().incarnation(1, Running, troubled).restartRequested(ASKED);
         assertThat(restarted.step(VmStep.Retire.class).reason()).isEqualTo(Reason.Restarting);
 
-        assertWaits(restarted.incarnation(1, Stopped, withoutTpm), Reason.Restarting);
+        assertWaits(restarted.incarnation(1, Stopped, troubled), Reason.Restarting);
     }
 
     @Test
