@@ -8,14 +8,9 @@ import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupLocationSpec;
-import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMBackup;
-import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
@@ -39,31 +34,26 @@ class BackupE2E {
     @Test
     void aVmIsSavedWhereverItRuns() throws IOException {
         try (Stage stage = Stage.open("backup")) {
-            Path folder = stage.lab.folder().resolve("shared").resolve("backups-" + stage.nonce);
-            Files.createDirectory(folder);
-            BackupLocation location = location(stage, folder);
+            Backups backups = Backups.of(stage, GUEST);
             stage.create(stage.vmInFirmware(GUEST));
             String uid = stage.awaitRunning(GUEST).getMetadata().getUid();
 
-            VMBackupStatus full = backUp(stage, "full");
+            VMBackupStatus full = backups.make("full");
             stage.awaitShared();
             stage.awaitEnd(stage.migrate(GUEST, "move"));
-            VMBackupStatus changes = backUp(stage, "changes");
+            VMBackupStatus changes = backups.make("changes");
 
             assertThat(full.result().type()).isEqualTo(BackupResult.Type.Full);
             assertThat(changes.result().type())
                     .as(changes.result().fullReason())
                     .isEqualTo(BackupResult.Type.Incremental);
             assertThat(changes.nodeName()).isNotEqualTo(full.nodeName());
-            assertWhole(stage, folder, uid, changes);
+            assertWhole(stage, backups.folder(), uid, changes);
             try (Stream<Path> files = Files.list(stage.folderOf(uid))) {
                 assertThat(files)
                         .noneMatch(file -> file.getFileName().toString().startsWith(".backup-"));
             }
-            assertVerifiedAndRemoved(stage, folder.resolve(uid), full);
-            stage.delete(GUEST);
-            stage.awaitGone(GUEST, uid);
-            stage.client.resource(location).delete();
+            assertVerifiedAndRemoved(stage, backups.folder().resolve(uid), full);
         }
     }
 
@@ -112,38 +102,6 @@ class BackupE2E {
     private static NonNamespaceOperation<VMBackup, KubernetesResourceList<VMBackup>, Resource<VMBackup>> backups(
             Stage stage) {
         return stage.client.resources(VMBackup.class).inNamespace(stage.namespace);
-    }
-
-    private static BackupLocation location(Stage stage, Path folder) {
-        BackupLocation location = new BackupLocation();
-        location.setMetadata(Stage.meta(stage.location, null));
-        location.setSpec(new BackupLocationSpec(
-                new BackupLocationSpec.Folder(Stage.SHARED_PATH + "/" + folder.getFileName()), List.of()));
-        return stage.create(location);
-    }
-
-    private static void create(Stage stage, String name) {
-        VMBackup backup = new VMBackup();
-        backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(GUEST), new ObjectRef(stage.location), BackupMode.Auto));
-        stage.create(backup);
-    }
-
-    private static VMBackupStatus backUp(Stage stage, String name) {
-        create(stage, name);
-        VMBackupStatus ended = await("the end of backup " + name)
-                .atMost(Stage.TIMEOUT)
-                .until(
-                        () -> stage.client
-                                .resources(VMBackup.class)
-                                .inNamespace(stage.namespace)
-                                .withName(name)
-                                .get()
-                                .getStatus(),
-                        status -> status.phase() == VMBackupStatus.Phase.Completed
-                                || status.phase() == VMBackupStatus.Phase.Failed);
-        assertThat(ended.phase()).as(ended.conditions().toString()).isEqualTo(VMBackupStatus.Phase.Completed);
-        return ended;
     }
 
     private static void assertWhole(Stage stage, Path folder, String uid, VMBackupStatus backup) throws IOException {
