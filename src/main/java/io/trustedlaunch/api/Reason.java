@@ -305,6 +305,9 @@ public enum Reason {
     TpmNotResponding(
             "the process that is the TPM of a running guest has ended or is stopped; the guest is not stopped, and the VM"
                     + " does not migrate until it is restarted or the process is continued"),
+    GuestForgotten(
+            "libvirtd on the node does not know the domain of a guest that runs; the VM is started nowhere before the guest's"
+                    + " process has ended. The message has its number"),
     BackupJobLost(
             "libvirtd ended while it began a backup of the VM, and knows nothing any more of that job; the guest runs on, and"
                     + " is neither backed up nor migrated until it is restarted"),

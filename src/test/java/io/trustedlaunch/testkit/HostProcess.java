@@ -8,10 +8,19 @@ import java.util.UUID;
 public record HostProcess(ProcessHandle process) {
     /** The process that is the TPM of a VM's domain, found by its command line alone. */
     public static HostProcess swtpmOf(UUID vm) {
+        return with("swtpm socket", vm.toString());
+    }
+
+    /** The process of a VM's QEMU. */
+    public static HostProcess qemuOf(UUID vm) {
+        return with("qemu-system", "guest=" + vm);
+    }
+
+    private static HostProcess with(String program, String argument) {
         return ProcessHandle.allProcesses()
                 .filter(process -> process.info()
                         .commandLine()
-                        .filter(line -> line.contains("swtpm socket") && line.contains(vm.toString()))
+                        .filter(line -> line.contains(program) && line.contains(argument))
                         .isPresent())
                 .findFirst()
                 .map(HostProcess::new)

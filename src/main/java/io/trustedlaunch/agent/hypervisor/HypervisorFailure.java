@@ -82,6 +82,17 @@ public sealed interface HypervisorFailure {
         }
     }
 
+    /** The hypervisor has no domain of the VM, whose guest runs. */
+    record GuestForgotten(UUID vm, long process) implements HypervisorFailure {
+        @Override
+        public String message() {
+            return "libvirtd on this node does not know VM " + vm + " any more, but its guest runs on as process "
+                    + process
+                    + " (QEMU), so the VM is started nowhere. Shut the guest down from inside if it can be reached, then end the"
+                    + " process (kill " + process + "): the VM starts again, with its TPM";
+        }
+    }
+
     /** State cannot be changed while a domain may write it. */
     record StillThere(UUID vm) implements HypervisorFailure {
         @Override

@@ -4,6 +4,8 @@ import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainMetadata;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 
 /** Reads domains. A domain that disappears meanwhile counts as missing; any other failure is an error. */
-record DomainInfoReader(OpenConnection connection, VtpmWatch vtpms) {
+record DomainInfoReader(OpenConnection connection, VtpmWatch vtpms, DomainProcesses processes) {
     List<DomainInfo> all() throws LibvirtException {
         List<DomainInfo> domains = new ArrayList<>();
         for (Domain domain : connection.listAllDomains(0)) {
@@ -22,11 +24,16 @@ record DomainInfoReader(OpenConnection connection, VtpmWatch vtpms) {
         return domains;
     }
 
+    /** libvirtd forgets a domain whose status it cannot read when it starts. QEMU ends before its domain does. */
     Optional<DomainInfo> find(UUID vm) throws LibvirtException {
         try {
             return read(connection.domainLookupByUUIDString(vm.toString()));
         } catch (LibvirtException e) {
-            return absentOr(e);
+            Optional<DomainInfo> absent = absentOr(e);
+            processes.qemu(vm).ifPresent(process -> {
+                throw new HypervisorException(new HypervisorFailure.GuestForgotten(vm, process));
+            });
+            return absent;
         }
     }
 

@@ -13,7 +13,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The processes of domains: found by the pid files that libvirt writes, and recognized by their command lines. A guest that has
@@ -23,6 +26,8 @@ import java.util.UUID;
  * @param proc the kernel's processes, usually {@code /proc}
  */
 record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
+    private static final Logger LOG = LoggerFactory.getLogger(DomainProcesses.class);
+
     /** libvirt's limit for names in the names of its files. */
     private static final int SHORT_NAME = 20;
 
@@ -38,7 +43,7 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
         try {
             // Without QEMU's process, a missing swtpm proves nothing: QEMU ends, or the agent has a process namespace
             // of its own.
-            if (!commandLine(pid(runFolder.resolve(vm + ".pid"))).contains(vm.toString())) {
+            if (qemuProcess(vm).isEmpty()) {
                 return Optional.of(new VtpmState.Unknown());
             }
         } catch (NoSuchFileException e) {
@@ -47,6 +52,23 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
             return Optional.of(new VtpmState.Unknown());
         }
         return Optional.of(swtpm(vm, id));
+    }
+
+    /** The process of the VM's QEMU, which libvirtd may have forgotten; empty if there is none that is seen here. */
+    OptionalLong qemu(UUID vm) {
+        try {
+            return qemuProcess(vm);
+        } catch (NoSuchFileException e) {
+            return OptionalLong.empty();
+        } catch (IOException e) {
+            LOG.warn("VM {}: whether its QEMU runs is not known: {}", vm, e.getMessage());
+            return OptionalLong.empty();
+        }
+    }
+
+    private OptionalLong qemuProcess(UUID vm) throws IOException {
+        long pid = pid(runFolder.resolve(vm + ".pid"));
+        return commandLine(pid).contains(vm.toString()) ? OptionalLong.of(pid) : OptionalLong.empty();
     }
 
     private VtpmState swtpm(UUID vm, int id) {

@@ -57,6 +57,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private final QemuLog log;
     private final LifecycleEvents events;
     private final LibvirtConnection libvirt;
+    private final DomainProcesses processes;
     private final VtpmWatch vtpms;
     private final DomainMigration migration;
     private final LibvirtBackups backups;
@@ -73,8 +74,8 @@ public final class LibvirtHypervisor implements Hypervisor {
         log = new QemuLog(settings.qemuLogs());
         events = new LifecycleEvents(settings.reconnectInterval());
         libvirt = new LibvirtConnection(settings, events::attach);
-        vtpms = new VtpmWatch(
-                new DomainProcesses(settings.runFolder(), Path.of("/proc"), layout)::vtpm, events::notifyListeners);
+        processes = new DomainProcesses(settings.runFolder(), Path.of("/proc"), layout);
+        vtpms = new VtpmWatch(processes::vtpm, events::notifyListeners);
         migration = new DomainMigration(settings);
         backups = new LibvirtBackups(libvirt);
         events.keepAttached(libvirt::connect, this::domains);
@@ -395,7 +396,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     private DomainInfoReader reader(OpenConnection connection) {
-        return new DomainInfoReader(connection, vtpms);
+        return new DomainInfoReader(connection, vtpms, processes);
     }
 
     private void requireGone(OpenConnection connection, UUID vm) throws LibvirtException {

@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 public final class FakeHypervisor implements Hypervisor {
     private final WorkingCopyLayout layout;
     private final Map<UUID, Domain> domains = new HashMap<>();
+    private final Map<UUID, Long> forgotten = new HashMap<>();
     private final Map<UUID, StopReason> lastStops = new HashMap<>();
     private final Map<UUID, byte[]> secrets = new HashMap<>();
     private final Map<UUID, List<IpAddress>> addresses = new HashMap<>();
@@ -128,6 +129,7 @@ public final class FakeHypervisor implements Hypervisor {
     public synchronized List<DomainInfo> domains() {
         failIfAsked(Operation.QUERY);
         return domains.values().stream()
+                .filter(domain -> !forgotten.containsKey(domain.spec().vm()))
                 .map(domain -> new DomainInfo(domain.spec().identity(), domain.state(), domain.vtpm()))
                 .toList();
     }
@@ -153,6 +155,9 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public synchronized Optional<DomainInfo> find(UUID vm) {
+        Optional.ofNullable(forgotten.get(vm)).ifPresent(process -> {
+            throw new HypervisorException(new HypervisorFailure.GuestForgotten(vm, process));
+        });
         return domains().stream().filter(domain -> domain.vm().equals(vm)).findFirst();
     }
 
@@ -535,6 +540,11 @@ public final class FakeHypervisor implements Hypervisor {
         end(vm, StopReason.CRASHED);
     }
 
+    /** libvirtd has forgotten the domain, whose guest runs on as that process. */
+    public synchronized void forgetGuest(UUID vm, long process) {
+        forgotten.put(vm, process);
+    }
+
     /** The host loses power: all domains are gone without a stop reason, working copies stay. */
     public void powerCut() {
         List.copyOf(domains.keySet()).forEach(vm -> end(vm, StopReason.UNKNOWN));
@@ -625,6 +635,7 @@ public final class FakeHypervisor implements Hypervisor {
         backups.forget(vm);
         synchronized (this) {
             domains.remove(vm);
+            forgotten.remove(vm);
             incomplete.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
             lastStops.put(vm, reason);

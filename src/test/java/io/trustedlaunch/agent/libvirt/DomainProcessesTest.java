@@ -116,6 +116,23 @@ class DomainProcessesTest {
         assertThat(vtpm()).isEmpty();
     }
 
+    @Test
+    void aQemuThatRunsIsSeenWhetherLibvirtKnowsItOrNot() throws IOException {
+        assertThat(processes.qemu(VM)).hasValue(QEMU);
+
+        process(QEMU, 'S', "qemu-system-x86_64", "-name", "guest=" + UUID.randomUUID());
+        assertThat(processes.qemu(VM)).as("another one with the same number").isEmpty();
+
+        process(QEMU, 'Z');
+        assertThat(processes.qemu(VM)).as("a zombie").isEmpty();
+
+        remove(QEMU);
+        assertThat(processes.qemu(VM)).isEmpty();
+
+        Files.delete(qemuPid());
+        assertThat(processes.qemu(VM)).isEmpty();
+    }
+
     private Optional<VtpmState> vtpm() {
         return processes.vtpm(VM, ID);
     }

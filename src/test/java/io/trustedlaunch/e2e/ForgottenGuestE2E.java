@@ -1,0 +1,53 @@
+package io.trustedlaunch.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.testkit.HostProcess;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A libvirtd that cannot read the status of a domain when it starts forgets it, while its guest runs on: libvirt 9.0 writes one that
+ * it cannot read while it begins a backup.
+ */
+class ForgottenGuestE2E {
+    private static final String GUEST = "guest";
+
+    @Test
+    void aGuestThatLibvirtdHasForgottenIsTheOnlyOneOfItsVmUntilItsProcessEnds() {
+        try (Stage stage = Stage.open("forgotten")) {
+            stage.awaitShared();
+            stage.create(stage.vmInFirmware(GUEST));
+            TrustedLaunchVM vm = stage.awaitRunning(GUEST);
+            String uid = vm.identity();
+            String host = vm.getStatus().nodeName();
+            HostProcess qemu = HostProcess.qemuOf(UUID.fromString(uid));
+
+            stage.lab.run("libvirtd", host, "kill").orFail();
+            stage.lab.exec(host, "truncate", "--size=0", "/run/libvirt/qemu/" + uid + ".xml");
+            stage.lab.run("libvirtd", host, "start").orFail();
+
+            assertThat(stage.lab.exec(host, "virsh", "list", "--all", "--uuid")).doesNotContain(uid);
+            TrustedLaunchVM forgotten = stage.awaitNotReady(GUEST, Reason.GuestForgotten, "kill " + qemu.pid());
+            assertThat(Stage.condition(forgotten, ConditionType.Running).map(Condition::getStatus))
+                    .contains("True");
+            assertThat(stage.incarnations(uid)).hasSize(1);
+            assertThat(qemu.process().isAlive()).isTrue();
+
+            qemu.kill();
+
+            TrustedLaunchVM again = stage.awaitVm(
+                    GUEST,
+                    "started again",
+                    found -> found.getStatus().epoch() > vm.getStatus().epoch()
+                            && Stage.condition(found, ConditionType.Ready)
+                                    .filter(ready -> ready.getReason().equals(Reason.Running.name()))
+                                    .isPresent());
+            assertThat(again.getStatus().vTPM()).isEqualTo(vm.getStatus().vTPM());
+        }
+    }
+}
