@@ -18,13 +18,15 @@ import java.util.UUID;
  * <p>After a crash at any point: {@link #end}, then {@link #deleteCheckpoint} of the backup that did not complete. The
  * checkpoint before it then covers what both of them did.
  *
- * <p>The methods wait for QEMU, for as long as it takes, except {@link #job} and {@link #isJobLost}. All throw {@link HypervisorException}.
+ * <p>The methods wait for QEMU, for as long as it takes, except {@link #job} and {@link #isJobLost}, which ask only the
+ * hypervisor. All throw {@link HypervisorException}; the others {@code GuestForgotten} as {@link Hypervisor#find} does.
  */
 public interface GuestBackups {
     /**
      * Begins a backup and makes its checkpoint, for all disks at one instant. Refuses with {@code DomainMissing} without a
      * domain, with {@code BackupUnderWay} if the domain has a backup, with {@code BackupJobLost} if {@link #isJobLost}, with
-     * {@code CheckpointUnusable} if the base is not there. A full scratch file makes the guest's writes fail: see {@link BackupJob#scratchBytes}.
+     * {@code CheckpointUnusable} if the base is not there. A full scratch file makes the guest's writes fail: see {@link
+     * BackupJob#scratchBytes}.
      */
     void begin(UUID vm, BackupSpec spec);
 

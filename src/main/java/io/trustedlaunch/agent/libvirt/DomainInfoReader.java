@@ -4,8 +4,6 @@ import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainMetadata;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
-import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +22,13 @@ record DomainInfoReader(OpenConnection connection, VtpmWatch vtpms, DomainProces
         return domains;
     }
 
-    /** libvirtd forgets a domain whose status it cannot read when it starts. QEMU ends before its domain does. */
+    /** QEMU ends before its domain does. */
     Optional<DomainInfo> find(UUID vm) throws LibvirtException {
         try {
             return read(connection.domainLookupByUUIDString(vm.toString()));
         } catch (LibvirtException e) {
             Optional<DomainInfo> absent = absentOr(e);
-            processes.qemu(vm).ifPresent(process -> {
-                throw new HypervisorException(new HypervisorFailure.GuestForgotten(vm, process));
-            });
+            processes.requireNoQemu(vm);
             return absent;
         }
     }

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.libvirt;
 
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
 import io.trustedlaunch.agent.hypervisor.VtpmState;
 import io.trustedlaunch.agent.hypervisor.WorkingCopyLayout;
 import java.io.IOException;
@@ -64,6 +66,13 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
             LOG.warn("VM {}: whether its QEMU runs is not known: {}", vm, e.getMessage());
             return OptionalLong.empty();
         }
+    }
+
+    /** Of a VM that libvirtd has no domain of: it forgets one whose status it cannot read when it starts. */
+    void requireNoQemu(UUID vm) {
+        qemu(vm).ifPresent(process -> {
+            throw new HypervisorException(new HypervisorFailure.GuestForgotten(vm, process));
+        });
     }
 
     private OptionalLong qemuProcess(UUID vm) throws IOException {

@@ -39,14 +39,16 @@ final class LibvirtBackups implements GuestBackups {
     private static final Duration END_INTERVAL = Duration.ofMillis(20);
 
     private final LibvirtConnection libvirt;
+    private final DomainProcesses processes;
     private final QemuCalls<Optional<BackupJob>> queries =
             new QemuCalls<>(Optional.of(new BackupJob(OptionalLong.empty())));
     private final QemuCalls<Boolean> lost = new QemuCalls<>(false);
     /** The VMs that this process begins a backup of now. */
     private final Set<UUID> beginning = ConcurrentHashMap.newKeySet();
 
-    LibvirtBackups(LibvirtConnection libvirt) {
+    LibvirtBackups(LibvirtConnection libvirt, DomainProcesses processes) {
         this.libvirt = libvirt;
+        this.processes = processes;
     }
 
     private interface Act<T> {
@@ -294,6 +296,7 @@ final class LibvirtBackups implements GuestBackups {
                 }
             } catch (LibvirtException e) {
                 if (LibvirtErrors.isNoDomain(e)) {
+                    processes.requireNoQemu(vm);
                     return Optional.empty();
                 }
                 throw e;

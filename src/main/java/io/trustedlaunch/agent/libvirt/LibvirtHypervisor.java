@@ -77,7 +77,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         processes = new DomainProcesses(settings.runFolder(), Path.of("/proc"), layout);
         vtpms = new VtpmWatch(processes::vtpm, events::notifyListeners);
         migration = new DomainMigration(settings);
-        backups = new LibvirtBackups(libvirt);
+        backups = new LibvirtBackups(libvirt, processes);
         events.keepAttached(libvirt::connect, this::domains);
         vtpms.start();
     }

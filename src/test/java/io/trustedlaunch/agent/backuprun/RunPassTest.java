@@ -452,6 +452,21 @@ class RunPassTest {
     }
 
     @Test
+    void aRunOfAGuestThatLibvirtdHasForgottenEndsWhenItsProcessHas() throws IOException {
+        BackupRun run = world.request(UnaryOperator.identity());
+        whileCopying(() -> world.hypervisor.forgetGuest(VM, 4711));
+
+        world.pass();
+        assertThat(world.records.all()).as("its job may go on").hasSize(1);
+
+        world.hypervisor.crash(VM);
+        world.pass();
+        assertThat(world.status(run).phase()).isEqualTo(Phase.Failed);
+        assertThat(world.status(run).reason()).isEqualTo(Reason.GuestForgotten.name());
+        assertThat(world.records.all()).isEmpty();
+    }
+
+    @Test
     void aGuestThatMigratesWaitsForNoBackup() throws IOException {
         whileCopying(() -> world.change(
                 spec -> spec.departure(Incarnations.departure(4, "host-b").build())));

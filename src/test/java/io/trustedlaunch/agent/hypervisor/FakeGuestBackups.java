@@ -83,16 +83,19 @@ public final class FakeGuestBackups implements GuestBackups {
 
     @Override
     public synchronized void end(UUID vm) {
+        requireNotForgotten(vm);
         jobs.remove(vm);
     }
 
     @Override
     public synchronized Set<String> checkpoints(UUID vm) {
+        requireNotForgotten(vm);
         return Set.copyOf(known(vm).keySet());
     }
 
     @Override
     public synchronized void deleteCheckpoint(UUID vm, String name) {
+        requireNotForgotten(vm);
         Optional.ofNullable(known(vm).remove(name))
                 .ifPresent(disks -> disks.forEach(
                         disk -> bitmaps.getOrDefault(disk, new HashMap<>()).remove(name)));
@@ -134,6 +137,7 @@ public final class FakeGuestBackups implements GuestBackups {
 
     @Override
     public boolean thaw(UUID vm, Duration limit) {
+        requireNotForgotten(vm);
         if (!thaws) {
             return false;
         }
@@ -203,6 +207,10 @@ public final class FakeGuestBackups implements GuestBackups {
         if (hypervisor.find(vm).isEmpty()) {
             throw new HypervisorException(new HypervisorFailure.DomainMissing(vm));
         }
+    }
+
+    private void requireNotForgotten(UUID vm) {
+        hypervisor.find(vm);
     }
 
     private void requireDisks(UUID vm, List<Path> disks) {
