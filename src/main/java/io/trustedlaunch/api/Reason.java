@@ -305,7 +305,7 @@ public enum Reason {
     TpmNotResponding(
             "the process that is the TPM of a running guest has ended or is stopped; the guest is not stopped, and the VM"
                     + " does not migrate until it is restarted or the process is continued"),
-    GuestForgotten(
+    DomainLost(
             "libvirtd on the node does not know the domain of a guest that runs; the VM is started nowhere before the guest's"
                     + " process has ended. The message has its number"),
     BackupJobLost(

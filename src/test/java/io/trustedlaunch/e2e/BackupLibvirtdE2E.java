@@ -29,7 +29,7 @@ class BackupLibvirtdE2E {
 
     /**
      * Each by what libvirtd logs then. What may become of the milliseconds before is in the other test, and in {@link
-     * ForgottenGuestE2E}.
+     * LostDomainE2E}.
      */
     private enum Moment {
         /** The agent has no answer yet. */

@@ -19,7 +19,7 @@ import java.util.UUID;
  * checkpoint before it then covers what both of them did.
  *
  * <p>The methods wait for QEMU, for as long as it takes, except {@link #job} and {@link #isJobLost}, which ask only the
- * hypervisor. All throw {@link HypervisorException}; the others {@code GuestForgotten} as {@link Hypervisor#find} does.
+ * hypervisor. All throw {@link HypervisorException}; the others {@code DomainLost} as {@link Hypervisor#find} does.
  */
 public interface GuestBackups {
     /**

@@ -27,7 +27,7 @@ public interface Hypervisor extends AutoCloseable {
     /** Of all domains, also of others' than ours. A QEMU that does not answer makes it wait for seconds at most. */
     List<GuestStatistics> statistics();
 
-    /** The VM's domain. Refuses with {@code GuestForgotten} if there is none although the guest runs on this host. */
+    /** The VM's domain. Refuses with {@code DomainLost} if there is none although the guest runs on this host. */
     Optional<DomainInfo> find(UUID vm);
 
     /** Where the VM's guest state is on this host, and whether it is complete. */

@@ -83,7 +83,7 @@ public sealed interface HypervisorFailure {
     }
 
     /** The hypervisor has no domain of the VM, whose guest runs. */
-    record GuestForgotten(UUID vm, long process) implements HypervisorFailure {
+    record DomainLost(UUID vm, long process) implements HypervisorFailure {
         @Override
         public String message() {
             return "libvirtd on this node does not know VM " + vm + " any more, but its guest runs on as process "

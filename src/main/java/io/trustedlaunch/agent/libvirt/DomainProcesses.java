@@ -56,7 +56,7 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
         return Optional.of(swtpm(vm, id));
     }
 
-    /** The process of the VM's QEMU, which libvirtd may have forgotten; empty if there is none that is seen here. */
+    /** The process of the VM's QEMU, whose domain libvirtd may have lost; empty if there is none that is seen here. */
     OptionalLong qemu(UUID vm) {
         try {
             return qemuProcess(vm);
@@ -71,7 +71,7 @@ record DomainProcesses(Path runFolder, Path proc, WorkingCopyLayout layout) {
     /** Of a VM that libvirtd has no domain of: it forgets one whose status it cannot read when it starts. */
     void requireNoQemu(UUID vm) {
         qemu(vm).ifPresent(process -> {
-            throw new HypervisorException(new HypervisorFailure.GuestForgotten(vm, process));
+            throw new HypervisorException(new HypervisorFailure.DomainLost(vm, process));
         });
     }
 

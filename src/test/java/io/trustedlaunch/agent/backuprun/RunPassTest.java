@@ -452,9 +452,9 @@ class RunPassTest {
     }
 
     @Test
-    void aRunOfAGuestThatLibvirtdHasForgottenEndsWhenItsProcessHas() throws IOException {
+    void aRunOfAGuestWhoseDomainIsLostEndsWhenItsProcessHas() throws IOException {
         BackupRun run = world.request(UnaryOperator.identity());
-        whileCopying(() -> world.hypervisor.forgetGuest(VM, 4711));
+        whileCopying(() -> world.hypervisor.loseDomain(VM, 4711));
 
         world.pass();
         assertThat(world.records.all()).as("its job may go on").hasSize(1);
@@ -462,7 +462,7 @@ class RunPassTest {
         world.hypervisor.crash(VM);
         world.pass();
         assertThat(world.status(run).phase()).isEqualTo(Phase.Failed);
-        assertThat(world.status(run).reason()).isEqualTo(Reason.GuestForgotten.name());
+        assertThat(world.status(run).reason()).isEqualTo(Reason.DomainLost.name());
         assertThat(world.records.all()).isEmpty();
     }
 

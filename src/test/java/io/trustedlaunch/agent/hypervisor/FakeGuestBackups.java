@@ -83,19 +83,19 @@ public final class FakeGuestBackups implements GuestBackups {
 
     @Override
     public synchronized void end(UUID vm) {
-        requireNotForgotten(vm);
+        requireNotLost(vm);
         jobs.remove(vm);
     }
 
     @Override
     public synchronized Set<String> checkpoints(UUID vm) {
-        requireNotForgotten(vm);
+        requireNotLost(vm);
         return Set.copyOf(known(vm).keySet());
     }
 
     @Override
     public synchronized void deleteCheckpoint(UUID vm, String name) {
-        requireNotForgotten(vm);
+        requireNotLost(vm);
         Optional.ofNullable(known(vm).remove(name))
                 .ifPresent(disks -> disks.forEach(
                         disk -> bitmaps.getOrDefault(disk, new HashMap<>()).remove(name)));
@@ -137,7 +137,7 @@ public final class FakeGuestBackups implements GuestBackups {
 
     @Override
     public boolean thaw(UUID vm, Duration limit) {
-        requireNotForgotten(vm);
+        requireNotLost(vm);
         if (!thaws) {
             return false;
         }
@@ -209,7 +209,7 @@ public final class FakeGuestBackups implements GuestBackups {
         }
     }
 
-    private void requireNotForgotten(UUID vm) {
+    private void requireNotLost(UUID vm) {
         hypervisor.find(vm);
     }
 

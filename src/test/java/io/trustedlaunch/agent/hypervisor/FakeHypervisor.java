@@ -42,7 +42,7 @@ import java.util.stream.Stream;
 public final class FakeHypervisor implements Hypervisor {
     private final WorkingCopyLayout layout;
     private final Map<UUID, Domain> domains = new HashMap<>();
-    private final Map<UUID, Long> forgotten = new HashMap<>();
+    private final Map<UUID, Long> lostDomains = new HashMap<>();
     private final Map<UUID, StopReason> lastStops = new HashMap<>();
     private final Map<UUID, byte[]> secrets = new HashMap<>();
     private final Map<UUID, List<IpAddress>> addresses = new HashMap<>();
@@ -129,7 +129,7 @@ public final class FakeHypervisor implements Hypervisor {
     public synchronized List<DomainInfo> domains() {
         failIfAsked(Operation.QUERY);
         return domains.values().stream()
-                .filter(domain -> !forgotten.containsKey(domain.spec().vm()))
+                .filter(domain -> !lostDomains.containsKey(domain.spec().vm()))
                 .map(domain -> new DomainInfo(domain.spec().identity(), domain.state(), domain.vtpm()))
                 .toList();
     }
@@ -155,8 +155,8 @@ public final class FakeHypervisor implements Hypervisor {
 
     @Override
     public synchronized Optional<DomainInfo> find(UUID vm) {
-        Optional.ofNullable(forgotten.get(vm)).ifPresent(process -> {
-            throw new HypervisorException(new HypervisorFailure.GuestForgotten(vm, process));
+        Optional.ofNullable(lostDomains.get(vm)).ifPresent(process -> {
+            throw new HypervisorException(new HypervisorFailure.DomainLost(vm, process));
         });
         return domains().stream().filter(domain -> domain.vm().equals(vm)).findFirst();
     }
@@ -540,9 +540,9 @@ public final class FakeHypervisor implements Hypervisor {
         end(vm, StopReason.CRASHED);
     }
 
-    /** libvirtd has forgotten the domain, whose guest runs on as that process. */
-    public synchronized void forgetGuest(UUID vm, long process) {
-        forgotten.put(vm, process);
+    /** libvirtd has lost the domain, whose guest runs on as that process. */
+    public synchronized void loseDomain(UUID vm, long process) {
+        lostDomains.put(vm, process);
     }
 
     /** The host loses power: all domains are gone without a stop reason, working copies stay. */
@@ -635,7 +635,7 @@ public final class FakeHypervisor implements Hypervisor {
         backups.forget(vm);
         synchronized (this) {
             domains.remove(vm);
-            forgotten.remove(vm);
+            lostDomains.remove(vm);
             incomplete.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);
             lastStops.put(vm, reason);

@@ -13,13 +13,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A guest whose domain libvirtd has forgotten runs on: its incarnation has not ended, and no other one starts. */
-class ForgottenGuestTest extends OneHost {
+/** A guest whose domain libvirtd has lost runs on: its incarnation has not ended, and no other one starts. */
+class LostDomainTest extends OneHost {
     @BeforeEach
-    void forgetARunningGuest() throws IOException {
+    void loseTheDomainOfARunningGuest() throws IOException {
         world.pass(incarnation);
         world.guestStores("one");
-        world.hypervisor.forgetGuest(VM, 4711);
+        world.hypervisor.loseDomain(VM, 4711);
     }
 
     @Test
@@ -30,7 +30,7 @@ class ForgottenGuestTest extends OneHost {
         }
 
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
-        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestForgotten);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.DomainLost);
         assertThat(world.status(incarnation).message()).contains("kill 4711");
     }
 
@@ -42,7 +42,7 @@ class ForgottenGuestTest extends OneHost {
         world.pass(incarnation);
 
         assertThat(world.status(incarnation).phase()).isEqualTo(Phase.Running);
-        assertThat(world.reason(incarnation)).isEqualTo(Reason.GuestForgotten);
+        assertThat(world.reason(incarnation)).isEqualTo(Reason.DomainLost);
     }
 
     @Test

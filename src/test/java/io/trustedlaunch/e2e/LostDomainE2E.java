@@ -11,15 +11,15 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * A libvirtd that cannot read the status of a domain when it starts forgets it, while its guest runs on: libvirt 9.0 writes one that
+ * A libvirtd that cannot read the status of a domain when it starts loses it, while its guest runs on: libvirt 9.0 writes one that
  * it cannot read while it begins a backup.
  */
-class ForgottenGuestE2E {
+class LostDomainE2E {
     private static final String GUEST = "guest";
 
     @Test
-    void aGuestThatLibvirtdHasForgottenIsTheOnlyOneOfItsVmUntilItsProcessEnds() {
-        try (Stage stage = Stage.open("forgotten")) {
+    void aGuestWhoseDomainIsLostIsTheOnlyOneOfItsVmUntilItsProcessEnds() {
+        try (Stage stage = Stage.open("lost-domain")) {
             stage.awaitShared();
             stage.create(stage.vmInFirmware(GUEST));
             TrustedLaunchVM vm = stage.awaitRunning(GUEST);
@@ -32,8 +32,8 @@ class ForgottenGuestE2E {
             stage.lab.run("libvirtd", host, "start").orFail();
 
             assertThat(stage.lab.exec(host, "virsh", "list", "--all", "--uuid")).doesNotContain(uid);
-            TrustedLaunchVM forgotten = stage.awaitNotReady(GUEST, Reason.GuestForgotten, "kill " + qemu.pid());
-            assertThat(Stage.condition(forgotten, ConditionType.Running).map(Condition::getStatus))
+            TrustedLaunchVM lost = stage.awaitNotReady(GUEST, Reason.DomainLost, "kill " + qemu.pid());
+            assertThat(Stage.condition(lost, ConditionType.Running).map(Condition::getStatus))
                     .contains("True");
             assertThat(stage.incarnations(uid)).hasSize(1);
             assertThat(qemu.process().isAlive()).isTrue();
