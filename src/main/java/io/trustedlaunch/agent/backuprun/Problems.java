@@ -49,7 +49,7 @@ final class Problems {
         return switch (e.failure()) {
             case HypervisorFailure.Unavailable unavailable -> Reason.HypervisorUnavailable;
             case HypervisorFailure.DomainMissing missing -> Reason.GuestNotHere;
-            case HypervisorFailure.DomainLost forgotten -> Reason.DomainLost;
+            case HypervisorFailure.DomainLost domain -> Reason.DomainLost;
             case HypervisorFailure.BackupJobLost lost -> Reason.BackupJobLost;
             default -> Reason.DiskCopyFailed;
         };

@@ -21,7 +21,7 @@ final class Failures {
             case HypervisorFailure.NetworkMissing missing -> Reason.NetworkMissing;
             case HypervisorFailure.NetworkFilterMissing missing -> Reason.NetworkFilterMissing;
             case HypervisorFailure.OtherEpoch other -> Reason.EarlierIncarnationHere;
-            case HypervisorFailure.DomainLost forgotten -> Reason.DomainLost;
+            case HypervisorFailure.DomainLost domain -> Reason.DomainLost;
             case HypervisorFailure.FirmwareMissing missing -> Reason.StartFailed;
             case HypervisorFailure.StartFailed failed -> Reason.StartFailed;
             case HypervisorFailure.DomainMissing missing -> Reason.StartFailed;
