@@ -118,7 +118,7 @@ class BackupLibvirtdE2E {
                     .extracting(Condition::getReason)
                     .contains(Reason.BackupJobLost.name());
 
-            restart(stage);
+            stage.restart(GUEST);
 
             backups.make("whole");
         }
@@ -126,18 +126,6 @@ class BackupLibvirtdE2E {
 
     private static void awaitLost(Stage stage) {
         stage.awaitNotReady(GUEST, Reason.BackupJobLost, "kubectl tlvm restart " + GUEST + " -n " + stage.namespace);
-    }
-
-    private static void restart(Stage stage) {
-        long before = stage.get(GUEST).getStatus().epoch();
-        stage.lab.kubectl("tlvm", "restart", GUEST, "-n", stage.namespace).orFail();
-        stage.awaitVm(
-                GUEST,
-                "restarted",
-                vm -> vm.getStatus().epoch() > before
-                        && Stage.condition(vm, ConditionType.Ready)
-                                .filter(ready -> ready.getReason().equals(Reason.Running.name()))
-                                .isPresent());
     }
 
     private static String job(Stage stage, String uid) {

@@ -40,13 +40,8 @@ class LostDomainE2E {
 
             qemu.kill();
 
-            TrustedLaunchVM again = stage.awaitVm(
-                    GUEST,
-                    "started again",
-                    found -> found.getStatus().epoch() > vm.getStatus().epoch()
-                            && Stage.condition(found, ConditionType.Ready)
-                                    .filter(ready -> ready.getReason().equals(Reason.Running.name()))
-                                    .isPresent());
+            TrustedLaunchVM again =
+                    stage.awaitRunningAfter(GUEST, vm.getStatus().epoch());
             assertThat(again.getStatus().vTPM()).isEqualTo(vm.getStatus().vTPM());
         }
     }

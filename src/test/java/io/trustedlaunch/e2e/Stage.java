@@ -326,6 +326,24 @@ final class Stage implements AutoCloseable {
         return running;
     }
 
+    /** Asks for a restart, and waits until it is done. */
+    TrustedLaunchVM restart(String vm) {
+        long before = get(vm).getStatus().epoch();
+        lab.kubectl("tlvm", "restart", vm, "-n", namespace).orFail();
+        return awaitRunningAfter(vm, before);
+    }
+
+    /** Waits until the guest runs in a later epoch. */
+    TrustedLaunchVM awaitRunningAfter(String vm, long epoch) {
+        return awaitVm(
+                vm,
+                "running in an epoch after " + epoch,
+                found -> found.getStatus().epoch() > epoch
+                        && condition(found, ConditionType.Ready)
+                                .filter(ready -> ready.getReason().equals(Reason.Running.name()))
+                                .isPresent());
+    }
+
     TrustedLaunchVM awaitHalted(String vm) {
         return awaitVm(
                 vm,

@@ -49,14 +49,7 @@ class VtpmFailureE2E {
                     .atMost(Stage.TIMEOUT)
                     .until(() -> stage.events(Reason.TpmNotResponding).size() == 2);
 
-            stage.lab.kubectl("tlvm", "restart", GUEST, "-n", stage.namespace).orFail();
-            TrustedLaunchVM again = stage.awaitVm(
-                    GUEST,
-                    "restarted",
-                    found -> found.getStatus().epoch() > vm.getStatus().epoch()
-                            && Stage.condition(found, ConditionType.Ready)
-                                    .filter(ready -> ready.getReason().equals(Reason.Running.name()))
-                                    .isPresent());
+            TrustedLaunchVM again = stage.restart(GUEST);
             assertThat(again.getStatus().vTPM()).isEqualTo(vm.getStatus().vTPM());
             assertThat(stage.incarnations(uid))
                     .allSatisfy(
