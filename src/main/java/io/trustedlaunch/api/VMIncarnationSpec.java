@@ -20,8 +20,10 @@ import java.util.Optional;
  * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
  * @param nodeName node whose agent carries it out
  * @param bootID the boot of that node that it is made for: in another boot it never runs
- * @param afterFence the NodeFence without which this incarnation would not have begun: its guest runs only while that proves
- *     another node dead; absent if none was needed
+ * @param afterFences the NodeFences without which this incarnation would not have begun: its agent touches the VM's folder, and
+ *     lets the guest run, only while each of them proves a node dead
+ * @param lastFailover RFC 3339 time at which the VM was last given to another node because its node was proved dead; absent if
+ *     that is long ago or never happened
  * @param desiredState what the agent brings about
  * @param terminationGracePeriodSeconds seconds from the shutdown request until the power is cut; a change counts at once
  * @param machine the virtual machine
@@ -54,8 +56,11 @@ public record VMIncarnationSpec(
         @ValidationRule(value = "self == oldSelf", message = "bootID is immutable") @Size(max = 36)
         String bootID,
 
-        @ValidationRule(value = "self == oldSelf", message = "afterFence is immutable") @Size(max = 253)
-        String afterFence,
+        @ValidationRule(value = "self == oldSelf", message = "afterFences is immutable") @Size(max = 64)
+        List<String> afterFences,
+
+        @ValidationRule(value = "self == oldSelf", message = "lastFailover is immutable") @Size(max = 64)
+        String lastFailover,
 
         @Required DesiredState desiredState,
         @Min(0) int terminationGracePeriodSeconds,
@@ -79,6 +84,10 @@ public record VMIncarnationSpec(
         Arrival arrival,
 
         Departure departure) {
+
+    public VMIncarnationSpec {
+        afterFences = Lists.orEmpty(afterFences);
+    }
 
     /**
      * The guest that this incarnation takes over from another node; it never starts one itself.

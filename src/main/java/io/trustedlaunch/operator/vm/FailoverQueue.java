@@ -5,6 +5,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.vm.facts.FailoverTurn;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -16,7 +17,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -60,9 +60,25 @@ final class FailoverQueue {
     synchronized void onRecord(TrustedLaunchVM vm) {
         if (isStartingElsewhere(vm)) {
             starts.putIfAbsent(vm.identity(), new Start(vm.getStatus().nodeName(), clock.instant()));
-        } else if (starts.remove(vm.identity()) != null) {
+        } else if (!isReserved(vm) && starts.remove(vm.identity()) != null) {
             wakeNext();
         }
+    }
+
+    /** Its incarnation, which tells why it starts, is not made yet. */
+    private boolean isReserved(TrustedLaunchVM vm) {
+        return isStarting(vm) && incarnation(vm).isEmpty();
+    }
+
+    private static boolean isStarting(TrustedLaunchVM vm) {
+        return vm.getStatus() != null && vm.getStatus().phase() == Phase.Starting;
+    }
+
+    private Optional<VMIncarnation> incarnation(TrustedLaunchVM vm) {
+        return caches.incarnationsOf(vm).stream()
+                .filter(incarnation ->
+                        incarnation.getSpec().epoch().equals(vm.getStatus().epoch()))
+                .findFirst();
     }
 
     /** As many as there is room for may have their turn now. */
@@ -86,12 +102,12 @@ final class FailoverQueue {
                 .filter(start -> !isHeldUp(start.getValue().begun(), now));
     }
 
-    private static boolean isStartingElsewhere(TrustedLaunchVM vm) {
-        TrustedLaunchVMStatus status = vm.getStatus();
-        return status != null
-                && status.failover() != null
-                && status.phase() == Phase.Starting
-                && Objects.equals(status.failover().toEpoch(), status.epoch());
+    private boolean isStartingElsewhere(TrustedLaunchVM vm) {
+        return isStarting(vm)
+                && incarnation(vm)
+                        .filter(incarnation ->
+                                !incarnation.getSpec().afterFences().isEmpty())
+                        .isPresent();
     }
 
     /** @param facts of a VM that would start elsewhere */

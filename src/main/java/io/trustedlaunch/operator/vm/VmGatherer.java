@@ -114,13 +114,13 @@ final class VmGatherer {
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
                 .fenced(fenced)
-                .sinceFailover(sinceFailover(vm))
                 .namespaceUID(namespaceUid(vm))
                 .formerOwnerPresent(formerOwnerPresent(vm))
                 .userData(new UserDataFacts.Unread())
                 .identityInUse(isTakeover(vm) && isIdentityInUse(vm))
                 .escrow(escrows.gather(vm, key, restore))
                 .restore(restore)
+                .now(clock.instant())
                 .build();
     }
 
@@ -140,13 +140,6 @@ final class VmGatherer {
                         ? NodeInfoBuilder.builder(node).agentAlive(false).build()
                         : node)
                 .toList();
-    }
-
-    private Optional<Duration> sinceFailover(TrustedLaunchVM vm) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::failover)
-                .map(TrustedLaunchVMStatus.Failover::time)
-                .map(time -> Duration.between(Instant.parse(time), clock.instant()));
     }
 
     /** The same with what is allocated and being started by now. */

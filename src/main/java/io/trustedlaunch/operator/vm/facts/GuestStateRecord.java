@@ -5,7 +5,6 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
@@ -43,19 +42,16 @@ public final class GuestStateRecord {
     }
 
     /**
-     * After a failover, nothing older than what the dead node has reported: whoever can remove files at home must not turn a
-     * TPM back by letting its host die.
+     * With all that nodes have reported which are proved dead: whoever can remove files at home must not turn a TPM back by
+     * letting its host die. It goes on record in the write that reserves the next epoch.
      */
-    public Optional<GuestStateVersion> floorFor(long epoch) {
-        return Stream.concat(
-                        floor().stream(),
-                        facts
-                                .status()
-                                .map(TrustedLaunchVMStatus::failover)
-                                .filter(failover -> failover.toEpoch() == epoch && !facts.isFirstStart())
-                                .map(Failover::newest)
-                                .stream())
-                .max(Comparator.naturalOrder());
+    public Optional<GuestStateVersion> floorAfterFences() {
+        Stream<GuestStateVersion> reported = facts.isFirstStart()
+                ? Stream.empty()
+                : facts.lostWithNodes().stream()
+                        .flatMap(over -> over.incarnation().sealed().stream())
+                        .map(SealedState::version);
+        return Stream.concat(floor().stream(), reported).max(Comparator.naturalOrder());
     }
 
     private Optional<GuestStateVersion> lastFloor() {

@@ -17,7 +17,10 @@ import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.placement.Allocated;
 import java.util.Base64;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -153,6 +156,20 @@ public record Incarnation(VMIncarnation resource) {
     /** The last version before the guest state changed while no agent watched, as the agent reports it. */
     Optional<GuestStateVersion> lastWatched() {
         return sealed().map(SealedState::lastWatched).filter(last -> last.epoch() <= epoch());
+    }
+
+    /** The NodeFences because of which it began. */
+    public List<String> afterFences() {
+        return resource.getSpec().afterFences();
+    }
+
+    /** Empty if it is malformed: only an administrator can have written that. */
+    Optional<Instant> lastFailover() {
+        try {
+            return Optional.ofNullable(resource.getSpec().lastFailover()).map(Instant::parse);
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
     }
 
     /** Its guest ran, as its agent reports it. */

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -25,11 +24,14 @@ import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -46,12 +48,12 @@ import java.util.stream.Stream;
  * @param startHold how long the next start must still wait, because the guest repeatedly ended soon after its start
  * @param migrations the VMMigrations that are neither deleted nor finished, the oldest first
  * @param failoverTurn whether it may start elsewhere beside others; asked only when a node is reserved
- * @param sinceFailover how long ago it was given to another node because its node was dead; empty if it never was
  * @param fenced the nodes that are proved dead, for as long as the proof holds, each with the NodeFence that proves it
  * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
  * @param identityInUse whether another VM object has this VM's identity; read only before a takeover, as is {@code escrow}
  * @param restore from one of its backups
+ * @param now by this process's clock
  */
 @RecordBuilder
 public record VmFacts(
@@ -71,12 +73,12 @@ public record VmFacts(
         List<VMMigration> migrations,
         Map<String, ProvedDeath> fenced,
         Optional<FailoverTurn> failoverTurn,
-        Optional<Duration> sinceFailover,
         Optional<String> namespaceUID,
         boolean formerOwnerPresent,
         boolean identityInUse,
         EscrowFacts escrow,
-        RestoreFacts restore) {
+        RestoreFacts restore,
+        Instant now) {
 
     /** The VM's identity, which names everything that belongs to it outside its object. */
     public String uid() {
@@ -124,16 +126,12 @@ public record VmFacts(
                 .equals(Optional.of(Long.toString(epoch)));
     }
 
-    /** The failover that this epoch is there for. */
-    public Optional<Failover> failoverTo(long epoch) {
-        return status().map(TrustedLaunchVMStatus::failover).filter(failover -> failover.toEpoch() == epoch);
-    }
-
-    /** Its node was proved dead, and another node has the VM since. */
-    public boolean wasGivenAway(long epoch) {
-        return status().map(TrustedLaunchVMStatus::failover)
-                .filter(failover -> epoch <= failover.fromEpoch())
-                .isPresent();
+    /**
+     * Another node has the VM since, without a word of that incarnation's agent: no later epoch is reserved before all others
+     * are over.
+     */
+    public boolean wasGivenAway(Incarnation incarnation) {
+        return incarnation.epoch() < epoch() && !incarnation.isOver();
     }
 
     /** The epoch on record; zero if none was ever reserved. */
@@ -347,20 +345,79 @@ public record VmFacts(
         return state(node) == NodeState.FENCED;
     }
 
-    /**
-     * The dead node whose VM would start elsewhere now: an incarnation there has not said that it is over, or may have left
-     * newer state than that in the home.
-     */
-    public Optional<Incarnation> failedOver() {
-        return current()
-                .filter(incarnation -> isFenced(incarnation.node()))
-                .filter(incarnation -> !incarnation.isOver()
-                        || homeToStartFrom().unsealedOn().equals(Optional.of(incarnation.node())));
+    /** Why the incarnation never runs again; empty: it may. */
+    public Optional<Over> over(Incarnation incarnation) {
+        return incarnation.isOver()
+                ? Optional.of(new Over.BySelf())
+                : Optional.ofNullable(fenced.get(incarnation.node())).map(death -> new Over.ByFence(incarnation, death));
     }
 
-    /** The incarnation never runs again: its agent says so, or its node is proved dead. */
     public boolean isOver(Incarnation incarnation) {
-        return incarnation.isOver() || isFenced(incarnation.node());
+        return over(incarnation).isPresent();
+    }
+
+    /** The incarnations that are over only by a fence, the latest first. */
+    public List<Over.ByFence> overByFence() {
+        return incarnations.stream()
+                .flatMap(incarnation -> over(incarnation).stream())
+                .flatMap(over -> over instanceof Over.ByFence fenced ? Stream.of(fenced) : Stream.empty())
+                .sorted(Comparator.comparingLong(
+                                (Over.ByFence over) -> over.incarnation().epoch())
+                        .reversed())
+                .toList();
+    }
+
+    /**
+     * What was on dead nodes, and what would start elsewhere now would go on without: incarnations that are over only by a
+     * fence, and one that may have left newer state on its node than that in the home. The latest first.
+     */
+    public List<Over.ByFence> lostWithNodes() {
+        Optional<Over.ByFence> owing = homeToStartFrom()
+                .unsealedOn()
+                .flatMap(node -> incarnations.stream()
+                        .filter(incarnation -> incarnation.node().equals(node) && incarnation.isOver())
+                        .max(Comparator.comparingLong(Incarnation::epoch)))
+                .flatMap(incarnation -> Optional.ofNullable(fenced.get(incarnation.node()))
+                        .map(death -> new Over.ByFence(incarnation, death)));
+        return Stream.concat(overByFence().stream(), owing.stream())
+                .sorted(Comparator.comparingLong(
+                                (Over.ByFence over) -> over.incarnation().epoch())
+                        .reversed())
+                .toList();
+    }
+
+    /** The one of them whose guest ran last; if none did, the latest. */
+    public Optional<Over.ByFence> failedOver() {
+        List<Over.ByFence> lost = lostWithNodes();
+        return lost.stream()
+                .filter(over -> over.incarnation().hasRun())
+                .findFirst()
+                .or(() -> lost.stream().findFirst());
+    }
+
+    /**
+     * The NodeFences without which no other incarnation than that epoch's might begin: of each one that is over only by a
+     * fence, whatever came between, and of the node that owes newer state than the home has.
+     */
+    public SortedSet<String> fencesReliedOn(long epoch) {
+        Stream<String> incarnationsOver = overByFence().stream()
+                .filter(over -> over.incarnation().epoch() != epoch)
+                .map(Over.ByFence::fence);
+        Stream<String> owed = homeToStartFrom().unsealedOn().stream()
+                .flatMap(node -> Stream.ofNullable(fenced.get(node)))
+                .map(ProvedDeath::fence);
+        return Stream.concat(incarnationsOver, owed).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * When the VM was last given to another node because its node was proved dead, and its guest may have run there; empty if
+     * no incarnation says so.
+     */
+    public Optional<Instant> lastFailover() {
+        return incarnations.stream()
+                .filter(Incarnation::hasTakenHome)
+                .flatMap(incarnation -> incarnation.lastFailover().stream())
+                .max(Comparator.naturalOrder());
     }
 
     /** What its guest left on its node may be the newest state: no later incarnation has taken it from there. */

@@ -5,8 +5,10 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -47,15 +49,14 @@ public record FailoverReadiness(VmFacts facts) {
 
     /**
      * Why the VM, whose node is proved dead, does not start elsewhere; a restart that a user asks for overrules most. Who has
-     * it restored from a backup elsewhere has said that it shall start there, and what is lost.
+     * it restored from a backup elsewhere has said that it shall start there, and what is lost. It is asked at each start that
+     * goes on without what was on a dead node, also at the second and the third.
      */
     Optional<Problem> hindrance() {
         return facts.failedOver()
                 .filter(from -> facts.guestState().restored().isEmpty())
-                .flatMap(from -> off(from)
-                        .or(() -> facts.isRestartRequested()
-                                ? Optional.empty()
-                                : repeated(from).or(() -> unsealed(from))));
+                .flatMap(from -> off(from.incarnation())
+                        .or(() -> facts.isRestartRequested() ? Optional.empty() : repeated(from.incarnation()).or(this::unsealed)));
     }
 
     private Optional<Problem> off(Incarnation from) {
@@ -67,11 +68,16 @@ public record FailoverReadiness(VmFacts facts) {
                 : Optional.empty();
     }
 
+    /** A time in the future comes from a clock that was wrong. */
+    static boolean isRecent(Instant failover, Instant now) {
+        return Duration.between(failover, now).abs().compareTo(BETWEEN_FAILOVERS) < 0;
+    }
+
     /** A guest that kills hosts must not walk through the cluster. */
     private Optional<Problem> repeated(Incarnation from) {
-        return facts.sinceFailover()
-                .filter(since -> since.compareTo(BETWEEN_FAILOVERS) < 0)
-                .map(since -> new Problem(
+        return facts.lastFailover()
+                .filter(last -> isRecent(last, facts.now()))
+                .map(last -> new Problem(
                         Reason.FailoverRepeated,
                         from.node() + " is proved dead, and so was another node with this VM less than "
                                 + BETWEEN_FAILOVERS.toMinutes()
@@ -79,12 +85,15 @@ public record FailoverReadiness(VmFacts facts) {
                                 + " elsewhere after that time; " + atOnce()));
     }
 
-    private Optional<Problem> unsealed(Incarnation from) {
-        return reportedUnsealed(from).or(() -> unwatched(from));
+    private Optional<Problem> unsealed() {
+        return facts.lostWithNodes().stream()
+                .flatMap(lost -> reportedUnsealed(lost.incarnation()).or(() -> unwatched(lost)).stream())
+                .findFirst();
     }
 
-    private Optional<Problem> unwatched(Incarnation from) {
-        return Optional.of(facts.fenced().get(from.node()).unwatched())
+    private Optional<Problem> unwatched(Over.ByFence lost) {
+        Incarnation from = lost.incarnation();
+        return Optional.of(lost.death().unwatched())
                 .filter(unwatched -> from.hasRun() && unwatched.compareTo(WATCHED) > 0)
                 .map(unwatched -> lost(
                         from,

@@ -15,9 +15,14 @@ final class GuestShutdown {
 
     private GuestShutdown() {}
 
-    static int graceSeconds(VmFacts facts, long epoch) {
+    static int graceSeconds(VmFacts facts, Incarnation incarnation) {
         // A guest that runs on after its VM was given to another node has nothing left to write.
-        return facts.isForcedToStop(epoch) || facts.wasGivenAway(epoch)
+        return facts.wasGivenAway(incarnation) ? 0 : graceSeconds(facts, incarnation.epoch());
+    }
+
+    /** Of an incarnation that is to be created. */
+    static int graceSeconds(VmFacts facts, long epoch) {
+        return facts.isForcedToStop(epoch)
                 ? 0
                 : Optional.ofNullable(facts.spec().terminationGracePeriodSeconds())
                         .orElse(DEFAULT_SECONDS);
@@ -31,10 +36,10 @@ final class GuestShutdown {
         return facts.incarnations().stream()
                 .filter(incarnation -> !incarnation.isOver())
                 .filter(incarnation -> incarnation.desired() != DesiredState.Running
-                        || !(incarnation.hasNotRunYet() || facts.wasGivenAway(incarnation.epoch())))
-                .filter(incarnation -> incarnation.graceSeconds() != graceSeconds(facts, incarnation.epoch()))
+                        || !(incarnation.hasNotRunYet() || facts.wasGivenAway(incarnation)))
+                .filter(incarnation -> incarnation.graceSeconds() != graceSeconds(facts, incarnation))
                 .findFirst()
-                .map(incarnation -> new VmStep.SetGracePeriod(incarnation, graceSeconds(facts, incarnation.epoch())));
+                .map(incarnation -> new VmStep.SetGracePeriod(incarnation, graceSeconds(facts, incarnation)));
     }
 
     /** The same before and after the agent is asked, so that it is written once. */
@@ -59,7 +64,7 @@ final class GuestShutdown {
         if (incarnation.hasNotRunYet()) {
             return "stopping the guest on " + node;
         }
-        int seconds = graceSeconds(facts, incarnation.epoch());
+        int seconds = graceSeconds(facts, incarnation);
         return seconds == 0
                 ? "cutting the power of the guest on " + node
                 : "stopping the guest on " + node + ", which has " + seconds + " s to shut down";

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -18,8 +17,11 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MachineBuilder.ImageOfVm;
 import io.trustedlaunch.placement.NodeInfo;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Builds VMIncarnations without their envelopes. */
 public final class IncarnationBuilder {
@@ -92,6 +94,8 @@ public final class IncarnationBuilder {
             boolean firstStart,
             Optional<GuestStateVersion> approved,
             Optional<Arrival> arrival) {
+        // Whose guest arrives is another incarnation's until that says that it has left.
+        Set<String> fences = arrival.isPresent() ? Set.of() : facts.fencesReliedOn(epoch);
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -110,16 +114,27 @@ public final class IncarnationBuilder {
                         .map(NodeInfo::status)
                         .map(ClusterNodeStatus::bootID)
                         .orElse(null))
-                .afterFence(facts.failoverTo(epoch).map(Failover::fence).orElse(null))
+                .afterFences(List.copyOf(fences))
+                .lastFailover(lastFailover(fences))
                 .desiredState(desired)
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
                 .machine(machine)
                 .firstStart(firstStart)
                 .ekDigest(facts.recordedEk().orElse(null))
-                .guestStateFloor(facts.guestState().floorFor(epoch).orElse(null))
+                .guestStateFloor(facts.guestState().floor().orElse(null))
                 .approvedGuestState(approved.orElse(null))
                 .arrival(arrival.orElse(null))
                 .build());
         return incarnation;
+    }
+
+    /** Inherited, so that a guest that kills hosts is not taken for another one after it has shut down in between. */
+    private String lastFailover(Set<String> fences) {
+        return fences.isEmpty()
+                ? facts.lastFailover()
+                        .filter(time -> FailoverReadiness.isRecent(time, facts.now()))
+                        .map(Instant::toString)
+                        .orElse(null)
+                : facts.now().toString();
     }
 }

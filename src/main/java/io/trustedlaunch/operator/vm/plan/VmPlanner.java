@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.EnumSet;
@@ -250,7 +251,7 @@ public final class VmPlanner {
     }
 
     private VmStep running(VmFacts facts, Incarnation incarnation) {
-        if (facts.isFenced(incarnation.node())) {
+        if (facts.over(incarnation).filter(Over.ByFence.class::isInstance).isPresent()) {
             return next(facts, incarnation);
         }
         return switch (incarnation.phase()) {

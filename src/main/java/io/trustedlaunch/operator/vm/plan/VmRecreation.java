@@ -65,7 +65,8 @@ final class VmRecreation {
                 .latest()
                 .filter(seen -> seen.epoch() == facts.epoch())
                 .isPresent();
-        return isThere ? Optional.empty() : new PreviousIncarnations(facts).end();
+        PreviousIncarnations previous = new PreviousIncarnations(facts);
+        return isThere ? Optional.empty() : previous.end().or(() -> previous.owed().map(VmStep.Wait::new));
     }
 
     /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */

@@ -310,8 +310,8 @@ public interface VmStep {
         Map<String, Object> change(VmFacts facts) {
             Map<String, Object> spec = new HashMap<>();
             spec.put("desiredState", DesiredState.Stopped.name());
-            if (facts.wasGivenAway(incarnation.epoch())) {
-                spec.put("terminationGracePeriodSeconds", GuestShutdown.graceSeconds(facts, incarnation.epoch()));
+            if (facts.wasGivenAway(incarnation)) {
+                spec.put("terminationGracePeriodSeconds", GuestShutdown.graceSeconds(facts, incarnation));
             }
             return spec;
         }

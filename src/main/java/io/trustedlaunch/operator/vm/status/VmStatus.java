@@ -26,6 +26,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.plan.SpecChange;
@@ -145,18 +146,28 @@ public final class VmStatus implements VmStatusFactory {
                 Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
         return facts.failedOver()
                 .map(from -> TrustedLaunchVMStatusBuilder.builder(status)
+                        .guestState(withFloorOfLostNodes(status.guestState()))
                         .failover(failover(from, epoch, status.guestState()))
                         .build())
                 .orElse(status);
     }
 
-    /** What the VM has on record of its newest state is what that node has reported. */
-    private Failover failover(Incarnation from, long epoch, GuestState state) {
+    /** What a dead node has reported of the guest state counts from the write on that reserves the next epoch. */
+    private GuestState withFloorOfLostNodes(GuestState state) {
+        return state == null
+                ? null
+                : TrustedLaunchVMStatusGuestStateBuilder.builder(state)
+                        .floor(facts.guestState().floorAfterFences().orElse(null))
+                        .build();
+    }
+
+    /** For people; nothing is decided by it. What the VM has on record of its newest state is what that node has reported. */
+    private Failover failover(Over.ByFence from, long epoch, GuestState state) {
         Optional<GuestState> reported = Optional.ofNullable(state);
         return TrustedLaunchVMStatusFailoverBuilder.builder()
-                .fence(facts.fenced().get(from.node()).fence())
-                .fromNode(from.node())
-                .fromEpoch(from.epoch())
+                .fence(from.fence())
+                .fromNode(from.incarnation().node())
+                .fromEpoch(from.incarnation().epoch())
                 .toEpoch(epoch)
                 .time(now.toString())
                 .newest(reported.map(GuestState::newest).orElse(null))
