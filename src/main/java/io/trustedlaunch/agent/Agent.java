@@ -316,6 +316,7 @@ public final class Agent implements AutoCloseable {
                                         .get()),
                                 watch::isStill))
                         .bootID(bootID)
+                        .nanoTime(System::nanoTime)
                         .leader(marks::leader)
                         .dataIsCurrent(dataIsCurrent)
                         .incarnations(new IncarnationClient(client, configuration.namespace()))

@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -114,6 +114,7 @@ final class AgentProcess {
                 .leader(() -> leader)
                 .fences(new FenceReader(this::fence, beacons::isStill))
                 .bootID(bootID)
+                .nanoTime(clock::nanoTime)
                 .dataIsCurrent(() -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))

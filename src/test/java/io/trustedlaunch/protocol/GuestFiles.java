@@ -2,7 +2,7 @@ package io.trustedlaunch.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

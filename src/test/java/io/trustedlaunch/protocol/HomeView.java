@@ -3,7 +3,7 @@ package io.trustedlaunch.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.api.GuestStateVersion;

@@ -12,7 +12,7 @@ import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.run.BucketOpener;

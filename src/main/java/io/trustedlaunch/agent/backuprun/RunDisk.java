@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.backup.DiskExport;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.api.Reason;

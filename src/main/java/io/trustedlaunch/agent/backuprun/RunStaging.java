@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.disks.DiskTool;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;

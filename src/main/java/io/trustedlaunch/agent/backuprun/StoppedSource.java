@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.SealedFile;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.disks;
 
+import io.trustedlaunch.agent.folder.VmFolder;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.disks;
 
+import io.trustedlaunch.agent.folder.Permit.Act;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -50,7 +53,8 @@ public final class Disks {
     }
 
     /** Makes the folder if it does not exist. */
-    public void ensureFolder(VmFolder folder) {
+    public void ensureFolder(Permit permit) {
+        VmFolder folder = permit.folder(Act.PREPARE);
         try {
             account.makePassage(folder.path());
         } catch (IOException e) {
@@ -67,7 +71,8 @@ public final class Disks {
      *
      * @param image the source; empty if the disk must not be made
      */
-    public void ensureOsDisk(VmFolder folder, Optional<ImportedImage> image, long bytes) {
+    public void ensureOsDisk(Permit permit, Optional<ImportedImage> image, long bytes) {
+        VmFolder folder = permit.folder(Act.PREPARE);
         ensure(folder.osDisk(), bytes, image.isPresent(), staging -> {
             Path disk = staging.create("os.qcow2");
             localImages.use(image.orElseThrow(), (local, form) -> copy(local, form, disk, bytes));
@@ -88,7 +93,8 @@ public final class Disks {
         }
     }
 
-    public void ensureDataDisk(VmFolder folder, String name, long bytes, boolean allowed) {
+    public void ensureDataDisk(Permit permit, String name, long bytes, boolean allowed) {
+        VmFolder folder = permit.folder(Act.PREPARE);
         ensure(folder.dataDisk(name), bytes, allowed, staging -> {
             Path finished = staging.create("data.qcow2");
             tool.create(finished, bytes);
@@ -110,7 +116,8 @@ public final class Disks {
     }
 
     /** Makes a folder for a copy of another host's disks during a migration; the mark comes first. */
-    public void ensureCopyFolder(VmFolder folder, long epoch) {
+    public void ensureCopyFolder(Permit permit, long epoch) {
+        VmFolder folder = permit.folder(Act.RECEIVE);
         Path mark = ownMark(folder, epoch);
         try {
             account.makePassage(folder.path());
@@ -147,7 +154,8 @@ public final class Disks {
     }
 
     /** The copy is finished: its disks are the VM's own. Returns when that is durable. */
-    public void keepCopy(VmFolder folder, long epoch) {
+    public void keepCopy(Permit permit, long epoch) {
+        VmFolder folder = permit.folder(Act.TAKE_OVER, Act.SETTLE);
         Path mark = ownMark(folder, epoch);
         try {
             Files.deleteIfExists(mark);
@@ -158,7 +166,8 @@ public final class Disks {
     }
 
     /** Removes an unfinished copy, and never a VM's own disks; succeeds if there is none. The mark is removed last. */
-    public void eraseCopy(VmFolder folder, long epoch) {
+    public void eraseCopy(Permit permit, long epoch) {
+        VmFolder folder = permit.folder(Act.SETTLE);
         Path mark = ownMark(folder, epoch);
         try {
             if (Files.exists(mark, LinkOption.NOFOLLOW_LINKS)) {
@@ -198,7 +207,8 @@ public final class Disks {
     }
 
     /** Makes an empty disk as the target of a copy. */
-    public void ensureBlank(Path disk, long bytes) {
+    public void ensureBlank(Permit permit, Path disk, long bytes) {
+        requireIn(permit.folder(Act.RECEIVE), disk);
         ensure(disk, bytes, true, staging -> {
             Path finished = staging.create("blank.qcow2");
             tool.create(finished, bytes);
@@ -206,8 +216,15 @@ public final class Disks {
         });
     }
 
+    private static void requireIn(VmFolder folder, Path disk) {
+        if (!folder.path().equals(disk.getParent())) {
+            throw new IllegalStateException(disk + " is not in " + folder.path());
+        }
+    }
+
     /** Removes a VM's folder; succeeds if there is none. */
-    public void erase(VmFolder folder) {
+    public void erase(Permit permit) {
+        VmFolder folder = permit.folder(Act.ERASE, Act.CLEAR);
         try {
             FileTree.of(folder.path()).delete();
         } catch (IOException e) {

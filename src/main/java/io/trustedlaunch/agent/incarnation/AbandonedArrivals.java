@@ -1,7 +1,9 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -28,6 +30,7 @@ final class AbandonedArrivals {
     private final Hypervisor hypervisor;
     private final GuestStates states;
     private final Disks disks;
+    private final FolderGate gate;
     private final VmRecordStore records;
     private final Migrations migrations;
     private final IncarnationLookup incarnations;
@@ -36,12 +39,14 @@ final class AbandonedArrivals {
             Hypervisor hypervisor,
             GuestStates states,
             Disks disks,
+            FolderGate gate,
             VmRecordStore records,
             Migrations migrations,
             IncarnationLookup incarnations) {
         this.hypervisor = hypervisor;
         this.states = states;
         this.disks = disks;
+        this.gate = gate;
         this.records = records;
         this.migrations = migrations;
         this.incarnations = incarnations;
@@ -83,7 +88,11 @@ final class AbandonedArrivals {
             record.of(epoch)
                     .arrival()
                     .flatMap(ArrivalRecord::copiedTo)
-                    .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), vm), epoch));
+                    .ifPresent(location -> {
+                        try (Permit permit = gate.toSettle(new VmFolder(Path.of(location), vm))) {
+                            disks.eraseCopy(permit, epoch);
+                        }
+                    });
         } catch (UncheckedIOException e) {
             LOG.warn("VM {}: what was copied for epoch {}, which is gone, cannot be removed", vm, epoch, e);
             return false;

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.ArrivalRecord;
@@ -24,6 +25,7 @@ final class ArrivalPreparation {
     private final EkCheck ekCheck;
     private final VmRecordStore records;
     private final Hypervisor hypervisor;
+    private final FolderAccess folders;
     private final Failpoints failpoints;
 
     ArrivalPreparation(
@@ -35,6 +37,7 @@ final class ArrivalPreparation {
             EkCheck ekCheck,
             VmRecordStore records,
             Hypervisor hypervisor,
+            FolderAccess folders,
             Failpoints failpoints) {
         this.requirements = requirements;
         this.secrets = secrets;
@@ -44,6 +47,7 @@ final class ArrivalPreparation {
         this.ekCheck = ekCheck;
         this.records = records;
         this.hypervisor = hypervisor;
+        this.folders = folders;
         this.failpoints = failpoints;
     }
 
@@ -60,7 +64,9 @@ final class ArrivalPreparation {
         recordArrival(facts, copiesDisks);
         failpoints.reached(Failpoint.TARGET_ARRIVAL_RECORDED);
         if (copiesDisks) {
-            disks.makeBlank(facts);
+            try (Permit permit = folders.toReceive(facts)) {
+                disks.makeBlank(permit, facts);
+            }
         }
         consoleLogs.ensure(facts.vm());
         try (TpmSecret secret = secrets.tpmSecret(content, facts.vm())) {

@@ -1,12 +1,13 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
+import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -26,12 +27,13 @@ import org.slf4j.LoggerFactory;
 final class ArrivedGuests {
     private static final Logger LOG = LoggerFactory.getLogger(ArrivedGuests.class);
 
-    private final Hypervisor hypervisor;
+    private final GuestDomains domains;
     private final EkCheck ekCheck;
     private final ExpectedTpms expectedTpms;
     private final GuestStates states;
     private final IncarnationDisks disks;
     private final VmRecordStore records;
+    private final FolderAccess folders;
     private final Failpoints failpoints;
     private final Map<UUID, Prepared> prepared = new ConcurrentHashMap<>();
 
@@ -43,19 +45,21 @@ final class ArrivedGuests {
     private record Prepared(long epoch, Ek ek, GuestStateVersion variables) {}
 
     ArrivedGuests(
-            Hypervisor hypervisor,
+            GuestDomains domains,
             EkCheck ekCheck,
             ExpectedTpms expectedTpms,
             GuestStates states,
             IncarnationDisks disks,
             VmRecordStore records,
+            FolderAccess folders,
             Failpoints failpoints) {
-        this.hypervisor = hypervisor;
+        this.domains = domains;
         this.ekCheck = ekCheck;
         this.expectedTpms = expectedTpms;
         this.states = states;
         this.disks = disks;
         this.records = records;
+        this.folders = folders;
         this.failpoints = failpoints;
     }
 
@@ -75,11 +79,13 @@ final class ArrivedGuests {
             records.update(vm, record -> record.resumed(facts.epoch()));
             failpoints.reached(Failpoint.TARGET_RESUME_RECORDED);
         }
-        // From here on the guest is this host's.
-        states.claim(facts, records.require(vm).ekDigest().orElseThrow());
-        failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
-        disks.keepCopied(facts);
-        hypervisor.resume(vm);
+        try (Permit permit = folders.toTakeOver(facts)) {
+            // From here on the guest is this host's.
+            states.claim(permit, facts, records.require(vm).ekDigest().orElseThrow());
+            failpoints.reached(Failpoint.TARGET_HOME_CLAIMED);
+            disks.keepCopied(permit, facts);
+            domains.resume(permit, vm);
+        }
         failpoints.reached(Failpoint.TARGET_RESUMED);
     }
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.FenceCheck;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;

@@ -1,25 +1,30 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.host.FileFingerprint;
-import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.WorkingCopies;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -37,15 +42,18 @@ final class GuestResumption {
     /** With less, a resumed guest would fill its disk again within moments. */
     private static final long ENOUGH_SPACE = 256L << 20;
 
+    private static final Set<Reason> OF_FENCES = EnumSet.of(Reason.AwaitingFence, Reason.FenceContradicted);
+
     /** The operator usually records a key within this time. */
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
-    private final Hypervisor hypervisor;
+    private final GuestDomains domains;
+    private final FolderAccess folders;
+    private final OpenedDisks opened;
     private final WorkingCopies copies;
     private final EkCheck ekCheck;
-    private final OwnershipCheck ownership;
     private final GuestStates states;
     private final VmRecordStore records;
     private final StatusReporter reporter;
@@ -63,20 +71,22 @@ final class GuestResumption {
     private record Unrecorded(String state, Ek ek, Instant since) {}
 
     GuestResumption(
-            Hypervisor hypervisor,
+            GuestDomains domains,
+            FolderAccess folders,
+            OpenedDisks opened,
             WorkingCopies copies,
             EkCheck ekCheck,
-            OwnershipCheck ownership,
             GuestStates states,
             VmRecordStore records,
             StatusReporter reporter,
             Supplier<String> leader,
             Failpoints failpoints,
             InstantSource clock) {
-        this.hypervisor = hypervisor;
+        this.domains = domains;
+        this.folders = folders;
+        this.opened = opened;
         this.copies = copies;
         this.ekCheck = ekCheck;
-        this.ownership = ownership;
         this.states = states;
         this.records = records;
         this.reporter = reporter;
@@ -93,35 +103,78 @@ final class GuestResumption {
         Ek ek = known.map(Unrecorded::ek).orElseGet(() -> copies.probe(facts));
         failpoints.reached(Failpoint.AGENT_EK_PROBED);
         requireOnRecord(facts, ek);
-        // Before the home is claimed: should the other node be alive after all, what its guest writes stays the newest.
-        ownership.requireFence(facts);
-        if (!states.isCopyOfNewest(facts)) {
-            LOG.warn(
-                    "VM {}: its home has newer guest state than {}, which its working copy was made from; a new copy is made",
-                    vm,
-                    facts.own().copiedFrom().orElseThrow());
-            hypervisor.destroy(vm);
+        Instant since = known.map(Unrecorded::since).orElse(clock.instant());
+        Step claimed = claim(facts, ek);
+        if (claimed == Step.REOPEN) {
             return Requeue.now();
         }
-        GuestStateVersion claim = states.claim(facts, ek.digest());
-        failpoints.reached(Failpoint.AGENT_HOME_CLAIMED);
-        reporter.report(
-                facts.incarnation(),
-                new IncarnationStatus(facts.incarnation())
-                        .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty()), leader.get()));
-        failpoints.reached(Failpoint.AGENT_EK_REPORTED);
-        if (!ownership.requireWithKey(facts, ek)) {
-            Instant since = known.map(Unrecorded::since).orElse(clock.instant());
+        Optional<Permit> entered =
+                claimed == Step.DONE ? entered(facts, () -> folders.toResume(facts, ek)) : Optional.empty();
+        if (entered.isEmpty()) {
             unrecorded.put(vm, new Unrecorded(state, ek, since));
             return Requeue.after(untilRecorded(since));
         }
-        failpoints.reached(Failpoint.AGENT_OWNERSHIP_READ);
-        states.keep(facts);
-        records.update(vm, record -> record.resumed(facts.epoch()));
-        failpoints.reached(Failpoint.AGENT_RESUME_RECORDED);
-        hypervisor.resume(vm);
-        failpoints.reached(Failpoint.AGENT_RESUMED);
-        return Requeue.now();
+        try (Permit permit = entered.get()) {
+            failpoints.reached(Failpoint.AGENT_OWNERSHIP_READ);
+            states.keep(facts);
+            records.update(vm, record -> record.resumed(facts.epoch()));
+            failpoints.reached(Failpoint.AGENT_RESUME_RECORDED);
+            domains.resume(permit, vm);
+            failpoints.reached(Failpoint.AGENT_RESUMED);
+            opened.forget(vm);
+            return Requeue.now();
+        }
+    }
+
+    private enum Step {
+        DONE,
+        /** To be tried again soon. */
+        AWAITED,
+        /** Disks and working copy may be outdated. */
+        REOPEN
+    }
+
+    /** Should another node be alive after all, what its guest writes before this stays the newest. */
+    private Step claim(IncarnationFacts facts, Ek ek) {
+        if (!opened.areCovered(facts)) {
+            reopen(facts, "its disks were opened too long ago to know that no dead node has written to them since");
+            return Step.REOPEN;
+        }
+        Optional<Permit> entered = entered(facts, () -> folders.toClaim(facts));
+        if (entered.isEmpty()) {
+            return Step.AWAITED;
+        }
+        try (Permit permit = entered.get()) {
+            if (!states.isCopyOfNewest(facts)) {
+                reopen(facts, "its home has newer guest state than its working copy was made from");
+                return Step.REOPEN;
+            }
+            GuestStateVersion claim = states.claim(permit, facts, ek.digest());
+            failpoints.reached(Failpoint.AGENT_HOME_CLAIMED);
+            reporter.report(
+                    facts.incarnation(),
+                    new IncarnationStatus(facts.incarnation())
+                            .prepared(ek, new Sealed(claim, clock.instant(), Optional.empty()), leader.get()));
+            failpoints.reached(Failpoint.AGENT_EK_REPORTED);
+            return Step.DONE;
+        }
+    }
+
+    private void reopen(IncarnationFacts facts, String why) {
+        LOG.warn("VM {}: {}; its domain is made anew", facts.vm(), why);
+        domains.end(facts.vm());
+    }
+
+    /** A node that is not dead after all may write to the disks: they are closed until it is known again that none does. */
+    private Optional<Permit> entered(IncarnationFacts facts, Supplier<Optional<Permit>> entry) {
+        try {
+            return entry.get();
+        } catch (RefusedException e) {
+            if (OF_FENCES.contains(e.reason())) {
+                domains.end(facts.vm());
+            }
+            throw e;
+        }
     }
 
     /** Agents may not watch VMs; the longer one has waited, the less often it is read. */
@@ -139,15 +192,20 @@ final class GuestResumption {
         if (location.toFile().getUsableSpace() < ENOUGH_SPACE) {
             return false;
         }
-        ownership.require(facts);
-        hypervisor.resume(facts.vm());
-        return true;
+        Optional<Permit> entered = folders.toContinue(facts);
+        if (entered.isEmpty()) {
+            return false;
+        }
+        try (Permit permit = entered.get()) {
+            domains.resume(permit, facts.vm());
+            return true;
+        }
     }
 
     /** The domain of another TPM is removed; its files stay, for inspection. */
     private void requireOnRecord(IncarnationFacts facts, Ek found) {
         if (!ekCheck.isOnRecord(facts, found)) {
-            hypervisor.destroy(facts.vm());
+            domains.end(facts.vm());
             throw ekCheck.mismatch(facts, found);
         }
         ekCheck.record(facts, found);

@@ -2,7 +2,8 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.ImportedImage;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
@@ -39,48 +40,47 @@ final class IncarnationDisks {
     }
 
     /** Returns the image that is waited for; empty: the disks are there. */
-    Optional<Awaited> make(IncarnationFacts facts) {
+    Optional<Awaited> make(Permit permit, IncarnationFacts facts) {
         if (disks.hasOsDisk(facts.homeFolder()) || !mayMake(facts, OS_DISK)) {
-            make(facts, Optional.empty());
+            make(permit, facts, Optional.empty());
             return Optional.empty();
         }
         return switch (images.find(facts.spec().machine())) {
             case Found(ImportedImage image) -> {
-                make(facts, Optional.of(image));
+                make(permit, facts, Optional.of(image));
                 yield Optional.empty();
             }
             case Awaited awaited -> Optional.of(awaited);
         };
     }
 
-    private void make(IncarnationFacts facts, Optional<ImportedImage> image) {
-        VmFolder folder = facts.homeFolder();
-        disks.ensureFolder(folder);
-        disks.ensureOsDisk(folder, image, facts.spec().machine().osDiskBytes());
+    private void make(Permit permit, IncarnationFacts facts, Optional<ImportedImage> image) {
+        disks.ensureFolder(permit);
+        disks.ensureOsDisk(permit, image, facts.spec().machine().osDiskBytes());
         record(facts.vm(), OS_DISK);
         for (Disk disk : dataDisks(facts.spec().machine())) {
             String name = "data-" + disk.name();
-            disks.ensureDataDisk(folder, disk.name(), disk.bytes(), mayMake(facts, name));
+            disks.ensureDataDisk(permit, disk.name(), disk.bytes(), mayMake(facts, name));
             record(facts.vm(), name);
         }
         failpoints.reached(Failpoint.AGENT_DISKS_MADE);
     }
 
     /** Makes the disks that those of an arriving guest are copied to. */
-    void makeBlank(IncarnationFacts facts) {
+    void makeBlank(Permit permit, IncarnationFacts facts) {
         VmFolder folder = facts.homeFolder();
-        disks.ensureCopyFolder(folder, facts.epoch());
-        disks.ensureBlank(folder.osDisk(), facts.spec().machine().osDiskBytes());
+        disks.ensureCopyFolder(permit, facts.epoch());
+        disks.ensureBlank(permit, folder.osDisk(), facts.spec().machine().osDiskBytes());
         for (Disk disk : dataDisks(facts.spec().machine())) {
-            disks.ensureBlank(folder.dataDisk(disk.name()), disk.bytes());
+            disks.ensureBlank(permit, folder.dataDisk(disk.name()), disk.bytes());
         }
         failpoints.reached(Failpoint.TARGET_DISKS_MADE);
     }
 
     /** The guest has left its source, so that all of its disks are here. */
-    void keepCopied(IncarnationFacts facts) {
+    void keepCopied(Permit permit, IncarnationFacts facts) {
         if (facts.own().arrival().flatMap(ArrivalRecord::copiedTo).isPresent()) {
-            disks.keepCopy(facts.homeFolder(), facts.epoch());
+            disks.keepCopy(permit, facts.epoch());
             failpoints.reached(Failpoint.TARGET_COPY_KEPT);
         }
     }

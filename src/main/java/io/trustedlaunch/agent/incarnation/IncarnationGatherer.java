@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;

@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.FenceCheck;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
@@ -15,6 +18,7 @@ import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
+import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.LeftoverWorkingCopy;
@@ -30,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +47,7 @@ import java.util.function.Supplier;
  * @param leader holder identity in the operator's Lease, as it was seen last
  * @param fences whether the death of the node that the VM was on is still proved
  * @param bootID of the host
+ * @param nanoTime a clock that does not jump
  * @param dataIsCurrent whether the API server's data is known not to be from a backup
  * @param emulation whether VMs may run without KVM
  */
@@ -65,6 +71,7 @@ public record IncarnationWiring(
         Ownership.Reader owners,
         FenceCheck fences,
         String bootID,
+        LongSupplier nanoTime,
         Supplier<String> leader,
         BooleanSupplier dataIsCurrent,
         IncarnationLookup incarnations,
@@ -81,8 +88,11 @@ public record IncarnationWiring(
         StatusReporter reporter = new StatusReporter(
                 writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found());
         RecordedRuns runs = new RecordedRuns(owners);
+        FolderGate gate = new FolderGate(
+                owners, fences, dataIsCurrent, folder -> homes.at(folder).versions(), nodeName);
+        FolderAccess folders = new FolderAccess(gate);
         StopActions stop = new StopExecutor(
-                hypervisor, states, runs, seeds, disks, consoleLogs, records, migrations, reporter, failpoints);
+                hypervisor, states, runs, seeds, disks, consoleLogs, records, migrations, folders, reporter, failpoints);
         IncarnationGatherer gatherer = new IncarnationGatherer(
                 hypervisor,
                 records,
@@ -95,10 +105,10 @@ public record IncarnationWiring(
                 bootID,
                 clock);
         IncarnationExecutor executor = new IncarnationExecutor(
-                start(secrets, copies, states, runs, reporter),
+                start(secrets, copies, states, runs, folders, reporter),
                 stop,
                 new MigrationExecutor(
-                        hypervisor, migrations, handoff, states, disks, records, stop, reporter, failpoints),
+                        hypervisor, new GuestDomains(hypervisor), gate, migrations, handoff, states, disks, records, stop, reporter, failpoints),
                 reporter,
                 failpoints);
         return new IncarnationPass(
@@ -106,22 +116,23 @@ public record IncarnationWiring(
                 states,
                 executor,
                 reporter,
-                new AbandonedArrivals(hypervisor, states, disks, records, migrations, incarnations),
+                new AbandonedArrivals(hypervisor, states, disks, gate, records, migrations, incarnations),
                 new ForgottenGuests(hypervisor, records, incarnations, owners, nodeName),
                 clock);
     }
 
     private StartActions start(
-            Secrets secrets, WorkingCopies copies, GuestStates states, RecordedRuns runs, StatusReporter reporter) {
+            Secrets secrets, WorkingCopies copies, GuestStates states, RecordedRuns runs, FolderAccess folders, StatusReporter reporter) {
         HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
         CopyPreparation copy = new CopyPreparation(copies, states, ekCheck, records, failpoints);
-        OwnershipCheck ownership = new OwnershipCheck(owners, fences, dataIsCurrent, nodeName);
+        GuestDomains domains = new GuestDomains(hypervisor);
+        OpenedDisks opened = new OpenedDisks(nanoTime);
         ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
         return new StartExecutor(
                 new Preparation(
-                        requirements, secrets, incarnationDisks, copy, seeds, consoleLogs, hypervisor, failpoints),
+                        requirements, secrets, incarnationDisks, copy, seeds, consoleLogs, domains, folders, opened, failpoints),
                 new ArrivalPreparation(
                         requirements,
                         secrets,
@@ -131,10 +142,11 @@ public record IncarnationWiring(
                         ekCheck,
                         records,
                         hypervisor,
+                        folders,
                         failpoints),
                 new GuestResumption(
-                        hypervisor, copies, ekCheck, ownership, states, records, reporter, leader, failpoints, clock),
-                new ArrivedGuests(hypervisor, ekCheck, expectedTpms, states, incarnationDisks, records, failpoints),
+                        domains, folders, opened, copies, ekCheck, states, records, reporter, leader, failpoints, clock),
+                new ArrivedGuests(domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
                 new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,
                 runs,

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.Ownership;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.TrustedLaunchVM;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.api.GuestStateVersion;

@@ -21,7 +21,7 @@ final class StartBackoff {
     static Duration after(Reason reason, Duration last) {
         return switch (reason) {
             case EkMismatch -> FOR_A_PERSON;
-            case HypervisorUnavailable, OwnershipUnread, NotTheOwner -> CHEAP;
+            case HypervisorUnavailable, OwnershipUnread, NotTheOwner, AwaitingFence -> CHEAP;
             default -> Backoff.grown(last, FIRST, LONGEST);
         };
     }

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
+import io.trustedlaunch.agent.incarnation.plan.Waiting;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
@@ -56,7 +57,7 @@ final class StartExecutor implements StartActions {
         records.updateOrBegin(facts.vm(), record -> {
             VmRecord seen = record.withProof(
                             facts.epoch(), Optional.ofNullable(facts.spec().proof()))
-                    .withFence(facts.epoch(), Optional.ofNullable(facts.spec().afterFence()))
+                    .withFences(facts.epoch(), facts.spec().afterFences())
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
@@ -68,7 +69,7 @@ final class StartExecutor implements StartActions {
     }
 
     @Override
-    public Optional<Awaited> prepare(IncarnationFacts facts, StartSource source) {
+    public Optional<Waiting> prepare(IncarnationFacts facts, StartSource source) {
         return preparation.prepare(facts, source);
     }
 

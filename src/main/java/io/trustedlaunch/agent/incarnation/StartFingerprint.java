@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.FileFingerprint;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import java.io.IOException;

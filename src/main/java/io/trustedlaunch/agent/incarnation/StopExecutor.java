@@ -2,7 +2,9 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -17,6 +19,7 @@ import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -37,6 +40,7 @@ final class StopExecutor implements StopActions {
     private final ConsoleLogs consoleLogs;
     private final VmRecordStore records;
     private final Migrations migrations;
+    private final FolderAccess folders;
     private final StatusReporter reporter;
     private final Failpoints failpoints;
 
@@ -49,6 +53,7 @@ final class StopExecutor implements StopActions {
             ConsoleLogs consoleLogs,
             VmRecordStore records,
             Migrations migrations,
+            FolderAccess folders,
             StatusReporter reporter,
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
@@ -59,6 +64,7 @@ final class StopExecutor implements StopActions {
         this.consoleLogs = consoleLogs;
         this.records = records;
         this.migrations = migrations;
+        this.folders = folders;
         this.reporter = reporter;
         this.failpoints = failpoints;
     }
@@ -151,23 +157,46 @@ final class StopExecutor implements StopActions {
                 .of(facts.epoch())
                 .arrival()
                 .flatMap(ArrivalRecord::copiedTo)
-                .ifPresent(location -> disks.eraseCopy(new VmFolder(Path.of(location), facts.vm()), facts.epoch()));
+                .ifPresent(location -> {
+                    try (Permit permit = folders.gate().toSettle(new VmFolder(Path.of(location), facts.vm()))) {
+                        disks.eraseCopy(permit, facts.epoch());
+                    }
+                });
         failpoints.reached(Failpoint.TARGET_COPIES_REMOVED);
         records.update(facts.vm(), record -> record.withoutCopiedDisks(facts.epoch()));
     }
 
     @Override
     public void keepCopiedDisks(IncarnationFacts facts) {
-        disks.keepCopy(facts.homeFolder(), facts.epoch());
+        try (Permit permit = folders.gate().toSettle(facts.homeFolder())) {
+            disks.keepCopy(permit, facts.epoch());
+        }
     }
 
     /** The state goes first: without it, the rest of the disks is of no use. */
     @Override
-    public void erase(IncarnationFacts facts, Exit exit) {
+    public Requeue erase(IncarnationFacts facts, Exit exit) {
+        return switch (folders.toErase(facts)) {
+            case Entry.Granted(Permit permit) -> {
+                try (permit) {
+                    erase(permit, facts, exit);
+                }
+                yield Requeue.now();
+            }
+            case Entry.Awaited awaited -> Requeue.after(UNTIL_SEALED);
+            case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+            case Entry.Superseded superseded -> {
+                reporter.report(facts.incarnation(), new IncarnationStatus(facts.incarnation()).superseded(exit));
+                yield Requeue.atResync();
+            }
+        };
+    }
+
+    private void erase(Permit permit, IncarnationFacts facts, Exit exit) {
         removeSeed(facts);
         states.eraseWorkingCopy(facts.vm());
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
-        disks.erase(facts.homeFolder());
+        disks.erase(permit);
         consoleLogs.remove(facts.vm());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
         records.update(facts.vm(), record -> record.erased(facts.epoch(), exit));

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;

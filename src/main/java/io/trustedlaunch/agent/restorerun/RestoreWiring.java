@@ -5,7 +5,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.run.Watched;
 import io.trustedlaunch.api.Problem;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.run.ReadMeter;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;

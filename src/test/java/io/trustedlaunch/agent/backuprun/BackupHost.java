@@ -14,7 +14,7 @@ import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.QemuImg;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainSpec;

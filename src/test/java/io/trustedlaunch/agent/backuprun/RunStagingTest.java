@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.disks.FakeDiskTool;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpecBuilder;

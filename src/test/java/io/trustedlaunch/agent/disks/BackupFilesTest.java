@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.disks;
 
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.Permits;
+import io.trustedlaunch.agent.folder.VmFolder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,7 +32,7 @@ class BackupFilesTest {
     void makeFolder() {
         folder = new VmFolder(location, UUID.randomUUID());
         disks = new Disks(Accounts.ownerOf(location), "host-a", tool, location.resolve("local"), UUID::randomUUID);
-        disks.ensureFolder(folder);
+        disks.ensureFolder(Permits.to(Permit.Act.PREPARE, folder));
     }
 
     @Test

@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.disks;
 
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.Permits;
+import io.trustedlaunch.agent.folder.VmFolder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +30,7 @@ class DiskCopiesTest {
     void makeCopy() throws IOException {
         folder = new VmFolder(location, UUID.randomUUID());
         disks = disksOf("host-a");
-        disks.ensureCopyFolder(folder, EPOCH);
+        disks.ensureCopyFolder(Permits.to(Permit.Act.RECEIVE, folder), EPOCH);
         Files.writeString(folder.dataDisk("data"), "data");
     }
 
@@ -35,18 +38,18 @@ class DiskCopiesTest {
     void aCopyIsRemovedWithItsFolder() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
-        disks.eraseCopy(folder, EPOCH);
+        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.path()).doesNotExist();
-        disks.eraseCopy(folder, EPOCH);
+        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
     }
 
     @Test
     void aCopyOfAnotherIncarnationOrNodeIsKept() throws IOException {
         Files.writeString(folder.osDisk(), "os");
 
-        disks.eraseCopy(folder, EPOCH + 1);
-        disksOf("host-b").eraseCopy(folder, EPOCH);
+        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH + 1);
+        disksOf("host-b").eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.osDisk()).exists();
         assertThat(folder.dataDisk("data")).exists();
@@ -56,7 +59,7 @@ class DiskCopiesTest {
     void aFolderWithoutAMarkIsKept() throws IOException {
         Files.delete(folder.path().resolve(".copy@host-a@3"));
 
-        disks.eraseCopy(folder, EPOCH);
+        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(folder.dataDisk("data")).as("its OS disk is missing").exists();
     }
@@ -64,14 +67,14 @@ class DiskCopiesTest {
     @Test
     void aFinishedCopyIsNeitherMarkedNorRemoved() {
         assertThat(disks.copyMark(folder)).contains(new CopyMark("host-a", EPOCH));
-        disksOf("host-b").keepCopy(folder, EPOCH);
+        disksOf("host-b").keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
         assertThat(disks.copyMark(folder)).isPresent();
 
-        disks.keepCopy(folder, EPOCH);
+        disks.keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
 
         assertThat(disks.copyMark(folder)).isEmpty();
-        disks.keepCopy(folder, EPOCH);
-        disks.eraseCopy(folder, EPOCH);
+        disks.keepCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
+        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
         assertThat(folder.dataDisk("data")).exists();
     }
 
@@ -80,7 +83,7 @@ class DiskCopiesTest {
     void theMarkerIsKeptUntilTheOsDiskIsRemoved() throws IOException {
         Path inTheWay = Files.createDirectories(folder.osDisk().resolve("in/".repeat(20)));
 
-        assertThatThrownBy(() -> disks.eraseCopy(folder, EPOCH))
+        assertThatThrownBy(() -> disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(folder.path().toString());
 
@@ -89,7 +92,7 @@ class DiskCopiesTest {
         Files.delete(inTheWay.getParent().getParent());
         Files.delete(inTheWay.getParent().getParent().getParent());
         Files.delete(inTheWay.getParent().getParent().getParent().getParent());
-        disks.eraseCopy(folder, EPOCH);
+        disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH);
         assertThat(folder.path()).doesNotExist();
     }
 
@@ -100,7 +103,7 @@ class DiskCopiesTest {
         Files.writeString(others.resolve("os.qcow2"), "os");
         Files.createSymbolicLink(folder.path(), others);
 
-        assertThatThrownBy(() -> disks.eraseCopy(folder, EPOCH)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH)).isInstanceOf(UncheckedIOException.class);
 
         assertThat(others.resolve("os.qcow2")).exists();
         assertThat(others.resolve("data-data.qcow2")).exists();

@@ -8,7 +8,9 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.disks.QemuImages;
 import io.trustedlaunch.agent.disks.QemuImg;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.Permits;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -53,7 +55,7 @@ class HostileImageIT {
         QemuImg qemuImg = new QemuImg(Duration.ofSeconds(30), Duration.ofSeconds(60), account);
         disks = new Disks(account, "host-a", qemuImg, state.resolve("image"), UUID::randomUUID);
         folder = new VmFolder(location, UUID.randomUUID());
-        disks.ensureFolder(folder);
+        disks.ensureFolder(Permits.to(Permit.Act.PREPARE, folder));
         image = location.resolve("image");
         lure = Lure.at(location.resolve("lure"));
     }
@@ -274,8 +276,8 @@ class HostileImageIT {
         QemuImages.disk(image);
         make();
 
-        disks.ensureOsDisk(folder, Optional.empty(), 2 * DISK);
-        disks.ensureOsDisk(folder, Optional.empty(), DISK);
+        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), Optional.empty(), 2 * DISK);
+        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), Optional.empty(), DISK);
 
         assertThat(sizeOfOsDisk()).isEqualTo(2 * DISK);
     }
@@ -308,7 +310,7 @@ class HostileImageIT {
     private void ensureOsDisk(String sha256, long bytes) {
         Optional<ImportedImage> imported =
                 new CopyFolder(location).find(new VMIncarnationSpec.Image("proof", Copies.IMAGE.toString(), sha256));
-        disks.ensureOsDisk(folder, imported, bytes);
+        disks.ensureOsDisk(Permits.to(Permit.Act.PREPARE, folder), imported, bytes);
     }
 
     private void bring(String path, String sha256) throws IOException {

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.Ownership;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** When the guest of a prepared domain runs. */
@@ -77,12 +78,12 @@ class GuestResumptionTest extends OneHost {
     /** After a restore of the API server's data, the operator does not know any more why it began. */
     @Test
     void theFenceThatAnIncarnationBeganBecauseOfIsRemembered() {
-        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b may still write"));
         world.pass(incarnation);
         world.assertPaused();
 
-        world.server.edit(incarnation, spec -> spec.afterFence(null));
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of()));
         world.restartAgent();
         world.pass(incarnation);
         assertThat(world.reason(incarnation)).isEqualTo(Reason.AwaitingFence);
@@ -96,11 +97,11 @@ class GuestResumptionTest extends OneHost {
 
     @Test
     void anotherFenceInTheSpecDoesNotReleaseFromTheOneThatIsRemembered() {
-        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.FenceContradicted, "host-b was heard"));
         world.pass(incarnation);
 
-        world.server.edit(incarnation, spec -> spec.afterFence("host-c-77aa6d6e"));
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-c-77aa6d6e")));
         world.restartAgent();
         world.pass(incarnation);
 
@@ -111,7 +112,7 @@ class GuestResumptionTest extends OneHost {
     /** A fence is removed a day after its host is back. */
     @Test
     void aGuestThatHasRunGoesOnAfterItsDiskWasFullAlthoughItsFenceIsGone() {
-        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.pass(incarnation);
         world.assertRuns();
 
@@ -128,7 +129,7 @@ class GuestResumptionTest extends OneHost {
     void aCopyThatIsOlderThanTheNewestStateAtHomeIsMadeAnewBeforeTheClaim() throws IOException {
         world.pass(incarnation);
         world.stop(incarnation);
-        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFence("host-b-3f0c6d6e"));
+        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.server.own(2, NODE);
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b may still write"));
         world.pass(second);

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -11,12 +12,16 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.api.VMIncarnationStatus.Departure;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** The operator's part, as a test plays it for the VM in {@link Vms}; also the agents' connection to the API server. */
@@ -50,6 +55,9 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
     }
 
     public VMIncarnation desire(VMIncarnation incarnation, DesiredState desired) {
+        if (desired == DesiredState.Erased) {
+            editVms(PlayedOperator::deletedIfItHasATpm);
+        }
         return edit(
                 incarnation,
                 spec -> spec.desiredState(desired).envelope(desired == DesiredState.Erased ? null : spec.envelope()));
@@ -59,7 +67,37 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
     public VMIncarnation write(VMIncarnation incarnation, VMIncarnationStatus status) {
         VMIncarnation now = agents.write(incarnation, status);
         written.add(status);
+        Optional.ofNullable(status.departure())
+                .filter(departure -> departure.course() == Course.Left)
+                .ifPresent(left -> editVms(vm -> followed(vm, left)));
         return now;
+    }
+
+    /** An incarnation whose VM may have run is erased only when that is deleted. */
+    private static void deletedIfItHasATpm(TrustedLaunchVM vm) {
+        if (vm.getStatus().vTPM() != null) {
+            vm.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+        }
+    }
+
+    /** The epoch on record follows the guest. */
+    private static void followed(TrustedLaunchVM vm, Departure left) {
+        if (vm.getStatus().epoch() < left.epoch()) {
+            vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
+                    .epoch(left.epoch())
+                    .nodeName(left.nodeName())
+                    .build());
+        }
+    }
+
+    private void editVms(Consumer<TrustedLaunchVM> change) {
+        server.seen(TrustedLaunchVM.class)
+                .toList()
+                .forEach(vm ->
+                        server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), now -> {
+                            change.accept(now);
+                            return now;
+                        }));
     }
 
     /** The operator puts a key that was reported into the VM's status at once, unless a test says otherwise. */
@@ -99,15 +137,9 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
 
     /** Another than the one that was reported. */
     void recordKey(String ekDigest) {
-        server.seen(TrustedLaunchVM.class)
-                .toList()
-                .forEach(vm ->
-                        server.edit(TrustedLaunchVM.class, vm.getMetadata().getName(), now -> {
-                            now.setStatus(TrustedLaunchVMStatusBuilder.builder(now.getStatus())
-                                    .vTPM(new TrustedLaunchVMStatus.VTpm(ekDigest, null))
-                                    .build());
-                            return now;
-                        }));
+        editVms(vm -> vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
+                .vTPM(new TrustedLaunchVMStatus.VTpm(ekDigest, null))
+                .build()));
     }
 
     void setDown(boolean now) {

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -156,6 +156,7 @@ final class World {
                 .leader(() -> "operator-1")
                 .fences((fence, location) -> Optional.ofNullable(fenceProblems.get(fence)))
                 .bootID(bootID)
+                .nanoTime(() -> Duration.between(Instant.EPOCH, now).toNanos())
                 .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)
                 .writer(server)

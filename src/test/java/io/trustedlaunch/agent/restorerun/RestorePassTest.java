@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.host.FileTree;
-import io.trustedlaunch.agent.incarnation.Ownership;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;

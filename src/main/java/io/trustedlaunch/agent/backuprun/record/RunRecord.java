@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.backuprun.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;

@@ -1,7 +1,12 @@
 package io.trustedlaunch.agent.incarnation.migration;
 
 import io.trustedlaunch.agent.disks.Disks;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.FolderRequest;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
@@ -20,6 +25,7 @@ import io.trustedlaunch.agent.incarnation.record.DepartureRecord.Stage;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
+import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.migration.Migration;
 import io.trustedlaunch.agent.migration.Migrations;
@@ -39,6 +45,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -55,6 +62,8 @@ public final class MigrationExecutor implements MigrationActions {
     private static final Duration LONGEST_ABORT = Duration.ofMinutes(2);
 
     private final Hypervisor hypervisor;
+    private final GuestDomains domains;
+    private final FolderGate gate;
     private final Migrations migrations;
     private final MigrationHandoff handoff;
     private final GuestStates states;
@@ -71,6 +80,8 @@ public final class MigrationExecutor implements MigrationActions {
 
     public MigrationExecutor(
             Hypervisor hypervisor,
+            GuestDomains domains,
+            FolderGate gate,
             Migrations migrations,
             MigrationHandoff handoff,
             GuestStates states,
@@ -80,6 +91,8 @@ public final class MigrationExecutor implements MigrationActions {
             StatusReporter reporter,
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
+        this.domains = domains;
+        this.gate = gate;
         this.migrations = migrations;
         this.handoff = handoff;
         this.states = states;
@@ -207,7 +220,9 @@ public final class MigrationExecutor implements MigrationActions {
     @Override
     public void resume(IncarnationFacts facts) {
         try {
-            hypervisor.resume(facts.vm());
+            try (Permit permit = gate.afterMigration(facts.homeFolder())) {
+                domains.resume(permit, facts.vm());
+            }
         } catch (HypervisorException e) {
             boolean refused = e.failure() instanceof HypervisorFailure.OperationFailed;
             if (facts.shouldRun() || !refused) {
@@ -306,15 +321,33 @@ public final class MigrationExecutor implements MigrationActions {
     }
 
     @Override
-    public void clearFolder(IncarnationFacts facts) {
+    public Requeue clearFolder(IncarnationFacts facts) {
         DepartureRecord departure = departure(facts);
-        departure.folder().ifPresent(folder -> disks.erase(new VmFolder(Path.of(folder.location()), facts.vm())));
+        if (departure.folder().isPresent()) {
+            VmFolder folder = new VmFolder(Path.of(departure.folder().get().location()), facts.vm());
+            FolderRequest request = new FolderRequest(facts.spec().vmRef(), facts.epoch(), folder, Set.of());
+            switch (gate.toClear(request)) {
+                case Entry.Granted(Permit permit) -> {
+                    try (permit) {
+                        disks.erase(permit);
+                    }
+                }
+                case Entry.Awaited awaited -> {
+                    return Requeue.after(BETWEEN_REPORTS);
+                }
+                case Entry.Refused(Problem problem) ->
+                    throw new RefusedException(problem.reason(), problem.message());
+                case Entry.Superseded(Problem problem) ->
+                    throw new RefusedException(problem.reason(), problem.message());
+            }
+        }
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
         // The guest runs on with all of its state, whatever of it this host still had.
         records.update(
                 facts.vm(),
                 record -> record.withDeparture(facts.epoch(), departure.at(Stage.Cleared))
                         .completedBy(facts.epoch()));
+        return Requeue.now();
     }
 
     private DepartureRecord departure(IncarnationFacts facts) {

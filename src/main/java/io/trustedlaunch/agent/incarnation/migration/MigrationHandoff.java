@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation.migration;
 
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
 import io.trustedlaunch.agent.incarnation.record.DepartureRecord.Folder;

@@ -2,7 +2,8 @@ package io.trustedlaunch.agent.incarnation.plan;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.disks.CopyMark;
-import io.trustedlaunch.agent.disks.VmFolder;
+import io.trustedlaunch.agent.folder.FolderRequest;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
@@ -27,6 +28,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -77,6 +80,13 @@ public record IncarnationFacts(
     /** The VM's folder in its storage location, with its disks and its guest state. */
     public VmFolder homeFolder() {
         return new VmFolder(Path.of(spec().machine().location().path()), vm);
+    }
+
+    /** To ask the gate before that folder. The fences are those that it names, or named when this agent saw it first. */
+    public FolderRequest folderRequest() {
+        Set<String> fences = new TreeSet<>(own().fences());
+        fences.addAll(spec().afterFences());
+        return new FolderRequest(spec().vmRef(), epoch(), homeFolder(), fences);
     }
 
     /** It was made for an earlier boot of the host, which may have been proved dead: another node may have the VM. */

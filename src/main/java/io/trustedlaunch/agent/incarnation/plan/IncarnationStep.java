@@ -16,7 +16,6 @@ import java.util.Optional;
 
 /** The one thing to do next for an incarnation. A step names the actions that it is made of, and when to plan again. */
 public sealed interface IncarnationStep {
-    Duration UNTIL_IMAGE = Duration.ofSeconds(5);
     Duration UNTIL_RECEIVED = Duration.ofSeconds(1);
     Duration BETWEEN_PRESSES = Duration.ofSeconds(10);
 
@@ -43,11 +42,11 @@ public sealed interface IncarnationStep {
     record Prepare(StartSource source) implements StartStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            Optional<Awaited> image = actions.start().prepare(facts, source);
-            image.flatMap(Awaited::problem)
+            Optional<Waiting> waiting = actions.start().prepare(facts, source);
+            waiting.flatMap(Waiting::problem)
                     .ifPresent(problem ->
                             actions.report(facts, facts.statuses().blocked(problem.reason(), problem.message())));
-            return image.isPresent() ? Requeue.after(UNTIL_IMAGE) : Requeue.now();
+            return waiting.<Requeue>map(until -> Requeue.after(until.delay())).orElseGet(Requeue::now);
         }
     }
 
@@ -172,8 +171,7 @@ public sealed interface IncarnationStep {
     record Erase(Exit exit) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.stop().erase(facts, exit);
-            return Requeue.now();
+            return actions.stop().erase(facts, exit);
         }
     }
 
@@ -345,8 +343,7 @@ public sealed interface IncarnationStep {
     record ClearFolder() implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.migration().clearFolder(facts);
-            return Requeue.now();
+            return actions.migration().clearFolder(facts);
         }
     }
 

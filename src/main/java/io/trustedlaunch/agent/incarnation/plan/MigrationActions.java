@@ -32,5 +32,5 @@ public interface MigrationActions {
 
     Requeue handOver(IncarnationFacts facts, Migration migration);
 
-    void clearFolder(IncarnationFacts facts);
+    Requeue clearFolder(IncarnationFacts facts);
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 public interface StartActions {
     void recordEpoch(IncarnationFacts facts, boolean ran);
 
-    /** Returns the image that is waited for; empty: the domain is there. */
-    Optional<Awaited> prepare(IncarnationFacts facts, StartSource source);
+    /** Returns what is waited for; empty: the domain is there. */
+    Optional<Waiting> prepare(IncarnationFacts facts, StartSource source);
 
     /** Not before the VM's own status names its endorsement key. */
     Requeue resume(IncarnationFacts facts);

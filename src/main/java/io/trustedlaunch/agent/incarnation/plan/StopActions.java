@@ -29,6 +29,6 @@ public interface StopActions {
 
     void keepCopiedDisks(IncarnationFacts facts);
 
-    /** Removes all that the VM has on this host. */
-    void erase(IncarnationFacts facts, Exit exit);
+    /** Removes all that the VM has on this host; if the VM has a later incarnation by now, that is reported instead. */
+    Requeue erase(IncarnationFacts facts, Exit exit);
 }

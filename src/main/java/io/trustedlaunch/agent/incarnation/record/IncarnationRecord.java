@@ -6,12 +6,14 @@ import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * What an agent remembers of one incarnation.
  *
  * @param proof that the operator assigned it to this node; empty: the operator gave none
- * @param fence the NodeFence that it began because of; empty: it named none
+ * @param fences the NodeFences that it began because of, as it named them whenever it was seen
  * @param resumed its guest was resumed, or was about to be
  * @param exit how it ended; empty: it has not
  * @param ownsCopy the working copy on this host was made for it, or was about to be
@@ -25,7 +27,7 @@ import java.util.Optional;
 @RecordBuilder
 public record IncarnationRecord(
         Optional<String> proof,
-        Optional<String> fence,
+        SortedSet<String> fences,
         boolean resumed,
         Optional<Exit> exit,
         boolean ownsCopy,
@@ -37,7 +39,11 @@ public record IncarnationRecord(
         Optional<Instant> shutdownRequested) {
     /** Nothing happened but that it was seen. */
     public static final IncarnationRecord SEEN =
-            IncarnationRecordBuilder.builder().build();
+            IncarnationRecordBuilder.builder().fences(new TreeSet<>()).build();
+
+    public IncarnationRecord {
+        fences = new TreeSet<>(fences);
+    }
 
     /** Its guest was to arrive, and was never resumed here: it belongs to its source. */
     boolean isPendingArrival() {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -158,9 +159,10 @@ public record VmRecord(
         return with(epoch, incarnation -> incarnation.proof(proof));
     }
 
-    /** A later request that names no fence takes nothing back: restored data may not know why the incarnation began. */
-    public VmRecord withFence(long epoch, Optional<String> fence) {
-        return fence.isPresent() ? with(epoch, incarnation -> incarnation.fence(fence)) : this;
+    /** A later request that names fewer takes nothing back: restored data may not know why the incarnation began. */
+    public VmRecord withFences(long epoch, Collection<String> fences) {
+        SortedSet<String> all = new TreeSet<>(of(epoch).fences());
+        return all.addAll(fences) ? with(epoch, incarnation -> incarnation.fences(all)) : this;
     }
 
     public VmRecord resumed(long epoch) {

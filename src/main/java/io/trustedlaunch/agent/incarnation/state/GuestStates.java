@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.state;
 
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.gueststate.Home;
@@ -146,7 +147,8 @@ public final class GuestStates {
      * Claims the home for this incarnation: writes its escrow, if it has one, then its first state as generation 1. A claim
      * that it made before is found again.
      */
-    public GuestStateVersion claim(IncarnationFacts facts, String ekDigest) {
+    public GuestStateVersion claim(Permit permit, IncarnationFacts facts, String ekDigest) {
+        permit.folder(Permit.Act.CLAIM, Permit.Act.TAKE_OVER);
         return writing(() -> {
             Home home = home(facts);
             List<GuestStateVersion> there = home.versions();

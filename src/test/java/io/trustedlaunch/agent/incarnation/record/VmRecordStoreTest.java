@@ -34,7 +34,7 @@ class VmRecordStoreTest {
     private static final VmRecord RECORD = seen(3).named(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), "/vms")
             .withDisk("os")
             .withEk("ek")
-            .withFence(3, Optional.of("host-y-3f0c6d6e"))
+            .withFences(3, List.of("host-y-3f0c6d6e"))
             .resumed(3)
             .withShutdown(3, Instant.parse("2026-03-01T12:00:00Z"))
             .withCopyOf(3, version("2-9"))

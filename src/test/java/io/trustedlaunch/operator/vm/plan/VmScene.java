@@ -75,7 +75,8 @@ public final class VmScene extends TwoNodes<VmScene> {
             .userData(new UserDataFacts.Files(Map.of()))
             .migrations(List.of())
             .escrow(new EscrowFacts.None())
-            .restore(RestoreFacts.NONE);
+            .restore(RestoreFacts.NONE)
+            .now(NOON);
 
     /** It was just applied. */
     public static VmScene applied() {
@@ -122,7 +123,7 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     /** It was given to another node that long ago, because its node was dead. */
     public VmScene failedOver(Duration since) {
-        return facts(changed -> changed.sinceFailover(Optional.of(since)));
+        return last(spec -> spec.lastFailover(NOON.minus(since).toString()));
     }
 
     public VmScene deleted() {

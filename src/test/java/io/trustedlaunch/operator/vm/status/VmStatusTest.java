@@ -94,9 +94,9 @@ class VmStatusTest {
         assertThat(status.failover().toEpoch()).isEqualTo(status.epoch());
         assertThat(status.failover().newest()).isEqualTo(before.guestState().newest());
         scene.status(status);
-        assertThat(scene.facts().failoverTo(status.epoch())).contains(status.failover());
-        assertThat(scene.facts().wasGivenAway(before.epoch())).isTrue();
-        assertThat(scene.facts().wasGivenAway(status.epoch())).isFalse();
+        assertThat(status.guestState().floor()).isEqualTo(before.guestState().newest());
+        assertThat(scene.facts().fencesReliedOn(status.epoch())).containsExactly("host-a-fence");
+        assertThat(scene.facts().incarnations()).allMatch(scene.facts()::wasGivenAway);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.incarnation;
+package io.trustedlaunch.agent.folder;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -17,30 +17,30 @@ public sealed interface Ownership {
         }
 
         /** 0: none was ever assigned. */
-        long epoch() {
+        public long epoch() {
             return status().map(TrustedLaunchVMStatus::epoch).orElse(0L);
         }
 
-        String nodeName() {
+        public String nodeName() {
             return status().map(TrustedLaunchVMStatus::nodeName).orElse("");
         }
 
-        boolean deleting() {
+        public boolean deleting() {
             return vm.isMarkedForDeletion();
         }
 
         /** Of the endorsement key; empty: none is yet. */
-        Optional<String> ekDigest() {
+        public Optional<String> ekDigest() {
             return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
         }
 
         /** The last claim, or the last state of an incarnation that ended with all of it at home. */
-        Optional<GuestStateVersion> floor() {
+        public Optional<GuestStateVersion> floor() {
             return guestState().map(GuestState::floor);
         }
 
         /** The last state of an incarnation that has ended with all of it at home; empty: that is not on record. */
-        Optional<GuestStateVersion> lastState() {
+        public Optional<GuestStateVersion> lastState() {
             return floor().filter(floor -> guestState()
                     .map(GuestState::home)
                     .filter(home -> home.complete() && floor.epoch().equals(home.epoch()))

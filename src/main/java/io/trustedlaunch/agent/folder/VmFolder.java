@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.disks;
+package io.trustedlaunch.agent.folder;
 
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.incarnation;
+package io.trustedlaunch.agent.folder;
 
 import io.trustedlaunch.api.Problem;
 import java.nio.file.Path;

@@ -1,0 +1,17 @@
+package io.trustedlaunch.agent.folder;
+
+import io.trustedlaunch.api.Problem;
+
+/** What the gate before a VM's folder answers. */
+public sealed interface Entry {
+    /** Closed by the caller, at the end of the step. */
+    record Granted(Permit permit) implements Entry {}
+
+    /** What must be on record first is not yet, or whether the API server's data is of now. That passes by itself. */
+    record Awaited() implements Entry {}
+
+    record Refused(Problem problem) implements Entry {}
+
+    /** The VM, as the API server has it now, is another incarnation's: this one never runs, and its files are not its own. */
+    record Superseded(Problem problem) implements Entry {}
+}

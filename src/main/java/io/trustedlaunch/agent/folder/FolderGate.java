@@ -1,0 +1,245 @@
+package io.trustedlaunch.agent.folder;
+
+import io.trustedlaunch.agent.folder.Entry.Awaited;
+import io.trustedlaunch.agent.folder.Entry.Granted;
+import io.trustedlaunch.agent.folder.Entry.Refused;
+import io.trustedlaunch.agent.folder.Entry.Superseded;
+import io.trustedlaunch.agent.folder.Permit.Act;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/**
+ * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, every fence that it relies on
+ * holds and the dead node's beacon stands still now, the API server's data is of now, and no later incarnation is at home. Nothing
+ * that was found is kept for later.
+ */
+public final class FolderGate {
+    /** The others remove what is no guest's, or are of a guest that has run: until then its fences counted. */
+    private static final Set<Act> RELY_ON_FENCES = EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE);
+
+    private static final String ENDED = "; the operator ends this incarnation";
+
+    private final Ownership.Reader owners;
+    private final FenceCheck fences;
+    private final BooleanSupplier dataIsCurrent;
+    private final Listing listing;
+    private final String nodeName;
+
+    /** Lists the guest states in a VM's folder by their names, in any order. */
+    @FunctionalInterface
+    public interface Listing {
+        List<GuestStateVersion> versions(VmFolder folder) throws IOException;
+    }
+
+    /**
+     * @param owners asks the API server
+     * @param fences whether a NodeFence still proves its node dead
+     * @param dataIsCurrent whether what the API server says is of now
+     */
+    public FolderGate(
+            Ownership.Reader owners,
+            FenceCheck fences,
+            BooleanSupplier dataIsCurrent,
+            Listing listing,
+            String nodeName) {
+        this.owners = owners;
+        this.fences = fences;
+        this.dataIsCurrent = dataIsCurrent;
+        this.listing = listing;
+        this.nodeName = nodeName;
+    }
+
+    /** For the disks and the domain of a guest that is to start here. */
+    public Entry toPrepare(FolderRequest request) {
+        return enter(request, Act.PREPARE, found -> notTheOwner(request, found));
+    }
+
+    /** To claim the home. */
+    public Entry toClaim(FolderRequest request) {
+        return enter(request, Act.CLAIM, found -> notTheOwner(request, found));
+    }
+
+    /**
+     * For the guest's first instruction. The VM names its endorsement key, too: until then, the loss of this host would leave a
+     * TPM that has run and that is on no record.
+     *
+     * @param ekDigest of the TPM that is here
+     */
+    public Entry toResume(FolderRequest request, String ekDigest) {
+        return enter(request, Act.RESUME, found -> notTheOwner(request, found)
+                .or(() -> otherTpm(found.orElseThrow(), ekDigest)));
+    }
+
+    private static Optional<Entry> otherTpm(Ownership.Found vm, String here) {
+        if (vm.ekDigest().isEmpty()) {
+            return Optional.of(new Awaited());
+        }
+        return vm.ekDigest()
+                .filter(recorded -> !recorded.equals(here))
+                .map(recorded -> new Refused(new Problem(
+                        Reason.EkMismatch,
+                        "the TPM's endorsement key is " + here + ", the VM's status names " + recorded
+                                + ": restore the TPM's state that belongs to this VM")));
+    }
+
+    /**
+     * Of a guest that ran here, and was paused since: no other incarnation begins while this one is the VM's. Fences are not asked,
+     * since they counted until it ran.
+     */
+    public Entry toContinue(FolderRequest request) {
+        return enter(request, Act.CONTINUE, found -> notTheOwner(request, found));
+    }
+
+    /**
+     * For blank disks of a guest that is to arrive. Which node has the guest is decided by its source alone, whether the API server
+     * answers or not.
+     */
+    public Entry toReceive(FolderRequest request) {
+        return atHome(request, Act.RECEIVE);
+    }
+
+    /** For a guest that has left its source, which says so itself. */
+    public Entry toTakeOver(FolderRequest request) {
+        return atHome(request, Act.TAKE_OVER);
+    }
+
+    /** For the disks that were copied for a guest. A mark in the folder tells whether they are such. */
+    public Permit toSettle(VmFolder folder) {
+        return new Permit(folder, Act.SETTLE);
+    }
+
+    /** What a hypervisor paused at the end of a migration that failed goes on where it was. */
+    public Permit afterMigration(VmFolder folder) {
+        return new Permit(folder, Act.CONTINUE);
+    }
+
+    /** Of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere. */
+    public Entry toErase(FolderRequest request) {
+        return enter(
+                request,
+                Act.ERASE,
+                found -> isGone(request, found)
+                        ? Optional.empty()
+                        : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())));
+    }
+
+    private static Optional<Entry> hasTpm(Ownership.Found vm) {
+        return vm.ekDigest()
+                .map(ek -> new Refused(new Problem(
+                        Reason.NotTheOwner,
+                        "nothing is removed because the VM has a TPM on record, so that its guest may have run")));
+    }
+
+    /** Of a guest that has left, once its target has said that it has all. */
+    public Entry toClear(FolderRequest request) {
+        return enter(request, Act.CLEAR, found -> found.filter(vm -> isOf(request, vm))
+                .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
+                .map(vm -> new Refused(new Problem(
+                        Reason.NotTheOwner,
+                        "the folder of a guest that has left is kept because the VM is at epoch " + vm.epoch()
+                                + " on node " + vm.nodeName() + ", as if it had not left"))));
+    }
+
+    /**
+     * For the files of a backup.
+     *
+     * @param notOnRecord why the VM, as it is now, does not ask for this restore; empty: it does
+     */
+    public Entry toRestore(FolderRequest request, Function<Ownership.Found, Optional<Problem>> notOnRecord) {
+        return enter(request, Act.RESTORE, found -> found.filter(vm -> isOf(request, vm) && !vm.deleting())
+                .<Optional<Entry>>map(vm -> notOnRecord.apply(vm).map(Refused::new))
+                .orElseGet(() -> Optional.of(new Refused(new Problem(
+                        Reason.NotTheOwner,
+                        "nothing is restored because the VM does not exist, or is being deleted")))));
+    }
+
+    private Entry enter(
+            FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
+        Optional<Ownership.Found> found;
+        switch (owners.read(request.vm())) {
+            case Ownership.Unread(String message) -> {
+                return new Refused(new Problem(
+                        Reason.OwnershipUnread,
+                        "the VM cannot be read from the API server: " + message
+                                + "; check the connection of this node to the API server"));
+            }
+            case Ownership.Absent absent -> found = Optional.empty();
+            case Ownership.Found vm -> found = Optional.of(vm);
+        }
+        Optional<Entry> refused = refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request) : Optional.empty());
+        if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
+            return refused.get();
+        }
+        if (!dataIsCurrent.getAsBoolean()) {
+            return new Awaited();
+        }
+        return refused.orElseGet(() -> atHome(request, act));
+    }
+
+    private Optional<Entry> fence(FolderRequest request) {
+        return request.fences().stream()
+                .sorted()
+                .flatMap(name -> fences.problem(name, request.folder().location()).stream())
+                .findFirst()
+                .map(Refused::new);
+    }
+
+    private Entry atHome(FolderRequest request, Act act) {
+        try {
+            Optional<GuestStateVersion> later = listing.versions(request.folder()).stream()
+                    .filter(version -> version.epoch() > request.epoch())
+                    .findFirst();
+            return later.<Entry>map(version -> new Refused(new Problem(
+                            Reason.GuestStateOfLaterEpoch,
+                            "the VM's home " + request.folder().path() + " has guest state " + version
+                                    + " of a later epoch than " + request.epoch()
+                                    + ", so nothing is changed there: see docs/guest-state-and-approvals.md")))
+                    .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+        } catch (IOException e) {
+            return new Refused(new Problem(
+                    Reason.LocationMissing,
+                    "the VM's folder " + request.folder().path() + " cannot be listed: " + e.getMessage()
+                            + "; check the storage location"));
+        }
+    }
+
+    private static boolean isOf(FolderRequest request, Ownership.Found found) {
+        return found.uid().equals(request.vm().owner());
+    }
+
+    private static boolean isGone(FolderRequest request, Optional<Ownership.Found> found) {
+        return found.filter(vm -> isOf(request, vm) && !vm.deleting()).isEmpty();
+    }
+
+    private Optional<Entry> notTheOwner(FolderRequest request, Optional<Ownership.Found> found) {
+        if (found.isEmpty()) {
+            return refused("its TrustedLaunchVM does not exist");
+        }
+        Ownership.Found vm = found.get();
+        if (!isOf(request, vm)) {
+            return refused("another VM has its name now");
+        }
+        if (vm.epoch() != request.epoch() || !nodeName.equals(vm.nodeName())) {
+            String why = "the guest is not started because the VM is at epoch " + vm.epoch() + " on node "
+                    + vm.nodeName() + ", and this is epoch " + request.epoch() + " on node " + nodeName + ENDED;
+            return Optional.of(
+                    vm.epoch() > request.epoch()
+                            ? new Superseded(new Problem(Reason.NotTheOwner, why))
+                            : new Refused(new Problem(Reason.NotTheOwner, why)));
+        }
+        return vm.deleting() ? refused("the VM is being deleted") : Optional.empty();
+    }
+
+    private static Optional<Entry> refused(String why) {
+        return Optional.of(
+                new Refused(new Problem(Reason.NotTheOwner, "the guest is not started because " + why + ENDED)));
+    }
+}

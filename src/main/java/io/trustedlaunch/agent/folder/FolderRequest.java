@@ -1,0 +1,16 @@
+package io.trustedlaunch.agent.folder;
+
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import java.util.Set;
+
+/**
+ * Whose folder it is, and for which incarnation something is to be done with it.
+ *
+ * @param epoch of the incarnation
+ * @param fences the NodeFences that it relies on
+ */
+public record FolderRequest(VmRef vm, long epoch, VmFolder folder, Set<String> fences) {
+    public FolderRequest {
+        fences = Set.copyOf(fences);
+    }
+}

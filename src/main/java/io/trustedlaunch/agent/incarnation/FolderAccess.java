@@ -1,0 +1,50 @@
+package io.trustedlaunch.agent.incarnation;
+
+import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.report.Ek;
+import io.trustedlaunch.api.Problem;
+import java.util.Optional;
+
+/** Asks the gate before the folder of an incarnation. What it refuses is thrown; empty: it is to be asked again soon. */
+public record FolderAccess(FolderGate gate) {
+    Optional<Permit> toPrepare(IncarnationFacts facts) {
+        return permit(gate.toPrepare(facts.folderRequest()));
+    }
+
+    Optional<Permit> toClaim(IncarnationFacts facts) {
+        return permit(gate.toClaim(facts.folderRequest()));
+    }
+
+    Optional<Permit> toResume(IncarnationFacts facts, Ek here) {
+        return permit(gate.toResume(facts.folderRequest(), here.digest()));
+    }
+
+    Optional<Permit> toContinue(IncarnationFacts facts) {
+        return permit(gate.toContinue(facts.folderRequest()));
+    }
+
+    Permit toReceive(IncarnationFacts facts) {
+        return permit(gate.toReceive(facts.folderRequest())).orElseThrow();
+    }
+
+    Permit toTakeOver(IncarnationFacts facts) {
+        return permit(gate.toTakeOver(facts.folderRequest())).orElseThrow();
+    }
+
+    Entry toErase(IncarnationFacts facts) {
+        return gate.toErase(facts.folderRequest());
+    }
+
+    private static Optional<Permit> permit(Entry entry) {
+        return switch (entry) {
+            case Entry.Granted(Permit permit) -> Optional.of(permit);
+            case Entry.Awaited awaited -> Optional.empty();
+            case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+            case Entry.Superseded(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+        };
+    }
+}
