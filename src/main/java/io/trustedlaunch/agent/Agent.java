@@ -14,6 +14,7 @@ import io.trustedlaunch.agent.console.ConsoleWatch;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
+import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.gueststate.CopyChanges;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
@@ -275,6 +276,16 @@ public final class Agent implements AutoCloseable {
         this.takeovers = new TakeoverWatch(keeper, memory, hypervisor);
         LeaderLeaseReader dataIsCurrent = new LeaderLeaseReader(client, configuration.namespace(), marks);
         OwnershipReader owners = new OwnershipReader(client);
+        FolderGate gate = new FolderGate(
+                owners,
+                new FenceReader(
+                        fence -> Optional.ofNullable(client.resources(NodeFence.class)
+                                .withName(fence)
+                                .get()),
+                        watch::isStill),
+                dataIsCurrent,
+                folder -> homes.at(folder).versions(),
+                name);
         GuestPause pause = new GuestPause(hypervisor);
         MigrationHandoff handoff = new MigrationHandoff(memory, keeper, homes, failpoints);
         this.incarnations = new IncarnationReconciler(
@@ -310,15 +321,10 @@ public final class Agent implements AutoCloseable {
                         .handoff(handoff)
                         .shutdown(shutdownRequest)
                         .owners(owners)
-                        .fences(new FenceReader(
-                                fence -> Optional.ofNullable(client.resources(NodeFence.class)
-                                        .withName(fence)
-                                        .get()),
-                                watch::isStill))
+                        .gate(gate)
                         .bootID(bootID)
                         .nanoTime(System::nanoTime)
                         .leader(marks::leader)
-                        .dataIsCurrent(dataIsCurrent)
                         .incarnations(new IncarnationClient(client, configuration.namespace()))
                         .writer(writer::writeStatus)
                         .emulation(configuration.emulation())
@@ -360,8 +366,7 @@ public final class Agent implements AutoCloseable {
                 .hypervisor(hypervisor)
                 .locations(locations::problem)
                 .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
-                .owners(owners)
-                .dataIsCurrent(dataIsCurrent)
+                .gate(gate)
                 .stores(RestoreStores::opened)
                 .disks(backupDisks::restore)
                 .account(account)

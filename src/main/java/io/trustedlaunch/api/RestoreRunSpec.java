@@ -18,6 +18,8 @@ import java.util.List;
  * @param nodeName node whose agent does it
  * @param vmRef the VM; its UID is the VM's identity
  * @param epoch of the VM's last incarnation; no later one may have begun. 0 if there was none
+ * @param afterFences the NodeFences without which it would not have begun: the files are put in their places only while each of
+ *     them proves a node dead
  * @param storageLocation the storage location with the VM's folder
  * @param backup which backup
  * @param location where the backup is
@@ -38,6 +40,10 @@ public record RestoreRunSpec(
 
         @Required VMIncarnationSpec.VmRef vmRef,
         @Required @Min(0) Long epoch,
+
+        @Size(max = 64) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<String> afterFences,
+
         @Required VMIncarnationSpec.Location storageLocation,
         @Required Backup backup,
         @Required BackupRunSpec.Location location,
@@ -50,6 +56,7 @@ public record RestoreRunSpec(
 
         @Required @Size(min = 1, max = 1048576) String envelope) {
     public RestoreRunSpec {
+        afterFences = Lists.orEmpty(afterFences);
         dataDisks = Lists.orEmpty(dataDisks);
     }
 

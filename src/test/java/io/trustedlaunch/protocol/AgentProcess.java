@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
@@ -112,10 +113,14 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
-                .fences(new FenceReader(this::fence, beacons::isStill))
+                .gate(new FolderGate(
+                        api,
+                        new FenceReader(this::fence, beacons::isStill),
+                        () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
+                        folder -> homes.at(folder).versions(),
+                        host.name()))
                 .bootID(bootID)
                 .nanoTime(clock::nanoTime)
-                .dataIsCurrent(() -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent))
                 .incarnations(api)
                 .writer((incarnation, status) -> host.localized(api.write(incarnation, status)))
                 .emulation(true)

@@ -4,6 +4,7 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
@@ -109,7 +110,7 @@ class FalseWordsTest {
         assertThat(cluster.ledger.running()).hasSize(1);
     }
 
-    /** Its copy is made at once, and the guest on the other host seals more before that host is silent for two minutes. */
+    /** The guest on the other host seals more after its copy was made, before that host is silent again for two minutes. */
     @Test
     void aStartElsewhereBeginsAnewIfTheHostHasSealedMoreThanItsCopyHas() {
         prepareElsewhere();
@@ -146,15 +147,33 @@ class FalseWordsTest {
         cluster.assertRunsAsRecorded();
     }
 
-    /** Its VM was given to host-b, where its copy is made, and waits for two minutes of silence. */
+    /** Its VM was given to host-b, where its copy is made after two minutes of silence; then the agent there dies. */
     private void prepareElsewhere() {
         a.reach(Reach.NOTHING);
         cluster.faults.lie(a, false);
-        for (int round = 0; round < 10 && b.hypervisor().find(VM).isEmpty(); round++) {
-            cluster.round(Duration.ofSeconds(10));
+        for (int round = 0; round < 20 && b.hypervisor().find(VM).isEmpty(); round++) {
+            cluster.operate();
+            actUntilItsCopyIsMade();
+            cluster.pass(Duration.ofSeconds(10));
         }
         assertThat(b.hypervisor().find(VM)).isPresent();
         assertThat(cluster.ledger.running(VM)).hasSize(1);
+    }
+
+    private void actUntilItsCopyIsMade() {
+        AgentProcess agent = b.startAgent();
+        agent.look();
+        agent.report(cluster.leader().identity());
+        agent.atFailpoint(point -> {
+            if (point == Failpoint.AGENT_DOMAIN_CREATED) {
+                throw new Died(point.id());
+            }
+        });
+        try {
+            agent.act();
+        } catch (Died died) {
+            b.killAgent();
+        }
     }
 
     private void deceive() {

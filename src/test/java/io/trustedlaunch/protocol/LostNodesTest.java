@@ -75,6 +75,9 @@ class LostNodesTest {
         for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
             cluster.operate();
         }
+        // It sees a mark that is raised once it has seen another one.
+        cluster.act(a);
+        cluster.leader().raiseMark();
         cluster.act(a);
         assertThat(cluster.tpms.made()).isEqualTo(1);
         cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.FenceCheck;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -33,7 +32,6 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -45,10 +43,9 @@ import java.util.function.Supplier;
  * @param handoff the one that {@code migrations} calls when a guest has left
  * @param shutdown present while the host is to shut down
  * @param leader holder identity in the operator's Lease, as it was seen last
- * @param fences whether the death of the node that the VM was on is still proved
+ * @param gate before VMs' folders
  * @param bootID of the host
  * @param nanoTime a clock that does not jump
- * @param dataIsCurrent whether the API server's data is known not to be from a backup
  * @param emulation whether VMs may run without KVM
  */
 @RecordBuilder
@@ -69,11 +66,10 @@ public record IncarnationWiring(
         MigrationHandoff handoff,
         ShutdownRequest shutdown,
         Ownership.Reader owners,
-        FenceCheck fences,
+        FolderGate gate,
         String bootID,
         LongSupplier nanoTime,
         Supplier<String> leader,
-        BooleanSupplier dataIsCurrent,
         IncarnationLookup incarnations,
         StatusWriter writer,
         boolean emulation,
@@ -88,8 +84,6 @@ public record IncarnationWiring(
         StatusReporter reporter = new StatusReporter(
                 writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found());
         RecordedRuns runs = new RecordedRuns(owners);
-        FolderGate gate = new FolderGate(
-                owners, fences, dataIsCurrent, folder -> homes.at(folder).versions(), nodeName);
         FolderAccess folders = new FolderAccess(gate);
         StopActions stop = new StopExecutor(
                 hypervisor, states, runs, seeds, disks, consoleLogs, records, migrations, folders, reporter, failpoints);

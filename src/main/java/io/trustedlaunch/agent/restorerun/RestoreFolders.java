@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.FileTree;
@@ -39,6 +40,12 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
     private static final Pattern DISK = Pattern.compile("os\\.qcow2|data-[a-z0-9-]{1,63}\\.qcow2");
     private static final String FILES = "files";
 
+    private void requireOwn(Permit permit) {
+        if (!permit.folder(Permit.Act.RESTORE).equals(vm)) {
+            throw new IllegalStateException(permit + " is used for " + vm.path());
+        }
+    }
+
     /** Its files are in their places. */
     boolean isDone(UUID restore) {
         return isFolder(vm.replaced(restore)) && !isCommitted(restore);
@@ -56,7 +63,8 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
      * Returns a new folder to make files in. The VM's folder is made if it is not there. What broken-off restores have left is
      * removed: a VM has one at a time.
      */
-    Path begin(UUID restore) throws IOException {
+    Path begin(Permit permit, UUID restore) throws IOException {
+        requireOwn(permit);
         discard();
         account.makePassage(vm.path());
         account.makePassage(vm.restore(restore));
@@ -78,8 +86,10 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
      *
      * @param state the guest state that it gets from there; empty: only disks
      */
-    void commit(UUID restore, BackupExtraction.Result.Extracted made, Optional<GuestStateVersion> state)
+    void commit(
+            Permit permit, UUID restore, BackupExtraction.Result.Extracted made, Optional<GuestStateVersion> state)
             throws IOException {
+        requireOwn(permit);
         Path files = vm.restore(restore).resolve(FILES);
         account.makePassage(files);
         for (BackupExtraction.Disk disk : made.disks()) {

@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.restorerun;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
-import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.run.Watched;
 import io.trustedlaunch.api.Problem;
@@ -13,15 +13,13 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * The parts of the agent that restore VMs.
  *
  * @param locations why VM files must not be in a storage location now
- * @param owners asks the API server what the VM has on record
- * @param dataIsCurrent what the API server says is of now
+ * @param gate before VMs' folders
  * @param stores opens a backup location
  * @param room that guests need in a storage location
  */
@@ -31,8 +29,7 @@ public record RestoreWiring(
         Hypervisor hypervisor,
         Function<Path, Optional<Problem>> locations,
         RestoreEnvelopeOpener envelopes,
-        Ownership.Reader owners,
-        BooleanSupplier dataIsCurrent,
+        FolderGate gate,
         RestoreStores stores,
         BackupExtraction.LayerMerge disks,
         HypervisorAccount account,

@@ -1,19 +1,18 @@
 package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.backup.BackupExtraction;
+import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.FolderRequest;
+import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
-import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
-import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.run.ReadMeter;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpec;
-import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.backup.BackupDescription;
 import io.trustedlaunch.backup.BackupId;
@@ -22,7 +21,9 @@ import io.trustedlaunch.custody.RestoreEnvelope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -31,6 +32,8 @@ import java.util.function.Supplier;
 final class VmRestore {
     /** Looks come each half second. */
     private static final int LOOKS_BETWEEN_READS = 20;
+
+    private static final Set<Reason> LATER = EnumSet.of(Reason.OwnershipUnread, Reason.AwaitingFence);
 
     private final RestoreWiring wiring;
     private final RestoreRunSpec spec;
@@ -92,18 +95,19 @@ final class VmRestore {
 
     /** Makes the files, commits them and puts them in place. */
     void make() throws IOException {
-        requireStopped();
-        requireOnRecord();
-        Path staging = folders.begin(restore);
+        Path staging;
+        try (Permit permit = enter()) {
+            staging = folders.begin(permit, restore);
+        }
         BackupExtraction.Result result =
                 wiring.watched().run("restore-" + folder.vm(), () -> extract(staging), this::hindrance, () -> {});
         switch (result) {
             case BackupExtraction.Result.Refused(String message) ->
                 throw new RefusedException(Reason.BackupDamaged, message);
             case BackupExtraction.Result.Extracted made -> {
-                requireStopped();
-                requireOnRecord();
-                folders.commit(restore, made, Optional.ofNullable(spec.guestState()));
+                try (Permit permit = enter()) {
+                    folders.commit(permit, restore, made, Optional.ofNullable(spec.guestState()));
+                }
                 folders.finish();
                 folders.discard();
             }
@@ -124,8 +128,7 @@ final class VmRestore {
         if (++looks % LOOKS_BETWEEN_READS != 0) {
             return Optional.empty();
         }
-        try {
-            requireOnRecord();
+        try (Permit permit = enter()) {
             return Optional.empty();
         } catch (LaterException e) {
             return Optional.empty();
@@ -165,31 +168,12 @@ final class VmRestore {
         }
     }
 
-    /** No guest uses the files: here none is, and a later incarnation, wherever it is, has claimed the home first. */
-    private void requireStopped() throws IOException {
+    private void requireNoDomain() {
         if (hasDomain()) {
             throw new LaterException(
                     Reason.EarlierIncarnationHere,
                     "VM " + folder.vm() + " still has a domain on node " + wiring.nodeName()
                             + "; the restore begins when it is gone");
-        }
-        Home home =
-                new Home(new DiskHomeFiles(folder.path()), wiring.nodeName(), UUID::randomUUID, wiring.failpoints());
-        Optional<GuestStateVersion> later = home.versions().stream()
-                .filter(version -> version.epoch() > spec.epoch())
-                .findFirst();
-        if (later.isPresent() && spec.copyOf() != null) {
-            throw new RefusedException(
-                    Reason.GuestStateOfLaterEpoch,
-                    "the folder " + folder.path() + " of a VM that never ran has guest state " + later.get()
-                            + ": move that folder away");
-        }
-        if (later.isPresent()) {
-            throw new RefusedException(
-                    Reason.GuestStateOfLaterEpoch,
-                    "the VM's home " + folder.path() + " has guest state " + later.get()
-                            + ", and the VM's last epoch on record is " + spec.epoch()
-                            + ": start the VM and stop it again, then restore it");
         }
     }
 
@@ -201,43 +185,42 @@ final class VmRestore {
         }
     }
 
-    /** As the API server has it now: another operator or another restore may have had its turn since. */
-    private void requireOnRecord() {
-        switch (wiring.owners().read(spec.vmRef())) {
-            case Ownership.Unread(String message) ->
+    /**
+     * No guest uses the files: here none is, and elsewhere none may be, as the gate finds; another operator or another restore may
+     * have had its turn since the last look.
+     */
+    private Permit enter() {
+        requireNoDomain();
+        FolderRequest request =
+                new FolderRequest(spec.vmRef(), spec.epoch(), folder, Set.copyOf(spec.afterFences()));
+        return switch (wiring.gate().toRestore(request, this::notOnRecord)) {
+            case Entry.Granted(Permit permit) -> permit;
+            case Entry.Awaited awaited ->
                 throw new LaterException(
                         Reason.OwnershipUnread,
-                        "the VM cannot be read from the API server: " + message
-                                + "; check the connection of this node to the API server");
-            case Ownership.Absent absent -> throw notOnRecord("its TrustedLaunchVM does not exist");
-            case Ownership.Found(TrustedLaunchVM vm) -> requireOnRecord(vm);
-        }
-        if (!wiring.dataIsCurrent().getAsBoolean()) {
-            throw new LaterException(
-                    Reason.OwnershipUnread,
-                    "this node does not know yet whether the API server's data is current; check that the operator runs");
-        }
+                        "this node does not know yet whether the API server's data is current; check that the operator runs");
+            case Entry.Refused(Problem problem) when LATER.contains(problem.reason()) ->
+                throw new LaterException(problem.reason(), problem.message());
+            case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+            case Entry.Superseded(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+        };
     }
 
-    private void requireOnRecord(TrustedLaunchVM vm) {
-        if (!vm.getMetadata().getUid().equals(spec.vmRef().owner()) || vm.isMarkedForDeletion()) {
-            throw notOnRecord("the VM is being deleted, or another one has its name");
-        }
-        boolean isOpen = Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::restore)
-                .filter(found -> restore.toString().equals(found.uid()))
-                .filter(found -> wiring.nodeName().equals(found.nodeName()))
-                .filter(found -> found.outcome() == null)
+    private Optional<Problem> notOnRecord(Ownership.Found found) {
+        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(found.vm().getStatus());
+        boolean isOpen = status.map(TrustedLaunchVMStatus::restore)
+                .filter(restoring -> restore.toString().equals(restoring.uid()))
+                .filter(restoring -> wiring.nodeName().equals(restoring.nodeName()))
+                .filter(restoring -> restoring.outcome() == null)
                 .isPresent();
-        if (!isOpen
-                || !spec.epoch()
-                        .equals(Optional.ofNullable(vm.getStatus().epoch()).orElse(0L))) {
-            throw notOnRecord("the VM's status does not name this restore, this node and epoch " + spec.epoch());
-        }
-    }
-
-    private static RefusedException notOnRecord(String why) {
-        return new RefusedException(Reason.NotTheOwner, "nothing is restored because " + why);
+        boolean isAfterEpoch =
+                spec.epoch().equals(status.map(TrustedLaunchVMStatus::epoch).orElse(0L));
+        return isOpen && isAfterEpoch
+                ? Optional.empty()
+                : Optional.of(new Problem(
+                        Reason.NotTheOwner,
+                        "nothing is restored because the VM's status does not name this restore, this node and epoch "
+                                + spec.epoch()));
     }
 
     private static void refuse(Problem problem) {

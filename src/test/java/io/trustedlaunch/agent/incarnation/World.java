@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
@@ -154,10 +155,14 @@ final class World {
                 .shutdown(new ShutdownRequest(root.resolve("run")))
                 .owners(server)
                 .leader(() -> "operator-1")
-                .fences((fence, location) -> Optional.ofNullable(fenceProblems.get(fence)))
+                .gate(new FolderGate(
+                        server,
+                        (fence, location) -> Optional.ofNullable(fenceProblems.get(fence)),
+                        () -> dataIsCurrent,
+                        folder -> homes.at(folder).versions(),
+                        node))
                 .bootID(bootID)
                 .nanoTime(() -> Duration.between(Instant.EPOCH, now).toNanos())
-                .dataIsCurrent(() -> dataIsCurrent)
                 .incarnations(server)
                 .writer(server)
                 .emulation(true)
@@ -317,6 +322,12 @@ final class World {
     }
 
     /** How often a domain was resumed for the first time after it was made. */
+    long domainsCreated() {
+        return hypervisor.calls().stream()
+                .filter(call -> call.operation() == Operation.CREATE_PAUSED)
+                .count();
+    }
+
     long guestsStarted() {
         long started = 0;
         boolean fresh = false;
@@ -334,6 +345,10 @@ final class World {
 
     void assertRuns() {
         assertThat(state()).contains(new DomainState.Running());
+    }
+
+    void assertDoesNotRun() {
+        assertThat(state().filter(DomainState.Running.class::isInstance)).isEmpty();
     }
 
     void assertPaused() {

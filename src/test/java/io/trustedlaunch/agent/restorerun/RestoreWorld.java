@@ -7,7 +7,10 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
+import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
@@ -43,6 +46,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +85,8 @@ final class RestoreWorld {
     Optional<Problem> location = Optional.empty();
     boolean serverDown;
     boolean dataIsCurrent = true;
+
+    final Map<String, Problem> fenceProblems = new HashMap<>();
     long free = 10L << 30;
 
     private static final byte[] GRANT = {1, 2, 3};
@@ -196,8 +202,13 @@ final class RestoreWorld {
                 .locations(path -> location)
                 .envelopes((envelope, expected) ->
                         new RestoreEnvelope.Content(BackupKeys.of(backups.key, expected.vm()), GRANT))
-                .owners(ref -> owner)
-                .dataIsCurrent(() -> dataIsCurrent)
+                .gate(new FolderGate(
+                        ref -> owner,
+                        (fence, location) -> Optional.ofNullable(fenceProblems.get(fence)),
+                        () -> dataIsCurrent,
+                        folder -> new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none())
+                                .versions(),
+                        "host-a"))
                 .stores((from, grant) -> {
                     assertThat(grant).isEqualTo(GRANT);
                     return backups.store;
