@@ -118,6 +118,8 @@ class ReservationsTest {
         FakeOperator operator = leading("leader");
         operator.pass();
         run();
+        operator.look();
+        operator.pass();
         FakeOperator next = leading("next");
         next.pass(one);
 

@@ -127,11 +127,17 @@ public record VmFacts(
     }
 
     /**
-     * Another node has the VM since, without a word of that incarnation's agent: no later epoch is reserved before all others
-     * are over.
+     * Another node has the VM since, without a word of that incarnation's agent: a later one began because of a fence, or has let
+     * the VM's guest run.
      */
     public boolean wasGivenAway(Incarnation incarnation) {
-        return incarnation.epoch() < epoch() && !incarnation.isOver();
+        boolean isFollowed = home().known()
+                        .filter(home -> home.epoch() > incarnation.epoch())
+                        .isPresent()
+                || incarnations.stream()
+                        .anyMatch(later -> later.epoch() > incarnation.epoch()
+                                && !later.afterFences().isEmpty());
+        return incarnation.epoch() < epoch() && !incarnation.isOver() && isFollowed;
     }
 
     /** The epoch on record; zero if none was ever reserved. */
