@@ -160,6 +160,7 @@ class NextIncarnationTest {
         void saysWhatEndsTheIncarnationThatItWaitsFor() {
             VmScene next = reserved(2)
                     .incarnation(1, Stopped, reported(Phase.Stopping))
+                    .incarnation(1, spec -> spec.terminationGracePeriodSeconds(0))
                     .incarnation(2, Stopped, ended(Exit.Shutdown))
                     .written();
             assertWaits(next, Reason.Restarting, "its agent does both");
