@@ -6,6 +6,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -16,7 +17,12 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.CompositeArchRule;
+import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** The walls between the rooms; docs/architecture.md has the plan of the house. */
@@ -137,6 +143,40 @@ class ArchitectureTest {
                     .or(resideInAPackage("io.javaoperatorsdk.."))
                     .or(resideInAPackage("io.trustedlaunch..").and(describe("outside api", outside(HERE + "api")))))
             .because("everything depends on it");
+
+    @ArchTest
+    static final ArchRule noGuestRunsWithoutAPermit = noClasses()
+            .that()
+            .resideInAPackage(HERE + "agent..")
+            .and()
+            .doNotHaveFullyQualifiedName(HERE + "agent.incarnation.state.GuestDomains")
+            .and()
+            // What these let go on, this agent has paused itself for the instant of a backup.
+            .haveNameNotMatching(".*\\.(GuestPause|RunEnd)(\\$.*)?")
+            .should()
+            .callMethodWhere(describe(
+                    "lets a guest run or opens its disks",
+                    call -> call.getTargetOwner().isEquivalentTo(Hypervisor.class)
+                            && Set.of("createPaused", "resume").contains(call.getName())))
+            .because("each start, resume and arrival passes the gate before the VM's folder");
+
+    @ArchTest
+    static final ArchRule onlyTheGateMakesPermits = noClasses()
+            .that()
+            .areNotAssignableTo(FolderGate.class)
+            .should()
+            .callConstructorWhere(describe(
+                    "makes a permit", call -> call.getTargetOwner().isEquivalentTo(Permit.class)))
+            .because("what may write into a VM's folder has just been looked at");
+
+    @ArchTest
+    static final ArchRule noPermitIsKept = noFields()
+            .that()
+            .areDeclaredInClassesThat()
+            .doNotHaveFullyQualifiedName(Entry.Granted.class.getName())
+            .should()
+            .haveRawType(Permit.class)
+            .because("a permit is for one act after one look; the next pass looks again");
 
     @ArchTest
     static final ArchRule oneRoomTalksToLibvirt = noClasses()

@@ -1,0 +1,208 @@
+package io.trustedlaunch.agent.folder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.folder.Permit.Act;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.testkit.Vms;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Epoch 3 of a VM, on host-a, because host-b and host-c are proved dead. */
+class FolderGateTest {
+    private static final VmFolder FOLDER = new VmFolder(Path.of("/srv/vms"), UUID.fromString(Vms.UID));
+    private static final FolderRequest REQUEST =
+            new FolderRequest(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), 3, FOLDER, Set.of("b-1", "c-1"));
+
+    private Ownership owner = vm(3, "host-a", "ek", false);
+    private boolean dataIsCurrent = true;
+    private final Map<String, Problem> fences = new HashMap<>();
+    private final List<GuestStateVersion> home = new ArrayList<>(List.of(new GuestStateVersion(3L, 1L)));
+    private final FolderGate gate = new FolderGate(
+            ref -> owner,
+            (fence, location) -> Optional.ofNullable(fences.get(fence)),
+            () -> dataIsCurrent,
+            folder -> home,
+            "host-a");
+
+    private static Ownership vm(long epoch, String node, String ek, boolean deleting) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.getMetadata().setDeletionTimestamp(deleting ? "2026-01-01T00:00:00Z" : null);
+        vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
+                .epoch(epoch)
+                .nodeName(node)
+                .vTPM(ek == null ? null : new TrustedLaunchVMStatus.VTpm(ek, null))
+                .build());
+        return new Ownership.Found(vm);
+    }
+
+    /** What may only be done for the VM's own incarnation. */
+    static List<Function<FolderGate, Entry>> acts() {
+        return List.of(
+                gate -> gate.toPrepare(REQUEST),
+                gate -> gate.toClaim(REQUEST),
+                gate -> gate.toResume(REQUEST, "ek"),
+                gate -> gate.toRestore(REQUEST, found -> Optional.empty()));
+    }
+
+    private static Optional<Reason> refusal(Entry entry) {
+        return switch (entry) {
+            case Entry.Refused(Problem problem) -> Optional.of(problem.reason());
+            case Entry.Superseded(Problem problem) -> Optional.of(problem.reason());
+            case Entry.Granted granted -> Optional.empty();
+            case Entry.Awaited awaited -> Optional.empty();
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("acts")
+    void eachFenceThatTheEpochReliesOnMustHoldNow(Function<FolderGate, Entry> act) {
+        assertThat(act.apply(gate)).isInstanceOf(Entry.Granted.class);
+
+        fences.put("c-1", new Problem(Reason.AwaitingFence, "host-c may still write"));
+
+        assertThat(refusal(act.apply(gate))).contains(Reason.AwaitingFence);
+    }
+
+    @ParameterizedTest
+    @MethodSource("acts")
+    void nothingIsDoneByDataThatMayBeFromABackup(Function<FolderGate, Entry> act) {
+        dataIsCurrent = false;
+        assertThat(act.apply(gate)).isInstanceOf(Entry.Awaited.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("acts")
+    void nothingIsDoneWhileALaterIncarnationIsAtHome(Function<FolderGate, Entry> act) {
+        home.add(new GuestStateVersion(4L, 1L));
+        assertThat(refusal(act.apply(gate))).contains(Reason.GuestStateOfLaterEpoch);
+    }
+
+    @ParameterizedTest
+    @MethodSource("acts")
+    void nothingIsDoneForAVmThatIsGoneOrCannotBeRead(Function<FolderGate, Entry> act) {
+        owner = new Ownership.Unread("connection refused");
+        assertThat(refusal(act.apply(gate))).contains(Reason.OwnershipUnread);
+        owner = new Ownership.Absent();
+        assertThat(refusal(act.apply(gate))).contains(Reason.NotTheOwner);
+        owner = vm(3, "host-a", "ek", true);
+        assertThat(refusal(act.apply(gate))).contains(Reason.NotTheOwner);
+    }
+
+    @Test
+    void aGuestStartsOnlyAsTheIncarnationThatTheVmNames() {
+        owner = vm(3, "host-b", "ek", false);
+        assertThat(refusal(gate.toPrepare(REQUEST))).contains(Reason.NotTheOwner);
+        owner = vm(4, "host-a", "ek", false);
+        assertThat(gate.toResume(REQUEST, "ek")).isInstanceOf(Entry.Superseded.class);
+    }
+
+    @Test
+    void aGuestRunsOnceTheVmNamesItsEndorsementKey() {
+        owner = vm(3, "host-a", null, false);
+        assertThat(gate.toResume(REQUEST, "ek")).isInstanceOf(Entry.Awaited.class);
+        assertThat(gate.toClaim(REQUEST)).isInstanceOf(Entry.Granted.class);
+        owner = vm(3, "host-a", "another", false);
+        assertThat(refusal(gate.toResume(REQUEST, "ek"))).contains(Reason.EkMismatch);
+    }
+
+    /** A fence is removed a day after its host is back. */
+    @Test
+    void aGuestThatHasRunGoesOnWithoutItsFences() {
+        fences.put("b-1", new Problem(Reason.FenceContradicted, "it does not exist"));
+        assertThat(gate.toContinue(REQUEST)).isInstanceOf(Entry.Granted.class);
+    }
+
+    @Nested
+    class ErasingAFolder {
+        @Test
+        void isPermittedOfAVmThatIsBeingDeletedOrIsGone() {
+            owner = vm(3, "host-a", "ek", true);
+            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            owner = new Ownership.Absent();
+            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+        }
+
+        @Test
+        void isPermittedOfAFirstStartThatNeverRan() {
+            owner = vm(3, "host-a", null, false);
+            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+        }
+
+        @Test
+        void isRefusedOfALivingVmWithATpm() {
+            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.NotTheOwner);
+        }
+
+        /** The data and this host's disk were restored from the same night; the VM has run elsewhere since. */
+        @Test
+        void isRefusedWhileTheDataMayBeFromABackupAndThenSinceTheVmIsElsewhere() {
+            owner = vm(3, "host-a", null, false);
+            dataIsCurrent = false;
+            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Awaited.class);
+
+            dataIsCurrent = true;
+            owner = vm(4, "host-b", "ek", false);
+            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Superseded.class);
+        }
+
+        @Test
+        void isRefusedWhileALaterIncarnationIsAtHome() {
+            owner = vm(3, "host-a", null, false);
+            home.add(new GuestStateVersion(4L, 1L));
+            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.GuestStateOfLaterEpoch);
+        }
+    }
+
+    @Nested
+    class ClearingAFolder {
+        @Test
+        void isPermittedOnceTheVmHasGoneOnElsewhere() {
+            owner = vm(4, "host-b", "ek", false);
+            assertThat(gate.toClear(REQUEST)).isInstanceOf(Entry.Granted.class);
+        }
+
+        @Test
+        void isRefusedWhileTheVmsRecordSaysThatItsGuestIsHere() {
+            assertThat(refusal(gate.toClear(REQUEST))).contains(Reason.NotTheOwner);
+        }
+    }
+
+    /** The next pass has to look again, since the world may have changed. */
+    @Test
+    void aPermitThatWasKeptIsRefused() {
+        Permit kept;
+        try (Permit permit = ((Entry.Granted) gate.toPrepare(REQUEST)).permit()) {
+            assertThat(permit.folder(Act.PREPARE)).isEqualTo(FOLDER);
+            kept = permit;
+        }
+        owner = vm(4, "host-b", "ek", false);
+
+        assertThatThrownBy(() -> kept.folder(Act.PREPARE)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aPermitIsForOneAct() {
+        Permit permit = ((Entry.Granted) gate.toClaim(REQUEST)).permit();
+        assertThatThrownBy(() -> permit.folder(Act.RESUME)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> permit.folder(Act.ERASE)).isInstanceOf(IllegalStateException.class);
+    }
+}
