@@ -8,6 +8,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
@@ -41,19 +42,14 @@ record NodeReport(
                     Nodes.info(node()).spec(Nodes.spec(Maintenance.None)).build()));
             return;
         }
-        Optional<ClusterNodeStatus> answer = leaders.answer(leader, registered.map(ClusterNode::getStatus), inventory);
+        Optional<Answer> before = registered.map(ClusterNode::getStatus).map(ClusterNodeStatus::answer);
+        Optional<Answer> answer = leaders.answer(leader, bootID, before, inventory);
         if (answer.isPresent()) {
             // The rest of the status takes seconds.
-            apply(now -> ClusterNodeStatusBuilder.builder(now)
-                    .lastMark(answer.get().lastMark())
-                    .inventory(answer.get().inventory())
-                    .build());
+            apply(now -> ClusterNodeStatusBuilder.builder(now).answer(answer.get()).build());
             return;
         }
-        apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
-                .lastMark(now.lastMark())
-                .inventory(now.inventory())
-                .build());
+        apply(now -> ClusterNodeStatusBuilder.builder(hostStatus()).answer(now.answer()).build());
     }
 
     /** As the agent's heartbeat does it. */
@@ -70,7 +66,6 @@ record NodeReport(
     private ClusterNodeStatus hostStatus() {
         return Nodes.withRoom(Nodes.status()
                 .sealingCertificate(host.sealingCertificate())
-                .bootID(bootID)
                 .build());
     }
 

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -106,10 +105,7 @@ public final class IncarnationBuilder {
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
                 .epoch(epoch)
                 .nodeName(node)
-                .bootID(facts.node(node)
-                        .map(NodeInfo::status)
-                        .map(ClusterNodeStatus::bootID)
-                        .orElse(null))
+                .bootID(facts.node(node).flatMap(NodeInfo::boot).orElse(null))
                 .afterFence(facts.failoverTo(epoch).map(Failover::fence).orElse(null))
                 .desiredState(desired)
                 .terminationGracePeriodSeconds(GuestShutdown.graceSeconds(facts, epoch))
