@@ -47,9 +47,14 @@ class ProvedFencesTest {
                 .isEmpty();
     }
 
+    /** The dead do not answer. */
     @Test
-    void aProofStandsWithoutAClusterNode() {
+    void aProofStandsWithoutAClusterNodeOrAnAnswer() {
         assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), Optional.empty()))
+                .hasSize(1);
+        ClusterNode unanswered = new ClusterNode();
+        unanswered.setStatus(ClusterNodeStatusBuilder.builder().build());
+        assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), Optional.of(unanswered)))
                 .hasSize(1);
     }
 
