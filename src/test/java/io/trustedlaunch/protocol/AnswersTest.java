@@ -68,9 +68,9 @@ class AnswersTest {
         rounds(3);
 
         assertThat(cluster.incarnations()).isEmpty();
-        assertThat(ConditionType.Ready.in(cluster.status().conditions())).hasValueSatisfying(ready -> assertThat(
-                        ready.getMessage())
-                .contains("host-a: its agent has not answered the present leader of the operator yet"));
+        assertThat(ConditionType.Ready.in(cluster.status().conditions()))
+                .hasValueSatisfying(ready -> assertThat(ready.getMessage())
+                        .contains("host-a: its agent has not answered the present leader of the operator yet"));
     }
 
     @Test
@@ -98,11 +98,13 @@ class AnswersTest {
         // Its agent writes a beacon, which holds the guest back until the host's boot is known.
         cluster.assertDoesNotRun();
         assertThat(cluster.status().nodeName()).isNotEqualTo("host-a");
-        assertThat(new Words(cluster.server).fences(a)).noneMatch(phase -> phase.name().equals("Contradicted"));
+        assertThat(new Words(cluster.server).fences(a))
+                .noneMatch(phase -> phase.name().equals("Contradicted"));
 
         cluster.faults.unfence(a);
         cluster.settle();
-        assertThat(new Words(cluster.server).fences(a)).noneMatch(phase -> phase.name().equals("Proved"));
+        assertThat(new Words(cluster.server).fences(a))
+                .noneMatch(phase -> phase.name().equals("Proved"));
         assertThat(cluster.server
                         .find(ClusterNode.class, "host-a")
                         .orElseThrow()

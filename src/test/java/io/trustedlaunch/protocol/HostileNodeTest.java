@@ -3,8 +3,8 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;

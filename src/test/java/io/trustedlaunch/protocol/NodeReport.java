@@ -46,10 +46,13 @@ record NodeReport(
         Optional<Answer> answer = leaders.answer(leader, bootID, before, inventory);
         if (answer.isPresent()) {
             // The rest of the status takes seconds.
-            apply(now -> ClusterNodeStatusBuilder.builder(now).answer(answer.get()).build());
+            apply(now ->
+                    ClusterNodeStatusBuilder.builder(now).answer(answer.get()).build());
             return;
         }
-        apply(now -> ClusterNodeStatusBuilder.builder(hostStatus()).answer(now.answer()).build());
+        apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
+                .answer(now.answer())
+                .build());
     }
 
     /** As the agent's heartbeat does it. */
@@ -64,9 +67,8 @@ record NodeReport(
     }
 
     private ClusterNodeStatus hostStatus() {
-        return Nodes.withRoom(Nodes.status()
-                .sealingCertificate(host.sealingCertificate())
-                .build());
+        return Nodes.withRoom(
+                Nodes.status().sealingCertificate(host.sealingCertificate()).build());
     }
 
     /** Two field managers: each keeps what the other has applied. */

@@ -25,7 +25,10 @@ record Words(FakeApiServer server) {
 
     /** The admission policy lets nobody state it of another boot than the one that was reported. */
     void say(Host host, boolean byTaint) {
-        Optional<String> boot = node(host).map(ClusterNode::getStatus).map(ClusterNodeStatus::answer).map(Answer::bootID);
+        Optional<String> boot = node(host)
+                .map(ClusterNode::getStatus)
+                .map(ClusterNodeStatus::answer)
+                .map(Answer::bootID);
         if (byTaint || boot.isEmpty()) {
             taint(host, true);
         } else {

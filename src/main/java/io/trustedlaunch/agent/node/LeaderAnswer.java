@@ -23,8 +23,7 @@ final class LeaderAnswer {
             Optional<Mark> remembered,
             Supplier<Optional<List<Domain>>> domains) {
         Optional<Answer> told = before.filter(answer -> answer.isTo(leader));
-        Optional<Answer> inThisBoot =
-                told.filter(answer -> bootID.equals(answer.bootID()));
+        Optional<Answer> inThisBoot = told.filter(answer -> bootID.equals(answer.bootID()));
         if (leader.isEmpty() || inThisBoot.filter(Answer::hasListed).isPresent()) {
             return Optional.empty();
         }

@@ -75,7 +75,9 @@ class ProvedFencesTest {
 
     private static Optional<ClusterNode> node(String boot) {
         ClusterNode node = new ClusterNode();
-        node.setStatus(ClusterNodeStatusBuilder.builder().answer(new Answer("a leader", boot, null, null)).build());
+        node.setStatus(ClusterNodeStatusBuilder.builder()
+                .answer(new Answer("a leader", boot, null, null))
+                .build());
         return Optional.of(node);
     }
 }

@@ -204,7 +204,8 @@ public final class StartChecks {
                 : Optional.of(new VmStep.Wait(
                         new Problem(
                                 Reason.AwaitingInventory,
-                                "the agent of " + node + " has not answered the present leader of the operator yet: check"
+                                "the agent of " + node
+                                        + " has not answered the present leader of the operator yet: check"
                                         + " that the host and its agent are running"),
                         ANSWERS));
     }

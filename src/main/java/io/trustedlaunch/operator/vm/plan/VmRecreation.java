@@ -33,9 +33,7 @@ final class VmRecreation {
     VmStep missing() {
         Optional<VMIncarnation> arriving = arrivingOnRecord();
         if (arriving.isPresent()) {
-            return firstOf(
-                            checks::inventory,
-                            this::node)
+            return firstOf(checks::inventory, this::node)
                     .orElseGet(
                             () -> new VmStep.CreateIncarnation(arriving.get(), facts.key() instanceof KeyFacts.Held));
         }

@@ -29,7 +29,10 @@ class AnsweredBootTest {
     void itIsNotMadeBeforeItsNodeHasAnsweredThisLeader() {
         assertWaits(recorded(1).notAnswered("host-a"), Reason.AwaitingInventory, "host-a has not answered");
         assertWaits(
-                recorded(1).node("host-a", node -> node.status(Nodes.status().answer(null).build())),
+                recorded(1)
+                        .node(
+                                "host-a",
+                                node -> node.status(Nodes.status().answer(null).build())),
                 Reason.AwaitingInventory,
                 "host-a has not answered");
     }
@@ -70,7 +73,8 @@ class AnsweredBootTest {
                 .isInstanceOfSatisfying(
                         Migratability.Target.None.class,
                         none -> assertThat(none.problem().message())
-                                .contains("none of them has answered the present leader of the operator yet: 1 node (host-b)"));
+                                .contains(
+                                        "none of them has answered the present leader of the operator yet: 1 node (host-b)"));
         assertThat(scene.facts(facts -> facts.migrations(List.of(Vms.migration("move", null))))
                         .step())
                 .isInstanceOf(VmStep.Settled.class);

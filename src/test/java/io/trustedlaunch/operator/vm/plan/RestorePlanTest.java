@@ -183,10 +183,7 @@ class RestorePlanTest {
     @Test
     void noOtherOneGoesOnWhileTheProofMayBeFromABackup() {
         assertWaits(
-                begun().sharedLocation()
-                        .fenced("host-a")
-                        .restore(run(null))
-                        .unanswered("host-a"),
+                begun().sharedLocation().fenced("host-a").restore(run(null)).unanswered("host-a"),
                 Reason.AwaitingInventory,
                 "host-a");
     }
