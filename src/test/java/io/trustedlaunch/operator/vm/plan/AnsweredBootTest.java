@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.vm.plan;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmScene.recorded;
+import static io.trustedlaunch.operator.vm.plan.VmScene.reserved;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertStartsOn;
@@ -56,12 +57,12 @@ class AnsweredBootTest {
     /** Each node takes a moment after the leader has changed. */
     @Test
     void aStartThatIsUnderWayIsNotMovedForThat() {
-        assertThat(recorded(1)
-                        .incarnation(1, Running, reported(Phase.Preparing))
-                        .notAnswered("host-a")
-                        .sharedLocation()
+        VmScene scene = reserved(1).withKey().incarnation(1, Running, reported(Phase.Preparing));
+        assertThat(scene.notAnswered("host-a").step()).isInstanceOf(VmStep.Wait.class);
+        assertThat(scene.cordoned("host-a")
+                        .node("host-a", node -> node.answered(true))
                         .step())
-                .isInstanceOf(VmStep.Wait.class);
+                .isInstanceOf(VmStep.Retire.class);
     }
 
     @Test
