@@ -264,10 +264,10 @@ public final class Agent implements AutoCloseable {
                         configuration.emulation(),
                         shutdownRequest::isPending,
                         ProductVersion.running(),
-                        bootID,
                         clock),
                 new IncarnationInventory(hypervisor, memory),
                 marks,
+                bootID,
                 writer,
                 primaryAddress,
                 liveness);

@@ -58,7 +58,7 @@ public record ClusterNodeSpec(
     /**
      * The word of a person who has seen that the host is off.
      *
-     * @param bootID the boot that is over: status.bootID of the ClusterNode
+     * @param bootID the boot that is over: status.answer.bootID of the ClusterNode
      * @param confirmedBy user name of the person, who must be the one that writes it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
@@ -69,7 +69,7 @@ public record ClusterNodeSpec(
     /**
      * That the fencer is to cut the host's power, and prove by it that the host is off.
      *
-     * @param bootID the boot that is to end: status.bootID of the ClusterNode
+     * @param bootID the boot that is to end: status.answer.bootID of the ClusterNode
      * @param requestedBy user name of the person, who must be the one that writes it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)

@@ -2,12 +2,14 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the agent reports about its host.
@@ -22,12 +24,10 @@ import java.util.List;
  * @param networks names of the libvirt networks that VMs can be attached to
  * @param storageLocations the storage locations on the host
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
- * @param lastMark the last mark that the agent remembered when the operator's present leader asked
- * @param inventory the agent's answer to the operator's present leader
+ * @param answer the agent's answer to the last leader of the operator that it saw; absent until it saw one
  * @param conditions the conditions Ready, of the agent, and Enrolled, Drained and MemoryReserved, of the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
- * @param bootID the host's present boot, as its agent names it
  * @param machineUUID UUID of the host's machine, as its firmware names it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -45,18 +45,20 @@ public record ClusterNodeStatus(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> networks,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Location> storageLocations,
         String sealingCertificate,
-        LastMark lastMark,
-        Inventory inventory,
+        Answer answer,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
         Integer consolePort,
-        @Size(max = 36) String bootID,
         @Size(max = 64) String machineUUID) {
     public ClusterNodeStatus {
         machineFields = Lists.orEmpty(machineFields);
         networks = Lists.orEmpty(networks);
         storageLocations = Lists.orEmpty(storageLocations);
         conditions = Lists.orEmpty(conditions);
+    }
+
+    public Optional<Answer> toLeader(String identity) {
+        return Optional.ofNullable(answer).filter(given -> given.isTo(identity));
     }
 
     public boolean isNotReadyFor(Reason reason) {
@@ -147,27 +149,31 @@ public record ClusterNodeStatus(
     public record Peer(String nodeName, String token) {}
 
     /**
-     * What the agent remembers of the operator. It is written without the host's libvirt, once for each leader.
+     * What an agent tells a new leader of the operator. It is written as a whole, once for each leader in each boot of the
+     * host; the incarnations say what happened since.
      *
-     * @param answers holder identity in the operator's Lease that this answers
-     * @param mark last mark on that Lease that was raised while the agent watched; absent if it saw none
+     * @param leader holder identity in the operator's Lease that this answers: each process of the operator has another one,
+     *     which is evidence that the answer is not from a backup
+     * @param bootID the boot of the host in which the agent answered, as it names it: incarnations are made for this boot, and
+     *     a NodeFence counts only if it is about it
+     * @param mark the last mark on the operator's Lease that was raised while the agent watched: evidence of whether the API
+     *     server's data is older than that; absent if it saw none
+     * @param domains the VMs that had something on the host, each with its latest epoch: evidence of incarnations that
+     *     restored data does not have; absent while the hypervisor cannot be asked
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record LastMark(String answers, @Size(max = 128) String mark) {}
+    public record Answer(
+            @Required @Size(max = 253) String leader,
+            @Required @Size(min = 1, max = 36) String bootID,
+            @Size(max = 128) String mark,
+            List<Domain> domains) {
+        public boolean isTo(String other) {
+            return other.equals(leader);
+        }
 
-    /**
-     * The VMs that had something on the host when a new leader of the operator asked. It is written once for each leader;
-     * the incarnations say what happened since.
-     *
-     * @param answers holder identity in the operator's Lease that this inventory answers
-     * @param domains the VMs, each with its latest epoch
-     */
-    @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Inventory(
-            String answers,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Domain> domains) {
-        public Inventory {
-            domains = Lists.orEmpty(domains);
+        /** It names the VMs on the host. */
+        public boolean hasListed() {
+            return domains != null;
         }
     }
 

@@ -82,8 +82,9 @@ public enum Reason {
                     + " names, is not offered to its namespace; the message"
                     + " says which"),
     MacAddressInUse("another VM has the same MAC address in the same network, and had it first"),
-    AwaitingInventory("a new leader of the operator does not know yet whether the API server's data was restored from a"
-            + " backup, and a node has not reported yet which VMs it has"),
+    AwaitingInventory(
+            "a new leader of the operator does not know yet whether the API server's data was restored from a"
+                    + " backup, and a node has not reported yet which VMs it has; or the VM's own node has not answered that leader"),
     OrphanedIncarnation(
             "a VMIncarnation has a guest, or disks and a TPM, and its VM does not exist: only an administrator"
                     + " removes them, as its message says"),

@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.Enrolment;
@@ -18,6 +19,7 @@ import java.util.function.Function;
  *
  * @param labels of the Kubernetes Node of the same name
  * @param taints of the Kubernetes Node
+ * @param answered its agent has answered the present leader of the operator
  * @param outOfService the Kubernetes Node has the taint out-of-service
  * @param unschedulable the Kubernetes Node is cordoned
  * @param memoryKeptFromPods by the node's kubelet, in bytes; empty if it reports no memory, so that no pod gets any
@@ -34,6 +36,7 @@ public record NodeInfo(
         Map<String, String> labels,
         List<Taint> taints,
         boolean agentAlive,
+        boolean answered,
         boolean outOfService,
         boolean unschedulable,
         OptionalLong memoryKeptFromPods,
@@ -87,6 +90,11 @@ public record NodeInfo(
 
     int coresForVMs(PlacementPolicy policy) {
         return (int) Math.floor(cores() * policy.coresOvercommit());
+    }
+
+    /** The boot of its host in which its agent answered last, whichever leader it was. */
+    public Optional<String> boot() {
+        return Optional.ofNullable(status).map(ClusterNodeStatus::answer).map(Answer::bootID);
     }
 
     /** Of a program on the host, as its agent reports it. */

@@ -31,9 +31,13 @@ public record Placement(List<NodeInfo> nodes, List<PlacedVm> placedVms, Placemen
     /** The nodes that can take the VM, the best first, and why the others cannot. */
     record Ranking(List<String> nodes, List<Rejection> rejections) {}
 
-    /** @param among the nodes that the VM may start on */
+    /**
+     * What is made for a node is made for the boot that it has named to the present leader.
+     *
+     * @param among the nodes that the VM may start on
+     */
     public Outcome choose(Requests requests, Predicate<NodeInfo> among) {
-        Ranking ranking = rank(requests, among, List.of());
+        Ranking ranking = rank(requests, among, List.of(Predicates::hasAnswered));
         return ranking.nodes().stream()
                 .findFirst()
                 .<Outcome>map(Outcome.Chosen::new)

@@ -82,6 +82,12 @@ final class Predicates {
                 !node.agentAlive(), "its agent has not renewed its Lease; check that the agent is running");
     }
 
+    static Optional<RejectionReason> hasAnswered(NodeInfo node) {
+        return RejectionReason.when(
+                !node.answered(),
+                "its agent has not answered the present leader of the operator yet; if that lasts, see the agent's log");
+    }
+
     private Optional<RejectionReason> hostIsNotShuttingDown(NodeInfo node) {
         return RejectionReason.when(
                 node.status() != null && node.status().isNotReadyFor(Reason.HostShuttingDown),

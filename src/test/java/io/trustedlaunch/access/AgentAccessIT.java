@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.ImageCopy;
@@ -604,7 +605,7 @@ class AgentAccessIT {
         CLUSTER.admin().resources(ClusterNode.class).withName(node).editStatus(seen -> {
             seen.setStatus(ClusterNodeStatusBuilder.builder()
                     .observedGeneration(1L)
-                    .bootID(BOOT)
+                    .answer(new Answer("a leader", BOOT, null, List.of()))
                     .build());
             return seen;
         });

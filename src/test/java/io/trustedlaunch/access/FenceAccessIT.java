@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
@@ -88,12 +89,12 @@ class FenceAccessIT {
 
     @Test
     void itIsStatedOfTheBootThatWasHeardLast() {
-        assertRefused(alice, "bootID must be the boot that the node was heard from last", state(EARLIER_BOOT, ALICE));
+        assertRefused(alice, "bootID must be the boot that the node answered from last", state(EARLIER_BOOT, ALICE));
         String never =
                 CLUSTER.create(clusterNode(NAME + "-never")).getMetadata().getName();
         assertRefused(
                 alice,
-                "bootID must be the boot that the node was heard from last",
+                "bootID must be the boot that the node answered from last",
                 Call.merge(GROUP + "/clusternodes/" + never, statement(BOOT, ALICE)));
     }
 
@@ -102,7 +103,7 @@ class FenceAccessIT {
         String admin = CLUSTER.adminName();
         assertRefused(
                 CLUSTER.admin(),
-                "bootID must be the boot that the node was heard from last",
+                "bootID must be the boot that the node answered from last",
                 Call.create(
                         GROUP + "/clusternodes",
                         "{apiVersion: trustedlaunch.io/v1alpha1, kind: ClusterNode, metadata: {name: " + NAME
@@ -137,7 +138,7 @@ class FenceAccessIT {
                 Call.merge(NODE, powerOff(BOOT, CAROL)));
         assertRefused(
                 alice,
-                "spec.fencing.powerOff.bootID must be the boot that the node was heard from last",
+                "spec.fencing.powerOff.bootID must be the boot that the node answered from last",
                 Call.merge(NODE, powerOff(EARLIER_BOOT, ALICE)));
         assertRefused(
                 alice,
@@ -189,7 +190,7 @@ class FenceAccessIT {
         CLUSTER.admin().resources(ClusterNode.class).withName(node).editStatus(seen -> {
             seen.setStatus(ClusterNodeStatusBuilder.builder()
                     .observedGeneration(1L)
-                    .bootID(boot)
+                    .answer(new Answer("a leader", boot, null, List.of()))
                     .build());
             return seen;
         });

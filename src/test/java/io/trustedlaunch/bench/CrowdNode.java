@@ -92,10 +92,10 @@ final class CrowdNode implements AutoCloseable {
                         true,
                         () -> false,
                         "bench",
-                        BOOT,
                         clock),
                 () -> List.copyOf(domains),
                 new MarkMemory(own.resolve("last-mark"), own.resolve("last-mark-until-boot"), System::nanoTime),
+                BOOT,
                 writer,
                 () -> BenchNode.ADDRESS,
                 liveness);

@@ -88,7 +88,7 @@ final class Failover implements Row {
         var resource = admin.resources(ClusterNode.class).withName(node);
         resource.patch(PatchContext.of(PatchType.JSON_MERGE), """
                 {"spec": {"fencing": {"statement": {"bootID": "%s", "confirmedBy": "%s"}}}}""".formatted(
-                        resource.get().getStatus().bootID(), user));
+                        resource.get().getStatus().answer().bootID(), user));
     }
 
     private static boolean isProved(KubernetesClient admin, String node) {

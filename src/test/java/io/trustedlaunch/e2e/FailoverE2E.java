@@ -80,6 +80,7 @@ class FailoverE2E {
         clusterNode.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 "{\"spec\":{\"fencing\":{\"statement\":{\"bootID\":\""
-                        + clusterNode.get().getStatus().bootID() + "\",\"confirmedBy\":\"" + PERSON + "\"}}}}");
+                        + clusterNode.get().getStatus().answer().bootID() + "\",\"confirmedBy\":\"" + PERSON
+                        + "\"}}}}");
     }
 }

@@ -196,7 +196,10 @@ final class FailoverTrials implements AutoCloseable {
         String node = before.getStatus().nodeName();
         ClusterNode resource =
                 stage.client.resources(ClusterNode.class).withName(node).get();
-        state(node, "{\"bootID\": \"" + resource.getStatus().bootID() + "\", \"confirmedBy\": \"" + PERSON + "\"}");
+        state(
+                node,
+                "{\"bootID\": \"" + resource.getStatus().answer().bootID() + "\", \"confirmedBy\": \"" + PERSON
+                        + "\"}");
         awaitFence(node, Phase.Contradicted);
         state(node, "null");
         await("the word to be forgotten")

@@ -160,7 +160,7 @@ record OtherKinds(Stage stage) {
     /** Nothing is started elsewhere: the host is heard. */
     void aFalseStatementIsContradicted(String node) {
         var clusterNode = stage.client.resources(ClusterNode.class).withName(node);
-        String boot = clusterNode.get().getStatus().bootID();
+        String boot = clusterNode.get().getStatus().answer().bootID();
         var fence = stage.client.resources(NodeFence.class).withName(NodeFence.nameOf(node, boot));
         clusterNode.patch(
                 PatchContext.of(PatchType.JSON_MERGE),

@@ -15,8 +15,8 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ImageCopy;
@@ -53,6 +53,7 @@ import java.util.concurrent.TimeUnit;
 final class PlayedAgent implements AutoCloseable {
     private static final Duration PATIENCE = Cluster.TIMEOUT;
 
+    private static final String BOOT = "5eed0000-0000-4000-8000-000000000002";
     private static final int MIGRATION_PORT = 16_515;
     static final int CONSOLE_PORT = 16_516;
 
@@ -189,9 +190,7 @@ final class PlayedAgent implements AutoCloseable {
                 .migrationPort(MIGRATION_PORT)
                 .consolePort(CONSOLE_PORT)
                 .build());
-        writer.writeAnswer(ClusterNodeStatusBuilder.builder()
-                .inventory(new Inventory(leader().orElseThrow(), List.copyOf(domains)))
-                .build());
+        writer.writeAnswer(new Answer(leader().orElseThrow(), BOOT, null, List.copyOf(domains)));
     }
 
     /** Reports that it and the other node read each other in the default location. */
@@ -210,8 +209,8 @@ final class PlayedAgent implements AutoCloseable {
                 .withName(name)
                 .get()
                 .getStatus()
-                .inventory()
-                .answers();
+                .answer()
+                .leader();
         await("another leader")
                 .atMost(PATIENCE)
                 .until(() -> leader().filter(now -> !now.equals(known)).isPresent());

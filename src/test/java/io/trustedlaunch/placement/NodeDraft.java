@@ -48,6 +48,7 @@ final class NodeDraft {
     private Map<String, String> labels = Map.of("disk", "ssd");
     private final List<Taint> taints = new ArrayList<>();
     private boolean alive = true;
+    private boolean answered = true;
     private boolean outOfService;
     private boolean unschedulable;
     private String certificateFault;
@@ -154,6 +155,11 @@ final class NodeDraft {
         return this;
     }
 
+    NodeDraft notAnswered() {
+        answered = false;
+        return this;
+    }
+
     NodeDraft outOfService() {
         outOfService = true;
         return this;
@@ -200,6 +206,7 @@ final class NodeDraft {
                 .labels(labels)
                 .taints(List.copyOf(taints))
                 .agentAlive(alive)
+                .answered(answered)
                 .outOfService(outOfService)
                 .unschedulable(unschedulable)
                 .memoryKeptFromPods(memoryKeptFromPods)

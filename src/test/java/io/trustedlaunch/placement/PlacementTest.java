@@ -82,6 +82,8 @@ class PlacementTest {
     static Stream<Arguments> unsuitable() {
         return Stream.of(
                 Arguments.of("no agent", node("x").agentNotResponding(), "has not renewed its Lease"),
+                Arguments.of(
+                        "no answer", node("x").notAnswered(), "has not answered the present leader of the operator"),
                 Arguments.of("shutting down", node("x").condition(shuttingDown()), "is being shut down"),
                 Arguments.of("out of service", node("x").outOfService(), "out-of-service"),
                 Arguments.of("cordoned", node("x").maintenance(Maintenance.Cordon), "Cordon"),

@@ -30,7 +30,7 @@ final class Descriptions {
 
     static String of(ClusterNode node) {
         return node.getMetadata().getName() + ": "
-                + (node.getStatus() == null ? "no status" : node.getStatus().inventory());
+                + (node.getStatus() == null ? "no status" : node.getStatus().answer());
     }
 
     static String of(VMIncarnation incarnation) {

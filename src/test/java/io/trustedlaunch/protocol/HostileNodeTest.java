@@ -3,8 +3,8 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
@@ -71,8 +71,11 @@ class HostileNodeTest {
     private void report(long epoch, String proof) {
         cluster.server.edit(ClusterNode.class, "host-b", node -> {
             node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
-                    .inventory(new Inventory(
-                            cluster.leader().identity(), List.of(new Domain(Vms.UID, epoch, proof, null))))
+                    .answer(new Answer(
+                            cluster.leader().identity(),
+                            node.getStatus().answer().bootID(),
+                            null,
+                            List.of(new Domain(Vms.UID, epoch, proof, null))))
                     .build());
             return node;
         });

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
@@ -41,18 +42,16 @@ record NodeReport(
                     Nodes.info(node()).spec(Nodes.spec(Maintenance.None)).build()));
             return;
         }
-        Optional<ClusterNodeStatus> answer = leaders.answer(leader, registered.map(ClusterNode::getStatus), inventory);
+        Optional<Answer> before = registered.map(ClusterNode::getStatus).map(ClusterNodeStatus::answer);
+        Optional<Answer> answer = leaders.answer(leader, bootID, before, inventory);
         if (answer.isPresent()) {
             // The rest of the status takes seconds.
-            apply(now -> ClusterNodeStatusBuilder.builder(now)
-                    .lastMark(answer.get().lastMark())
-                    .inventory(answer.get().inventory())
-                    .build());
+            apply(now ->
+                    ClusterNodeStatusBuilder.builder(now).answer(answer.get()).build());
             return;
         }
         apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
-                .lastMark(now.lastMark())
-                .inventory(now.inventory())
+                .answer(now.answer())
                 .build());
     }
 
@@ -68,10 +67,8 @@ record NodeReport(
     }
 
     private ClusterNodeStatus hostStatus() {
-        return Nodes.withRoom(Nodes.status()
-                .sealingCertificate(host.sealingCertificate())
-                .bootID(bootID)
-                .build());
+        return Nodes.withRoom(
+                Nodes.status().sealingCertificate(host.sealingCertificate()).build());
     }
 
     /** Two field managers: each keeps what the other has applied. */

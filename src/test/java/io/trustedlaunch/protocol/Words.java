@@ -9,6 +9,7 @@ import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
@@ -24,7 +25,10 @@ record Words(FakeApiServer server) {
 
     /** The admission policy lets nobody state it of another boot than the one that was reported. */
     void say(Host host, boolean byTaint) {
-        Optional<String> boot = node(host).map(ClusterNode::getStatus).map(ClusterNodeStatus::bootID);
+        Optional<String> boot = node(host)
+                .map(ClusterNode::getStatus)
+                .map(ClusterNodeStatus::answer)
+                .map(Answer::bootID);
         if (byTaint || boot.isEmpty()) {
             taint(host, true);
         } else {

@@ -7,8 +7,10 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Capabilities;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
+import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
@@ -30,6 +32,7 @@ import java.util.Map;
 /** Nodes that can run the VM in {@link Vms}, and their storage location. */
 public final class Nodes {
     public static final String ADDRESS = "192.0.2.1";
+    public static final String BOOT = "5b6f0f0e-9f6c-4f36-8f0e-3d9f3b0f5b11";
     public static final int MIGRATION_PORT = 16_515;
     public static final String FOLDER = "/var/lib/vms";
     public static final Location READY_LOCATION = location("default").build();
@@ -60,6 +63,7 @@ public final class Nodes {
                 .labels(Map.of())
                 .taints(List.of())
                 .agentAlive(true)
+                .answered(true)
                 .inUse(Allocated.NONE)
                 .shared(SharedLocations.NONE);
     }
@@ -92,8 +96,14 @@ public final class Nodes {
                 .networks(List.of("default"))
                 .storageLocations(List.of(READY_LOCATION))
                 .sealingCertificate("pem")
+                .answer(answerTo("a leader"))
                 .conditions(List.of(ENROLLED))
                 .migrationPort(MIGRATION_PORT);
+    }
+
+    /** It remembers no mark. */
+    public static Answer answerTo(String leader, Domain... domains) {
+        return new Answer(leader, BOOT, null, List.of(domains));
     }
 
     public static ClusterNodeStatusLocationBuilder location(String name) {

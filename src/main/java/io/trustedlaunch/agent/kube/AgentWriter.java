@@ -12,6 +12,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.RestoreRun;
@@ -91,9 +92,9 @@ public final class AgentWriter {
         applyNodeStatus(status, STATUS_MANAGER);
     }
 
-    /** @param answer to the operator's leader: the last mark, and the inventory unless it is unknown */
-    public void writeAnswer(ClusterNodeStatus answer) {
-        applyNodeStatus(answer, ANSWER_MANAGER);
+    /** In one write, so that nobody sees the VMs of one boot beside the name of another. */
+    public void writeAnswer(ClusterNodeStatus.Answer answer) {
+        applyNodeStatus(ClusterNodeStatusBuilder.builder().answer(answer).build(), ANSWER_MANAGER);
     }
 
     /** Renews the agent's Lease. Readers check only whether it changes, never its time. */

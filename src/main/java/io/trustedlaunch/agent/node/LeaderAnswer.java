@@ -1,10 +1,7 @@
 package io.trustedlaunch.agent.node;
 
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.custody.Mark;
 import java.util.List;
 import java.util.Optional;
@@ -15,29 +12,26 @@ final class LeaderAnswer {
     private LeaderAnswer() {}
 
     /**
-     * @param before the node's status on record
+     * @param before the answer on record
      * @param domains the VMs on this host; empty if the hypervisor cannot be asked now
-     * @return the answer to write; empty if it is on record
+     * @return the answer to write, as a whole; empty if it is on record
      */
-    static Optional<ClusterNodeStatus> of(
+    static Optional<Answer> of(
             String leader,
-            Optional<ClusterNodeStatus> before,
+            String bootID,
+            Optional<Answer> before,
             Optional<Mark> remembered,
             Supplier<Optional<List<Domain>>> domains) {
-        Optional<LastMark> told = before.map(ClusterNodeStatus::lastMark).filter(mark -> leader.equals(mark.answers()));
-        boolean listed = before.map(ClusterNodeStatus::inventory)
-                .filter(inventory -> leader.equals(inventory.answers()))
-                .isPresent();
-        if (leader.isEmpty() || (listed && told.isPresent())) {
+        Optional<Answer> told = before.filter(answer -> answer.isTo(leader));
+        Optional<Answer> inThisBoot = told.filter(answer -> bootID.equals(answer.bootID()));
+        if (leader.isEmpty() || inThisBoot.filter(Answer::hasListed).isPresent()) {
             return Optional.empty();
         }
-        LastMark mark = told.orElseGet(
-                () -> new LastMark(leader, remembered.map(Mark::toString).orElse(null)));
-        Optional<Inventory> inventory = domains.get().map(found -> new Inventory(leader, found));
-        return Optional.of(ClusterNodeStatusBuilder.builder()
-                        .lastMark(mark)
-                        .inventory(inventory.orElse(null))
-                        .build())
-                .filter(answer -> inventory.isPresent() || told.isEmpty());
+        // A mark that was raised since it was told says nothing of the data that the leader found.
+        String mark = told.isPresent()
+                ? told.get().mark()
+                : remembered.map(Mark::toString).orElse(null);
+        return Optional.of(new Answer(leader, bootID, mark, domains.get().orElse(null)))
+                .filter(answer -> answer.hasListed() || inThisBoot.isEmpty());
     }
 }

@@ -38,7 +38,6 @@ public record NodeFacts(
         OptionalInt migrationPort,
         OptionalInt consolePort,
         String agentVersion,
-        String bootID,
         long generation,
         Instant now) {
 

@@ -37,7 +37,6 @@ public final class NodeGatherer {
     private final boolean emulation;
     private final BooleanSupplier shuttingDown;
     private final String agentVersion;
-    private final String bootID;
     private final InstantSource clock;
 
     /**
@@ -60,7 +59,6 @@ public final class NodeGatherer {
             boolean emulation,
             BooleanSupplier shuttingDown,
             String agentVersion,
-            String bootID,
             InstantSource clock) {
         this.hypervisor = hypervisor;
         this.preflight = new CachedPreflight(preflight, clock);
@@ -73,7 +71,6 @@ public final class NodeGatherer {
         this.emulation = emulation;
         this.shuttingDown = shuttingDown;
         this.agentVersion = agentVersion;
-        this.bootID = bootID;
         this.clock = clock;
     }
 
@@ -93,7 +90,6 @@ public final class NodeGatherer {
                 .migrationPort(migrationPort.get())
                 .consolePort(consolePort.get())
                 .agentVersion(agentVersion)
-                .bootID(bootID)
                 .generation(generation)
                 .now(clock.instant())
                 .build();

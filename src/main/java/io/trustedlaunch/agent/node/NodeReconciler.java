@@ -39,6 +39,7 @@ public final class NodeReconciler implements AutoCloseable {
     private final NodeGatherer gatherer;
     private final Supplier<List<ClusterNodeStatus.Domain>> incarnations;
     private final MarkMemory marks;
+    private final String bootID;
     private final AgentWriter writer;
     private final Supplier<String> address;
     private final Liveness liveness;
@@ -54,6 +55,7 @@ public final class NodeReconciler implements AutoCloseable {
             NodeGatherer gatherer,
             Supplier<List<ClusterNodeStatus.Domain>> incarnations,
             MarkMemory marks,
+            String bootID,
             AgentWriter writer,
             Supplier<String> address,
             Liveness liveness) {
@@ -66,6 +68,7 @@ public final class NodeReconciler implements AutoCloseable {
         this.gatherer = gatherer;
         this.incarnations = incarnations;
         this.marks = marks;
+        this.bootID = bootID;
         this.writer = writer;
         this.address = address;
         this.liveness = liveness;
@@ -171,10 +174,12 @@ public final class NodeReconciler implements AutoCloseable {
 
     private void answerLeader(ClusterNode registered) {
         String leading = marks.leader();
-        LeaderAnswer.of(leading, Optional.ofNullable(registered.getStatus()), marks.remembered(), this::domains)
+        Optional<ClusterNodeStatus.Answer> before =
+                Optional.ofNullable(registered.getStatus()).map(ClusterNodeStatus::answer);
+        LeaderAnswer.of(leading, bootID, before, marks.remembered(), this::domains)
                 .ifPresent(answer -> {
                     writer.writeAnswer(answer);
-                    LOG.info("Answered the new leader {}", leading);
+                    LOG.info("Answered the leader {}", leading);
                 });
     }
 
@@ -202,8 +207,7 @@ public final class NodeReconciler implements AutoCloseable {
 
     private static ClusterNodeStatus withoutAnswer(ClusterNodeStatus status) {
         return ClusterNodeStatusBuilder.builder(status)
-                .lastMark(null)
-                .inventory(null)
+                .answer(null)
                 .conditions(own(status.conditions()))
                 .build();
     }

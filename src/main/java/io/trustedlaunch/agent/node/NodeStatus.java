@@ -54,7 +54,6 @@ final class NodeStatus {
                 .conditions(List.of(ready(facts, before)))
                 .migrationPort(boxed(facts.migrationPort()))
                 .consolePort(boxed(facts.consolePort()))
-                .bootID(facts.bootID())
                 .machineUUID(host.flatMap(HostFacts::machineUUID)
                         .or(() -> before.map(ClusterNodeStatus::machineUUID))
                         .orElse(null))

@@ -164,8 +164,8 @@ final class FenceCommand extends FollowingCommand {
     private String boot(FenceReport report) {
         return report.boot()
                 .orElseThrow(() -> new CommandException(
-                        "clusternode/" + name + " has no status.bootID: no agent has reported from that host, so no VM"
-                                + " runs there that another node could take over"));
+                        "clusternode/" + name + " has no status.answer.bootID: no agent has answered the operator from"
+                                + " that host, so no VM runs there that another node could take over"));
     }
 
     private int follow(KubernetesClient client, String boot) {

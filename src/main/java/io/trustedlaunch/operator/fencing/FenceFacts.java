@@ -15,7 +15,8 @@ import java.util.Optional;
  * What is known of the death of one node.
  *
  * @param node name of the ClusterNode
- * @param boot the boot that its agent was heard from last
+ * @param boot the boot from which its agent answered a leader last: incarnations are made for it, so nothing has run in a later
+ *     one; empty if it never answered
  * @param words who says that it is dead
  * @param agentSilence for how long its agent has not been heard
  * @param kubeletSilence for how long its kubelet has not been heard
@@ -44,7 +45,7 @@ record FenceFacts(
     /**
      * A person's word that the host is off, or is to be switched off.
      *
-     * @param boot the boot that it is about; of a taint, the one that was heard last
+     * @param boot the boot that it is about; of a taint, the one from which the agent answered last
      * @param by who says so, as far as that is known
      */
     record Word(Method method, String boot, String by) {}

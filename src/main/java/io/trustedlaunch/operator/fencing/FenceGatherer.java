@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.FenceDevice;
@@ -57,7 +58,7 @@ final class FenceGatherer {
             List<FenceDevice> devices) {
         String name = node.getMetadata().getName();
         Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
-        Optional<String> boot = boot(node);
+        Optional<String> boot = status.map(ClusterNodeStatus::answer).map(Answer::bootID);
         Instant now = clock.instant();
         return FenceFactsBuilder.builder()
                 .node(name)
@@ -82,16 +83,6 @@ final class FenceGatherer {
                         .toList())
                 .now(now)
                 .build();
-    }
-
-    /**
-     * Incarnations are made for the boot that the status names, so that nothing runs in a later one, even if the agent has
-     * renewed its Lease there and died before it reported it.
-     */
-    private Optional<String> boot(ClusterNode node) {
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::bootID)
-                .or(() -> heard.agents().boot(node.getMetadata().getName()));
     }
 
     void forget(NodeFence fence) {
@@ -174,7 +165,7 @@ final class FenceGatherer {
                 .map(powerOff -> new Word(Method.Power, powerOff.bootID(), powerOff.requestedBy()));
     }
 
-    /** It names no boot: that which was heard last. */
+    /** It names no boot: that from which the agent answered last. */
     private static Optional<Word> taint(Optional<Node> kubernetesNode, Optional<String> boot) {
         return kubernetesNode
                 .filter(FenceGatherer::isOutOfService)

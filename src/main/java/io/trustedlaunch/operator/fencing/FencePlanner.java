@@ -44,7 +44,7 @@ final class FencePlanner {
                 .toList();
     }
 
-    /** A word about another boot than the last one that was heard says nothing of the guests that may run now. */
+    /** A word about another boot than that of the last answer says nothing of the guests that may run now. */
     private Optional<FenceStep> request() {
         return facts.words().stream()
                 .filter(word -> facts.boot().equals(Optional.of(word.boot())))

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
@@ -15,8 +16,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The nodes that NodeFences prove dead. A proof holds for one boot: it counts only if the ClusterNode, read after it, names
- * no other. Incarnations are made for boots that a ClusterNode has named, so there is none of a later boot.
+ * The nodes that NodeFences prove dead. A proof holds for one boot: it counts unless the node has answered a leader from another
+ * one, as its ClusterNode shows, which is read after it. A node that is dead does not answer the next leader; its last answer to
+ * an earlier one stands. Incarnations are made for boots that nodes have answered from, so there is none of a later boot.
  *
  * @param cached as the watch has them; without a proof among them nothing is read
  * @param uncached all NodeFences
@@ -53,7 +55,8 @@ public record ProvedFences(
     private boolean isBackInAnotherBoot(NodeFence fence) {
         return node.apply(fence.getSpec().nodeName())
                 .map(ClusterNode::getStatus)
-                .map(ClusterNodeStatus::bootID)
+                .map(ClusterNodeStatus::answer)
+                .map(Answer::bootID)
                 .filter(boot -> !boot.equals(fence.getSpec().bootID()))
                 .isPresent();
     }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Tells the administrator which VMs a node reports without the operator's proof. */
 @ControllerConfiguration(
         name = "inventory",
-        // An inventory is in the status.
+        // The answer is in the status.
         generationAwareEventProcessing = false,
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 public final class InventoryReconciler implements Reconciler<ClusterNode> {
@@ -32,7 +32,7 @@ public final class InventoryReconciler implements Reconciler<ClusterNode> {
     /** By node, so that it is told once. */
     private final Map<String, List<Domain>> told = new HashMap<>();
 
-    /** @param leader identity that inventories answer */
+    /** @param leader identity of this process, which nodes answer */
     public InventoryReconciler(String leader, Assignments assignments, ResourceWriter writer) {
         this.leader = leader;
         this.assignments = assignments;
@@ -64,7 +64,7 @@ public final class InventoryReconciler implements Reconciler<ClusterNode> {
 
     private List<Domain> unproved(ClusterNode node) {
         return RestoreCheck.hasListed(node, leader)
-                ? node.getStatus().inventory().domains().stream()
+                ? node.getStatus().answer().domains().stream()
                         .filter(domain ->
                                 !assignments.isProved(node.getMetadata().getName(), domain))
                         .toList()

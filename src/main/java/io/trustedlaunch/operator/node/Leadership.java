@@ -98,6 +98,11 @@ public final class Leadership {
         return identity;
     }
 
+    /** Also one that cannot name its VMs. */
+    public boolean hasAnswered(ClusterNode node) {
+        return RestoreCheck.answer(node, identity).isPresent();
+    }
+
     public boolean hasListed(ClusterNode node) {
         return RestoreCheck.hasListed(node, identity);
     }

@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.node;
 
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.custody.Mark;
 import java.util.List;
 import java.util.Optional;
@@ -64,8 +64,7 @@ record RestoreCheck(String leader, Optional<Mark> onRecord, Predicate<Mark> isIs
 
     private Stream<Mark> remembered() {
         return nodes.stream()
-                .flatMap(node -> Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::lastMark).stream())
-                .filter(answer -> leader.equals(answer.answers()))
+                .flatMap(node -> answer(node, leader).stream())
                 .flatMap(answer -> Optional.ofNullable(answer.mark()).flatMap(Mark::parse).stream());
     }
 
@@ -79,9 +78,10 @@ record RestoreCheck(String leader, Optional<Mark> onRecord, Predicate<Mark> isIs
     }
 
     static boolean hasListed(ClusterNode node, String leader) {
-        return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::inventory)
-                .filter(inventory -> leader.equals(inventory.answers()))
-                .isPresent();
+        return answer(node, leader).filter(Answer::hasListed).isPresent();
+    }
+
+    static Optional<Answer> answer(ClusterNode node, String leader) {
+        return Optional.ofNullable(node.getStatus()).flatMap(status -> status.toLeader(leader));
     }
 }

@@ -77,6 +77,7 @@ final class NodeGatherer {
                         .orElseGet(Map::of))
                 .taints(taints)
                 .agentAlive(liveness.isAlive(name(node)))
+                .answered(leadership.hasAnswered(node))
                 .outOfService(isOutOfService(taints))
                 .unschedulable(isUnschedulable(kubernetesNode))
                 .memoryKeptFromPods(MemoryReservation.of(kubernetesNode))
@@ -191,7 +192,7 @@ final class NodeGatherer {
     private Stream<Report> reported(ClusterNode node, String vmUid) {
         return Stream.of(node)
                 .filter(leadership::hasListed)
-                .flatMap(answered -> answered.getStatus().inventory().domains().stream())
+                .flatMap(answered -> answered.getStatus().answer().domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
                 .map(domain -> new Report(name(node), domain));
     }

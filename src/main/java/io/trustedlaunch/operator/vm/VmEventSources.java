@@ -15,6 +15,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInfor
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -276,8 +277,8 @@ final class VmEventSources implements VmCaches {
 
     private static List<String> vmsOfInventory(ClusterNode node) {
         return Optional.ofNullable(node.getStatus())
-                .map(ClusterNodeStatus::inventory)
-                .map(inventory -> inventory.domains())
+                .map(ClusterNodeStatus::answer)
+                .map(Answer::domains)
                 .orElseGet(List::of)
                 .stream()
                 .map(ClusterNodeStatus.Domain::vmUID)

@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
@@ -97,6 +98,9 @@ final class VmGatherer {
                 .findFirst();
         KeyFacts key = key(vm.identity());
         RestoreFacts restore = restores.gather(vm, this::key);
+        List<NodeInfo> known = nodes.nodes();
+        InventoryFacts inventory = nodes.inventory(vm, incarnations, RetainedVm.of(key));
+        // After the answers: a proof is held against what a node has answered by then.
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
@@ -107,8 +111,8 @@ final class VmGatherer {
                 .key(key)
                 .incarnations(incarnations)
                 .ek(EkReport.of(vm, current, nodes.leader()))
-                .placement(new Placement(living(fenced), others.placedVms(vm), policy))
-                .inventory(nodes.inventory(vm, incarnations, RetainedVm.of(key)))
+                .placement(new Placement(living(known, fenced), others.placedVms(vm), policy))
+                .inventory(inventory)
                 .startHold(current.filter(incarnation ->
                                 incarnation.reportedDeparture(Course.Left).isEmpty())
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
@@ -134,8 +138,8 @@ final class VmGatherer {
     }
 
     /** The agent of a later boot may have renewed its Lease already, and incarnations are made for the boot that is over. */
-    private List<NodeInfo> living(Map<String, ProvedDeath> fenced) {
-        return nodes.nodes().stream()
+    private static List<NodeInfo> living(List<NodeInfo> known, Map<String, ProvedDeath> fenced) {
+        return known.stream()
                 .map(node -> fenced.containsKey(node.name())
                         ? NodeInfoBuilder.builder(node).agentAlive(false).build()
                         : node)

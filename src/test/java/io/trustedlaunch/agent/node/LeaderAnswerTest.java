@@ -2,10 +2,8 @@ package io.trustedlaunch.agent.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
 import io.trustedlaunch.testkit.Vms;
@@ -16,16 +14,16 @@ import org.junit.jupiter.api.Test;
 class LeaderAnswerTest {
     private static final Mark MARK = MarkKey.derivedFrom(new byte[] {1}).issue(412);
     private static final List<Domain> DOMAINS = List.of(new Domain(Vms.UID, 7, null, null));
+    private static final String BOOT = "boot-1";
 
-    private Optional<ClusterNodeStatus> onRecord = Optional.empty();
+    private Optional<Answer> onRecord = Optional.empty();
+    private String boot = BOOT;
     private Optional<Mark> remembered = Optional.of(MARK);
     private Optional<List<Domain>> domains = Optional.of(DOMAINS);
 
     @Test
-    void aNewLeaderIsToldTheLastMarkAndTheVms() {
-        ClusterNodeStatus answer = answer("new").orElseThrow();
-        assertThat(answer.lastMark()).isEqualTo(new LastMark("new", MARK.toString()));
-        assertThat(answer.inventory()).isEqualTo(new Inventory("new", DOMAINS));
+    void aNewLeaderIsToldTheBootTheLastMarkAndTheVms() {
+        assertThat(answer("new")).contains(new Answer("new", BOOT, MARK.toString(), DOMAINS));
     }
 
     @Test
@@ -33,6 +31,17 @@ class LeaderAnswerTest {
         onRecord = answer("new");
         assertThat(answer("new")).isEmpty();
         assertThat(answer("newer")).isPresent();
+    }
+
+    /** What the host had in a boot that is over is not shown beside the present one. */
+    @Test
+    void aLeaderIsAnsweredAnewFromAnotherBoot() {
+        onRecord = answer("new");
+        boot = "boot-2";
+        domains = Optional.empty();
+        assertThat(answer("new")).contains(new Answer("new", "boot-2", MARK.toString(), null));
+        domains = Optional.of(List.of());
+        assertThat(answer("new")).contains(new Answer("new", "boot-2", MARK.toString(), List.of()));
     }
 
     @Test
@@ -43,15 +52,14 @@ class LeaderAnswerTest {
     @Test
     void anAgentThatSawNoMarkSaysSo() {
         remembered = Optional.empty();
-        assertThat(answer("new").orElseThrow().lastMark()).isEqualTo(new LastMark("new", null));
+        assertThat(answer("new")).contains(new Answer("new", BOOT, null, DOMAINS));
     }
 
     @Test
-    void whileLibvirtIsDeadTheMarkIsToldAloneAndOnce() {
+    void whileLibvirtIsDeadBootAndMarkAreToldAloneAndOnce() {
         domains = Optional.empty();
         onRecord = answer("new");
-        assertThat(onRecord.orElseThrow().lastMark()).isEqualTo(new LastMark("new", MARK.toString()));
-        assertThat(onRecord.orElseThrow().inventory()).isNull();
+        assertThat(onRecord).contains(new Answer("new", BOOT, MARK.toString(), null));
         assertThat(answer("new")).isEmpty();
     }
 
@@ -62,12 +70,21 @@ class LeaderAnswerTest {
         onRecord = answer("new");
         domains = Optional.of(DOMAINS);
         remembered = Optional.of(MarkKey.derivedFrom(new byte[] {1}).issue(413));
-        ClusterNodeStatus answer = answer("new").orElseThrow();
-        assertThat(answer.lastMark()).isEqualTo(new LastMark("new", MARK.toString()));
-        assertThat(answer.inventory()).isEqualTo(new Inventory("new", DOMAINS));
+        assertThat(answer("new")).contains(new Answer("new", BOOT, MARK.toString(), DOMAINS));
     }
 
-    private Optional<ClusterNodeStatus> answer(String leader) {
-        return LeaderAnswer.of(leader, onRecord, remembered, () -> domains);
+    /** None was remembered when the leader asked. */
+    @Test
+    void aMarkThatFollowsIsNotTold() {
+        remembered = Optional.empty();
+        domains = Optional.empty();
+        onRecord = answer("new");
+        domains = Optional.of(DOMAINS);
+        remembered = Optional.of(MARK);
+        assertThat(answer("new")).contains(new Answer("new", BOOT, null, DOMAINS));
+    }
+
+    private Optional<Answer> answer(String leader) {
+        return LeaderAnswer.of(leader, boot, onRecord, remembered, () -> domains);
     }
 }

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,8 +26,8 @@ public final class LeaderWatch {
     }
 
     /** @return empty if that leader has its answer */
-    public Optional<ClusterNodeStatus> answer(
-            String leader, Optional<ClusterNodeStatus> before, Supplier<List<Domain>> domains) {
-        return LeaderAnswer.of(leader, before, marks.remembered(), () -> Optional.of(domains.get()));
+    public Optional<Answer> answer(
+            String leader, String bootID, Optional<Answer> before, Supplier<List<Domain>> domains) {
+        return LeaderAnswer.of(leader, bootID, before, marks.remembered(), () -> Optional.of(domains.get()));
     }
 }

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeSpec.PowerOff;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
@@ -62,7 +63,7 @@ class FenceCommandIT {
         CLUSTER.admin().resources(ClusterNode.class).withName(node).editStatus(seen -> {
             seen.setStatus(ClusterNodeStatusBuilder.builder()
                     .observedGeneration(1L)
-                    .bootID(BOOT)
+                    .answer(new Answer("a leader", BOOT, null, List.of()))
                     .build());
             return seen;
         });
@@ -156,7 +157,7 @@ class FenceCommandIT {
         assertThat(run(new FenceCommand(SHORT, new StringReader(""), false), node)
                         .err())
                 .contains("--yes is required");
-        assertThat(run(fenceCommand("yes\n"), clusterNode()).err()).contains("has no status.bootID");
+        assertThat(run(fenceCommand("yes\n"), clusterNode()).err()).contains("has no status.answer.bootID");
         assertThat(run(fenceCommand("yes\n"), "nowhere").err())
                 .isEqualTo("error: ClusterNode nowhere does not exist\n");
         assertThat(statement()).isEmpty();

@@ -149,6 +149,16 @@ class FenceGathererTest {
         assertThat(unwatched()).isEqualTo(Duration.ofSeconds(90));
     }
 
+    /** Nothing was made for a boot that the agent did not answer from. */
+    @Test
+    void theBootIsThatOfTheLastAnswerWhateverTheLeaseNames() {
+        renew("host-a");
+        assertThat(gather(List.of(node())).boot()).isEmpty();
+        assertThat(gather(List.of(node("status: {answer: {leader: former, bootID: the-first}}")))
+                        .boot())
+                .contains("the-first");
+    }
+
     private Duration unwatched() {
         return gather(List.of(node())).unwatched();
     }

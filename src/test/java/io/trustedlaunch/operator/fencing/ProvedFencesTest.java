@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
@@ -46,9 +47,14 @@ class ProvedFencesTest {
                 .isEmpty();
     }
 
+    /** The dead do not answer. */
     @Test
-    void aProofStandsWithoutAClusterNode() {
+    void aProofStandsWithoutAClusterNodeOrAnAnswer() {
         assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), Optional.empty()))
+                .hasSize(1);
+        ClusterNode unanswered = new ClusterNode();
+        unanswered.setStatus(ClusterNodeStatusBuilder.builder().build());
+        assertThat(proved(fence(Phase.Proved), fence(Phase.Proved), Optional.of(unanswered)))
                 .hasSize(1);
     }
 
@@ -69,7 +75,9 @@ class ProvedFencesTest {
 
     private static Optional<ClusterNode> node(String boot) {
         ClusterNode node = new ClusterNode();
-        node.setStatus(ClusterNodeStatusBuilder.builder().bootID(boot).build());
+        node.setStatus(ClusterNodeStatusBuilder.builder()
+                .answer(new Answer("a leader", boot, null, null))
+                .build());
         return Optional.of(node);
     }
 }

@@ -2,12 +2,11 @@ package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.custody.Mark;
+import io.trustedlaunch.testkit.Nodes;
 import java.util.List;
 
 /** Nodes as they have answered the leader, or not. */
@@ -24,35 +23,20 @@ public final class Answers {
 
     /** It remembers no mark. */
     public static ClusterNode answered(String name, Domain... domains) {
-        return with(
-                silent(name),
-                ClusterNodeStatusBuilder.builder()
-                        .inventory(new Inventory(LEADER, List.of(domains)))
-                        .lastMark(new LastMark(LEADER, null))
-                        .build());
+        return with(silent(name), Nodes.answerTo(LEADER, domains));
     }
 
     static ClusterNode answered(String name, Mark mark) {
-        return with(silent(name), status().lastMark(remembered(mark)).build());
+        return with(silent(name), new Answer(LEADER, Nodes.BOOT, mark.toString(), List.of()));
     }
 
     /** Its hypervisor cannot list its VMs. */
     static ClusterNode remembering(String name, Mark mark) {
-        return with(
-                silent(name),
-                ClusterNodeStatusBuilder.builder().lastMark(remembered(mark)).build());
+        return with(silent(name), new Answer(LEADER, Nodes.BOOT, mark.toString(), null));
     }
 
-    private static LastMark remembered(Mark mark) {
-        return new LastMark(LEADER, mark.toString());
-    }
-
-    private static ClusterNodeStatusBuilder status() {
-        return ClusterNodeStatusBuilder.builder().inventory(new Inventory(LEADER, List.of()));
-    }
-
-    private static ClusterNode with(ClusterNode node, ClusterNodeStatus status) {
-        node.setStatus(status);
+    private static ClusterNode with(ClusterNode node, Answer answer) {
+        node.setStatus(ClusterNodeStatusBuilder.builder().answer(answer).build());
         return node;
     }
 }

@@ -17,7 +17,6 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -88,8 +87,7 @@ final class BenchmarkWorld implements VmCaches {
 
     void certify(String node, String certificate) {
         ClusterNode known = nodes.get(node);
-        Inventory inventory = known.getStatus().inventory();
-        known.setStatus(status(inventory.domains(), certificate));
+        known.setStatus(status(known.getStatus().answer().domains(), certificate));
     }
 
     List<TrustedLaunchVM> running() {
@@ -126,7 +124,7 @@ final class BenchmarkWorld implements VmCaches {
                 .networks(List.of("default", "vlan-42"))
                 .storageLocations(List.of(Nodes.location("csv-01").build(), Nodes.READY_LOCATION))
                 .sealingCertificate(certificate)
-                .inventory(new Inventory(LEADER, domains))
+                .answer(Nodes.answerTo(LEADER, domains.toArray(Domain[]::new)))
                 .build();
     }
 

@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FailoverStrategy;
@@ -286,7 +284,7 @@ class FailoverQueueTest {
     }
 
     private static NodeFence proof() {
-        NodeFenceSpec spec = new NodeFenceSpec("host-a", "1f6e5b2c", NodeFenceSpec.Method.Statement);
+        NodeFenceSpec spec = new NodeFenceSpec("host-a", Nodes.BOOT, NodeFenceSpec.Method.Statement);
         NodeFence fence = new NodeFence();
         fence.setMetadata(new ObjectMetaBuilder()
                 .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
@@ -303,8 +301,7 @@ class FailoverQueueTest {
     private FakeOperator leading(String identity, String... alive) {
         server.all(ClusterNode.class).forEach(node -> {
             node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
-                    .inventory(new Inventory(identity, List.of()))
-                    .lastMark(new LastMark(identity, null))
+                    .answer(Nodes.answerTo(identity))
                     .build());
             server.put(node);
         });

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
-import io.trustedlaunch.api.ClusterNodeStatus.LastMark;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
@@ -219,8 +217,7 @@ class ReservationsTest {
     private FakeOperator leading(String identity) {
         server.all(ClusterNode.class).forEach(node -> {
             node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
-                    .inventory(new Inventory(identity, List.of()))
-                    .lastMark(new LastMark(identity, null))
+                    .answer(Nodes.answerTo(identity))
                     .build());
             server.put(node);
         });

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
@@ -49,9 +50,11 @@ public record FenceReport(
         Instant now) {
     private static final String LABEL = "%-13s %s%n";
 
-    /** The boot that its agent has reported last. */
+    /** The boot from which its agent has answered a leader of the operator last. */
     public Optional<String> boot() {
-        return Optional.ofNullable(node.getStatus()).map(ClusterNodeStatus::bootID);
+        return Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::answer)
+                .map(Answer::bootID);
     }
 
     /** The NodeFence of that boot. */

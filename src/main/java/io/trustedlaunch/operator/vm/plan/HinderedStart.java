@@ -28,10 +28,17 @@ final class HinderedStart {
         this.requests = StartRequests.of(facts, facts.isFirstStart());
     }
 
-    /** Empty if it goes on: its node is as good as before, or silent, or no other one is better. */
+    /** Empty if it goes on: its node is as good as before, or silent, or has not answered this leader yet, or no other one is better. */
     static Optional<VmStep> step(VmFacts facts, Incarnation incarnation) {
         HinderedStart start = new HinderedStart(facts, incarnation);
-        return facts.isAgentAlive(incarnation.node()) && start.isRejected() ? start.next() : Optional.empty();
+        return facts.isAgentAlive(incarnation.node()) && start.hasAnswered() && start.isRejected()
+                ? start.next()
+                : Optional.empty();
+    }
+
+    /** After a change of the leader, each node takes a moment. */
+    private boolean hasAnswered() {
+        return facts.node(incarnation.node()).filter(NodeInfo::answered).isPresent();
     }
 
     private boolean isRejected() {

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.vm.plan;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMIncarnation;
@@ -110,10 +109,7 @@ public final class IncarnationBuilder {
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
                 .epoch(epoch)
                 .nodeName(node)
-                .bootID(facts.node(node)
-                        .map(NodeInfo::status)
-                        .map(ClusterNodeStatus::bootID)
-                        .orElse(null))
+                .bootID(facts.node(node).flatMap(NodeInfo::boot).orElse(null))
                 .afterFences(List.copyOf(fences))
                 .lastFailover(lastFailover(fences))
                 .desiredState(desired)

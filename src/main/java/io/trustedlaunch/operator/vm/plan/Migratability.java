@@ -54,7 +54,11 @@ public final class Migratability {
         }
         MigrationTargets targets =
                 targets(source, node -> requested.isEmpty() || requested.get().equals(node.name()));
-        return targets.best().<Target>map(Target.Node::new).orElseGet(() -> new Target.None(noneFits(targets)));
+        return targets.nodes().stream()
+                .filter(this::hasAnswered)
+                .findFirst()
+                .<Target>map(Target.Node::new)
+                .orElseGet(() -> new Target.None(targets.nodes().isEmpty() ? noneFits(targets) : unanswered(targets)));
     }
 
     /** The target of a migration. */
@@ -165,6 +169,18 @@ public final class Migratability {
         return targets.rejections().isEmpty()
                 ? new Problem(Reason.NoNodeFits, "the cluster has no other node. Install the agent on another host")
                 : new Problem(Reason.NoNodeFits, targets.message());
+    }
+
+    /** Their incarnations are made for the boot that they name to this leader. */
+    private boolean hasAnswered(String node) {
+        return facts.node(node).filter(NodeInfo::answered).isPresent();
+    }
+
+    private static Problem unanswered(MigrationTargets targets) {
+        return new Problem(
+                Reason.NoNodeFits,
+                "none of them has answered the present leader of the operator yet: " + some(targets.nodes())
+                        + ". If that lasts, see the log of their agents");
     }
 
     private static String some(List<String> nodes) {

@@ -260,6 +260,11 @@ final class RestorePlan {
             return new RestoreStep.End(ended(restore, run.get()));
         }
         if (facts.isFenced(restore.nodeName())) {
+            Optional<VmStep> unanswered = checks.inventory();
+            if (unanswered.isPresent()) {
+                // The proof may be from a backup, and the host back in another boot.
+                return unanswered.get();
+            }
             // It may have died with some of the files in their places. A node that shares the folder puts the rest
             // there, and any other one begins anew, in a folder of its own.
             Function<String, Restore> moved = node -> TrustedLaunchVMStatusRestoreBuilder.builder(restore)

@@ -190,6 +190,26 @@ public final class StartChecks {
                                 + " docs/recovery.md"));
     }
 
+    /**
+     * A node names its boot with its answer to this leader, and an incarnation is made for that boot. One that is proved dead
+     * cannot answer: what is made for it is for the boot that is over, and so never runs.
+     */
+    Optional<VmStep> answer(String node) {
+        boolean isBootKnown = facts.node(node)
+                .filter(found -> found.answered() || facts.isFenced(node))
+                .flatMap(NodeInfo::boot)
+                .isPresent();
+        return isBootKnown
+                ? Optional.empty()
+                : Optional.of(new VmStep.Wait(
+                        new Problem(
+                                Reason.AwaitingInventory,
+                                "the agent of " + node
+                                        + " has not answered the present leader of the operator yet: check"
+                                        + " that the host and its agent are running"),
+                        ANSWERS));
+    }
+
     Optional<VmStep> certificate(String node) {
         return certificateFault(node).map(fault -> new VmStep.Wait(Reason.CertificatePending, node + ": " + fault));
     }

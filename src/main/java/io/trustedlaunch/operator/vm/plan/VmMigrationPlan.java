@@ -207,7 +207,7 @@ final class VmMigrationPlan {
             return Optional.of(failed(migration, problem.get()));
         }
         if (target.isEmpty()) {
-            return Optional.of(receive(migration, source));
+            return hasAnswered(migration.targetNode()) ? Optional.of(receive(migration, source)) : Optional.empty();
         }
         return ready ? Optional.of(new MigrationStep.Depart(source, departure.get())) : withEnvelope(target.get());
     }
@@ -219,7 +219,10 @@ final class VmMigrationPlan {
     /** Only the source's agent can report how it ends. */
     private Optional<VmStep> departing(Migration migration, Incarnation source, Optional<Incarnation> target) {
         Departure requested = source.requestedDeparture(migration.epoch()).orElseThrow();
-        if (target.isEmpty() && facts.isAgentAlive(migration.targetNode()) && facts.key() instanceof KeyFacts.Held) {
+        if (target.isEmpty()
+                && facts.isAgentAlive(migration.targetNode())
+                && hasAnswered(migration.targetNode())
+                && facts.key() instanceof KeyFacts.Held) {
             return Optional.of(receive(migration, source));
         }
         boolean isHopeless = problem(migration, target).isPresent();
@@ -271,6 +274,11 @@ final class VmMigrationPlan {
     private VmStep receive(Migration migration, Incarnation source) {
         return new VmStep.CreateIncarnation(
                 new IncarnationBuilder(facts, namespace).arriving(migration, source, false), true);
+    }
+
+    /** The target's incarnation is made for the boot that its agent names to this leader. */
+    private boolean hasAnswered(String node) {
+        return facts.node(node).filter(NodeInfo::answered).isPresent();
     }
 
     /** Not if the VM is halted or deleted, or if the VMMigration was deleted. */

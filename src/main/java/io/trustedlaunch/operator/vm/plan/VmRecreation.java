@@ -33,9 +33,7 @@ final class VmRecreation {
     VmStep missing() {
         Optional<VMIncarnation> arriving = arrivingOnRecord();
         if (arriving.isPresent()) {
-            return firstOf(
-                            checks::inventory,
-                            () -> checks.certificate(facts.nodeName().orElseThrow()))
+            return firstOf(checks::inventory, this::node)
                     .orElseGet(
                             () -> new VmStep.CreateIncarnation(arriving.get(), facts.key() instanceof KeyFacts.Held));
         }
@@ -55,8 +53,13 @@ final class VmRecreation {
                         () -> facts.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
                         this::previous,
-                        () -> checks.certificate(facts.nodeName().orElseThrow()))
+                        this::node)
                 .orElseGet(() -> create(image.orElseThrow()));
+    }
+
+    private Optional<VmStep> node() {
+        String node = facts.nodeName().orElseThrow();
+        return checks.certificate(node).or(() -> checks.answer(node));
     }
 
     /** All were over when the epoch was reserved; in restored data they may not be. A guest that runs is adopted at once. */

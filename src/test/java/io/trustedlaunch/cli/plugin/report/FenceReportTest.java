@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
@@ -182,7 +183,7 @@ class FenceReportTest {
         ClusterNode node = new ClusterNode();
         node.setMetadata(new ObjectMetaBuilder().withName("host-a").build());
         node.setStatus(ClusterNodeStatusBuilder.builder()
-                .bootID(BOOT)
+                .answer(new Answer("a leader", BOOT, null, List.of()))
                 .conditions(List.of(
                         new ConditionBuilder()
                                 .withType("Ready")

@@ -179,6 +179,15 @@ class RestorePlanTest {
                 .isInstanceOf(RestoreStep.End.class);
     }
 
+    /** The host may be back, in a boot that it has not answered from. */
+    @Test
+    void noOtherOneGoesOnWhileTheProofMayBeFromABackup() {
+        assertWaits(
+                begun().sharedLocation().fenced("host-a").restore(run(null)).unanswered("host-a"),
+                Reason.AwaitingInventory,
+                "host-a");
+    }
+
     /** Its disks were on one node alone. */
     @Test
     void whereItsNodeIsProvedDeadAnotherOneMakesTheFolder() {

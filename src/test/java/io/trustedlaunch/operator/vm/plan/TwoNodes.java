@@ -53,6 +53,11 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         return node(node, changed -> changed.agentAlive(false));
     }
 
+    /** Its agent has answered an earlier leader. */
+    public S notAnswered(String node) {
+        return node(node, changed -> changed.answered(false));
+    }
+
     /** It is proved dead. */
     public S fenced(String node) {
         return fenced(node, Duration.ZERO);

@@ -88,6 +88,14 @@ class VmMigrationPlanTest {
         assertThat(requested(MIGRATION).silent("host-a").step()).isInstanceOf(VmStep.Wait.class);
     }
 
+    /** It was reserved by the former leader. */
+    @Test
+    void aTargetThatHasNotAnsweredThisLeaderGetsNoIncarnationYet() {
+        VmScene begun = begun().notAnswered("host-b");
+        assertThat(begun.step()).isInstanceOf(VmStep.Settled.class);
+        assertThat(begun.newStatus().conditions().getFirst().getStatus()).isEqualTo("True");
+    }
+
     @Test
     void noGuestMigratesToOrFromANodeThatIsNotEnrolled() {
         assertThat(requested(MIGRATION).revoked("host-b").step()).isInstanceOf(VmStep.Settled.class);
