@@ -24,11 +24,12 @@ import java.util.List;
  * @param sealingCertificate certificate that confidential data for the node is sealed to, PEM
  * @param lastMark the last mark that the agent remembered when the operator's present leader asked
  * @param inventory the agent's answer to the operator's present leader
- * @param conditions the conditions Ready, of the agent, and Enrolled, Drained and MemoryReserved, of the operator
+ * @param conditions the conditions Ready, of the agent, and Enrolled, Drained, MachineConfirmed and
+ *     MemoryReserved, of the operator
  * @param migrationPort TCP port of the agent for live migrations; absent while it takes no part in them
  * @param consolePort TCP port of the agent for consoles; absent while it offers none
  * @param bootID the host's present boot, as its agent names it
- * @param machineUUID UUID of the host's machine, as its firmware names it
+ * @param machineUUID UUID of the host's machine, as its agent reports it; spec.machineUUID is the one that counts
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
