@@ -75,7 +75,7 @@ final class PowerFencePlanner {
         }
         return switch (fence.phase()) {
             case Requested -> begin();
-            case Fencing -> answer().map(this::verdict).orElseGet(() -> isolated().orElseGet(this::unanswered));
+            case Fencing -> answer().map(this::verdict).orElseGet(() -> isLeftAlone() ? leftAlone() : unanswered());
             case Failed -> isDue() ? begin() : Optional.empty();
             case Proved, Contradicted, Released -> Optional.empty();
         };
@@ -122,26 +122,30 @@ final class PowerFencePlanner {
                             + " network: " + facts.cluster().text() + ". Look at the host; if it is dead, say so with"
                             + " kubectl tlvm fence " + facts.node());
         }
-        return isolated().orElseGet(() -> fencing(
-                "neither its agent nor its kubelet has been heard for " + FencePlanner.SILENCE.toSeconds() + " s"));
+        if (isLeftAlone()) {
+            return leftAlone();
+        }
+        return fencing(
+                "neither its agent nor its kubelet has been heard for " + FencePlanner.SILENCE.toSeconds() + " s");
     }
 
-    /** Present if automatic fencing leaves the host alone, because it is cut off and runs; empty inside if that is on record. */
-    private Optional<Optional<FenceStep>> isolated() {
-        boolean isLeft = fence.isAutomatic()
+    /** The host runs and is cut off, and its FenceDevice does not want its power cut then. */
+    private boolean isLeftAlone() {
+        return fence.isAutomatic()
                 && !facts.beaconSeenBy().isEmpty()
                 && automaticDevices(facts)
                         .anyMatch(device -> device.getSpec().isolationResponse() == IsolationResponse.LeavePoweredOn);
-        return isLeft
-                ? Optional.of(status.of(
-                        Phase.Requested,
-                        Reason.HostIsolated,
-                        "the power of " + facts.node() + " is not cut automatically, since its host is cut off and runs: "
-                                + String.join(", ", facts.beaconSeenBy())
-                                + " see it write into a storage location, and spec.isolationResponse of its FenceDevice is"
-                                + " LeavePoweredOn. Restore its network; to cut its power all the same, run kubectl tlvm"
-                                + " fence " + facts.node() + " --power-off"))
-                : Optional.empty();
+    }
+
+    private Optional<FenceStep> leftAlone() {
+        return status.of(
+                Phase.Requested,
+                Reason.HostIsolated,
+                "the power of " + facts.node() + " is not cut automatically, since its host runs and is cut off from the API"
+                        + " server: " + String.join(", ", facts.beaconSeenBy())
+                        + " report that it writes into a storage location, and spec.isolationResponse of its FenceDevice is"
+                        + " LeavePoweredOn. Restore its network; to cut its power all the same, run kubectl tlvm fence "
+                        + facts.node() + " --power-off");
     }
 
     private Optional<FenceStep> fencing(String why) {

@@ -10,6 +10,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.NodeMachine;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.Reconciliation;

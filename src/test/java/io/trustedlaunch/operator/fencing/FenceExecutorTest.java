@@ -30,6 +30,7 @@ class FenceExecutorTest {
 
     private final FakeApiServer server = new FakeApiServer();
     private long nanos;
+    private long renewals;
     private final HeardNodes heard = new HeardNodes(new LeaseHistory(() -> nanos), new LeaseHistory(() -> nanos));
     private final LeaseWatch.Listener agents = heard.agents(new AgentLiveness(() -> nanos));
     private final LeaseWatch.Listener kubelets = heard.ofKubelets();
@@ -186,6 +187,4 @@ class FenceExecutorTest {
                 .endSpec()
                 .build());
     }
-
-    private long renewals;
 }

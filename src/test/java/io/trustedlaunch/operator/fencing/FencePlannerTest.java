@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
@@ -80,7 +81,7 @@ class FencePlannerTest {
         void asksForAFenceOfTheBootThatItIsAbout() {
             facts.words(List.of(STATEMENT));
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Statement, false, null, "uid-a")));
+                    .containsExactly(new FenceStep.Create(spec(BOOT, Method.Statement)));
         }
 
         @Test
@@ -176,7 +177,7 @@ class FencePlannerTest {
             Word taint = new Word(Method.OutOfService, LATER_BOOT, "somebody");
             facts.boot(Optional.of(LATER_BOOT)).words(List.of(taint));
             assertThat(steps(Phase.Released, false, false))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, LATER_BOOT, Method.OutOfService, false, null, "uid-a")));
+                    .containsExactly(new FenceStep.Create(spec(LATER_BOOT, Method.OutOfService)));
         }
 
         @Test
@@ -223,6 +224,15 @@ class FencePlannerTest {
     private List<FenceStep> steps(Phase phase, boolean agentHeard, boolean kubeletHeard) {
         return FencePlanner.plan(facts.fences(List.of(new Fence(fence(phase), agentHeard, kubeletHeard)))
                 .build());
+    }
+
+    private static NodeFenceSpec spec(String boot, Method method) {
+        return NodeFenceSpecBuilder.builder()
+                .nodeName(NODE)
+                .nodeUID("uid-a")
+                .bootID(boot)
+                .method(method)
+                .build();
     }
 
     private static NodeFence fence(Phase phase) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
@@ -77,7 +78,7 @@ class PowerFencePlannerTest {
 
     @Nested
     class ASilentNode {
-        private static final NodeFenceSpec AUTOMATIC = new NodeFenceSpec(NODE, BOOT, Method.Power, true, MACHINE, NODE_UID);
+        private static final NodeFenceSpec AUTOMATIC = spec(Method.Power).automatic(true).machineUUID(MACHINE).build();
 
         @Test
         void isFencedIfItsDeviceAllowsThat() {
@@ -143,7 +144,7 @@ class PowerFencePlannerTest {
         void isLeftToThePersonWhoSaysThatItIsDead() {
             facts.words(List.of(STATEMENT));
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Statement, false, null, NODE_UID)));
+                    .containsExactly(new FenceStep.Create(spec(Method.Statement).build()));
             assertRemoved("status: {phase: Requested}");
             assertRemoved("status: {phase: Fencing}");
             assertRemoved("status: {phase: Failed}");
@@ -231,7 +232,7 @@ class PowerFencePlannerTest {
             NodeFenceStatus status = report("status: {reason: null}");
             assertThat(status.phase()).isEqualTo(Phase.Requested);
             assertThat(status.reason()).isEqualTo("HostIsolated");
-            assertThat(status.message()).contains("host-b, host-c see", "kubectl tlvm fence host-a --power-off");
+            assertThat(status.message()).contains("host-b, host-c report", "kubectl tlvm fence host-a --power-off");
         }
 
         @Test
@@ -261,7 +262,7 @@ class PowerFencePlannerTest {
         void getsAFence() {
             facts.words(List.of(POWER_OFF)).agentSilence(Duration.ZERO).devices(List.of());
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Power, false, MACHINE, NODE_UID)));
+                    .containsExactly(new FenceStep.Create(spec(Method.Power).machineUUID(MACHINE).build()));
         }
 
         @Test
@@ -434,6 +435,14 @@ class PowerFencePlannerTest {
 
     private List<FenceStep> steps(Fence fence) {
         return FencePlanner.plan(facts.fences(List.of(fence)).build());
+    }
+
+    private static NodeFenceSpecBuilder spec(Method method) {
+        return NodeFenceSpecBuilder.builder()
+                .nodeName(NODE)
+                .nodeUID(NODE_UID)
+                .bootID(BOOT)
+                .method(method);
     }
 
     private static NodeFence fence(String... changes) {

@@ -1,9 +1,5 @@
-package io.trustedlaunch.operator.node;
+package io.trustedlaunch.api;
 
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.Enrolment;
-import io.trustedlaunch.api.MachineUuid;
 import java.util.Optional;
 
 /**
@@ -28,7 +24,7 @@ public record NodeMachine(Optional<MachineUuid> confirmed, Optional<MachineUuid>
     }
 
     /** What is to be taken over: of an approved node for which nobody has set one. */
-    static Optional<MachineUuid> unconfirmed(ClusterNode node) {
+    public static Optional<MachineUuid> unconfirmed(ClusterNode node) {
         return node.getSpec().machineUUID() == null && Enrolment.isEnrolled(Optional.ofNullable(node.getStatus()))
                 ? of(node).reported()
                 : Optional.empty();
