@@ -50,7 +50,8 @@ final class DeviceInspector {
             return new Inspection.Refused(
                     new Problem(
                             Reason.MachineUnknown,
-                            "spec.machineUUID of ClusterNode " + spec.nodeName() + " does not say which machine it is, so "
+                            "spec.machineUUID of ClusterNode " + spec.nodeName()
+                                    + " does not say which machine it is, so "
                                     + spec.address()
                                     + " may be in another one, " + found.uuid()
                                     + ": start the node's agent and approve the node, or fence it by a statement"),

@@ -109,7 +109,8 @@ class FencingTest {
                 .isInstanceOfSatisfying(
                         Inspection.Refused.class,
                         refused -> assertThat(refused.problem().message())
-                                .startsWith("ClusterNode host-a, for which NodeFence host-a-3f0c1b2a was made, was deleted"));
+                                .startsWith(
+                                        "ClusterNode host-a, for which NodeFence host-a-3f0c1b2a was made, was deleted"));
         assertThat(bmc.switched).isZero();
         assertThat(audited).isEmpty();
     }

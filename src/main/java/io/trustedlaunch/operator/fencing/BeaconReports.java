@@ -27,10 +27,11 @@ record BeaconReports(List<ClusterNode> nodes, HeardNodes heard) {
 
     private static boolean reports(ClusterNode other, String node) {
         Optional<ClusterNodeStatus> status = Optional.ofNullable(other.getStatus());
-        return Enrolment.isEnrolled(status) && locations(status)
-                .filter(Location::ready)
-                .flatMap(location -> location.peers().stream())
-                .anyMatch(peer -> peer.nodeName().equals(node));
+        return Enrolment.isEnrolled(status)
+                && locations(status)
+                        .filter(Location::ready)
+                        .flatMap(location -> location.peers().stream())
+                        .anyMatch(peer -> peer.nodeName().equals(node));
     }
 
     private static Stream<Location> locations(Optional<ClusterNodeStatus> status) {

@@ -69,8 +69,7 @@ record FenceExecutor(
         reported.setStatus(status);
         NodeFence written = writer.replaceStatus(reported);
         changed.accept(fence, status);
-        FenceEvents.of(Optional.ofNullable(fence.getStatus()), status)
-                .ifPresent(event -> writer.event(written, event));
+        FenceEvents.of(Optional.ofNullable(fence.getStatus()), status).ifPresent(event -> writer.event(written, event));
         cache.written(written, fence);
         LOG.info("{} is {}: {}", name(fence), status.phase(), status.message());
         point(status.phase()).ifPresent(failpoints::reached);
@@ -79,8 +78,7 @@ record FenceExecutor(
     private void remove(NodeFence fence, String why) {
         writer.delete(fence);
         cache.removed(fence);
-        FenceEvents.removed(Optional.ofNullable(fence.getStatus()), why)
-                .ifPresent(event -> writer.event(fence, event));
+        FenceEvents.removed(Optional.ofNullable(fence.getStatus()), why).ifPresent(event -> writer.event(fence, event));
         LOG.info("{} is removed: {}", name(fence), why);
     }
 

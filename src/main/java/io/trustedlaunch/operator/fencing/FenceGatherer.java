@@ -78,9 +78,7 @@ final class FenceGatherer {
                                 .isPresent())
                 .beaconSeenBy(new BeaconReports(all, heard).about(name))
                 .cluster(new ClusterSilence(
-                        silences(all, fences),
-                        new RecentAttempts(fences, devices, now).beside(name),
-                        minLivingPercent))
+                        silences(all, fences), new RecentAttempts(fences, devices, now).beside(name), minLivingPercent))
                 .devices(devices.stream()
                         .filter(device -> device.getSpec().nodeName().equals(name))
                         .toList())

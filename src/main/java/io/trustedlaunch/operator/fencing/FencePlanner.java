@@ -66,17 +66,14 @@ final class FencePlanner {
                 .nodeName(facts.node())
                 .bootID(word.boot())
                 .method(word.method())
-                .machineUUID(
-                        word.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
+                .machineUUID(word.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
                 .nodeUID(facts.nodeUID())
                 .build();
     }
 
     private Optional<FenceStep> next(Fence fence) {
         if (fence.phase() == Phase.Released) {
-            return isOld(fence.resource(), facts.now())
-                    ? removed(fence, BACK_FOR_LONG)
-                    : Optional.empty();
+            return isOld(fence.resource(), facts.now()) ? removed(fence, BACK_FOR_LONG) : Optional.empty();
         }
         if (fence.phase() != Phase.Proved && facts.isOfAnotherNode(fence)) {
             return removed(fence, NODE_GONE);

@@ -141,7 +141,8 @@ final class PowerFencePlanner {
         return status.of(
                 Phase.Requested,
                 Reason.HostIsolated,
-                "the power of " + facts.node() + " is not cut automatically, since its host runs and is cut off from the API"
+                "the power of " + facts.node()
+                        + " is not cut automatically, since its host runs and is cut off from the API"
                         + " server: " + String.join(", ", facts.beaconSeenBy())
                         + " report that it writes into a storage location, and spec.isolationResponse of its FenceDevice is"
                         + " LeavePoweredOn. Restore its network; to cut its power all the same, run kubectl tlvm fence "

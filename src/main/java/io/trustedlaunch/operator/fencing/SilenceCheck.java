@@ -21,9 +21,7 @@ public record SilenceCheck(HeardNodes heard, String namespace, LeaseReader lease
     /** Whether neither the node's agent nor its kubelet was heard until now, for as long as it takes. */
     boolean isSilent(String node) {
         heard.found(
-                node,
-                leases.lease(namespace, HeardNodes.agentLease(node)),
-                leases.lease(HeardNodes.KUBELETS, node));
+                node, leases.lease(namespace, HeardNodes.agentLease(node)), leases.lease(HeardNodes.KUBELETS, node));
         leading.run();
         return heard.silence(node).compareTo(FencePlanner.SILENCE) >= 0;
     }

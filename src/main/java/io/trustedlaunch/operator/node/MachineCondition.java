@@ -44,7 +44,9 @@ final class MachineCondition {
                     name + " was approved as machine " + machine.confirmed().get() + " and reports machine "
                             + machine.reported().get() + ", so its power is not cut automatically. If its mainboard was"
                             + " replaced, run kubectl tlvm node approve " + name
-                            + "; if not, somebody may misuse the agent's token: see the node's log"));
+                            + "; if its firmware has no UUID, so that libvirtd makes one up at each start, set host_uuid in"
+                            + " libvirtd.conf and do the same; otherwise the host or the agent's token may be in wrong"
+                            + " hands: see the node's log"));
         }
         return Optional.of(conditions.of(
                 ConditionType.MachineConfirmed,

@@ -71,7 +71,8 @@ public final class MachineReconciler implements Reconciler<ClusterNode> {
             now.filter(found -> found.getReason().equals(Reason.MachineChanged.name()))
                     .filter(found -> before.filter(was -> was.getMessage().equals(found.getMessage()))
                             .isEmpty())
-                    .ifPresent(found -> writer.event(node, EventDraft.warning(Reason.MachineChanged, found.getMessage())));
+                    .ifPresent(
+                            found -> writer.event(node, EventDraft.warning(Reason.MachineChanged, found.getMessage())));
         }
     }
 }

@@ -160,8 +160,7 @@ class FenceExecutorTest {
     }
 
     private void watchesBringAll() {
-        server.seen(Lease.class)
-                .forEach(lease -> (isOfKubelet(lease) ? kubelets : agents).seen(lease));
+        server.seen(Lease.class).forEach(lease -> (isOfKubelet(lease) ? kubelets : agents).seen(lease));
     }
 
     private static boolean isOfKubelet(Lease lease) {

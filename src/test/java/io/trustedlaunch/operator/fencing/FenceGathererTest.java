@@ -2,6 +2,8 @@ package io.trustedlaunch.operator.fencing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDevice;
@@ -9,6 +11,8 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.Manifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,7 +98,8 @@ class FenceGathererTest {
         assertThat(recentAttempts(fence(other, "status: {phase: Proved}"))).isOne();
         assertThat(recentAttempts(fence(other, "status: {phase: Released}"))).isOne();
         assertThat(recentAttempts(fence(other, "status: {phase: Failed}"))).isOne();
-        assertThat(recentAttempts(fence(other), fence("spec: {nodeName: host-c}"))).isEqualTo(2);
+        assertThat(recentAttempts(fence(other), fence("spec: {nodeName: host-c}")))
+                .isEqualTo(2);
         assertThat(recentAttempts(fence(other, "status: {phase: Proved}"), fence(other)))
                 .isOne();
 
@@ -119,13 +124,39 @@ class FenceGathererTest {
         assertThat(recentAttempts(List.of(device()))).isZero();
         assertThat(recentAttempts(List.of(device(other, "spec: {automatic: false}"))))
                 .isZero();
-        assertThat(recentAttempts(
-                        List.of(device(other, "status: {lastResult: {time: \"2026-03-01T11:50:00Z\"}}"))))
+        assertThat(recentAttempts(List.of(device(other, "status: {lastResult: {time: \"2026-03-01T11:50:00Z\"}}"))))
                 .isZero();
         assertThat(recentAttempts(List.of(device(other, "status: {lastResult: null}"))))
                 .isZero();
         assertThat(recentAttempts(List.of(device(other)), fence(other, "spec: {automatic: false}")))
                 .isZero();
+    }
+
+    /** Of a leader that stood still, or whose watch is being drained after a stall. */
+    @Test
+    void silenceCountsOnlyWhileTheWatchBringsAtLeastTheLeadersOwnLease() {
+        LeaseWatch.Listener watch = heard.agents(new AgentLiveness(nanos::get));
+        renew("host-a");
+        for (int beat = 0; beat < 10; beat++) {
+            pass(Duration.ofSeconds(5));
+            watch.seen(leaderLease(beat));
+        }
+        assertThat(gather(List.of(node())).untilSilentWhileWatched()).isZero();
+
+        pass(Duration.ofMinutes(1));
+        assertThat(gather(List.of(node())).untilSilentWhileWatched()).isEqualTo(FencePlanner.SILENCE);
+        watch.seen(leaderLease(10));
+        pass(Duration.ofSeconds(5));
+        assertThat(gather(List.of(node())).untilSilentWhileWatched()).isEqualTo(Duration.ofSeconds(35));
+    }
+
+    private static Lease leaderLease(int version) {
+        return new LeaseBuilder()
+                .withNewMetadata()
+                .withName("trusted-launch-operator")
+                .withResourceVersion("leader-" + version)
+                .endMetadata()
+                .build();
     }
 
     @Test

@@ -146,7 +146,8 @@ class FencePlannerTest {
         void isRemovedADayAfterTheHostWasBack() {
             NodeFence released = fence(Phase.Released);
             assertThat(FencePlanner.withoutNode(released, NOW)).isEmpty();
-            assertThat(FencePlanner.withoutNode(released, NOW.plus(FencePlanner.RETENTION).plusSeconds(1)))
+            assertThat(FencePlanner.withoutNode(
+                            released, NOW.plus(FencePlanner.RETENTION).plusSeconds(1)))
                     .containsInstanceOf(FenceStep.Remove.class);
         }
     }

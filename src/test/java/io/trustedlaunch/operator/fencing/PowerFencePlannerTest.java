@@ -78,7 +78,8 @@ class PowerFencePlannerTest {
 
     @Nested
     class ASilentNode {
-        private static final NodeFenceSpec AUTOMATIC = spec(Method.Power).automatic(true).machineUUID(MACHINE).build();
+        private static final NodeFenceSpec AUTOMATIC =
+                spec(Method.Power).automatic(true).machineUUID(MACHINE).build();
 
         @Test
         void isFencedIfItsDeviceAllowsThat() {
@@ -251,7 +252,9 @@ class PowerFencePlannerTest {
 
         @Test
         void losesItsPowerIfAPersonWantsThat() {
-            facts.devices(List.of(device(LEAVE))).beaconSeenBy(List.of("host-b")).words(List.of(POWER_OFF));
+            facts.devices(List.of(device(LEAVE)))
+                    .beaconSeenBy(List.of("host-b"))
+                    .words(List.of(POWER_OFF));
             assertThat(report("spec: {automatic: false}").phase()).isEqualTo(Phase.Fencing);
         }
     }
@@ -262,7 +265,8 @@ class PowerFencePlannerTest {
         void getsAFence() {
             facts.words(List.of(POWER_OFF)).agentSilence(Duration.ZERO).devices(List.of());
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(spec(Method.Power).machineUUID(MACHINE).build()));
+                    .containsExactly(new FenceStep.Create(
+                            spec(Method.Power).machineUUID(MACHINE).build()));
         }
 
         @Test

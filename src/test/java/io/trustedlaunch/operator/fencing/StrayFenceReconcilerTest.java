@@ -78,12 +78,10 @@ class StrayFenceReconcilerTest {
 
     @SuppressWarnings("unchecked")
     private void reconcile(NodeFence fence) {
-        reconciler.reconcile(
-                fence,
-                (Context<NodeFence>) Proxy.newProxyInstance(
-                        Context.class.getClassLoader(),
-                        new Class<?>[] {Context.class},
-                        // Whether it is deleted: all that is asked for.
-                        (proxy, method, arguments) -> false));
+        reconciler.reconcile(fence, (Context<NodeFence>) Proxy.newProxyInstance(
+                Context.class.getClassLoader(),
+                new Class<?>[] {Context.class},
+                // Whether it is deleted: all that is asked for.
+                (proxy, method, arguments) -> false));
     }
 }
