@@ -311,6 +311,7 @@ public final class OperatorProcess {
         SilenceCheck silence = new SilenceCheck(
                 heard,
                 namespace,
+                identity,
                 (leases, name) -> Optional.ofNullable(
                         client.leases().inNamespace(leases).withName(name).get()),
                 leadership::confirm);

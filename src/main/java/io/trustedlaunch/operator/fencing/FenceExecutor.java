@@ -5,6 +5,7 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -56,13 +57,35 @@ record FenceExecutor(
         failpoints.reached(Failpoint.OPERATOR_FENCE_REQUESTED);
     }
 
+    /** Another process led when it was written last, and may not know that it leads no more. What that one writes now fails. */
+    boolean isOfFormerLeader(NodeFence fence) {
+        return Optional.ofNullable(fence.getStatus())
+                .filter(status -> status.phase() == Phase.Requested || status.phase() == Phase.Failed)
+                .filter(status -> !silence.leader().equals(status.leader()))
+                .isPresent();
+    }
+
+    void takeOver(NodeFence fence) {
+        write(fence, fence.getStatus());
+    }
+
     private void report(FenceStep.Report step) {
         NodeFence fence = step.fence();
-        NodeFenceStatus status = step.status();
-        if (step.restsOnSilence() && !silence.isSilent(fence.getSpec().nodeName())) {
-            LOG.info("{} stays as it is: the node was heard after all", name(fence));
-            return;
+        if (step.restsOnSilence()) {
+            if (fence.getStatus() == null) {
+                write(fence, step.requested());
+                return;
+            }
+            if (!silence.isSilent(fence.getSpec().nodeName())) {
+                LOG.info("{} stays as it is: the node was heard after all", name(fence));
+                return;
+            }
         }
+        write(fence, step.status());
+    }
+
+    private void write(NodeFence fence, NodeFenceStatus next) {
+        NodeFenceStatus status = NodeFenceStatusBuilder.from(next).withLeader(silence.leader());
         NodeFence reported = new NodeFence();
         reported.setMetadata(fence.getMetadata());
         reported.setSpec(fence.getSpec());

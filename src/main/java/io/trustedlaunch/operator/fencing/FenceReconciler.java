@@ -100,6 +100,11 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     /** One node after the other: how many are fenced automatically at a time is counted from what was written before. */
     private synchronized FenceFacts decide(ClusterNode node, Context<ClusterNode> context) {
+        cached().stream()
+                .filter(fence ->
+                        fence.getSpec().nodeName().equals(node.getMetadata().getName()))
+                .filter(executor::isOfFormerLeader)
+                .forEach(executor::takeOver);
         FenceFacts facts = gatherer.gather(
                 node,
                 nodes.get(ResourceID.fromResource(node)),

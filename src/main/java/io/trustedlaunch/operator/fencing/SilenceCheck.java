@@ -8,10 +8,11 @@ import java.util.Optional;
  * now. A Lease that was renewed unseen counts as heard from then on.
  *
  * @param namespace the operator's own
+ * @param leader identity of this process
  * @param leases reads Leases from the API server, and not from a cache
  * @param leading throws if this process does not lead
  */
-public record SilenceCheck(HeardNodes heard, String namespace, LeaseReader leases, Runnable leading) {
+public record SilenceCheck(HeardNodes heard, String namespace, String leader, LeaseReader leases, Runnable leading) {
     /** Reads one Lease. */
     @FunctionalInterface
     public interface LeaseReader {

@@ -14,6 +14,7 @@ import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -35,12 +36,16 @@ class FenceExecutorTest {
     private final LeaseWatch.Listener agents = heard.agents(new AgentLiveness(() -> nanos));
     private final LeaseWatch.Listener kubelets = heard.ofKubelets();
     private Runnable leading = () -> {};
-    private final FenceExecutor executor = new FenceExecutor(
-            new SilenceCheck(heard, NAMESPACE, this::read, () -> leading.run()),
-            server,
-            Failpoints.none(),
-            (fence, status) -> {},
-            new NoCache());
+    private final FenceExecutor executor = executor("leader-1", this::read);
+
+    private FenceExecutor executor(String leader, SilenceCheck.LeaseReader leases) {
+        return new FenceExecutor(
+                new SilenceCheck(heard, NAMESPACE, leader, leases, () -> leading.run()),
+                server,
+                Failpoints.none(),
+                (fence, status) -> {},
+                new NoCache());
+    }
 
     private final class NoCache implements FenceExecutor.Cache {
         @Override
@@ -63,14 +68,14 @@ class FenceExecutorTest {
 
     @Test
     void aNodeThatIsSilentLosesItsPower() {
-        assertThat(phaseAfter(fence(Method.Power, true), Phase.Fencing)).contains(Phase.Fencing);
+        assertThat(phaseAfter(fence(Method.Power, true), Phase.Fencing)).isEqualTo(Phase.Fencing);
     }
 
     @Test
     void anAgentThatWasHeardUnseenKeepsThePower() {
         renew(NAMESPACE, "node-host-a");
         NodeFence fence = fence(Method.Power, true);
-        assertThat(phaseAfter(fence, Phase.Fencing)).isEmpty();
+        assertThat(phaseAfter(fence, Phase.Fencing)).isEqualTo(Phase.Requested);
         assertThat(heard.agents().wasRenewedAfter("host-a", nanos - 1)).isTrue();
         assertThat(heard.agents().boot("host-a")).contains(BOOT);
     }
@@ -78,7 +83,7 @@ class FenceExecutorTest {
     @Test
     void aKubeletThatWasHeardUnseenKeepsThePower() {
         renew(HeardNodes.KUBELETS, "host-a");
-        assertThat(phaseAfter(fence(Method.Power, true), Phase.Fencing)).isEmpty();
+        assertThat(phaseAfter(fence(Method.Power, true), Phase.Fencing)).isEqualTo(Phase.Requested);
         assertThat(heard.kubelets().wasRenewedAfter("host-a", nanos - 1)).isTrue();
     }
 
@@ -87,7 +92,7 @@ class FenceExecutorTest {
     void anAgentThatTheWatchHasBroughtMeanwhileKeepsThePower() {
         renew(NAMESPACE, "node-host-a");
         watchesBringAll();
-        assertThat(phaseAfter(fence(Method.Power, true), Phase.Fencing)).isEmpty();
+        assertThat(phaseAfter(fence(Method.Power, true), Phase.Fencing)).isEqualTo(Phase.Requested);
     }
 
     @Test
@@ -96,9 +101,9 @@ class FenceExecutorTest {
                 .filter(lease -> lease.getMetadata().getName().equals("host-a"))
                 .forEach(server::remove);
         NodeFence fence = fence(Method.Power, true);
-        assertThat(phaseAfter(fence, Phase.Fencing)).isEmpty();
+        assertThat(phaseAfter(fence, Phase.Fencing)).isEqualTo(Phase.Requested);
         nanos += FencePlanner.SILENCE.toNanos();
-        assertThat(phaseAfter(fence, Phase.Fencing)).contains(Phase.Fencing);
+        assertThat(phaseAfter(fence, Phase.Fencing)).isEqualTo(Phase.Fencing);
     }
 
     @Test
@@ -108,25 +113,61 @@ class FenceExecutorTest {
         };
         NodeFence fence = fence(Method.Power, true);
         assertThatThrownBy(() -> phaseAfter(fence, Phase.Fencing)).isInstanceOf(IllegalStateException.class);
-        assertThat(phase(fence)).isEmpty();
+        assertThat(phase(fence)).isEqualTo(Phase.Requested);
     }
 
     @Test
     void aWordIsNoProofOfANodeThatWasHeardUnseen() {
         renew(NAMESPACE, "node-host-a");
-        assertThat(phaseAfter(fence(Method.Statement, false), Phase.Proved)).isEmpty();
+        assertThat(phaseAfter(fence(Method.Statement, false), Phase.Proved)).isEqualTo(Phase.Requested);
     }
 
     @Test
     void whatAPersonWantsAndWhatThePowerProvesNeedNoSilence() {
         renew(NAMESPACE, "node-host-a");
         NodeFence fence = fence(Method.Power, false);
-        assertThat(phaseAfter(fence, Phase.Fencing)).contains(Phase.Fencing);
-        assertThat(phaseAfter(server.find(NodeFence.class, name(fence)).orElseThrow(), Phase.Proved))
-                .contains(Phase.Proved);
+        assertThat(phaseAfter(fence, Phase.Fencing)).isEqualTo(Phase.Fencing);
+        assertThat(phaseAfter(read(fence), Phase.Proved)).isEqualTo(Phase.Proved);
     }
 
-    private NodeFence fence(Method method, boolean automatic) {
+    /** A new leader puts its name there; it has no other reason to write before it has watched for long enough. */
+    @Test
+    void aFormerLeaderThatStoodStillBetweenTheReadAndTheWriteCutsNothing() {
+        NodeFence fence = fence(Method.Power, true);
+        FenceExecutor next = executor("leader-2", this::read);
+        FenceExecutor former = executor("leader-1", (namespace, name) -> {
+            Optional<Lease> lease = read(namespace, name);
+            NodeFence now = read(fence);
+            if (next.isOfFormerLeader(now)) {
+                next.takeOver(now);
+            }
+            return lease;
+        });
+        assertThatThrownBy(() -> former.carryOut(report(fence, Phase.Fencing))).isInstanceOf(StaleViewException.class);
+        assertThat(phase(fence)).isEqualTo(Phase.Requested);
+        assertThat(read(fence).getStatus().leader()).isEqualTo("leader-2");
+    }
+
+    @Test
+    void aFenceIsOnRecordAsRequestedBeforeItsSilenceCounts() {
+        NodeFence created = created(Method.Power, true);
+        executor.carryOut(report(created, Phase.Fencing));
+        NodeFence requested = read(created);
+        assertThat(requested.getStatus().phase()).isEqualTo(Phase.Requested);
+        assertThat(executor.isOfFormerLeader(requested)).isFalse();
+        assertThat(executor("leader-2", this::read).isOfFormerLeader(requested)).isTrue();
+    }
+
+    /** The fencer answers a version. */
+    @Test
+    void aFenceThatTheFencerIsToAnswerIsLeftAsItIs() {
+        NodeFence fence = fence(Method.Power, true);
+        phaseAfter(fence, Phase.Fencing);
+        assertThat(executor("leader-2", this::read).isOfFormerLeader(read(fence)))
+                .isFalse();
+    }
+
+    private NodeFence created(Method method, boolean automatic) {
         NodeFenceSpec spec = NodeFenceSpecBuilder.builder()
                 .nodeName("host-a")
                 .bootID(BOOT)
@@ -137,26 +178,34 @@ class FenceExecutorTest {
         return server.find(NodeFence.class, NodeFence.nameOf("host-a", BOOT)).orElseThrow();
     }
 
-    private Optional<Phase> phaseAfter(NodeFence fence, Phase next) {
-        executor.carryOut(new FenceStep.Report(
+    private NodeFence fence(Method method, boolean automatic) {
+        NodeFence created = created(method, automatic);
+        executor.carryOut(report(created, Phase.Requested));
+        return read(created);
+    }
+
+    private Phase phaseAfter(NodeFence fence, Phase next) {
+        executor.carryOut(report(fence, next));
+        return phase(fence);
+    }
+
+    private static FenceStep.Report report(NodeFence fence, Phase next) {
+        return new FenceStep.Report(
                 fence,
                 NodeFenceStatusBuilder.builder()
                         .phase(next)
                         .since("2026-03-01T12:00:00Z")
                         .message("it is time")
                         .proof(next == Phase.Proved ? new Proof("alice", "silent", null, null, 0L) : null)
-                        .build()));
-        return phase(fence);
+                        .build());
     }
 
-    private Optional<Phase> phase(NodeFence fence) {
-        return server.find(NodeFence.class, name(fence))
-                .map(NodeFence::getStatus)
-                .map(status -> status.phase());
+    private Phase phase(NodeFence fence) {
+        return read(fence).getStatus().phase();
     }
 
-    private static String name(NodeFence fence) {
-        return fence.getMetadata().getName();
+    private NodeFence read(NodeFence fence) {
+        return server.find(NodeFence.class, fence.getMetadata().getName()).orElseThrow();
     }
 
     private void watchesBringAll() {

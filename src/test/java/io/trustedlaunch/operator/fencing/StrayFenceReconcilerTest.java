@@ -31,6 +31,7 @@ class StrayFenceReconcilerTest {
                     new SilenceCheck(
                             new HeardNodes(new LeaseHistory(() -> 0), new LeaseHistory(() -> 0)),
                             "operator",
+                            "leader",
                             (namespace, name) -> Optional.empty(),
                             () -> {}),
                     51,
