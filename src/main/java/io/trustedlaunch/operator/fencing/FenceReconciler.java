@@ -128,9 +128,14 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
         return Optional.of(left.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : left);
     }
 
-    /** All NodeFences, as the watch has them. */
+    /**
+     * All NodeFences, as the watch has them or as this process has written them last: the SDK lists only the former, and how
+     * many nodes are fenced at a time would be counted without the one before.
+     */
     public List<NodeFence> cached() {
-        return fences.list(fence -> true).toList();
+        return fences.list(fence -> true)
+                .map(listed -> fences.get(ResourceID.fromResource(listed)).orElse(listed))
+                .toList();
     }
 
     /** What this process wrote is in the cache before the next plan is made. */
