@@ -2,6 +2,7 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -17,6 +18,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param memoryForVMs bytes of memory that all VMs may use together, for example 96Gi, if the node's kubelet keeps as much
  *     from pods: see condition MemoryReserved. By default the host's memory less 2Gi, whatever pods use
  * @param fencing what a person says or wants of the host's death, so that its VMs start on other nodes
+ * @param machineUUID UUID of the host's machine: power is cut of no other. The operator takes it over from
+ *     status.machineUUID once the node is approved, and never changes it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -31,7 +34,13 @@ public record ClusterNodeSpec(
                 message = "memoryForVMs must be between 64Mi and 64Ti, for example 96Gi")
         Quantity memoryForVMs,
 
-        Fencing fencing) {
+        Fencing fencing,
+        @Size(max = 36) @Pattern(Schemas.MACHINE_UUID) String machineUUID) {
+
+    /** Of a node whose machine the operator does not know yet. */
+    public ClusterNodeSpec(String address, Maintenance maintenance, Quantity memoryForVMs, Fencing fencing) {
+        this(address, maintenance, memoryForVMs, fencing, null);
+    }
 
     /** How far a node is taken out of service. */
     public enum Maintenance {

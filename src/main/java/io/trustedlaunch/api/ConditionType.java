@@ -38,6 +38,8 @@ public enum ConditionType {
     Open("VMConsole: the agent of the node in the status admits its client."),
     Drained("ClusterNode: it is being drained, and no VM is left on the node; the message counts what is left."),
     Enrolled("ClusterNode: an administrator approved the node, so it gets certificates and VMs."),
+    MachineConfirmed(
+            "ClusterNode: the machine that the host reports is the one of spec.machineUUID, whose power may be cut."),
     MemoryReserved("ClusterNode: spec.memoryForVMs is set, and the node's kubelet keeps as much memory from pods.");
 
     private final String meaning;

@@ -22,6 +22,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  *     certificate is verified with
  * @param automatic the node is fenced when its agent and its kubelet are both silent; default false. Only with
  *     fence_redfish: over IPMI nothing proves which machine answers
+ * @param isolationResponse what automatic fencing does with a silent host that still writes into a shared storage location;
+ *     default PowerOff
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -52,7 +54,8 @@ public record FenceDeviceSpec(
 
         @Required ObjectRef secretRef,
 
-        @Default("false") boolean automatic) {
+        @Default("false") boolean automatic,
+        @Default("PowerOff") IsolationResponse isolationResponse) {
 
     /** A program of the distribution's fence-agents. */
     public enum Agent {
@@ -60,5 +63,16 @@ public record FenceDeviceSpec(
         fence_redfish,
         /** IPMI over LAN. What it says proves nothing, and supports a person's statement. */
         fence_ipmilan
+    }
+
+    /** What automatic fencing does with a host that runs and is cut off from the API server. */
+    public enum IsolationResponse {
+        /** Its power is cut like that of any other silent host. */
+        PowerOff,
+        /**
+         * Its power is not cut while the agent of another node sees it write into a shared storage location: up to three
+         * minutes after it has died.
+         */
+        LeavePoweredOn
     }
 }

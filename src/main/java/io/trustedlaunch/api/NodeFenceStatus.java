@@ -12,6 +12,8 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param reason why it is not proved, where the phase does not say it
  * @param message why it is in that phase, and what to do, for people
  * @param proof what proves the host dead; absent until it does
+ * @param leader holder identity in the operator's Lease of the process that looks after it; another one first puts its own
+ *     there, so that a former leader that stood still changes nothing
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -20,7 +22,8 @@ public record NodeFenceStatus(
         String since,
         @Size(max = Messages.MAX_REASON) String reason,
         @Size(max = Messages.MAX_LENGTH) String message,
-        Proof proof) {
+        Proof proof,
+        @Size(max = 64) String leader) {
     public NodeFenceStatus {
         message = Messages.bounded(message);
     }

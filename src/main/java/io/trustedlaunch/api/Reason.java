@@ -345,6 +345,8 @@ public enum Reason {
     // Fences.
     NodeProvedDead("the node's host is proved to be off in that boot, so its VMs start on other nodes"),
     FenceWithdrawn("a NodeFence that proves nothing is removed; the message says why"),
+    HostIsolated(
+            "the node is silent, but its host still writes into a storage location, so its power is not cut automatically"),
     FenceReleased("the node that was proved dead is back in another boot"),
 
     // Fence devices.
@@ -355,6 +357,9 @@ public enum Reason {
     FenceDeviceFault("the management controller answers otherwise than Redfish says; the message has the response"),
     WrongPassword("the management controller refuses the username or the password of its Secret"),
     WrongMachine("the management controller is in another machine than the node's, so nothing is switched by it"),
+    MachineConfirmed("spec.machineUUID of the ClusterNode is set, and its host reports no other machine"),
+    MachineChanged(
+            "the host reports another machine than spec.machineUUID of its ClusterNode, so its power is not cut automatically"),
     MachineUnknown("the UUID of the node's machine is not known, so it cannot be compared, and nothing is switched"),
     UntrustedCertificate(
             "the management controller's certificate is not one that ca.crt of its Secret verifies for its address"),

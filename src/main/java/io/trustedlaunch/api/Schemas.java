@@ -19,6 +19,8 @@ final class Schemas {
     /** What the name of a Kubernetes object can be; anything else can never be found. */
     static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
+    static final String MACHINE_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
+
     static final String ADDRESS_MESSAGE = "address must be an IP address or a DNS name in lower case";
 
     static final String ADDRESS = "isIP(self) || self.matches('" + OBJECT_NAME + "')";

@@ -1,7 +1,7 @@
 package io.trustedlaunch.fencer;
 
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.FenceDeviceSpec;
 import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.Problem;
@@ -27,7 +27,7 @@ final class DeviceInspector {
 
     Inspection inspect(FenceDeviceSpec spec) {
         return inspect(
-                spec, reader.node(spec.nodeName()).map(ClusterNode::getStatus).map(ClusterNodeStatus::machineUUID));
+                spec, reader.node(spec.nodeName()).map(ClusterNode::getSpec).map(ClusterNodeSpec::machineUUID));
     }
 
     /** @param expected UUID of the node's machine, as far as it is known */
@@ -50,10 +50,11 @@ final class DeviceInspector {
             return new Inspection.Refused(
                     new Problem(
                             Reason.MachineUnknown,
-                            "ClusterNode " + spec.nodeName() + " does not report the UUID of its machine, so "
+                            "spec.machineUUID of ClusterNode " + spec.nodeName()
+                                    + " does not say which machine it is, so "
                                     + spec.address()
                                     + " may be in another one, " + found.uuid()
-                                    + ": start the node's agent, or fence the node by a statement"),
+                                    + ": start the node's agent and approve the node, or fence it by a statement"),
                     Optional.of(found.uuid()));
         }
         if (!expected.get().isSameMachine(found.uuid())) {

@@ -4,6 +4,8 @@ import io.trustedlaunch.api.FenceDeviceSpec;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;
@@ -36,6 +38,9 @@ final class Fencing {
 
     /** @throws StaleViewException if the operator has changed the fence meanwhile; nothing was switched */
     Attempt attempt(FenceDeviceSpec spec, NodeFence fence) {
+        if (!hasNode(fence)) {
+            return new Attempt(new Inspection.Refused(nodeGone(fence), Optional.empty()), Optional.empty());
+        }
         Inspection inspection =
                 inspector.inspect(spec, Optional.ofNullable(fence.getSpec().machineUUID()));
         return new Attempt(
@@ -49,6 +54,22 @@ final class Fencing {
                 });
     }
 
+    /** A machine whose ClusterNode was deleted may be in other use by now. */
+    private boolean hasNode(NodeFence fence) {
+        String uid = fence.getSpec().nodeUID();
+        return reader.node(fence.getSpec().nodeName())
+                .filter(node -> uid == null || uid.equals(node.getMetadata().getUid()))
+                .isPresent();
+    }
+
+    private static Problem nodeGone(NodeFence fence) {
+        return new Problem(
+                Reason.MachineUnknown,
+                "ClusterNode " + fence.getSpec().nodeName() + ", for which NodeFence "
+                        + fence.getMetadata().getName()
+                        + " was made, was deleted, so nothing is switched: if the host is still in use, start its agent");
+    }
+
     private Observed cut(NodeFence fence, FenceTarget target, Optional<MachineUuid> machine) {
         confirm(fence);
         Observed observed = powerCut.cut(target, machine);
@@ -59,7 +80,7 @@ final class Fencing {
         return observed;
     }
 
-    /** The last look before the switch: the cache may be late, and another process may lead by now. */
+    /** The last look before the switch: the cache may be late, and another process may lead, or the node be gone by now. */
     private void confirm(NodeFence fence) {
         leading.run();
         String version = fence.getMetadata().getResourceVersion();
@@ -67,6 +88,9 @@ final class Fencing {
                 .filter(now -> now.getMetadata().getResourceVersion().equals(version))
                 .isEmpty()) {
             throw new StaleViewException("NodeFence " + fence.getMetadata().getName() + " has changed");
+        }
+        if (!hasNode(fence)) {
+            throw new StaleViewException(nodeGone(fence).message());
         }
     }
 }

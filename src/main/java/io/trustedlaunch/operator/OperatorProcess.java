@@ -29,6 +29,8 @@ import io.trustedlaunch.operator.fencing.FenceReconciler;
 import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.operator.fencing.LeaseHistory;
 import io.trustedlaunch.operator.fencing.ProvedFences;
+import io.trustedlaunch.operator.fencing.SilenceCheck;
+import io.trustedlaunch.operator.fencing.StrayFenceReconciler;
 import io.trustedlaunch.operator.guard.Cordoned;
 import io.trustedlaunch.operator.guard.GuardReconciler;
 import io.trustedlaunch.operator.identity.AuthorityKind;
@@ -64,6 +66,7 @@ import io.trustedlaunch.operator.node.InventoryReconciler;
 import io.trustedlaunch.operator.node.KubeLeaderLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
+import io.trustedlaunch.operator.node.MachineReconciler;
 import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
@@ -305,12 +308,20 @@ public final class OperatorProcess {
         operator.register(orphans, overrider -> overrider.settingNamespace(namespace));
         Assignments assignments = new Assignments(() -> authority.present().assignmentKey());
         operator.register(new InventoryReconciler(identity, assignments, writer));
+        SilenceCheck silence = new SilenceCheck(
+                heard,
+                namespace,
+                identity,
+                (leases, name) -> Optional.ofNullable(
+                        client.leases().inNamespace(leases).withName(name).get()),
+                leadership::confirm);
         FenceReconciler fences = new FenceReconciler(
-                heard, configuration.fencingMinLivingPercent(), writer, clock, failpoints, (fence, status) -> {
+                silence, configuration.fencingMinLivingPercent(), writer, clock, failpoints, (fence, status) -> {
                     meters.changed(fence, status);
                     raiseForReturnedHost(status, leadership);
                 });
         operator.register(fences);
+        operator.register(new StrayFenceReconciler(reader::clusterNode, fences, clock));
         ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();
         BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
@@ -382,6 +393,7 @@ public final class OperatorProcess {
                 audit);
         operator.register(enrolment);
         liveness.onRenewal(enrolment::renewed);
+        operator.register(new MachineReconciler(writer, clock));
         operator.register(new MemoryReconciler(writer, clock));
         operator.register(new DrainReconciler(
                 namespace, configuration.guardImage().isPresent(), writer, configuration.drainBudget(), clock));

@@ -162,6 +162,9 @@ class AgentAccessIT {
         deniedByRole("register itself", Call.create(CLUSTER_NODES, clusterNode(OWN + "-new", "spec: {}")));
         deniedByRole("register another's name", Call.create(CLUSTER_NODES, clusterNode(OTHER + "-new", "spec: {}")));
         deniedByRole("change its own spec", Call.merge(own, "{\"spec\": {\"address\": \"192.0.2.9\"}}"));
+        deniedByRole(
+                "say which machine's power is cut",
+                Call.merge(own, "{\"spec\": {\"machineUUID\": \"11111111-7e2c-45ed-8737-b6004f4224cf\"}}"));
         deniedByRole("apply its own spec", Call.apply(own, clusterNode(OWN, "spec: {address: 192.0.2.9}")));
         deniedByRole("change its own labels", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
         deniedByRole("change another's spec", Call.merge(other, "{\"spec\": {\"maintenance\": \"Drain\"}}"));

@@ -26,7 +26,7 @@ final class ManagementControllers implements AutoCloseable {
         this.stage = stage;
         stage.lab.run("bmc", "start").orFail();
         // The fencer tests a device again after minutes.
-        await("the hosts to report their machines")
+        await("the machines of the hosts to be taken over")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> stage.lab.hosts().stream().allMatch(this::isMachineKnown));
         stage.client
@@ -40,7 +40,7 @@ final class ManagementControllers implements AutoCloseable {
     private boolean isMachineKnown(String host) {
         ClusterNode node =
                 stage.client.resources(ClusterNode.class).withName(host).get();
-        return node != null && node.getStatus() != null && node.getStatus().machineUUID() != null;
+        return node != null && node.getSpec().machineUUID() != null;
     }
 
     private void awaitReady(String host) {

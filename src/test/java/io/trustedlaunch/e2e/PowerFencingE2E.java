@@ -88,7 +88,7 @@ class PowerFencingE2E {
                 .resources(ClusterNode.class)
                 .withName(node)
                 .get()
-                .getStatus()
+                .getSpec()
                 .machineUUID();
     }
 

@@ -61,15 +61,21 @@ class DeviceInspectorTest {
 
     @Test
     void aNodeThatNamesNoMachineCannotBeCompared() {
-        reader.node = Optional.of(Devices.node("status: {machineUUID: null}"));
-        assertRefused(Reason.MachineUnknown, inspect(), "ClusterNode host-a does not report the UUID of its machine");
-        reader.node = Optional.of(Devices.node("status: null"));
-        assertRefused(Reason.MachineUnknown, inspect(), "host-a");
+        reader.node = Optional.of(Devices.node("spec: {machineUUID: null}"));
+        assertRefused(Reason.MachineUnknown, inspect(), "spec.machineUUID of ClusterNode host-a does not say which");
         reader.node = Optional.empty();
         assertRefused(Reason.MachineUnknown, inspect(), "host-a");
-        reader.node = Optional.of(Devices.node("status: {machineUUID: 00000000-0000-0000-0000-000000000000}"));
+        reader.node = Optional.of(Devices.node("spec: {machineUUID: 00000000-0000-0000-0000-000000000000}"));
         bmc.uuid = "11111111-7e2c-45ed-8737-b6004f4224cf";
         assertRefused(Reason.MachineUnknown, inspect(), "host-a");
+    }
+
+    /** A host that was taken over must not have another machine switched. */
+    @Test
+    void whatTheAgentReportsIsNotCompared() {
+        bmc.uuid = "11111111-7e2c-45ed-8737-b6004f4224cf";
+        reader.node = Optional.of(Devices.node("status: {machineUUID: " + bmc.uuid + "}"));
+        assertRefused(Reason.WrongMachine, inspect(), "node host-a is machine " + Devices.MACHINE);
     }
 
     @Test

@@ -33,16 +33,15 @@ final class Devices {
             apiVersion: trustedlaunch.io/v1alpha1
             kind: NodeFence
             metadata: {name: host-a-3f0c1b2a, resourceVersion: "17", creationTimestamp: "2026-01-01T10:00:00Z"}
-            spec: {nodeName: host-a, bootID: 3f0c1b2a-0000-4000-8000-000000000000, method: Power, machineUUID: %s}
+            spec: {nodeName: host-a, bootID: 3f0c1b2a-0000-4000-8000-000000000000, method: Power, machineUUID: %s, nodeUID: uid-a}
             status: {phase: Fencing}
             """.formatted(MACHINE));
 
     static final Manifest NODE = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: ClusterNode
-            metadata: {name: host-a}
-            spec: {}
-            status: {machineUUID: %s}
+            metadata: {name: host-a, uid: uid-a}
+            spec: {machineUUID: %s}
             """.formatted(MACHINE));
 
     private static final KubernetesSerialization YAML = new KubernetesSerialization();

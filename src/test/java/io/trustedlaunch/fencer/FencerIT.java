@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceStatus;
@@ -75,14 +74,9 @@ class FencerIT {
     private static void registerNode() {
         CLUSTER.admin().resources(ClusterNode.class).withName(HOST).delete();
         CLUSTER.create(parsed(
-                "{apiVersion: trustedlaunch.io/v1alpha1, kind: ClusterNode, metadata: {name: %s}, spec: {}}"
-                        .formatted(HOST),
+                "{apiVersion: trustedlaunch.io/v1alpha1, kind: ClusterNode, metadata: {name: %s}, spec: {machineUUID: %s}}"
+                        .formatted(HOST, machine),
                 ClusterNode.class));
-        CLUSTER.admin().resources(ClusterNode.class).withName(HOST).editStatus(node -> {
-            node.setStatus(
-                    parsed("{observedGeneration: 1, machineUUID: %s}".formatted(machine), ClusterNodeStatus.class));
-            return node;
-        });
     }
 
     @Test

@@ -67,9 +67,9 @@ class FencingTest {
     }
 
     @Test
-    void theMachineIsTheOneThatTheOperatorHasRecordedWhateverTheAgentSaysLater() {
+    void theMachineIsTheOneThatTheFenceWasMadeFor() {
         bmc.uuid = "11111111-7e2c-45ed-8737-b6004f4224cf";
-        reader.node = Optional.of(Devices.node("status: {machineUUID: " + bmc.uuid + "}"));
+        reader.node = Optional.of(Devices.node("spec: {machineUUID: " + bmc.uuid + "}"));
         assertThat(attempt().observed()).isEmpty();
         assertThat(bmc.switched).isZero();
     }
@@ -92,6 +92,35 @@ class FencingTest {
         assertThatThrownBy(this::attempt).isInstanceOf(StaleViewException.class);
         assertThat(bmc.switched).isZero();
         assertThat(audited).isEmpty();
+    }
+
+    @Test
+    void aFenceWhoseClusterNodeIsGoneSwitchesNothing() {
+        reader.node = Optional.empty();
+        assertSwitchesNothing();
+        reader.node = Optional.of(Devices.node("metadata: {uid: uid-of-a-later-one}"));
+        assertSwitchesNothing();
+    }
+
+    private void assertSwitchesNothing() {
+        Attempt attempt = attempt();
+        assertThat(attempt.observed()).isEmpty();
+        assertThat(attempt.inspection())
+                .isInstanceOfSatisfying(
+                        Inspection.Refused.class,
+                        refused -> assertThat(refused.problem().message())
+                                .startsWith(
+                                        "ClusterNode host-a, for which NodeFence host-a-3f0c1b2a was made, was deleted"));
+        assertThat(bmc.switched).isZero();
+        assertThat(audited).isEmpty();
+    }
+
+    /** While the controller is asked which machine it is in. */
+    @Test
+    void aClusterNodeThatIsDeletedMeanwhileKeepsItsPower() {
+        leading = () -> reader.node = Optional.empty();
+        assertThatThrownBy(this::attempt).isInstanceOf(StaleViewException.class);
+        assertThat(bmc.switched).isZero();
     }
 
     private Attempt attempt() {

@@ -8,6 +8,7 @@ import io.trustedlaunch.operator.backup.BackupReconciler;
 import io.trustedlaunch.operator.backup.BackupRunReconciler;
 import io.trustedlaunch.operator.backup.RestoreRunReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
+import io.trustedlaunch.operator.fencing.StrayFenceReconciler;
 import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
@@ -32,7 +33,8 @@ class ControllersTest {
                 RestoreRunReconciler.class,
                 ConsoleReconciler.class,
                 RemovalReconciler.class,
-                IdentityReconciler.class
+                IdentityReconciler.class,
+                StrayFenceReconciler.class
             })
     void theControllersOfObjectsThatComeAndGoAreAskedWhenOneIsGone(Class<? extends Reconciler<?>> controller) {
         assertThat(controller.getAnnotation(ControllerConfiguration.class).triggerReconcilerOnAllEvents())

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Reason;
@@ -106,6 +107,43 @@ class EnrolmentIT {
                     .hasValueSatisfying(
                             running -> assertThat(running.getStatus()).isEqualTo("True"));
         }
+    }
+
+    @Test
+    void theMachineOfANodeIsTakenOverWhenItIsApprovedAndNotLater() {
+        Node node = CLUSTER.unapprovedNode(Cluster.uniqueName("host"));
+        String name = node.getMetadata().getName();
+        AgentWriter agent = new AgentWriter(CLUSTER.agentOf(node), Cluster.NAMESPACE, name);
+        awaitRegistered(name, agent);
+        reportMachine(name, "11111111-7e2c-45ed-8737-b6004f4224cf");
+        awaitEnrolled(name, "False", Reason.NodeNotApproved);
+        assertThat(clusterNode(name).get().getSpec().machineUUID()).isNull();
+
+        reportMachine(name, "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+        approve(name);
+        await("the machine to be confirmed")
+                .atMost(PATIENCE)
+                .until(() -> machine(name), Reason.MachineConfirmed::equals);
+        reportMachine(name, "11111111-7e2c-45ed-8737-b6004f4224cf");
+        await("the change to be noticed").atMost(PATIENCE).until(() -> machine(name), Reason.MachineChanged::equals);
+        assertThat(clusterNode(name).get().getSpec().machineUUID()).isEqualTo("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+    }
+
+    private static void reportMachine(String name, String uuid) {
+        clusterNode(name).editStatus(node -> {
+            node.setStatus(ClusterNodeStatusBuilder.builder(Optional.ofNullable(node.getStatus())
+                            .orElseGet(() -> ClusterNodeStatusBuilder.builder().build()))
+                    .machineUUID(uuid)
+                    .build());
+            return node;
+        });
+    }
+
+    private static Reason machine(String name) {
+        return Optional.ofNullable(clusterNode(name).get().getStatus())
+                .flatMap(status -> ConditionType.MachineConfirmed.in(status.conditions()))
+                .map(condition -> Reason.valueOf(condition.getReason()))
+                .orElse(null);
     }
 
     @Test

@@ -3,8 +3,12 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Enrolment;
+import io.trustedlaunch.api.MachineUuid;
+import io.trustedlaunch.api.NodeMachine;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Parameters;
@@ -29,11 +33,15 @@ final class NodeCommand {
                     .map(name -> cluster.kubernetesNode(client, name))
                     .toList();
             nodes.forEach(this::change);
+            names.forEach(name -> follow(client, name));
             out().println(whatFollows(names));
             return ExitCode.OK;
         }
 
         abstract void change(Resource<Node> node);
+
+        /** What is to be changed in its ClusterNode. */
+        void follow(KubernetesClient client, String node) {}
 
         abstract String whatFollows(List<String> nodes);
     }
@@ -42,11 +50,28 @@ final class NodeCommand {
     @Command(
             name = "approve",
             description =
-                    "Let nodes run trusted launch VMs: their agents get certificates, and VMs are placed on them.")
+                    "Let nodes run trusted launch VMs: their agents get certificates, and VMs are placed on them. A node"
+                            + " whose mainboard was replaced is approved again, as the machine that it reports now.")
     static final class Approve extends EnrolmentCommand {
         @Override
         void change(Resource<Node> node) {
             out().println(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.APPROVED)) + " approved");
+        }
+
+        /** The operator takes a machine over only once. */
+        @Override
+        void follow(KubernetesClient client, String node) {
+            Resource<ClusterNode> clusterNode =
+                    client.resources(ClusterNode.class).withName(node);
+            Optional.ofNullable(clusterNode.get())
+                    .map(NodeMachine::of)
+                    .filter(NodeMachine::hasChanged)
+                    .ifPresent(machine -> {
+                        MachineUuid now = machine.reported().orElseThrow();
+                        PluginWriter.setMachine(clusterNode, now);
+                        out().println("clusternode/" + node + " is machine " + now + ", and was machine "
+                                + machine.confirmed().orElseThrow() + ": check that its FenceDevice is for this one");
+                    });
         }
 
         @Override

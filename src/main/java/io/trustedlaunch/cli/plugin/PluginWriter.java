@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
+import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,6 +31,12 @@ final class PluginWriter {
         return resource.patch(
                 PatchContext.of(PatchType.JSON_MERGE),
                 Serialization.asJson(Map.of("metadata", Map.of("labels", Map.of(label, value)))));
+    }
+
+    static void setMachine(Resource<ClusterNode> node, MachineUuid machine) {
+        node.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                Serialization.asJson(Map.of("spec", Map.of("machineUUID", machine.text()))));
     }
 
     /** Instead of what was said before. */

@@ -8,14 +8,14 @@ import java.util.List;
  *
  * @param silences of each node that counts, the fenced one included: for how long neither its agent nor its kubelet was
  *     heard. Nodes count that are enrolled, not proved dead, and not drained
- * @param recentCuts other nodes whose power was cut, or is being cut, automatically within {@link #WINDOW}
+ * @param recentAttempts other nodes whose power was or is to be cut automatically within {@link #WINDOW}, also in vain
  * @param minLivingPercent least share of living nodes
  */
-record ClusterSilence(List<Duration> silences, int recentCuts, int minLivingPercent) {
+record ClusterSilence(List<Duration> silences, int recentAttempts, int minLivingPercent) {
     static final Duration WINDOW = Duration.ofMinutes(10);
 
     /** In each window. */
-    static final int MOST_CUTS = 2;
+    static final int MOST_ATTEMPTS = 2;
 
     /**
      * Leases are renewed every ten seconds. A node that missed two renewals is not counted on: of nodes that are cut off at
@@ -28,7 +28,7 @@ record ClusterSilence(List<Duration> silences, int recentCuts, int minLivingPerc
     }
 
     boolean isTooMuch() {
-        return recentCuts >= MOST_CUTS || living() * 100 < (long) minLivingPercent * silences.size();
+        return recentAttempts >= MOST_ATTEMPTS || living() * 100 < (long) minLivingPercent * silences.size();
     }
 
     private long living() {
@@ -39,8 +39,8 @@ record ClusterSilence(List<Duration> silences, int recentCuts, int minLivingPerc
 
     String text() {
         return living() + " of " + silences.size() + " nodes are heard, at least " + minLivingPercent
-                + " % must be, and " + recentCuts + " others were fenced automatically in the last "
+                + " % must be, and " + recentAttempts + " others were fenced automatically, or were to be, in the last "
                 + WINDOW.toMinutes()
-                + " minutes, of which " + MOST_CUTS + " are allowed";
+                + " minutes, of which " + MOST_ATTEMPTS + " are allowed";
     }
 }

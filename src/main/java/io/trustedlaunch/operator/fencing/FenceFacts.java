@@ -15,14 +15,18 @@ import java.util.Optional;
  * What is known of the death of one node.
  *
  * @param node name of the ClusterNode
+ * @param nodeUID of the ClusterNode
  * @param boot the boot from which its agent answered a leader last: incarnations are made for it, so nothing has run in a later
  *     one; empty if it never answered
  * @param words who says that it is dead
  * @param agentSilence for how long its agent has not been heard
  * @param kubeletSilence for how long its kubelet has not been heard
+ * @param watched for how long silence counts: the watches have answered, and this process has run
  * @param unwatched for how long its host lived on after its agent was heard last
- * @param machineUUID of its machine, as its agent reported it
+ * @param machineUUID of its machine, as it was taken over when the node was approved
+ * @param machineChanged its agent reports another one
  * @param outOfService it was drained, or its host has said that it shuts down
+ * @param beaconSeenBy living nodes whose agents report that it writes its beacon into a storage location
  * @param cluster how much of the cluster is silent
  * @param devices its FenceDevices
  * @param fences its NodeFences, of any boot
@@ -30,13 +34,17 @@ import java.util.Optional;
 @RecordBuilder
 record FenceFacts(
         String node,
+        String nodeUID,
         Optional<String> boot,
         List<Word> words,
         Duration agentSilence,
         Duration kubeletSilence,
+        Duration watched,
         Duration unwatched,
         Optional<String> machineUUID,
+        boolean machineChanged,
         boolean outOfService,
+        List<String> beaconSeenBy,
         ClusterSilence cluster,
         List<FenceDevice> devices,
         List<Fence> fences,
@@ -98,6 +106,20 @@ record FenceFacts(
         Duration silence = agentSilence.compareTo(kubeletSilence) < 0 ? agentSilence : kubeletSilence;
         Duration left = FencePlanner.SILENCE.minus(silence);
         return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Until it may be fenced automatically, if it is not heard any more. */
+    Duration untilSilentWhileWatched() {
+        Duration left = FencePlanner.SILENCE.minus(watched);
+        Duration silent = untilSilent();
+        return left.compareTo(silent) < 0 ? silent : left;
+    }
+
+    /** The fence was made for a ClusterNode of this name that is gone. */
+    boolean isOfAnotherNode(Fence fence) {
+        return Optional.ofNullable(fence.resource().getSpec().nodeUID())
+                .filter(uid -> !uid.equals(nodeUID))
+                .isPresent();
     }
 
     boolean isInAnotherBoot(Fence fence) {

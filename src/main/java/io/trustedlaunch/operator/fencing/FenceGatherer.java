@@ -13,6 +13,7 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeMachine;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;
@@ -62,18 +63,23 @@ final class FenceGatherer {
         Instant now = clock.instant();
         return FenceFactsBuilder.builder()
                 .node(name)
+                .nodeUID(node.getMetadata().getUid())
                 .boot(boot)
                 .words(Stream.of(statement(node), taint(kubernetesNode, boot), powerOff(node))
                         .flatMap(Optional::stream)
                         .toList())
                 .agentSilence(heard.agents().silence(name))
                 .kubeletSilence(heard.kubelets().silence(name))
+                .watched(heard.watched())
                 .unwatched(heard.unwatched(name))
-                .machineUUID(status.map(ClusterNodeStatus::machineUUID))
+                .machineUUID(Optional.ofNullable(node.getSpec().machineUUID()))
+                .machineChanged(NodeMachine.of(node).hasChanged())
                 .outOfService(isDrained(node)
                         || status.filter(reported -> reported.isNotReadyFor(Reason.HostShuttingDown))
                                 .isPresent())
-                .cluster(new ClusterSilence(silences(all, fences), recentCuts(name, fences, now), minLivingPercent))
+                .beaconSeenBy(new BeaconReports(all, heard).about(name))
+                .cluster(new ClusterSilence(
+                        silences(all, fences), new RecentAttempts(fences, devices, now).beside(name), minLivingPercent))
                 .devices(devices.stream()
                         .filter(device -> device.getSpec().nodeName().equals(name))
                         .toList())
@@ -118,25 +124,8 @@ final class FenceGatherer {
                 .filter(node -> fences.stream()
                         .noneMatch(
                                 fence -> fence.getSpec().nodeName().equals(node) && isIn(fence, List.of(Phase.Proved))))
-                .map(node ->
-                        shorter(heard.agents().silence(node), heard.kubelets().silence(node)))
+                .map(heard::silence)
                 .toList();
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    /** From the objects, so that another leader counts the same. */
-    private static int recentCuts(String node, List<NodeFence> fences, Instant now) {
-        return (int) fences.stream()
-                .filter(fence -> fence.getSpec().automatic()
-                        && !fence.getSpec().nodeName().equals(node)
-                        && isIn(fence, List.of(Phase.Fencing, Phase.Proved, Phase.Contradicted, Phase.Released)))
-                .filter(fence -> Instant.parse(fence.getStatus().since()).isAfter(now.minus(ClusterSilence.WINDOW)))
-                .map(fence -> fence.getSpec().nodeName())
-                .distinct()
-                .count();
     }
 
     private static boolean isIn(NodeFence fence, List<Phase> phases) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.fencing;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.Reason;
@@ -26,6 +27,10 @@ final class FencePlanner {
     static final Duration RETENTION = Duration.ofDays(1);
 
     static final String REPLACED = "what a person says of the host replaces it";
+
+    private static final String NODE_GONE = "the ClusterNode that it was made for was deleted";
+
+    private static final String BACK_FOR_LONG = "the host has been back for " + RETENTION.toHours() + " hours";
 
     private static final String WITHDRAWN = "it is not said any more that the host is off";
 
@@ -57,21 +62,21 @@ final class FencePlanner {
     }
 
     private NodeFenceSpec spec(Word word) {
-        return word.method() == Method.Power
-                ? new NodeFenceSpec(
-                        facts.node(),
-                        word.boot(),
-                        Method.Power,
-                        false,
-                        facts.machineUUID().orElse(null))
-                : new NodeFenceSpec(facts.node(), word.boot(), word.method());
+        return NodeFenceSpecBuilder.builder()
+                .nodeName(facts.node())
+                .bootID(word.boot())
+                .method(word.method())
+                .machineUUID(word.method() == Method.Power ? facts.machineUUID().orElse(null) : null)
+                .nodeUID(facts.nodeUID())
+                .build();
     }
 
     private Optional<FenceStep> next(Fence fence) {
         if (fence.phase() == Phase.Released) {
-            return isOld(fence.resource())
-                    ? removed(fence, "the host has been back for " + RETENTION.toHours() + " hours")
-                    : Optional.empty();
+            return isOld(fence.resource(), facts.now()) ? removed(fence, BACK_FOR_LONG) : Optional.empty();
+        }
+        if (fence.phase() != Phase.Proved && facts.isOfAnotherNode(fence)) {
+            return removed(fence, NODE_GONE);
         }
         if (facts.isInAnotherBoot(fence)) {
             return fence.phase() == Phase.Proved
@@ -153,7 +158,20 @@ final class FencePlanner {
         return new FenceStatus(fence, facts.now());
     }
 
-    private boolean isOld(NodeFence fence) {
-        return facts.now().isAfter(Instant.parse(fence.getStatus().since()).plus(RETENTION));
+    private static boolean isOld(NodeFence fence, Instant now) {
+        return now.isAfter(Instant.parse(fence.getStatus().since()).plus(RETENTION));
+    }
+
+    /**
+     * Of a fence whose ClusterNode is gone. A proof stays: VMs of that node may still have to start elsewhere, and the deletion
+     * says nothing new of the host.
+     */
+    static Optional<FenceStep> withoutNode(NodeFence resource, Instant now) {
+        Fence fence = new Fence(resource, false, false);
+        return switch (fence.phase()) {
+            case Requested, Fencing, Failed, Contradicted -> removed(fence, NODE_GONE);
+            case Released -> isOld(resource, now) ? removed(fence, BACK_FOR_LONG) : Optional.empty();
+            case Proved -> Optional.empty();
+        };
     }
 }

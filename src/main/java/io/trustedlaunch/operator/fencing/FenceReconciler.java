@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -16,10 +15,8 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -30,8 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Keeps the NodeFences of each ClusterNode: whether it is proved dead, and whether it is back. */
 @ControllerConfiguration(
@@ -39,33 +34,29 @@ import org.slf4j.LoggerFactory;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class FenceReconciler implements Reconciler<ClusterNode> {
-    private static final Logger LOG = LoggerFactory.getLogger(FenceReconciler.class);
     /** A Lease that changes or does not causes no event. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
     private final FenceGatherer gatherer;
-    private final ResourceWriter writer;
-    private final Failpoints failpoints;
-    private final BiConsumer<NodeFence, NodeFenceStatus> changed;
+    private final FenceExecutor executor;
     private InformerEventSource<NodeFence, ClusterNode> fences;
     private InformerEventSource<FenceDevice, ClusterNode> devices;
     private InformerEventSource<Node, ClusterNode> nodes;
 
     /**
+     * @param silence the last look before silence is believed
      * @param minLivingPercent with a smaller share of living nodes, none is fenced automatically
      * @param changed called with a NodeFence as it was, and its new status that was written
      */
     public FenceReconciler(
-            HeardNodes heard,
+            SilenceCheck silence,
             int minLivingPercent,
             ResourceWriter writer,
             InstantSource clock,
             Failpoints failpoints,
             BiConsumer<NodeFence, NodeFenceStatus> changed) {
-        this.gatherer = new FenceGatherer(heard, minLivingPercent, clock);
-        this.writer = writer;
-        this.failpoints = failpoints;
-        this.changed = changed;
+        this.gatherer = new FenceGatherer(silence.heard(), minLivingPercent, clock);
+        this.executor = new FenceExecutor(silence, writer, failpoints, changed, new OwnWrites());
     }
 
     @Override
@@ -109,77 +100,59 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     /** One node after the other: how many are fenced automatically at a time is counted from what was written before. */
     private synchronized FenceFacts decide(ClusterNode node, Context<ClusterNode> context) {
+        cached().stream()
+                .filter(fence ->
+                        fence.getSpec().nodeName().equals(node.getMetadata().getName()))
+                .filter(executor::isOfFormerLeader)
+                .forEach(executor::takeOver);
         FenceFacts facts = gatherer.gather(
                 node,
                 nodes.get(ResourceID.fromResource(node)),
                 context.getPrimaryCache().list().toList(),
                 cached(),
                 devices.list(device -> true).toList());
-        FencePlanner.plan(facts).forEach(this::carryOut);
+        FencePlanner.plan(facts).forEach(executor::carryOut);
         return facts;
+    }
+
+    /** What follows for a NodeFence whose ClusterNode is gone. */
+    synchronized void carryOut(FenceStep step) {
+        executor.carryOut(step);
     }
 
     private static Optional<Duration> untilItMayBeSilent(FenceFacts facts) {
         if (facts.devices().stream().noneMatch(device -> device.getSpec().automatic())) {
             return Optional.empty();
         }
-        Duration left = facts.untilSilent();
+        Duration left = facts.untilSilentWhileWatched();
         return Optional.of(left.compareTo(LOOK_AGAIN) < 0 ? LOOK_AGAIN : left);
     }
 
-    /** All NodeFences, as the watch has them. */
+    /**
+     * All NodeFences, as the watch has them or as this process has written them last: the SDK lists only the former, and how
+     * many nodes are fenced at a time would be counted without the one before.
+     */
     public List<NodeFence> cached() {
-        return fences.list(fence -> true).toList();
+        return fences.list(fence -> true)
+                .map(listed -> fences.get(ResourceID.fromResource(listed)).orElse(listed))
+                .toList();
     }
 
-    private void carryOut(FenceStep step) {
-        switch (step) {
-            case FenceStep.Create(NodeFenceSpec spec) -> create(spec);
-            case FenceStep.Report(NodeFence fence, var status) -> {
-                NodeFence reported = new NodeFence();
-                reported.setMetadata(fence.getMetadata());
-                reported.setSpec(fence.getSpec());
-                reported.setStatus(status);
-                NodeFence written = writer.replaceStatus(reported);
-                changed.accept(fence, status);
-                FenceEvents.of(Optional.ofNullable(fence.getStatus()), status)
-                        .ifPresent(event -> writer.event(written, event));
-                fences.handleRecentResourceUpdate(ResourceID.fromResource(written), written, fence);
-                LOG.info("{} is {}: {}", name(fence), status.phase(), status.message());
-                point(status.phase()).ifPresent(failpoints::reached);
-            }
-            case FenceStep.Remove(NodeFence fence, String why) -> {
-                writer.delete(fence);
-                gatherer.forget(fence);
-                FenceEvents.removed(Optional.ofNullable(fence.getStatus()), why)
-                        .ifPresent(event -> writer.event(fence, event));
-                LOG.info("{} is removed: {}", name(fence), why);
-            }
+    /** What this process wrote is in the cache before the next plan is made. */
+    private final class OwnWrites implements FenceExecutor.Cache {
+        @Override
+        public void created(NodeFence fence) {
+            fences.handleRecentResourceCreate(ResourceID.fromResource(fence), fence);
         }
-    }
 
-    private void create(NodeFenceSpec spec) {
-        NodeFence fence = new NodeFence();
-        fence.setMetadata(new ObjectMetaBuilder()
-                .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
-                .build());
-        fence.setSpec(spec);
-        NodeFence created = writer.createIfAbsent(fence);
-        fences.handleRecentResourceCreate(ResourceID.fromResource(created), created);
-        LOG.info("{} is requested", name(created));
-        failpoints.reached(Failpoint.OPERATOR_FENCE_REQUESTED);
-    }
+        @Override
+        public void written(NodeFence fence, NodeFence before) {
+            fences.handleRecentResourceUpdate(ResourceID.fromResource(fence), fence, before);
+        }
 
-    private static Optional<Failpoint> point(Phase phase) {
-        return switch (phase) {
-            case Fencing -> Optional.of(Failpoint.OPERATOR_FENCE_FENCING);
-            case Proved -> Optional.of(Failpoint.OPERATOR_FENCE_PROVED);
-            case Released -> Optional.of(Failpoint.OPERATOR_FENCE_RELEASED);
-            case Requested, Failed, Contradicted -> Optional.empty();
-        };
-    }
-
-    private static String name(NodeFence fence) {
-        return "NodeFence " + fence.getMetadata().getName();
+        @Override
+        public void removed(NodeFence fence) {
+            gatherer.forget(fence);
+        }
     }
 }

@@ -42,6 +42,7 @@ record FenceStatus(Fence fence, Instant now) {
                 .reason(reason.map(Reason::name).orElse(null))
                 .message(message)
                 .proof(proof.orElse(null))
+                .leader(before.map(NodeFenceStatus::leader).orElse(null))
                 .build();
         return before.equals(Optional.of(status))
                 ? Optional.empty()

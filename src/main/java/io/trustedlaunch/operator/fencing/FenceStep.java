@@ -2,13 +2,33 @@ package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.NodeFenceStatusBuilder;
 
 /** What follows for one NodeFence. */
 sealed interface FenceStep {
     record Create(NodeFenceSpec spec) implements FenceStep {}
 
-    record Report(NodeFence fence, NodeFenceStatus status) implements FenceStep {}
+    record Report(NodeFence fence, NodeFenceStatus status) implements FenceStep {
+        /** What is on record before it, of a fence that has no status yet. */
+        NodeFenceStatus requested() {
+            return NodeFenceStatusBuilder.builder(status)
+                    .phase(Phase.Requested)
+                    .message(
+                            "it is made sure that neither its agent nor its kubelet is heard. Nothing is started elsewhere")
+                    .proof(null)
+                    .build();
+        }
+
+        /** It follows from silence, and has consequences. */
+        boolean restsOnSilence() {
+            NodeFenceSpec spec = fence.getSpec();
+            return (status.phase() == Phase.Fencing && spec.automatic())
+                    || (status.phase() == Phase.Proved && spec.method() != Method.Power);
+        }
+    }
 
     /** @param why for people */
     record Remove(NodeFence fence, String why) implements FenceStep {}

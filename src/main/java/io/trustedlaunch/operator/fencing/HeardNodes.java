@@ -28,11 +28,11 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
             @Override
             public void seen(Lease lease) {
                 String name = lease.getMetadata().getName();
-                String version = lease.getMetadata().getResourceVersion();
+                agents.answered();
                 if (name.startsWith(PREFIX)) {
-                    agents.seen(name.substring(PREFIX.length()), version, boot(lease), renewed(lease));
+                    sawAgent(name.substring(PREFIX.length()), lease);
                 }
-                liveness.seen(name, version);
+                liveness.seen(name, lease.getMetadata().getResourceVersion());
             }
 
             @Override
@@ -50,11 +50,7 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
         return new LeaseWatch.Listener() {
             @Override
             public void seen(Lease lease) {
-                kubelets.seen(
-                        lease.getMetadata().getName(),
-                        lease.getMetadata().getResourceVersion(),
-                        Optional.empty(),
-                        renewed(lease));
+                sawKubelet(lease.getMetadata().getName(), lease);
             }
 
             @Override
@@ -70,6 +66,48 @@ public record HeardNodes(LeaseHistory agents, LeaseHistory kubelets) {
                 .flatMap(agent -> kubelets.renewed(node).map(kubelet -> Duration.between(agent, kubelet)))
                 .filter(Duration::isPositive)
                 .orElse(Duration.ZERO);
+    }
+
+    private void sawAgent(String node, Lease lease) {
+        agents.seen(node, lease.getMetadata().getResourceVersion(), boot(lease), renewed(lease));
+    }
+
+    private void sawKubelet(String node, Lease lease) {
+        kubelets.seen(node, lease.getMetadata().getResourceVersion(), Optional.empty(), renewed(lease));
+    }
+
+    /** In the operator's namespace. */
+    static String agentLease(String node) {
+        return PREFIX + node;
+    }
+
+    /** For how long neither was heard. */
+    Duration silence(String node) {
+        Duration agent = agents.silence(node);
+        Duration kubelet = kubelets.silence(node);
+        return agent.compareTo(kubelet) < 0 ? agent : kubelet;
+    }
+
+    /**
+     * For how long silence counts. The watch of the kubelets' Leases may have none to bring; what it missed of a node is found
+     * when that node's Lease is read again.
+     */
+    Duration watched() {
+        return agents.watched();
+    }
+
+    /** Takes over the Leases of a node that were read just now, whatever the watches have brought. */
+    void found(String node, Optional<Lease> agent, Optional<Lease> kubelet) {
+        if (!agents.version(node).equals(agent.map(HeardNodes::version))) {
+            agent.ifPresentOrElse(lease -> sawAgent(node, lease), () -> agents.deleted(node));
+        }
+        if (!kubelets.version(node).equals(kubelet.map(HeardNodes::version))) {
+            kubelet.ifPresentOrElse(lease -> sawKubelet(node, lease), () -> kubelets.deleted(node));
+        }
+    }
+
+    private static String version(Lease lease) {
+        return lease.getMetadata().getResourceVersion();
     }
 
     private static Optional<Instant> renewed(Lease lease) {

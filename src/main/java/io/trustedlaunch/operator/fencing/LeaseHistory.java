@@ -12,13 +12,24 @@ import java.util.function.LongSupplier;
  * clocks of other machines: they are compared only with each other.
  */
 public final class LeaseHistory {
+    /**
+     * A watch that brings nothing for so long, or a process that takes nothing from it, says nothing of what was renewed
+     * meanwhile. Leases are renewed every ten seconds, and the leader's, which is among those of the agents, more often.
+     */
+    static final Duration STALL = Duration.ofSeconds(15);
+
     private final LongSupplier nanoTime;
     private final long startNanos;
     private final Map<String, Observation> observations = new HashMap<>();
+    private long answeredNanos;
+    /** Since then there was no stall. */
+    private long watchedNanos;
 
     public LeaseHistory(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.startNanos = nanoTime.getAsLong();
+        this.answeredNanos = startNanos;
+        this.watchedNanos = startNanos;
     }
 
     /**
@@ -48,6 +59,32 @@ public final class LeaseHistory {
                         renewed(node),
                         nanoTime.getAsLong(),
                         Optional.ofNullable(observations.get(node)).flatMap(Observation::heardNanos)));
+    }
+
+    /** The watch has brought a Lease, whosever it is. */
+    synchronized void answered() {
+        long now = nanoTime.getAsLong();
+        if (isStalled(now)) {
+            watchedNanos = now;
+        }
+        answeredNanos = now;
+    }
+
+    /** For how long the watch has answered, and this process has run, without a stall. Silence before that says nothing. */
+    synchronized Duration watched() {
+        long now = nanoTime.getAsLong();
+        return isStalled(now) ? Duration.ZERO : Duration.ofNanos(now - watchedNanos);
+    }
+
+    private boolean isStalled(long now) {
+        return now - answeredNanos > STALL.toNanos();
+    }
+
+    /** The version that was seen last; empty if there is none. */
+    synchronized Optional<String> version(String node) {
+        return Optional.ofNullable(observations.get(node))
+                .map(Observation::resourceVersion)
+                .filter(version -> !version.isEmpty());
     }
 
     /** For how long it has not changed; an absent one, for how long this process has looked. */

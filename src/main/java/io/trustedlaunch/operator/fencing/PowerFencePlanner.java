@@ -2,12 +2,14 @@ package io.trustedlaunch.operator.fencing;
 
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.FenceDeviceSpec.IsolationResponse;
 import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.MachineUuid;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatus.Proof;
 import io.trustedlaunch.api.Reason;
@@ -16,6 +18,7 @@ import io.trustedlaunch.operator.fencing.FenceFacts.Word;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Decides on a NodeFence that is to be proved by cutting the host's power, until it is; pure. The fencer cuts the power while
@@ -41,21 +44,29 @@ final class PowerFencePlanner {
     /** A fence without anybody's word: of a node that is silent, if its FenceDevice allows that. */
     static Optional<NodeFenceSpec> automatic(FenceFacts facts) {
         return facts.boot()
-                .filter(boot -> facts.isSilent() && isAllowed(facts))
-                .map(boot -> new NodeFenceSpec(
-                        facts.node(),
-                        boot,
-                        Method.Power,
-                        true,
-                        facts.machineUUID().orElse(null)));
+                .filter(boot -> facts.untilSilentWhileWatched().isZero() && isAllowed(facts))
+                .map(boot -> NodeFenceSpecBuilder.builder()
+                        .nodeName(facts.node())
+                        .bootID(boot)
+                        .method(Method.Power)
+                        .automatic(true)
+                        .machineUUID(facts.machineUUID().orElse(null))
+                        .nodeUID(facts.nodeUID())
+                        .build());
     }
 
     /**
      * A node that was taken out of service, or whose host has said that it shuts down, has no guests, and is silent on purpose.
+     * Of a node that reports another machine than it was approved as, nobody knows which power is to be cut.
      */
     private static boolean isAllowed(FenceFacts facts) {
         return !facts.outOfService()
-                && facts.devices().stream().anyMatch(device -> device.getSpec().automatic());
+                && !facts.machineChanged()
+                && automaticDevices(facts).findAny().isPresent();
+    }
+
+    private static Stream<FenceDevice> automaticDevices(FenceFacts facts) {
+        return facts.devices().stream().filter(device -> device.getSpec().automatic());
     }
 
     Optional<FenceStep> next() {
@@ -64,7 +75,7 @@ final class PowerFencePlanner {
         }
         return switch (fence.phase()) {
             case Requested -> begin();
-            case Fencing -> answer().map(this::verdict).orElseGet(this::unanswered);
+            case Fencing -> answer().map(this::verdict).orElseGet(() -> isLeftAlone() ? leftAlone() : unanswered());
             case Failed -> isDue() ? begin() : Optional.empty();
             case Proved, Contradicted, Released -> Optional.empty();
         };
@@ -87,6 +98,10 @@ final class PowerFencePlanner {
         if (fence.isAutomatic() && (fence.agentHeard() || fence.kubeletHeard())) {
             return "the host was heard, so its power is not cut";
         }
+        if (fence.isAutomatic() && facts.machineChanged()) {
+            return "the host reports another machine than it was approved as: see condition MachineConfirmed of its"
+                    + " ClusterNode";
+        }
         return facts.wordsAbout(fence).isEmpty()
                 ? "the power of the host is not to be cut any more"
                 : FencePlanner.REPLACED;
@@ -96,7 +111,7 @@ final class PowerFencePlanner {
         if (!fence.isAutomatic()) {
             return fencing(facts.wordFor(fence).map(Word::by).orElseThrow() + " wants the power of the host cut");
         }
-        if (!facts.isSilent()) {
+        if (!facts.untilSilentWhileWatched().isZero()) {
             return Optional.empty();
         }
         if (facts.cluster().isTooMuch()) {
@@ -107,8 +122,31 @@ final class PowerFencePlanner {
                             + " network: " + facts.cluster().text() + ". Look at the host; if it is dead, say so with"
                             + " kubectl tlvm fence " + facts.node());
         }
+        if (isLeftAlone()) {
+            return leftAlone();
+        }
         return fencing(
                 "neither its agent nor its kubelet has been heard for " + FencePlanner.SILENCE.toSeconds() + " s");
+    }
+
+    /** The host runs and is cut off, and its FenceDevice does not want its power cut then. */
+    private boolean isLeftAlone() {
+        return fence.isAutomatic()
+                && !facts.beaconSeenBy().isEmpty()
+                && automaticDevices(facts)
+                        .anyMatch(device -> device.getSpec().isolationResponse() == IsolationResponse.LeavePoweredOn);
+    }
+
+    private Optional<FenceStep> leftAlone() {
+        return status.of(
+                Phase.Requested,
+                Reason.HostIsolated,
+                "the power of " + facts.node()
+                        + " is not cut automatically, since its host runs and is cut off from the API"
+                        + " server: " + String.join(", ", facts.beaconSeenBy())
+                        + " report that it writes into a storage location, and spec.isolationResponse of its FenceDevice is"
+                        + " LeavePoweredOn. Restore its network; to cut its power all the same, run kubectl tlvm fence "
+                        + facts.node() + " --power-off");
     }
 
     private Optional<FenceStep> fencing(String why) {

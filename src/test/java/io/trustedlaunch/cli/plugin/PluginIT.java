@@ -18,6 +18,7 @@ import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageSpec;
@@ -359,6 +360,28 @@ class PluginIT {
         assertThat(revoke.out()).startsWith("node/" + node + " revoked\n").contains("status.nodeName=" + node);
         assertThat(label(node)).as("its agent stays").isEqualTo(Enrolment.REVOKED);
         assertThat(run(new NodeCommand.Revoke(), node).code()).as("again").isZero();
+    }
+
+    @Test
+    void aNodeIsApprovedAnewAsTheMachineThatItReports() {
+        String name = CLUSTER.unapprovedNode("node-" + UUID.randomUUID())
+                .getMetadata()
+                .getName();
+        ClusterNode node = new ClusterNode();
+        node.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        node.setSpec(new ClusterNodeSpec(null, Maintenance.None, null, null, "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"));
+        CLUSTER.create(node);
+        CLUSTER.admin().resources(ClusterNode.class).withName(name).editStatus(now -> {
+            now.setStatus(ClusterNodeStatusBuilder.builder()
+                    .machineUUID("11111111-7e2c-45ed-8737-b6004f4224cf")
+                    .build());
+            return now;
+        });
+
+        assertThat(run(new NodeCommand.Approve(), name).out())
+                .contains("clusternode/" + name + " is machine 11111111-7e2c-45ed-8737-b6004f4224cf, and was machine"
+                        + " dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+        assertThat(run(new NodeCommand.Approve(), name).out()).doesNotContain("is machine");
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.trustedlaunch.operator.fencing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDevice;
@@ -9,6 +11,8 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
 import io.trustedlaunch.operator.fencing.FenceFacts.Word;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.Manifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +31,8 @@ class FenceGathererTest {
     private static final Manifest NODE = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: ClusterNode
-            metadata: {name: host-a}
-            spec: {}
+            metadata: {name: host-a, uid: uid-a}
+            spec: {machineUUID: dd1f0b6f-7e2c-45ed-8737-b6004f4224cf}
             status:
               machineUUID: dd1f0b6f-7e2c-45ed-8737-b6004f4224cf
               conditions: [{type: Enrolled, status: "True", reason: NodeApproved}]
@@ -41,6 +45,17 @@ class FenceGathererTest {
             spec: {nodeName: host-a, bootID: %s, method: Power, automatic: true}
             status: {phase: Fencing, since: "2026-03-01T11:59:00Z"}
             """.formatted(BOOT));
+
+    private static final Manifest DEVICE = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: FenceDevice
+            metadata: {name: bmc}
+            spec: {nodeName: host-a, agent: fence_redfish, automatic: true, address: bmc, secretRef: {name: bmc}}
+            status: {lastResult: {fence: host-a-3f0c6d6e, time: "2026-03-01T11:59:00Z"}}
+            """);
+
+    private static final String PEERS =
+            "status: {storageLocations: [{name: nfs, ready: true, peers: [{nodeName: host-a, token: one}]}]}";
 
     private final AtomicLong nanos = new AtomicLong();
     private final HeardNodes heard = new HeardNodes(new LeaseHistory(nanos::get), new LeaseHistory(nanos::get));
@@ -79,20 +94,98 @@ class FenceGathererTest {
     @Test
     void otherNodesThatWereFencedAutomaticallyInTenMinutesCount() {
         String other = "spec: {nodeName: host-b}";
-        assertThat(recentCuts(fence(other))).isOne();
-        assertThat(recentCuts(fence(other, "status: {phase: Proved}"))).isOne();
-        assertThat(recentCuts(fence(other, "status: {phase: Released}"))).isOne();
-        assertThat(recentCuts(fence(other), fence("spec: {nodeName: host-c}"))).isEqualTo(2);
-        assertThat(recentCuts(fence(other, "status: {phase: Proved}"), fence(other)))
+        assertThat(recentAttempts(fence(other))).isOne();
+        assertThat(recentAttempts(fence(other, "status: {phase: Proved}"))).isOne();
+        assertThat(recentAttempts(fence(other, "status: {phase: Released}"))).isOne();
+        assertThat(recentAttempts(fence(other, "status: {phase: Failed}"))).isOne();
+        assertThat(recentAttempts(fence(other), fence("spec: {nodeName: host-c}")))
+                .isEqualTo(2);
+        assertThat(recentAttempts(fence(other, "status: {phase: Proved}"), fence(other)))
                 .isOne();
 
-        assertThat(recentCuts(fence())).isZero();
-        assertThat(recentCuts(fence(other, "status: {since: \"2026-03-01T11:50:00Z\"}")))
+        assertThat(recentAttempts(fence())).isZero();
+        assertThat(recentAttempts(fence(other, "status: {since: \"2026-03-01T11:50:00Z\"}")))
                 .isZero();
-        assertThat(recentCuts(fence(other, "spec: {automatic: false}"))).isZero();
-        assertThat(recentCuts(fence(other, "status: {phase: Requested}"))).isZero();
-        assertThat(recentCuts(fence(other, "status: {phase: Failed}"))).isZero();
-        assertThat(recentCuts(fence(other, "status: null"))).isZero();
+        assertThat(recentAttempts(fence(other, "spec: {automatic: false}"))).isZero();
+        assertThat(recentAttempts(fence(other, "status: {phase: Requested}"))).isZero();
+        assertThat(recentAttempts(fence(other, "status: null"))).isZero();
+    }
+
+    @Test
+    void anAttemptCountsAlsoWhenItsNodeFenceWasRemoved() {
+        String other = "spec: {nodeName: host-b}";
+        assertThat(recentAttempts(List.of(device(other)))).isOne();
+        assertThat(recentAttempts(List.of(device(other), device("spec: {nodeName: host-c}"))))
+                .isEqualTo(2);
+        assertThat(recentAttempts(List.of(device(other)), fence(other, "status: {phase: Requested}")))
+                .isOne();
+        assertThat(recentAttempts(List.of(device(other)), fence(other))).isOne();
+
+        assertThat(recentAttempts(List.of(device()))).isZero();
+        assertThat(recentAttempts(List.of(device(other, "spec: {automatic: false}"))))
+                .isZero();
+        assertThat(recentAttempts(List.of(device(other, "status: {lastResult: {time: \"2026-03-01T11:50:00Z\"}}"))))
+                .isZero();
+        assertThat(recentAttempts(List.of(device(other, "status: {lastResult: null}"))))
+                .isZero();
+        assertThat(recentAttempts(List.of(device(other)), fence(other, "spec: {automatic: false}")))
+                .isZero();
+    }
+
+    /** Of a leader that stood still, or whose watch is being drained after a stall. */
+    @Test
+    void silenceCountsOnlyWhileTheWatchBringsAtLeastTheLeadersOwnLease() {
+        LeaseWatch.Listener watch = heard.agents(new AgentLiveness(nanos::get));
+        renew("host-a");
+        for (int beat = 0; beat < 10; beat++) {
+            pass(Duration.ofSeconds(5));
+            watch.seen(leaderLease(beat));
+        }
+        assertThat(gather(List.of(node())).untilSilentWhileWatched()).isZero();
+
+        pass(Duration.ofMinutes(1));
+        assertThat(gather(List.of(node())).untilSilentWhileWatched()).isEqualTo(FencePlanner.SILENCE);
+        watch.seen(leaderLease(10));
+        pass(Duration.ofSeconds(5));
+        assertThat(gather(List.of(node())).untilSilentWhileWatched()).isEqualTo(Duration.ofSeconds(35));
+    }
+
+    private static Lease leaderLease(int version) {
+        return new LeaseBuilder()
+                .withNewMetadata()
+                .withName("trusted-launch-operator")
+                .withResourceVersion("leader-" + version)
+                .endMetadata()
+                .build();
+    }
+
+    @Test
+    void aBeaconIsSeenByNodesThatAreHeard() {
+        ClusterNode reporter = node("metadata: {name: host-b}", PEERS);
+        renew("host-b");
+        assertThat(beaconSeenBy(reporter)).containsExactly("host-b");
+        assertThat(beaconSeenBy(node("metadata: {name: host-b}"))).isEmpty();
+        assertThat(beaconSeenBy(node("metadata: {name: host-b}", PEERS.replace("ready: true", "ready: false"))))
+                .isEmpty();
+        assertThat(beaconSeenBy(node("metadata: {name: host-b}", PEERS, "status: {conditions: []}")))
+                .isEmpty();
+        pass(ClusterSilence.LIVING);
+        assertThat(beaconSeenBy(reporter)).isEmpty();
+    }
+
+    /** A compromised node would have another machine's power cut, or escape the cut. */
+    @Test
+    void theMachineIsTheOneThatWasApproved() {
+        FenceFacts facts = gather(List.of(node("status: {machineUUID: 11111111-7e2c-45ed-8737-b6004f4224cf}")));
+        assertThat(facts.machineUUID()).contains("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
+        assertThat(facts.machineChanged()).isTrue();
+        assertThat(gather(List.of(node())).machineChanged()).isFalse();
+        assertThat(gather(List.of(node("status: {machineUUID: 6F0B1FDD-2C7E-ED45-8737-b6004f4224cf}")))
+                        .machineChanged())
+                .isFalse();
+        FenceFacts unapproved = gather(List.of(node("spec: {machineUUID: null}")));
+        assertThat(unapproved.machineUUID()).isEmpty();
+        assertThat(unapproved.machineChanged()).isFalse();
     }
 
     @Test
@@ -159,6 +252,10 @@ class FenceGathererTest {
                 .contains("the-first");
     }
 
+    private List<String> beaconSeenBy(ClusterNode other) {
+        return gather(List.of(node(), other)).beaconSeenBy();
+    }
+
     private Duration unwatched() {
         return gather(List.of(node())).unwatched();
     }
@@ -167,8 +264,14 @@ class FenceGathererTest {
         return gather(List.of(all)).cluster().silences();
     }
 
-    private int recentCuts(NodeFence... fences) {
-        return gather(List.of(node()), fences).cluster().recentCuts();
+    private int recentAttempts(NodeFence... fences) {
+        return recentAttempts(List.of(), fences);
+    }
+
+    private int recentAttempts(List<FenceDevice> devices, NodeFence... fences) {
+        return gatherer.gather(node(), Optional.empty(), List.of(node()), Arrays.asList(fences), devices)
+                .cluster()
+                .recentAttempts();
     }
 
     private Fence seen(String... changes) {
@@ -190,6 +293,10 @@ class FenceGathererTest {
 
     private static ClusterNode node(String... changes) {
         return YAML.unmarshal(changed(NODE, changes), ClusterNode.class);
+    }
+
+    private static FenceDevice device(String... changes) {
+        return YAML.unmarshal(changed(DEVICE, changes), FenceDevice.class);
     }
 
     private static NodeFence fence(String... changes) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
@@ -35,6 +36,10 @@ class FencePlannerTest {
             .kubeletSilence(Duration.ofHours(1))
             .unwatched(Duration.ofSeconds(7))
             .machineUUID(Optional.of("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf"))
+            .machineChanged(false)
+            .nodeUID("uid-a")
+            .watched(Duration.ofHours(1))
+            .beaconSeenBy(List.of())
             .outOfService(false)
             .cluster(new ClusterSilence(List.of(), 0, 51))
             .devices(List.of())
@@ -76,7 +81,7 @@ class FencePlannerTest {
         void asksForAFenceOfTheBootThatItIsAbout() {
             facts.words(List.of(STATEMENT));
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Statement)));
+                    .containsExactly(new FenceStep.Create(spec(BOOT, Method.Statement)));
         }
 
         @Test
@@ -122,6 +127,32 @@ class FencePlannerTest {
     }
 
     @Nested
+    class AFenceWhoseClusterNodeIsGone {
+        @ParameterizedTest
+        @EnumSource(
+                value = Phase.class,
+                names = {"Requested", "Fencing", "Failed", "Contradicted"})
+        void isRemoved(Phase phase) {
+            assertThat(FencePlanner.withoutNode(fence(phase), NOW)).containsInstanceOf(FenceStep.Remove.class);
+        }
+
+        /** VMs of the node may still have to start elsewhere. */
+        @Test
+        void staysIfItProvesTheNodeDead() {
+            assertThat(FencePlanner.withoutNode(fence(Phase.Proved), NOW)).isEmpty();
+        }
+
+        @Test
+        void isRemovedADayAfterTheHostWasBack() {
+            NodeFence released = fence(Phase.Released);
+            assertThat(FencePlanner.withoutNode(released, NOW)).isEmpty();
+            assertThat(FencePlanner.withoutNode(
+                            released, NOW.plus(FencePlanner.RETENTION).plusSeconds(1)))
+                    .containsInstanceOf(FenceStep.Remove.class);
+        }
+    }
+
+    @Nested
     class AProof {
         @Test
         void staysWhenTheWordIsWithdrawn() {
@@ -147,7 +178,7 @@ class FencePlannerTest {
             Word taint = new Word(Method.OutOfService, LATER_BOOT, "somebody");
             facts.boot(Optional.of(LATER_BOOT)).words(List.of(taint));
             assertThat(steps(Phase.Released, false, false))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, LATER_BOOT, Method.OutOfService)));
+                    .containsExactly(new FenceStep.Create(spec(LATER_BOOT, Method.OutOfService)));
         }
 
         @Test
@@ -194,6 +225,15 @@ class FencePlannerTest {
     private List<FenceStep> steps(Phase phase, boolean agentHeard, boolean kubeletHeard) {
         return FencePlanner.plan(facts.fences(List.of(new Fence(fence(phase), agentHeard, kubeletHeard)))
                 .build());
+    }
+
+    private static NodeFenceSpec spec(String boot, Method method) {
+        return NodeFenceSpecBuilder.builder()
+                .nodeName(NODE)
+                .nodeUID("uid-a")
+                .bootID(boot)
+                .method(method)
+                .build();
     }
 
     private static NodeFence fence(Phase phase) {

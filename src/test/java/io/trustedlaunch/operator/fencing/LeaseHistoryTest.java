@@ -60,6 +60,23 @@ class LeaseHistoryTest {
         assertThat(leases.renewed("a")).isEqualTo(RENEWED);
     }
 
+    /** Of what was renewed meanwhile, the process learns later, one after the other. */
+    @Test
+    void silenceCountsFromTheLastStallOfTheWatchOrOfTheProcess() {
+        for (int event = 0; event < 4; event++) {
+            pass(Duration.ofSeconds(10));
+            leases.answered();
+        }
+        assertThat(leases.watched()).isEqualTo(Duration.ofSeconds(40));
+
+        pass(Duration.ofSeconds(16));
+        assertThat(leases.watched()).isZero();
+        leases.answered();
+        assertThat(leases.watched()).isZero();
+        pass(Duration.ofSeconds(5));
+        assertThat(leases.watched()).isEqualTo(Duration.ofSeconds(5));
+    }
+
     private void pass(Duration time) {
         now += time.toNanos();
     }

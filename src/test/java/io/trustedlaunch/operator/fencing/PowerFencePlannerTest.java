@@ -7,6 +7,7 @@ import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
+import io.trustedlaunch.api.NodeFenceSpecBuilder;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.operator.fencing.FenceFacts.Fence;
@@ -31,6 +32,7 @@ class PowerFencePlannerTest {
     private static final String BOOT = "3f0c6d6e-0000-0000-0000-000000000001";
     private static final String LATER_BOOT = "77aa6d6e-0000-0000-0000-000000000002";
     private static final String MACHINE = "dd1f0b6f-7e2c-45ed-8737-b6004f4224cf";
+    private static final String NODE_UID = "uid-a";
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Word POWER_OFF = new Word(Method.Power, BOOT, "alice");
     private static final Word STATEMENT = new Word(Method.Statement, BOOT, "alice");
@@ -49,7 +51,7 @@ class PowerFencePlannerTest {
             apiVersion: trustedlaunch.io/v1alpha1
             kind: NodeFence
             metadata: {name: host-a-3f0c6d6e, resourceVersion: "17"}
-            spec: {nodeName: host-a, bootID: %s, method: Power, automatic: true, machineUUID: %s}
+            spec: {nodeName: host-a, bootID: %s, method: Power, automatic: true, machineUUID: %s, nodeUID: uid-a}
             status: {phase: Requested, since: "2026-03-01T12:00:00Z"}
             """.formatted(BOOT, MACHINE));
 
@@ -64,6 +66,10 @@ class PowerFencePlannerTest {
             .kubeletSilence(LONG)
             .unwatched(Duration.ofSeconds(7))
             .machineUUID(Optional.of(MACHINE))
+            .machineChanged(false)
+            .nodeUID(NODE_UID)
+            .watched(LONG)
+            .beaconSeenBy(List.of())
             .outOfService(false)
             .cluster(new ClusterSilence(List.of(LONG, SHORT, SHORT), 0, 51))
             .devices(List.of(device()))
@@ -72,7 +78,8 @@ class PowerFencePlannerTest {
 
     @Nested
     class ASilentNode {
-        private static final NodeFenceSpec AUTOMATIC = new NodeFenceSpec(NODE, BOOT, Method.Power, true, MACHINE);
+        private static final NodeFenceSpec AUTOMATIC =
+                spec(Method.Power).automatic(true).machineUUID(MACHINE).build();
 
         @Test
         void isFencedIfItsDeviceAllowsThat() {
@@ -107,11 +114,38 @@ class PowerFencePlannerTest {
             assertThat(FencePlanner.plan(facts.build())).isEmpty();
         }
 
+        /** What the process missed while it stood still, or while its watch did not answer, may have been renewals. */
+        @Test
+        void isNotFencedByAProcessThatHasNotWatchedForAsLong() {
+            facts.watched(Duration.ofSeconds(39));
+            assertThat(FencePlanner.plan(facts.build())).isEmpty();
+            assertThat(steps()).isEmpty();
+            facts.watched(FencePlanner.SILENCE);
+            assertThat(report().phase()).isEqualTo(Phase.Fencing);
+        }
+
+        @Test
+        void isNotFencedIfItReportsAnotherMachineThanItWasApprovedAs() {
+            facts.machineChanged(true);
+            assertThat(FencePlanner.plan(facts.build())).isEmpty();
+            assertRemoved("status: {phase: Requested}");
+            assertRemoved("status: {phase: Fencing}");
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = Phase.class,
+                names = {"Requested", "Fencing", "Failed", "Contradicted"})
+        void isNotFencedForAClusterNodeThatIsGone(Phase phase) {
+            facts.nodeUID("uid-of-a-later-one");
+            assertRemoved("status: {phase: " + phase + "}");
+        }
+
         @Test
         void isLeftToThePersonWhoSaysThatItIsDead() {
             facts.words(List.of(STATEMENT));
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Statement)));
+                    .containsExactly(new FenceStep.Create(spec(Method.Statement).build()));
             assertRemoved("status: {phase: Requested}");
             assertRemoved("status: {phase: Fencing}");
             assertRemoved("status: {phase: Failed}");
@@ -184,12 +218,55 @@ class PowerFencePlannerTest {
     }
 
     @Nested
+    class AnIsolatedHost {
+        private static final String LEAVE = "spec: {isolationResponse: LeavePoweredOn}";
+
+        @Test
+        void losesItsPowerByDefault() {
+            facts.beaconSeenBy(List.of("host-b"));
+            assertThat(report().phase()).isEqualTo(Phase.Fencing);
+        }
+
+        @Test
+        void isLeftAloneIfItsDeviceSaysSo() {
+            facts.devices(List.of(device(LEAVE))).beaconSeenBy(List.of("host-b", "host-c"));
+            NodeFenceStatus status = report("status: {reason: null}");
+            assertThat(status.phase()).isEqualTo(Phase.Requested);
+            assertThat(status.reason()).isEqualTo("HostIsolated");
+            assertThat(status.message()).contains("host-b, host-c report", "kubectl tlvm fence host-a --power-off");
+        }
+
+        @Test
+        void isNotCutAgainWhileTheFencerHasNotAnswered() {
+            facts.devices(List.of(device(LEAVE))).beaconSeenBy(List.of("host-b"));
+            assertThat(report("status: {phase: Fencing}").reason()).isEqualTo("HostIsolated");
+            facts.devices(List.of(device(LEAVE, OFF)));
+            assertThat(report("status: {phase: Fencing}").phase()).isEqualTo(Phase.Proved);
+        }
+
+        @Test
+        void losesItsPowerOnceNobodySeesIt() {
+            facts.devices(List.of(device(LEAVE)));
+            assertThat(report().phase()).isEqualTo(Phase.Fencing);
+        }
+
+        @Test
+        void losesItsPowerIfAPersonWantsThat() {
+            facts.devices(List.of(device(LEAVE)))
+                    .beaconSeenBy(List.of("host-b"))
+                    .words(List.of(POWER_OFF));
+            assertThat(report("spec: {automatic: false}").phase()).isEqualTo(Phase.Fencing);
+        }
+    }
+
+    @Nested
     class APersonWhoWantsThePowerCut {
         @Test
         void getsAFence() {
             facts.words(List.of(POWER_OFF)).agentSilence(Duration.ZERO).devices(List.of());
             assertThat(FencePlanner.plan(facts.build()))
-                    .containsExactly(new FenceStep.Create(new NodeFenceSpec(NODE, BOOT, Method.Power, false, MACHINE)));
+                    .containsExactly(new FenceStep.Create(
+                            spec(Method.Power).machineUUID(MACHINE).build()));
         }
 
         @Test
@@ -362,6 +439,14 @@ class PowerFencePlannerTest {
 
     private List<FenceStep> steps(Fence fence) {
         return FencePlanner.plan(facts.fences(List.of(fence)).build());
+    }
+
+    private static NodeFenceSpecBuilder spec(Method method) {
+        return NodeFenceSpecBuilder.builder()
+                .nodeName(NODE)
+                .nodeUID(NODE_UID)
+                .bootID(BOOT)
+                .method(method);
     }
 
     private static NodeFence fence(String... changes) {
