@@ -77,6 +77,30 @@ class LocationProbeTest {
         assertThat(probe.state().problem()).isPresent();
     }
 
+    /** Between two inspections, nothing is read. */
+    @Test
+    void aBeaconThatHasMovedSinceTheLastInspectionIsNotStill() throws IOException {
+        BeaconFolder folder = new BeaconFolder(location);
+        folder.write(new Beacon("host-b", "ab".repeat(16), 1));
+        for (int i = 0; i < 8; i++) {
+            pass(Duration.ofSeconds(30));
+            probe.state();
+        }
+        pass(LocationProbe.CHECK_INTERVAL);
+        folder.write(new Beacon("host-b", "ab".repeat(16), 2));
+
+        assertThat(probe.state().isStill("host-b")).isFalse();
+    }
+
+    @Test
+    void aNodeWhoseBeaconWasNeverThereIsNotStill() {
+        for (int i = 0; i < 8; i++) {
+            pass(Duration.ofSeconds(30));
+            probe.state();
+        }
+        assertThat(probe.state().isStill("host-b")).isFalse();
+    }
+
     private String beacon() throws IOException {
         return Files.readString(location.resolve(".nodes").resolve("host-a"));
     }
