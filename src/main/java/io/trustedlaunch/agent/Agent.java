@@ -75,6 +75,7 @@ import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.backup.folder.FolderStore;
@@ -311,10 +312,14 @@ public final class Agent implements AutoCloseable {
                         .shutdown(shutdownRequest)
                         .owners(owners)
                         .fences(new FenceReader(
+                                name,
                                 fence -> Optional.ofNullable(client.resources(NodeFence.class)
                                         .withName(fence)
                                         .get()),
-                                watch::isStill))
+                                watch::look,
+                                () -> client.resources(StorageLocation.class)
+                                        .list()
+                                        .getItems()))
                         .bootID(bootID)
                         .leader(marks::leader)
                         .dataIsCurrent(dataIsCurrent)

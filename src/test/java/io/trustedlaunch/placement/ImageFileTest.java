@@ -4,6 +4,7 @@ import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static io.trustedlaunch.placement.NodeDraft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.TaintEffect;
@@ -100,7 +101,7 @@ class ImageFileTest {
     }
 
     private static SharedLocations sharing(String location, String... nodes) {
-        return new SharedLocations(Map.of(location, List.of(Set.of(nodes))));
+        return new SharedLocations(Map.of(location, List.of(new Folder(Set.of(nodes), Optional.of(true)))));
     }
 
     private static ImageFile file(ImageReport... reports) {

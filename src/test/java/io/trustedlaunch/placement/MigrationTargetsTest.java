@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -16,6 +17,7 @@ import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class MigrationTargetsTest {
     private static final Capabilities KVM_AND_VBS = new Capabilities(true, true, true, false, true);
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
     private static final SharedLocations ONE_FOLDER =
-            new SharedLocations(Map.of("default", List.of(Set.of("host-a", "host-b", "host-c"))));
+            new SharedLocations(Map.of("default", List.of(new Folder(Set.of("host-a", "host-b", "host-c"), Optional.of(true)))));
 
     private static final long DISKS = 3 * GIB;
 

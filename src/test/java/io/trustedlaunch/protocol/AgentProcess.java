@@ -28,6 +28,7 @@ import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -112,7 +113,11 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
-                .fences(new FenceReader(this::fence, beacons::isStill))
+                .fences(new FenceReader(
+                        host.name(),
+                        this::fence,
+                        beacons::look,
+                        () -> server.seen(StorageLocation.class).toList()))
                 .bootID(bootID)
                 .dataIsCurrent(() -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent))
                 .incarnations(api)

@@ -84,10 +84,18 @@ final class OwnershipCheck {
         Path location = Path.of(facts.spec().machine().location().path());
         Stream.concat(Stream.ofNullable(facts.spec().afterFence()), facts.own().fence().stream())
                 .distinct()
-                .flatMap(fence -> fences.problem(fence, location).stream())
+                .flatMap(fence -> fences.problem(fence, location)
+                        .filter(problem -> problem.reason() != Reason.PowerProofRequired || !isAccepted(facts, fence))
+                        .stream())
                 .findFirst()
                 .ifPresent(problem -> {
                     throw new RefusedException(problem.reason(), problem.message());
                 });
+    }
+
+    /** No guest of the VM has run before its first start; otherwise a person relies on the word, by the fence's name. */
+    private boolean isAccepted(IncarnationFacts facts, String fence) {
+        return facts.spec().firstStart()
+                || require(facts).acceptedFence().filter(fence::equals).isPresent();
     }
 }

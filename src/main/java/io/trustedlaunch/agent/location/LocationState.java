@@ -5,16 +5,13 @@ import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The state of a storage location on this host.
  *
  * @param problem why VM files must not be there; empty if they may
  * @param token of this agent, once its beacon is there
- * @param peers neighbours whose beacons change, by name
- * @param maybeAlive nodes whose agents may be alive, since their beacons changed within the last two minutes; empty if that is
- *     not known
+ * @param peers neighbours whose beacons change, by name, and whether their locks are seen
  * @param young whether it is too early to conclude that a peer's beacon does not change
  */
 @RecordBuilder
@@ -23,7 +20,6 @@ public record LocationState(
         long freeBytes,
         Optional<String> token,
         List<Peer> peers,
-        Optional<Set<String>> maybeAlive,
         boolean young) {
 
     static LocationState closed(Problem problem) {
@@ -31,15 +27,7 @@ public record LocationState(
                 .problem(Optional.of(problem))
                 .token(Optional.empty())
                 .peers(List.of())
-                .maybeAlive(Optional.empty())
                 .build();
-    }
-
-    /** This agent has watched the folder for two minutes, and that node's agent has written nothing there. */
-    boolean isStill(String node) {
-        return problem.isEmpty()
-                && !young
-                && maybeAlive.filter(nodes -> !nodes.contains(node)).isPresent();
     }
 
     /** Free space is left out: it is reported at an interval. */

@@ -115,6 +115,53 @@ class LocationWatchTest {
         never.countDown();
     }
 
+    @Test
+    void aBeaconIsReadWhenItIsAskedFor() throws IOException {
+        LocationWatch a = watch("host-a", this::restricted);
+        a.states(Map.of("csv", shared));
+        BeaconFolder folder = new BeaconFolder(shared);
+
+        folder.write(new Beacon("host-b", "ab".repeat(16), 1));
+        assertThat(a.look(shared, "host-b")).isInstanceOf(Stillness.NotWatched.class);
+        folder.write(new Beacon("host-b", "ab".repeat(16), 2));
+        assertThat(a.look(shared, "host-b")).isInstanceOf(Stillness.Moving.class);
+        assertThat(a.look(root, "host-b")).isInstanceOf(Stillness.Unreadable.class);
+    }
+
+    @Test
+    void nobodyWaitsLongForABeaconInALocationThatHangs() {
+        CountDownLatch never = new CountDownLatch(1);
+        Path hanging = root.resolve("hanging");
+        LocationWatch watch = watch("host-a", path -> {
+            awaitUninterrupted(never);
+            return restricted(path);
+        });
+        watch.states(Map.of("nfs", hanging));
+
+        assertThat(watch.look(hanging, "host-b"))
+                .isInstanceOfSatisfying(
+                        Stillness.Unreadable.class,
+                        unreadable -> assertThat(unreadable.message()).contains("does not respond"));
+        never.countDown();
+    }
+
+    @Test
+    void agentsThatShareAFolderSeeEachOthersLocksUntilOneDoesNotWatchItAnyMore() throws IOException {
+        LocationWatch a = watch("host-a", this::restricted);
+        LocationWatch b = watch("host-b", this::restricted);
+        a.states(Map.of("csv", shared));
+        b.states(Map.of("csv", shared));
+
+        await().atMost(SOON).until(() -> a.states(Map.of("csv", shared)).get("csv").peers().stream()
+                .anyMatch(peer -> Boolean.TRUE.equals(peer.lockSeen())));
+        OpenFileLocks locks = new OpenFileLocks();
+        Path lock = new BeaconFolder(shared).lockOf("host-b");
+        assertThat(locks.isHeld(lock)).isTrue();
+
+        b.states(Map.of());
+        await().atMost(SOON).until(() -> !locks.isHeld(lock));
+    }
+
     private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
@@ -128,6 +175,7 @@ class LocationWatchTest {
                 new LocationCheck(inspector, account, root.resolve("agents")),
                 node,
                 new LocationToken(root.resolve("token-" + node), new SecureRandom()),
+                new OpenFileLocks(),
                 System::nanoTime,
                 InstantSource.system(),
                 changes::release,

@@ -18,6 +18,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatus.Inventory;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -276,6 +277,11 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public void wake(TrustedLaunchVM vm) {}
+
+    @Override
+    public List<FenceDevice> fenceDevices() {
+        return List.of();
+    }
 
     @Override
     public List<PriorityClass> priorityClasses() {
