@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -152,14 +153,31 @@ class LocationWatchTest {
         a.states(Map.of("csv", shared));
         b.states(Map.of("csv", shared));
 
-        await().atMost(SOON).until(() -> a.states(Map.of("csv", shared)).get("csv").peers().stream()
-                .anyMatch(peer -> Boolean.TRUE.equals(peer.lockSeen())));
+        await().atMost(SOON).until(() -> locksSeen(a, shared).equals(List.of(true)));
         OpenFileLocks locks = new OpenFileLocks();
         Path lock = new BeaconFolder(shared).lockOf("host-b");
         assertThat(locks.isHeld(lock)).isTrue();
 
         b.states(Map.of());
         await().atMost(SOON).until(() -> !locks.isHeld(lock));
+    }
+
+    /** QEMU's locks would be of no use there either. */
+    @Test
+    void agentsReportThatAFolderKeepsTheLocksOfEachHost() throws IOException {
+        Path a = root.resolve("as-on-a");
+        Path b = root.resolve("as-on-b");
+        try (TwoMounts hosts = TwoMounts.withoutLocks(shared, a, b)) {
+            LocationWatch onA = watch("host-a", this::restricted);
+            LocationWatch onB = watch("host-b", this::restricted);
+            assertThat(peers(onA, a)).isEmpty();
+            assertThat(peers(onB, b)).isEmpty();
+
+            await().atMost(SOON).until(() -> locksSeen(onA, a).equals(List.of(false)));
+            await().atMost(SOON).until(() -> locksSeen(onB, b).equals(List.of(false)));
+            onA.close();
+            onB.close();
+        }
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) {
@@ -188,6 +206,13 @@ class LocationWatchTest {
     private List<String> peers(LocationWatch watch, Path location) {
         return watch.states(Map.of("csv", location)).get("csv").peers().stream()
                 .map(Peer::nodeName)
+                .toList();
+    }
+
+    private static List<Boolean> locksSeen(LocationWatch watch, Path location) {
+        return watch.states(Map.of("csv", location)).get("csv").peers().stream()
+                .map(Peer::lockSeen)
+                .filter(Objects::nonNull)
                 .toList();
     }
 
