@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -16,6 +17,7 @@ import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -108,6 +110,12 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
                                     .build());
                             return now;
                         }));
+    }
+
+    void accept(String fence) {
+        server.seen(TrustedLaunchVM.class)
+                .toList()
+                .forEach(vm -> server.setAnnotations(vm, Map.of(Api.ACCEPTED_FENCE, fence)));
     }
 
     void setDown(boolean now) {
