@@ -240,7 +240,7 @@ public enum Reason {
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
     NetworkFilterMissing("the libvirt of the node does not have the trafficFilter of a VM's network"),
     EnvelopeRefused("the envelope could not be opened: it is damaged, or is for another node, VM or epoch"),
-    FailoverReady("another node shares the VM's storage location"),
+    FailoverReady("another node shares the VM's storage location, and locks work there or the node's power can be cut"),
     FailoverOff("failoverStrategy is None, so the VM waits for its node"),
     DisksOnOneNode("no other node is proved to share the VM's storage location, so it is lost with its node"),
     FailoverQueued("the VM's node is proved dead; the VM starts on another node in its turn"),
