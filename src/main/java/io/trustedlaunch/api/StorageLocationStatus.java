@@ -56,8 +56,7 @@ public record StorageLocationStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Group(
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> nodeNames,
-            Boolean locksShared) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> nodeNames, Boolean locksShared) {
         /** Their locks were not tested yet. */
         public Group(List<String> nodeNames) {
             this(nodeNames, null);

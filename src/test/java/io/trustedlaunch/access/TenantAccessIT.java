@@ -94,8 +94,7 @@ class TenantAccessIT {
         assertRefused(() -> patch(accepted), "trusted-launch-approval");
         patchBy(CLUSTER.admin(), accepted);
         assertThatCode(() -> patch("{\"spec\": {\"cores\": 4}}")).doesNotThrowAnyException();
-        assertRefused(
-                () -> patch(accepted.replace("host-a-3f0c6d6e", "host-b-3f0c6d6e")), "trusted-launch-approval");
+        assertRefused(() -> patch(accepted.replace("host-a-3f0c6d6e", "host-b-3f0c6d6e")), "trusted-launch-approval");
         tess.grant("trusted-launch-approval");
         assertThatCode(() -> patch(accepted.replace("host-a-3f0c6d6e", "host-b-3f0c6d6e")))
                 .doesNotThrowAnyException();

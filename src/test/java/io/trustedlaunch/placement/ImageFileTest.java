@@ -4,13 +4,13 @@ import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static io.trustedlaunch.placement.NodeDraft.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.placement.SharedLocations.Folder;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;
 import io.trustedlaunch.placement.Placement.Outcome;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

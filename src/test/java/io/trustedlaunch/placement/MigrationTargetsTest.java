@@ -3,7 +3,6 @@ package io.trustedlaunch.placement;
 import static io.trustedlaunch.placement.NodeDraft.GIB;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.placement.SharedLocations.Folder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.Affinity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -14,6 +13,7 @@ import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.VMAffinity;
 import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.placement.PlacementPolicy.Strategy;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 class MigrationTargetsTest {
     private static final Capabilities KVM_AND_VBS = new Capabilities(true, true, true, false, true);
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
-    private static final SharedLocations ONE_FOLDER =
-            new SharedLocations(Map.of("default", List.of(new Folder(Set.of("host-a", "host-b", "host-c"), Optional.of(true)))));
+    private static final SharedLocations ONE_FOLDER = new SharedLocations(
+            Map.of("default", List.of(new Folder(Set.of("host-a", "host-b", "host-c"), Optional.of(true)))));
 
     private static final long DISKS = 3 * GIB;
 

@@ -13,8 +13,8 @@ import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
-import org.junit.jupiter.api.AfterEach;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -172,7 +172,12 @@ class LostTargetTest {
 
     /** A person relies on the word about host-b, which host-a, with another folder, cannot check. */
     private void acceptFence() {
-        String fence = cluster.server.all(NodeFence.class).findFirst().orElseThrow().getMetadata().getName();
+        String fence = cluster.server
+                .all(NodeFence.class)
+                .findFirst()
+                .orElseThrow()
+                .getMetadata()
+                .getName();
         cluster.server.setAnnotations(cluster.vm().orElseThrow(), Map.of(Api.ACCEPTED_FENCE, fence));
         cluster.settle();
     }

@@ -106,8 +106,8 @@ public record FenceReader(
     }
 
     private static Optional<Problem> contradicted(String fence, String why) {
-        return Optional.of(new Problem(
-                Reason.FenceContradicted, "the guest is not resumed because NodeFence " + fence + why));
+        return Optional.of(
+                new Problem(Reason.FenceContradicted, "the guest is not resumed because NodeFence " + fence + why));
     }
 
     private static Optional<Problem> awaiting(String message) {

@@ -84,7 +84,8 @@ final class OwnershipCheck {
         Path location = Path.of(facts.spec().machine().location().path());
         Stream.concat(Stream.ofNullable(facts.spec().afterFence()), facts.own().fence().stream())
                 .distinct()
-                .flatMap(fence -> fences.problem(fence, location)
+                .flatMap(fence -> fences
+                        .problem(fence, location)
                         .filter(problem -> problem.reason() != Reason.PowerProofRequired || !isAccepted(facts, fence))
                         .stream())
                 .findFirst()

@@ -88,8 +88,8 @@ record BeaconFolder(Path location) {
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        boolean isWhole = seen <= MAX_FILES
-                && readings.values().stream().noneMatch(BeaconReading.Unreadable.class::isInstance);
+        boolean isWhole =
+                seen <= MAX_FILES && readings.values().stream().noneMatch(BeaconReading.Unreadable.class::isInstance);
         known.forEach(name -> readings.computeIfAbsent(name, this::read));
         return listing(readings, isWhole);
     }

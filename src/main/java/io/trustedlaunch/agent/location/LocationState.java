@@ -16,11 +16,7 @@ import java.util.Optional;
  */
 @RecordBuilder
 public record LocationState(
-        Optional<Problem> problem,
-        long freeBytes,
-        Optional<String> token,
-        List<Peer> peers,
-        boolean young) {
+        Optional<Problem> problem, long freeBytes, Optional<String> token, List<Peer> peers, boolean young) {
 
     static LocationState closed(Problem problem) {
         return LocationStateBuilder.builder()

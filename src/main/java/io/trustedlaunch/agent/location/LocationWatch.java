@@ -204,7 +204,8 @@ public final class LocationWatch implements AutoCloseable {
     }
 
     private static Stillness unanswered(Path path) {
-        return new Stillness.Unreadable(unreachable(path).problem().orElseThrow().message());
+        return new Stillness.Unreadable(
+                unreachable(path).problem().orElseThrow().message());
     }
 
     private static LocationState unreachable(Path path) {

@@ -125,9 +125,8 @@ final class PeerBeacons {
     }
 
     private Stillness unseen(long nanos) {
-        Duration watched = completeNanos.isEmpty()
-                ? Duration.ZERO
-                : Duration.ofNanos(nanos - completeNanos.getAsLong());
+        Duration watched =
+                completeNanos.isEmpty() ? Duration.ZERO : Duration.ofNanos(nanos - completeNanos.getAsLong());
         return watched.compareTo(BELIEVED) >= 0 ? new Stillness.NotShared() : new Stillness.NotWatched(watched);
     }
 

@@ -34,7 +34,8 @@ record LocksCondition(List<Group> groups, Conditions conditions) {
                     Reason.LocksUntested,
                     groups.isEmpty()
                             ? "no nodes share the location, so no lock of one host could be seen on another"
-                            : "whether a lock of one host is seen on the others was not tested yet among " + nodes(untested));
+                            : "whether a lock of one host is seen on the others was not tested yet among "
+                                    + nodes(untested));
         }
         return conditions.of(
                 ConditionType.LocksShared,
@@ -44,6 +45,8 @@ record LocksCondition(List<Group> groups, Conditions conditions) {
     }
 
     private static String nodes(List<Group> groups) {
-        return groups.stream().map(group -> SharedCondition.some(group.nodeNames())).collect(Collectors.joining("; "));
+        return groups.stream()
+                .map(group -> SharedCondition.some(group.nodeNames()))
+                .collect(Collectors.joining("; "));
     }
 }

@@ -123,7 +123,8 @@ final class SharedFolders {
         folders.forEach((node, folder) -> Optional.of(folder)
                 .filter(members -> members.size() > 1)
                 .filter(members -> members.iterator().next().equals(node))
-                .ifPresent(members -> groups.add(new Group(List.copyOf(members), locksShared(members, recorded).orElse(null)))));
+                .ifPresent(members -> groups.add(new Group(
+                        List.copyOf(members), locksShared(members, recorded).orElse(null)))));
         return groups;
     }
 }

@@ -66,8 +66,7 @@ final class NodeGatherer {
                 .toList();
     }
 
-    private NodeInfo nodeInfo(
-            ClusterNode node, Allocated inUse, SharedLocations shared, Set<String> powerFenced) {
+    private NodeInfo nodeInfo(ClusterNode node, Allocated inUse, SharedLocations shared, Set<String> powerFenced) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         List<Taint> taints = taints(kubernetesNode);
         return NodeInfoBuilder.builder()

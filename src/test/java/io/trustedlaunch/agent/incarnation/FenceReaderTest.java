@@ -104,7 +104,8 @@ class FenceReaderTest {
     }
 
     private Optional<Problem> problem(Optional<NodeFence> fence, Stillness stillness) {
-        return new FenceReader("host-b", name -> fence, (path, node) -> seen(path, node, stillness), () -> List.of(location()))
+        return new FenceReader(
+                        "host-b", name -> fence, (path, node) -> seen(path, node, stillness), () -> List.of(location()))
                 .problem(NAME, LOCATION);
     }
 

@@ -65,7 +65,9 @@ class BeaconFolderTest {
 
         BeaconListing listing = folder.list("host-b", Set.of());
         assertThat(listing.beacons()).containsExactly(new Beacon("host-a", TOKEN, 1));
-        assertThat(listing.complete()).as("a node may have the name of a file that no agent wrote").isFalse();
+        assertThat(listing.complete())
+                .as("a node may have the name of a file that no agent wrote")
+                .isFalse();
         assertThat(folder.read("fifo")).isInstanceOf(BeaconReading.Unreadable.class);
         assertThat(folder.read("link")).isInstanceOf(BeaconReading.Unreadable.class);
         assertThat(folder.read("none")).isEqualTo(new BeaconReading.Missing());

@@ -56,8 +56,7 @@ class OpenFileLocksTest {
         try (TwoMounts hosts = TwoMounts.withLocks(disk, a, b)) {
             assertThat(isSeenThrough(a, b)).isTrue();
         }
-        try (TwoMounts hosts = TwoMounts.withoutLocks(
-                disk, folder.resolve("c"), folder.resolve("d"))) {
+        try (TwoMounts hosts = TwoMounts.withoutLocks(disk, folder.resolve("c"), folder.resolve("d"))) {
             assertThat(isSeenThrough(folder.resolve("c"), folder.resolve("d"))).isFalse();
         }
     }

@@ -323,7 +323,8 @@ class ImportPlannerTest {
     }
 
     private void share() {
-        shared = new SharedLocations(Map.of("default", List.of(new Folder(Set.of("host-a", "host-b"), Optional.of(true)))));
+        shared = new SharedLocations(
+                Map.of("default", List.of(new Folder(Set.of("host-a", "host-b"), Optional.of(true)))));
     }
 
     private void starts(String node) {

@@ -108,7 +108,9 @@ class LocationStatusTest {
         assertThat(happenings(BOTH, node("a"), node("b"))).isEmpty();
         assertThat(locks(location.getStatus())).startsWith("Unknown LocksUntested no nodes share");
         assertThat(happenings(BOTH, node("a", "b"), node("b", "a"))).isEmpty();
-        assertThat(locks(location.getStatus())).startsWith("Unknown LocksUntested").endsWith("among a, b");
+        assertThat(locks(location.getStatus()))
+                .startsWith("Unknown LocksUntested")
+                .endsWith("among a, b");
 
         assertThat(happenings(BOTH, node("a", false, "b"), node("b", "a")))
                 .singleElement()
@@ -116,7 +118,8 @@ class LocationStatusTest {
                     assertThat(event.reason()).isEqualTo(Reason.LocksNotShared);
                     assertThat(event.message()).contains("a, b", "nolock", "FenceDevice");
                 });
-        assertThat(happenings(BOTH, node("a", false, "b"), node("b", false, "a"))).isEmpty();
+        assertThat(happenings(BOTH, node("a", false, "b"), node("b", false, "a")))
+                .isEmpty();
 
         assertThat(happenings(BOTH, node("a", true, "b"), node("b", true, "a"))).isEmpty();
         assertThat(locks(location.getStatus()))

@@ -107,7 +107,8 @@ class SharedFoldersTest {
     void locksAreSharedIfEachThatWasTestedIsSeen() {
         assertThat(found(List.of(node("a", "b"), node("b", "a")))).containsExactly(group(null));
         assertThat(found(List.of(tests("a", "b", true), node("b", "a")))).containsExactly(group(true));
-        assertThat(found(List.of(tests("a", "b", true), tests("b", "a", false)))).containsExactly(group(false));
+        assertThat(found(List.of(tests("a", "b", true), tests("b", "a", false))))
+                .containsExactly(group(false));
     }
 
     /** What it reported last may be of a mount that was corrected since; what is on record stays until others know better. */

@@ -56,8 +56,9 @@ public record FailoverReadiness(VmFacts facts) {
         if (node.powerFencing() || shared.orElse(false)) {
             return Optional.empty();
         }
-        String next = ". Mount the location so that locks work between hosts, or create a FenceDevice with fence_redfish for "
-                + node.name();
+        String next =
+                ". Mount the location so that locks work between hosts, or create a FenceDevice with fence_redfish for "
+                        + node.name();
         return Optional.of(
                 shared.isPresent()
                         ? new Problem(
@@ -68,7 +69,8 @@ public record FailoverReadiness(VmFacts facts) {
                                         + next)
                         : new Problem(
                                 Reason.LocksUntested,
-                                "it is not known yet whether a lock of " + node.name() + " in storage location " + location
+                                "it is not known yet whether a lock of " + node.name() + " in storage location "
+                                        + location
                                         + " is seen on another host: agents test it within some minutes. See condition"
                                         + " LocksShared of the StorageLocation"));
     }

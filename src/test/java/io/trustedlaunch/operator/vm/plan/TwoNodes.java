@@ -125,7 +125,8 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** @param locksShared whether a lock of one node is seen on the others; empty if that is not known */
     public S sharedLocation(Optional<Boolean> locksShared) {
-        SharedLocations shared = new SharedLocations(Map.of("default", List.of(new Folder(Set.copyOf(nodes.keySet()), locksShared))));
+        SharedLocations shared =
+                new SharedLocations(Map.of("default", List.of(new Folder(Set.copyOf(nodes.keySet()), locksShared))));
         Set.copyOf(nodes.keySet()).forEach(name -> node(name, changed -> changed.shared(shared)));
         return self();
     }
