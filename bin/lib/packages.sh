@@ -20,8 +20,9 @@ PACKAGES_IF_KNOWN=(
 # Used by labs with kubelets only. A machine with Docker has the first two from another package.
 KUBELET_PACKAGES=(containerd runc containernetworking-plugins)
 
-# Used by tests only: a registry, hosts run by systemd, zip, which removes signatures from jars, and what builds images.
-TEST_PACKAGES=(docker-registry systemd-container zip mmdebstrap buildah skopeo)
+# Used by tests only: a registry, hosts run by systemd, zip, which removes signatures from jars, a file system that keeps the locks of
+# each mount to itself, and what builds images.
+TEST_PACKAGES=(docker-registry systemd-container zip bindfs mmdebstrap buildah skopeo)
 
 package_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -198,10 +198,13 @@ class ArchitectureTest {
             // Files of a storage location whose path must not lead elsewhere.
             .doNotHaveFullyQualifiedName(HERE + "agent.disks.OpenFile")
             .and()
+            // Locks that belong to an open file, as QEMU's do: the JDK's belong to the process.
+            .doNotHaveFullyQualifiedName(HERE + "agent.location.OpenFileLocks")
+            .and()
             // The root of the host, for an agent in a pod.
             .doNotHaveFullyQualifiedName(HERE + "agent.HostRoot")
             .and()
-            .haveNameNotMatching(".*\\.(DiskPathInspector|OpenFile|HostRoot)\\$.*")
+            .haveNameNotMatching(".*\\.(DiskPathInspector|OpenFile|OpenFileLocks|HostRoot)\\$.*")
             .should()
             .dependOnClassesThat(NATIVE_CODE)
             .because("a wrong call there ends the process, or worse")

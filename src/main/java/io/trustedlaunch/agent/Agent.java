@@ -76,6 +76,7 @@ import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.backup.folder.FolderStore;
@@ -279,10 +280,12 @@ public final class Agent implements AutoCloseable {
         FolderGate gate = new FolderGate(
                 owners,
                 new FenceReader(
+                        name,
                         fence -> Optional.ofNullable(client.resources(NodeFence.class)
                                 .withName(fence)
                                 .get()),
-                        watch::isStill),
+                        watch::look,
+                        () -> client.resources(StorageLocation.class).list().getItems()),
                 dataIsCurrent,
                 folder -> homes.at(folder).versions(),
                 name);

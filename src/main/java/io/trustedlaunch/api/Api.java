@@ -71,6 +71,12 @@ public final class Api {
      */
     public static final String FORCE_STOP = GROUP + "/force-stop";
 
+    /**
+     * On a TrustedLaunchVM: a NodeFence that its start relies on although only a person's word is its proof, and no node could
+     * have contradicted it. It names one boot of one host, so the annotation can stay.
+     */
+    public static final String ACCEPTED_FENCE = GROUP + "/accepted-fence";
+
     /** On the operator's Lease: its last mark, which each agent remembers. */
     public static final String MARK = GROUP + "/mark";
 

@@ -145,9 +145,15 @@ public record ClusterNodeStatus(
      *
      * @param nodeName name of its ClusterNode
      * @param token token in its beacon
+     * @param lockSeen whether a lock that it holds in the location is seen on this host; absent until that was tested
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Peer(String nodeName, String token) {}
+    public record Peer(String nodeName, String token, Boolean lockSeen) {
+        /** Its lock was not tested yet. */
+        public Peer(String nodeName, String token) {
+            this(nodeName, token, null);
+        }
+    }
 
     /**
      * What an agent tells a new leader of the operator. It is written as a whole, once for each leader in each boot of the

@@ -22,6 +22,9 @@ public enum ConditionType {
     Current("ImageCatalog: the catalog in force is the one that was last read from its source."),
     Restricted("StorageLocation: only host administrators and the hypervisor can reach its files."),
     Shared("StorageLocation: all nodes that have it ready were proved to have one and the same folder there."),
+    LocksShared(
+            "StorageLocation: a lock that one host holds on a file there is seen on the others, so that QEMU does not open a"
+                    + " disk twice."),
     Migrated("VMMigration: True when the guest runs on the target, False when it stays on the source, Unknown while the"
             + " migration is in progress."),
     Completed(

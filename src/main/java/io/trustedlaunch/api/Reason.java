@@ -232,11 +232,17 @@ public enum Reason {
     LocationNotShared("not every node has the same folder there; the message names those that share one"),
     LocationSharingUnproved(
             "only one node has the location ready, or the agents have not had time to read each other's beacons"),
+    LocksShared("a lock that one host holds in the storage location is seen on the others"),
+    LocksNotShared("a lock that one host holds in the storage location is not seen on another: nothing but the operator"
+            + " keeps two guests from one disk. Mount the file system so that locks work between hosts"),
+    LocksUntested(
+            "it is not known yet whether a lock of one host is seen on another: no two agents that are alive share the"
+                    + " storage location, or they have not had the time"),
     NoSpace("the storage location, or the node's own disk, has too little space for the VM"),
     NetworkMissing("a network named in networkInterfaces is not active on the node"),
     NetworkFilterMissing("the libvirt of the node does not have the trafficFilter of a VM's network"),
     EnvelopeRefused("the envelope could not be opened: it is damaged, or is for another node, VM or epoch"),
-    FailoverReady("another node shares the VM's storage location"),
+    FailoverReady("another node shares the VM's storage location, and locks work there or the node's power can be cut"),
     FailoverOff("failoverStrategy is None, so the VM waits for its node"),
     DisksOnOneNode("no other node is proved to share the VM's storage location, so it is lost with its node"),
     FailoverQueued("the VM's node is proved dead; the VM starts on another node in its turn"),
@@ -244,6 +250,9 @@ public enum Reason {
             "the VM's node was proved dead soon after an earlier one with this VM: its guest may be the cause"),
     GuestStateLagUnknown("the VM's node was proved dead, and it is not known how old the guest state at home is"),
     AwaitingFence("the VM's node is said to be dead; it is being made sure that nothing contradicts that"),
+    PowerProofRequired(
+            "only a person's word proves that the VM's former node is dead, and the node that is to start the VM"
+                    + " shares no storage location with it, so that it could not see the contrary"),
     FenceContradicted("the VM's node was said to be dead, and was heard again"),
     TpmStateMissing(
             "the record says that the VM has a TPM, but its state is not in the working copy; no new one is" + " made"),

@@ -13,7 +13,7 @@ import java.util.List;
  * @param observedGeneration generation of the spec that this status describes; -1 until the location was seen
  * @param nodes the location on each node that reports it
  * @param groups nodes that were proved to have one and the same folder; a node in no group is not known to share it
- * @param conditions the conditions Ready, Restricted and Shared
+ * @param conditions the conditions Ready, Restricted, Shared and LocksShared
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StorageLocationStatus(
@@ -52,10 +52,16 @@ public record StorageLocationStatus(
      * Nodes that share a folder.
      *
      * @param nodeNames at least two, sorted. A node whose agent is not alive stays in its group
+     * @param locksShared whether a lock that one of them holds in the folder is seen on the others; absent until that was tested
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Group(
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> nodeNames) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> nodeNames, Boolean locksShared) {
+        /** Their locks were not tested yet. */
+        public Group(List<String> nodeNames) {
+            this(nodeNames, null);
+        }
+
         public Group {
             nodeNames = Lists.orEmpty(nodeNames);
         }

@@ -27,6 +27,7 @@ import java.util.function.Function;
  * @param sealingKey the identifier of the key that is certified; empty if its certificate is not usable
  * @param inUse allocated to VMs on this node, or assumed for VMs that were just placed on it
  * @param shared which nodes have the same folder in a storage location
+ * @param powerFencing it has a FenceDevice that is ready, and whose answer proves that the machine is off
  */
 @RecordBuilder
 public record NodeInfo(
@@ -43,7 +44,8 @@ public record NodeInfo(
         Optional<String> certificateFault,
         Optional<String> sealingKey,
         Allocated inUse,
-        SharedLocations shared) {
+        SharedLocations shared,
+        boolean powerFencing) {
 
     /** Reserved for the host unless spec.memoryForVMs is set. */
     public static final long HOST_RESERVE = 2L << 30;
@@ -118,6 +120,11 @@ public record NodeInfo(
     /** Whether both nodes are proved to have the same folder in the location; true for the node itself. */
     public boolean sharesLocation(String location, String withNode) {
         return shared.areOneFolder(location, name, withNode);
+    }
+
+    /** Whether other nodes see the locks that this node holds in the location; empty if that is not known. */
+    public Optional<Boolean> areLocksShared(String location) {
+        return shared.areLocksShared(location, name);
     }
 
     Optional<Location> location(String name) {

@@ -3,6 +3,7 @@ package io.trustedlaunch.placement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Which nodes are proved to have the same folder in a storage location. */
@@ -10,23 +11,38 @@ public final class SharedLocations {
     /** Nothing is proved: each node's folder counts as its own. */
     public static final SharedLocations NONE = new SharedLocations(Map.of());
 
-    /** By the location's name: the group of each node. A map, since all pairs of thousands of nodes are looked up. */
-    private final Map<String, Map<String, Set<String>>> groupOfNode = new HashMap<>();
+    /**
+     * Nodes that have one folder.
+     *
+     * @param locksShared whether a lock of one of them is seen on the others; empty if that is not known
+     */
+    public record Folder(Set<String> nodes, Optional<Boolean> locksShared) {}
 
-    /** @param groups by the location's name; no node is in two groups of one location */
-    public SharedLocations(Map<String, List<Set<String>>> groups) {
-        groups.forEach((location, all) -> {
-            Map<String, Set<String>> byNode = new HashMap<>();
-            all.forEach(group -> group.forEach(node -> byNode.put(node, group)));
-            groupOfNode.put(location, byNode);
+    /** By the location's name: the folder of each node. A map, since all pairs of thousands of nodes are looked up. */
+    private final Map<String, Map<String, Folder>> folderOfNode = new HashMap<>();
+
+    /** @param folders by the location's name; no node is in two folders of one location */
+    public SharedLocations(Map<String, List<Folder>> folders) {
+        folders.forEach((location, all) -> {
+            Map<String, Folder> byNode = new HashMap<>();
+            all.forEach(folder -> folder.nodes().forEach(node -> byNode.put(node, folder)));
+            folderOfNode.put(location, byNode);
         });
     }
 
     public boolean areOneFolder(String location, String node, String other) {
         return node.equals(other)
-                || groupOfNode
-                        .getOrDefault(location, Map.of())
-                        .getOrDefault(node, Set.of())
-                        .contains(other);
+                || folder(location, node)
+                        .filter(folder -> folder.nodes().contains(other))
+                        .isPresent();
+    }
+
+    /** Whether other nodes see a lock that the node holds in the location; empty if that is not known. */
+    Optional<Boolean> areLocksShared(String location, String node) {
+        return folder(location, node).flatMap(Folder::locksShared);
+    }
+
+    private Optional<Folder> folder(String location, String node) {
+        return Optional.ofNullable(folderOfNode.getOrDefault(location, Map.of()).get(node));
     }
 }

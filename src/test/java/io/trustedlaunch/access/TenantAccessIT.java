@@ -89,6 +89,18 @@ class TenantAccessIT {
     }
 
     @Test
+    void aVmReliesOnAWordThatNothingCouldContradictOnlyWithTheRightToAndKeepsThatWhenOthersChangeIt() {
+        String accepted = "{\"metadata\": {\"annotations\": {\"" + Api.ACCEPTED_FENCE + "\": \"host-a-3f0c6d6e\"}}}";
+        assertRefused(() -> patch(accepted), "trusted-launch-approval");
+        patchBy(CLUSTER.admin(), accepted);
+        assertThatCode(() -> patch("{\"spec\": {\"cores\": 4}}")).doesNotThrowAnyException();
+        assertRefused(() -> patch(accepted.replace("host-a-3f0c6d6e", "host-b-3f0c6d6e")), "trusted-launch-approval");
+        tess.grant("trusted-launch-approval");
+        assertThatCode(() -> patch(accepted.replace("host-a-3f0c6d6e", "host-b-3f0c6d6e")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void aVmGetsAHigherPriorityOnlyWithTheRightToAndKeepsItWhenOthersChangeIt() {
         String priority = "{\"spec\": {\"priorityClassName\": \"system-cluster-critical\"}}";
         assertRefused(() -> patch(priority), "trusted-launch-priority");

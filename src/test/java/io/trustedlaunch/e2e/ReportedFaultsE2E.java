@@ -274,10 +274,11 @@ class ReportedFaultsE2E {
             String uid = stage.uid(GUEST);
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
-            for (String host : stage.lab.hosts()) {
-                stage.lab.exec(host, "umount", path);
-            }
+            // Each agent keeps a lock there while there is a StorageLocation.
             stage.client.resource(location).delete();
+            for (String host : stage.lab.hosts()) {
+                stage.lab.exec(host, "sh", "-c", "until umount " + path + "; do sleep 1; done");
+            }
         }
     }
 

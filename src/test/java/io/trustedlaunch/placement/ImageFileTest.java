@@ -10,6 +10,7 @@ import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.placement.ImageReport.FileMissing;
 import io.trustedlaunch.placement.ImageReport.Imported;
 import io.trustedlaunch.placement.Placement.Outcome;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ class ImageFileTest {
     }
 
     private static SharedLocations sharing(String location, String... nodes) {
-        return new SharedLocations(Map.of(location, List.of(Set.of(nodes))));
+        return new SharedLocations(Map.of(location, List.of(new Folder(Set.of(nodes), Optional.of(true)))));
     }
 
     private static ImageFile file(ImageReport... reports) {

@@ -13,9 +13,11 @@ import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.VMAffinity;
 import io.trustedlaunch.api.VMAffinity.VMAffinityTerm;
 import io.trustedlaunch.placement.PlacementPolicy.Strategy;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,8 @@ import org.junit.jupiter.api.Test;
 class MigrationTargetsTest {
     private static final Capabilities KVM_AND_VBS = new Capabilities(true, true, true, false, true);
     private static final Capabilities EMULATION = new Capabilities(true, true, false, true, false);
-    private static final SharedLocations ONE_FOLDER =
-            new SharedLocations(Map.of("default", List.of(Set.of("host-a", "host-b", "host-c"))));
+    private static final SharedLocations ONE_FOLDER = new SharedLocations(
+            Map.of("default", List.of(new Folder(Set.of("host-a", "host-b", "host-c"), Optional.of(true)))));
 
     private static final long DISKS = 3 * GIB;
 

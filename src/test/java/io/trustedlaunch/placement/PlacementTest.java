@@ -239,7 +239,7 @@ class PlacementTest {
     void aLocationIsSharedWithinAGroupOnly() {
         NodeInfo node = node("host-a")
                 .shared(new SharedLocations(
-                        Map.of("csv", List.of(Set.of("host-a", "host-b"), Set.of("host-c", "host-d")))))
+                        Map.of("csv", List.of(folder("host-a", "host-b"), folder("host-c", "host-d")))))
                 .info();
 
         assertThat(node.sharesLocation("csv", "host-b")).isTrue();
@@ -247,6 +247,10 @@ class PlacementTest {
         assertThat(node.sharesLocation("csv", "host-x")).isFalse();
         assertThat(node.sharesLocation("default", "host-b")).isFalse();
         assertThat(node.sharesLocation("default", "host-a")).isTrue();
+    }
+
+    private static SharedLocations.Folder folder(String... nodes) {
+        return new SharedLocations.Folder(Set.of(nodes), Optional.empty());
     }
 
     private static Condition shuttingDown() {

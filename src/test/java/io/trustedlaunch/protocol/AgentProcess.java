@@ -29,6 +29,7 @@ import io.trustedlaunch.agent.seed.FakeIsoWriter;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -115,7 +116,11 @@ final class AgentProcess {
                 .leader(() -> leader)
                 .gate(new FolderGate(
                         api,
-                        new FenceReader(this::fence, beacons::isStill),
+                        new FenceReader(
+                                host.name(),
+                                this::fence,
+                                beacons::look,
+                                () -> server.seen(StorageLocation.class).toList()),
                         () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
                         folder -> homes.at(folder).versions(),
                         host.name()))

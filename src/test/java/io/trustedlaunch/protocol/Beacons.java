@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.agent.location.Stillness;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -23,14 +24,16 @@ final class Beacons {
         host.writeBeacon(clock.nanoTime());
     }
 
-    /** It has watched for two minutes, and the other node's agent has written nothing into the folder that they share. */
-    boolean isStill(Path location, String node) {
+    /** Each agent of the schedule has seen the beacons of those with which it shares a folder. */
+    Stillness look(Path location, String node) {
         Host other = network.host(node);
-        boolean watched = isLongAgo(startNanos);
-        return watched
-                && (!other.vms().equals(host.vms())
-                        || other.lastBeaconNanos().isEmpty()
-                        || isLongAgo(other.lastBeaconNanos().getAsLong()));
+        if (!other.vms().equals(host.vms()) || other.lastBeaconNanos().isEmpty()) {
+            return new Stillness.NotShared();
+        }
+        if (!isLongAgo(other.lastBeaconNanos().getAsLong())) {
+            return new Stillness.Moving(Duration.ZERO);
+        }
+        return isLongAgo(startNanos) ? new Stillness.Still(true) : new Stillness.NotWatched(Duration.ZERO);
     }
 
     private boolean isLongAgo(long nanos) {

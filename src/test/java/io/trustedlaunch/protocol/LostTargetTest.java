@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.agent.hypervisor.LiveMigration;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,9 @@ class LostTargetTest {
         assertThat(ready().getMessage()).contains("host-a", "host-b", "spec.approveGuestState");
 
         approveOnSource();
+        cluster.assertDoesNotRun();
+        assertThat(reason()).isEqualTo(Reason.PowerProofRequired);
+        acceptFence();
         cluster.assertRunsOn("host-a");
     }
 
@@ -121,6 +127,9 @@ class LostTargetTest {
         assertThat(ready().getMessage()).contains("host-a", "host-b", "spec.approveGuestState");
 
         approveOnSource();
+        cluster.assertDoesNotRun();
+        assertThat(reason()).isEqualTo(Reason.PowerProofRequired);
+        acceptFence();
         cluster.assertRunsOn("host-a");
     }
 
@@ -159,6 +168,18 @@ class LostTargetTest {
 
     private Condition ready() {
         return ConditionType.Ready.in(cluster.status().conditions()).orElseThrow();
+    }
+
+    /** A person relies on the word about host-b, which host-a, with another folder, cannot check. */
+    private void acceptFence() {
+        String fence = cluster.server
+                .all(NodeFence.class)
+                .findFirst()
+                .orElseThrow()
+                .getMetadata()
+                .getName();
+        cluster.server.setAnnotations(cluster.vm().orElseThrow(), Map.of(Api.ACCEPTED_FENCE, fence));
+        cluster.settle();
     }
 
     private void approveOnSource() {

@@ -131,6 +131,6 @@ public final class Nodes {
 
     /** It is one folder on all of these nodes. */
     public static StorageLocationStatus sharedBy(List<String> nodes) {
-        return new StorageLocationStatus(null, null, List.of(new Group(nodes)), null);
+        return new StorageLocationStatus(null, null, List.of(new Group(nodes, true)), null);
     }
 }

@@ -174,7 +174,7 @@ public final class FolderGate {
             case Ownership.Absent absent -> found = Optional.empty();
             case Ownership.Found vm -> found = Optional.of(vm);
         }
-        Optional<Entry> refused = refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request) : Optional.empty());
+        Optional<Entry> refused = refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request, found) : Optional.empty());
         if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
             return refused.get();
         }
@@ -184,12 +184,22 @@ public final class FolderGate {
         return refused.orElseGet(() -> atHome(request, act));
     }
 
-    private Optional<Entry> fence(FolderRequest request) {
+    private Optional<Entry> fence(FolderRequest request, Optional<Ownership.Found> found) {
         return request.fences().stream()
                 .sorted()
-                .flatMap(name -> fences.problem(name, request.folder().location()).stream())
+                .flatMap(name -> fences
+                        .problem(name, request.folder().location())
+                        .filter(problem ->
+                                problem.reason() != Reason.PowerProofRequired || !isAccepted(request, found, name))
+                        .stream())
                 .findFirst()
                 .map(Refused::new);
+    }
+
+    /** No guest of the VM has run before its first start; otherwise a person relies on the word, by the fence's name. */
+    private static boolean isAccepted(FolderRequest request, Optional<Ownership.Found> found, String fence) {
+        return request.firstStart()
+                || found.flatMap(Ownership.Found::acceptedFence).filter(fence::equals).isPresent();
     }
 
     private Entry atHome(FolderRequest request, Act act) {

@@ -7,9 +7,10 @@ import java.util.Set;
  * Whose folder it is, and for which incarnation something is to be done with it.
  *
  * @param epoch of the incarnation
+ * @param firstStart the VM has never run
  * @param fences the NodeFences that it relies on
  */
-public record FolderRequest(VmRef vm, long epoch, VmFolder folder, Set<String> fences) {
+public record FolderRequest(VmRef vm, long epoch, VmFolder folder, boolean firstStart, Set<String> fences) {
     public FolderRequest {
         fences = Set.copyOf(fences);
     }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.folder;
 
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -32,6 +33,11 @@ public sealed interface Ownership {
         /** Of the endorsement key; empty: none is yet. */
         public Optional<String> ekDigest() {
             return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
+        }
+
+        /** A NodeFence that a person relies on for this VM, although nothing could contradict it. */
+        Optional<String> acceptedFence() {
+            return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.ACCEPTED_FENCE));
         }
 
         /** The last claim, or the last state of an incarnation that ended with all of it at home. */

@@ -2,31 +2,46 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.folder.FenceCheck;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.location.Stillness;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StorageLocation;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * Reads the NodeFence. If a person's word is the proof, this agent must also have seen for itself that the other node writes
- * nothing into the shared folder.
+ * Reads the NodeFence. If a person's word is the proof, this agent must also see for itself that the other node writes nothing
+ * into the folder that both share. Where they share none, nothing could contradict the word, and it is no proof.
  *
+ * @param nodeName of this node
  * @param fences one by its name, with a plain GET, which the API server answers from storage
- * @param isStill whether a node's beacon in a storage location stood still for long
+ * @param beacons whether a node's agent writes nothing into a storage location, as read now
+ * @param locations as they are on record, from the API server
  */
-public record FenceReader(Function<String, Optional<NodeFence>> fences, BiPredicate<Path, String> isStill)
+public record FenceReader(
+        String nodeName,
+        Function<String, Optional<NodeFence>> fences,
+        BiFunction<Path, String, Stillness> beacons,
+        Supplier<List<StorageLocation>> locations)
         implements FenceCheck {
     @Override
     public Optional<Problem> problem(String name, Path location) {
-        Optional<NodeFence> fence;
         try {
-            fence = fences.apply(name);
+            return fences.apply(name)
+                    .map(fence -> problem(name, fence, location))
+                    .orElseGet(() -> contradicted(
+                            name,
+                            " does not exist any more, so nothing proves that the node which the VM was on is dead. Bring that"
+                                    + " node back; if it is off for good, say so again with kubectl tlvm fence"));
         } catch (KubernetesClientException e) {
             return Optional.of(new Problem(
                     Reason.OwnershipUnread,
@@ -34,32 +49,69 @@ public record FenceReader(Function<String, Optional<NodeFence>> fences, BiPredic
                             + " cannot be read from the API server: " + e.getMessage()
                             + "; check the connection of this node to the API server"));
         }
-        if (fence.isEmpty()) {
-            return Optional.of(new Problem(
-                    Reason.FenceContradicted,
-                    "the guest is not resumed because NodeFence " + name
-                            + " does not exist any more, so nothing proves that the node which the VM was on is dead. Bring"
-                            + " that node back; if it is off for good, say so again with kubectl tlvm fence"));
+    }
+
+    private Optional<Problem> problem(String name, NodeFence fence, Path location) {
+        Optional<Phase> phase = Optional.ofNullable(fence.getStatus()).map(NodeFenceStatus::phase);
+        if (phase.equals(Optional.of(Phase.Released))) {
+            return Optional.empty();
         }
-        Optional<Phase> phase = fence.map(NodeFence::getStatus).map(NodeFenceStatus::phase);
-        if (phase.filter(one -> one == Phase.Proved || one == Phase.Released).isEmpty()) {
-            return Optional.of(new Problem(
-                    Reason.FenceContradicted,
-                    "the guest is not resumed because NodeFence " + name
-                            + " no longer proves that the node which the VM was"
-                            + " on is dead"
+        if (!phase.equals(Optional.of(Phase.Proved))) {
+            return contradicted(
+                    name,
+                    " no longer proves that the node which the VM was on is dead"
                             + phase.map(one -> " (" + one + ")").orElse("") + ": see kubectl describe nodefence "
-                            + name));
+                            + name);
         }
-        boolean trustsPower = fence.get().getSpec().method() == Method.Power;
-        return phase.equals(Optional.of(Phase.Released))
-                        || trustsPower
-                        || isStill.test(location, fence.get().getSpec().nodeName())
+        return fence.getSpec().method() == Method.Power
                 ? Optional.empty()
-                : Optional.of(new Problem(
-                        Reason.AwaitingFence,
-                        "the guest is resumed once this node has seen for two minutes that "
-                                + fence.get().getSpec().nodeName() + " writes nothing into storage location "
-                                + location));
+                : contradiction(name, fence.getSpec().nodeName(), location);
+    }
+
+    /** What this node itself sees against a person's word. */
+    private Optional<Problem> contradiction(String fence, String node, Path location) {
+        String watched = node + "'s agent writes nothing into storage location " + location;
+        return switch (beacons.apply(location, node)) {
+            case Stillness.Still(boolean hasMoved) ->
+                hasMoved || isSharedOnRecord(location, node) ? Optional.empty() : unwatchable(fence, node, location);
+            case Stillness.NotShared none -> unwatchable(fence, node, location);
+            case Stillness.Moving moving ->
+                awaiting("the guest is resumed once this node has seen for two minutes that " + watched + "; it wrote "
+                        + moving.ago().toSeconds() + " s ago. If it goes on writing, its host runs: power it off");
+            case Stillness.NotWatched young ->
+                awaiting("the guest is resumed once this node has seen for two minutes that " + watched
+                        + "; it has watched for " + young.watched().toSeconds() + " s");
+            case Stillness.Unreadable(String message) ->
+                awaiting("the guest is not resumed because this node cannot see that " + watched + ": " + message);
+        };
+    }
+
+    /** The operator's record outlives this agent, which has not seen a dead node's beacon move if it began after its death. */
+    private boolean isSharedOnRecord(Path location, String node) {
+        return locations.get().stream()
+                .filter(known -> Path.of(known.getSpec().path()).equals(location))
+                .filter(known -> known.getStatus() != null)
+                .flatMap(known -> known.getStatus().groups().stream())
+                .anyMatch(group -> group.nodeNames().containsAll(List.of(nodeName, node)));
+    }
+
+    private Optional<Problem> unwatchable(String fence, String node, Path location) {
+        return Optional.of(new Problem(
+                Reason.PowerProofRequired,
+                "the guest is not resumed because only a person's word proves in NodeFence " + fence + " that " + node
+                        + " is dead, and " + nodeName + " does not share storage location " + location
+                        + " with it, so it cannot see whether its guest still runs. Switch " + node
+                        + "'s host on, so that it is heard in another boot; or make sure that it is off, and accept the"
+                        + " word for this VM: set its annotation " + Api.ACCEPTED_FENCE + " to " + fence
+                        + ". Next time, have its power cut instead: kubectl tlvm fence " + node + " --power-off"));
+    }
+
+    private static Optional<Problem> contradicted(String fence, String why) {
+        return Optional.of(
+                new Problem(Reason.FenceContradicted, "the guest is not resumed because NodeFence " + fence + why));
+    }
+
+    private static Optional<Problem> awaiting(String message) {
+        return Optional.of(new Problem(Reason.AwaitingFence, message));
     }
 }

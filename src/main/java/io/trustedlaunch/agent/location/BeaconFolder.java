@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,19 +17,21 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * The folder {@code .nodes} of a location, where each agent keeps one small file. In a shared folder others may write too:
- * little is read, and all of it is validated.
+ * The folder {@code .nodes} of a location, where each agent keeps its beacon and a file that it locks. In a shared folder
+ * others may write too: little is read, and all of it is validated.
  */
 record BeaconFolder(Path location) {
     private static final String NAME = ".nodes";
 
-    /** Far more than a cluster's nodes; bounds the work if the folder is flooded. */
-    private static final int MAX_FILES = 4_096;
+    /** Far more than a cluster's nodes, with two files each; bounds the work if the folder is flooded. */
+    static final int MAX_FILES = 8_192;
 
     private static final int MAX_BYTES = 128;
 
@@ -38,8 +41,8 @@ record BeaconFolder(Path location) {
      * @param own this node's beacon
      */
     void write(Beacon own) throws IOException {
+        create();
         Path folder = folder();
-        createFolder(folder);
         // A fixed name, so that an agent that dies here leaves at most one file.
         Path temporary = folder.resolve("." + own.nodeName());
         Files.deleteIfExists(temporary);
@@ -48,7 +51,8 @@ record BeaconFolder(Path location) {
         Files.move(temporary, folder.resolve(own.nodeName()), ATOMIC_MOVE);
     }
 
-    private static void createFolder(Path folder) throws IOException {
+    void create() throws IOException {
+        Path folder = folder();
         if (Files.isDirectory(folder, NOFOLLOW_LINKS)) {
             return;
         }
@@ -63,9 +67,13 @@ record BeaconFolder(Path location) {
         }
     }
 
-    /** Reads the files of all other agents. */
-    List<Beacon> readOthers(String ownName) throws IOException {
-        List<Beacon> read = new ArrayList<>();
+    /**
+     * Reads the beacons of the other nodes.
+     *
+     * @param known nodes whose beacons were there before: they are asked for by name if the listing does not show them
+     */
+    BeaconListing list(String ownName, Set<String> known) throws IOException {
+        Map<String, BeaconReading> readings = new HashMap<>();
         int seen = 0;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder())) {
             for (Path file : files) {
@@ -74,30 +82,60 @@ record BeaconFolder(Path location) {
                     break;
                 }
                 if (!name.equals(ownName) && Beacon.isNodeName(name)) {
-                    content(file)
-                            .flatMap(content -> Beacon.parse(name, content))
-                            .ifPresent(read::add);
+                    readings.put(name, read(name));
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
-        return read;
+        boolean isWhole =
+                seen <= MAX_FILES && readings.values().stream().noneMatch(BeaconReading.Unreadable.class::isInstance);
+        known.forEach(name -> readings.computeIfAbsent(name, this::read));
+        return listing(readings, isWhole);
     }
 
-    /** Reads at most a beacon's size, and only regular files: a FIFO would block the reader. */
-    private static Optional<String> content(Path file) throws IOException {
+    private static BeaconListing listing(Map<String, BeaconReading> readings, boolean isWhole) {
+        List<Beacon> found = new ArrayList<>();
+        Set<String> missing = new HashSet<>();
+        readings.forEach((name, reading) -> {
+            switch (reading) {
+                case BeaconReading.Found(Beacon beacon) -> found.add(beacon);
+                case BeaconReading.Missing gone -> missing.add(name);
+                case BeaconReading.Unreadable unreadable -> {}
+            }
+        });
+        return new BeaconListing(found, missing, isWhole);
+    }
+
+    /** Reads the beacon of one node. Reads at most a beacon's size, and only a regular file: a FIFO would block the reader. */
+    BeaconReading read(String nodeName) {
+        Path file = folder().resolve(nodeName);
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
             if (!attributes.isRegularFile() || attributes.size() > MAX_BYTES) {
-                return Optional.empty();
+                return new BeaconReading.Unreadable(file + " is no file that an agent writes");
             }
-            try (SeekableByteChannel channel = Files.newByteChannel(file, Set.of(READ, NOFOLLOW_LINKS))) {
-                ByteBuffer content = ByteBuffer.allocate(MAX_BYTES);
-                while (content.hasRemaining() && channel.read(content) >= 0) {}
-                return Optional.of(new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII));
-            }
+            return Beacon.parse(nodeName, content(file))
+                    .<BeaconReading>map(BeaconReading.Found::new)
+                    .orElseGet(() -> new BeaconReading.Unreadable(file + " has content that no agent writes"));
         } catch (NoSuchFileException e) {
-            return Optional.empty();
+            return new BeaconReading.Missing();
+        } catch (IOException e) {
+            return new BeaconReading.Unreadable(file + " cannot be read: " + e);
         }
+    }
+
+    private static String content(Path file) throws IOException {
+        try (SeekableByteChannel channel = Files.newByteChannel(file, Set.of(READ, NOFOLLOW_LINKS))) {
+            ByteBuffer content = ByteBuffer.allocate(MAX_BYTES);
+            while (content.hasRemaining() && channel.read(content) >= 0) {}
+            return new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    /** The file that a node's agent keeps a lock on. No node has its name. */
+    Path lockOf(String nodeName) {
+        return folder().resolve("_" + nodeName);
     }
 
     private Path folder() {

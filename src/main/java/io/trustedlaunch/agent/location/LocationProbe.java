@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Inspects one location, writes this node's beacon there and reads the others', every half minute; sooner if a mode or an
- * owner on its path has changed. This is polled: a watch reports neither a mount nor changes by other hosts. For one thread
+ * owner on its path has changed. A lock is kept there meanwhile. This is polled: a watch reports neither a mount nor changes by other hosts. For one thread
  * at a time.
  */
-final class LocationProbe {
+final class LocationProbe implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocationProbe.class);
     private static final Duration INTERVAL = Duration.ofSeconds(30);
     static final Duration CHECK_INTERVAL = Duration.ofSeconds(2);
@@ -34,7 +34,9 @@ final class LocationProbe {
     private final LocationToken token;
     private final LongSupplier nanoTime;
     private final long startNanos;
-    private PeerBeacons peers = new PeerBeacons();
+    private final FileLocks fileLocks;
+    private PeerBeacons beacons = new PeerBeacons();
+    private LockWatch locks;
     private Object identity;
     private List<PathFacts> lastChain = List.of();
     private LocationState last;
@@ -48,11 +50,14 @@ final class LocationProbe {
             LocationCheck check,
             String nodeName,
             LocationToken token,
+            FileLocks fileLocks,
             LongSupplier nanoTime,
             long firstBeat) {
         this.path = path;
         this.check = check;
         this.folder = new BeaconFolder(path);
+        this.fileLocks = fileLocks;
+        this.locks = new LockWatch(folder, fileLocks);
         this.nodeName = nodeName;
         this.token = token;
         this.nanoTime = nanoTime;
@@ -71,6 +76,19 @@ final class LocationProbe {
         return last;
     }
 
+    /** Reads that node's beacon now, whenever the last inspection was. */
+    Stillness look(String node) {
+        if (!Beacon.isNodeName(node)) {
+            return new Stillness.Unreadable(node + " is not the name of a node");
+        }
+        try {
+            forgetPeersOfAnotherFolder();
+        } catch (IOException e) {
+            return new Stillness.Unreadable("storage location " + path + " cannot be read: " + e);
+        }
+        return beacons.look(node, folder.read(node), nanoTime.getAsLong());
+    }
+
     private LocationState inspect() {
         Optional<Problem> problem = check.problem(path);
         if (problem.isPresent()) {
@@ -82,22 +100,24 @@ final class LocationProbe {
                 .freeBytes(path.toFile().getUsableSpace())
                 .token(Optional.of(token.value()).filter(own -> known))
                 .peers(known ? neighbours() : List.of())
-                .maybeAlive(known ? Optional.of(peers.maybeAlive(nanoTime.getAsLong())) : Optional.empty())
                 .young(isYounger(PeerBeacons.BELIEVED))
                 .build();
     }
 
     private boolean isDue() {
         long now = nanoTime.getAsLong();
-        return isYounger(NEW) || peers.isUndecided(now) || now - lastNanos >= INTERVAL.toNanos();
+        return isYounger(NEW) || beacons.isUndecided(now) || now - lastNanos >= INTERVAL.toNanos();
     }
 
     /** Returns whether beacons could be written and read. A failure prevents proof of sharing, not use of the location. */
     private boolean exchange() {
         try {
             forgetPeersOfAnotherFolder();
+            folder.create();
+            // Before the beacon: one that moves says that its agent holds its lock.
+            locks.hold(nodeName);
             folder.write(new Beacon(nodeName, token.value(), ++beat));
-            peers.observe(folder.readOthers(nodeName), nanoTime.getAsLong());
+            beacons.observe(folder.list(nodeName, beacons.known()), nanoTime.getAsLong());
             lastError = "";
             return true;
         } catch (IOException e) {
@@ -114,13 +134,21 @@ final class LocationProbe {
         Object now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();
         if (identity != null && !identity.equals(now)) {
-            peers = new PeerBeacons();
+            beacons = new PeerBeacons();
+            locks.close();
+            locks = new LockWatch(folder, fileLocks);
         }
         identity = now;
     }
 
     private List<Peer> neighbours() {
-        return peers.neighbours(nodeName, nanoTime.getAsLong());
+        return locks.peers(beacons.neighbours(nodeName, nanoTime.getAsLong()));
+    }
+
+    /** Other nodes see this node's lock no more; a file system with an open file cannot be unmounted. */
+    @Override
+    public void close() {
+        locks.close();
     }
 
     private boolean isYounger(Duration age) {

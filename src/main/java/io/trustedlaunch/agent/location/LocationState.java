@@ -5,41 +5,25 @@ import io.trustedlaunch.api.ClusterNodeStatus.Peer;
 import io.trustedlaunch.api.Problem;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The state of a storage location on this host.
  *
  * @param problem why VM files must not be there; empty if they may
  * @param token of this agent, once its beacon is there
- * @param peers neighbours whose beacons change, by name
- * @param maybeAlive nodes whose agents may be alive, since their beacons changed within the last two minutes; empty if that is
- *     not known
+ * @param peers neighbours whose beacons change, by name, and whether their locks are seen
  * @param young whether it is too early to conclude that a peer's beacon does not change
  */
 @RecordBuilder
 public record LocationState(
-        Optional<Problem> problem,
-        long freeBytes,
-        Optional<String> token,
-        List<Peer> peers,
-        Optional<Set<String>> maybeAlive,
-        boolean young) {
+        Optional<Problem> problem, long freeBytes, Optional<String> token, List<Peer> peers, boolean young) {
 
     static LocationState closed(Problem problem) {
         return LocationStateBuilder.builder()
                 .problem(Optional.of(problem))
                 .token(Optional.empty())
                 .peers(List.of())
-                .maybeAlive(Optional.empty())
                 .build();
-    }
-
-    /** This agent has watched the folder for two minutes, and that node's agent has written nothing there. */
-    boolean isStill(String node) {
-        return problem.isEmpty()
-                && !young
-                && maybeAlive.filter(nodes -> !nodes.contains(node)).isPresent();
     }
 
     /** Free space is left out: it is reported at an interval. */

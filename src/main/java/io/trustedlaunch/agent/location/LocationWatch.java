@@ -11,13 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -34,6 +37,7 @@ public final class LocationWatch implements AutoCloseable {
     private final LocationCheck check;
     private final String nodeName;
     private final LocationToken token;
+    private final FileLocks locks;
     private final LongSupplier nanoTime;
     private final InstantSource clock;
     private final Runnable changed;
@@ -57,7 +61,7 @@ public final class LocationWatch implements AutoCloseable {
             InstantSource clock,
             Runnable changed,
             Consumer<Path> probed) {
-        this(check, nodeName, token, nanoTime, clock, changed, probed, TIMEOUT);
+        this(check, nodeName, token, new OpenFileLocks(), nanoTime, clock, changed, probed, TIMEOUT);
     }
 
     /** @param timeout of one probe */
@@ -65,12 +69,14 @@ public final class LocationWatch implements AutoCloseable {
             LocationCheck check,
             String nodeName,
             LocationToken token,
+            FileLocks locks,
             LongSupplier nanoTime,
             InstantSource clock,
             Runnable changed,
             Consumer<Path> probed,
             Duration timeout) {
         this.timeout = timeout;
+        this.locks = locks;
         this.check = check;
         this.nodeName = nodeName;
         this.token = token;
@@ -84,6 +90,7 @@ public final class LocationWatch implements AutoCloseable {
     private final class Watched {
         private final Path path;
         private final LocationProbe probe;
+        private final ReentrantLock turn = new ReentrantLock();
         private final CompletableFuture<LocationState> first = new CompletableFuture<>();
         private LocationState last;
         private boolean running;
@@ -91,8 +98,29 @@ public final class LocationWatch implements AutoCloseable {
 
         Watched(Path path) {
             this.path = path;
-            this.probe = new LocationProbe(path, check, nodeName, token, nanoTime, clock.millis());
+            this.probe = new LocationProbe(path, check, nodeName, token, locks, nanoTime, clock.millis());
         }
+
+        /** One act of the probe at a time. */
+        <T> T inTurn(Callable<T> act) throws Exception {
+            turn.lockInterruptibly();
+            try {
+                return act.call();
+            } finally {
+                turn.unlock();
+            }
+        }
+    }
+
+    /** In turn, on a thread that the location may block. */
+    private void close(Watched location) {
+        if (probers.isShutdown()) {
+            return;
+        }
+        var unused = probers.submit(() -> location.inTurn(() -> {
+            location.probe.close();
+            return null;
+        }));
     }
 
     /**
@@ -107,18 +135,33 @@ public final class LocationWatch implements AutoCloseable {
         return states;
     }
 
-    /** As read last: this agent has watched the location for two minutes, and that node's agent has written nothing there. */
-    public synchronized boolean isStill(Path location, String node) {
-        return Optional.ofNullable(watched.get(location))
-                .map(known -> known.last)
-                .filter(last -> last.isStill(node))
-                .isPresent();
+    /**
+     * Whether that node's agent writes nothing into the location: its beacon is read now, and compared with what was read in the
+     * last minutes. Waits for the location, but not longer than for one probe.
+     */
+    public Stillness look(Path path, String node) {
+        Future<Stillness> reading;
+        synchronized (this) {
+            Watched location = watched.get(path);
+            if (location == null) {
+                return new Stillness.Unreadable(
+                        "this agent does not watch storage location " + path + ": see its StorageLocation");
+            }
+            if (isLate(location)) {
+                return unanswered(path);
+            }
+            reading = probers.submit(() -> location.inTurn(() -> location.probe.look(node)));
+        }
+        return await(reading).orElseGet(() -> {
+            reading.cancel(true);
+            return unanswered(path);
+        });
     }
 
     private synchronized void keepOnly(Map<String, Path> paths) {
         HashSet<Path> gone = new HashSet<>(watched.keySet());
         gone.removeAll(paths.values());
-        gone.forEach(watched::remove);
+        gone.forEach(path -> close(watched.remove(path)));
         for (Path path : paths.values()) {
             if (!watched.containsKey(path)) {
                 watched.put(path, new Watched(path));
@@ -131,8 +174,7 @@ public final class LocationWatch implements AutoCloseable {
         CompletableFuture<LocationState> first;
         synchronized (this) {
             Watched location = watched.get(path);
-            boolean late = location.running && nanoTime.getAsLong() - location.startedNanos > timeout.toNanos();
-            if (late) {
+            if (isLate(location)) {
                 return unreachable(path);
             }
             if (location.last != null) {
@@ -140,16 +182,30 @@ public final class LocationWatch implements AutoCloseable {
             }
             first = location.first;
         }
+        return await(first).orElseGet(() -> unreachable(path));
+    }
+
+    private boolean isLate(Watched location) {
+        return location.running && nanoTime.getAsLong() - location.startedNanos > timeout.toNanos();
+    }
+
+    /** Empty if the location does not respond in time. */
+    private <T> Optional<T> await(Future<T> reading) {
         try {
-            return first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return Optional.of(reading.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            return unreachable(path);
+            return Optional.empty();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a probe never fails", e);
+            throw new IllegalStateException("reading a location never fails", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return unreachable(path);
+            return Optional.empty();
         }
+    }
+
+    private static Stillness unanswered(Path path) {
+        return new Stillness.Unreadable(
+                unreachable(path).problem().orElseThrow().message());
     }
 
     private static LocationState unreachable(Path path) {
@@ -170,10 +226,10 @@ public final class LocationWatch implements AutoCloseable {
 
     private LocationState probe(Watched location) {
         try {
-            LocationState now = location.probe.state();
+            LocationState now = location.inTurn(location.probe::state);
             probed.accept(location.path);
             return now;
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             LOG.error("Storage location {}: unexpected error during its probe", location.path, e);
             return LocationState.closed(new Problem(
                     Reason.AgentFault,
@@ -207,10 +263,12 @@ public final class LocationWatch implements AutoCloseable {
     public void close() {
         synchronized (this) {
             timer.shutdownNow();
-            probers.shutdownNow();
+            watched.values().forEach(this::close);
+            probers.shutdown();
         }
         try {
             if (!probers.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                probers.shutdownNow();
                 LOG.warn("A storage location does not respond; its probe is abandoned");
             }
         } catch (InterruptedException e) {

@@ -192,7 +192,7 @@ final class VmRestore {
     private Permit enter() {
         requireNoDomain();
         FolderRequest request =
-                new FolderRequest(spec.vmRef(), spec.epoch(), folder, Set.copyOf(spec.afterFences()));
+                new FolderRequest(spec.vmRef(), spec.epoch(), folder, false, Set.copyOf(spec.afterFences()));
         return switch (wiring.gate().toRestore(request, this::notOnRecord)) {
             case Entry.Granted(Permit permit) -> permit;
             case Entry.Awaited awaited ->

@@ -17,7 +17,7 @@ final class LocationEvents {
 
     /** @param before empty if there was no status yet */
     static List<EventDraft> of(Optional<StorageLocationStatus> before, StorageLocationStatus now) {
-        return Stream.of(restricted(before, now), shared(before, now))
+        return Stream.of(restricted(before, now), shared(before, now), locks(before, now))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -44,6 +44,14 @@ final class LocationEvents {
         return was(before, ConditionType.Shared, State.True) && is(shared, State.False)
                 ? Optional.of(EventDraft.warning(
                         Reason.LocationNotShared, "nodes that shared one folder no longer do: " + shared.getMessage()))
+                : Optional.empty();
+    }
+
+    /** Only locks that do not work are worth an event. */
+    private static Optional<EventDraft> locks(Optional<StorageLocationStatus> before, StorageLocationStatus now) {
+        Condition locks = find(now, ConditionType.LocksShared).orElseThrow();
+        return is(locks, State.False) && !was(before, ConditionType.LocksShared, State.False)
+                ? Optional.of(EventDraft.warning(Reason.LocksNotShared, locks.getMessage()))
                 : Optional.empty();
     }
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.location;
 
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.placement.SharedLocations;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -15,12 +16,12 @@ public final class LocationGroups {
     public static SharedLocations of(Collection<StorageLocation> locations) {
         return new SharedLocations(locations.stream()
                 .filter(location -> location.getStatus() != null)
-                .collect(Collectors.toMap(location -> location.getMetadata().getName(), LocationGroups::groups)));
+                .collect(Collectors.toMap(location -> location.getMetadata().getName(), LocationGroups::folders)));
     }
 
-    private static List<Set<String>> groups(StorageLocation location) {
+    private static List<Folder> folders(StorageLocation location) {
         return Optional.ofNullable(location.getStatus().groups()).orElseGet(List::of).stream()
-                .map(group -> Set.copyOf(group.nodeNames()))
+                .map(group -> new Folder(Set.copyOf(group.nodeNames()), Optional.ofNullable(group.locksShared())))
                 .toList();
     }
 }

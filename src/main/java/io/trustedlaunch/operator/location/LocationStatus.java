@@ -38,7 +38,11 @@ final class LocationStatus {
                 facts.location().getMetadata().getGeneration(),
                 status.nodes,
                 status.groups,
-                List.of(status.ready(), status.restricted(), status.shared()));
+                List.of(
+                        status.ready(),
+                        status.restricted(),
+                        status.shared(),
+                        new LocksCondition(status.groups, status.conditions).condition()));
     }
 
     private static Node node(Report report) {

@@ -61,7 +61,7 @@ record SharedCondition(List<Report> ready, List<Group> groups, Conditions condit
         return String.join("; ", parts);
     }
 
-    private static String some(List<String> names) {
+    static String some(List<String> names) {
         String first = String.join(", ", names.subList(0, Math.min(names.size(), MOST_NAMES)));
         return names.size() <= MOST_NAMES ? first : first + " and " + (names.size() - MOST_NAMES) + " more";
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -46,7 +47,7 @@ final class SharedFolders {
         SharedFolders shared = new SharedFolders(reports, recorded, nodes);
         shared.joinNodesThatReadEachOther();
         recorded.forEach(shared::keepGroup);
-        return shared.groups();
+        return shared.groups(recorded);
     }
 
     private void joinNodesThatReadEachOther() {
@@ -64,7 +65,24 @@ final class SharedFolders {
                 && report.seen().token() != null
                 && peer.token().equals(other.seen().token())
                 && peers(other)
-                        .anyMatch(new Peer(report.nodeName(), report.seen().token())::equals);
+                        .anyMatch(back -> back.nodeName().equals(report.nodeName())
+                                && back.token().equals(report.seen().token()));
+    }
+
+    /** As living agents report it; if they say nothing, as it is on record. One lock that is not seen is enough. */
+    private Optional<Boolean> locksShared(Set<String> members, List<Group> recorded) {
+        return reports.values().stream()
+                .filter(report -> report.settled() && members.contains(report.nodeName()))
+                .flatMap(SharedFolders::peers)
+                .filter(peer -> members.contains(peer.nodeName()))
+                .map(Peer::lockSeen)
+                .filter(Objects::nonNull)
+                .reduce(Boolean::logicalAnd)
+                .or(() -> recorded.stream()
+                        .filter(group -> group.nodeNames().stream().anyMatch(members::contains))
+                        .map(Group::locksShared)
+                        .filter(Objects::nonNull)
+                        .reduce(Boolean::logicalAnd));
     }
 
     private static Stream<Peer> peers(Report report) {
@@ -100,12 +118,13 @@ final class SharedFolders {
         joined.forEach(member -> folders.put(member, joined));
     }
 
-    private List<Group> groups() {
+    private List<Group> groups(List<Group> recorded) {
         List<Group> groups = new ArrayList<>();
         folders.forEach((node, folder) -> Optional.of(folder)
                 .filter(members -> members.size() > 1)
                 .filter(members -> members.iterator().next().equals(node))
-                .ifPresent(members -> groups.add(new Group(List.copyOf(members)))));
+                .ifPresent(members -> groups.add(new Group(
+                        List.copyOf(members), locksShared(members, recorded).orElse(null)))));
         return groups;
     }
 }

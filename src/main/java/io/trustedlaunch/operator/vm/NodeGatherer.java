@@ -60,12 +60,13 @@ final class NodeGatherer {
     List<NodeInfo> nodes() {
         Map<String, Allocated> inUse = caches.allocations().byNode();
         SharedLocations shared = LocationGroups.of(caches.locations());
+        Set<String> powerFenced = PowerFencing.nodes(caches.fenceDevices());
         return caches.clusterNodes().stream()
-                .map(node -> nodeInfo(node, inUse.getOrDefault(name(node), Allocated.NONE), shared))
+                .map(node -> nodeInfo(node, inUse.getOrDefault(name(node), Allocated.NONE), shared, powerFenced))
                 .toList();
     }
 
-    private NodeInfo nodeInfo(ClusterNode node, Allocated inUse, SharedLocations shared) {
+    private NodeInfo nodeInfo(ClusterNode node, Allocated inUse, SharedLocations shared, Set<String> powerFenced) {
         Optional<Node> kubernetesNode = caches.kubernetesNode(name(node));
         List<Taint> taints = taints(kubernetesNode);
         return NodeInfoBuilder.builder()
@@ -85,6 +86,7 @@ final class NodeGatherer {
                 .sealingKey(certificates.key(name(node), status(node)))
                 .inUse(inUse)
                 .shared(shared)
+                .powerFencing(powerFenced.contains(name(node)))
                 .build();
     }
 

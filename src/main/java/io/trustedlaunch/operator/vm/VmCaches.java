@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -58,6 +59,8 @@ interface VmCaches {
 
     /** Those whose inventory lists the VM. */
     List<ClusterNode> nodesReporting(String identity);
+
+    List<FenceDevice> fenceDevices();
 
     List<PriorityClass> priorityClasses();
 

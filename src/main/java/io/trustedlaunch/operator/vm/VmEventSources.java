@@ -16,6 +16,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -60,6 +61,7 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
     private final InformerEventSource<ClusterNode, TrustedLaunchVM> migrationTargets;
     private final InformerEventSource<NodeFence, TrustedLaunchVM> fences;
+    private final InformerEventSource<FenceDevice, TrustedLaunchVM> fenceDevices;
     private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
     private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
@@ -112,6 +114,10 @@ final class VmEventSources implements VmCaches {
                         NodeFence.class,
                         fence -> affected.onNode(fence.getSpec().nodeName()))
                 .withOnUpdateFilter((now, before) -> !phase(now).equals(phase(before))));
+        this.fenceDevices = source(watching(
+                        FenceDevice.class,
+                        device -> affected.onNode(device.getSpec().nodeName()))
+                .withOnUpdateFilter((now, before) -> PowerFencing.isReady(now) != PowerFencing.isReady(before)));
         this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
                 .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
                         || !Objects.equals(
@@ -148,6 +154,7 @@ final class VmEventSources implements VmCaches {
                 clusterNodes,
                 migrationTargets,
                 fences,
+                fenceDevices,
                 kubernetesNodes,
                 locations,
                 sharing,
@@ -283,6 +290,11 @@ final class VmEventSources implements VmCaches {
                 .stream()
                 .map(ClusterNodeStatus.Domain::vmUID)
                 .toList();
+    }
+
+    @Override
+    public List<FenceDevice> fenceDevices() {
+        return list(fenceDevices);
     }
 
     @Override

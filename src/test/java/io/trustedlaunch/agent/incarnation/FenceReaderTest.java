@@ -1,7 +1,16 @@
 package io.trustedlaunch.agent.incarnation;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.trustedlaunch.agent.location.Stillness;
+import io.trustedlaunch.agent.location.Stillness.Moving;
+import io.trustedlaunch.agent.location.Stillness.NotShared;
+import io.trustedlaunch.agent.location.Stillness.NotWatched;
+import io.trustedlaunch.agent.location.Stillness.Still;
+import io.trustedlaunch.agent.location.Stillness.Unreadable;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
@@ -9,7 +18,12 @@ import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
+import io.trustedlaunch.testkit.Nodes;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,19 +33,49 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class FenceReaderTest {
     private static final String NAME = "host-a-3f0c6d6e";
     private static final Path LOCATION = Path.of("/srv/vms");
+    private static final Optional<NodeFence> WORD = fence(Method.Statement, Phase.Proved);
+
+    private List<String> shared = List.of();
 
     @Test
-    void aWordCountsOnceTheNodesBeaconHasStoodStill() {
-        assertThat(problem(fence(Method.Statement, Phase.Proved), true)).isEmpty();
-        assertThat(problem(fence(Method.Statement, Phase.Proved), false))
-                .map(Problem::reason)
-                .contains(Reason.AwaitingFence);
+    void aWordCountsWhereTheNodesBeaconWasSeenToMoveAndStandsStillNow() {
+        assertThat(problem(WORD, new Still(true))).isEmpty();
+        assertThat(reason(WORD, new Moving(Duration.ofSeconds(7)))).contains(Reason.AwaitingFence);
+        assertThat(reason(WORD, new NotWatched(Duration.ofSeconds(7)))).contains(Reason.AwaitingFence);
+        assertThat(problem(WORD, new Unreadable("the file server is away")))
+                .map(Problem::message)
+                .get(as(STRING))
+                .endsWith("the file server is away");
+    }
+
+    /** An agent that begins after the death of the other node has not seen its beacon move. */
+    @Test
+    void aBeaconThatStoodStillFromTheBeginningCountsWhereTheFolderIsOnRecordAsShared() {
+        assertThat(reason(WORD, new Still(false))).contains(Reason.PowerProofRequired);
+        shared = List.of("host-a", "host-c");
+        assertThat(reason(WORD, new Still(false))).contains(Reason.PowerProofRequired);
+        shared = List.of("host-a", "host-b");
+        assertThat(problem(WORD, new Still(false))).isEmpty();
+    }
+
+    /** A restore on another node, or an approved start where a guest left its disks. */
+    @Test
+    void aWordIsNoProofWhereNothingCouldContradictIt() {
+        shared = List.of("host-a", "host-b");
+        assertThat(problem(WORD, new NotShared())).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.PowerProofRequired);
+            assertThat(problem.message())
+                    .contains(NAME, "host-a", LOCATION.toString(), Api.ACCEPTED_FENCE, "--power-off");
+        });
+        assertThat(reason(fence(Method.OutOfService, Phase.Proved), new NotShared()))
+                .contains(Reason.PowerProofRequired);
     }
 
     @Test
     void powerThatIsOffAndANodeThatIsBackInAnotherBootNeedNoBeacon() {
-        assertThat(problem(fence(Method.Power, Phase.Proved), false)).isEmpty();
-        assertThat(problem(fence(Method.Statement, Phase.Released), false)).isEmpty();
+        assertThat(problem(fence(Method.Power, Phase.Proved), new NotShared())).isEmpty();
+        assertThat(problem(fence(Method.Statement, Phase.Released), new NotShared()))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -40,7 +84,7 @@ class FenceReaderTest {
             mode = Mode.EXCLUDE,
             names = {"Proved", "Released"})
     void noGuestRunsWhileTheFenceProvesNothing(Phase phase) {
-        assertThat(problem(fence(Method.Power, phase), true)).hasValueSatisfying(problem -> {
+        assertThat(problem(fence(Method.Power, phase), new Still(true))).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.FenceContradicted);
             assertThat(problem.message()).contains(NAME, phase.name(), "kubectl describe nodefence");
         });
@@ -49,15 +93,33 @@ class FenceReaderTest {
     /** It may be younger than the backup that the API server's data was restored from. */
     @Test
     void noGuestRunsAfterAFenceThatDoesNotExist() {
-        assertThat(problem(Optional.empty(), true)).hasValueSatisfying(problem -> {
+        assertThat(problem(Optional.empty(), new Still(true))).hasValueSatisfying(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.FenceContradicted);
             assertThat(problem.message()).contains(NAME, "does not exist", "kubectl tlvm fence");
         });
     }
 
-    private static Optional<Problem> problem(Optional<NodeFence> fence, boolean isStill) {
-        return new FenceReader(name -> fence, (location, node) -> isStill && node.equals("host-a"))
+    private Optional<Reason> reason(Optional<NodeFence> fence, Stillness stillness) {
+        return problem(fence, stillness).map(Problem::reason);
+    }
+
+    private Optional<Problem> problem(Optional<NodeFence> fence, Stillness stillness) {
+        return new FenceReader(
+                        "host-b", name -> fence, (path, node) -> seen(path, node, stillness), () -> List.of(location()))
                 .problem(NAME, LOCATION);
+    }
+
+    private static Stillness seen(Path path, String node, Stillness stillness) {
+        assertThat(path).isEqualTo(LOCATION);
+        assertThat(node).isEqualTo("host-a");
+        return stillness;
+    }
+
+    private StorageLocation location() {
+        StorageLocation location = new StorageLocation();
+        location.setSpec(new StorageLocationSpec(LOCATION.toString(), List.of()));
+        location.setStatus(Nodes.sharedBy(shared));
+        return location;
     }
 
     private static Optional<NodeFence> fence(Method method, Phase phase) {

@@ -95,6 +95,39 @@ class GuestResumptionTest extends OneHost {
         world.assertRuns();
     }
 
+    /** No other node could have contradicted the word. */
+    @Test
+    void aGuestWaitsUntilAPersonAcceptsTheWordByTheNameOfItsFence() {
+        world.pass(incarnation);
+        world.stop(incarnation);
+        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.own(2, NODE);
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.PowerProofRequired, "a word only"));
+        world.pass(second);
+        world.assertPaused();
+        assertThat(world.reason(second)).isEqualTo(Reason.PowerProofRequired);
+
+        world.server.accept("host-c-77aa6d6e");
+        world.later(Duration.ofMinutes(1));
+        world.pass(second);
+        world.assertPaused();
+
+        world.server.accept("host-b-3f0c6d6e");
+        world.later(Duration.ofMinutes(1));
+        world.pass(second);
+        world.assertRuns();
+    }
+
+    /** No guest of the VM has run anywhere. */
+    @Test
+    void aFirstStartInAnotherFolderNeedsNoProofOfPower() {
+        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.PowerProofRequired, "a word only"));
+
+        world.pass(incarnation);
+        world.assertRuns();
+    }
+
     @Test
     void anotherFenceInTheSpecDoesNotReleaseFromTheOneThatIsRemembered() {
         world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));

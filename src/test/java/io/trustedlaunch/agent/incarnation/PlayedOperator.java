@@ -4,6 +4,7 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -19,6 +20,7 @@ import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -140,6 +142,12 @@ public final class PlayedOperator implements StatusWriter, Ownership.Reader, Inc
         editVms(vm -> vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
                 .vTPM(new TrustedLaunchVMStatus.VTpm(ekDigest, null))
                 .build()));
+    }
+
+    void accept(String fence) {
+        server.seen(TrustedLaunchVM.class)
+                .toList()
+                .forEach(vm -> server.setAnnotations(vm, Map.of(Api.ACCEPTED_FENCE, fence)));
     }
 
     void setDown(boolean now) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,8 +26,9 @@ class BeaconFolderTest {
         folder.write(a);
         folder.write(new Beacon("host-a.example", TOKEN, 2));
 
-        assertThat(folder.readOthers("host-b")).containsExactly(new Beacon("host-a.example", TOKEN, 2));
-        assertThat(folder.readOthers("host-a.example")).isEmpty();
+        assertThat(folder.list("host-b", Set.of()))
+                .isEqualTo(new BeaconListing(List.of(new Beacon("host-a.example", TOKEN, 2)), Set.of(), true));
+        assertThat(folder.list("host-a.example", Set.of()).beacons()).isEmpty();
     }
 
     @Test
@@ -61,7 +63,27 @@ class BeaconFolderTest {
         Files.createDirectory(nodes.resolve("folder"));
         new ProcessBuilder("mkfifo", nodes.resolve("fifo").toString()).start().waitFor();
 
-        assertThat(folder.readOthers("host-b")).containsExactly(new Beacon("host-a", TOKEN, 1));
+        BeaconListing listing = folder.list("host-b", Set.of());
+        assertThat(listing.beacons()).containsExactly(new Beacon("host-a", TOKEN, 1));
+        assertThat(listing.complete())
+                .as("a node may have the name of a file that no agent wrote")
+                .isFalse();
+        assertThat(folder.read("fifo")).isInstanceOf(BeaconReading.Unreadable.class);
+        assertThat(folder.read("link")).isInstanceOf(BeaconReading.Unreadable.class);
+        assertThat(folder.read("none")).isEqualTo(new BeaconReading.Missing());
+    }
+
+    @Test
+    void aNodeThatTheListingDoesNotShowIsLookedUpByName() throws IOException {
+        BeaconFolder folder = new BeaconFolder(location);
+        Beacon known = new Beacon("host-a", TOKEN, 1);
+        folder.write(known);
+        for (int i = 0; i <= BeaconFolder.MAX_FILES; i++) {
+            Files.createFile(location.resolve(".nodes").resolve("." + i));
+        }
+
+        BeaconListing listing = folder.list("host-b", Set.of("host-a", "gone"));
+        assertThat(listing).isEqualTo(new BeaconListing(List.of(known), Set.of("gone"), false));
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -115,6 +116,70 @@ class LocationWatchTest {
         never.countDown();
     }
 
+    @Test
+    void aBeaconIsReadWhenItIsAskedFor() throws IOException {
+        LocationWatch a = watch("host-a", this::restricted);
+        a.states(Map.of("csv", shared));
+        BeaconFolder folder = new BeaconFolder(shared);
+
+        folder.write(new Beacon("host-b", "ab".repeat(16), 1));
+        assertThat(a.look(shared, "host-b")).isInstanceOf(Stillness.NotWatched.class);
+        folder.write(new Beacon("host-b", "ab".repeat(16), 2));
+        assertThat(a.look(shared, "host-b")).isInstanceOf(Stillness.Moving.class);
+        assertThat(a.look(root, "host-b")).isInstanceOf(Stillness.Unreadable.class);
+    }
+
+    @Test
+    void nobodyWaitsLongForABeaconInALocationThatHangs() {
+        CountDownLatch never = new CountDownLatch(1);
+        Path hanging = root.resolve("hanging");
+        LocationWatch watch = watch("host-a", path -> {
+            awaitUninterrupted(never);
+            return restricted(path);
+        });
+        watch.states(Map.of("nfs", hanging));
+
+        assertThat(watch.look(hanging, "host-b"))
+                .isInstanceOfSatisfying(
+                        Stillness.Unreadable.class,
+                        unreadable -> assertThat(unreadable.message()).contains("does not respond"));
+        never.countDown();
+    }
+
+    @Test
+    void agentsThatShareAFolderSeeEachOthersLocksUntilOneDoesNotWatchItAnyMore() throws IOException {
+        LocationWatch a = watch("host-a", this::restricted);
+        LocationWatch b = watch("host-b", this::restricted);
+        a.states(Map.of("csv", shared));
+        b.states(Map.of("csv", shared));
+
+        await().atMost(SOON).until(() -> locksSeen(a, shared).equals(List.of(true)));
+        OpenFileLocks locks = new OpenFileLocks();
+        Path lock = new BeaconFolder(shared).lockOf("host-b");
+        assertThat(locks.isHeld(lock)).isTrue();
+
+        b.states(Map.of());
+        await().atMost(SOON).until(() -> !locks.isHeld(lock));
+    }
+
+    /** QEMU's locks would be of no use there either. */
+    @Test
+    void agentsReportThatAFolderKeepsTheLocksOfEachHost() throws IOException {
+        Path a = root.resolve("as-on-a");
+        Path b = root.resolve("as-on-b");
+        try (TwoMounts hosts = TwoMounts.withoutLocks(shared, a, b)) {
+            LocationWatch onA = watch("host-a", this::restricted);
+            LocationWatch onB = watch("host-b", this::restricted);
+            assertThat(peers(onA, a)).isEmpty();
+            assertThat(peers(onB, b)).isEmpty();
+
+            await().atMost(SOON).until(() -> locksSeen(onA, a).equals(List.of(false)));
+            await().atMost(SOON).until(() -> locksSeen(onB, b).equals(List.of(false)));
+            onA.close();
+            onB.close();
+        }
+    }
+
     private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
@@ -128,6 +193,7 @@ class LocationWatchTest {
                 new LocationCheck(inspector, account, root.resolve("agents")),
                 node,
                 new LocationToken(root.resolve("token-" + node), new SecureRandom()),
+                new OpenFileLocks(),
                 System::nanoTime,
                 InstantSource.system(),
                 changes::release,
@@ -140,6 +206,13 @@ class LocationWatchTest {
     private List<String> peers(LocationWatch watch, Path location) {
         return watch.states(Map.of("csv", location)).get("csv").peers().stream()
                 .map(Peer::nodeName)
+                .toList();
+    }
+
+    private static List<Boolean> locksSeen(LocationWatch watch, Path location) {
+        return watch.states(Map.of("csv", location)).get("csv").peers().stream()
+                .map(Peer::lockSeen)
+                .filter(Objects::nonNull)
                 .toList();
     }
 

@@ -2,15 +2,23 @@ package io.trustedlaunch.agent.location;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.ClusterNodeStatus.Peer;
+import io.trustedlaunch.agent.location.BeaconReading.Missing;
+import io.trustedlaunch.agent.location.Stillness.Moving;
+import io.trustedlaunch.agent.location.Stillness.NotShared;
+import io.trustedlaunch.agent.location.Stillness.NotWatched;
+import io.trustedlaunch.agent.location.Stillness.Still;
+import io.trustedlaunch.agent.location.Stillness.Unreadable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class PeerBeaconsTest {
@@ -32,7 +40,7 @@ class PeerBeaconsTest {
     void aChangingBeaconIsAPeerUntilItStopsChanging() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
-        assertThat(neighbours()).containsExactly(new Peer("b", T1));
+        assertThat(neighbours()).containsExactly(new Beacon("b", T1, 8));
 
         for (int i = 0; i < 3; i++) {
             read(new Beacon("b", T1, 8));
@@ -44,23 +52,77 @@ class PeerBeaconsTest {
         assertThat(neighbours()).hasSize(1);
     }
 
-    /** For two minutes after it was first seen or last changed, nobody can say that a node writes nothing. */
     @Test
-    void aNodeMayBeAliveUntilItsBeaconHasStoodStillForTwoMinutes() {
+    void aBeaconIsStillOnceItHasNotMovedForTwoMinutes() {
+        Beacon moved = new Beacon("b", T1, 8);
         read(new Beacon("b", T1, 7));
-        for (int i = 0; i < 3; i++) {
-            assertThat(peers.maybeAlive(now)).containsExactly("b");
-            read(new Beacon("b", T1, 7));
-        }
-        read(new Beacon("b", T1, 7));
-        assertThat(peers.maybeAlive(now)).isEmpty();
+        read(moved);
+        assertThat(look("b", found(moved))).isEqualTo(new Moving(Duration.ZERO));
+        pass(PeerBeacons.BELIEVED.minusNanos(1));
+        assertThat(look("b", found(moved))).isEqualTo(new Moving(PeerBeacons.BELIEVED.minusNanos(1)));
+        pass(Duration.ofNanos(1));
+        assertThat(look("b", found(moved))).isEqualTo(new Still(true));
+    }
 
+    /** The listing before is of no account. */
+    @Test
+    void aBeaconThatHasMovedSinceTheLastListingIsNotStill() {
+        read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
-        assertThat(peers.maybeAlive(now)).containsExactly("b");
-        for (int i = 0; i < 4; i++) {
-            read(new Beacon("b", T1, 8));
-        }
-        assertThat(peers.maybeAlive(now)).isEmpty();
+        pass(PeerBeacons.BELIEVED);
+
+        assertThat(look("b", found(new Beacon("b", T1, 9)))).isEqualTo(new Moving(Duration.ZERO));
+    }
+
+    /** It may have been read a moment too early. */
+    @Test
+    void aBeaconThatIsMissingInOneListingIsWatchedOn() {
+        read(new Beacon("b", T1, 7));
+        read(new Beacon("b", T1, 8));
+        read();
+        assertThat(look("b", new Missing())).isEqualTo(new Moving(Duration.ZERO));
+        pass(PeerBeacons.BELIEVED.minusNanos(1));
+        assertThat(look("b", new Missing())).isInstanceOf(Moving.class);
+        pass(Duration.ofNanos(1));
+        assertThat(look("b", new Missing())).isEqualTo(new Still(true));
+
+        assertThat(look("b", found(new Beacon("b", T1, 8)))).as("it came back").isEqualTo(new Moving(Duration.ZERO));
+    }
+
+    /** More than can be read, or a file that cannot be read. */
+    @Test
+    void anIncompleteListingSaysNothingOfTheNodesThatItDoesNotShow() {
+        Beacon moved = new Beacon("b", T1, 8);
+        read(new Beacon("b", T1, 7));
+        read(moved);
+        peers.observe(new BeaconListing(List.of(), Set.of(), false), now);
+        assertThat(neighbours()).containsExactly(moved);
+        pass(PeerBeacons.BELIEVED);
+
+        assertThat(look("c", new Missing())).isEqualTo(new NotWatched(Duration.ZERO));
+        assertThat(look("b", new BeaconReading.Unreadable("why"))).isEqualTo(new Unreadable("why"));
+        assertThat(look("b", found(moved))).isEqualTo(new Still(true));
+    }
+
+    @Test
+    void aNodeThatNeverHadABeaconSharesNothing() {
+        assertThat(look("b", new Missing())).isEqualTo(new NotWatched(Duration.ZERO));
+        read();
+        Duration almost = PeerBeacons.BELIEVED.minusNanos(1);
+        pass(almost);
+        assertThat(look("b", new Missing())).isEqualTo(new NotWatched(almost));
+        pass(Duration.ofNanos(1));
+        assertThat(look("b", new Missing())).isEqualTo(new NotShared());
+    }
+
+    /** An agent that begins after the death of the other sees its last beacon; so does one that has a copy of the folder. */
+    @Test
+    void aBeaconThatNeverMovedHereIsStillWithoutProofOfSharing() {
+        Beacon last = new Beacon("b", T1, 8);
+        read(last);
+        assertThat(look("b", found(last))).isEqualTo(new NotWatched(Duration.ZERO));
+        pass(PeerBeacons.BELIEVED);
+        assertThat(look("b", found(last))).isEqualTo(new Still(false));
     }
 
     @Test
@@ -77,17 +139,24 @@ class PeerBeaconsTest {
         read(new Beacon("b", T2, 9));
         assertThat(neighbours()).isEmpty();
         read(new Beacon("b", T2, 10));
-        assertThat(neighbours()).containsExactly(new Peer("b", T2));
+        assertThat(neighbours()).containsExactly(new Beacon("b", T2, 10));
     }
 
     @Test
-    void aRemovedBeaconIsForgotten() {
+    void aRemovedBeaconIsNoPeer() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
         read();
         assertThat(neighbours()).isEmpty();
-        read(new Beacon("b", T1, 8));
-        assertThat(neighbours()).isEmpty();
+        assertThat(peers.known()).containsExactly("b");
+    }
+
+    /** Whoever writes into the folder could fill the memory with their names. */
+    @Test
+    void aRemovedBeaconThatNeverMovedIsForgotten() {
+        read(new Beacon("b", T1, 7));
+        read();
+        assertThat(peers.known()).isEmpty();
     }
 
     @Test
@@ -126,22 +195,35 @@ class PeerBeaconsTest {
         PeerBeacons of = new PeerBeacons();
         for (long beat = 1; beat <= 2; beat++) {
             long moved = beat;
-            of.observe(
-                    all.stream()
-                            .filter(name -> !name.equals(own))
-                            .map(name -> new Beacon(name, T1, moved))
-                            .toList(),
-                    now);
+            List<Beacon> others = all.stream()
+                    .filter(name -> !name.equals(own))
+                    .map(name -> new Beacon(name, T1, moved))
+                    .toList();
+            of.observe(new BeaconListing(others, Set.of(), true), now);
         }
-        return of.neighbours(own, now).stream().map(Peer::nodeName).toList();
+        return of.neighbours(own, now).stream().map(Beacon::nodeName).toList();
     }
 
     private void read(Beacon... beacons) {
-        now += INTERVAL.toNanos();
-        peers.observe(List.of(beacons), now);
+        pass(INTERVAL);
+        Set<String> missing = new HashSet<>(peers.known());
+        Stream.of(beacons).map(Beacon::nodeName).forEach(missing::remove);
+        peers.observe(new BeaconListing(List.of(beacons), missing, true), now);
     }
 
-    private List<Peer> neighbours() {
+    private Stillness look(String node, BeaconReading reading) {
+        return peers.look(node, reading, now);
+    }
+
+    private static BeaconReading found(Beacon beacon) {
+        return new BeaconReading.Found(beacon);
+    }
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    private List<Beacon> neighbours() {
         return peers.neighbours("a", now);
     }
 }

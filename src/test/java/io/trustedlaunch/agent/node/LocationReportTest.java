@@ -74,7 +74,6 @@ class LocationReportTest {
                 .problem(Optional.of(new Problem(Reason.LocationMissing, "gone")))
                 .token(Optional.empty())
                 .peers(List.of())
-                .maybeAlive(Optional.empty())
                 .young(true)
                 .build();
 
@@ -93,7 +92,6 @@ class LocationReportTest {
                 .freeBytes(freeBytes)
                 .token(Optional.of("token"))
                 .peers(List.of(peers))
-                .maybeAlive(Optional.empty())
                 .young(young)
                 .build();
     }

@@ -235,7 +235,6 @@ class NodeStatusTest {
                 .freeBytes(70L << 20)
                 .token(Optional.of("token"))
                 .peers(List.of())
-                .maybeAlive(Optional.empty())
                 .build();
     }
 

@@ -40,10 +40,12 @@ import io.trustedlaunch.operator.imagecopy.ImportStep.Seal;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Settled;
 import io.trustedlaunch.operator.imagecopy.ImportStep.Watch;
 import io.trustedlaunch.placement.SharedLocations;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -321,7 +323,8 @@ class ImportPlannerTest {
     }
 
     private void share() {
-        shared = new SharedLocations(Map.of("default", List.of(Set.of("host-a", "host-b"))));
+        shared = new SharedLocations(
+                Map.of("default", List.of(new Folder(Set.of("host-a", "host-b"), Optional.of(true)))));
     }
 
     private void starts(String node) {

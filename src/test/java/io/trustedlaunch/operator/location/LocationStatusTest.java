@@ -103,6 +103,29 @@ class LocationStatusTest {
                 .containsExactly(Reason.LocationNotShared);
     }
 
+    @Test
+    void locksThatAreNotSeenOnAnotherHostCauseOneWarning() {
+        assertThat(happenings(BOTH, node("a"), node("b"))).isEmpty();
+        assertThat(locks(location.getStatus())).startsWith("Unknown LocksUntested no nodes share");
+        assertThat(happenings(BOTH, node("a", "b"), node("b", "a"))).isEmpty();
+        assertThat(locks(location.getStatus()))
+                .startsWith("Unknown LocksUntested")
+                .endsWith("among a, b");
+
+        assertThat(happenings(BOTH, node("a", false, "b"), node("b", "a")))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.reason()).isEqualTo(Reason.LocksNotShared);
+                    assertThat(event.message()).contains("a, b", "nolock", "FenceDevice");
+                });
+        assertThat(happenings(BOTH, node("a", false, "b"), node("b", false, "a")))
+                .isEmpty();
+
+        assertThat(happenings(BOTH, node("a", true, "b"), node("b", true, "a"))).isEmpty();
+        assertThat(locks(location.getStatus()))
+                .isEqualTo("True LocksShared a lock of one host is seen on the others among a, b");
+    }
+
     private StorageLocationStatus status(Set<String> settled, ClusterNode... nodes) {
         return LocationStatus.of(new LocationFacts(location, List.of(nodes), settled, NOW));
     }
@@ -115,8 +138,15 @@ class LocationStatusTest {
     }
 
     private static String shared(StorageLocationStatus status) {
-        Condition condition =
-                Conditions.find(status.conditions(), ConditionType.Shared).orElseThrow();
+        return condition(status, ConditionType.Shared);
+    }
+
+    private static String locks(StorageLocationStatus status) {
+        return condition(status, ConditionType.LocksShared);
+    }
+
+    private static String condition(StorageLocationStatus status, ConditionType type) {
+        Condition condition = Conditions.find(status.conditions(), type).orElseThrow();
         return Stream.of(condition.getStatus(), condition.getReason(), condition.getMessage())
                 .collect(Collectors.joining(" "));
     }
@@ -130,8 +160,13 @@ class LocationStatusTest {
     }
 
     private static ClusterNode node(String name, String... reads) {
-        List<Peer> peers =
-                Stream.of(reads).map(other -> new Peer(other, "token-" + other)).toList();
+        return node(name, null, reads);
+    }
+
+    private static ClusterNode node(String name, Boolean lockSeen, String... reads) {
+        List<Peer> peers = Stream.of(reads)
+                .map(other -> new Peer(other, "token-" + other, lockSeen))
+                .toList();
         return clusterNode(
                 name,
                 ClusterNodeStatusLocationBuilder.builder()

@@ -103,6 +103,32 @@ class SharedFoldersTest {
                 .isEmpty();
     }
 
+    @Test
+    void locksAreSharedIfEachThatWasTestedIsSeen() {
+        assertThat(found(List.of(node("a", "b"), node("b", "a")))).containsExactly(group(null));
+        assertThat(found(List.of(tests("a", "b", true), node("b", "a")))).containsExactly(group(true));
+        assertThat(found(List.of(tests("a", "b", true), tests("b", "a", false))))
+                .containsExactly(group(false));
+    }
+
+    /** What it reported last may be of a mount that was corrected since; what is on record stays until others know better. */
+    @Test
+    void aNodeWhoseAgentIsDownSaysNothingOfLocks() {
+        Report down = report("b", true, false, "token-b", new Peer("a", "token-a", false));
+
+        assertThat(found(List.of(tests("a", "b", true), down))).containsExactly(group(true));
+        assertThat(found(List.of(node("a", "b"), down), group(true))).containsExactly(group(true));
+        assertThat(found(List.of(silent("a"), silent("b")), group(false))).containsExactly(group(false));
+    }
+
+    private static Group group(Boolean locksShared) {
+        return new Group(List.of("a", "b"), locksShared);
+    }
+
+    private static Report tests(String name, String other, boolean isSeen) {
+        return report(name, true, true, "token-" + name, new Peer(other, "token-" + other, isSeen));
+    }
+
     /** All that report it are all that there are. */
     private static List<Group> found(List<Report> reports, Group... recorded) {
         return SharedFolders.of(

@@ -17,6 +17,7 @@ import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Capacity;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -274,6 +275,11 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public void wake(TrustedLaunchVM vm) {}
+
+    @Override
+    public List<FenceDevice> fenceDevices() {
+        return List.of();
+    }
 
     @Override
     public List<PriorityClass> priorityClasses() {

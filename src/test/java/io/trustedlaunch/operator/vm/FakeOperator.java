@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCopy;
@@ -362,6 +363,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** The VMs whose turn it may be, in that order. */
     List<String> woken() {
         return woken;
+    }
+
+    @Override
+    public List<FenceDevice> fenceDevices() {
+        return cache.seen(FenceDevice.class).toList();
     }
 
     @Override

@@ -325,7 +325,7 @@ public final class MigrationExecutor implements MigrationActions {
         DepartureRecord departure = departure(facts);
         if (departure.folder().isPresent()) {
             VmFolder folder = new VmFolder(Path.of(departure.folder().get().location()), facts.vm());
-            FolderRequest request = new FolderRequest(facts.spec().vmRef(), facts.epoch(), folder, Set.of());
+            FolderRequest request = new FolderRequest(facts.spec().vmRef(), facts.epoch(), folder, false, Set.of());
             switch (gate.toClear(request)) {
                 case Entry.Granted(Permit permit) -> {
                     try (permit) {

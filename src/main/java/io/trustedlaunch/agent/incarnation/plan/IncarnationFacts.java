@@ -86,7 +86,7 @@ public record IncarnationFacts(
     public FolderRequest folderRequest() {
         Set<String> fences = new TreeSet<>(own().fences());
         fences.addAll(spec().afterFences());
-        return new FolderRequest(spec().vmRef(), epoch(), homeFolder(), fences);
+        return new FolderRequest(spec().vmRef(), epoch(), homeFolder(), spec().firstStart(), fences);
     }
 
     /** It was made for an earlier boot of the host, which may have been proved dead: another node may have the VM. */

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.placement.NodeInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -37,14 +38,43 @@ public record FailoverReadiness(VmFacts facts) {
         String location = running.get().machine().location().name();
         boolean isShared = facts.nodes().stream()
                 .anyMatch(other -> !other.name().equals(node) && other.sharesLocation(location, node));
-        return isShared
-                ? new Problem(Reason.FailoverReady, "if its node is proved dead, the VM starts on another node")
-                : new Problem(
-                        Reason.DisksOnOneNode,
-                        "the VM's disks are in storage location " + location
-                                + ", which no other node is proved to share"
-                                + " with " + node + ": if that dies, the VM waits until it is back. Use a location that"
-                                + " nodes share, or keep a backup");
+        if (!isShared) {
+            return new Problem(
+                    Reason.DisksOnOneNode,
+                    "the VM's disks are in storage location " + location
+                            + ", which no other node is proved to share"
+                            + " with " + node + ": if that dies, the VM waits until it is back. Use a location that"
+                            + " nodes share, or keep a backup");
+        }
+        return facts.node(node)
+                .flatMap(found -> locksNotShared(found, location))
+                .orElseGet(() ->
+                        new Problem(Reason.FailoverReady, "if its node is proved dead, the VM starts on another node"));
+    }
+
+    /** Without locks, only power that is off keeps the guest of a node that is said to be dead from the disks. */
+    private static Optional<Problem> locksNotShared(NodeInfo node, String location) {
+        Optional<Boolean> shared = node.areLocksShared(location);
+        if (node.powerFencing() || shared.orElse(false)) {
+            return Optional.empty();
+        }
+        String next =
+                ". Mount the location so that locks work between hosts, or create a FenceDevice with fence_redfish for "
+                        + node.name();
+        return Optional.of(
+                shared.isPresent()
+                        ? new Problem(
+                                Reason.LocksNotShared,
+                                "in storage location " + location + ", a lock of one host is not seen on another: if "
+                                        + node.name()
+                                        + " is said to be dead and is not, nothing keeps two guests from the VM's disks"
+                                        + next)
+                        : new Problem(
+                                Reason.LocksUntested,
+                                "it is not known yet whether a lock of " + node.name() + " in storage location "
+                                        + location
+                                        + " is seen on another host: agents test it within some minutes. See condition"
+                                        + " LocksShared of the StorageLocation"));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.trustedlaunch.api.FailoverStrategy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FailoverReadinessTest {
@@ -26,6 +27,16 @@ class FailoverReadinessTest {
     void aVmWithLocalDisksIsSaidToWaitForItsNodeBeforehand() {
         assertReadiness(running(), Reason.DisksOnOneNode);
         assertRefused(running().fenced("host-a"), Reason.WorkingCopyElsewhere);
+    }
+
+    /** Its beacon alone would hold back the guest of a node that is falsely said to be dead. */
+    @Test
+    void aVmWhoseLocationHasNoLocksIsNotReadyUnlessItsNodesPowerCanBeCut() {
+        VmScene unlocked = running().sharedLocation(Optional.of(false));
+        assertReadiness(unlocked, Reason.LocksNotShared);
+        assertReadiness(running().sharedLocation(Optional.empty()), Reason.LocksUntested);
+        assertReadiness(unlocked.node("host-b", node -> node.powerFencing(true)), Reason.LocksNotShared);
+        assertReadiness(unlocked.node("host-a", node -> node.powerFencing(true)), Reason.FailoverReady);
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.trustedlaunch.placement.PlacedVm;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.placement.SharedLocations;
+import io.trustedlaunch.placement.SharedLocations.Folder;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
@@ -124,7 +125,13 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** All nodes were proved to have the same folder in the VM's location. */
     public S sharedLocation() {
-        SharedLocations shared = new SharedLocations(Map.of("default", List.of(Set.copyOf(nodes.keySet()))));
+        return sharedLocation(Optional.of(true));
+    }
+
+    /** @param locksShared whether a lock of one node is seen on the others; empty if that is not known */
+    public S sharedLocation(Optional<Boolean> locksShared) {
+        SharedLocations shared =
+                new SharedLocations(Map.of("default", List.of(new Folder(Set.copyOf(nodes.keySet()), locksShared))));
         Set.copyOf(nodes.keySet()).forEach(name -> node(name, changed -> changed.shared(shared)));
         return self();
     }

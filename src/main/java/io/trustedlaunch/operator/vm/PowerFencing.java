@@ -1,0 +1,29 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Which nodes' power can be cut such that it is proved: IPMI proves nothing. */
+final class PowerFencing {
+    private PowerFencing() {}
+
+    static Set<String> nodes(Collection<FenceDevice> devices) {
+        return devices.stream()
+                .filter(PowerFencing::isReady)
+                .map(device -> device.getSpec().nodeName())
+                .collect(Collectors.toSet());
+    }
+
+    static boolean isReady(FenceDevice device) {
+        return device.getSpec().agent() == Agent.fence_redfish
+                && Optional.ofNullable(device.getStatus())
+                        .flatMap(status -> ConditionType.Ready.in(status.conditions()))
+                        .filter(ready -> ready.getStatus().equals("True"))
+                        .isPresent();
+    }
+}
