@@ -100,7 +100,7 @@ class GuestResumptionTest extends OneHost {
     void aGuestWaitsUntilAPersonAcceptsTheWordByTheNameOfItsFence() {
         world.pass(incarnation);
         world.stop(incarnation);
-        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFence("host-b-3f0c6d6e"));
+        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.server.own(2, NODE);
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.PowerProofRequired, "a word only"));
         world.pass(second);
@@ -121,7 +121,7 @@ class GuestResumptionTest extends OneHost {
     /** No guest of the VM has run anywhere. */
     @Test
     void aFirstStartInAnotherFolderNeedsNoProofOfPower() {
-        world.server.edit(incarnation, spec -> spec.afterFence("host-b-3f0c6d6e"));
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.PowerProofRequired, "a word only"));
 
         world.pass(incarnation);
