@@ -198,7 +198,11 @@ public final class VmRecovery {
     /** Only the last host knows whether the last incarnation ended cleanly, so the VM continues there. */
     private TrustedLaunchVMStatus.Home home(RetainedVMRecord then, GuestStateVersion newest) {
         return new TrustedLaunchVMStatus.Home(
-                then.home().storageLocation(), then.home().nodeName(), newest.epoch(), false);
+                then.home().storageLocation(),
+                then.home().nodeName(),
+                newest.epoch(),
+                false,
+                then.home().cluster());
     }
 
     /** Without the approval, which must not count again. */

@@ -28,6 +28,8 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.HomeReader;
 import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.testkit.Claimants;
+import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -89,7 +91,7 @@ public final class EscrowedVm implements HomeReader {
             return put(
                     GuestStateName.of(version),
                     SealedGuestState.seal(
-                            new GuestState(uid, version, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
+                            new GuestState(uid, version, Claimants.HOST_A, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
         }
     }
 
@@ -142,7 +144,7 @@ public final class EscrowedVm implements HomeReader {
                 .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.None))
                 .vTPM(ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                        .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false))
+                        .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false, Incarnations.CLUSTER))
                         .build())
                 .osDisk(new OsDisk(new Quantity("128Gi")))
                 .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))

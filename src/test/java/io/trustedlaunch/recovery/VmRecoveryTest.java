@@ -13,6 +13,7 @@ import io.trustedlaunch.recovery.VmRecovery.Outcome;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Failed;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import io.trustedlaunch.testkit.Golden;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ class VmRecoveryTest {
         RetainedVMRecord record = record(vm.escrow(3, EscrowedVm.EK).state(3, 6).state(3, 7));
 
         assertThat(record.epoch()).isEqualTo(3);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false));
+        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false, Incarnations.CLUSTER));
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 7L));
         assertThat(record.vTPM().ekDigest()).isEqualTo(EscrowedVm.EK);
         assertThat(recovered(vm).warnings()).isEmpty();

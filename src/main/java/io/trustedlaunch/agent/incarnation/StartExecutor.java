@@ -61,10 +61,17 @@ final class StartExecutor implements StartActions {
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
             // Not known to be whole.
-            VmRecord withRun = begun ? seen.resumed(last).withoutCopiedDisks(last) : seen;
+            VmRecord withRun = begun ? seen.resumed(last).withoutCopiedDisks(last) : withClaimant(facts, seen, there);
             return there.map(withRun::withCopyOf).orElse(withRun);
         });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);
+    }
+
+    /** One whose domain is here has begun before, and may have claimed the home: the record was lost. */
+    private VmRecord withClaimant(IncarnationFacts facts, VmRecord record, Optional<Long> domain) {
+        return domain.equals(Optional.of(facts.epoch()))
+                ? record
+                : record.withClaimant(facts.epoch(), states.newClaimant(facts));
     }
 
     @Override
@@ -110,5 +117,10 @@ final class StartExecutor implements StartActions {
     @Override
     public RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found) {
         return states.refusalOfLaterEpoch(facts, found);
+    }
+
+    @Override
+    public RefusedException refusalOfUnknownClaim(IncarnationFacts facts, GuestStateVersion found) {
+        return states.refusalOfUnknownClaim(facts, found);
     }
 }

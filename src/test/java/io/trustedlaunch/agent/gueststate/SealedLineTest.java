@@ -10,6 +10,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.testkit.Claimants;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
@@ -71,7 +72,7 @@ class SealedLineTest {
             for (int look = 0; look < 3 && line.laterThan(1).isEmpty(); look++) {
                 assertThat(line.epoch()).isEqualTo(1);
             }
-            assertThat(line.laterThan(1)).contains(new GuestStateVersion(2L, 1L));
+            assertThat(line.laterThan(1)).map(GuestState::version).contains(new GuestStateVersion(2L, 1L));
         }
     }
 
@@ -125,12 +126,12 @@ class SealedLineTest {
     }
 
     private SealedLine line(Consumer<GuestState> sealed) throws IOException {
-        return SealedLine.open(1, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+        return SealedLine.open(1, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
     }
 
     private SealedLine line(long epoch) throws IOException {
         return SealedLine.open(
-                epoch, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), version -> {});
+                epoch, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), version -> {});
     }
 
     private static Home home(HomeFiles files) {

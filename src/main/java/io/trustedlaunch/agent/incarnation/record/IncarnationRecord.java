@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.gueststate.Claimant;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
  *
  * @param proof that the operator assigned it to this node; empty: the operator gave none
  * @param fence the NodeFence that it began because of; empty: it named none
+ * @param claimant as which it claims the home, with a nonce that is nowhere else before; empty: it began before this record
  * @param resumed its guest was resumed, or was about to be
  * @param exit how it ended; empty: it has not
  * @param ownsCopy the working copy on this host was made for it, or was about to be
@@ -26,6 +28,7 @@ import java.util.Optional;
 public record IncarnationRecord(
         Optional<String> proof,
         Optional<String> fence,
+        Optional<Claimant> claimant,
         boolean resumed,
         Optional<Exit> exit,
         boolean ownsCopy,

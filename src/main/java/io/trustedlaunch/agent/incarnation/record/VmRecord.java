@@ -5,6 +5,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.gueststate.Claimant;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -161,6 +162,13 @@ public record VmRecord(
     /** A later request that names no fence takes nothing back: restored data may not know why the incarnation began. */
     public VmRecord withFence(long epoch, Optional<String> fence) {
         return fence.isPresent() ? with(epoch, incarnation -> incarnation.fence(fence)) : this;
+    }
+
+    /** The first one stays: states in the home may name it. */
+    public VmRecord withClaimant(long epoch, Claimant claimant) {
+        return of(epoch).claimant().isPresent()
+                ? this
+                : with(epoch, incarnation -> incarnation.claimant(Optional.of(claimant)));
     }
 
     public VmRecord resumed(long epoch) {

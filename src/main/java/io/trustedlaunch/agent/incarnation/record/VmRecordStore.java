@@ -3,7 +3,6 @@ package io.trustedlaunch.agent.incarnation.record;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -36,11 +35,8 @@ import java.util.stream.Stream;
 
 /** One file a VM in a root-only folder. What a change has written survives a power cut. */
 public final class VmRecordStore {
-    /** Counts up with every change of the record's fields. No later format is read: its meaning would be a guess. */
-    private static final int FORMAT = 2;
-
-    /** Has neither fence nor copiedFrom. An agent that was upgraded finds it. */
-    private static final int FIRST_FORMAT = 1;
+    /** Counts up with every change of the record's fields. No other format is read: its meaning would be a guess. */
+    private static final int FORMAT = 3;
 
     private static final String SUFFIX = ".json";
 
@@ -74,15 +70,14 @@ public final class VmRecordStore {
         Path file = file(vm);
         try {
             Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
-            if (page.format() < FIRST_FORMAT || page.format() > FORMAT) {
-                return new Damaged(file + " is in format " + page.format() + ", and this agent reads up to format "
-                        + FORMAT + ": install the version of the agent that wrote it");
+            if (page.format() != FORMAT) {
+                return new Damaged(file + " is in format " + page.format() + ", and this agent reads format " + FORMAT
+                        + ": install the version of the agent that wrote it");
             }
             if (!Objects.equals(page.vm(), vm) || page.record() == null) {
                 return new Damaged(file + " is not the record of VM " + vm);
             }
-            return new Found(JSON.treeToValue(
-                    page.format() == FIRST_FORMAT ? withLaterFields(page.record()) : page.record(), VmRecord.class));
+            return new Found(JSON.treeToValue(page.record(), VmRecord.class));
         } catch (NoSuchFileException e) {
             return new Missing();
         } catch (JsonProcessingException e) {
@@ -90,15 +85,6 @@ public final class VmRecordStore {
         } catch (IOException e) {
             return new Damaged(file + " cannot be read: " + e.getMessage());
         }
-    }
-
-    private static ObjectNode withLaterFields(ObjectNode record) {
-        for (JsonNode incarnation : record.path("incarnations")) {
-            if (incarnation instanceof ObjectNode known) {
-                known.putNull("fence").putNull("copiedFrom");
-            }
-        }
-        return record;
     }
 
     /** The record of a VM for which the planner requires one. */

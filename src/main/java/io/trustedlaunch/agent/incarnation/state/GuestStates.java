@@ -19,14 +19,13 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
-import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * RefusedException} has changed nothing.
  */
 public final class GuestStates {
-    private static final String CHECK_LOCATION = "check the storage location";
+    static final String CHECK_LOCATION = "check the storage location";
     private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
 
     private final WorkingCopies copies;
@@ -49,9 +48,10 @@ public final class GuestStates {
     private final VmRecordStore records;
     private final GuestStateKeeper keeper;
     private final Secrets secrets;
+    private final Claims claims;
     private final SecureRandom random;
     private final Failpoints failpoints;
-    private final Map<UUID, Long> escrowed = new ConcurrentHashMap<>();
+    private final HomeEscrows escrows = new HomeEscrows();
     /** By VM, the epoch whose guest this process has seen. */
     private final Map<UUID, Long> watched = new ConcurrentHashMap<>();
 
@@ -72,6 +72,7 @@ public final class GuestStates {
         this.records = records;
         this.keeper = keeper;
         this.secrets = secrets;
+        this.claims = new Claims(records, secrets.nodeName(), random);
         this.random = random;
         this.failpoints = failpoints;
     }
@@ -94,8 +95,26 @@ public final class GuestStates {
         };
     }
 
+    /** The same, if the incarnation may start from it. */
+    public GuestState openToStartFrom(IncarnationFacts facts, GuestStateVersion version) {
+        GuestState state = open(facts, version);
+        claims.requireToStartFrom(facts, state);
+        return state;
+    }
+
+    /** As which an incarnation that begins will claim the home. */
+    public Claimant newClaimant(IncarnationFacts facts) {
+        return claims.make(facts);
+    }
+
     public boolean opens(IncarnationFacts facts, GuestStateVersion version) {
-        return opening(facts, version) instanceof Opening.Opened;
+        return opened(facts, version).isPresent();
+    }
+
+    private Optional<GuestState> opened(IncarnationFacts facts, GuestStateVersion version) {
+        return opening(facts, version) instanceof Opening.Opened(GuestState state)
+                ? Optional.of(state)
+                : Optional.empty();
     }
 
     private Opening opening(IncarnationFacts facts, GuestStateVersion version) {
@@ -107,23 +126,12 @@ public final class GuestStates {
 
     /** A start is refused while home has such a state, whether it is the VM's own or not. */
     public RefusedException refusalOfLaterEpoch(IncarnationFacts facts, GuestStateVersion version) {
-        String found = "the VM's home " + facts.homeFolder().path() + " holds " + GuestStateName.of(version)
-                + " of a later epoch than this incarnation's (" + facts.epoch() + "), ";
-        return switch (opening(facts, version)) {
-            case Opening.Opened whole ->
-                new RefusedException(
-                        Reason.GuestStateOfLaterEpoch,
-                        found
-                                + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, and the VM runs"
-                                + " nowhere else, stop it (runStrategy: Halted) and start it again: its next epoch is"
-                                + " higher");
-            case Opening.Refused refused ->
-                new RefusedException(
-                        Reason.GuestStateOfLaterEpoch,
-                        found + "and " + refused.message() + ". If the TrustedLaunchVM was restored from a backup,"
-                                + " restore the original file; if the VM never had this epoch, the file is foreign: move"
-                                + " it out of the folder");
-        };
+        return claims.refusalOfLaterEpoch(facts, version, opening(facts, version));
+    }
+
+    /** The home was claimed for this epoch, and not by this incarnation as far as this node's record goes. */
+    public RefusedException refusalOfUnknownClaim(IncarnationFacts facts, GuestStateVersion version) {
+        return claims.refusalOfUnknownClaim(facts, opened(facts, version));
     }
 
     /**
@@ -151,7 +159,7 @@ public final class GuestStates {
             Home home = home(facts);
             List<GuestStateVersion> there = home.versions();
             requireLatest(facts, there);
-            writeEscrow(facts, home);
+            escrows.write(facts, home);
             boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
             if (!claimed) {
                 setRejectedAside(facts, home, there);
@@ -166,38 +174,10 @@ public final class GuestStates {
                 }
                 GuestStateVersion claim = line.newest().orElseThrow();
                 record(facts.vm(), claim);
+                requireAlone(facts, home.versions());
                 return claim;
             }
         });
-    }
-
-    /** For a guest that was started before there was a recovery certificate; once in each process. */
-    private void keepEscrow(IncarnationFacts facts) {
-        if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(escrowed.get(facts.vm()))) {
-            writeEscrow(facts, home(facts));
-        }
-    }
-
-    private void writeEscrow(IncarnationFacts facts, Home home) {
-        String escrow = facts.spec().escrow();
-        if (escrow == null) {
-            return;
-        }
-        try {
-            home.keepEscrow(facts.epoch(), Base64.getDecoder().decode(escrow));
-            escrowed.put(facts.vm(), facts.epoch());
-        } catch (IOException e) {
-            throw new RefusedException(
-                    NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
-                    "the escrow cannot be written to the VM's folder: " + e.getMessage() + "; "
-                            + NoSpace.nextStep(e, CHECK_LOCATION),
-                    e);
-        } catch (IllegalArgumentException e) {
-            throw new RefusedException(
-                    Reason.EscrowNotWritten,
-                    "the escrow is not base64; remove spec.escrow of the VMIncarnation to have it sealed again",
-                    e);
-        }
     }
 
     /**
@@ -257,7 +237,7 @@ public final class GuestStates {
     public Optional<SealingState> keepSealed(IncarnationFacts facts) {
         try {
             keep(facts);
-            keepEscrow(facts);
+            escrows.keep(facts, () -> home(facts));
             return keeper.state(facts.vm());
         } catch (RefusedException e) {
             return Optional.of(
@@ -325,10 +305,18 @@ public final class GuestStates {
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
-        return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
+        Claimant claimant = claims.own(facts, epoch, () -> newestOf(facts, epoch));
+        return SealedLine.open(epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
             record(vm, state);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });
+    }
+
+    private Optional<GuestState> newestOf(IncarnationFacts facts, long epoch) {
+        return writing(() -> home(facts).versions()).stream()
+                .filter(version -> version.epoch() == epoch)
+                .findFirst()
+                .flatMap(version -> opened(facts, version));
     }
 
     private void record(UUID vm, GuestState state) {
@@ -344,6 +332,21 @@ public final class GuestStates {
         if (!there.isEmpty() && there.getFirst().epoch() > facts.epoch()) {
             throw refusalOfLaterEpoch(facts, there.getFirst());
         }
+    }
+
+    /**
+     * Of two that claim the home for different epochs at the same moment, at least one sees the other's claim here, and runs
+     * nothing: one that is later, or one after what its own working copy was made from.
+     */
+    private void requireAlone(IncarnationFacts facts, List<GuestStateVersion> there) {
+        requireLatest(facts, there);
+        facts.own().copiedFrom().ifPresent(from -> there.stream()
+                .filter(version -> version.epoch() > from.epoch() && version.epoch() < facts.epoch())
+                .flatMap(version -> opened(facts, version).stream())
+                .findFirst()
+                .ifPresent(state -> {
+                    throw claims.refusalOfRival(facts, state);
+                }));
     }
 
     /**
