@@ -56,12 +56,6 @@ public record GuestState(
         variables = variables.clone();
     }
 
-    /** The first sealed state of a TPM. */
-    public GuestState(
-            UUID vm, GuestStateVersion version, Claimant claimant, String ekDigest, byte[] tpm, byte[] variables) {
-        this(vm, version, claimant, ekDigest, tpm, variables, TpmTrail.NONE.and(tpm));
-    }
-
     /** Whether the given state of the TPM was sealed before this one. */
     public boolean isNewerThan(byte[] otherTpm) {
         return trail.includes(otherTpm) && !Arrays.equals(tpm, otherTpm);

@@ -28,8 +28,8 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.HomeReader;
 import io.trustedlaunch.gueststate.SealedGuestState;
-import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.SealedStates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -91,7 +91,7 @@ public final class EscrowedVm implements HomeReader {
             return put(
                     GuestStateName.of(version),
                     SealedGuestState.seal(
-                            new GuestState(uid, version, Claimants.HOST_A, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
+                            SealedStates.state(uid, version, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
         }
     }
 
