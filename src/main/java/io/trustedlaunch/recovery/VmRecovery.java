@@ -184,6 +184,12 @@ public final class VmRecovery {
                     + then.epoch() + ": the VM may have run on another node than "
                     + then.home().nodeName() + " last");
         }
+        String cluster = then.home().cluster();
+        if (cluster != null && !cluster.equals(newest.claimant().cluster())) {
+            warnings.add("the newest guest state was sealed by " + newest.claimant() + ", but the escrow is of cluster "
+                    + cluster + ": the VM may run there. If it does not, and never will, approve guest state " + version
+                    + " with spec.approveGuestState");
+        }
         return RetainedVMRecordBuilder.builder(then)
                 .epoch(Math.max(then.epoch(), version.epoch()))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))

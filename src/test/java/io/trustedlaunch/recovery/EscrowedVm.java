@@ -24,7 +24,9 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateBuilder;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.HomeReader;
 import io.trustedlaunch.gueststate.SealedGuestState;
@@ -86,12 +88,21 @@ public final class EscrowedVm implements HomeReader {
     }
 
     EscrowedVm state(long epoch, long generation, String ekDigest) {
+        return put(SealedStates.state(
+                uid, new GuestStateVersion(epoch, generation), ekDigest, new byte[] {1}, new byte[] {2}));
+    }
+
+    EscrowedVm stateOf(Claimant claimant, long epoch, long generation) {
         GuestStateVersion version = new GuestStateVersion(epoch, generation);
+        return put(GuestStateBuilder.builder(
+                        SealedStates.state(uid, version, EK, new byte[] {1}, new byte[] {2}))
+                .claimant(claimant)
+                .build());
+    }
+
+    private EscrowedVm put(GuestState state) {
         try (GuestStateKey sealing = key.guestStateKey(uid)) {
-            return put(
-                    GuestStateName.of(version),
-                    SealedGuestState.seal(
-                            SealedStates.state(uid, version, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
+            return put(GuestStateName.of(state.version()), SealedGuestState.seal(state, sealing, random));
         }
     }
 

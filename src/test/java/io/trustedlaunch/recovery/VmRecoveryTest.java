@@ -12,6 +12,7 @@ import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.VmRecovery.Outcome;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Failed;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
+import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Golden;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
@@ -85,6 +86,18 @@ class VmRecoveryTest {
                 .singleElement()
                 .asString()
                 .contains("epoch 3", "host-a", "another node than");
+    }
+
+    /** It was recovered before, in a cluster that has no recovery certificate. */
+    @Test
+    void aStateOfAnotherClusterThanTheEscrowsIsReportedAndNotApproved() {
+        vm.escrow(2, EscrowedVm.EK).stateOf(Claimants.of("another-cluster", "host-z", 1), 2, 7);
+
+        assertThat(record(vm).home().cluster()).isEqualTo(Incarnations.CLUSTER);
+        assertThat(recovered(vm).warnings())
+                .singleElement()
+                .asString()
+                .contains("node host-z of cluster another-cluster", Incarnations.CLUSTER, "approve guest state 2-7");
     }
 
     @Test
