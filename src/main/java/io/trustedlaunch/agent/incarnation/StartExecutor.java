@@ -7,10 +7,12 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
+import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.util.Optional;
@@ -49,7 +51,7 @@ final class StartExecutor implements StartActions {
 
     @Override
     public void recordEpoch(IncarnationFacts facts, boolean ran) {
-        boolean begun = ran || runs.hasBegun(facts);
+        boolean begun = (ran && !neverRanHere(facts)) || runs.hasBegun(facts);
         // A domain names the epoch of its working copy; a working copy without a domain does not.
         Optional<Long> there = facts.domain().map(DomainInfo::epoch);
         long last = there.orElse(facts.epoch());
@@ -65,6 +67,16 @@ final class StartExecutor implements StartActions {
             return there.map(withRun::withCopyOf).orElse(withRun);
         });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);
+    }
+
+    /** Nothing of it is here, and another node has claimed the home for its epoch. */
+    private boolean neverRanHere(IncarnationFacts facts) {
+        boolean reportedTpm =
+                facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
+        return facts.domain().isEmpty()
+                && facts.workingCopy() == WorkingCopyState.NONE
+                && !reportedTpm
+                && states.isClaimedElsewhere(facts);
     }
 
     /** One whose domain is here has begun before, and may have claimed the home: the record was lost. */

@@ -104,6 +104,26 @@ class RivalClaimTest extends OneHost {
         assertThat(first.home.versions()).contains(slowEpoch + "-1", "3-1");
     }
 
+    /** Somebody has put another claimant's line in place of this one's: nothing is sealed after it. */
+    @Test
+    void aGuestWhoseHomeIsAnothersKeepsItsStateUntilAPersonDecides() throws IOException {
+        VMIncarnation running = first.start(2, "1-2");
+        first.home.put("2-9", first.status(running).ekDigest(), "another's");
+        first.restartAgent();
+        first.pass(running);
+        assertThat(first.reason(running)).isEqualTo(Reason.HomeClaimedElsewhere);
+        first.assertRuns();
+
+        first.stop(running);
+        assertThat(first.reason(running)).isEqualTo(Reason.HomeClaimedElsewhere);
+        assertThat(first.reason(first.start(3, "1-2"))).isEqualTo(Reason.HomeClaimedElsewhere);
+        assertThat(first.home.versions()).doesNotContain("2-10");
+
+        first.start(4, "1-2", "1-2");
+        first.assertRuns();
+        assertThat(first.stored()).isEqualTo("one");
+    }
+
     /** It is the guest of this host, whatever the disk with the record was set back to. */
     @Test
     void aGuestWhoseRecordWasLostKeepsItsClaim() throws IOException {

@@ -134,6 +134,18 @@ public final class GuestStates {
         return claims.refusalOfUnknownClaim(facts, opened(facts, version));
     }
 
+    /** Another node has claimed the home for this epoch. If that cannot be read, it has not. */
+    public boolean isClaimedElsewhere(IncarnationFacts facts) {
+        try {
+            return newestOf(facts, facts.epoch())
+                    .filter(state -> !claims.isOfThisNode(facts, state.claimant()))
+                    .isPresent();
+        } catch (RefusedException e) {
+            LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
+            return false;
+        }
+    }
+
     /**
      * Whether the home has nothing that is newer than what the working copy was made from, but this incarnation's own claim.
      * Until the claim, the guest of a host that was falsely said to be dead may seal more.
@@ -257,12 +269,27 @@ public final class GuestStates {
     }
 
     /**
-     * Seals the state that a guest left, under its own epoch; afterwards the working copy holds nothing that is not home.
+     * Seals the state that a guest left, under its own epoch; afterwards the working copy holds nothing that is not home. If the
+     * home is another claimant's, the copy waits until a person has approved the state to go on from; then it is set aside.
      *
      * @param unwatched called first, with the last watched version, if the state was changed while no agent watched
      */
     public void sealLastState(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         keeper.end(facts.vm());
+        try {
+            sealLast(facts, epoch, unwatched);
+        } catch (RefusedException e) {
+            if (e.reason() != Reason.HomeClaimedElsewhere || facts.spec().approvedGuestState() == null) {
+                throw e;
+            }
+            copies.setAside(facts.vm());
+            return;
+        }
+        records.update(facts.vm(), record -> record.completedBy(epoch));
+        failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
+    }
+
+    private void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         writing(() -> {
             SealedLine.Source copy = () -> copies.read(facts.vm());
             try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
@@ -274,8 +301,6 @@ public final class GuestStates {
             }
             return null;
         });
-        records.update(facts.vm(), record -> record.completedBy(epoch));
-        failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
     }
 
     /** Nothing starts from the state of a guest that has left, or of one whose successor has claimed the home. */
