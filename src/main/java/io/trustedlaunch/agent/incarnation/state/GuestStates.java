@@ -16,15 +16,11 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
-import io.trustedlaunch.gueststate.SealedGuestState;
-import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +40,7 @@ public final class GuestStates {
     private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
 
     private final WorkingCopies copies;
-    private final Homes homes;
+    private final HomeStates sealed;
     private final VmRecordStore records;
     private final GuestStateKeeper keeper;
     private final Secrets secrets;
@@ -55,7 +51,7 @@ public final class GuestStates {
     /** By VM, the epoch whose guest this process has seen. */
     private final Map<UUID, Long> watched = new ConcurrentHashMap<>();
 
-    private interface Act<T> {
+    interface Act<T> {
         T run() throws IOException;
     }
 
@@ -68,7 +64,7 @@ public final class GuestStates {
             SecureRandom random,
             Failpoints failpoints) {
         this.copies = copies;
-        this.homes = homes;
+        this.sealed = new HomeStates(homes, secrets);
         this.records = records;
         this.keeper = keeper;
         this.secrets = secrets;
@@ -87,17 +83,9 @@ public final class GuestStates {
         }
     }
 
-    /** Opens a version in the home, with the VM's key. */
-    public GuestState open(IncarnationFacts facts, GuestStateVersion version) {
-        return switch (opening(facts, version)) {
-            case Opening.Opened(GuestState state) -> state;
-            case Opening.Refused refused -> throw unusable(facts, version, refused);
-        };
-    }
-
-    /** The same, if the incarnation may start from it. */
+    /** Opens a version in the home, if the incarnation may start from it. */
     public GuestState openToStartFrom(IncarnationFacts facts, GuestStateVersion version) {
-        GuestState state = open(facts, version);
+        GuestState state = sealed.open(facts, version);
         claims.requireToStartFrom(facts, state);
         return state;
     }
@@ -108,36 +96,23 @@ public final class GuestStates {
     }
 
     public boolean opens(IncarnationFacts facts, GuestStateVersion version) {
-        return opened(facts, version).isPresent();
-    }
-
-    private Optional<GuestState> opened(IncarnationFacts facts, GuestStateVersion version) {
-        return opening(facts, version) instanceof Opening.Opened(GuestState state)
-                ? Optional.of(state)
-                : Optional.empty();
-    }
-
-    private Opening opening(IncarnationFacts facts, GuestStateVersion version) {
-        byte[] file = reading(version, () -> home(facts).read(version));
-        try (GuestStateKey key = secrets.guestStateKey(facts)) {
-            return SealedGuestState.open(file, facts.vm(), version, key);
-        }
+        return sealed.opened(facts, version).isPresent();
     }
 
     /** A start is refused while home has such a state, whether it is the VM's own or not. */
     public RefusedException refusalOfLaterEpoch(IncarnationFacts facts, GuestStateVersion version) {
-        return claims.refusalOfLaterEpoch(facts, version, opening(facts, version));
+        return claims.refusalOfLaterEpoch(facts, version, sealed.opening(facts, version));
     }
 
     /** The home was claimed for this epoch, and not by this incarnation as far as this node's record goes. */
     public RefusedException refusalOfUnknownClaim(IncarnationFacts facts, GuestStateVersion version) {
-        return claims.refusalOfUnknownClaim(facts, opened(facts, version));
+        return claims.refusalOfUnknownClaim(facts, sealed.opened(facts, version));
     }
 
     /** Another node has claimed the home for this epoch. If that cannot be read, it has not. */
     public boolean isClaimedElsewhere(IncarnationFacts facts) {
         try {
-            return newestOf(facts, facts.epoch())
+            return sealed.newestOf(facts, facts.epoch())
                     .filter(state -> !claims.isOfThisNode(facts, state.claimant()))
                     .isPresent();
         } catch (RefusedException e) {
@@ -155,7 +130,7 @@ public final class GuestStates {
         return facts.own()
                 .copiedFrom()
                 .filter(from -> !from.equals(approved))
-                .map(from -> writing(() -> home(facts).versions()).stream()
+                .map(from -> writing(() -> sealed.home(facts).versions()).stream()
                         .findFirst()
                         .filter(newest -> newest.epoch() < facts.epoch() && newest.compareTo(from) > 0)
                         .isEmpty())
@@ -168,7 +143,7 @@ public final class GuestStates {
      */
     public GuestStateVersion claim(IncarnationFacts facts, String ekDigest) {
         return writing(() -> {
-            Home home = home(facts);
+            Home home = sealed.home(facts);
             List<GuestStateVersion> there = home.versions();
             requireLatest(facts, there);
             escrows.write(facts, home);
@@ -178,7 +153,7 @@ public final class GuestStates {
             }
             try (SealedLine line = line(facts, facts.epoch(), home, ekDigest)) {
                 if (line.fault().isPresent()) {
-                    throw unusable(
+                    throw HomeStates.unusable(
                             facts, line.newest().orElseThrow(), line.fault().get());
                 }
                 if (line.newest().isEmpty()) {
@@ -201,18 +176,18 @@ public final class GuestStates {
     public GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
         GuestStateVersion newest = newest(facts);
         if (!present.equals(Optional.of(newest))) {
-            copies.completeVariables(facts.vm(), open(facts, newest).variables());
+            copies.completeVariables(facts.vm(), sealed.open(facts, newest).variables());
         }
         return newest;
     }
 
     /** Opens the newest state of an expected guest. */
     GuestState openNewest(IncarnationFacts facts) {
-        return open(facts, newest(facts));
+        return sealed.open(facts, newest(facts));
     }
 
     private GuestStateVersion newest(IncarnationFacts facts) {
-        return writing(() -> home(facts).versions()).stream()
+        return writing(() -> sealed.home(facts).versions()).stream()
                 .filter(version -> version.epoch() <= facts.epoch())
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(
@@ -240,7 +215,7 @@ public final class GuestStates {
             return;
         }
         writing(() -> {
-            keeper.begin(line(facts, facts.epoch(), home(facts), ekDigest(facts)), copies.of(facts.vm()));
+            keeper.begin(line(facts, facts.epoch(), sealed.home(facts), ekDigest(facts)), copies.of(facts.vm()));
             return null;
         });
     }
@@ -249,7 +224,7 @@ public final class GuestStates {
     public Optional<SealingState> keepSealed(IncarnationFacts facts) {
         try {
             keep(facts);
-            escrows.keep(facts, () -> home(facts));
+            escrows.keep(facts, () -> sealed.home(facts));
             return keeper.state(facts.vm());
         } catch (RefusedException e) {
             return Optional.of(
@@ -292,7 +267,7 @@ public final class GuestStates {
     private void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         writing(() -> {
             SealedLine.Source copy = () -> copies.read(facts.vm());
-            try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
+            try (SealedLine line = line(facts, epoch, sealed.home(facts), ekDigest(facts))) {
                 if (endedUnwatched(facts, epoch) && line.lacks(copy.read())) {
                     lastSealed(facts).ifPresent(unwatched);
                 }
@@ -330,18 +305,11 @@ public final class GuestStates {
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
-        Claimant claimant = claims.own(facts, epoch, () -> newestOf(facts, epoch));
+        Claimant claimant = claims.own(facts, epoch, () -> sealed.newestOf(facts, epoch));
         return SealedLine.open(epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
             record(vm, state);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });
-    }
-
-    private Optional<GuestState> newestOf(IncarnationFacts facts, long epoch) {
-        return writing(() -> home(facts).versions()).stream()
-                .filter(version -> version.epoch() == epoch)
-                .findFirst()
-                .flatMap(version -> opened(facts, version));
     }
 
     private void record(UUID vm, GuestState state) {
@@ -367,7 +335,7 @@ public final class GuestStates {
         requireLatest(facts, there);
         facts.own().copiedFrom().ifPresent(from -> there.stream()
                 .filter(version -> version.epoch() > from.epoch() && version.epoch() < facts.epoch())
-                .flatMap(version -> opened(facts, version).stream())
+                .flatMap(version -> sealed.opened(facts, version).stream())
                 .findFirst()
                 .ifPresent(state -> {
                     throw claims.refusalOfRival(facts, state);
@@ -391,10 +359,6 @@ public final class GuestStates {
         }
     }
 
-    private Home home(IncarnationFacts facts) {
-        return homes.at(facts.homeFolder());
-    }
-
     private String ekDigest(IncarnationFacts facts) {
         return records.require(facts.vm())
                 .ekDigest()
@@ -402,23 +366,7 @@ public final class GuestStates {
                 .orElseGet(() -> copies.probe(facts).digest());
     }
 
-    private static <T> T reading(GuestStateVersion version, Act<T> act) {
-        try {
-            return act.run();
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(
-                    Reason.GuestStateMissing,
-                    "guest state " + version + " was removed from the VM's home while it was read; restore it",
-                    e);
-        } catch (IOException e) {
-            throw new RefusedException(
-                    Reason.GuestStateUnreadable,
-                    "guest state " + version + " cannot be read: " + e.getMessage() + "; " + CHECK_LOCATION,
-                    e);
-        }
-    }
-
-    private static <T> T writing(Act<T> act) {
+    static <T> T writing(Act<T> act) {
         try {
             return act.run();
         } catch (IOException e) {
@@ -428,14 +376,5 @@ public final class GuestStates {
                             + NoSpace.nextStep(e, CHECK_LOCATION),
                     e);
         }
-    }
-
-    private static RefusedException unusable(
-            IncarnationFacts facts, GuestStateVersion version, Opening.Refused refused) {
-        boolean approved = version.equals(facts.spec().approvedGuestState());
-        return new RefusedException(
-                approved ? Reason.GuestStateNotApproved : refused.fault().reason(),
-                refused.message() + ". Restore the original file, or approve " + (approved ? "another" : "an older")
-                        + " state in the VM's home with spec.approveGuestState");
     }
 }
