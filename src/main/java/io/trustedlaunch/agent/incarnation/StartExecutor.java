@@ -79,9 +79,13 @@ final class StartExecutor implements StartActions {
                 && states.isClaimedElsewhere(facts);
     }
 
-    /** One whose domain is here has begun before, and may have claimed the home: the record was lost. */
+    /**
+     * States in the home may name the one that is on record. One whose domain is here has begun before, and may have claimed the
+     * home: the record was lost.
+     */
     private VmRecord withClaimant(IncarnationFacts facts, VmRecord record, Optional<Long> domain) {
-        return domain.equals(Optional.of(facts.epoch()))
+        boolean isKnown = record.of(facts.epoch()).claimant().isPresent();
+        return isKnown || domain.equals(Optional.of(facts.epoch()))
                 ? record
                 : record.withClaimant(facts.epoch(), states.newClaimant(facts));
     }

@@ -124,6 +124,31 @@ class RivalClaimTest extends OneHost {
         assertThat(first.stored()).isEqualTo("one");
     }
 
+    /** The cluster was lost before its last incarnation had claimed the home; a new one gives its epoch to the same node. */
+    @Test
+    void anIncarnationThatClaimedNothingForTheFormerClusterClaimsTheHomeForTheNewOne() {
+        VMIncarnation prepared = prepare(first, 2);
+        first.server.edit(prepared, spec -> spec.cluster("cluster-d"));
+
+        first.passWithRestarts(prepared);
+
+        first.assertRuns();
+        assertThat(first.home.state("2-1").claimant().cluster()).isEqualTo("cluster-d");
+    }
+
+    /** Its guest runs on in the new cluster, as the incarnation that it was. */
+    @Test
+    void aGuestThatClaimedTheHomeForTheFormerClusterKeepsItsClaim() {
+        VMIncarnation running = first.start(2, "1-2");
+        first.server.edit(running, spec -> spec.cluster("cluster-d"));
+        first.restartAgent();
+        first.passWithRestarts(running);
+        first.guestStores("two");
+        first.copyChanged();
+
+        assertThat(first.home.state("2-2").claimant()).isEqualTo(first.home.state("2-1").claimant());
+    }
+
     /** It is the guest of this host, whatever the disk with the record was set back to. */
     @Test
     void aGuestWhoseRecordWasLostKeepsItsClaim() throws IOException {

@@ -164,11 +164,8 @@ public record VmRecord(
         return fence.isPresent() ? with(epoch, incarnation -> incarnation.fence(fence)) : this;
     }
 
-    /** The first one stays: states in the home may name it. */
     public VmRecord withClaimant(long epoch, Claimant claimant) {
-        return of(epoch).claimant().isPresent()
-                ? this
-                : with(epoch, incarnation -> incarnation.claimant(Optional.of(claimant)));
+        return with(epoch, incarnation -> incarnation.claimant(Optional.of(claimant)));
     }
 
     public VmRecord resumed(long epoch) {

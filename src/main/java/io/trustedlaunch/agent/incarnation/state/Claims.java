@@ -41,19 +41,22 @@ final class Claims {
 
     /**
      * As which this host's incarnation of that epoch claims the home. Its nonce is recorded before there can be a claim. If the
-     * record was lost while its guest runs here, the claim of this node is its own.
+     * record was lost while its guest runs here, the claim of this node is its own. What was recorded for a cluster that was lost
+     * since counts if that incarnation has claimed the home.
      *
      * @param found the newest state of that epoch in the home
      */
     Claimant own(IncarnationFacts facts, long epoch, Supplier<Optional<GuestState>> found) {
-        return records.require(facts.vm()).of(epoch).claimant().orElseGet(() -> {
-            Claimant claimant = found.get()
-                    .map(GuestState::claimant)
-                    .filter(there -> isOfThisNode(facts, there))
-                    .orElseGet(() -> make(facts));
-            records.update(facts.vm(), record -> record.withClaimant(epoch, claimant));
-            return claimant;
-        });
+        Optional<Claimant> recorded = records.require(facts.vm()).of(epoch).claimant();
+        return recorded.filter(claimant -> claimant.cluster().equals(facts.spec().cluster()))
+                .orElseGet(() -> {
+                    Claimant claimant = found.get()
+                            .map(GuestState::claimant)
+                            .filter(there -> recorded.map(there::equals).orElseGet(() -> isOfThisNode(facts, there)))
+                            .orElseGet(() -> make(facts));
+                    records.update(facts.vm(), record -> record.withClaimant(epoch, claimant));
+                    return claimant;
+                });
     }
 
     boolean isOfThisNode(IncarnationFacts facts, Claimant claimant) {
