@@ -44,9 +44,7 @@ public record VMIncarnationSpec(
         @Required @ValidationRule(value = "self == oldSelf", message = "vmRef is immutable")
         VmRef vmRef,
 
-        @Required
-        @ValidationRule(value = "self == oldSelf", message = "cluster is immutable")
-        @Size(min = 1, max = 36)
+        @Required @ValidationRule(value = "self == oldSelf", message = "cluster is immutable") @Size(min = 1, max = 36)
         String cluster,
 
         @ValidationRule(value = "self == oldSelf", message = "recoveredFrom is immutable")

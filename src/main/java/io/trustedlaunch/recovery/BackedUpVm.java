@@ -72,8 +72,8 @@ public final class BackedUpVm {
         TrustedLaunchVMStatus status = vm.getStatus();
         return Optional.ofNullable(status.guestState())
                 .map(TrustedLaunchVMStatus.GuestState::home)
-                .orElseGet(() ->
-                        new Home(vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false, null));
+                .orElseGet(() -> new Home(
+                        vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false, null));
     }
 
     /**

@@ -172,7 +172,8 @@ class RecoveryDocTest {
                         .objectUID(uid)
                         .epoch(3L)
                         .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                                .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, false, Incarnations.CLUSTER))
+                                .home(new TrustedLaunchVMStatus.Home(
+                                        "default", "host-a", 3L, false, Incarnations.CLUSTER))
                                 .build())
                         .osDisk(disk)
                         .build());

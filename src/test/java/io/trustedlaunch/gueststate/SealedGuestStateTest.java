@@ -133,8 +133,8 @@ class SealedGuestStateTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> SealedStates.state(VM, VERSION, digest, new byte[GuestState.MAX_TPM_BYTES + 1], some))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(
-                        () -> SealedStates.state(VM, VERSION, digest, some, new byte[GuestState.MAX_VARIABLES_BYTES + 1]))
+        assertThatThrownBy(() ->
+                        SealedStates.state(VM, VERSION, digest, some, new byte[GuestState.MAX_VARIABLES_BYTES + 1]))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> SealedStates.state(VM, VERSION, "a digest", some, some))
                 .isInstanceOf(IllegalArgumentException.class);

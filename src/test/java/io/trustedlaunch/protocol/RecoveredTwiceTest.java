@@ -48,10 +48,7 @@ class RecoveredTwiceTest {
         cluster.assertRunsOn("host-a");
         a.hypervisor().powerOff(ClusterUnderTest.VM);
         recovered = (Recovered) VmRecovery.of(
-                ClusterUnderTest.VM,
-                new DiskHomeFiles(cluster.home(a).folder()),
-                pair.key(),
-                Incarnations.NAMESPACE);
+                ClusterUnderTest.VM, new DiskHomeFiles(cluster.home(a).folder()), pair.key(), Incarnations.NAMESPACE);
         b.reach(Reach.NOTHING);
         recover();
         cluster.settle();
@@ -85,8 +82,8 @@ class RecoveredTwiceTest {
         a.hypervisor().powerOff(ClusterUnderTest.VM);
         cluster.rounds(2);
         GuestStateVersion newest = cluster.home(b).versions().getFirst();
-        cluster.edit(spec -> spec.approveGuestState(
-                new ApprovedGuestState(newest.epoch(), newest.generation(), "ada")));
+        cluster.edit(
+                spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "ada")));
         startAgain();
 
         cluster.assertRunsOn("host-b");

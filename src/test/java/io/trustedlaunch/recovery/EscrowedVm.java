@@ -94,8 +94,7 @@ public final class EscrowedVm implements HomeReader {
 
     EscrowedVm stateOf(Claimant claimant, long epoch, long generation) {
         GuestStateVersion version = new GuestStateVersion(epoch, generation);
-        return put(GuestStateBuilder.builder(
-                        SealedStates.state(uid, version, EK, new byte[] {1}, new byte[] {2}))
+        return put(GuestStateBuilder.builder(SealedStates.state(uid, version, EK, new byte[] {1}, new byte[] {2}))
                 .claimant(claimant)
                 .build());
     }

@@ -63,7 +63,8 @@ class VmRecoveryTest {
         RetainedVMRecord record = record(vm.escrow(3, EscrowedVm.EK).state(3, 6).state(3, 7));
 
         assertThat(record.epoch()).isEqualTo(3);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false, Incarnations.CLUSTER));
+        assertThat(record.home())
+                .isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false, Incarnations.CLUSTER));
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 7L));
         assertThat(record.vTPM().ekDigest()).isEqualTo(EscrowedVm.EK);
         assertThat(recovered(vm).warnings()).isEmpty();

@@ -11,8 +11,7 @@ public final class SealedStates {
     private SealedStates() {}
 
     /** The first sealed state of a TPM, of host-a. */
-    public static GuestState state(
-            UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
+    public static GuestState state(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
         return GuestStateBuilder.builder()
                 .vm(vm)
                 .version(version)

@@ -117,7 +117,14 @@ final class BackupHost implements AutoCloseable {
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         keeper.begin(
                 SealedLine.open(
-                        EPOCH, Claimants.HOST_A, Optional.empty(), Vms.EK, home, key.guestStateKey(vm), new SecureRandom(), state -> {}),
+                        EPOCH,
+                        Claimants.HOST_A,
+                        Optional.empty(),
+                        Vms.EK,
+                        home,
+                        key.guestStateKey(vm),
+                        new SecureRandom(),
+                        state -> {}),
                 libvirt.workingCopy(vm));
         keeper.seal(vm);
         incarnation = incarnation(Incarnations.spec(EPOCH));

@@ -88,17 +88,19 @@ class SealedLineTest {
             second.seal(() -> COPY);
 
             assertThatThrownBy(() -> first.seal(() -> tpm(1, 1)))
-                    .isInstanceOfSatisfying(RefusedException.class, refused -> assertThat(refused.reason())
-                            .isEqualTo(Reason.HomeClaimedElsewhere))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.reason()).isEqualTo(Reason.HomeClaimedElsewhere))
                     .hasMessageContaining("guest-state-1-1.p7m")
                     .hasMessageContaining("node host-b of cluster another-cluster");
             assertThat(second.seal(() -> tpm(1, 2))).isPresent();
             assertThatThrownBy(() -> first.seal(() -> tpm(1, 3))).isInstanceOf(RefusedException.class);
         }
 
-        assertThat(home(files).versions()).hasSize(2).allSatisfy(version -> assertThat(
-                        opened(home(files), version).claimant())
-                .isEqualTo(Claimants.of("another-cluster", "host-b", 2)));
+        assertThat(home(files).versions())
+                .hasSize(2)
+                .allSatisfy(version -> assertThat(opened(home(files), version).claimant())
+                        .isEqualTo(Claimants.of("another-cluster", "host-b", 2)));
     }
 
     /** The agent that sealed it has this one's names, but not its record. */
@@ -165,7 +167,8 @@ class SealedLineTest {
     }
 
     private SealedLine line(Consumer<GuestState> sealed) throws IOException {
-        return SealedLine.open(1, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+        return SealedLine.open(
+                1, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
     }
 
     private SealedLine line(Claimant claimant) throws IOException {
@@ -175,7 +178,14 @@ class SealedLineTest {
 
     private SealedLine line(long epoch) throws IOException {
         return SealedLine.open(
-                epoch, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), version -> {});
+                epoch,
+                Claimants.HOST_A,
+                Optional.empty(),
+                "ab".repeat(32),
+                home(files),
+                key(),
+                new SecureRandom(),
+                version -> {});
     }
 
     private static Home home(HomeFiles files) {

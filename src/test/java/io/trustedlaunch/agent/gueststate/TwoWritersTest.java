@@ -250,7 +250,8 @@ class TwoWritersTest {
     }
 
     private static SealedLine line(long epoch, Home home) throws IOException {
-        return SealedLine.open(epoch, Claimants.HOST_A, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
+        return SealedLine.open(
+                epoch, Claimants.HOST_A, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
     }
 
     private static GuestStateKey key() {

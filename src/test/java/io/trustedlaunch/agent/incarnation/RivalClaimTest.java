@@ -38,7 +38,8 @@ class RivalClaimTest extends OneHost {
 
         VMIncarnation sameEpoch = second.start(2, "1-2");
         assertThat(second.reason(sameEpoch)).isEqualTo(Reason.HomeClaimedElsewhere);
-        assertThat(second.status(sameEpoch).message()).contains("guest-state-2-1.p7m", "node host-b of cluster cluster-b");
+        assertThat(second.status(sameEpoch).message())
+                .contains("guest-state-2-1.p7m", "node host-b of cluster cluster-b");
 
         VMIncarnation later = second.start(3, "1-2");
         assertThat(second.reason(later)).isEqualTo(Reason.HomeClaimedElsewhere);
@@ -146,7 +147,8 @@ class RivalClaimTest extends OneHost {
         first.guestStores("two");
         first.copyChanged();
 
-        assertThat(first.home.state("2-2").claimant()).isEqualTo(first.home.state("2-1").claimant());
+        assertThat(first.home.state("2-2").claimant())
+                .isEqualTo(first.home.state("2-1").claimant());
     }
 
     /** It is the guest of this host, whatever the disk with the record was set back to. */

@@ -136,7 +136,8 @@ final class World {
     World inAnotherCluster(String otherCluster, String otherNode, long recoveredEpoch) throws IOException {
         World other =
                 new World(Files.createDirectory(root.resolve(otherNode)), otherNode, new PlayedOperator(), location);
-        other.hypervisor.placeDisks(disk -> location.resolve(other.root.resolve("vms").relativize(disk)));
+        other.hypervisor.placeDisks(
+                disk -> location.resolve(other.root.resolve("vms").relativize(disk)));
         other.cluster = otherCluster;
         other.recoveredFrom = Optional.of(new FormerCluster(cluster, recoveredEpoch));
         return other;

@@ -85,7 +85,8 @@ final class StartPlanner {
         if (newest.filter(version -> version.epoch() > facts.epoch()).isPresent()) {
             return newest.map(RefuseLaterState::new);
         }
-        return newest.filter(version -> version.epoch() == facts.epoch() && !facts.own().ownsCopy())
+        return newest.filter(version ->
+                        version.epoch() == facts.epoch() && !facts.own().ownsCopy())
                 .map(RefuseUnknownClaim::new);
     }
 

@@ -48,7 +48,8 @@ final class Claims {
      */
     Claimant own(IncarnationFacts facts, long epoch, Supplier<Optional<GuestState>> found) {
         Optional<Claimant> recorded = records.require(facts.vm()).of(epoch).claimant();
-        return recorded.filter(claimant -> claimant.cluster().equals(facts.spec().cluster()))
+        return recorded.filter(
+                        claimant -> claimant.cluster().equals(facts.spec().cluster()))
                 .orElseGet(() -> {
                     Claimant claimant = found.get()
                             .map(GuestState::claimant)
@@ -89,7 +90,8 @@ final class Claims {
         return new RefusedException(
                 Reason.HomeClaimedElsewhere,
                 found(facts, state) + ": it was given the VM at the same time as node " + nodeName + " of cluster "
-                        + facts.spec().cluster() + " (epoch " + facts.epoch() + "), and may run it. Make sure that it does not, then stop the VM here (runStrategy: Halted) and"
+                        + facts.spec().cluster() + " (epoch " + facts.epoch()
+                        + "), and may run it. Make sure that it does not, then stop the VM here (runStrategy: Halted) and"
                         + " start it again (docs/recovery.md, \"A VM was given out twice\")");
     }
 
@@ -101,7 +103,8 @@ final class Claims {
                 new RefusedException(
                         Reason.GuestStateOfLaterEpoch,
                         found
-                                + "which is the VM's own, sealed by " + state.claimant() + ". If the TrustedLaunchVM was restored from a backup, and the VM runs"
+                                + "which is the VM's own, sealed by " + state.claimant()
+                                + ". If the TrustedLaunchVM was restored from a backup, and the VM runs"
                                 + " nowhere else, stop it (runStrategy: Halted) and start it again: its next epoch is"
                                 + " higher");
             case Opening.Refused refused ->
@@ -114,8 +117,7 @@ final class Claims {
     }
 
     RefusedException refusalOfUnknownClaim(IncarnationFacts facts, Optional<GuestState> claim) {
-        return claim
-                .filter(state -> !isOfThisNode(facts, state.claimant()))
+        return claim.filter(state -> !isOfThisNode(facts, state.claimant()))
                 .map(state -> refusalOfRival(facts, state))
                 .orElseGet(() -> new RefusedException(
                         Reason.MemoryLost,

@@ -333,13 +333,15 @@ public final class GuestStates {
      */
     private void requireAlone(IncarnationFacts facts, List<GuestStateVersion> there) {
         requireLatest(facts, there);
-        facts.own().copiedFrom().ifPresent(from -> there.stream()
-                .filter(version -> version.epoch() > from.epoch() && version.epoch() < facts.epoch())
-                .flatMap(version -> sealed.opened(facts, version).stream())
-                .findFirst()
-                .ifPresent(state -> {
-                    throw claims.refusalOfRival(facts, state);
-                }));
+        facts.own()
+                .copiedFrom()
+                .ifPresent(from -> there.stream()
+                        .filter(version -> version.epoch() > from.epoch() && version.epoch() < facts.epoch())
+                        .flatMap(version -> sealed.opened(facts, version).stream())
+                        .findFirst()
+                        .ifPresent(state -> {
+                            throw claims.refusalOfRival(facts, state);
+                        }));
     }
 
     /**

@@ -71,8 +71,7 @@ final class HomeStates {
         }
     }
 
-    static RefusedException unusable(
-            IncarnationFacts facts, GuestStateVersion version, Opening.Refused refused) {
+    static RefusedException unusable(IncarnationFacts facts, GuestStateVersion version, Opening.Refused refused) {
         boolean approved = version.equals(facts.spec().approvedGuestState());
         return new RefusedException(
                 approved ? Reason.GuestStateNotApproved : refused.fault().reason(),

@@ -34,7 +34,8 @@ class ClaimFactsTest {
     /** As in a backup of a VM that had no home on record. */
     @Test
     void aHomeOfNoKnownClusterIsOfThisOne() {
-        assertThat(new ClaimFacts("this", Optional.of(home(null))).recoveredFrom()).isEmpty();
+        assertThat(new ClaimFacts("this", Optional.of(home(null))).recoveredFrom())
+                .isEmpty();
     }
 
     private static Home home(String cluster) {

@@ -86,7 +86,8 @@ class VmRetentionTest {
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(1L, 3L));
         assertThat(record.secureBoot()).isEqualTo(SECURE_BOOT);
         assertThat(record.image().sha256()).isEqualTo(GuestImages.DIGEST);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, true, Incarnations.CLUSTER));
+        assertThat(record.home())
+                .isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, true, Incarnations.CLUSTER));
         assertThat(record.osDisk().size()).hasToString("10Gi");
     }
 

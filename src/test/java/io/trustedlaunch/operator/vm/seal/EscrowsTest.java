@@ -52,7 +52,8 @@ class EscrowsTest {
         assertThat(record.uid()).isEqualTo(Vms.UID);
         assertThat(record.objectUID()).isEqualTo(Vms.UID);
         assertThat(record.epoch()).isEqualTo(1);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, false, Incarnations.CLUSTER));
+        assertThat(record.home())
+                .isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, false, Incarnations.CLUSTER));
         assertThat(record.image().name()).isEqualTo("ws2022");
         assertThat(record.osDisk()).isEqualTo(escrow.vm().getSpec().osDisk());
         assertThat(record.vTPM()).as("not made yet").isNull();
