@@ -283,6 +283,9 @@ public enum Reason {
     GuestStateOfLaterEpoch(
             "the VM's home holds a guest state of a later epoch than the VM has: the record was restored from a"
                     + " backup, or someone put the file there"),
+    HomeClaimedElsewhere(
+            "the VM's home was claimed by another cluster, or by another node for the same epoch; the message has which: two"
+                    + " that were given one VM never both run it"),
     GuestStateOfOtherVm("the newest guest state in the VM's home was sealed for another VM"),
     GuestStateUnderOtherKey("the newest guest state in the VM's home was sealed under another protection key"),
     GuestStateRenamed("the newest guest state in the VM's home is another version than its name says"),

@@ -258,13 +258,16 @@ public record TrustedLaunchVMStatus(
      * @param nodeName the node whose folder it is; nodes that are proved to share the location have it too
      * @param epoch epoch of the last incarnation that could let its guest run
      * @param complete all of the state is in the folder; otherwise that incarnation may have newer state on its node
+     * @param cluster UID of the cluster that this epoch is of: another one, if the VM was recovered from it; absent if it is
+     *     not known
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Home(
             @Size(max = 253) String storageLocation,
             @Size(max = 253) String nodeName,
             Long epoch,
-            boolean complete) {}
+            boolean complete,
+            @Size(max = 36) String cluster) {}
 
     /**
      * An older state that was started from because a user approved it.

@@ -17,6 +17,8 @@ import java.util.Optional;
  * arrival.left, approvedGuestState, escrow and envelope is immutable.
  *
  * @param vmRef the VM
+ * @param cluster UID of the cluster that the epoch is of, which the incarnation's states at home name
+ * @param recoveredFrom the cluster that had the VM before this one, and whose states it may start from; absent if none had
  * @param epoch number of the incarnation; the VM's status names the one epoch and node that may run the guest
  * @param nodeName node whose agent carries it out
  * @param bootID the boot of that node that it is made for: in another boot it never runs
@@ -43,6 +45,12 @@ import java.util.Optional;
 public record VMIncarnationSpec(
         @Required @ValidationRule(value = "self == oldSelf", message = "vmRef is immutable")
         VmRef vmRef,
+
+        @Required @ValidationRule(value = "self == oldSelf", message = "cluster is immutable") @Size(min = 1, max = 36)
+        String cluster,
+
+        @ValidationRule(value = "self == oldSelf", message = "recoveredFrom is immutable")
+        FormerCluster recoveredFrom,
 
         @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = "epoch is immutable")
         Long epoch,
@@ -88,6 +96,17 @@ public record VMIncarnationSpec(
     public VMIncarnationSpec {
         afterFences = Lists.orEmpty(afterFences);
     }
+
+    /**
+     * A cluster that was lost, as the record of a VM that was recovered from it names it.
+     *
+     * @param cluster its UID
+     * @param epoch the last one of that cluster whose states count; it may have given out later ones, if it was not lost
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record FormerCluster(
+            @Required @Size(min = 1, max = 36) String cluster,
+            @Required @Min(1) Long epoch) {}
 
     /**
      * The guest that this incarnation takes over from another node; it never starts one itself.

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param vm its UID
  * @param version which of the VM's states this is
+ * @param claimant whose incarnation sealed it
  * @param ekDigest SHA-256 of the TPM's endorsement key, in lower-case hex
  * @param tpm swtpm's state file {@code tpm2-00.permall}, encrypted by swtpm
  * @param variables the UEFI variables' flash image
@@ -19,7 +20,13 @@ import java.util.regex.Pattern;
  */
 @RecordBuilder
 public record GuestState(
-        UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables, TpmTrail trail) {
+        UUID vm,
+        GuestStateVersion version,
+        Claimant claimant,
+        String ekDigest,
+        byte[] tpm,
+        byte[] variables,
+        TpmTrail trail) {
     /** 1 MiB, where some 6 kB are usual. */
     public static final int MAX_TPM_BYTES = 1024 * 1024;
     /** 16 MiB, where 528 KiB are usual: more flash than QEMU's machines have. */
@@ -33,6 +40,7 @@ public record GuestState(
      */
     public GuestState {
         Objects.requireNonNull(vm, "vm");
+        Objects.requireNonNull(claimant, "claimant");
         Objects.requireNonNull(trail, "trail");
         requireCounted("epoch", version.epoch());
         requireCounted("generation", version.generation());
@@ -46,11 +54,6 @@ public record GuestState(
         }
         tpm = tpm.clone();
         variables = variables.clone();
-    }
-
-    /** The first sealed state of a TPM. */
-    public GuestState(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
-        this(vm, version, ekDigest, tpm, variables, TpmTrail.NONE.and(tpm));
     }
 
     /** Whether the given state of the TPM was sealed before this one. */
@@ -86,6 +89,7 @@ public record GuestState(
         return other instanceof GuestState that
                 && vm.equals(that.vm)
                 && version.equals(that.version)
+                && claimant.equals(that.claimant)
                 && ekDigest.equals(that.ekDigest)
                 && Arrays.equals(tpm, that.tpm)
                 && Arrays.equals(variables, that.variables)

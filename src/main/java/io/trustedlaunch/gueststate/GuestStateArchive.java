@@ -38,6 +38,7 @@ final class GuestStateArchive {
             return GuestStateBuilder.builder()
                     .vm(manifest.vm())
                     .version(manifest.version())
+                    .claimant(manifest.claimant())
                     .ekDigest(manifest.ekDigest())
                     .tpm(tpm)
                     .variables(variables)

@@ -18,16 +18,18 @@ import java.util.UUID;
  *
  * @param format increased when older readers would misread a new form; always read first
  * @param vm the VM's UID
+ * @param claimant see {@link GuestState}
  * @param ekDigest see {@link GuestState}
  * @param tpmTrail the digests of {@link TpmTrail}
  */
-@JsonPropertyOrder({"format", "vm", "epoch", "generation", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
+@JsonPropertyOrder({"format", "vm", "epoch", "generation", "claimant", "ekDigest", "tpm", "uefiVariables", "tpmTrail"})
 @RecordBuilder
 record Manifest(
         int format,
         UUID vm,
         long epoch,
         long generation,
+        Claimant claimant,
         String ekDigest,
         FileEntry tpm,
         FileEntry uefiVariables,
@@ -57,6 +59,7 @@ record Manifest(
                 .vm(state.vm())
                 .epoch(state.version().epoch())
                 .generation(state.version().generation())
+                .claimant(state.claimant())
                 .ekDigest(state.ekDigest())
                 .tpm(FileEntry.of(state.tpm()))
                 .uefiVariables(FileEntry.of(state.variables()))

@@ -72,8 +72,8 @@ public final class BackedUpVm {
         TrustedLaunchVMStatus status = vm.getStatus();
         return Optional.ofNullable(status.guestState())
                 .map(TrustedLaunchVMStatus.GuestState::home)
-                .orElseGet(() ->
-                        new Home(vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false));
+                .orElseGet(() -> new Home(
+                        vm.getSpec().storageLocationRef().name(), status.nodeName(), status.epoch(), false, null));
     }
 
     /**
@@ -92,7 +92,11 @@ public final class BackedUpVm {
                         .floor(guestState)
                         .libtpms(then.guestState().libtpms())
                         .home(new Home(
-                                then.home().storageLocation(), then.home().nodeName(), guestState.epoch(), true))
+                                then.home().storageLocation(),
+                                then.home().nodeName(),
+                                guestState.epoch(),
+                                true,
+                                then.home().cluster()))
                         .build())
                 .build();
     }

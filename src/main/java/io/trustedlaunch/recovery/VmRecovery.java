@@ -184,6 +184,12 @@ public final class VmRecovery {
                     + then.epoch() + ": the VM may have run on another node than "
                     + then.home().nodeName() + " last");
         }
+        String cluster = then.home().cluster();
+        if (cluster != null && !cluster.equals(newest.claimant().cluster())) {
+            warnings.add("the newest guest state was sealed by " + newest.claimant() + ", but the escrow is of cluster "
+                    + cluster + ": the VM may run there. If it does not, and never will, approve guest state " + version
+                    + " with spec.approveGuestState");
+        }
         return RetainedVMRecordBuilder.builder(then)
                 .epoch(Math.max(then.epoch(), version.epoch()))
                 .vTPM(new TrustedLaunchVMStatus.VTpm(newest.ekDigest(), null))
@@ -198,7 +204,11 @@ public final class VmRecovery {
     /** Only the last host knows whether the last incarnation ended cleanly, so the VM continues there. */
     private TrustedLaunchVMStatus.Home home(RetainedVMRecord then, GuestStateVersion newest) {
         return new TrustedLaunchVMStatus.Home(
-                then.home().storageLocation(), then.home().nodeName(), newest.epoch(), false);
+                then.home().storageLocation(),
+                then.home().nodeName(),
+                newest.epoch(),
+                false,
+                then.home().cluster());
     }
 
     /** Without the approval, which must not count again. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
+import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,7 @@ class RetainedVMRecordTest {
                     .lagMilliseconds(12L)
                     .floor(new GuestStateVersion(7L, 3L))
                     .lastWatched(new GuestStateVersion(6L, 9L))
-                    .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true))
+                    .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true, Incarnations.CLUSTER))
                     .build())
             .osDisk(new OsDisk(new Quantity("128Gi")))
             .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.KeyWrappedMessage;
 import io.trustedlaunch.custody.ProtectionKey;
+import io.trustedlaunch.testkit.SealedStates;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -62,7 +63,7 @@ final class GuestStateFixture {
         byte[] variables = new byte[8 * 1024];
         Arrays.fill(variables, (byte) 0xff);
         System.arraycopy(written, 0, variables, 0, written.length);
-        return new GuestState(vm, version, "5e".repeat(32), tpm, variables);
+        return SealedStates.state(vm, version, "5e".repeat(32), tpm, variables);
     }
 
     SealedGuestState.Opening open(byte[] file) {

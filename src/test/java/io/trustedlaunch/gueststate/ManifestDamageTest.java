@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening.Opened;
+import io.trustedlaunch.testkit.Incarnations;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,6 +27,10 @@ class ManifestDamageTest {
             "/vm",
             "/epoch",
             "/generation",
+            "/claimant",
+            "/claimant/cluster",
+            "/claimant/node",
+            "/claimant/nonce",
             "/ekDigest",
             "/tpm",
             "/tpm/size",
@@ -63,6 +68,9 @@ class ManifestDamageTest {
         assertThat(tree.at("/vm").textValue()).isEqualTo(fixture.state.vm().toString());
         assertThat(tree.at("/epoch").longValue()).isEqualTo(3);
         assertThat(tree.at("/generation").longValue()).isEqualTo(7);
+        assertThat(tree.at("/claimant/cluster").textValue()).isEqualTo(Incarnations.CLUSTER);
+        assertThat(tree.at("/claimant/node").textValue()).isEqualTo("host-a");
+        assertThat(tree.at("/claimant/nonce").textValue()).hasSize(32);
         assertThat(tree.at("/tpm/size").intValue()).isEqualTo(6000);
         assertThat(open(manifest.getBytes(UTF_8))).isEqualTo(new Opened(fixture.state));
         assertThat(open(tree.toPrettyString().getBytes(UTF_8))).isEqualTo(new Opened(fixture.state));

@@ -15,6 +15,7 @@ import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.testkit.DocumentedCommands;
 import io.trustedlaunch.testkit.DocumentedCommands.Result;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -171,7 +172,8 @@ class RecoveryDocTest {
                         .objectUID(uid)
                         .epoch(3L)
                         .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                                .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, false))
+                                .home(new TrustedLaunchVMStatus.Home(
+                                        "default", "host-a", 3L, false, Incarnations.CLUSTER))
                                 .build())
                         .osDisk(disk)
                         .build());

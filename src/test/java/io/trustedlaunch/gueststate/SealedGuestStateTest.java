@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening.Opened;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening.Refused;
+import io.trustedlaunch.testkit.SealedStates;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
@@ -36,7 +37,7 @@ class SealedGuestStateTest {
         byte[] variables = new byte[GuestState.MAX_VARIABLES_BYTES];
         fixture.random.nextBytes(tpm);
         fixture.random.nextBytes(variables);
-        GuestState largest = new GuestState(VM, VERSION, fixture.state.ekDigest(), tpm, variables);
+        GuestState largest = SealedStates.state(VM, VERSION, fixture.state.ekDigest(), tpm, variables);
 
         byte[] sealed = SealedGuestState.seal(largest, fixture.key, fixture.random);
 
@@ -48,7 +49,7 @@ class SealedGuestStateTest {
     void erasedFlashTakesLittleRoom() {
         byte[] variables = new byte[528 * 1024];
         Arrays.fill(variables, (byte) 0xff);
-        GuestState usual = new GuestState(VM, VERSION, fixture.state.ekDigest(), fixture.state.tpm(), variables);
+        GuestState usual = SealedStates.state(VM, VERSION, fixture.state.ekDigest(), fixture.state.tpm(), variables);
 
         assertThat(SealedGuestState.seal(usual, fixture.key, fixture.random)).hasSizeLessThan(16 * 1024);
     }
@@ -126,18 +127,18 @@ class SealedGuestStateTest {
         String digest = fixture.state.ekDigest();
         byte[] some = new byte[1];
 
-        assertThatThrownBy(() -> new GuestState(VM, VERSION, digest, new byte[0], some))
+        assertThatThrownBy(() -> SealedStates.state(VM, VERSION, digest, new byte[0], some))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new GuestState(VM, VERSION, digest, some, new byte[0]))
+        assertThatThrownBy(() -> SealedStates.state(VM, VERSION, digest, some, new byte[0]))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new GuestState(VM, VERSION, digest, new byte[GuestState.MAX_TPM_BYTES + 1], some))
+        assertThatThrownBy(() -> SealedStates.state(VM, VERSION, digest, new byte[GuestState.MAX_TPM_BYTES + 1], some))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(
-                        () -> new GuestState(VM, VERSION, digest, some, new byte[GuestState.MAX_VARIABLES_BYTES + 1]))
+        assertThatThrownBy(() ->
+                        SealedStates.state(VM, VERSION, digest, some, new byte[GuestState.MAX_VARIABLES_BYTES + 1]))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new GuestState(VM, VERSION, "a digest", some, some))
+        assertThatThrownBy(() -> SealedStates.state(VM, VERSION, "a digest", some, some))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new GuestState(VM, new GuestStateVersion(0L, 1L), digest, some, some))
+        assertThatThrownBy(() -> SealedStates.state(VM, new GuestStateVersion(0L, 1L), digest, some, some))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -38,6 +38,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.PublishedAuthority;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Networks;
 import io.trustedlaunch.testkit.SecretGrant;
 import java.security.cert.X509Certificate;
@@ -158,6 +159,7 @@ class OperatorIT {
                 .build());
         orphan.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VMIncarnationSpec.VmRef("gone", "payroll", uid, null))
+                .cluster(Incarnations.CLUSTER)
                 .epoch(1L)
                 .nodeName(agent.name())
                 .desiredState(DesiredState.Running)

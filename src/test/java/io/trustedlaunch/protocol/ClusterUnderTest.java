@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -202,6 +203,12 @@ final class ClusterUnderTest implements AutoCloseable {
     /** The cluster was lost, and a new one with that data follows, whose operator has other keys. */
     void replaceBy(FakeApiServer data) {
         clusters++;
+        data.put(new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(FakeOperator.CLUSTER_NAMESPACE)
+                .withUid("cluster-" + clusters)
+                .endMetadata()
+                .build());
         faults.restore(data);
     }
 

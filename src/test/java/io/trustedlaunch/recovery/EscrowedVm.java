@@ -24,10 +24,14 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateBuilder;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.HomeReader;
 import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.SealedStates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,12 +88,20 @@ public final class EscrowedVm implements HomeReader {
     }
 
     EscrowedVm state(long epoch, long generation, String ekDigest) {
+        return put(SealedStates.state(
+                uid, new GuestStateVersion(epoch, generation), ekDigest, new byte[] {1}, new byte[] {2}));
+    }
+
+    EscrowedVm stateOf(Claimant claimant, long epoch, long generation) {
         GuestStateVersion version = new GuestStateVersion(epoch, generation);
+        return put(GuestStateBuilder.builder(SealedStates.state(uid, version, EK, new byte[] {1}, new byte[] {2}))
+                .claimant(claimant)
+                .build());
+    }
+
+    private EscrowedVm put(GuestState state) {
         try (GuestStateKey sealing = key.guestStateKey(uid)) {
-            return put(
-                    GuestStateName.of(version),
-                    SealedGuestState.seal(
-                            new GuestState(uid, version, ekDigest, new byte[] {1}, new byte[] {2}), sealing, random));
+            return put(GuestStateName.of(state.version()), SealedGuestState.seal(state, sealing, random));
         }
     }
 
@@ -142,7 +154,7 @@ public final class EscrowedVm implements HomeReader {
                 .image(new TrustedLaunchVMStatus.Image("ws2022", "9f".repeat(32), Provenance.None))
                 .vTPM(ekDigest == null ? null : new TrustedLaunchVMStatus.VTpm(ekDigest, null))
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                        .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false))
+                        .home(new TrustedLaunchVMStatus.Home("csv-01", "host-a", epoch, false, Incarnations.CLUSTER))
                         .build())
                 .osDisk(new OsDisk(new Quantity("128Gi")))
                 .dataDisks(List.of(new DataDisk("data", new Quantity("200Gi"))))

@@ -12,7 +12,9 @@ import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.VmRecovery.Outcome;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Failed;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
+import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Golden;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,7 +63,8 @@ class VmRecoveryTest {
         RetainedVMRecord record = record(vm.escrow(3, EscrowedVm.EK).state(3, 6).state(3, 7));
 
         assertThat(record.epoch()).isEqualTo(3);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false));
+        assertThat(record.home())
+                .isEqualTo(new TrustedLaunchVMStatus.Home("csv-01", "host-a", 3L, false, Incarnations.CLUSTER));
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(3L, 7L));
         assertThat(record.vTPM().ekDigest()).isEqualTo(EscrowedVm.EK);
         assertThat(recovered(vm).warnings()).isEmpty();
@@ -84,6 +87,18 @@ class VmRecoveryTest {
                 .singleElement()
                 .asString()
                 .contains("epoch 3", "host-a", "another node than");
+    }
+
+    /** It was recovered before, in a cluster that has no recovery certificate. */
+    @Test
+    void aStateOfAnotherClusterThanTheEscrowsIsReportedAndNotApproved() {
+        vm.escrow(2, EscrowedVm.EK).stateOf(Claimants.of("another-cluster", "host-z", 1), 2, 7);
+
+        assertThat(record(vm).home().cluster()).isEqualTo(Incarnations.CLUSTER);
+        assertThat(recovered(vm).warnings())
+                .singleElement()
+                .asString()
+                .contains("node host-z of cluster another-cluster", Incarnations.CLUSTER, "approve guest state 2-7");
     }
 
     @Test

@@ -29,6 +29,9 @@ public final class Incarnations {
     /** The operator that leads. */
     public static final String LEADER = "operator-1";
 
+    /** UID of the cluster. */
+    public static final String CLUSTER = "6b1f4ad2-0c0e-4f0e-9a51-2f6f1c1d7e01";
+
     public static final String NAMESPACE = "trusted-launch-system";
 
     private Incarnations() {}
@@ -52,6 +55,7 @@ public final class Incarnations {
     public static VMIncarnationSpecBuilder spec(long epoch) {
         return VMIncarnationSpecBuilder.builder()
                 .vmRef(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null))
+                .cluster(CLUSTER)
                 .epoch(epoch)
                 .nodeName("host-a")
                 .desiredState(DesiredState.Running)

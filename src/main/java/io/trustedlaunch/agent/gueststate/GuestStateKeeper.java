@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.gueststate;
 
 import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -212,7 +213,7 @@ public final class GuestStateKeeper implements AutoCloseable {
             } catch (UnsettledCopyException e) {
                 behind(incarnation);
                 return unsettled(incarnation, e);
-            } catch (IOException e) {
+            } catch (IOException | RefusedException e) {
                 behind(incarnation);
                 LOG.warn("VM {}: cannot seal the guest state: {}", vm, e.getMessage());
                 return failed(incarnation, e);
@@ -269,10 +270,17 @@ public final class GuestStateKeeper implements AutoCloseable {
 
     private static Problem problem(Exception e) {
         return new Problem(
-                NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed,
+                reason(e),
                 "the newest guest state is not sealed into the VM's home yet, and would be lost with this node: "
                         + e.getMessage() + "; "
                         + NoSpace.nextStep(e, "check the VM's storage location and this node's disk"));
+    }
+
+    private static Reason reason(Exception e) {
+        if (e instanceof RefusedException refused) {
+            return refused.reason();
+        }
+        return NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.GuestStateNotSealed;
     }
 
     private static Duration longer(Duration wait) {

@@ -1,8 +1,11 @@
 package io.trustedlaunch.agent.gueststate;
 
 import io.trustedlaunch.agent.gueststate.CopyContent.Fingerprint;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.GuestStateKey;
+import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateBuilder;
 import io.trustedlaunch.gueststate.GuestStateName;
@@ -23,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The sealed states of one incarnation in order: a state that differs from the last one becomes the next generation in the
- * home. For one thread at a time; wipes its key when closed.
+ * home. A state of its epoch that another claimant has sealed ends it: nothing of that is taken for its own, and nothing is
+ * sealed after it. For one thread at a time; wipes its key when closed.
  */
 public final class SealedLine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SealedLine.class);
@@ -49,6 +53,7 @@ public final class SealedLine implements AutoCloseable {
     public record Published(GuestStateVersion version, Instant changedAt, int bytes) {}
 
     private final long epoch;
+    private final Claimant claimant;
     private final String ekDigest;
     private final Home home;
     private final GuestStateKey key;
@@ -65,14 +70,17 @@ public final class SealedLine implements AutoCloseable {
     /**
      * Reads which states of this incarnation are in the home already.
      *
+     * @param claimant whose line it is
      * @param last version of this incarnation known to have been sealed; if the home has only older ones it was rolled back,
      *     and the next version must still be newer than this one
      * @param ekDigest of the states' TPM
      * @param key closed with the line
      * @param sealed called with each state once it is durable, including one found durable
+     * @throws RefusedException if the home has a state of this epoch of another claimant, as {@link #seal}
      */
     public static SealedLine open(
             long epoch,
+            Claimant claimant,
             Optional<GuestStateVersion> last,
             String ekDigest,
             Home home,
@@ -80,7 +88,7 @@ public final class SealedLine implements AutoCloseable {
             SecureRandom random,
             Consumer<GuestState> sealed)
             throws IOException {
-        SealedLine line = new SealedLine(epoch, last, ekDigest, home, key, random, sealed);
+        SealedLine line = new SealedLine(epoch, claimant, last, ekDigest, home, key, random, sealed);
         try {
             line.readHome();
             return line;
@@ -92,6 +100,7 @@ public final class SealedLine implements AutoCloseable {
 
     private SealedLine(
             long epoch,
+            Claimant claimant,
             Optional<GuestStateVersion> last,
             String ekDigest,
             Home home,
@@ -99,6 +108,7 @@ public final class SealedLine implements AutoCloseable {
             SecureRandom random,
             Consumer<GuestState> sealed) {
         this.epoch = epoch;
+        this.claimant = claimant;
         this.last = last.filter(version -> version.epoch() == epoch);
         this.ekDigest = ekDigest;
         this.home = home;
@@ -123,6 +133,7 @@ public final class SealedLine implements AutoCloseable {
         home.settle();
         switch (SealedGuestState.open(home.read(latest), key.vm(), latest, key)) {
             case Opening.Opened(GuestState state) -> {
+                requireOwn(state);
                 trail = state.trail();
                 if (newest.isPresent() && isAsNewAsKnown()) {
                     sealed.accept(state);
@@ -132,6 +143,18 @@ public final class SealedLine implements AutoCloseable {
             // A fault in an earlier incarnation's state does not concern this line.
             case Opening.Refused refused -> fault = newest.map(own -> refused);
         }
+    }
+
+    private void requireOwn(GuestState state) {
+        if (state.version().epoch() == epoch && !state.claimant().equals(claimant)) {
+            throw new RefusedException(Reason.HomeClaimedElsewhere, claimedElsewhere(state));
+        }
+    }
+
+    private static String claimedElsewhere(GuestState state) {
+        return "the VM's home holds " + GuestStateName.of(state.version()) + ", which was sealed by " + state.claimant()
+                + ": it was given the VM for the same epoch, and may run it. Find out which of the two is to run it, and stop"
+                + " the other one (docs/recovery.md, \"A VM was given out twice\")";
     }
 
     /** A home that lacks the newest known version must not count as up to date. */
@@ -177,7 +200,7 @@ public final class SealedLine implements AutoCloseable {
      * A state of an incarnation after that one, which opens with the VM's key. Others may write into the home: names prove
      * nothing, and little is read.
      */
-    public Optional<GuestStateVersion> laterThan(long other) throws IOException {
+    public Optional<GuestState> laterThan(long other) throws IOException {
         List<GuestStateVersion> later = home.versions().stream()
                 .filter(version -> version.epoch() > other)
                 .toList();
@@ -187,20 +210,24 @@ public final class SealedLine implements AutoCloseable {
                 .limit(MAX_READ)
                 .toList();
         for (GuestStateVersion version : unknown) {
-            if (opens(version)) {
-                return Optional.of(version);
+            Optional<GuestState> state = opened(version);
+            if (state.isPresent()) {
+                return state;
             }
             foreign.add(version);
         }
         return Optional.empty();
     }
 
-    private boolean opens(GuestStateVersion version) {
+    private Optional<GuestState> opened(GuestStateVersion version) {
         try {
-            return SealedGuestState.open(home.read(version), key.vm(), version, key) instanceof Opening.Opened;
+            return SealedGuestState.open(home.read(version), key.vm(), version, key)
+                            instanceof Opening.Opened(GuestState state)
+                    ? Optional.of(state)
+                    : Optional.empty();
         } catch (IOException e) {
             LOG.debug("VM {}: cannot read {} of a later epoch: {}", key.vm(), version, e.getMessage());
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -217,7 +244,7 @@ public final class SealedLine implements AutoCloseable {
     /**
      * Seals the copy's content, unless the newest version in the home has the same; returns when it is durable. If another
      * agent for this incarnation took the name, the copy is read again: the first read may be older than what that agent
-     * sealed.
+     * sealed. If another claimant took it, this one has lost.
      */
     public Optional<Published> seal(Source copy) throws IOException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -229,6 +256,7 @@ public final class SealedLine implements AutoCloseable {
             GuestState state = GuestStateBuilder.builder()
                     .vm(key.vm())
                     .version(next)
+                    .claimant(claimant)
                     .ekDigest(ekDigest)
                     .tpm(now.tpm())
                     .variables(now.variables())

@@ -44,7 +44,7 @@ final class CopyPreparation {
 
     private void bringFromHome(IncarnationFacts facts, GuestStateVersion version) {
         UUID vm = facts.vm();
-        GuestState state = states.open(facts, version);
+        GuestState state = states.openToStartFrom(facts, version);
         ek.requireOnRecord(facts, version, state.ekDigest());
         copies.erase(vm);
         records.update(vm, record -> record.withCopyOf(facts.epoch(), version));

@@ -8,10 +8,12 @@ import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
 import io.trustedlaunch.agent.incarnation.plan.Waiting;
+import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.util.Optional;
@@ -50,7 +52,7 @@ final class StartExecutor implements StartActions {
 
     @Override
     public void recordEpoch(IncarnationFacts facts, boolean ran) {
-        boolean begun = ran || runs.hasBegun(facts);
+        boolean begun = (ran && !neverRanHere(facts)) || runs.hasBegun(facts);
         // A domain names the epoch of its working copy; a working copy without a domain does not.
         Optional<Long> there = facts.domain().map(DomainInfo::epoch);
         long last = there.orElse(facts.epoch());
@@ -62,10 +64,31 @@ final class StartExecutor implements StartActions {
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
             // Not known to be whole.
-            VmRecord withRun = begun ? seen.resumed(last).withoutCopiedDisks(last) : seen;
+            VmRecord withRun = begun ? seen.resumed(last).withoutCopiedDisks(last) : withClaimant(facts, seen, there);
             return there.map(withRun::withCopyOf).orElse(withRun);
         });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);
+    }
+
+    /** Nothing of it is here, and another node has claimed the home for its epoch. */
+    private boolean neverRanHere(IncarnationFacts facts) {
+        boolean reportedTpm =
+                facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
+        return facts.domain().isEmpty()
+                && facts.workingCopy() == WorkingCopyState.NONE
+                && !reportedTpm
+                && states.isClaimedElsewhere(facts);
+    }
+
+    /**
+     * States in the home may name the one that is on record. One whose domain is here has begun before, and may have claimed the
+     * home: the record was lost.
+     */
+    private VmRecord withClaimant(IncarnationFacts facts, VmRecord record, Optional<Long> domain) {
+        boolean isKnown = record.of(facts.epoch()).claimant().isPresent();
+        return isKnown || domain.equals(Optional.of(facts.epoch()))
+                ? record
+                : record.withClaimant(facts.epoch(), states.newClaimant(facts));
     }
 
     @Override
@@ -111,5 +134,10 @@ final class StartExecutor implements StartActions {
     @Override
     public RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found) {
         return states.refusalOfLaterEpoch(facts, found);
+    }
+
+    @Override
+    public RefusedException refusalOfUnknownClaim(IncarnationFacts facts, GuestStateVersion found) {
+        return states.refusalOfUnknownClaim(facts, found);
     }
 }

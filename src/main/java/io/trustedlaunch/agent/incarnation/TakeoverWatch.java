@@ -7,8 +7,8 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.DepartureRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
+import io.trustedlaunch.gueststate.GuestState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts the power of guests whose VM was given to another node because this one was falsely said to be dead: a later incarnation
- * has claimed the VM's home. It takes no API server. This limits the damage; nothing relies on it.
+ * Cuts the power of guests whose VM was given to another node because this one, or its cluster, was falsely said to be lost: a
+ * later incarnation has claimed the VM's home. It takes no API server. This limits the damage; nothing relies on it.
  */
 public final class TakeoverWatch {
     private static final Logger LOG = LoggerFactory.getLogger(TakeoverWatch.class);
@@ -60,7 +60,7 @@ public final class TakeoverWatch {
                 .orElse(epoch);
     }
 
-    private void cutPower(UUID vm, long epoch, GuestStateVersion later) {
+    private void cutPower(UUID vm, long epoch, GuestState later) {
         boolean hasPower = hypervisor
                 .find(vm)
                 .filter(domain -> domain.epoch() == epoch)
@@ -68,11 +68,13 @@ public final class TakeoverWatch {
                 .isPresent();
         if (hasPower) {
             LOG.error(
-                    "VM {}: cutting the power of its guest (epoch {}): another node was given the VM, and has written state {}"
-                            + " into its home. Somebody has said that this host is off; see kubectl get nodefences",
+                    "VM {}: cutting the power of its guest (epoch {}): {} was given the VM, and has written state {} into its"
+                            + " home. Somebody has said that this host is off (kubectl get nodefences), or has recovered"
+                            + " the VM in another cluster",
                     vm,
                     epoch,
-                    later);
+                    later.claimant(),
+                    later.version());
             hypervisor.destroy(vm);
         }
     }

@@ -69,6 +69,7 @@ public record VmDependencies(
                 caches,
                 new VmGatherer(
                         namespace,
+                        new ClusterIdentity(reader),
                         reader,
                         caches,
                         nodes,

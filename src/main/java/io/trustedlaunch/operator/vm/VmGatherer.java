@@ -43,12 +43,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Reads the facts that a decision about a VM needs. */
 final class VmGatherer {
     private final String namespace;
+    private final Supplier<String> cluster;
     private final ApiReader reader;
     private final VmCaches caches;
     private final NodeGatherer nodes;
@@ -61,9 +63,13 @@ final class VmGatherer {
     private final RestoreGatherer restores;
     private final InstantSource clock;
 
-    /** @param namespace the operator's own */
+    /**
+     * @param namespace the operator's own
+     * @param cluster UID of the cluster
+     */
     VmGatherer(
             String namespace,
+            Supplier<String> cluster,
             ApiReader reader,
             VmCaches caches,
             NodeGatherer nodes,
@@ -75,6 +81,7 @@ final class VmGatherer {
             RestoreGatherer restores,
             InstantSource clock) {
         this.namespace = namespace;
+        this.cluster = cluster;
         this.reader = reader;
         this.caches = caches;
         this.nodes = nodes;
@@ -104,6 +111,7 @@ final class VmGatherer {
         Map<String, ProvedDeath> fenced = fences.proved();
         return VmFactsBuilder.builder()
                 .vm(vm)
+                .cluster(cluster.get())
                 .image(image(vm))
                 .locations(specs(caches.locations()))
                 .networks(specs(caches.networks()))

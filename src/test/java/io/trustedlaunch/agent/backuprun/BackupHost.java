@@ -57,6 +57,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.process.Command;
+import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -116,7 +117,14 @@ final class BackupHost implements AutoCloseable {
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
         keeper.begin(
                 SealedLine.open(
-                        EPOCH, Optional.empty(), Vms.EK, home, key.guestStateKey(vm), new SecureRandom(), state -> {}),
+                        EPOCH,
+                        Claimants.HOST_A,
+                        Optional.empty(),
+                        Vms.EK,
+                        home,
+                        key.guestStateKey(vm),
+                        new SecureRandom(),
+                        state -> {}),
                 libvirt.workingCopy(vm));
         keeper.seal(vm);
         incarnation = incarnation(Incarnations.spec(EPOCH));

@@ -64,6 +64,7 @@ import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.SealedGuestState;
+import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
@@ -189,8 +190,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     private void keep(Optional<GuestStateVersion> last) throws IOException {
         Home home = new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none());
-        SealedLine line =
-                SealedLine.open(EPOCH, last, Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
+        SealedLine line = SealedLine.open(
+                EPOCH, Claimants.HOST_A, last, Vms.EK, home, key.guestStateKey(VM), new SecureRandom(), state -> {});
         keeper.begin(line, hypervisor.workingCopy(VM));
     }
 

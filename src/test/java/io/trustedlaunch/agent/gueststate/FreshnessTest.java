@@ -11,6 +11,7 @@ import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
+import io.trustedlaunch.testkit.Claimants;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,6 +98,7 @@ class FreshnessTest {
     private SealedLine line(Path home) throws IOException {
         return SealedLine.open(
                 1,
+                Claimants.HOST_A,
                 Optional.empty(),
                 "ab".repeat(32),
                 new Home(new DiskHomeFiles(home), "host-a", UUID::randomUUID, Failpoints.none()),

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.Claimants;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ class GuestStateKeeperTest {
         Home home = new Home(new FaultyHomeFiles(), "host-a", UUID::randomUUID, Failpoints.none());
         SealedLine line = SealedLine.open(
                 1,
+                Claimants.HOST_A,
                 Optional.empty(),
                 "ab".repeat(32),
                 home,

@@ -3,13 +3,18 @@ package io.trustedlaunch.agent.gueststate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.testkit.Claimants;
+import io.trustedlaunch.testkit.Incarnations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
@@ -71,7 +76,44 @@ class SealedLineTest {
             for (int look = 0; look < 3 && line.laterThan(1).isEmpty(); look++) {
                 assertThat(line.epoch()).isEqualTo(1);
             }
-            assertThat(line.laterThan(1)).contains(new GuestStateVersion(2L, 1L));
+            assertThat(line.laterThan(1)).map(GuestState::version).contains(new GuestStateVersion(2L, 1L));
+        }
+    }
+
+    /** Both saw that the home was not claimed: two nodes, or two clusters, that were given one epoch. */
+    @Test
+    void ofTwoThatClaimOneEpochAtTheSameTimeOneDoes() throws IOException {
+        try (SealedLine first = line(Claimants.on("host-a"));
+                SealedLine second = line(Claimants.of("another-cluster", "host-b", 2))) {
+            second.seal(() -> COPY);
+
+            assertThatThrownBy(() -> first.seal(() -> tpm(1, 1)))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.reason()).isEqualTo(Reason.HomeClaimedElsewhere))
+                    .hasMessageContaining("guest-state-1-1.p7m")
+                    .hasMessageContaining("node host-b of cluster another-cluster");
+            assertThat(second.seal(() -> tpm(1, 2))).isPresent();
+            assertThatThrownBy(() -> first.seal(() -> tpm(1, 3))).isInstanceOf(RefusedException.class);
+        }
+
+        assertThat(home(files).versions())
+                .hasSize(2)
+                .allSatisfy(version -> assertThat(opened(home(files), version).claimant())
+                        .isEqualTo(Claimants.of("another-cluster", "host-b", 2)));
+    }
+
+    /** The agent that sealed it has this one's names, but not its record. */
+    @Test
+    void aLineIsNotContinuedByAnotherClaimant() throws IOException {
+        try (SealedLine line = line(Claimants.on("host-a"))) {
+            line.seal(() -> COPY);
+        }
+
+        assertThatThrownBy(() -> line(Claimants.of(Incarnations.CLUSTER, "host-a", 2)))
+                .isInstanceOf(RefusedException.class);
+        try (SealedLine line = line(Claimants.on("host-a"))) {
+            assertThat(line.newest()).contains(new GuestStateVersion(1L, 1L));
         }
     }
 
@@ -125,12 +167,25 @@ class SealedLineTest {
     }
 
     private SealedLine line(Consumer<GuestState> sealed) throws IOException {
-        return SealedLine.open(1, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+        return SealedLine.open(
+                1, Claimants.HOST_A, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), sealed);
+    }
+
+    private SealedLine line(Claimant claimant) throws IOException {
+        return SealedLine.open(
+                1, claimant, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), state -> {});
     }
 
     private SealedLine line(long epoch) throws IOException {
         return SealedLine.open(
-                epoch, Optional.empty(), "ab".repeat(32), home(files), key(), new SecureRandom(), version -> {});
+                epoch,
+                Claimants.HOST_A,
+                Optional.empty(),
+                "ab".repeat(32),
+                home(files),
+                key(),
+                new SecureRandom(),
+                version -> {});
     }
 
     private static Home home(HomeFiles files) {

@@ -11,6 +11,7 @@ import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.testkit.Claimants;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -249,7 +250,8 @@ class TwoWritersTest {
     }
 
     private static SealedLine line(long epoch, Home home) throws IOException {
-        return SealedLine.open(epoch, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
+        return SealedLine.open(
+                epoch, Claimants.HOST_A, Optional.empty(), EK, home, key(), new SecureRandom(), version -> {});
     }
 
     private static GuestStateKey key() {

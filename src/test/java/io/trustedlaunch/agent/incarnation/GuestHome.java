@@ -11,6 +11,7 @@ import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
+import io.trustedlaunch.testkit.SealedStates;
 import io.trustedlaunch.testkit.VariableStores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ record GuestHome(Path folder) {
     /** Anyone with the VM's key can seal a state and write it to the home. */
     void put(String version, String ek, String tpm) throws IOException {
         GuestState state =
-                new GuestState(VM, version(version), ek, tpm.getBytes(UTF_8), VariableStores.with("platform key"));
+                SealedStates.state(VM, version(version), ek, tpm.getBytes(UTF_8), VariableStores.with("platform key"));
         try (GuestStateKey key = KEY.guestStateKey(VM)) {
             Files.write(file(version), SealedGuestState.seal(state, key, new SecureRandom()));
         }

@@ -104,13 +104,13 @@ class GuestResumptionTest extends OneHost {
         world.server.own(2, NODE);
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.PowerProofRequired, "a word only"));
         world.pass(second);
-        world.assertPaused();
+        world.assertDoesNotRun();
         assertThat(world.reason(second)).isEqualTo(Reason.PowerProofRequired);
 
         world.server.accept("host-c-77aa6d6e");
         world.later(Duration.ofMinutes(1));
         world.pass(second);
-        world.assertPaused();
+        world.assertDoesNotRun();
 
         world.server.accept("host-b-3f0c6d6e");
         world.later(Duration.ofMinutes(1));

@@ -11,10 +11,14 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.RecordFixture;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
+import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.Claimant;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,18 @@ class StartExecutorTest {
 
         assertThat(records.require(VM).of(1).exit()).isEqualTo(Optional.of(Exit.Migrated));
         assertThat(records.require(VM).highestEpoch()).isEqualTo(2);
+        assertThat(records.require(VM).of(2).claimant()).map(Claimant::node).contains("host-a");
+    }
+
+    @Test
+    void itsClaimantIsRecordedOnce() {
+        IncarnationFacts gathered =
+                FactsFixture.of(incarnation(1, DesiredState.Running)).facts();
+        recordEpoch(gathered, false);
+        Optional<Claimant> first = records.require(VM).of(1).claimant();
+        recordEpoch(gathered, false);
+
+        assertThat(first).isPresent().isEqualTo(records.require(VM).of(1).claimant());
     }
 
     @Test
@@ -59,13 +75,15 @@ class StartExecutorTest {
     }
 
     private void recordEpoch(IncarnationFacts gathered, boolean ran) {
+        GuestStates states = new GuestStates(
+                null, null, records, null, new Secrets(null, "host-a"), new SecureRandom(), Failpoints.none());
         new StartExecutor(
                         null,
                         null,
                         null,
                         null,
                         null,
-                        null,
+                        states,
                         new RecordedRuns(vm -> new Ownership.Absent()),
                         records,
                         Failpoints.none())

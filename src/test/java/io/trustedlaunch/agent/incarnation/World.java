@@ -44,6 +44,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.FormerCluster;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -87,9 +88,14 @@ final class World {
     private final String node;
     private final HypervisorAccount account;
     private Optional<IOException> homeFailure = Optional.empty();
+    private Runnable atHomeWrite = () -> {};
     boolean dataIsCurrent = true;
     /** By NodeFence, why it does not let a guest run. */
     final Map<String, Problem> fenceProblems = new HashMap<>();
+
+    private String cluster = Incarnations.CLUSTER;
+    /** The cluster that this one recovered the VM from. */
+    private Optional<FormerCluster> recoveredFrom = Optional.empty();
 
     String bootID = "b007";
     private Instant now = Instant.parse("2026-03-01T12:00:00Z");
@@ -124,6 +130,17 @@ final class World {
         other.hypervisor.connect(node, hypervisor);
         migrations.connect(otherNode, other.expectedGuests());
         other.migrations.connect(node, expectedGuests());
+        return other;
+    }
+
+    /** A host with the same folder in another cluster, which recovered the VM from this one. */
+    World inAnotherCluster(String otherCluster, String otherNode, long recoveredEpoch) throws IOException {
+        World other =
+                new World(Files.createDirectory(root.resolve(otherNode)), otherNode, new PlayedOperator(), location);
+        other.hypervisor.placeDisks(
+                disk -> location.resolve(other.root.resolve("vms").relativize(disk)));
+        other.cluster = otherCluster;
+        other.recoveredFrom = Optional.of(new FormerCluster(cluster, recoveredEpoch));
         return other;
     }
 
@@ -185,7 +202,7 @@ final class World {
 
     private Homes homes(Failpoints deaths) {
         return folder -> new Home(
-                new FailingHomeFiles(new DiskHomeFiles(folder.path()), () -> homeFailure),
+                new FailingHomeFiles(new DiskHomeFiles(folder.path()), this::homeFailure),
                 node,
                 UUID::randomUUID,
                 deaths);
@@ -226,6 +243,8 @@ final class World {
         VMIncarnationSpec.Location folder = new VMIncarnationSpec.Location("default", location.toString());
         VMIncarnationSpecBuilder spec = Incarnations.spec(epoch)
                 .nodeName(node)
+                .cluster(cluster)
+                .recoveredFrom(recoveredFrom.orElse(null))
                 .machine(Incarnations.machine().location(folder).build())
                 .ekDigest(epoch == 1 ? null : ek())
                 .envelope(base64(new byte[] {1}))
@@ -297,6 +316,18 @@ final class World {
 
     Instant now() {
         return now;
+    }
+
+    private Optional<IOException> homeFailure() {
+        Runnable event = atHomeWrite;
+        atHomeWrite = () -> {};
+        event.run();
+        return homeFailure;
+    }
+
+    /** Something happens when the agent next writes to the home. */
+    void atNextHomeWrite(Runnable event) {
+        atHomeWrite = event;
     }
 
     /** From now on every write to the home fails like this. */
@@ -397,6 +428,10 @@ final class World {
 
     VmRecordStore records() {
         return new VmRecordStore(root.resolve("records"));
+    }
+
+    Path record() {
+        return root.resolve("records").resolve(VM + ".json");
     }
 
     Path seed() {

@@ -43,6 +43,7 @@ import io.trustedlaunch.operator.backup.BackupStep.Ended;
 import io.trustedlaunch.operator.backup.BackupStep.Fail;
 import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Running;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Map;
@@ -171,7 +172,7 @@ class BackupPlannerTest {
         assertWaits(
                 off(status -> status.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(Backups.STOPPED)
-                        .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, false))
+                        .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, false, Incarnations.CLUSTER))
                         .build())),
                 Reason.BackupPending,
                 "VM payroll is off, and node host-a, which had it last, has not reported all of its state");

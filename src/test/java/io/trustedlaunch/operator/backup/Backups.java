@@ -28,6 +28,7 @@ import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.List;
@@ -139,7 +140,7 @@ final class Backups {
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(STOPPED)
                         .floor(STOPPED)
-                        .home(new TrustedLaunchVMStatus.Home("default", NODE, EPOCH, true))
+                        .home(new TrustedLaunchVMStatus.Home("default", NODE, EPOCH, true, Incarnations.CLUSTER))
                         .build())
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Running")

@@ -22,6 +22,7 @@ import io.trustedlaunch.api.VMBackupScheduleSpecBuilder;
 import io.trustedlaunch.api.VMBackupScheduleStatus;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,7 +109,7 @@ final class ScheduleWorld {
                 .epoch(3L)
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
                         .newest(new GuestStateVersion(3L, 1L))
-                        .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, true))
+                        .home(new TrustedLaunchVMStatus.Home("default", "host-a", 3L, true, Incarnations.CLUSTER))
                         .build())
                 .restore(
                         restored == null

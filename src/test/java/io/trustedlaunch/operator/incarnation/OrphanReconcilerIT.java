@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.kube.KubeApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Incarnations;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,6 +35,7 @@ class OrphanReconcilerIT {
                 .build());
         seen.setSpec(VMIncarnationSpecBuilder.builder()
                 .vmRef(new VmRef("gone", "payroll", uid, null))
+                .cluster(Incarnations.CLUSTER)
                 .epoch(1L)
                 .nodeName("host-a")
                 .desiredState(DesiredState.Erased)

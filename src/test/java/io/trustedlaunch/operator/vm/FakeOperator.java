@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
@@ -69,6 +70,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     public static final class Crash extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
+
+    /** Its UID is the cluster's. */
+    public static final String CLUSTER_NAMESPACE = "kube-system";
 
     public static final EkCertificateAuthority VTPMS =
             EkCertificateAuthority.create(new SecureRandom(), Instant.parse("2026-01-01T00:00:00Z"));
@@ -440,8 +444,17 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         return false;
     }
 
+    private String cluster() {
+        return server.find(Namespace.class, CLUSTER_NAMESPACE)
+                .map(found -> found.getMetadata().getUid())
+                .orElse(Incarnations.CLUSTER);
+    }
+
     @Override
     public Optional<String> namespaceUid(String namespace) {
+        if (namespace.equals(CLUSTER_NAMESPACE)) {
+            return Optional.of(cluster());
+        }
         reads.add("namespace UID");
         return Optional.of("uid-of-" + namespace);
     }

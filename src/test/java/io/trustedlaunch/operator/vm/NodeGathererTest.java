@@ -191,7 +191,7 @@ class NodeGathererTest {
                 .objectUID(Vms.UID)
                 .epoch(7L)
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                        .home(new Home("default", "host-a", 7L, complete))
+                        .home(new Home("default", "host-a", 7L, complete, Incarnations.CLUSTER))
                         .build())
                 .osDisk(Vms.spec().build().osDisk())
                 .build();

@@ -153,6 +153,7 @@ class PlacementBenchmark {
         EscrowGatherer escrows = new EscrowGatherer(() -> ClusterBackupKeys.NONE);
         return new VmGatherer(
                 Incarnations.NAMESPACE,
+                () -> Incarnations.CLUSTER,
                 new EmptyReader(),
                 world,
                 new NodeGatherer(

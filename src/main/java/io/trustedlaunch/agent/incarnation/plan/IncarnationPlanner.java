@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseUnknownClaim;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Resume;
@@ -72,8 +73,13 @@ public final class IncarnationPlanner {
         if (facts.isNew()) {
             return new RecordEpoch(false);
         }
-        boolean onlyHomeIsUnknown = facts.domain().isEmpty() && facts.workingCopy() == WorkingCopyState.NONE;
-        return facts.home() instanceof HomeListing.Unseen(Reason reason, String message) && onlyHomeIsUnknown
+        boolean nothingIsHere = facts.domain().isEmpty() && facts.workingCopy() == WorkingCopyState.NONE;
+        Optional<GuestStateVersion> claim =
+                facts.home().newest().filter(newest -> nothingIsHere && newest.epoch() == facts.epoch());
+        if (claim.isPresent() && facts.reportedExit().isEmpty() && !facts.reportedRunning()) {
+            return new RefuseUnknownClaim(claim.get());
+        }
+        return facts.home() instanceof HomeListing.Unseen(Reason reason, String message) && nothingIsHere
                 ? new Refuse(reason, message)
                 : planWithoutRecord(facts, "this node has no record of the VM, which was started before");
     }

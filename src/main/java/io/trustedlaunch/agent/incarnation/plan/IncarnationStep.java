@@ -376,6 +376,14 @@ public sealed interface IncarnationStep {
         }
     }
 
+    /** The home was claimed for this epoch: by this incarnation, which is not recorded here, or elsewhere. */
+    record RefuseUnknownClaim(GuestStateVersion found) implements IncarnationStep {
+        @Override
+        public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
+            throw actions.start().refusalOfUnknownClaim(facts, found);
+        }
+    }
+
     /** The incarnation cannot continue; the problem is reported. */
     record Refuse(Reason reason, String message) implements IncarnationStep {
         @Override

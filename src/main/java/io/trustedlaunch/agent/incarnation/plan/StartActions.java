@@ -32,4 +32,6 @@ public interface StartActions {
     boolean opens(IncarnationFacts facts, GuestStateVersion found);
 
     RefusedException refusalOfLaterState(IncarnationFacts facts, GuestStateVersion found);
+
+    RefusedException refusalOfUnknownClaim(IncarnationFacts facts, GuestStateVersion found);
 }

@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PrepareArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseUnknownClaim;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -84,14 +85,9 @@ final class StartPlanner {
         if (newest.filter(version -> version.epoch() > facts.epoch()).isPresent()) {
             return newest.map(RefuseLaterState::new);
         }
-        if (!facts.own().ownsCopy() && facts.home().isClaimedBy(facts.epoch())) {
-            return Optional.of(new Refuse(
-                    Reason.MemoryLost,
-                    "the VM's home was claimed for epoch " + facts.epoch() + ", but this node has no record of it: this"
-                            + " incarnation may have run before. Stop the VM (runStrategy: Halted), then start it"
-                            + " again"));
-        }
-        return Optional.empty();
+        return newest.filter(version ->
+                        version.epoch() == facts.epoch() && !facts.own().ownsCopy())
+                .map(RefuseUnknownClaim::new);
     }
 
     /** The working copy that an earlier incarnation left on this host, or should have left. */

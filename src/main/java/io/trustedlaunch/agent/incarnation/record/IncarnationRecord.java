@@ -4,6 +4,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.gueststate.Claimant;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -14,6 +15,7 @@ import java.util.TreeSet;
  *
  * @param proof that the operator assigned it to this node; empty: the operator gave none
  * @param fences the NodeFences that it began because of, as it named them whenever it was seen
+ * @param claimant as which it claims the home, with a nonce that is nowhere else before; empty: it began before this record
  * @param resumed its guest was resumed, or was about to be
  * @param exit how it ended; empty: it has not
  * @param ownsCopy the working copy on this host was made for it, or was about to be
@@ -28,6 +30,7 @@ import java.util.TreeSet;
 public record IncarnationRecord(
         Optional<String> proof,
         SortedSet<String> fences,
+        Optional<Claimant> claimant,
         boolean resumed,
         Optional<Exit> exit,
         boolean ownsCopy,

@@ -5,6 +5,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.gueststate.Claimant;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -163,6 +164,10 @@ public record VmRecord(
     public VmRecord withFences(long epoch, Collection<String> fences) {
         SortedSet<String> all = new TreeSet<>(of(epoch).fences());
         return all.addAll(fences) ? with(epoch, incarnation -> incarnation.fences(all)) : this;
+    }
+
+    public VmRecord withClaimant(long epoch, Claimant claimant) {
+        return with(epoch, incarnation -> incarnation.claimant(Optional.of(claimant)));
     }
 
     public VmRecord resumed(long epoch) {

@@ -71,8 +71,8 @@ public final class VmRecordStore {
         try {
             Page page = JSON.readValue(Files.readAllBytes(file), Page.class);
             if (page.format() != FORMAT) {
-                return new Damaged(file + " is in format " + page.format() + ", and this agent reads format "
-                        + FORMAT + ": install the version of the agent that wrote it");
+                return new Damaged(file + " is in format " + page.format() + ", and this agent reads format " + FORMAT
+                        + ": install the version of the agent that wrote it");
             }
             if (!Objects.equals(page.vm(), vm) || page.record() == null) {
                 return new Damaged(file + " is not the record of VM " + vm);

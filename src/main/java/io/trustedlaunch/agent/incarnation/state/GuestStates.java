@@ -17,17 +17,12 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.custody.GuestStateKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.gueststate.Claimant;
 import io.trustedlaunch.gueststate.GuestState;
-import io.trustedlaunch.gueststate.GuestStateName;
-import io.trustedlaunch.gueststate.SealedGuestState;
-import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,21 +37,22 @@ import org.slf4j.LoggerFactory;
  * RefusedException} has changed nothing.
  */
 public final class GuestStates {
-    private static final String CHECK_LOCATION = "check the storage location";
+    static final String CHECK_LOCATION = "check the storage location";
     private static final Logger LOG = LoggerFactory.getLogger(GuestStates.class);
 
     private final WorkingCopies copies;
-    private final Homes homes;
+    private final HomeStates sealed;
     private final VmRecordStore records;
     private final GuestStateKeeper keeper;
     private final Secrets secrets;
+    private final Claims claims;
     private final SecureRandom random;
     private final Failpoints failpoints;
-    private final Map<UUID, Long> escrowed = new ConcurrentHashMap<>();
+    private final HomeEscrows escrows = new HomeEscrows();
     /** By VM, the epoch whose guest this process has seen. */
     private final Map<UUID, Long> watched = new ConcurrentHashMap<>();
 
-    private interface Act<T> {
+    interface Act<T> {
         T run() throws IOException;
     }
 
@@ -69,10 +65,11 @@ public final class GuestStates {
             SecureRandom random,
             Failpoints failpoints) {
         this.copies = copies;
-        this.homes = homes;
+        this.sealed = new HomeStates(homes, secrets);
         this.records = records;
         this.keeper = keeper;
         this.secrets = secrets;
+        this.claims = new Claims(records, secrets.nodeName(), random);
         this.random = random;
         this.failpoints = failpoints;
     }
@@ -87,44 +84,42 @@ public final class GuestStates {
         }
     }
 
-    /** Opens a version in the home, with the VM's key. */
-    public GuestState open(IncarnationFacts facts, GuestStateVersion version) {
-        return switch (opening(facts, version)) {
-            case Opening.Opened(GuestState state) -> state;
-            case Opening.Refused refused -> throw unusable(facts, version, refused);
-        };
+    /** Opens a version in the home, if the incarnation may start from it. */
+    public GuestState openToStartFrom(IncarnationFacts facts, GuestStateVersion version) {
+        GuestState state = sealed.open(facts, version);
+        claims.requireToStartFrom(facts, state);
+        return state;
+    }
+
+    /** As which an incarnation that begins will claim the home. */
+    public Claimant newClaimant(IncarnationFacts facts) {
+        return claims.make(facts);
     }
 
     public boolean opens(IncarnationFacts facts, GuestStateVersion version) {
-        return opening(facts, version) instanceof Opening.Opened;
-    }
-
-    private Opening opening(IncarnationFacts facts, GuestStateVersion version) {
-        byte[] file = reading(version, () -> home(facts).read(version));
-        try (GuestStateKey key = secrets.guestStateKey(facts)) {
-            return SealedGuestState.open(file, facts.vm(), version, key);
-        }
+        return sealed.opened(facts, version).isPresent();
     }
 
     /** A start is refused while home has such a state, whether it is the VM's own or not. */
     public RefusedException refusalOfLaterEpoch(IncarnationFacts facts, GuestStateVersion version) {
-        String found = "the VM's home " + facts.homeFolder().path() + " holds " + GuestStateName.of(version)
-                + " of a later epoch than this incarnation's (" + facts.epoch() + "), ";
-        return switch (opening(facts, version)) {
-            case Opening.Opened whole ->
-                new RefusedException(
-                        Reason.GuestStateOfLaterEpoch,
-                        found
-                                + "which is the VM's own. If the TrustedLaunchVM was restored from a backup, and the VM runs"
-                                + " nowhere else, stop it (runStrategy: Halted) and start it again: its next epoch is"
-                                + " higher");
-            case Opening.Refused refused ->
-                new RefusedException(
-                        Reason.GuestStateOfLaterEpoch,
-                        found + "and " + refused.message() + ". If the TrustedLaunchVM was restored from a backup,"
-                                + " restore the original file; if the VM never had this epoch, the file is foreign: move"
-                                + " it out of the folder");
-        };
+        return claims.refusalOfLaterEpoch(facts, version, sealed.opening(facts, version));
+    }
+
+    /** The home was claimed for this epoch, and not by this incarnation as far as this node's record goes. */
+    public RefusedException refusalOfUnknownClaim(IncarnationFacts facts, GuestStateVersion version) {
+        return claims.refusalOfUnknownClaim(facts, sealed.opened(facts, version));
+    }
+
+    /** Another node has claimed the home for this epoch. If that cannot be read, it has not. */
+    public boolean isClaimedElsewhere(IncarnationFacts facts) {
+        try {
+            return sealed.newestOf(facts, facts.epoch())
+                    .filter(state -> !claims.isOfThisNode(facts, state.claimant()))
+                    .isPresent();
+        } catch (RefusedException e) {
+            LOG.debug("VM {}: {}", facts.vm(), e.getMessage());
+            return false;
+        }
     }
 
     /**
@@ -136,7 +131,7 @@ public final class GuestStates {
         return facts.own()
                 .copiedFrom()
                 .filter(from -> !from.equals(approved))
-                .map(from -> writing(() -> home(facts).versions()).stream()
+                .map(from -> writing(() -> sealed.home(facts).versions()).stream()
                         .findFirst()
                         .filter(newest -> newest.epoch() < facts.epoch() && newest.compareTo(from) > 0)
                         .isEmpty())
@@ -150,17 +145,17 @@ public final class GuestStates {
     public GuestStateVersion claim(Permit permit, IncarnationFacts facts, String ekDigest) {
         permit.folder(Permit.Act.CLAIM, Permit.Act.TAKE_OVER);
         return writing(() -> {
-            Home home = home(facts);
+            Home home = sealed.home(facts);
             List<GuestStateVersion> there = home.versions();
             requireLatest(facts, there);
-            writeEscrow(facts, home);
+            escrows.write(facts, home);
             boolean claimed = there.stream().anyMatch(version -> version.epoch() == facts.epoch());
             if (!claimed) {
                 setRejectedAside(facts, home, there);
             }
             try (SealedLine line = line(facts, facts.epoch(), home, ekDigest)) {
                 if (line.fault().isPresent()) {
-                    throw unusable(
+                    throw HomeStates.unusable(
                             facts, line.newest().orElseThrow(), line.fault().get());
                 }
                 if (line.newest().isEmpty()) {
@@ -168,38 +163,10 @@ public final class GuestStates {
                 }
                 GuestStateVersion claim = line.newest().orElseThrow();
                 record(facts.vm(), claim);
+                requireAlone(facts, home.versions());
                 return claim;
             }
         });
-    }
-
-    /** For a guest that was started before there was a recovery certificate; once in each process. */
-    private void keepEscrow(IncarnationFacts facts) {
-        if (facts.spec().escrow() != null && !Long.valueOf(facts.epoch()).equals(escrowed.get(facts.vm()))) {
-            writeEscrow(facts, home(facts));
-        }
-    }
-
-    private void writeEscrow(IncarnationFacts facts, Home home) {
-        String escrow = facts.spec().escrow();
-        if (escrow == null) {
-            return;
-        }
-        try {
-            home.keepEscrow(facts.epoch(), Base64.getDecoder().decode(escrow));
-            escrowed.put(facts.vm(), facts.epoch());
-        } catch (IOException e) {
-            throw new RefusedException(
-                    NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.EscrowNotWritten,
-                    "the escrow cannot be written to the VM's folder: " + e.getMessage() + "; "
-                            + NoSpace.nextStep(e, CHECK_LOCATION),
-                    e);
-        } catch (IllegalArgumentException e) {
-            throw new RefusedException(
-                    Reason.EscrowNotWritten,
-                    "the escrow is not base64; remove spec.escrow of the VMIncarnation to have it sealed again",
-                    e);
-        }
     }
 
     /**
@@ -211,18 +178,18 @@ public final class GuestStates {
     public GuestStateVersion completeVariables(IncarnationFacts facts, Optional<GuestStateVersion> present) {
         GuestStateVersion newest = newest(facts);
         if (!present.equals(Optional.of(newest))) {
-            copies.completeVariables(facts.vm(), open(facts, newest).variables());
+            copies.completeVariables(facts.vm(), sealed.open(facts, newest).variables());
         }
         return newest;
     }
 
     /** Opens the newest state of an expected guest. */
     GuestState openNewest(IncarnationFacts facts) {
-        return open(facts, newest(facts));
+        return sealed.open(facts, newest(facts));
     }
 
     private GuestStateVersion newest(IncarnationFacts facts) {
-        return writing(() -> home(facts).versions()).stream()
+        return writing(() -> sealed.home(facts).versions()).stream()
                 .filter(version -> version.epoch() <= facts.epoch())
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(
@@ -250,7 +217,7 @@ public final class GuestStates {
             return;
         }
         writing(() -> {
-            keeper.begin(line(facts, facts.epoch(), home(facts), ekDigest(facts)), copies.of(facts.vm()));
+            keeper.begin(line(facts, facts.epoch(), sealed.home(facts), ekDigest(facts)), copies.of(facts.vm()));
             return null;
         });
     }
@@ -259,7 +226,7 @@ public final class GuestStates {
     public Optional<SealingState> keepSealed(IncarnationFacts facts) {
         try {
             keep(facts);
-            keepEscrow(facts);
+            escrows.keep(facts, () -> sealed.home(facts));
             return keeper.state(facts.vm());
         } catch (RefusedException e) {
             return Optional.of(
@@ -279,15 +246,30 @@ public final class GuestStates {
     }
 
     /**
-     * Seals the state that a guest left, under its own epoch; afterwards the working copy holds nothing that is not home.
+     * Seals the state that a guest left, under its own epoch; afterwards the working copy holds nothing that is not home. If the
+     * home is another claimant's, the copy waits until a person has approved the state to go on from; then it is set aside.
      *
      * @param unwatched called first, with the last watched version, if the state was changed while no agent watched
      */
     public void sealLastState(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         keeper.end(facts.vm());
+        try {
+            sealLast(facts, epoch, unwatched);
+        } catch (RefusedException e) {
+            if (e.reason() != Reason.HomeClaimedElsewhere || facts.spec().approvedGuestState() == null) {
+                throw e;
+            }
+            copies.setAside(facts.vm());
+            return;
+        }
+        records.update(facts.vm(), record -> record.completedBy(epoch));
+        failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
+    }
+
+    private void sealLast(IncarnationFacts facts, long epoch, Consumer<GuestStateVersion> unwatched) {
         writing(() -> {
             SealedLine.Source copy = () -> copies.read(facts.vm());
-            try (SealedLine line = line(facts, epoch, home(facts), ekDigest(facts))) {
+            try (SealedLine line = line(facts, epoch, sealed.home(facts), ekDigest(facts))) {
                 if (endedUnwatched(facts, epoch) && line.lacks(copy.read())) {
                     lastSealed(facts).ifPresent(unwatched);
                 }
@@ -296,8 +278,6 @@ public final class GuestStates {
             }
             return null;
         });
-        records.update(facts.vm(), record -> record.completedBy(epoch));
-        failpoints.reached(Failpoint.AGENT_LAST_STATE_SEALED);
     }
 
     /** Nothing starts from the state of a guest that has left, or of one whose successor has claimed the home. */
@@ -327,7 +307,8 @@ public final class GuestStates {
     private SealedLine line(IncarnationFacts facts, long epoch, Home home, String ekDigest) throws IOException {
         UUID vm = facts.vm();
         Optional<GuestStateVersion> last = records.require(vm).newest();
-        return SealedLine.open(epoch, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
+        Claimant claimant = claims.own(facts, epoch, () -> sealed.newestOf(facts, epoch));
+        return SealedLine.open(epoch, claimant, last, ekDigest, home, secrets.guestStateKey(facts), random, state -> {
             record(vm, state);
             failpoints.reached(Failpoint.AGENT_GUEST_STATE_SEALED);
         });
@@ -349,6 +330,23 @@ public final class GuestStates {
     }
 
     /**
+     * Of two that claim the home for different epochs at the same moment, at least one sees the other's claim here, and runs
+     * nothing: one that is later, or one after what its own working copy was made from.
+     */
+    private void requireAlone(IncarnationFacts facts, List<GuestStateVersion> there) {
+        requireLatest(facts, there);
+        facts.own()
+                .copiedFrom()
+                .ifPresent(from -> there.stream()
+                        .filter(version -> version.epoch() > from.epoch() && version.epoch() < facts.epoch())
+                        .flatMap(version -> sealed.opened(facts, version).stream())
+                        .findFirst()
+                        .ifPresent(state -> {
+                            throw claims.refusalOfRival(facts, state);
+                        }));
+    }
+
+    /**
      * States newer than the approved one must neither be used by a later start nor be pruned. Until the claim is durable, a
      * start without the approval is refused, because the remaining states are older than the record.
      */
@@ -365,10 +363,6 @@ public final class GuestStates {
         }
     }
 
-    private Home home(IncarnationFacts facts) {
-        return homes.at(facts.homeFolder());
-    }
-
     private String ekDigest(IncarnationFacts facts) {
         return records.require(facts.vm())
                 .ekDigest()
@@ -376,23 +370,7 @@ public final class GuestStates {
                 .orElseGet(() -> copies.probe(facts).digest());
     }
 
-    private static <T> T reading(GuestStateVersion version, Act<T> act) {
-        try {
-            return act.run();
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(
-                    Reason.GuestStateMissing,
-                    "guest state " + version + " was removed from the VM's home while it was read; restore it",
-                    e);
-        } catch (IOException e) {
-            throw new RefusedException(
-                    Reason.GuestStateUnreadable,
-                    "guest state " + version + " cannot be read: " + e.getMessage() + "; " + CHECK_LOCATION,
-                    e);
-        }
-    }
-
-    private static <T> T writing(Act<T> act) {
+    static <T> T writing(Act<T> act) {
         try {
             return act.run();
         } catch (IOException e) {
@@ -402,14 +380,5 @@ public final class GuestStates {
                             + NoSpace.nextStep(e, CHECK_LOCATION),
                     e);
         }
-    }
-
-    private static RefusedException unusable(
-            IncarnationFacts facts, GuestStateVersion version, Opening.Refused refused) {
-        boolean approved = version.equals(facts.spec().approvedGuestState());
-        return new RefusedException(
-                approved ? Reason.GuestStateNotApproved : refused.fault().reason(),
-                refused.message() + ". Restore the original file, or approve " + (approved ? "another" : "an older")
-                        + " state in the VM's home with spec.approveGuestState");
     }
 }

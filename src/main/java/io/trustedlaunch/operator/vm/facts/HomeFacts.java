@@ -34,7 +34,8 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
             // The record was lost, and with it which incarnation sealed that state, and whether it has sealed its last.
             Home found = next.home();
             return new HomeFacts(
-                    Optional.of(new Home(found.storageLocation(), found.nodeName(), found.epoch(), false)),
+                    Optional.of(
+                            new Home(found.storageLocation(), found.nodeName(), found.epoch(), false, found.cluster())),
                     Optional.empty());
         }
         return next.neverRan()

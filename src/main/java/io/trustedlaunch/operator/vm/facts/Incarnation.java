@@ -7,6 +7,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.FormerCluster;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -203,14 +204,26 @@ public record Incarnation(VMIncarnation resource) {
 
     /** Where the state is once this incarnation has taken it. */
     Home home() {
-        return new Home(machine().location().name(), node(), epoch(), neverRan() || endedComplete());
+        return new Home(machine().location().name(), node(), epoch(), neverRan() || endedComplete(), cluster());
     }
 
     /** If the record of the home was lost: it was to start from there. Newer state than its floor may be there, too. */
     Optional<Home> foundHome() {
         return Optional.ofNullable(resource.getSpec().guestStateFloor())
                 .filter(floor -> arrival().isEmpty() && !isFirstStart())
-                .map(floor -> new Home(machine().location().name(), node(), floor.epoch(), false));
+                .map(floor -> new Home(machine().location().name(), node(), floor.epoch(), false, clusterOf(floor)));
+    }
+
+    /** The one that its epoch is of. */
+    private String cluster() {
+        return resource.getSpec().cluster();
+    }
+
+    private String clusterOf(GuestStateVersion floor) {
+        return Optional.ofNullable(resource.getSpec().recoveredFrom())
+                .filter(former -> floor.epoch() <= former.epoch())
+                .map(FormerCluster::cluster)
+                .orElseGet(this::cluster);
     }
 
     /** The guest was shut down or powered off on request, and all of its state is at home. */

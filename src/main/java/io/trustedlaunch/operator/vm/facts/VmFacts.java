@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 /**
  * All facts that a decision about a VM is made from.
  *
+ * @param cluster UID of this cluster
  * @param locations the storage locations by name
  * @param networks the VMNetworks by name
  * @param cardsWithTakenMac the network cards whose MAC address another VM had first in their network
@@ -58,6 +59,7 @@ import java.util.stream.Stream;
 @RecordBuilder
 public record VmFacts(
         TrustedLaunchVM vm,
+        String cluster,
         ImageFacts image,
         Map<String, StorageLocationSpec> locations,
         Map<String, VMNetworkSpec> networks,
@@ -234,6 +236,11 @@ public record VmFacts(
                         recordedEk().isPresent() || incarnations.stream().noneMatch(one -> one.leftNothingIn(home)));
     }
 
+    /** As which cluster its incarnations claim the home. */
+    public ClaimFacts claims() {
+        return new ClaimFacts(cluster, recordedHome());
+    }
+
     /**
      * Where a backup was restored to, until an incarnation begins from it. If neither the record nor an incarnation tells:
      * where a node reports the last one, perhaps with newer state.
@@ -241,12 +248,12 @@ public record VmFacts(
     public HomeFacts home() {
         return guestState()
                 .restored()
-                .map(restore -> new HomeFacts(Optional.of(homeOf(restore)), Optional.empty()))
+                .map(restore -> new HomeFacts(Optional.of(home(restore)), Optional.empty()))
                 .orElseGet(this::homeOfIncarnations);
     }
 
-    private static Home homeOf(Restore restore) {
-        return new Home(restore.storageLocation(), restore.nodeName(), restore.afterEpoch(), true);
+    private Home home(Restore restore) {
+        return claims().home(restore.storageLocation(), restore.nodeName(), restore.afterEpoch(), true);
     }
 
     private HomeFacts homeOfIncarnations() {
@@ -257,7 +264,7 @@ public record VmFacts(
     private Optional<Home> reportedHome() {
         return inventory
                 .latest()
-                .map(last -> new Home(spec().storageLocationRef().name(), last.node(), last.epoch(), false));
+                .map(last -> claims().home(spec().storageLocationRef().name(), last.node(), last.epoch(), false));
     }
 
     /** With an approval of a state that a guest left on its node when it migrated: that node's folder. */

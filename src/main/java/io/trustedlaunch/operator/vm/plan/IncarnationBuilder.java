@@ -107,6 +107,8 @@ public final class IncarnationBuilder {
                         facts.vm().getMetadata().getName(),
                         facts.uid(),
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
+                .cluster(facts.claims().clusterOf(epoch))
+                .recoveredFrom(facts.claims().recoveredFrom().orElse(null))
                 .epoch(epoch)
                 .nodeName(node)
                 .bootID(facts.node(node).flatMap(NodeInfo::boot).orElse(null))

@@ -55,7 +55,8 @@ public final class Escrows {
                                 incarnation.machine().location().name(),
                                 incarnation.nodeName(),
                                 incarnation.epoch(),
-                                false))
+                                false,
+                                incarnation.cluster()))
                         .build())
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())

@@ -202,7 +202,7 @@ public final class VmStatus implements VmStatusFactory {
         if (neverRan) {
             return status;
         }
-        Home home = new Home(facts.spec().storageLocationRef().name(), node, epoch, false);
+        Home home = facts.claims().home(facts.spec().storageLocationRef().name(), node, epoch, false);
         return TrustedLaunchVMStatusBuilder.builder(status)
                 .guestState((status.guestState() == null
                                 ? TrustedLaunchVMStatusGuestStateBuilder.builder()

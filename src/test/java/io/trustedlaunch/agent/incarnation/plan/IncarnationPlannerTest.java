@@ -18,6 +18,7 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseUnknownClaim;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportSuperseded;
@@ -193,7 +194,7 @@ class IncarnationPlannerTest {
     void withoutARecordNothingIsStarted() {
         assertThat(first().damagedRecord().refusal()).isEqualTo(Reason.MemoryLost);
         assertThat(first().copy(WHOLE).refusal()).isEqualTo(Reason.MemoryLost);
-        assertThat(second().home("1-1", "2-1").refusal()).isEqualTo(Reason.MemoryLost);
+        assertThat(second().home("1-1", "2-1").plan()).isEqualTo(new RefuseUnknownClaim(version("2-1")));
         assertThat(first().domain(1, PREPARED).refusal()).isEqualTo(Reason.MemoryLost);
     }
 

@@ -15,6 +15,7 @@ import io.trustedlaunch.agent.disks.CopyMark;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseLaterState;
+import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseUnknownClaim;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SealLastState;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.SetWorkingCopyAside;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -129,8 +130,8 @@ class StartPlannerTest {
 
     @Test
     void anUnknownClaimIsRefused() {
-        assertThat(second("1-1").record(stopped("1-3")).home("1-3", "2-1").refusal())
-                .isEqualTo(Reason.MemoryLost);
+        assertThat(second("1-1").record(stopped("1-3")).home("1-3", "2-1").plan())
+                .isEqualTo(new RefuseUnknownClaim(version("2-1")));
         assertThat(second("1-1").record(stopped("1-3")).home("1-3", "3-1").plan())
                 .isEqualTo(new RefuseLaterState(version("3-1")));
     }

@@ -31,6 +31,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.testkit.Golden;
+import io.trustedlaunch.testkit.Incarnations;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -251,7 +252,7 @@ class FenceReportTest {
                 .nodeName("host-a")
                 .vTPM(tpm)
                 .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                        .home(homeNode == null ? null : new Home(location, homeNode, 7L, false))
+                        .home(homeNode == null ? null : new Home(location, homeNode, 7L, false, Incarnations.CLUSTER))
                         .build())
                 .build());
         return vm;

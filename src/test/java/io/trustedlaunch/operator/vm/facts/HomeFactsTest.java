@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class HomeFactsTest {
-    private static final Home RECORDED = new Home("default", "host-a", 1L, true);
+    private static final Home RECORDED = new Home("default", "host-a", 1L, true, Incarnations.CLUSTER);
 
     @Test
     void anIncarnationThatNeverRanLeavesTheHomeAsItWas() {
@@ -43,12 +43,12 @@ class HomeFactsTest {
                 .isEqualTo(Optional.of("host-b"));
         assertThat(after(on("host-b", 2, ended(Exit.Shutdown).guestState(sealed(2, 3, true))))
                         .known())
-                .contains(new Home("default", "host-b", 2L, true));
+                .contains(new Home("default", "host-b", 2L, true, Incarnations.CLUSTER));
     }
 
     @Test
     void anEarlierIncarnationChangesNothing() {
-        Home later = new Home("default", "host-b", 3L, true);
+        Home later = new Home("default", "host-b", 3L, true, Incarnations.CLUSTER);
         Incarnation earlier = on("host-a", 2, ended(Exit.Crashed).guestState(sealed(2, 1, false)));
         assertThat(HomeFacts.of(Optional.of(later), List.of(earlier)).known()).contains(later);
     }

@@ -27,6 +27,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Incarnations;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
@@ -268,7 +269,7 @@ class NextIncarnationTest {
                             .newStatus()
                             .guestState()
                             .home())
-                    .isEqualTo(new Home("default", "host-b", 3L, false));
+                    .isEqualTo(new Home("default", "host-b", 3L, false, Incarnations.CLUSTER));
         }
 
         @Test

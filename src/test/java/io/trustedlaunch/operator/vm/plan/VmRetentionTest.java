@@ -32,6 +32,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,8 @@ class VmRetentionTest {
         assertThat(record.guestState().floor()).isEqualTo(new GuestStateVersion(1L, 3L));
         assertThat(record.secureBoot()).isEqualTo(SECURE_BOOT);
         assertThat(record.image().sha256()).isEqualTo(GuestImages.DIGEST);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, true));
+        assertThat(record.home())
+                .isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, true, Incarnations.CLUSTER));
         assertThat(record.osDisk().size()).hasToString("10Gi");
     }
 

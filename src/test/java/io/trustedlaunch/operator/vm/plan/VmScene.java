@@ -67,6 +67,7 @@ public final class VmScene extends TwoNodes<VmScene> {
     private TrustedLaunchVMStatus status;
     private final LinkedHashMap<Long, Incarnation> incarnations = new LinkedHashMap<>();
     private VmFactsBuilder facts = VmFactsBuilder.builder()
+            .cluster(Incarnations.CLUSTER)
             .locations(Map.of("default", Nodes.storageLocation().getSpec()))
             .networks(Map.of("default", Networks.network("default").getSpec()))
             .cardsWithTakenMac(Set.of())
@@ -205,14 +206,14 @@ public final class VmScene extends TwoNodes<VmScene> {
     /** Its state is on a node, and nothing of it is missing there if it is complete. */
     public VmScene home(String node, long epoch, boolean complete) {
         return status(changed -> changed.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                .home(new TrustedLaunchVMStatus.Home("default", node, epoch, complete))
+                .home(new TrustedLaunchVMStatus.Home("default", node, epoch, complete, Incarnations.CLUSTER))
                 .build()));
     }
 
     /** Its state is complete on a node, and its TPM ran there with this libtpms. */
     public VmScene ranWith(String libtpms, String node, long epoch) {
         return status(changed -> changed.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder()
-                .home(new TrustedLaunchVMStatus.Home("default", node, epoch, true))
+                .home(new TrustedLaunchVMStatus.Home("default", node, epoch, true, Incarnations.CLUSTER))
                 .libtpms(libtpms)
                 .build()));
     }

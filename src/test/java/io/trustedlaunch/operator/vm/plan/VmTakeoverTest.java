@@ -50,6 +50,7 @@ import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.status.VmStatus;
 import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -75,7 +76,7 @@ class VmTakeoverTest {
                     .sealTime("2026-01-01T00:00:00Z")
                     .lagMilliseconds(10L)
                     .floor(FLOOR)
-                    .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true))
+                    .home(new TrustedLaunchVMStatus.Home("default", "host-a", 7L, true, Incarnations.CLUSTER))
                     .build())
             .secureBoot(new SecureBootState(false, false, List.of(2011), List.of(2011), 1))
             .osDisk(new OsDisk(new Quantity("10Gi")))
@@ -456,7 +457,7 @@ class VmTakeoverTest {
     private static RetainedVMRecord home(String location, boolean complete) {
         return record(
                 retained -> retained.guestState(TrustedLaunchVMStatusGuestStateBuilder.builder(RECORD.guestState())
-                        .home(new TrustedLaunchVMStatus.Home(location, "host-a", 7L, complete))
+                        .home(new TrustedLaunchVMStatus.Home(location, "host-a", 7L, complete, Incarnations.CLUSTER))
                         .build()));
     }
 

@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.Escrow;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.RecoveryPair;
 import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
@@ -51,7 +52,8 @@ class EscrowsTest {
         assertThat(record.uid()).isEqualTo(Vms.UID);
         assertThat(record.objectUID()).isEqualTo(Vms.UID);
         assertThat(record.epoch()).isEqualTo(1);
-        assertThat(record.home()).isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, false));
+        assertThat(record.home())
+                .isEqualTo(new TrustedLaunchVMStatus.Home("default", "host-a", 1L, false, Incarnations.CLUSTER));
         assertThat(record.image().name()).isEqualTo("ws2022");
         assertThat(record.osDisk()).isEqualTo(escrow.vm().getSpec().osDisk());
         assertThat(record.vTPM()).as("not made yet").isNull();

@@ -20,6 +20,7 @@ import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.plan.RetentionStep;
 import io.trustedlaunch.operator.vm.plan.VmStep;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class VmAuditTest {
     private static final VmStep RUNNING = new VmStep.Settled(Reason.Running, "");
     private static final GuestState APPROVED = TrustedLaunchVMStatusGuestStateBuilder.builder()
-            .home(new Home("default", "host-a", 3L, true))
+            .home(new Home("default", "host-a", 3L, true, Incarnations.CLUSTER))
             .approval(new Approval(new GuestStateVersion(2L, 4L), "ada", "2026-03-01T12:00:00Z", 3L, null))
             .build();
     private static final RetainedVMRecord RECORD = RetainedVMRecordBuilder.builder()

@@ -1,0 +1,126 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.RetainedVMRecordBuilder;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
+import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.Host.Reach;
+import io.trustedlaunch.recovery.VmRecovery;
+import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
+import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Incarnations;
+import io.trustedlaunch.testkit.RecoveryPair;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cluster was lost, and two others have recovered its VM: one has host-a, one has host-b, and both reach the folder. */
+class RecoveredTwiceTest {
+    private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
+
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
+    private final FakeApiServer empty = cluster.server.snapshot();
+    private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
+    private Recovered recovered;
+
+    @BeforeEach
+    void recoverTwice(@TempDir Path keys) {
+        RecoveryPair pair = RecoveryPair.make(keys, "ec:P-256");
+        cluster.configure(pair.certificate());
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        a.hypervisor().powerOff(ClusterUnderTest.VM);
+        recovered = (Recovered) VmRecovery.of(
+                ClusterUnderTest.VM, new DiskHomeFiles(cluster.home(a).folder()), pair.key(), Incarnations.NAMESPACE);
+        b.reach(Reach.NOTHING);
+        recover();
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+
+        b.reach(Reach.ALL);
+        a.reach(Reach.STORAGE);
+        recover();
+        cluster.rounds(10);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void theGuestOfTheFirstRunsOnAndTheSecondSaysWhereItIs() {
+        assertRefused("node host-a of cluster cluster-2");
+
+        startAgain();
+        assertRefused("node host-a of cluster cluster-2");
+
+        cluster.pass(LOOKS_AGAIN);
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.ledger.running()).hasSize(1);
+    }
+
+    @Test
+    void theSecondStartsItOnceItsStateWasApproved() {
+        a.hypervisor().powerOff(ClusterUnderTest.VM);
+        cluster.rounds(2);
+        GuestStateVersion newest = cluster.home(b).versions().getFirst();
+        cluster.edit(
+                spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "ada")));
+        startAgain();
+
+        cluster.assertRunsOn("host-b");
+    }
+
+    private void startAgain() {
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(4);
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.rounds(8);
+    }
+
+    private void assertRefused(String claimant) {
+        VMIncarnation last = cluster.incarnations().stream()
+                .max(Comparator.comparing(one -> one.getSpec().epoch()))
+                .orElseThrow();
+        assertThat(last.getSpec().nodeName()).isEqualTo("host-b");
+        assertThat(last.getStatus().reason()).as(cluster.description()).isEqualTo(Reason.HomeClaimedElsewhere.name());
+        assertThat(last.getStatus().message()).contains(claimant);
+    }
+
+    /** Another cluster begins, with what was recovered; a person has said that all state is home. */
+    private void recover() {
+        cluster.replaceBy(empty);
+        RetainedVMRecord record = RetainedVMRecord.parse(
+                recovered.key().getMetadata().getAnnotations().get(Api.RETAINED_VM));
+        Home home = record.home();
+        RetainedVMRecord complete = RetainedVMRecordBuilder.builder(record)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder(record.guestState())
+                        .home(new Home(home.storageLocation(), home.nodeName(), home.epoch(), true, home.cluster()))
+                        .build())
+                .build();
+        recovered.key().getMetadata().getAnnotations().put(Api.RETAINED_VM, complete.toJson());
+        cluster.server.createIfAbsent(recovered.key());
+        TrustedLaunchVM vm = recovered.vm();
+        vm.getMetadata().setUid(UUID.randomUUID().toString());
+        vm.getMetadata().setGeneration(1L);
+        cluster.apply(vm);
+    }
+}

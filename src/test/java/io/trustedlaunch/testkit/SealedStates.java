@@ -1,0 +1,25 @@
+package io.trustedlaunch.testkit;
+
+import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.gueststate.GuestState;
+import io.trustedlaunch.gueststate.GuestStateBuilder;
+import io.trustedlaunch.gueststate.TpmTrail;
+import java.util.UUID;
+
+/** Guest states for tests that are not about whose they are. */
+public final class SealedStates {
+    private SealedStates() {}
+
+    /** The first sealed state of a TPM, of host-a. */
+    public static GuestState state(UUID vm, GuestStateVersion version, String ekDigest, byte[] tpm, byte[] variables) {
+        return GuestStateBuilder.builder()
+                .vm(vm)
+                .version(version)
+                .claimant(Claimants.HOST_A)
+                .ekDigest(ekDigest)
+                .tpm(tpm)
+                .variables(variables)
+                .trail(TpmTrail.NONE.and(tpm))
+                .build();
+    }
+}
