@@ -182,7 +182,7 @@ public record ClusterNodeStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Domain(
-            String vmUID, long epoch, @Size(max = 64) String proof, PendingArrival arrival) {}
+            String vmUID, long epoch, @Size(max = 83) String proof, PendingArrival arrival) {}
 
     /**
      * A guest that is paused on this node after a migration.

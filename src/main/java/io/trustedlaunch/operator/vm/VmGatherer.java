@@ -19,7 +19,6 @@ import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
@@ -125,10 +124,7 @@ final class VmGatherer {
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
-        return NodeGatherer.isTargetOfFailedMigration(
-                        vm,
-                        new ReportedIncarnation(
-                                found.getSpec().nodeName(), found.getSpec().epoch()))
+        return LaterReports.isTargetOfFailedMigration(vm, found)
                 ? Incarnation.ofTargetWithoutGuest(found)
                 : new Incarnation(found);
     }

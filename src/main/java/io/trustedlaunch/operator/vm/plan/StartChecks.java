@@ -162,7 +162,19 @@ public final class StartChecks {
     Optional<VmStep> inventory() {
         return unanswered()
                 .<VmStep>map(problem -> new VmStep.Wait(problem, ANSWERS))
-                .or(this::unproved);
+                .or(this::unproved)
+                .or(this::contested);
+    }
+
+    private Optional<VmStep> contested() {
+        return facts.inventory().contested().stream()
+                .findFirst()
+                .map(reported -> new VmStep.Refuse(
+                        Reason.WorkingCopyElsewhere,
+                        reported.node() + " reports that it has taken over the VM's guest as epoch " + reported.epoch()
+                                + " in a migration that is not on record, and the node that the guest was on does not say"
+                                + " that it has left; nothing is started. Check that the agents of both run; if "
+                                + reported.node() + " cannot have the guest, delete ClusterNode " + reported.node()));
     }
 
     private Optional<VmStep> unproved() {
