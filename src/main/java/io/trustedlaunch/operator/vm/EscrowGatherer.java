@@ -27,9 +27,9 @@ final class EscrowGatherer {
         this.keys = keys;
     }
 
+    /** @param vm one that has not taken over the retained VM yet that it was created to continue */
     EscrowFacts gather(TrustedLaunchVM vm, KeyFacts key, RestoreFacts restore) {
-        boolean isTakeover = vm.takenOver().isPresent() && VmFacts.epochOf(vm) == 0;
-        if (!isTakeover || !(key instanceof KeyFacts.Absent) || vm.getSpec().approveRestore() == null) {
+        if (!(key instanceof KeyFacts.Absent) || vm.getSpec().approveRestore() == null) {
             return new EscrowFacts.None();
         }
         String name = vm.getSpec().approveRestore().backupRef().name();

@@ -162,11 +162,11 @@ public final class StartChecks {
     Optional<VmStep> inventory() {
         return unanswered()
                 .<VmStep>map(problem -> new VmStep.Wait(problem, ANSWERS))
-                .or(this::unproved)
-                .or(this::contested);
+                .or(this::unproved);
     }
 
-    private Optional<VmStep> contested() {
+    /** Not before the current incarnation is made again: its agent may say how the migration ended. */
+    Optional<VmStep> contested() {
         return facts.inventory().contested().stream()
                 .findFirst()
                 .map(reported -> new VmStep.Refuse(
