@@ -17,7 +17,7 @@ import java.util.List;
  * @param capabilities what the host can do; each was tested
  * @param capacity cores and memory of the host
  * @param versions versions of the software on the host
- * @param machineFields fields of VMIncarnation.spec.machine that the agent knows, and the values of those with a fixed set of
+ * @param incarnationFields fields of VMIncarnation.spec that the agent knows, and the values of those with a fixed set of
  *     values; the operator gives the node no VM that uses another one
  * @param networks names of the libvirt networks that VMs can be attached to
  * @param storageLocations the storage locations on the host
@@ -41,7 +41,7 @@ public record ClusterNodeStatus(
         Capabilities capabilities,
         Capacity capacity,
         Versions versions,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> machineFields,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> incarnationFields,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> networks,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Location> storageLocations,
         String sealingCertificate,
@@ -53,7 +53,7 @@ public record ClusterNodeStatus(
         @Size(max = 36) String bootID,
         @Size(max = 64) String machineUUID) {
     public ClusterNodeStatus {
-        machineFields = Lists.orEmpty(machineFields);
+        incarnationFields = Lists.orEmpty(incarnationFields);
         networks = Lists.orEmpty(networks);
         storageLocations = Lists.orEmpty(storageLocations);
         conditions = Lists.orEmpty(conditions);
