@@ -73,9 +73,7 @@ class IncarnationFieldsTest {
                 .image(new Image("ws2022", null, ""))
                 .build();
 
-        assertThat(IncarnationFields.usedBy(
-                                Incarnations.spec(2).machine(bare).build())
-                        .stream()
+        assertThat(IncarnationFields.usedBy(Incarnations.spec(2).machine(bare).build()).stream()
                         .filter(field -> field.startsWith("machine.")))
                 .containsExactly(
                         "machine.image.name",

@@ -86,7 +86,9 @@ class FloorAfterAFailoverTest {
 
     private void assertIsRefused() {
         assertThat(cluster.ledger.running(VM)).as(cluster.description()).isEmpty();
-        assertThat(ConditionType.Ready.in(cluster.status().conditions()).orElseThrow().getReason())
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getReason())
                 .as(cluster.description())
                 .isEqualTo(Reason.GuestStateRolledBack.name());
     }

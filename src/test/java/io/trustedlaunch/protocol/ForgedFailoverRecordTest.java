@@ -227,7 +227,8 @@ class ForgedFailoverRecordTest {
     }
 
     private Reason reason() {
-        return Reason.valueOf(
-                ConditionType.Ready.in(cluster.status().conditions()).orElseThrow().getReason());
+        return Reason.valueOf(ConditionType.Ready.in(cluster.status().conditions())
+                .orElseThrow()
+                .getReason());
     }
 }

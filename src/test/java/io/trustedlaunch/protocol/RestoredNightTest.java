@@ -33,13 +33,15 @@ class RestoredNightTest {
         a.lackImage(false);
         cluster.cordon(a, true);
         cluster.edit(spec -> spec.cores(1));
-        cluster.roundsUntil(() -> cluster.incarnation(1).orElseThrow().getSpec().desiredState() == DesiredState.Stopped);
+        cluster.roundsUntil(
+                () -> cluster.incarnation(1).orElseThrow().getSpec().desiredState() == DesiredState.Stopped);
         for (int pass = 0;
                 pass < 10 && cluster.incarnation(1).orElseThrow().getSpec().desiredState() != DesiredState.Erased;
                 pass++) {
             cluster.operate();
         }
-        assertThat(cluster.incarnation(1).orElseThrow().getSpec().desiredState()).isEqualTo(DesiredState.Erased);
+        assertThat(cluster.incarnation(1).orElseThrow().getSpec().desiredState())
+                .isEqualTo(DesiredState.Erased);
         FakeApiServer night = cluster.server.snapshot();
         Snapshot disk = a.snapshot(false);
         cluster.settle();
@@ -56,7 +58,9 @@ class RestoredNightTest {
             a.startAgent().act();
         }
 
-        assertThat(cluster.home(b).disk()).as("the disk of the guest that runs on host-b").exists();
+        assertThat(cluster.home(b).disk())
+                .as("the disk of the guest that runs on host-b")
+                .exists();
         assertThat(cluster.home(b).versions()).as("its sealed guest states").isNotEmpty();
     }
 
@@ -87,7 +91,9 @@ class RestoredNightTest {
         cluster.settle();
 
         cluster.assertRunsAsRecorded();
-        assertThat(cluster.ledger.starts(VM)).as("how often the guest was started").isEqualTo(3);
+        assertThat(cluster.ledger.starts(VM))
+                .as("how often the guest was started")
+                .isEqualTo(3);
     }
 
     private void roundsOfHostB() {

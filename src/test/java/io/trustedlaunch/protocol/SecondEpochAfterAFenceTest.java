@@ -211,7 +211,9 @@ class SecondEpochAfterAFenceTest {
     private void assertWaits(Reason reason) {
         roundsWithOneGuest();
         assertThat(cluster.incarnation(3)).as(cluster.description()).isEmpty();
-        assertThat(ConditionType.Ready.in(cluster.status().conditions()).orElseThrow().getReason())
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getReason())
                 .isEqualTo(reason.name());
     }
 }

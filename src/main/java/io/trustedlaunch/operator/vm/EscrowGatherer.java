@@ -11,7 +11,6 @@ import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
 import java.util.Base64;

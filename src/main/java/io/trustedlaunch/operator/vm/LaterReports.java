@@ -71,7 +71,8 @@ record LaterReports(
     private static boolean hasStayed(TrustedLaunchVM vm, long epoch) {
         return epoch > VmFacts.epochOf(vm)
                 && migration(vm)
-                        .filter(last -> epoch < last.epoch() || (epoch == last.epoch() && last.outcome() == Outcome.Stayed))
+                        .filter(last ->
+                                epoch < last.epoch() || (epoch == last.epoch() && last.outcome() == Outcome.Stayed))
                         .isPresent();
     }
 

@@ -45,7 +45,8 @@ class OlderAgentTest {
         VmScene scene = applied().withFinalizer().withKey();
         assertStartsOn("host-a", scene);
         assertStartsOn("host-b", older(scene, "host-a", "machine.nics.mac"));
-        assertRefused(older(scene, "host-b", "machine.nics.mac"), Reason.NoNodeFits, "host-a: " + WHY, "host-b: " + WHY);
+        assertRefused(
+                older(scene, "host-b", "machine.nics.mac"), Reason.NoNodeFits, "host-a: " + WHY, "host-b: " + WHY);
     }
 
     @Test
@@ -104,11 +105,11 @@ class OlderAgentTest {
     @Test
     void getsNoGuestByMigrationIfItDoesNotKnowArrivals() {
         VmScene scene = running().sharedLocation();
-        assertThat(new Migratability(older(scene, "host-b", "arrival.epoch").facts()).verdict().reason())
+        assertThat(new Migratability(older(scene, "host-b", "arrival.epoch").facts())
+                        .verdict()
+                        .reason())
                 .isEqualTo(Reason.NoNodeFits);
-        assertStartsOn(
-                "host-b",
-                older(running().sharedLocation().fenced("host-a"), "host-b", "arrival.epoch"));
+        assertStartsOn("host-b", older(running().sharedLocation().fenced("host-a"), "host-b", "arrival.epoch"));
     }
 
     private static VMIncarnationStatusBuilder crashed() {

@@ -69,8 +69,7 @@ class EscrowsTest {
     @Test
     void theOneOfAVmThatTookAnotherOverNamesBoth() {
         RetainedVMRecord first = open(reserved(1)).record();
-        RetainedVMRecord record = open(
-                        reserved(2).restoring().key(KeyFixture.takenOver(first, VmScene.OWN_UID)))
+        RetainedVMRecord record = open(reserved(2).restoring().key(KeyFixture.takenOver(first, VmScene.OWN_UID)))
                 .record();
 
         assertThat(record.uid()).isEqualTo(Vms.UID);
