@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param capabilities what the host can do; each was tested
  * @param capacity cores and memory of the host
  * @param versions versions of the software on the host
- * @param machineFields fields of VMIncarnation.spec.machine that the agent knows, and the values of those with a fixed set of
+ * @param incarnationFields fields of VMIncarnation.spec that the agent knows, and the values of those with a fixed set of
  *     values; the operator gives the node no VM that uses another one
  * @param networks names of the libvirt networks that VMs can be attached to
  * @param storageLocations the storage locations on the host
@@ -42,7 +42,7 @@ public record ClusterNodeStatus(
         Capabilities capabilities,
         Capacity capacity,
         Versions versions,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> machineFields,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> incarnationFields,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> networks,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Location> storageLocations,
         String sealingCertificate,
@@ -52,7 +52,7 @@ public record ClusterNodeStatus(
         Integer consolePort,
         @Size(max = 64) String machineUUID) {
     public ClusterNodeStatus {
-        machineFields = Lists.orEmpty(machineFields);
+        incarnationFields = Lists.orEmpty(incarnationFields);
         networks = Lists.orEmpty(networks);
         storageLocations = Lists.orEmpty(storageLocations);
         conditions = Lists.orEmpty(conditions);
@@ -195,7 +195,7 @@ public record ClusterNodeStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Domain(
-            String vmUID, long epoch, @Size(max = 64) String proof, PendingArrival arrival) {}
+            String vmUID, long epoch, @Size(max = 83) String proof, PendingArrival arrival) {}
 
     /**
      * A guest that is paused on this node after a migration.

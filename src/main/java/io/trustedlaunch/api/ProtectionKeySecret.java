@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 
 /** The Secret that holds a VM's protection key, in the operator's own namespace. */
 public final class ProtectionKeySecret {
@@ -20,6 +21,36 @@ public final class ProtectionKeySecret {
     /** A VM that was deleted and created again under its name is another VM, and finds no key. */
     public static String nameFor(String vmUid) {
         return vmUid;
+    }
+
+    /** UID of the VM object that has taken over the retained VM whose key it is; empty: none has. */
+    public static Optional<String> holder(Secret secret) {
+        return Optional.ofNullable(secret.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Api.TAKEN_OVER_BY))
+                .filter(holder -> !holder.isEmpty());
+    }
+
+    /**
+     * It is the key of that VM object, or was until it was retained. Tenants write what the object says: only its own UID, and
+     * what this Secret says, prove whose identity it has.
+     */
+    public static boolean isOf(Secret secret, TrustedLaunchVM vm) {
+        Optional<String> uid = Optional.of(vm.getMetadata().getUid());
+        boolean isNamed = holder(secret).isPresent()
+                ? holder(secret).equals(uid)
+                : vm.takenOver().isEmpty() || retainedBy(secret).equals(uid);
+        return isNamed && secret.getMetadata().getName().equals(nameFor(vm.identity()));
+    }
+
+    /** Empty if the record cannot be read. */
+    private static Optional<String> retainedBy(Secret secret) {
+        try {
+            return Optional.ofNullable(secret.getMetadata().getAnnotations())
+                    .map(annotations -> annotations.get(Api.RETAINED_VM))
+                    .map(json -> RetainedVMRecord.parse(json).objectUID());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -33,7 +34,7 @@ public record TrustedLaunchVMStatus(
         Long observedGeneration,
         Phase phase,
         @SelectableField @Size(max = 253) String nodeName,
-        Long epoch,
+        @Min(1) Long epoch,
         Image image,
         VTpm vTPM,
         GuestState guestState,
@@ -98,7 +99,7 @@ public record TrustedLaunchVMStatus(
     public record Migration(
             @Size(max = 253) String name,
             @Size(max = 36) String uid,
-            Long epoch,
+            @Min(1) Long epoch,
             @Size(max = 253) String sourceNode,
             @Size(max = 253) String targetNode,
             Outcome outcome,

@@ -83,7 +83,7 @@ public record VMIncarnationSpec(
         @Size(max = 1048576) String escrow,
         @Size(max = 1048576) String envelope,
 
-        @Size(max = 64) @ValidationRule(value = "self == oldSelf", message = "proof is immutable")
+        @Size(max = 83) @ValidationRule(value = "self == oldSelf", message = "proof is immutable")
         String proof,
 
         @ValidationRule(

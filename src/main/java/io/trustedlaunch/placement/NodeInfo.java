@@ -104,8 +104,8 @@ public record NodeInfo(
         return Optional.ofNullable(status).map(ClusterNodeStatus::versions).map(program);
     }
 
-    List<String> machineFields() {
-        return status == null ? List.of() : status.machineFields();
+    List<String> incarnationFields() {
+        return status == null ? List.of() : status.incarnationFields();
     }
 
     List<String> networks() {

@@ -53,7 +53,7 @@ final class Predicates {
                 this::matchesNodeSelector,
                 this::matchesNodeAffinity,
                 this::supportsTrustedLaunch,
-                this::knowsTheMachine,
+                this::knowsTheFields,
                 this::readsTheTpm,
                 this::canVirtualize,
                 this::hasACertificate,
@@ -152,14 +152,17 @@ final class Predicates {
                         "its libvirt offers no Secure Boot firmware with enrolled keys"));
     }
 
-    /** An agent of an earlier version would leave out what it does not know, and start another machine. */
-    private Optional<RejectionReason> knowsTheMachine(NodeInfo node) {
-        return requests.machineFields().stream()
-                .filter(field -> !node.machineFields().contains(field))
+    /**
+     * An agent of an earlier version would leave out what it does not know: it would start another machine, or start one without
+     * a check that the operator relies on.
+     */
+    private Optional<RejectionReason> knowsTheFields(NodeInfo node) {
+        return requests.incarnationFields().stream()
+                .filter(field -> !node.incarnationFields().contains(field))
                 .findFirst()
                 .map(field -> {
                     String rule = " does not know " + field
-                            + ", which the VM's machine uses; upgrade DaemonSet trusted-launch-agent";
+                            + ", which the VM's next incarnation uses; upgrade DaemonSet trusted-launch-agent";
                     String version = node.version(Versions::agent)
                             .map(known -> " " + known)
                             .orElse("");

@@ -8,7 +8,7 @@ import java.util.SortedSet;
 /**
  * What a VM needs from its node.
  *
- * @param machineFields the fields of its machine, which the node's agent must know
+ * @param incarnationFields the fields that its next incarnation uses, which the node's agent must know
  * @param locations the storage locations of its disks
  * @param libtpms version of the library that last ran its TPM; empty if it has none yet, or that is not known
  * @param image empty if its disks exist, or if every node can fetch their image
@@ -17,7 +17,7 @@ import java.util.SortedSet;
 public record Requests(
         int cores,
         long memoryBytes,
-        SortedSet<String> machineFields,
+        SortedSet<String> incarnationFields,
         List<String> networks,
         List<String> locations,
         Optional<String> libtpms,

@@ -118,7 +118,7 @@ final class CrowdNode implements AutoCloseable {
 
     /** One of its VMs, for the next answer to a leader. */
     void add(String vmUid, AssignmentKey operator) {
-        domains.add(new Domain(vmUid, 1, operator.prove(vmUid, 1, name), null));
+        domains.add(new Domain(vmUid, 1, operator.prove(vmUid, 1, name, Optional.empty()), null));
     }
 
     private void wake() {

@@ -20,7 +20,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ImageCopy;
-import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.IncarnationFields;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -182,7 +182,7 @@ final class PlayedAgent implements AutoCloseable {
                 .observedGeneration(1L)
                 .address("192.0.2.10")
                 .capabilities(new ClusterNodeStatus.Capabilities(true, true, false, true, false))
-                .machineFields(MachineFields.KNOWN)
+                .incarnationFields(IncarnationFields.KNOWN)
                 .capacity(new ClusterNodeStatus.Capacity(4, new Quantity("16Gi")))
                 .networks(List.of("default"))
                 .storageLocations(List.copyOf(locations))

@@ -28,10 +28,10 @@ final class NodeDraft {
             .ready(true)
             .build();
 
-    static final List<String> MACHINE_FIELDS = List.of("cores", "nics.network", "osType=Linux");
+    static final List<String> INCARNATION_FIELDS = List.of("cores", "nics.network", "osType=Linux");
 
     private final String name;
-    private List<String> machineFields = MACHINE_FIELDS;
+    private List<String> incarnationFields = INCARNATION_FIELDS;
     private Maintenance maintenance = Maintenance.None;
     private Quantity memoryForVMs = new Quantity("8Gi");
     private String hostMemory = "16Gi";
@@ -100,8 +100,8 @@ final class NodeDraft {
         return this;
     }
 
-    NodeDraft machineFields(String... changed) {
-        machineFields = List.of(changed);
+    NodeDraft incarnationFields(String... changed) {
+        incarnationFields = List.of(changed);
         return this;
     }
 
@@ -191,7 +191,7 @@ final class NodeDraft {
                 .capabilities(capabilities)
                 .capacity(new Capacity(cores, new Quantity(hostMemory)))
                 .versions(new Versions("1", "11.3.0", qemu, "0.10", libtpms))
-                .machineFields(machineFields)
+                .incarnationFields(incarnationFields)
                 .networks(networks)
                 .storageLocations(locations)
                 .sealingCertificate("pem")

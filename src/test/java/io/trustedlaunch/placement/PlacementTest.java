@@ -103,8 +103,8 @@ class PlacementTest {
                         "no KVM", node("x").capabilities(new Capabilities(true, true, false, false, false)), "KVM"),
                 Arguments.of(
                         "an older agent",
-                        node("x").machineFields("cores", "nics.network"),
-                        "its agent 1 does not know osType=Linux, which the VM's machine uses; upgrade DaemonSet"
+                        node("x").incarnationFields("cores", "nics.network"),
+                        "its agent 1 does not know osType=Linux, which the VM's next incarnation uses; upgrade DaemonSet"
                                 + " trusted-launch-agent"),
                 Arguments.of(
                         "no certificate",

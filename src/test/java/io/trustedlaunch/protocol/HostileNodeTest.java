@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
+import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -54,6 +60,95 @@ class HostileNodeTest {
         cluster.assertRunsOn("host-a");
     }
 
+    /** It makes migrations to it fail, and keeps the proof of the first. */
+    @Test
+    void aProofOfAMigrationThatFailedMovesNoVmAfterAnotherOne() {
+        failMigration();
+        String proof = cluster.incarnation(2).orElseThrow().getSpec().proof();
+        cluster.settle();
+        failMigration();
+        cluster.settle();
+        assertThat(cluster.status().migration().epoch()).isEqualTo(3);
+        cluster.host("host-b").killAgent();
+
+        report(2, proof);
+
+        assertStays();
+        assertThat(cluster.status().epoch()).isEqualTo(1);
+    }
+
+    /** The epoch of the migration is an earlier one then. */
+    @Test
+    void aProofOfAMigrationThatFailedMovesNoVmInTheNextIncarnationEither() {
+        failMigration();
+        String proof = cluster.incarnation(2).orElseThrow().getSpec().proof();
+        cluster.settle();
+        cluster.host("host-b").killAgent();
+        restart();
+        assertThat(cluster.status().epoch()).isEqualTo(3);
+
+        report(2, proof);
+
+        assertStays();
+        assertThat(cluster.status().epoch()).isEqualTo(3);
+    }
+
+    /** It says that the guest has left its source, which says nothing of it. */
+    @Test
+    void aProofOfAMigrationThatFailedMovesNoVmAlsoIfItSaysThatTheGuestHasLeft() {
+        failMigration();
+        String proof = cluster.incarnation(2).orElseThrow().getSpec().proof();
+        cluster.settle();
+        failMigration();
+        cluster.settle();
+        cluster.host("host-b").killAgent();
+
+        report(new Domain(Vms.UID, 2L, proof, new PendingArrival(1L, true)));
+
+        assertStays();
+        assertThat(cluster.status().epoch()).isEqualTo(1);
+    }
+
+    /** Of its own VM: each epoch after that would be less than none. */
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE - 1, 1L << 40})
+    void aStateOfAnAbsurdEpochDoesNotBlockTheNextStart(long epoch) {
+        cluster.host("host-a").killAgent();
+        cluster.host("host-a").hypervisor().powerOff(ClusterUnderTest.VM);
+        cluster.server.edit(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, 1), incarnation -> {
+            incarnation.setStatus(VMIncarnationStatusBuilder.builder(incarnation.getStatus())
+                    .phase(Phase.Stopped)
+                    .exit(Exit.Crashed)
+                    .guestState(new SealedState(new GuestStateVersion(epoch, 1L), null, null, false, null))
+                    .build());
+            return incarnation;
+        });
+        for (int pass = 0; pass < 5; pass++) {
+            cluster.operate();
+        }
+        assertThat(cluster.status().epoch()).isEqualTo(2);
+
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+        cluster.assertRunsAsRecorded();
+    }
+
+    private void failMigration() {
+        cluster.network.mend();
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.network.cut(cluster.host("host-a"), cluster.host("host-b"));
+    }
+
+    private void restart() {
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        cluster.host("host-a").hypervisor().powerOff(ClusterUnderTest.VM);
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+    }
+
     private void assertStays() {
         cluster.rounds(5);
         cluster.assertRunsOn("host-a");
@@ -69,13 +164,17 @@ class HostileNodeTest {
     }
 
     private void report(long epoch, String proof) {
+        report(new Domain(Vms.UID, epoch, proof, null));
+    }
+
+    private void report(Domain domain) {
         cluster.server.edit(ClusterNode.class, "host-b", node -> {
             node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
                     .answer(new Answer(
                             cluster.leader().identity(),
                             node.getStatus().answer().bootID(),
                             null,
-                            List.of(new Domain(Vms.UID, epoch, proof, null))))
+                            List.of(domain)))
                     .build());
             return node;
         });

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
@@ -265,6 +266,30 @@ class LostNodesTest {
         cluster.settle();
 
         cluster.assertRunsOn("host-a");
+    }
+
+    /** What was prepared there stays in a folder that no other node has: an administrator removes it (docs/failover.md). */
+    @ParameterizedTest
+    @EnumSource(Folders.class)
+    void aFirstStartGoesOnElsewhereIfTheNodeThatIsBeingClearedIsProvedDead(Folders folders) {
+        hinderFirstStart(folders);
+        cluster.act(a);
+        for (int pass = 0; pass < 10 && !isBeingCleared(); pass++) {
+            cluster.operate();
+        }
+        assertThat(isBeingCleared()).isTrue();
+
+        cluster.faults.fence(a);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-b");
+        cluster.assertRunsAsRecorded();
+    }
+
+    private boolean isBeingCleared() {
+        return cluster.incarnation(1)
+                .filter(incarnation -> incarnation.getSpec().desiredState() == DesiredState.Erased)
+                .isPresent();
     }
 
     private void startElsewhereAfterAClearedNode(Folders folders) {

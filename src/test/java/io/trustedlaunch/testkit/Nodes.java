@@ -16,7 +16,7 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ClusterNodeStatusLocationBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.IncarnationFields;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
@@ -92,7 +92,7 @@ public final class Nodes {
                 .capabilities(new Capabilities(true, true, true, false, false))
                 .capacity(new Capacity(4, new Quantity("16Gi")))
                 .versions(new Versions("1", "11.3.0", "10.0.0", "0.10", "0.10.2"))
-                .machineFields(MachineFields.KNOWN)
+                .incarnationFields(IncarnationFields.KNOWN)
                 .networks(List.of("default"))
                 .storageLocations(List.of(READY_LOCATION))
                 .sealingCertificate("pem")

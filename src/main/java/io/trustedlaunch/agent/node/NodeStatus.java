@@ -10,7 +10,7 @@ import io.trustedlaunch.agent.tpm.SwtpmFacts;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.IncarnationFields;
 import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -43,7 +43,7 @@ final class NodeStatus {
                         host.map(HostFacts::qemuVersion).orElse(null),
                         facts.tpm().found().map(SwtpmFacts::version).orElse(null),
                         facts.libtpms().orElse(null)))
-                .machineFields(MachineFields.KNOWN)
+                .incarnationFields(IncarnationFields.KNOWN)
                 .networks(host.map(found -> List.copyOf(found.networks()))
                         .or(() -> before.map(ClusterNodeStatus::networks))
                         .orElse(List.of()))

@@ -84,7 +84,9 @@ final class BackupGatherer {
                 .namespace(namespace)
                 .backup(backup)
                 .vm(vm)
-                .incarnation(incarnation.flatMap(incarnations))
+                .incarnation(incarnation
+                        .flatMap(incarnations)
+                        .filter(found -> vm.filter(one -> !isOf(found, one)).isEmpty()))
                 .locations(caches.locations().stream()
                         .collect(Collectors.toMap(
                                 location -> location.getMetadata().getName(), Function.identity())))
@@ -102,5 +104,10 @@ final class BackupGatherer {
                         .isPresent())
                 .now(clock.instant())
                 .build();
+    }
+
+    /** A tenant writes what the VM says of its identity and epoch; the operator alone, whose incarnation it is. */
+    private static boolean isOf(VMIncarnation incarnation, TrustedLaunchVM vm) {
+        return incarnation.getSpec().vmRef().owner().equals(vm.getMetadata().getUid());
     }
 }

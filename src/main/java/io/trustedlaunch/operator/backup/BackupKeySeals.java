@@ -21,7 +21,8 @@ public interface BackupKeySeals {
 
     record Refused(Problem problem) implements Answer {}
 
-    Answer seal(BackupRun run);
+    /** @param vm whose keys they are */
+    Answer seal(BackupRun run, TrustedLaunchVM vm);
 
     /** Creates the run with the keys, and puts on record that its node has them. */
     BackupRun release(Sealed sealed, TrustedLaunchVM vm, Supplier<BackupRun> create);

@@ -65,7 +65,7 @@ final class BackupPass {
             TrustedLaunchVM vm = facts.vm().orElseThrow();
             Supplier<BackupRun> creation = () -> create(run);
             if (run.getSpec().guestState() != null) {
-                switch (keys.seal(run)) {
+                switch (keys.seal(run, vm)) {
                     case BackupKeySeals.Refused(Problem why) -> {
                         return BackupStatus.of(facts, new BackupStep.Pending(why));
                     }

@@ -62,6 +62,7 @@ public final class ClusterEscrows implements RunEscrows {
     /** One that cannot be used is told by the VM's own conditions. */
     private Optional<ProtectionKey> key(TrustedLaunchVM vm) {
         return reader.secret(namespace, ProtectionKeySecret.nameFor(vm.identity()))
+                .filter(secret -> ProtectionKeySecret.isOf(secret, vm))
                 .map(KeyFacts::of)
                 .flatMap(KeyFacts::held);
     }

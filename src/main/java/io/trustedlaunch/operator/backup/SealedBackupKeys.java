@@ -47,10 +47,11 @@ public final class SealedBackupKeys implements BackupKeySeals {
     }
 
     @Override
-    public Answer seal(BackupRun run) {
+    public Answer seal(BackupRun run, TrustedLaunchVM owner) {
         UUID vm = UUID.fromString(run.getSpec().vmRef().uid());
         String node = run.getSpec().nodeName();
         Optional<ProtectionKey> key = reader.secret(namespace, ProtectionKeySecret.nameFor(vm.toString()))
+                .filter(secret -> ProtectionKeySecret.isOf(secret, owner))
                 .map(KeyFacts::of)
                 .flatMap(KeyFacts::held);
         if (key.isEmpty()) {

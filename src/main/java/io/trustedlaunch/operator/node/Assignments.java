@@ -2,7 +2,9 @@ package io.trustedlaunch.operator.node;
 
 import io.trustedlaunch.api.ClusterNodeStatus.Domain;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.custody.AssignmentKey;
+import io.trustedlaunch.custody.AssignmentKey.Assignment;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -20,11 +22,17 @@ public final class Assignments {
     }
 
     public String prove(VMIncarnationSpec incarnation) {
-        return key().prove(incarnation.vmRef().uid(), incarnation.epoch(), incarnation.nodeName());
+        return key().prove(
+                        incarnation.vmRef().uid(),
+                        incarnation.epoch(),
+                        incarnation.nodeName(),
+                        Optional.ofNullable(incarnation.arrival()).map(Arrival::epoch));
     }
 
-    public boolean isProved(String node, Domain reported) {
-        return reported.proof() != null && key().hasProved(reported.vmUID(), reported.epoch(), node, reported.proof());
+    /** What the operator assigned to the node, as far as its report proves it. */
+    public Optional<Assignment> proved(String node, Domain reported) {
+        return Optional.ofNullable(reported.proof())
+                .flatMap(proof -> key().proved(reported.vmUID(), reported.epoch(), node, proof));
     }
 
     private synchronized AssignmentKey key() {

@@ -65,8 +65,9 @@ public final class InventoryReconciler implements Reconciler<ClusterNode> {
     private List<Domain> unproved(ClusterNode node) {
         return RestoreCheck.hasListed(node, leader)
                 ? node.getStatus().answer().domains().stream()
-                        .filter(domain ->
-                                !assignments.isProved(node.getMetadata().getName(), domain))
+                        .filter(domain -> assignments
+                                .proved(node.getMetadata().getName(), domain)
+                                .isEmpty())
                         .toList()
                 : List.of();
     }

@@ -11,7 +11,6 @@ import io.trustedlaunch.operator.vm.facts.CopiedKey;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.Escrow;
 import java.util.Base64;
@@ -27,9 +26,9 @@ final class EscrowGatherer {
         this.keys = keys;
     }
 
+    /** @param vm one that has not taken over the retained VM yet that it was created to continue */
     EscrowFacts gather(TrustedLaunchVM vm, KeyFacts key, RestoreFacts restore) {
-        boolean isTakeover = vm.takenOver().isPresent() && VmFacts.epochOf(vm) == 0;
-        if (!isTakeover || !(key instanceof KeyFacts.Absent) || vm.getSpec().approveRestore() == null) {
+        if (!(key instanceof KeyFacts.Absent) || vm.getSpec().approveRestore() == null) {
             return new EscrowFacts.None();
         }
         String name = vm.getSpec().approveRestore().backupRef().name();

@@ -3,11 +3,8 @@ package io.trustedlaunch.operator.vm;
 import io.fabric8.kubernetes.api.model.Node;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatus.PendingArrival;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -100,25 +97,26 @@ final class NodeGatherer {
         List<String> unanswered =
                 isOlder ? leadership.unlisted(caches.clusterNodes()) : leadership.awaited(caches::clusterNodes);
         Set<ReportedIncarnation> onRecord = onRecord(vm, retained);
-        Map<Boolean, List<Report>> byProof = caches.nodesReporting(vm.identity()).stream()
+        Map<Boolean, List<NodeReport>> byProof = caches.nodesReporting(vm.identity()).stream()
                 .flatMap(node -> reported(node, vm.identity()))
                 .collect(Collectors.partitioningBy(report -> onRecord.contains(report.incarnation())
-                        || assignments.isProved(report.node(), report.domain())));
-        List<Report> reports = byProof.get(true);
+                        || report.assignment().isPresent()));
+        List<NodeReport> reports = byProof.get(true);
+        LaterReports later = new LaterReports(vm, incarnations, reports, unanswered.isEmpty());
         List<ReportedIncarnation> onNodes =
-                reports.stream().map(Report::incarnation).toList();
+                reports.stream().map(NodeReport::incarnation).toList();
         Stream<ReportedIncarnation> started = incarnations.stream()
                 .filter(NodeGatherer::mayHaveRun)
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         Optional<ReportedIncarnation> latest = Stream.concat(
-                        reports.stream()
-                                .filter(report -> mayBeLatest(report, reports, unanswered.isEmpty()))
-                                .map(Report::incarnation)
-                                .filter(reported -> !isTargetOfFailedMigration(vm, reported)),
-                        started)
+                        reports.stream().filter(later::mayBeLatest).map(NodeReport::incarnation), started)
                 .max(Comparator.comparingLong(ReportedIncarnation::epoch));
         return new InventoryFacts(
-                unanswered, latest, onNodes, isOlder ? later(byProof.get(false), onRecord) : List.of());
+                unanswered,
+                latest,
+                onNodes,
+                isOlder ? later(byProof.get(false), onRecord) : List.of(),
+                later.contested());
     }
 
     /**
@@ -136,11 +134,11 @@ final class NodeGatherer {
         return Stream.concat(present.stream(), recovered.stream()).collect(Collectors.toSet());
     }
 
-    private static List<ReportedIncarnation> later(List<Report> unproved, Set<ReportedIncarnation> onRecord) {
+    private static List<ReportedIncarnation> later(List<NodeReport> unproved, Set<ReportedIncarnation> onRecord) {
         long known =
                 onRecord.stream().mapToLong(ReportedIncarnation::epoch).max().orElse(0);
         return unproved.stream()
-                .map(Report::incarnation)
+                .map(NodeReport::incarnation)
                 .filter(reported -> reported.epoch() > known)
                 .toList();
     }
@@ -160,43 +158,12 @@ final class NodeGatherer {
                 || !(incarnation.hasNotRunYet() || incarnation.exit().equals(Optional.of(Exit.NeverRan)));
     }
 
-    /** The target of a failed migration may still report the epoch that it prepared. */
-    static boolean isTargetOfFailedMigration(TrustedLaunchVM vm, ReportedIncarnation reported) {
-        return Optional.ofNullable(vm.getStatus())
-                .map(TrustedLaunchVMStatus::migration)
-                .filter(migration -> migration.outcome() == Outcome.Stayed)
-                .filter(migration ->
-                        reported.equals(new ReportedIncarnation(migration.targetNode(), migration.epoch())))
-                .isPresent();
-    }
-
-    private record Report(String node, ClusterNodeStatus.Domain domain) {
-        ReportedIncarnation incarnation() {
-            return new ReportedIncarnation(node, domain.epoch());
-        }
-    }
-
-    /**
-     * Of a guest that waits to be resumed, only once it has left its source, and if its source has forgotten it: otherwise
-     * the source's agent says how the migration ends.
-     */
-    private static boolean mayBeLatest(Report report, List<Report> reports, boolean haveAllAnswered) {
-        PendingArrival arrival = report.domain().arrival();
-        return arrival == null
-                || (arrival.left()
-                        && haveAllAnswered
-                        && reports.stream()
-                                .map(Report::domain)
-                                .noneMatch(
-                                        source -> source.arrival() == null && source.epoch() == arrival.sourceEpoch()));
-    }
-
-    private Stream<Report> reported(ClusterNode node, String vmUid) {
+    private Stream<NodeReport> reported(ClusterNode node, String vmUid) {
         return Stream.of(node)
                 .filter(leadership::hasListed)
                 .flatMap(answered -> answered.getStatus().answer().domains().stream())
                 .filter(domain -> domain.vmUID().equals(vmUid))
-                .map(domain -> new Report(name(node), domain));
+                .map(domain -> new NodeReport(name(node), domain, assignments.proved(name(node), domain)));
     }
 
     private static boolean isOutOfService(List<Taint> taints) {

@@ -16,15 +16,16 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.EkReport;
+import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.InventoryFacts;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.facts.Takeover;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.facts.VmFactsBuilder;
@@ -97,13 +98,17 @@ final class VmGatherer {
 
     /** From memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
     VmFacts gather(TrustedLaunchVM vm) {
-        List<Incarnation> incarnations = caches.incarnationsOf(vm).stream()
-                .map(one -> incarnation(vm, one))
-                .toList();
+        KeyFacts key = key(vm.identity());
+        boolean isTakeover = isTakeover(vm, key);
+        // Until it has taken the other VM over, it is told nothing of it.
+        List<Incarnation> incarnations = isTakeover
+                ? List.of()
+                : caches.incarnationsOf(vm).stream()
+                        .map(one -> incarnation(vm, one))
+                        .toList();
         Optional<Incarnation> current = incarnations.stream()
                 .filter(incarnation -> incarnation.epoch() == epoch(vm))
                 .findFirst();
-        KeyFacts key = key(vm.identity());
         RestoreFacts restore = restores.gather(vm, this::key);
         List<NodeInfo> known = nodes.nodes();
         InventoryFacts inventory = nodes.inventory(vm, incarnations, RetainedVm.of(key));
@@ -126,21 +131,18 @@ final class VmGatherer {
                         .flatMap(incarnation -> delays.hold(vm.getMetadata().getUid(), incarnation)))
                 .migrations(migrations(vm))
                 .fenced(fenced)
-                .namespaceUID(namespaceUid(vm))
-                .formerOwnerPresent(formerOwnerPresent(vm))
+                .namespaceUID(namespaceUid(vm, isTakeover))
+                .formerOwnerPresent(isTakeover && formerOwnerPresent(vm, key))
                 .userData(new UserDataFacts.Unread())
-                .identityInUse(isTakeover(vm) && isIdentityInUse(vm))
-                .escrow(escrows.gather(vm, key, restore))
+                .identityInUse(isTakeover && isIdentityInUse(vm, key))
+                .escrow(isTakeover ? escrows.gather(vm, key, restore) : new EscrowFacts.None())
                 .restore(restore)
                 .now(clock.instant())
                 .build();
     }
 
     private static Incarnation incarnation(TrustedLaunchVM vm, VMIncarnation found) {
-        return NodeGatherer.isTargetOfFailedMigration(
-                        vm,
-                        new ReportedIncarnation(
-                                found.getSpec().nodeName(), found.getSpec().epoch()))
+        return LaterReports.isTargetOfFailedMigration(vm, found)
                 ? Incarnation.ofTargetWithoutGuest(found)
                 : new Incarnation(found);
     }
@@ -186,6 +188,9 @@ final class VmGatherer {
 
     /** What the VM has reserved by its record. One that was taken over has ended, or its node reports it. */
     List<Allocations.Reservation> reservations(TrustedLaunchVM vm) {
+        if (isTakeover(vm, key(vm.identity()))) {
+            return List.of();
+        }
         Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
         Allocated allocated = StartRequests.allocated(vm);
         Stream<Allocations.Reservation> current = status
@@ -247,36 +252,36 @@ final class VmGatherer {
                 && (migration.getStatus() == null || migration.getStatus().completionTime() == null);
     }
 
-    private static boolean isTakeover(TrustedLaunchVM vm) {
-        return vm.takenOver().isPresent() && epoch(vm) == 0;
+    private boolean isTakeover(TrustedLaunchVM vm, KeyFacts key) {
+        return Takeover.isAhead(vm, key, caches.incarnationsOf(vm));
     }
 
-    /** One that would take the VM over, too, has not got it before it has an epoch. */
-    private boolean isIdentityInUse(TrustedLaunchVM vm) {
-        return caches.allVms().stream()
-                .filter(other -> other.identity().equals(vm.identity()))
-                .filter(other ->
-                        !other.getMetadata().getUid().equals(vm.getMetadata().getUid()))
-                .anyMatch(other -> other.takenOver().isEmpty() || epoch(other) > 0);
+    /** One that would take the VM over, too, has not got it. */
+    private boolean isIdentityInUse(TrustedLaunchVM vm, KeyFacts key) {
+        return !caches.incarnationsOf(vm).isEmpty()
+                || caches.allVms().stream()
+                        .filter(other -> other.identity().equals(vm.identity()))
+                        .filter(other -> !other.getMetadata()
+                                .getUid()
+                                .equals(vm.getMetadata().getUid()))
+                        .anyMatch(other -> !isTakeover(other, key));
     }
 
-    private Optional<String> namespaceUid(TrustedLaunchVM vm) {
+    private Optional<String> namespaceUid(TrustedLaunchVM vm, boolean isTakeover) {
         boolean retained = vm.isMarkedForDeletion() && vm.getSpec().deletionPolicy() == DeletionPolicy.Retain;
-        return retained || isTakeover(vm) ? reader.namespaceUid(vm.getMetadata().getNamespace()) : Optional.empty();
+        return retained || isTakeover ? reader.namespaceUid(vm.getMetadata().getNamespace()) : Optional.empty();
     }
 
     /** Read from the API server: two VMs must never own the same identity. */
-    private boolean formerOwnerPresent(TrustedLaunchVM vm) {
-        return isTakeover(vm)
-                && RetainedVm.of(key(vm.identity()))
-                        .found()
-                        .filter(found -> found.holder().isEmpty())
-                        .map(RetainedVm.Found::record)
-                        .filter(record ->
-                                record.namespace().equals(vm.getMetadata().getNamespace()))
-                        .flatMap(record -> reader.vm(record.namespace(), record.name())
-                                .filter(found -> found.getMetadata().getUid().equals(record.objectUID())))
-                        .isPresent();
+    private boolean formerOwnerPresent(TrustedLaunchVM vm, KeyFacts key) {
+        return RetainedVm.of(key)
+                .found()
+                .filter(found -> found.holder().isEmpty())
+                .map(RetainedVm.Found::record)
+                .filter(record -> record.namespace().equals(vm.getMetadata().getNamespace()))
+                .flatMap(record -> reader.vm(record.namespace(), record.name())
+                        .filter(found -> found.getMetadata().getUid().equals(record.objectUID())))
+                .isPresent();
     }
 
     private static long epoch(TrustedLaunchVM vm) {

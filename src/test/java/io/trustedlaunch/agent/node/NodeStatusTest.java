@@ -92,7 +92,12 @@ class NodeStatusTest {
     void theFieldsOfMachinesThatTheAgentKnowsAreReportedFromAnyHost() {
         ClusterNodeStatus status = status(new Failed<>("down"), new Failed<>("no swtpm"), false, CERTIFICATE);
 
-        assertThat(status.machineFields()).contains("cores", "nics.trafficFilter", "osType=Windows");
+        assertThat(status.incarnationFields())
+                .contains(
+                        "approvedGuestState.epoch",
+                        "arrival.left",
+                        "machine.nics.trafficFilter",
+                        "machine.osType=Windows");
     }
 
     @Test

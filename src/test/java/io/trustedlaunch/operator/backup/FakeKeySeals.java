@@ -15,7 +15,7 @@ final class FakeKeySeals implements BackupKeySeals {
     final List<String> released = new ArrayList<>();
 
     @Override
-    public Answer seal(BackupRun run) {
+    public Answer seal(BackupRun run, TrustedLaunchVM vm) {
         if (problem.isPresent()) {
             return new Refused(problem.get());
         }

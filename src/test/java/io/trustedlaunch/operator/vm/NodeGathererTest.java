@@ -73,7 +73,7 @@ class NodeGathererTest {
     }
 
     private static String proof(long epoch, String node) {
-        return KEY.prove(Vms.UID, epoch, node);
+        return KEY.prove(Vms.UID, epoch, node, Optional.empty());
     }
 
     @Test

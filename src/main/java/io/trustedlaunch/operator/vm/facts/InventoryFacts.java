@@ -11,12 +11,15 @@ import java.util.Optional;
  * @param onNodes the epochs of which nodes have something
  * @param unproved later than the record of a VM that was recovered, and reported without proof; of any other VM none, since
  *     nothing follows from such reports
+ * @param contested later than the record and proved, as targets of migrations of which no record and no source says how they
+ *     ended
  */
 public record InventoryFacts(
         List<String> unanswered,
         Optional<ReportedIncarnation> latest,
         List<ReportedIncarnation> onNodes,
-        List<ReportedIncarnation> unproved) {
+        List<ReportedIncarnation> unproved,
+        List<ReportedIncarnation> contested) {
     /** An incarnation that a node or a VMIncarnation shows, whatever the VM's status says. */
     public record ReportedIncarnation(String node, long epoch) {}
 }

@@ -2,6 +2,7 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RetainedVMRecord;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +38,7 @@ public sealed interface RetainedVm {
             return new None();
         }
         try {
-            return new Found(
-                    RetainedVMRecord.parse(json),
-                    Optional.ofNullable(annotations.get(Api.TAKEN_OVER_BY)).filter(holder -> !holder.isEmpty()));
+            return new Found(RetainedVMRecord.parse(json), ProtectionKeySecret.holder(secret));
         } catch (IllegalArgumentException e) {
             return new Damaged(e.getMessage());
         }

@@ -81,6 +81,8 @@ public record VmFacts(
         EscrowFacts escrow,
         RestoreFacts restore,
         Instant now) {
+    /** How many epochs a VM can have had since the backup that its record was restored from. */
+    private static final long FURTHEST_BEHIND = 1_000_000;
 
     /** The VM's identity, which names everything that belongs to it outside its object. */
     public String uid() {
@@ -166,17 +168,21 @@ public record VmFacts(
                 .collect(Collectors.toSet());
     }
 
-    /** No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. */
+    /**
+     * No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. What nodes say is
+     * believed as far as a record can be behind: a node must not use up the epochs of a VM that it has.
+     */
     public long nextEpoch() {
-        Stream<Long> known = Stream.of(
-                        Stream.of(epoch()),
-                        migration().map(Migration::epoch).stream(),
-                        guestState().restored().map(Restore::guestState).map(GuestStateVersion::epoch).stream())
-                .flatMap(epochs -> epochs);
-        Stream<Long> found = Stream.concat(
-                incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),
-                inventory.onNodes().stream().map(ReportedIncarnation::epoch));
-        return Stream.concat(known, found).max(Comparator.naturalOrder()).orElse(0L) + 1;
+        long recorded = Math.max(epoch(), migration().map(Migration::epoch).orElse(0L));
+        long latest = Stream.of(
+                        guestState().restored().map(Restore::guestState).map(GuestStateVersion::epoch).stream(),
+                        incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),
+                        inventory.onNodes().stream().map(ReportedIncarnation::epoch))
+                .flatMap(epochs -> epochs)
+                .filter(reported -> reported - recorded <= FURTHEST_BEHIND)
+                .max(Comparator.naturalOrder())
+                .orElse(0L);
+        return Math.addExact(Math.max(recorded, latest), 1);
     }
 
     /** The last live migration. */

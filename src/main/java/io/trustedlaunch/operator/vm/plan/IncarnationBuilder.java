@@ -47,6 +47,38 @@ public final class IncarnationBuilder {
                 Optional.empty());
     }
 
+    /** What the next start writes, as far as that is known before a node is chosen and an epoch reserved. */
+    static VMIncarnationSpec ofNextStart(VmFacts facts) {
+        IncarnationBuilder builder = new IncarnationBuilder(facts, "");
+        VMIncarnation next = builder.incarnation(
+                facts.nextEpoch(),
+                "",
+                DesiredState.Running,
+                builder.machines.ofNextStart(),
+                facts.isFirstStart(),
+                facts.guestState().approvedNext(),
+                Optional.empty());
+        return VMIncarnationSpecBuilder.builder(next.getSpec())
+                .afterFence(facts.failedOver()
+                        .map(from -> facts.fenced().get(from.node()).fence())
+                        .orElse(null))
+                .build();
+    }
+
+    /** The same of the next migration, which may copy the disks. */
+    static VMIncarnationSpec ofNextMigration(VmFacts facts, Incarnation source) {
+        return new IncarnationBuilder(facts, "")
+                .incarnation(
+                        facts.nextEpoch(),
+                        "",
+                        DesiredState.Running,
+                        source.machine(),
+                        false,
+                        Optional.empty(),
+                        Optional.of(new Arrival(source.epoch(), source.node(), true, true)))
+                .getSpec();
+    }
+
     /** One of which a node has something; the record does not know it. */
     VMIncarnation forgotten(ReportedIncarnation seen, ImageOfVm image) {
         return incarnation(

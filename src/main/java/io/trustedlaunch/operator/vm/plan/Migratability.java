@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.Enrolment;
-import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.IncarnationFields;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -131,7 +131,7 @@ public final class Migratability {
     private MigrationTargets targets(Incarnation source, Predicate<NodeInfo> among) {
         return facts.placement()
                 .targets(
-                        requests(source.machine()),
+                        requests(source),
                         diskBytes(source.machine()),
                         facts.node(source.node()).orElseThrow(),
                         among);
@@ -152,11 +152,12 @@ public final class Migratability {
     }
 
     /** The machine that the guest has now, with the constraints of the present spec. */
-    private Requests requests(Machine machine) {
+    private Requests requests(Incarnation source) {
+        Machine machine = source.machine();
         return RequestsBuilder.builder()
                 .cores(machine.cores())
                 .memoryBytes(machine.memoryBytes())
-                .machineFields(MachineFields.usedBy(machine))
+                .incarnationFields(IncarnationFields.usedBy(IncarnationBuilder.ofNextMigration(facts, source)))
                 .networks(machine.nics().stream().map(Nic::network).toList())
                 .locations(List.of(machine.location().name()))
                 .libtpms(facts.guestState().libtpms())

@@ -165,6 +165,18 @@ public final class StartChecks {
                 .or(this::unproved);
     }
 
+    /** Not before the current incarnation is made again: its agent may say how the migration ended. */
+    Optional<VmStep> contested() {
+        return facts.inventory().contested().stream()
+                .findFirst()
+                .map(reported -> new VmStep.Refuse(
+                        Reason.WorkingCopyElsewhere,
+                        reported.node() + " reports that it has taken over the VM's guest as epoch " + reported.epoch()
+                                + " in a migration that is not on record, and the node that the guest was on does not say"
+                                + " that it has left; nothing is started. Check that the agents of both run; if "
+                                + reported.node() + " cannot have the guest, delete ClusterNode " + reported.node()));
+    }
+
     private Optional<VmStep> unproved() {
         return facts.inventory().unproved().stream()
                 .findFirst()

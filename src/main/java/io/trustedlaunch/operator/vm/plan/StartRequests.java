@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
 import io.trustedlaunch.api.ByteSize;
-import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.IncarnationFields;
 import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -33,7 +33,7 @@ public final class StartRequests {
         return RequestsBuilder.builder()
                 .cores(facts.spec().cores())
                 .memoryBytes(ByteSize.of(facts.spec().memory()))
-                .machineFields(MachineFields.usedBy(new MachineBuilder(facts).ofNextStart()))
+                .incarnationFields(IncarnationFields.usedBy(IncarnationBuilder.ofNextStart(facts)))
                 .networks(facts.spec().networkInterfaces().stream()
                         .map(NetworkInterface::network)
                         .toList())

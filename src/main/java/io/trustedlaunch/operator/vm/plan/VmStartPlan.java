@@ -48,6 +48,7 @@ final class VmStartPlan {
                         () -> isFirstStart ? checks.userData() : Optional.empty(),
                         this::key,
                         checks::inventory,
+                        checks::contested,
                         this::others,
                         this::hold,
                         () -> new CopyPlan(facts).step())

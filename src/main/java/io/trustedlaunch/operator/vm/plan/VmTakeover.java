@@ -5,8 +5,10 @@ import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
+import io.trustedlaunch.operator.vm.facts.Takeover;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.recovery.BackedUpVm;
 import java.time.Duration;
@@ -26,7 +28,10 @@ final class VmTakeover {
 
     /** The identity in {@code spec.restoreFrom} still belongs to another VM. */
     static boolean isAhead(VmFacts facts) {
-        return facts.vm().takenOver().isPresent() && facts.epoch() == 0;
+        return Takeover.isAhead(
+                facts.vm(),
+                facts.key(),
+                facts.incarnations().stream().map(Incarnation::resource).toList());
     }
 
     /**
@@ -145,7 +150,13 @@ final class VmTakeover {
         if (found.holder().isPresent()) {
             return new RetentionStep.TakeOver(found.record());
         }
-        return facts.formerOwnerPresent() ? stillThere(found.record()) : new RetentionStep.Claim();
+        if (facts.formerOwnerPresent()) {
+            return stillThere(found.record());
+        }
+        // A status with another epoch says what this VM has not been given.
+        return facts.epoch() == 0 || facts.epoch() == found.record().epoch()
+                ? new RetentionStep.Claim()
+                : new RetentionStep.TakeOver(found.record());
     }
 
     private static VmStep stillThere(RetainedVMRecord record) {

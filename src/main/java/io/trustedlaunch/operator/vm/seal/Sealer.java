@@ -175,6 +175,10 @@ public final class Sealer {
         if (!(facts.key() instanceof KeyFacts.Held held)) {
             throw new IllegalStateException("a step seals an envelope without a key");
         }
+        if (!ProtectionKeySecret.isOf(held.secret(), facts.vm())) {
+            throw new IllegalStateException(
+                    "a step seals a key whose Secret does not say that it is that of VM object " + facts.ownerUid());
+        }
         return held;
     }
 

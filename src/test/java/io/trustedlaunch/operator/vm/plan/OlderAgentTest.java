@@ -15,35 +15,48 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
-import io.trustedlaunch.api.MachineFields;
+import io.trustedlaunch.api.IncarnationFields;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.testkit.Nodes;
 import org.junit.jupiter.api.Test;
 
-/** An agent of an earlier version, which does not know all that the operator can write into a machine. */
+/** An agent of an earlier version, which does not know all that the operator can write into an incarnation. */
 class OlderAgentTest {
     private static final String WHY =
-            "its agent 1 does not know nics.mac, which the VM's machine uses; upgrade DaemonSet trusted-launch-agent";
+            "its agent 1 does not know machine.nics.mac, which the VM's next incarnation uses; upgrade DaemonSet"
+                    + " trusted-launch-agent";
+
+    private static final String FENCES = fences();
+
+    /** As its build names them. */
+    private static String fences() {
+        return IncarnationFields.KNOWN.stream()
+                .filter(field -> field.startsWith("afterFence"))
+                .findFirst()
+                .orElseThrow();
+    }
 
     @Test
     void getsNoVmWithAFieldThatItDoesNotKnow() {
         VmScene scene = applied().withFinalizer().withKey();
         assertStartsOn("host-a", scene);
-        assertStartsOn("host-b", older(scene, "host-a", "nics.mac"));
-        assertRefused(older(scene, "host-b", "nics.mac"), Reason.NoNodeFits, "host-a: " + WHY, "host-b: " + WHY);
+        assertStartsOn("host-b", older(scene, "host-a", "machine.nics.mac"));
+        assertRefused(
+                older(scene, "host-b", "machine.nics.mac"), Reason.NoNodeFits, "host-a: " + WHY, "host-b: " + WHY);
     }
 
     @Test
     void getsNoVmWithAValueThatItDoesNotKnow() {
-        assertStartsOn("host-b", older(applied().withFinalizer().withKey(), "host-a", "osType=Linux"));
+        assertStartsOn("host-b", older(applied().withFinalizer().withKey(), "host-a", "machine.osType=Linux"));
     }
 
     @Test
     void getsAllVmsWithoutThatField() {
-        assertStartsOn("host-a", older(applied().withFinalizer().withKey(), "host-a", "dataDisks.size"));
+        assertStartsOn("host-a", older(applied().withFinalizer().withKey(), "host-a", "machine.dataDisks.size"));
     }
 
     @Test
@@ -51,13 +64,13 @@ class OlderAgentTest {
         VmScene scene = older(
                 running().incarnation(1, Stopped, ended(Exit.Crashed).guestState(sealed(1, 7, true))),
                 "host-a",
-                "nics.mac");
+                "machine.nics.mac");
         assertRefused(scene, Reason.WorkingCopyElsewhere, "host-a: " + WHY);
     }
 
     @Test
     void getsNoGuestByMigration() {
-        VmScene scene = older(running().sharedLocation(), "host-b", "nics.mac");
+        VmScene scene = older(running().sharedLocation(), "host-b", "machine.nics.mac");
         assertThat(new Migratability(scene.facts()).verdict())
                 .isEqualTo(new Problem(Reason.NoNodeFits, "host-b: " + WHY));
     }
@@ -66,7 +79,41 @@ class OlderAgentTest {
     void thatWasSetBackDuringAStartLosesItToANewerOne() {
         VmScene preparing = reserved(1).incarnation(1, Running, status(Phase.Preparing));
         assertWaits(preparing, Reason.Starting);
-        assertThat(older(preparing, "host-a", "nics.mac").step()).isInstanceOf(VmStep.Retire.class);
+        assertThat(older(preparing, "host-a", "machine.nics.mac").step()).isInstanceOf(VmStep.Retire.class);
+    }
+
+    /** It would let the guest run without looking at the fence. */
+    @Test
+    void getsNoVmOfADeadNodeIfItDoesNotKnowFences() {
+        VmScene scene = running().sharedLocation();
+        assertStartsOn("host-a", older(scene.incarnation(1, Stopped, crashed()), "host-a", FENCES));
+        assertRefused(
+                older(running().sharedLocation().fenced("host-a"), "host-b", FENCES),
+                Reason.NoNodeFits,
+                "host-b: its agent 1 does not know " + FENCES);
+    }
+
+    /** It would not start from the state that somebody has approved. */
+    @Test
+    void getsNoVmWithAnApprovedStateIfItDoesNotKnowApprovals() {
+        VmScene scene = running().sharedLocation().incarnation(1, Stopped, crashed());
+        assertStartsOn("host-a", older(scene, "host-a", "approvedGuestState.epoch"));
+        assertStartsOn("host-b", older(scene.approves(1, 3), "host-a", "approvedGuestState.epoch"));
+    }
+
+    /** It would start the VM instead of taking over its guest. */
+    @Test
+    void getsNoGuestByMigrationIfItDoesNotKnowArrivals() {
+        VmScene scene = running().sharedLocation();
+        assertThat(new Migratability(older(scene, "host-b", "arrival.epoch").facts())
+                        .verdict()
+                        .reason())
+                .isEqualTo(Reason.NoNodeFits);
+        assertStartsOn("host-b", older(running().sharedLocation().fenced("host-a"), "host-b", "arrival.epoch"));
+    }
+
+    private static VMIncarnationStatusBuilder crashed() {
+        return ended(Exit.Crashed).guestState(sealed(1, 7, true));
     }
 
     private static VmScene older(VmScene scene, String node, String unknown) {
@@ -75,7 +122,7 @@ class OlderAgentTest {
 
     private static ClusterNodeStatus without(String field) {
         return ClusterNodeStatusBuilder.builder(Nodes.status().build())
-                .machineFields(MachineFields.KNOWN.stream()
+                .incarnationFields(IncarnationFields.KNOWN.stream()
                         .filter(known -> !known.equals(field))
                         .toList())
                 .build();

@@ -32,7 +32,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
     private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
     private final List<PlacedVm> otherVms = new ArrayList<>();
     private final Map<String, ProvedDeath> fenced = new HashMap<>();
-    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of(), List.of());
+    private InventoryFacts inventory = new InventoryFacts(List.of(), Optional.empty(), List.of(), List.of(), List.of());
 
     TwoNodes() {
         for (String name : List.of("host-a", "host-b")) {
@@ -103,14 +103,14 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
 
     /** These nodes have not answered which domains they have. */
     public S unanswered(String... names) {
-        inventory = new InventoryFacts(List.of(names), Optional.empty(), List.of(), List.of());
+        inventory = new InventoryFacts(List.of(names), Optional.empty(), List.of(), List.of(), List.of());
         return self();
     }
 
     /** A node has a domain of the VM. */
     public S seen(String node, long epoch) {
         ReportedIncarnation reported = new ReportedIncarnation(node, epoch);
-        inventory = new InventoryFacts(List.of(), Optional.of(reported), List.of(reported), List.of());
+        inventory = new InventoryFacts(List.of(), Optional.of(reported), List.of(reported), List.of(), List.of());
         return self();
     }
 
@@ -119,7 +119,7 @@ abstract class TwoNodes<S extends TwoNodes<S>> {
         List<ReportedIncarnation> all = Stream.concat(
                         inventory.onNodes().stream(), Stream.of(new ReportedIncarnation(node, epoch)))
                 .toList();
-        inventory = new InventoryFacts(List.of(), inventory.latest(), all, List.of());
+        inventory = new InventoryFacts(List.of(), inventory.latest(), all, List.of(), List.of());
         return self();
     }
 

@@ -391,7 +391,7 @@ class VmTakeoverTest {
     @Test
     void aVmThatAnotherTookOverChangesNothing() {
         VmScene left = taken().key(takenOver(RECORD, OTHER));
-        assertRefused(left, Reason.RetainedVMInUse, "trustedlaunch.io/taken-over-by");
+        assertRefused(left, Reason.RetainedVMInUse, OTHER);
         assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
 

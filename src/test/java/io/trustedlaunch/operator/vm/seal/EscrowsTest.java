@@ -11,6 +11,7 @@ import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.recovery.Escrow;
 import io.trustedlaunch.testkit.Incarnations;
@@ -69,7 +70,9 @@ class EscrowsTest {
     /** A later takeover waits for the VM object that has the VM now, not for the first one. */
     @Test
     void theOneOfAVmThatTookAnotherOverNamesBoth() {
-        RetainedVMRecord record = open(reserved(2).restoring()).record();
+        RetainedVMRecord first = open(reserved(1)).record();
+        RetainedVMRecord record = open(reserved(2).restoring().key(KeyFixture.takenOver(first, VmScene.OWN_UID)))
+                .record();
 
         assertThat(record.uid()).isEqualTo(Vms.UID);
         assertThat(record.objectUID()).isEqualTo(VmScene.OWN_UID);

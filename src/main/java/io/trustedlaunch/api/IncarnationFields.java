@@ -1,6 +1,5 @@
 package io.trustedlaunch.api;
 
-import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
@@ -8,21 +7,20 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The fields of a machine by their paths, such as {@code nics.network}. Each value of an enum is one of its own, such as
- * {@code osType=Linux}: an agent that does not know the value cannot read the object.
+ * The fields of a VMIncarnation's spec by their paths, such as {@code machine.nics.network}. Each value of an enum is one of its
+ * own, such as {@code machine.osType=Linux}: an agent that does not know the value cannot read the object.
  */
-public final class MachineFields {
+public final class IncarnationFields {
     /** Those of this build, which its agent reports. */
-    public static final List<String> KNOWN = List.copyOf(known(Machine.class, "", new TreeSet<>()));
+    public static final List<String> KNOWN = List.copyOf(known(VMIncarnationSpec.class, "", new TreeSet<>()));
 
-    private MachineFields() {}
+    private IncarnationFields() {}
 
     /**
-     * Those that a machine uses. What is absent, empty, zero or false is not used: a new field of the machine must mean
-     * nothing then.
+     * Those that an incarnation uses. What is absent, empty, zero or false is not used: a new field must mean nothing then.
      */
-    public static SortedSet<String> usedBy(Machine machine) {
-        return used(machine, "", new TreeSet<>());
+    public static SortedSet<String> usedBy(VMIncarnationSpec incarnation) {
+        return used(incarnation, "", new TreeSet<>());
     }
 
     private static SortedSet<String> known(Class<?> type, String path, SortedSet<String> found) {

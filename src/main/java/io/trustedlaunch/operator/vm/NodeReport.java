@@ -1,0 +1,22 @@
+package io.trustedlaunch.operator.vm;
+
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.custody.AssignmentKey.Assignment;
+import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
+import java.util.Optional;
+
+/**
+ * What a node reports of a VM.
+ *
+ * @param assignment what the operator assigned to the node, if the report proves it
+ */
+record NodeReport(String node, ClusterNodeStatus.Domain domain, Optional<Assignment> assignment) {
+    ReportedIncarnation incarnation() {
+        return new ReportedIncarnation(node, domain.epoch());
+    }
+
+    /** The epoch whose guest it was to take over; empty: it was to start the VM. */
+    Optional<Long> source() {
+        return assignment.flatMap(Assignment::source);
+    }
+}

@@ -1,0 +1,48 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.trustedlaunch.api.ProtectionKeySecret;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import java.util.List;
+
+/**
+ * Whether a VM has the identity of the retained VM that it was created to continue. Its status proves nothing: a tenant may
+ * write it.
+ */
+public final class Takeover {
+    private Takeover() {}
+
+    /**
+     * The identity in {@code spec.restoreFrom} is not the VM's yet, or never will be.
+     *
+     * @param key of that identity
+     * @param incarnations of that identity
+     */
+    public static boolean isAhead(TrustedLaunchVM vm, KeyFacts key, List<VMIncarnation> incarnations) {
+        return vm.takenOver().isPresent() && !(isOwner(vm, key, incarnations) && isRecorded(vm, key));
+    }
+
+    private static boolean isOwner(TrustedLaunchVM vm, KeyFacts key, List<VMIncarnation> incarnations) {
+        return switch (key) {
+            case KeyFacts.Held held -> ProtectionKeySecret.isOf(held.secret(), vm);
+            case KeyFacts.Invalid invalid -> ProtectionKeySecret.isOf(invalid.secret(), vm);
+            // Its Secret was lost. The operator alone writes what its incarnations say.
+            case KeyFacts.Absent absent ->
+                !incarnations.isEmpty()
+                        && incarnations.stream()
+                                .allMatch(one -> one.getSpec()
+                                        .vmRef()
+                                        .owner()
+                                        .equals(vm.getMetadata().getUid()));
+        };
+    }
+
+    /** The record of the retained VM was copied. */
+    private static boolean isRecorded(TrustedLaunchVM vm, KeyFacts key) {
+        return VmFacts.epochOf(vm) > 0
+                && RetainedVm.of(key)
+                        .found()
+                        .filter(found -> found.record().epoch() > VmFacts.epochOf(vm))
+                        .isEmpty();
+    }
+}

@@ -1,0 +1,219 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.trustedlaunch.agent.hypervisor.LiveMigration;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.FailoverStrategy;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.operator.fencing.HeardNodes;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.Host.Reach;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Host-a is cut off from the API server only, and is said to be dead: its guest runs, and its beacon moves. The start on host-b
+ * waits for the beacon, as it should. Whatever ends that start, the next one waits for the same beacon.
+ */
+class SecondEpochAfterAFenceTest {
+    private static final int ROUNDS = 12;
+
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b", "host-c");
+    private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
+    private final Host c = cluster.host("host-c");
+    private final Words words = new Words(cluster.server);
+
+    @BeforeEach
+    void start() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+        cluster.cordon(c, true);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** Without a second step by anybody. */
+    @Test
+    void theFirstStartElsewhereWaitsForTheBeacon() {
+        waitOnHostB();
+        roundsWithOneGuest();
+    }
+
+    @Test
+    void afterAChangeOfTheMachineTheNextStartWaitsForTheSameBeacon() {
+        waitForAnHour();
+        cluster.edit(spec -> spec.cores(1));
+        roundsWithOneGuest();
+    }
+
+    @Test
+    void afterAHaltTheNextStartWaitsForTheSameBeacon() {
+        waitForAnHour();
+        cluster.changeStrategy(RunStrategy.Halted);
+        roundsWithOneGuest();
+        cluster.changeStrategy(RunStrategy.Always);
+        roundsWithOneGuest();
+    }
+
+    @Test
+    void afterACordonOfTheWaitingNodeTheNextStartWaitsForTheSameBeacon() {
+        waitForAnHour();
+        cluster.cordon(c, false);
+        cluster.cordon(b, true);
+        roundsWithOneGuest();
+    }
+
+    /** A Lease of host-a is renewed once, so that the word is withdrawn and given anew. */
+    @Test
+    void afterAWordThatIsGivenAnewTheNextStartWaitsForTheBeacon() {
+        waitOnHostB();
+        contradict();
+        cluster.pass(Duration.ofHours(1));
+        sayAgain();
+        roundsWithOneGuest();
+    }
+
+    @Test
+    void afterTheDeathOfTheWaitingNodeTheNextStartWaitsForTheFirstNodesBeacon() {
+        waitForAnHour();
+        cluster.cordon(c, false);
+        cluster.faults.fence(b);
+        roundsWithOneGuest();
+    }
+
+    /** Its source dies in truth, and the host that it has moved to is cut off from the API server only. */
+    @Test
+    void afterAHandoverThatTheOperatorDidNotSeeTheNextStartWaitsForTheTargetsBeacon() {
+        cluster.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        a.reach(Reach.STORAGE);
+        b.reach(Reach.STORAGE);
+        LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
+        while (guest.stage() != LiveMigration.Stage.LEFT) {
+            cluster.network.advance();
+        }
+        a.agent().orElseThrow().migrations().learn();
+        b.agent().orElseThrow().act();
+        cluster.assertRunsOn("host-b");
+
+        cluster.cordon(c, false);
+        cluster.faults.lie(b, false);
+        cluster.faults.fence(a);
+        roundsWithOneGuest();
+        cluster.assertRunsOn("host-b");
+    }
+
+    @Test
+    void aVmThatIsToStayDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
+        waitOnHostB();
+        contradict();
+        cluster.edit(spec -> spec.failoverStrategy(FailoverStrategy.None));
+        a.powerOff();
+        sayAgain();
+        assertWaits(Reason.FailoverOff);
+    }
+
+    /** After the agent was heard last, the kubelet was: nobody sealed what the guest changed meanwhile. */
+    @Test
+    void aVmWhoseGuestWasNotWatchedAtTheEndDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
+        waitOnHostB();
+        contradict();
+        cluster.pass(Duration.ofHours(1));
+        a.reach(Reach.ALL);
+        cluster.pass(Duration.ofSeconds(1));
+        a.reach(Reach.STORAGE);
+        cluster.operate();
+        for (int beat = 0; beat < 10; beat++) {
+            cluster.pass(Duration.ofSeconds(10));
+            cluster.server.put(new LeaseBuilder()
+                    .withNewMetadata()
+                    .withNamespace(HeardNodes.KUBELETS)
+                    .withName(a.name())
+                    .endMetadata()
+                    .build());
+            cluster.operate();
+        }
+        a.powerOff();
+        sayAgain();
+        assertWaits(Reason.GuestStateLagUnknown);
+    }
+
+    /** The second one of two that died with the VM in an hour. */
+    @Test
+    void aVmThatFailedOverWithinTheHourDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
+        waitOnHostB();
+        contradict();
+        a.powerOff();
+        sayAgain();
+        assertWaits(Reason.FailoverRepeated);
+    }
+
+    /** Within the hour, another failover of the VM would wait for its end. */
+    private void waitForAnHour() {
+        waitOnHostB();
+        cluster.pass(Duration.ofHours(1));
+    }
+
+    private void waitOnHostB() {
+        a.reach(Reach.STORAGE);
+        cluster.faults.lie(a, false);
+        roundsWithOneGuest();
+        assertThat(cluster.incarnation(2).map(VMIncarnation::getStatus).map(VMIncarnationStatus::reason))
+                .as(cluster.description())
+                .contains(Reason.AwaitingFence.name());
+        assertThat(cluster.status().nodeName()).isEqualTo("host-b");
+    }
+
+    /** One renewal gets through, and the start on host-b ends without having run. */
+    private void contradict() {
+        a.reach(Reach.ALL);
+        cluster.pass(Duration.ofSeconds(1));
+        a.reach(Reach.STORAGE);
+        cluster.operate();
+        assertThat(words.fences(a)).containsExactly(Phase.Contradicted);
+        roundsWithOneGuest();
+    }
+
+    private void sayAgain() {
+        words.withdraw(a);
+        cluster.operate();
+        cluster.faults.lie(a, false);
+        cluster.cordon(c, false);
+    }
+
+    private void roundsWithOneGuest() {
+        for (int round = 0; round < ROUNDS; round++) {
+            cluster.operate();
+            for (Host host : List.of(a, b, c)) {
+                cluster.act(host);
+                assertThat(cluster.ledger.running(VM)).as(cluster.description()).hasSizeLessThan(2);
+            }
+            cluster.pass(ClusterUnderTest.A_WHILE);
+        }
+    }
+
+    private void assertWaits(Reason reason) {
+        roundsWithOneGuest();
+        assertThat(cluster.incarnation(3)).as(cluster.description()).isEmpty();
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getReason())
+                .isEqualTo(reason.name());
+    }
+}
