@@ -22,6 +22,7 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.location.PlayedProbe;
 import io.trustedlaunch.agent.migration.Arrivals;
 import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
@@ -56,6 +57,7 @@ final class AgentProcess {
     private final NodeReport node;
     private final Beacons beacons;
     private final TakeoverWatch takeovers;
+    private final List<VirtualClock.Timer> timers;
     private boolean isCutOff;
     private FakeApiServer cache;
     private Consumer<Failpoint> atFailpoint = point -> {};
@@ -63,13 +65,14 @@ final class AgentProcess {
     /** The operator that it knows to lead; empty until it reported to one. */
     private String leader = "";
 
-    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock clock) {
+    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock time) {
+        LocalClock clock = time.of(host.name());
         this.host = host;
         this.folders = lock(host);
         this.server = server;
         this.api = new AgentApi(server);
         feelsLink();
-        this.beacons = new Beacons(host, network, clock);
+        this.beacons = new Beacons(host, clock);
         String bootID = BootId.in(host.runFolder());
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
         Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
@@ -87,6 +90,7 @@ final class AgentProcess {
                 .server(server)
                 .api(api)
                 .leaders(leaders)
+                .clock(clock)
                 .inventory(new IncarnationInventory(host.hypervisor(), records))
                 .build();
         this.pass = IncarnationWiringBuilder.builder()
@@ -124,6 +128,9 @@ final class AgentProcess {
                 .build()
                 .pass();
         look();
+        probe();
+        this.timers = List.of(
+                time.every(PlayedProbe.INTERVAL, this::probe), time.every(NodeReport.HEARTBEAT, this::renewLease));
     }
 
     private static HostFolders lock(Host host) {
@@ -136,6 +143,7 @@ final class AgentProcess {
 
     /** The kernel releases its lock. */
     void die() {
+        timers.forEach(VirtualClock.Timer::cancel);
         folders.close();
     }
 
@@ -161,14 +169,22 @@ final class AgentProcess {
         api.setDown(isCutOff || host.reach() != Host.Reach.ALL);
     }
 
-    /** What it does by itself every few seconds. */
+    /** What it also does by itself. */
     void beat() {
-        if (host.acts()) {
-            beacons.beat();
-            takeovers.look(host.vms());
-        }
-        if (!api.isDown()) {
+        renewLease();
+    }
+
+    private void renewLease() {
+        if (host.runs() && !api.isDown()) {
             node.renewLease();
+        }
+    }
+
+    /** Into the homes it looks after each probe. */
+    private void probe() {
+        if (host.probes()) {
+            beacons.probe();
+            takeovers.look(host.vms());
         }
     }
 

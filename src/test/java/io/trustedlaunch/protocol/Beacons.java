@@ -1,39 +1,70 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.agent.location.LocationToken;
+import io.trustedlaunch.agent.location.PlayedProbe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
-/** The beacons that one process of an agent writes and reads, in the storage location of its host. */
+/** The beacons that one process of an agent writes and reads, in the storage location of its host, with the real probe. */
 final class Beacons {
-    private static final Duration STILL = Duration.ofMinutes(2);
+    private static final String FOLDER = ".nodes";
 
     private final Host host;
-    private final Network network;
-    private final VirtualClock clock;
-    private final long startNanos;
+    private final PlayedProbe probe;
 
-    Beacons(Host host, Network network, VirtualClock clock) {
+    Beacons(Host host, LocalClock clock) {
         this.host = host;
-        this.network = network;
-        this.clock = clock;
-        this.startNanos = clock.nanoTime();
+        this.probe = new PlayedProbe(
+                host.vms(),
+                host.locationCheck(),
+                host.name(),
+                new LocationToken(host.disk().resolve("location-token"), Dice.SECURE),
+                clock::nanoTime,
+                clock.millis());
     }
 
-    void beat() {
-        host.writeBeacon(clock.nanoTime());
+    /** As every two seconds; most of the times nothing is due. */
+    void probe() {
+        Map<Path, Path> hidden = hide();
+        boolean hasRead = probe.run();
+        hidden.forEach((place, beacon) -> move(beacon, place));
+        if (hasRead) {
+            host.missNoBeacon();
+        }
     }
 
-    /** It has watched for two minutes, and the other node's agent has written nothing into the folder that they share. */
+    private Map<Path, Path> hide() {
+        Map<Path, Path> hidden = new HashMap<>();
+        for (String node : host.missedBeacons()) {
+            Path beacon = file(host, node);
+            if (Files.exists(beacon)) {
+                Path aside = host.runFolder().resolve("beacon-of-" + node);
+                move(beacon, aside);
+                hidden.put(beacon, aside);
+            }
+        }
+        return hidden;
+    }
+
+    /** Where the agent of that node has its beacon, as that host sees it. */
+    static Path file(Host host, String node) {
+        return host.vms().resolve(FOLDER).resolve(node);
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As it was seen last: it has watched for two minutes, and that node's agent has written nothing. */
     boolean isStill(Path location, String node) {
-        Host other = network.host(node);
-        boolean watched = isLongAgo(startNanos);
-        return watched
-                && (!other.vms().equals(host.vms())
-                        || other.lastBeaconNanos().isEmpty()
-                        || isLongAgo(other.lastBeaconNanos().getAsLong()));
-    }
-
-    private boolean isLongAgo(long nanos) {
-        return clock.nanoTime() - nanos >= STILL.toNanos();
+        return location.equals(host.vms()) && probe.isStill(node);
     }
 }

@@ -29,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** A host: its disk is a folder; its power, its hypervisor and its agent come and go. */
@@ -49,7 +51,8 @@ final class Host {
     private boolean frozen;
     private Reach reach = Reach.ALL;
     private boolean lacksImage;
-    private OptionalLong lastBeaconNanos = OptionalLong.empty();
+    private boolean probeHangs;
+    private final Set<String> missedBeacons = new TreeSet<>();
 
     /** What its programs and its guests reach of the rest. */
     enum Reach {
@@ -223,6 +226,8 @@ final class Host {
     void powerOff() {
         on = false;
         frozen = false;
+        probeHangs = false;
+        missedBeacons.clear();
         killAgent();
         hypervisor.powerCut();
         clearMemory();
@@ -241,12 +246,27 @@ final class Host {
         on = true;
     }
 
-    void writeBeacon(long nanos) {
-        lastBeaconNanos = OptionalLong.of(nanos);
+    /** The file server does not answer its agent's probe, which is all that hangs; or it does again. */
+    void hangProbe(boolean hangs) {
+        probeHangs = hangs;
     }
 
-    OptionalLong lastBeaconNanos() {
-        return lastBeaconNanos;
+    /** Its agent's probe of the storage location gets on. */
+    boolean probes() {
+        return acts() && !probeHangs;
+    }
+
+    /** The next listing of the beacons in its storage location lacks that node's. */
+    void missBeacon(String node) {
+        missedBeacons.add(node);
+    }
+
+    Set<String> missedBeacons() {
+        return Set.copyOf(missedBeacons);
+    }
+
+    void missNoBeacon() {
+        missedBeacons.clear();
     }
 
     Snapshot snapshot(boolean ownsVms) {

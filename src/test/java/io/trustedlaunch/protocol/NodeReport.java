@@ -12,6 +12,8 @@ import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +30,10 @@ record NodeReport(
         FakeApiServer server,
         AgentApi api,
         LeaderWatch leaders,
+        LocalClock clock,
         Supplier<List<ClusterNodeStatus.Domain>> inventory) {
+    static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
     private String node() {
         return host.name();
     }
@@ -64,6 +69,9 @@ record NodeReport(
                 .withName("node-" + node())
                 .withAnnotations(Map.of(Api.BOOT_ID, bootID))
                 .endMetadata()
+                .withNewSpec()
+                .withRenewTime(clock.instant().atZone(ZoneOffset.UTC))
+                .endSpec()
                 .build());
     }
 

@@ -1,0 +1,37 @@
+package io.trustedlaunch.agent.location;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** The real probe of one location, as {@link LocationWatch} runs it and keeps its last state, in the time of a test. */
+public final class PlayedProbe {
+    public static final Duration INTERVAL = LocationProbe.CHECK_INTERVAL;
+
+    private final LocationProbe probe;
+    private Optional<LocationState> last = Optional.empty();
+
+    /** @param firstBeat different at each start of the agent */
+    public PlayedProbe(
+            Path location,
+            LocationCheck check,
+            String nodeName,
+            LocationToken token,
+            LongSupplier nanoTime,
+            long firstBeat) {
+        this.probe = new LocationProbe(location, check, nodeName, token, nanoTime, firstBeat);
+    }
+
+    /** @return whether it has inspected the location, which is not due every time */
+    public boolean run() {
+        Optional<LocationState> before = last;
+        last = Optional.of(probe.state());
+        return before.filter(state -> state == last.get()).isEmpty();
+    }
+
+    /** As {@link LocationWatch#isStill}: by the last state, however old that is. */
+    public boolean isStill(String node) {
+        return last.filter(state -> state.isStill(node)).isPresent();
+    }
+}
