@@ -8,16 +8,27 @@ import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One process of the operator: the real history of the Leases that it has seen, and the real plans for NodeFences. */
 public final class FakeFencing {
     private static final int MIN_LIVING_PERCENT = 50;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FakeFencing.class);
+
+    private final Map<String, Lease> seenOfAgents = new HashMap<>();
+    private final Map<String, Lease> seenOfKubelets = new HashMap<>();
     private final LeaseWatch.Listener agents;
     private final LeaseWatch.Listener kubelets;
     private final FenceGatherer gatherer;
@@ -29,18 +40,46 @@ public final class FakeFencing {
         this.gatherer = new FenceGatherer(heard, MIN_LIVING_PERCENT, clock);
     }
 
-    /** Its watches bring the Leases that are there now. */
-    public void hear(FakeApiServer server) {
-        server.seen(Lease.class)
-                .forEach(
-                        lease -> (HeardNodes.KUBELETS.equals(lease.getMetadata().getNamespace()) ? kubelets : agents)
-                                .seen(lease));
+    /** Its watch brings the Leases of agents as they are there. */
+    public void hearAgents(FakeApiServer server) {
+        hear(server.seen(Lease.class).filter(lease -> !isOfKubelet(lease)), seenOfAgents, agents);
     }
 
-    /** Over all nodes that its watches have brought. */
+    /** Another watch brings those of kubelets. */
+    public void hearKubelets(FakeApiServer server) {
+        hear(server.seen(Lease.class).filter(FakeFencing::isOfKubelet), seenOfKubelets, kubelets);
+    }
+
+    private static boolean isOfKubelet(Lease lease) {
+        return HeardNodes.KUBELETS.equals(lease.getMetadata().getNamespace());
+    }
+
+    private static void hear(Stream<Lease> now, Map<String, Lease> before, LeaseWatch.Listener listener) {
+        Map<String, Lease> there =
+                now.collect(Collectors.toMap(lease -> lease.getMetadata().getName(), lease -> lease));
+        there.values().forEach(listener::seen);
+        before.keySet().removeAll(there.keySet());
+        before.values().forEach(listener::deleted);
+        before.clear();
+        before.putAll(there);
+    }
+
+    /**
+     * Over all nodes that its watches have brought. It sees its own writes when a watch brings them: the reconciler lists
+     * NodeFences from the informer, which does not have them at once.
+     */
     public void pass(FakeApiServer cache, ResourceWriter writer) {
-        cache.seen(ClusterNode.class)
-                .forEach(node -> FencePlanner.plan(gather(node, cache)).forEach(step -> carryOut(step, cache, writer)));
+        cache.seen(ClusterNode.class).forEach(node -> unlessStale(
+                () -> FencePlanner.plan(gather(node, cache)).forEach(step -> carryOut(step, writer))));
+    }
+
+    /** As in the reconciler: the next pass over that node looks again. */
+    private static void unlessStale(Runnable act) {
+        try {
+            act.run();
+        } catch (StaleViewException e) {
+            LOG.debug("Reconciling again: {}", e.getMessage());
+        }
     }
 
     private FenceFacts gather(ClusterNode node, FakeApiServer cache) {
@@ -55,7 +94,7 @@ public final class FakeFencing {
                 cache.seen(FenceDevice.class).toList());
     }
 
-    private static void carryOut(FenceStep step, FakeApiServer cache, ResourceWriter writer) {
+    private void carryOut(FenceStep step, ResourceWriter writer) {
         switch (step) {
             case FenceStep.Create(NodeFenceSpec spec) -> {
                 NodeFence fence = new NodeFence();
@@ -63,16 +102,19 @@ public final class FakeFencing {
                         .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
                         .build());
                 fence.setSpec(spec);
-                cache.learn(writer.createIfAbsent(fence));
+                writer.createIfAbsent(fence);
             }
             case FenceStep.Report(NodeFence fence, var status) -> {
                 NodeFence reported = new NodeFence();
                 reported.setMetadata(fence.getMetadata());
                 reported.setSpec(fence.getSpec());
                 reported.setStatus(status);
-                cache.learn(writer.replaceStatus(reported));
+                writer.replaceStatus(reported);
             }
-            case FenceStep.Remove(NodeFence fence, String why) -> writer.delete(fence);
+            case FenceStep.Remove(NodeFence fence, String why) -> {
+                writer.delete(fence);
+                gatherer.forget(fence);
+            }
         }
     }
 }
