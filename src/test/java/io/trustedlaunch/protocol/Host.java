@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
 
 /** A host: its disk is a folder; its power, its hypervisor and its agent come and go. */
@@ -85,6 +87,11 @@ final class Host {
 
     String name() {
         return name;
+    }
+
+    /** As its firmware names it. */
+    String machineUUID() {
+        return UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString();
     }
 
     Path vms() {

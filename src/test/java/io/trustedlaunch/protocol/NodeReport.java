@@ -79,6 +79,7 @@ record NodeReport(
         return Nodes.withRoom(Nodes.status()
                 .sealingCertificate(host.sealingCertificate())
                 .bootID(bootID)
+                .machineUUID(host.machineUUID())
                 .build());
     }
 

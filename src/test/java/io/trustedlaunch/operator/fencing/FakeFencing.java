@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -32,11 +33,13 @@ public final class FakeFencing {
     private final LeaseWatch.Listener agents;
     private final LeaseWatch.Listener kubelets;
     private final FenceGatherer gatherer;
+    private final InstantSource clock;
 
     public FakeFencing(AgentLiveness liveness, LongSupplier nanoTime, InstantSource clock) {
         HeardNodes heard = new HeardNodes(new LeaseHistory(nanoTime), new LeaseHistory(nanoTime));
         this.agents = heard.agents(liveness);
         this.kubelets = heard.ofKubelets();
+        this.clock = clock;
         this.gatherer = new FenceGatherer(heard, MIN_LIVING_PERCENT, clock);
     }
 
@@ -100,6 +103,7 @@ public final class FakeFencing {
                 NodeFence fence = new NodeFence();
                 fence.setMetadata(new ObjectMetaBuilder()
                         .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
+                        .withCreationTimestamp(clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
                         .build());
                 fence.setSpec(spec);
                 writer.createIfAbsent(fence);
