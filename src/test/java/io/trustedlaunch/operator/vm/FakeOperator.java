@@ -83,6 +83,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final List<String> audited = new ArrayList<>();
     private final Set<String> lookedAt = new HashSet<>();
     private Runnable meanwhile = () -> {};
+    private Runnable beforeWrite = () -> {};
     private int passes;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
@@ -173,6 +174,21 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         diesBeforeTheWrite = before;
     }
 
+    /**
+     * It stands still before each of its writes from now on, and this happens meanwhile; what it had read before, also uncached,
+     * may be outdated when it goes on. Nothing more happens while that goes on.
+     */
+    public void beforeEachWrite(Runnable event) {
+        beforeWrite = event;
+    }
+
+    private void standStill() {
+        Runnable event = beforeWrite;
+        beforeWrite = () -> {};
+        event.run();
+        beforeWrite = event;
+    }
+
     /** Over one VM. */
     void pass(TrustedLaunchVM vm) {
         cache.seen(TrustedLaunchVM.class)
@@ -223,6 +239,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     private <T> T write(Supplier<T> write) {
+        standStill();
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();
