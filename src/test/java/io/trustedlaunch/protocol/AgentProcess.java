@@ -75,7 +75,8 @@ final class AgentProcess {
         this.beacons = new Beacons(host, clock);
         String bootID = BootId.in(host.runFolder());
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
-        Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
+        Homes homes = folder -> new Home(
+                new DiskHomeFiles(host.throughCache(folder.path())), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
         this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         this.takeovers = new TakeoverWatch(keeper, records, host.hypervisor());
@@ -83,7 +84,7 @@ final class AgentProcess {
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
         this.leaders = new LeaderWatch(
-                host.disk().resolve("last-mark"), host.runFolder().resolve("last-mark"), clock::nanoTime);
+                host.throughCache(host.disk().resolve("last-mark")), host.runFolder().resolve("last-mark"), clock::nanoTime);
         this.node = NodeReportBuilder.builder()
                 .host(host)
                 .bootID(bootID)

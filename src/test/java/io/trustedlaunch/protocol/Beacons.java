@@ -22,7 +22,7 @@ final class Beacons {
                 host.vms(),
                 host.locationCheck(),
                 host.name(),
-                new LocationToken(host.disk().resolve("location-token"), Dice.SECURE),
+                new LocationToken(host.throughCache(host.disk().resolve("location-token")), Dice.SECURE),
                 clock::nanoTime,
                 clock.millis());
     }

@@ -24,10 +24,12 @@ import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.faultydisk.VolatileDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -45,6 +47,7 @@ final class Host {
     private final HypervisorAccount account;
     private final FakeHypervisor hypervisor;
     private final FakeTpms tpms;
+    private final VolatileDisk files;
     private Certified identity;
     private Envelopes envelopes;
     private final Function<Host, AgentProcess> agents;
@@ -81,6 +84,7 @@ final class Host {
         Files.write(image, GuestImages.bytes());
         hypervisor = new FakeHypervisor(root.resolve("disk"));
         tpms = new FakeTpms(keys);
+        files = new VolatileDisk(List.of(disk(), vms), Files.createDirectory(root.resolve("unsynced")));
         identity = Certified.node(name);
         envelopes = new Envelopes(identity.pair());
     }
@@ -100,6 +104,11 @@ final class Host {
 
     Path disk() {
         return root.resolve("disk");
+    }
+
+    /** What is done to a file or folder by this path and is not synced is lost with the host's power. */
+    Path throughCache(Path path) {
+        return files.view(path);
     }
 
     Path runFolder() {
@@ -134,7 +143,7 @@ final class Host {
     }
 
     VmRecordStore records() {
-        return new VmRecordStore(disk().resolve("records"));
+        return new VmRecordStore(throughCache(disk().resolve("records")));
     }
 
     LocationCheck locationCheck() {
@@ -229,7 +238,7 @@ final class Host {
         assertThatThrownBy(() -> agents.apply(this)).hasRootCauseInstanceOf(HostFolders.InUseException.class);
     }
 
-    /** Its disk keeps what was written. */
+    /** Its disk keeps what was synced, and what the hypervisor and its guests wrote. */
     void powerOff() {
         on = false;
         frozen = false;
@@ -237,6 +246,7 @@ final class Host {
         missedBeacons.clear();
         killAgent();
         hypervisor.powerCut();
+        files.losePower();
         clearMemory();
     }
 
