@@ -1,10 +1,10 @@
 package io.trustedlaunch.fencer;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.NodeFence;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.operator.kube.StaleViewException;
@@ -87,8 +87,9 @@ public final class FakeFencer {
         DeviceFacts facts = new DeviceFacts(
                 device,
                 cache.seen(NodeFence.class)
-                        .filter(fence ->
-                                fence.getSpec().nodeName().equals(device.getSpec().nodeName()))
+                        .filter(fence -> fence.getSpec()
+                                .nodeName()
+                                .equals(device.getSpec().nodeName()))
                         .toList(),
                 clock.instant());
         switch (DevicePlanner.next(facts)) {

@@ -84,7 +84,9 @@ final class AgentProcess {
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
         this.leaders = new LeaderWatch(
-                host.throughCache(host.disk().resolve("last-mark")), host.runFolder().resolve("last-mark"), clock::nanoTime);
+                host.throughCache(host.disk().resolve("last-mark")),
+                host.runFolder().resolve("last-mark"),
+                clock::nanoTime);
         this.node = NodeReportBuilder.builder()
                 .host(host)
                 .bootID(bootID)

@@ -84,8 +84,7 @@ final class PowerSwitches implements FenceAgent {
 
     PowerSwitches(ClusterUnderTest cluster) {
         this.cluster = cluster;
-        this.fencer =
-                new FakeFencer(cluster.server, this, cluster.clock::pass, cluster.clock.of("fencer"));
+        this.fencer = new FakeFencer(cluster.server, this, cluster.clock::pass, cluster.clock.of("fencer"));
         cluster.clock.every(PASS, this::pass);
     }
 
@@ -122,8 +121,10 @@ final class PowerSwitches implements FenceAgent {
                 .withName(name)
                 .endMetadata()
                 .withData(secret.entrySet().stream()
-                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> Base64.getEncoder()
-                                .encodeToString(entry.getValue().getBytes(UTF_8)))))
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey,
+                                entry -> Base64.getEncoder()
+                                        .encodeToString(entry.getValue().getBytes(UTF_8)))))
                 .build());
         FenceDevice device = new FenceDevice();
         device.setMetadata(new ObjectMetaBuilder().withName(name).build());
@@ -197,8 +198,8 @@ final class PowerSwitches implements FenceAgent {
         Host named = controller.manner == Manner.IN_ANOTHER_MACHINE ? controller.other : controller.host;
         return target.agent() == Agent.fence_ipmilan
                 ? Optional.empty()
-                : Optional.of(new Machine(
-                        PATH, MachineUuid.parse(named.machineUUID()).orElseThrow()));
+                : Optional.of(
+                        new Machine(PATH, MachineUuid.parse(named.machineUUID()).orElseThrow()));
     }
 
     @Override

@@ -70,7 +70,10 @@ class PowerSwitchesTest {
 
         assertThat(switches.cuts()).isEmpty();
         assertThat(words.fences(a)).containsExactly(Phase.Proved);
-        assertThat(cluster.ledger.running(VM)).hasSize(2).extracting(Place::host).contains(a);
+        assertThat(cluster.ledger.running(VM))
+                .hasSize(2)
+                .extracting(Place::host)
+                .contains(a);
     }
 
     @Test

@@ -72,8 +72,9 @@ public final class FakeFencing {
      * NodeFences from the informer, which does not have them at once.
      */
     public void pass(FakeApiServer cache, ResourceWriter writer) {
-        cache.seen(ClusterNode.class).forEach(node -> unlessStale(
-                () -> FencePlanner.plan(gather(node, cache)).forEach(step -> carryOut(step, writer))));
+        cache.seen(ClusterNode.class)
+                .forEach(node -> unlessStale(
+                        () -> FencePlanner.plan(gather(node, cache)).forEach(step -> carryOut(step, writer))));
     }
 
     /** As in the reconciler: the next pass over that node looks again. */
@@ -103,7 +104,8 @@ public final class FakeFencing {
                 NodeFence fence = new NodeFence();
                 fence.setMetadata(new ObjectMetaBuilder()
                         .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
-                        .withCreationTimestamp(clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
+                        .withCreationTimestamp(
+                                clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
                         .build());
                 fence.setSpec(spec);
                 writer.createIfAbsent(fence);
