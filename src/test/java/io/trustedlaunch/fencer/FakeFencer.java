@@ -69,18 +69,21 @@ public final class FakeFencer {
 
     /** One step for each FenceDevice, but for those whose last step has not ended. */
     public void pass() {
-        cache.seen(FenceDevice.class).forEach(device -> {
-            String name = device.getMetadata().getName();
-            if (busy.add(name)) {
-                try {
-                    step(device);
-                } catch (StaleViewException e) {
-                    LOG.debug("Reconciling again: {}", e.getMessage());
-                } finally {
-                    busy.remove(name);
-                }
-            }
-        });
+        cache.seen(FenceDevice.class)
+                .map(device -> device.getMetadata().getName())
+                .filter(busy::add)
+                .forEach(this::step);
+    }
+
+    /** Meanwhile others may have ended. */
+    private void step(String name) {
+        try {
+            cache.find(FenceDevice.class, name).ifPresent(this::step);
+        } catch (StaleViewException e) {
+            LOG.debug("Reconciling again: {}", e.getMessage());
+        } finally {
+            busy.remove(name);
+        }
     }
 
     private void step(FenceDevice device) {
