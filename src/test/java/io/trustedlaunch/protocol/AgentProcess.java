@@ -23,6 +23,7 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Homes;
+import io.trustedlaunch.agent.location.PlayedProbe;
 import io.trustedlaunch.agent.migration.Arrivals;
 import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.agent.seed.FakeIsoWriter;
@@ -58,6 +59,7 @@ final class AgentProcess {
     private final NodeReport node;
     private final Beacons beacons;
     private final TakeoverWatch takeovers;
+    private final List<VirtualClock.Timer> timers;
     private boolean isCutOff;
     private FakeApiServer cache;
     private Consumer<Failpoint> atFailpoint = point -> {};
@@ -65,16 +67,18 @@ final class AgentProcess {
     /** The operator that it knows to lead; empty until it reported to one. */
     private String leader = "";
 
-    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock clock) {
+    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock time) {
+        LocalClock clock = time.of(host.name());
         this.host = host;
         this.folders = lock(host);
         this.server = server;
         this.api = new AgentApi(server);
         feelsLink();
-        this.beacons = new Beacons(host, network, clock);
+        this.beacons = new Beacons(host, clock);
         String bootID = BootId.in(host.runFolder());
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
-        Homes homes = folder -> new Home(new DiskHomeFiles(folder.path()), host.name(), UUID::randomUUID, failpoints);
+        Homes homes = folder -> new Home(
+                new DiskHomeFiles(host.throughCache(folder.path())), host.name(), UUID::randomUUID, failpoints);
         VmRecordStore records = host.records();
         this.keeper = new GuestStateKeeper(new NoChanges(), clock, vm -> {}, WorkMeter.NONE);
         this.takeovers = new TakeoverWatch(keeper, records, host.hypervisor());
@@ -82,13 +86,16 @@ final class AgentProcess {
         this.migrations = new HostMigrations(host, network, handoff::handOff);
         this.expectedGuests = new ExpectedGuests(records, homes, vm -> {});
         this.leaders = new LeaderWatch(
-                host.disk().resolve("last-mark"), host.runFolder().resolve("last-mark"), clock::nanoTime);
+                host.throughCache(host.disk().resolve("last-mark")),
+                host.runFolder().resolve("last-mark"),
+                clock::nanoTime);
         this.node = NodeReportBuilder.builder()
                 .host(host)
                 .bootID(bootID)
                 .server(server)
                 .api(api)
                 .leaders(leaders)
+                .clock(clock)
                 .inventory(new IncarnationInventory(host.hypervisor(), records))
                 .build();
         this.pass = IncarnationWiringBuilder.builder()
@@ -135,6 +142,9 @@ final class AgentProcess {
                 .build()
                 .pass();
         look();
+        probe();
+        this.timers = List.of(
+                time.every(PlayedProbe.INTERVAL, this::probe), time.every(NodeReport.HEARTBEAT, this::renewLease));
     }
 
     private static HostFolders lock(Host host) {
@@ -145,8 +155,10 @@ final class AgentProcess {
         }
     }
 
-    /** The kernel releases its lock. */
+    /** The kernel releases its locks. */
     void die() {
+        timers.forEach(VirtualClock.Timer::cancel);
+        beacons.close();
         folders.close();
     }
 
@@ -172,14 +184,22 @@ final class AgentProcess {
         api.setDown(isCutOff || host.reach() != Host.Reach.ALL);
     }
 
-    /** What it does by itself every few seconds. */
+    /** What it also does by itself. */
     void beat() {
-        if (host.acts()) {
-            beacons.beat();
-            takeovers.look(host.vms());
-        }
-        if (!api.isDown()) {
+        renewLease();
+    }
+
+    private void renewLease() {
+        if (host.runs() && !api.isDown()) {
             node.renewLease();
+        }
+    }
+
+    /** Into the homes it looks after each probe. */
+    private void probe() {
+        if (host.probes()) {
+            beacons.probe();
+            takeovers.look(host.vms());
         }
     }
 

@@ -1,42 +1,89 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.agent.location.LocationToken;
+import io.trustedlaunch.agent.location.PlayedProbe;
 import io.trustedlaunch.agent.location.Stillness;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 
-/** The beacons that one process of an agent writes and reads, in the storage location of its host. */
-final class Beacons {
-    private static final Duration STILL = Duration.ofMinutes(2);
+/** The beacons that one process of an agent writes and reads, in the storage location of its host, with the real probe. */
+final class Beacons implements AutoCloseable {
+    private static final String FOLDER = ".nodes";
 
     private final Host host;
-    private final Network network;
-    private final VirtualClock clock;
-    private final long startNanos;
+    private final PlayedProbe probe;
 
-    Beacons(Host host, Network network, VirtualClock clock) {
+    Beacons(Host host, LocalClock clock) {
         this.host = host;
-        this.network = network;
-        this.clock = clock;
-        this.startNanos = clock.nanoTime();
+        this.probe = new PlayedProbe(
+                host.vms(),
+                host.locationCheck(),
+                host.name(),
+                new LocationToken(host.throughCache(host.disk().resolve("location-token")), Dice.SECURE),
+                clock::nanoTime,
+                clock.millis());
     }
 
-    void beat() {
-        host.writeBeacon(clock.nanoTime());
+    /** As every two seconds; most of the times nothing is due. */
+    void probe() {
+        Map<Path, Path> hidden = hide();
+        boolean hasRead = probe.run();
+        bringBack(hidden);
+        if (hasRead) {
+            host.missNoBeacon();
+        }
     }
 
-    /** Each agent of the schedule has seen the beacons of those with which it shares a folder. */
+    private Map<Path, Path> hide() {
+        Map<Path, Path> hidden = new HashMap<>();
+        for (String node : host.missedBeacons()) {
+            Path beacon = file(host, node);
+            if (Files.exists(beacon)) {
+                Path aside = host.runFolder().resolve("beacon-of-" + node);
+                move(beacon, aside);
+                hidden.put(beacon, aside);
+            }
+        }
+        return hidden;
+    }
+
+    private static void bringBack(Map<Path, Path> hidden) {
+        hidden.forEach((place, beacon) -> move(beacon, place));
+    }
+
+    /** Where the agent of that node has its beacon, as that host sees it. */
+    static Path file(Host host, String node) {
+        return host.vms().resolve(FOLDER).resolve(node);
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its own reading of that node's beacon; one that hangs is given up. */
     Stillness look(Path location, String node) {
-        Host other = network.host(node);
-        if (!other.vms().equals(host.vms()) || other.lastBeaconNanos().isEmpty()) {
-            return new Stillness.NotShared();
+        if (!location.equals(host.vms())) {
+            return new Stillness.Unreadable("nothing watches " + location);
         }
-        if (!isLongAgo(other.lastBeaconNanos().getAsLong())) {
-            return new Stillness.Moving(Duration.ZERO);
+        if (!host.probes()) {
+            return new Stillness.Unreadable(location + " does not respond");
         }
-        return isLongAgo(startNanos) ? new Stillness.Still(true) : new Stillness.NotWatched(Duration.ZERO);
+        Map<Path, Path> hidden = hide();
+        Stillness stillness = probe.look(node);
+        bringBack(hidden);
+        return stillness;
     }
 
-    private boolean isLongAgo(long nanos) {
-        return clock.nanoTime() - nanos >= STILL.toNanos();
+    @Override
+    public void close() {
+        probe.close();
     }
 }

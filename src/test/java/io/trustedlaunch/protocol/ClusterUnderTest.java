@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
@@ -18,7 +17,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.operator.vm.Leaderships;
@@ -123,6 +121,7 @@ final class ClusterUnderTest implements AutoCloseable {
                 .withNewSpec()
                 .endSpec()
                 .build());
+        clock.every(Kubelet.INTERVAL, new Kubelet(host, server, clock.of(name))::renewLease);
         host.startAgent();
     }
 
@@ -231,14 +230,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** The kubelet renews its Lease, and the agent if it runs. */
     private void beat(Host host) {
-        if (host.reach() == Host.Reach.ALL) {
-            server.put(new LeaseBuilder()
-                    .withNewMetadata()
-                    .withNamespace(HeardNodes.KUBELETS)
-                    .withName(host.name())
-                    .endMetadata()
-                    .build());
-        }
+        new Kubelet(host, server, clock.of(host.name())).renewLease();
         host.agent().ifPresent(AgentProcess::beat);
     }
 

@@ -65,7 +65,13 @@ final class Faults {
         }
     }
 
-    private void mayStartElsewhere(Host host) {
+    /** By its management controller, and so it is going to be proved dead. */
+    void cutPower(Host host) {
+        crash(host);
+        mayStartElsewhere(host);
+    }
+
+    void mayStartElsewhere(Host host) {
         lastOn(host).forEach(vm -> cluster.ledger.allowElsewhere(vm, elsewhere(host, vm)));
         firstStarts.computeIfAbsent(host, first -> new HashSet<>()).addAll(firstStartsOn(host));
     }

@@ -34,9 +34,12 @@ final class GuestFiles {
         return new String(read(host.hypervisor().layout().tpmState(vm)), UTF_8);
     }
 
-    /** How often the guest wrote to its disk; negative: half of the disk was copied, and it is no disk. */
+    /**
+     * How often the guest wrote to its disk, as far as its QEMU knows: the tables of the disk are in its memory as they were when
+     * it opened it. Negative: half of the disk was copied, and it is no disk.
+     */
     static int disk(Host host, UUID vm) {
-        byte[] all = read(diskOf(host, vm));
+        byte[] all = host.hypervisor().openDisk(vm).orElseGet(() -> read(diskOf(host, vm)));
         String written = new String(Arrays.copyOfRange(all, Math.min(HEADER, all.length), all.length), UTF_8);
         if (written.isEmpty()) {
             return 0;
@@ -46,12 +49,17 @@ final class GuestFiles {
 
     static void write(Host host, UUID vm, String tpm, int disk) {
         host.hypervisor().putTpm(vm, tpm);
+        writeDisk(host, vm, disk);
+    }
+
+    static void writeDisk(Host host, UUID vm, int disk) {
         try {
             byte[] header = Arrays.copyOf(read(diskOf(host, vm)), HEADER);
             byte[] written = Integer.toString(disk).getBytes(UTF_8);
             byte[] all = Arrays.copyOf(header, HEADER + written.length);
             System.arraycopy(written, 0, all, HEADER, written.length);
             Files.write(diskOf(host, vm), all);
+            host.hypervisor().wroteDisk(vm, all);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
@@ -23,12 +24,17 @@ import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.testkit.GuestImages;
+import io.trustedlaunch.testkit.faultydisk.VolatileDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Function;
 
 /** A host: its disk is a folder; its power, its hypervisor and its agent come and go. */
@@ -41,6 +47,7 @@ final class Host {
     private final HypervisorAccount account;
     private final FakeHypervisor hypervisor;
     private final FakeTpms tpms;
+    private final VolatileDisk files;
     private Certified identity;
     private Envelopes envelopes;
     private final Function<Host, AgentProcess> agents;
@@ -49,7 +56,8 @@ final class Host {
     private boolean frozen;
     private Reach reach = Reach.ALL;
     private boolean lacksImage;
-    private OptionalLong lastBeaconNanos = OptionalLong.empty();
+    private boolean probeHangs;
+    private final Set<String> missedBeacons = new TreeSet<>();
 
     /** What its programs and its guests reach of the rest. */
     enum Reach {
@@ -76,6 +84,7 @@ final class Host {
         Files.write(image, GuestImages.bytes());
         hypervisor = new FakeHypervisor(root.resolve("disk"));
         tpms = new FakeTpms(keys);
+        files = new VolatileDisk(List.of(disk(), vms), Files.createDirectory(root.resolve("unsynced")));
         identity = Certified.node(name);
         envelopes = new Envelopes(identity.pair());
     }
@@ -84,12 +93,22 @@ final class Host {
         return name;
     }
 
+    /** As its firmware names it. */
+    String machineUUID() {
+        return UUID.nameUUIDFromBytes(name.getBytes(UTF_8)).toString();
+    }
+
     Path vms() {
         return vms;
     }
 
     Path disk() {
         return root.resolve("disk");
+    }
+
+    /** What is done to a file or folder by this path and is not synced is lost with the host's power. */
+    Path throughCache(Path path) {
+        return files.view(path);
     }
 
     Path runFolder() {
@@ -124,7 +143,7 @@ final class Host {
     }
 
     VmRecordStore records() {
-        return new VmRecordStore(disk().resolve("records"));
+        return new VmRecordStore(throughCache(disk().resolve("records")));
     }
 
     LocationCheck locationCheck() {
@@ -219,12 +238,15 @@ final class Host {
         assertThatThrownBy(() -> agents.apply(this)).hasRootCauseInstanceOf(HostFolders.InUseException.class);
     }
 
-    /** Its disk keeps what was written. */
+    /** Its disk keeps what was synced, and what the hypervisor and its guests wrote. */
     void powerOff() {
         on = false;
         frozen = false;
+        probeHangs = false;
+        missedBeacons.clear();
         killAgent();
         hypervisor.powerCut();
+        files.losePower();
         clearMemory();
     }
 
@@ -241,12 +263,27 @@ final class Host {
         on = true;
     }
 
-    void writeBeacon(long nanos) {
-        lastBeaconNanos = OptionalLong.of(nanos);
+    /** The file server does not answer its agent's probe, which is all that hangs; or it does again. */
+    void hangProbe(boolean hangs) {
+        probeHangs = hangs;
     }
 
-    OptionalLong lastBeaconNanos() {
-        return lastBeaconNanos;
+    /** Its agent's probe of the storage location gets on. */
+    boolean probes() {
+        return acts() && !probeHangs;
+    }
+
+    /** The next listing of the beacons in its storage location lacks that node's. */
+    void missBeacon(String node) {
+        missedBeacons.add(node);
+    }
+
+    Set<String> missedBeacons() {
+        return Set.copyOf(missedBeacons);
+    }
+
+    void missNoBeacon() {
+        missedBeacons.clear();
     }
 
     Snapshot snapshot(boolean ownsVms) {

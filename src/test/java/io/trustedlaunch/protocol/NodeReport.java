@@ -7,12 +7,15 @@ import io.trustedlaunch.agent.node.LeaderWatch;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +32,10 @@ record NodeReport(
         FakeApiServer server,
         AgentApi api,
         LeaderWatch leaders,
+        LocalClock clock,
         Supplier<List<ClusterNodeStatus.Domain>> inventory) {
+    static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
     private String node() {
         return host.name();
     }
@@ -38,8 +44,12 @@ record NodeReport(
         api.throwIfDown();
         Optional<ClusterNode> registered = cache.find(ClusterNode.class, node());
         if (registered.isEmpty()) {
-            server.createIfAbsent(Nodes.clusterNode(
-                    Nodes.info(node()).spec(Nodes.spec(Maintenance.None)).build()));
+            // Whoever enrols the node confirms its machine.
+            server.createIfAbsent(Nodes.clusterNode(Nodes.info(node())
+                    .spec(ClusterNodeSpecBuilder.builder(Nodes.spec(Maintenance.None))
+                            .machineUUID(host.machineUUID())
+                            .build())
+                    .build()));
             return;
         }
         Optional<Answer> before = registered.map(ClusterNode::getStatus).map(ClusterNodeStatus::answer);
@@ -63,12 +73,17 @@ record NodeReport(
                 .withName("node-" + node())
                 .withAnnotations(Map.of(Api.BOOT_ID, bootID))
                 .endMetadata()
+                .withNewSpec()
+                .withRenewTime(clock.instant().atZone(ZoneOffset.UTC))
+                .endSpec()
                 .build());
     }
 
     private ClusterNodeStatus hostStatus() {
-        return Nodes.withRoom(
-                Nodes.status().sealingCertificate(host.sealingCertificate()).build());
+        return Nodes.withRoom(Nodes.status()
+                .sealingCertificate(host.sealingCertificate())
+                .machineUUID(host.machineUUID())
+                .build());
     }
 
     /** Two field managers: each keeps what the other has applied. */

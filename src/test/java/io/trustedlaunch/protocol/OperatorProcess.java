@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.fencing.FakeFencing;
 import io.trustedlaunch.operator.node.AgentLiveness;
@@ -17,6 +18,7 @@ final class OperatorProcess {
     private final FakeApiServer server;
     private final FakeFencing fencing;
     private final FakeOperator operator;
+    private boolean hears;
 
     OperatorProcess(
             String identity,
@@ -24,14 +26,15 @@ final class OperatorProcess {
             Assignments assignments,
             FakeApiServer server,
             Optional<RecoveryCertificate> recovery,
-            VirtualClock clock) {
+            VirtualClock time) {
+        LocalClock clock = time.of(identity);
         this.identity = identity;
         this.leadership = leadership;
         this.server = server;
         AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
-        this.fencing = new FakeFencing(liveness, clock::nanoTime, clock);
+        this.fencing =
+                new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
-        hear();
     }
 
     String identity() {
@@ -40,22 +43,44 @@ final class OperatorProcess {
 
     void look() {
         operator.look();
-        hear();
+        hear(server);
     }
 
+    /** The watches of some kinds are ahead of the others; that of the kubelets' Leases is one by itself. */
     void look(Predicate<Class<?>> kinds) {
+        begin();
         operator.look(kinds);
-        hear();
+        if (kinds.test(Lease.class)) {
+            fencing.hearAgents(server);
+        }
+        if (kinds.test(Kubelet.class)) {
+            fencing.hearKubelets(server);
+        }
     }
 
     void lookAt(FakeApiServer outdated) {
         operator.lookAt(outdated);
+        hear(outdated);
     }
 
     void pass() {
+        begin();
         operator.pass();
         operator.passOverTheRest();
         operator.pass(fencing::pass);
+    }
+
+    /** Its first pass is after all watches have listed what is there. */
+    private void begin() {
+        if (!hears) {
+            hear(server);
+        }
+    }
+
+    private void hear(FakeApiServer there) {
+        hears = true;
+        fencing.hearAgents(there);
+        fencing.hearKubelets(there);
     }
 
     /** As it does every minute. */
@@ -65,9 +90,5 @@ final class OperatorProcess {
 
     FakeOperator writer() {
         return operator;
-    }
-
-    private void hear() {
-        fencing.hear(server);
     }
 }

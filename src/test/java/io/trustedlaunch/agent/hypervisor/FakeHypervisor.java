@@ -60,6 +60,7 @@ public final class FakeHypervisor implements Hypervisor {
     private final Map<UUID, MigrationProgress> migrations = new HashMap<>();
     private final Map<UUID, FakeConsole> consoles = new HashMap<>();
     private final Map<UUID, Duration> pauses = new HashMap<>();
+    private final OpenDisks openDisks = new OpenDisks();
     private final FakeGuestBackups backups = new FakeGuestBackups(this);
     private UnaryOperator<Path> place = UnaryOperator.identity();
     private HostFacts host = defaultHost();
@@ -213,6 +214,7 @@ public final class FakeHypervisor implements Hypervisor {
                         throw new HypervisorException(new HypervisorFailure.NetworkFilterMissing(filter));
                     });
             secrets.put(spec.vm(), secret.bytes());
+            openDisks.open(spec);
             domains.put(spec.vm(), new Domain(spec, new Paused(PauseReason.STARTING)));
         }
         notifyListeners(spec.vm());
@@ -228,6 +230,9 @@ public final class FakeHypervisor implements Hypervisor {
     public void resume(UUID vm) {
         synchronized (this) {
             begin(Operation.RESUME, vm);
+            if (variablesInMemory.containsKey(vm)) {
+                openDisks.open(require(vm).spec());
+            }
             setState(vm, new Running());
             Optional.ofNullable(variablesInMemory.remove(vm))
                     .ifPresent(held -> DiskFaults.uncounted(() -> write(layout.variables(vm), held)));
@@ -303,6 +308,7 @@ public final class FakeHypervisor implements Hypervisor {
                 writeTemplate(vm);
             });
             variablesInMemory.put(vm, variables);
+            openDisks.open(require(vm).spec());
             incomplete.remove(vm);
             setState(vm, new Paused(PauseReason.REQUESTED));
         }
@@ -554,6 +560,7 @@ public final class FakeHypervisor implements Hypervisor {
     /** The guest goes on without a call, as after a migration that failed. */
     void resumeByItself(UUID vm) {
         synchronized (this) {
+            openDisks.open(require(vm).spec());
             setState(vm, new Running());
         }
         notifyListeners(vm);
@@ -585,6 +592,16 @@ public final class FakeHypervisor implements Hypervisor {
     /** Writes fake TPM state, for tests without swtpm. */
     public void putTpm(UUID vm, String content) {
         write(layout.tpmState(vm), content);
+    }
+
+    /** What the VM's QEMU takes its first disk for, if it has it open. */
+    public synchronized Optional<byte[]> openDisk(UUID vm) {
+        return openDisks.seen(vm);
+    }
+
+    /** The guest has written to its first disk, which now is this. */
+    public synchronized void wroteDisk(UUID vm, byte[] content) {
+        openDisks.wrote(vm, content);
     }
 
     /** A guest changes its UEFI variables. */
@@ -635,6 +652,7 @@ public final class FakeHypervisor implements Hypervisor {
         backups.forget(vm);
         synchronized (this) {
             domains.remove(vm);
+            openDisks.close(vm);
             lostDomains.remove(vm);
             incomplete.remove(vm);
             Optional.ofNullable(consoles.remove(vm)).ifPresent(FakeConsole::close);

@@ -1,46 +1,140 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
-import io.trustedlaunch.api.NodeFenceSpec;
+import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Incarnations;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One process of the operator: the real history of the Leases that it has seen, and the real plans for NodeFences. */
 public final class FakeFencing {
     private static final int MIN_LIVING_PERCENT = 50;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FakeFencing.class);
+
+    private final Map<String, Lease> seenOfAgents = new HashMap<>();
+    private final Map<String, Lease> seenOfKubelets = new HashMap<>();
     private final LeaseWatch.Listener agents;
     private final LeaseWatch.Listener kubelets;
+    private final FakeApiServer server;
+    private final SilenceCheck silence;
     private final FenceGatherer gatherer;
+    private final InstantSource clock;
 
-    public FakeFencing(AgentLiveness liveness, LongSupplier nanoTime, InstantSource clock) {
+    /** @param leading throws if this process does not lead */
+    public FakeFencing(
+            FakeApiServer server,
+            String leader,
+            Runnable leading,
+            AgentLiveness liveness,
+            LongSupplier nanoTime,
+            InstantSource clock) {
+        this.server = server;
         HeardNodes heard = new HeardNodes(new LeaseHistory(nanoTime), new LeaseHistory(nanoTime));
         this.agents = heard.agents(liveness);
         this.kubelets = heard.ofKubelets();
+        this.clock = clock;
+        this.silence = new SilenceCheck(heard, Incarnations.NAMESPACE, leader, this::lease, leading);
         this.gatherer = new FenceGatherer(heard, MIN_LIVING_PERCENT, clock);
     }
 
-    /** Its watches bring the Leases that are there now. */
-    public void hear(FakeApiServer server) {
-        server.seen(Lease.class)
-                .forEach(
-                        lease -> (HeardNodes.KUBELETS.equals(lease.getMetadata().getNamespace()) ? kubelets : agents)
-                                .seen(lease));
+    /** Its watch brings the Leases of agents as they are there. */
+    public void hearAgents(FakeApiServer server) {
+        hear(server.seen(Lease.class).filter(lease -> !isOfKubelet(lease)), seenOfAgents, agents);
     }
 
-    /** Over all nodes that its watches have brought. */
+    /** Another watch brings those of kubelets. */
+    public void hearKubelets(FakeApiServer server) {
+        hear(server.seen(Lease.class).filter(FakeFencing::isOfKubelet), seenOfKubelets, kubelets);
+    }
+
+    private Optional<Lease> lease(String namespace, String name) {
+        return server.all(Lease.class)
+                .filter(lease -> namespace.equals(lease.getMetadata().getNamespace())
+                        && name.equals(lease.getMetadata().getName()))
+                .findFirst();
+    }
+
+    private static boolean isOfKubelet(Lease lease) {
+        return HeardNodes.KUBELETS.equals(lease.getMetadata().getNamespace());
+    }
+
+    private static void hear(Stream<Lease> now, Map<String, Lease> before, LeaseWatch.Listener listener) {
+        Map<String, Lease> there =
+                now.collect(Collectors.toMap(lease -> lease.getMetadata().getName(), lease -> lease));
+        there.values().forEach(listener::seen);
+        before.keySet().removeAll(there.keySet());
+        before.values().forEach(listener::deleted);
+        before.clear();
+        before.putAll(there);
+    }
+
+    /** Over all nodes that its watches have brought, and all NodeFences whose node is gone. */
     public void pass(FakeApiServer cache, ResourceWriter writer) {
-        cache.seen(ClusterNode.class)
-                .forEach(node -> FencePlanner.plan(gather(node, cache)).forEach(step -> carryOut(step, cache, writer)));
+        FenceExecutor executor =
+                new FenceExecutor(silence, writer, Failpoints.none(), (fence, status) -> {}, new OwnWrites(cache));
+        cache.seen(ClusterNode.class).forEach(node -> unlessStale(() -> decide(node, cache, executor)));
+        cache.seen(NodeFence.class)
+                .filter(fence -> server.find(ClusterNode.class, fence.getSpec().nodeName())
+                        .isEmpty())
+                .forEach(fence -> unlessStale(() ->
+                        FencePlanner.withoutNode(fence, clock.instant()).ifPresent(executor::carryOut)));
+    }
+
+    private void decide(ClusterNode node, FakeApiServer cache, FenceExecutor executor) {
+        cache.seen(NodeFence.class)
+                .filter(fence ->
+                        fence.getSpec().nodeName().equals(node.getMetadata().getName()))
+                .filter(executor::isOfFormerLeader)
+                .forEach(executor::takeOver);
+        FencePlanner.plan(gather(node, cache)).forEach(executor::carryOut);
+    }
+
+    /** As the reconciler: it finds the statuses that it wrote at once, but what it created when the watch brings it. */
+    private final class OwnWrites implements FenceExecutor.Cache {
+        private final FakeApiServer cache;
+
+        OwnWrites(FakeApiServer cache) {
+            this.cache = cache;
+        }
+
+        @Override
+        public void created(NodeFence fence) {}
+
+        @Override
+        public void written(NodeFence fence, NodeFence before) {
+            cache.learn(fence);
+        }
+
+        @Override
+        public void removed(NodeFence fence) {
+            gatherer.forget(fence);
+        }
+    }
+
+    /** As in the reconciler: the next pass over that node looks again. */
+    private static void unlessStale(Runnable act) {
+        try {
+            act.run();
+        } catch (StaleViewException e) {
+            LOG.debug("Reconciling again: {}", e.getMessage());
+        }
     }
 
     private FenceFacts gather(ClusterNode node, FakeApiServer cache) {
@@ -53,26 +147,5 @@ public final class FakeFencing {
                 cache.seen(ClusterNode.class).toList(),
                 cache.seen(NodeFence.class).toList(),
                 cache.seen(FenceDevice.class).toList());
-    }
-
-    private static void carryOut(FenceStep step, FakeApiServer cache, ResourceWriter writer) {
-        switch (step) {
-            case FenceStep.Create(NodeFenceSpec spec) -> {
-                NodeFence fence = new NodeFence();
-                fence.setMetadata(new ObjectMetaBuilder()
-                        .withName(NodeFence.nameOf(spec.nodeName(), spec.bootID()))
-                        .build());
-                fence.setSpec(spec);
-                cache.learn(writer.createIfAbsent(fence));
-            }
-            case FenceStep.Report(NodeFence fence, var status) -> {
-                NodeFence reported = new NodeFence();
-                reported.setMetadata(fence.getMetadata());
-                reported.setSpec(fence.getSpec());
-                reported.setStatus(status);
-                cache.learn(writer.replaceStatus(reported));
-            }
-            case FenceStep.Remove(NodeFence fence, String why) -> writer.delete(fence);
-        }
     }
 }

@@ -52,6 +52,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -80,6 +81,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final FakeApiServer server;
     private final List<String> woken = new ArrayList<>();
     private final VmPass pass;
+    private final InstantSource clock;
     private final FakeMigrationPass migrations;
     private final OrphanReconciler orphans = new OrphanReconciler(this, this);
     private final Allocations allocations = new Allocations();
@@ -88,6 +90,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private final List<String> audited = new ArrayList<>();
     private final Set<String> lookedAt = new HashSet<>();
     private Runnable meanwhile = () -> {};
+    private Runnable beforeWrite = () -> {};
     private int passes;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
@@ -105,6 +108,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         this.cache = server.snapshot();
         account();
         PendingMigrations pending = new PendingMigrations();
+        this.clock = clock;
         this.migrations = new FakeMigrationPass(() -> cache, this, this, pending, clock);
         this.pass = VmDependenciesBuilder.builder()
                 .namespace(Incarnations.NAMESPACE)
@@ -178,6 +182,21 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         diesBeforeTheWrite = before;
     }
 
+    /**
+     * It stands still before each of its writes from now on, and this happens meanwhile; what it had read before, also uncached,
+     * may be outdated when it goes on. Nothing more happens while that goes on.
+     */
+    public void beforeEachWrite(Runnable event) {
+        beforeWrite = event;
+    }
+
+    private void standStill() {
+        Runnable event = beforeWrite;
+        beforeWrite = () -> {};
+        event.run();
+        beforeWrite = event;
+    }
+
     /** Over one VM. */
     void pass(TrustedLaunchVM vm) {
         cache.seen(TrustedLaunchVM.class)
@@ -228,6 +247,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     private <T> T write(Supplier<T> write) {
+        standStill();
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();
@@ -241,7 +261,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public <T extends HasMetadata> T createIfAbsent(T resource) {
-        return write(() -> server.createIfAbsent(resource));
+        return write(() -> {
+            resource.getMetadata()
+                    .setCreationTimestamp(
+                            clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+            return server.createIfAbsent(resource);
+        });
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 
 /** A channel whose failing writes write half of their bytes. */
-final class FaultyChannel extends FileChannel {
+class FaultyChannel extends FileChannel {
     private final FileChannel real;
     private final Path path;
 

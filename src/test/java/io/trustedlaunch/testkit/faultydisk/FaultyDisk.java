@@ -29,7 +29,7 @@ import java.util.Set;
  * A file system whose writes fail when {@link DiskFaults} says so. A process started with {@code
  * -Djava.nio.file.spi.DefaultFileSystemProvider} and the name of this class uses it for all its files without knowing.
  */
-public final class FaultyDisk extends FileSystemProvider {
+public class FaultyDisk extends FileSystemProvider {
     private final FileSystemProvider real;
     private final FaultyFileSystem fileSystem;
 
@@ -38,7 +38,12 @@ public final class FaultyDisk extends FileSystemProvider {
         this.fileSystem = new FaultyFileSystem(real.getFileSystem(URI.create("file:///")), this);
     }
 
-    private static Path real(Path path) {
+    /** The same file or folder, by way of this disk. */
+    public Path view(Path path) {
+        return FaultyPath.of(path, fileSystem);
+    }
+
+    static Path real(Path path) {
         return FaultyPath.real(path);
     }
 
@@ -73,7 +78,11 @@ public final class FaultyDisk extends FileSystemProvider {
                         StandardOpenOption.TRUNCATE_EXISTING))) {
             DiskFaults.before("open", path);
         }
-        return new FaultyChannel(real.newFileChannel(real(path), options, attributes), path);
+        return channel(real.newFileChannel(real(path), options, attributes), path);
+    }
+
+    FaultyChannel channel(FileChannel opened, Path path) {
+        return new FaultyChannel(opened, path);
     }
 
     @Override

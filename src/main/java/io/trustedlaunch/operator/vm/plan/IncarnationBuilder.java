@@ -50,19 +50,15 @@ public final class IncarnationBuilder {
     /** What the next start writes, as far as that is known before a node is chosen and an epoch reserved. */
     static VMIncarnationSpec ofNextStart(VmFacts facts) {
         IncarnationBuilder builder = new IncarnationBuilder(facts, "");
-        VMIncarnation next = builder.incarnation(
-                facts.nextEpoch(),
-                "",
-                DesiredState.Running,
-                builder.machines.ofNextStart(),
-                facts.isFirstStart(),
-                facts.guestState().approvedNext(),
-                Optional.empty());
-        return VMIncarnationSpecBuilder.builder(next.getSpec())
-                .afterFence(facts.failedOver()
-                        .map(from -> facts.fenced().get(from.node()).fence())
-                        .orElse(null))
-                .build();
+        return builder.incarnation(
+                        facts.nextEpoch(),
+                        "",
+                        DesiredState.Running,
+                        builder.machines.ofNextStart(),
+                        facts.isFirstStart(),
+                        facts.guestState().approvedNext(),
+                        Optional.empty())
+                .getSpec();
     }
 
     /** The same of the next migration, which may copy the disks. */

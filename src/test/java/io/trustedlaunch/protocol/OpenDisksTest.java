@@ -1,0 +1,58 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.Host.Reach;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A QEMU takes a disk for what it was when it opened it. No lock on the disk keeps a second one out here. */
+class OpenDisksTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
+    private final Host a = cluster.host("host-a");
+    private final Host b = cluster.host("host-b");
+
+    @BeforeEach
+    void start() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void whatAGuestWroteIsThereAfterItsMigration() {
+        cluster.requestMigration("host-b");
+        cluster.settle();
+        cluster.assertRunsOn("host-b");
+
+        assertThat(GuestFiles.disk(b, VM)).isEqualTo(1);
+    }
+
+    /** Finding 3: host-b has opened it before it asked whether it may. */
+    @Test
+    void whatTheGuestOfAFalseWordWroteLateIsNotLost() {
+        a.reach(Reach.STORAGE);
+        cluster.faults.lie(a, false);
+        for (int round = 0; round < 10 && b.hypervisor().find(VM).isEmpty(); round++) {
+            cluster.round(Duration.ofSeconds(10));
+        }
+        assertThat(b.hypervisor().find(VM)).isPresent();
+        GuestFiles.writeDisk(a, VM, 2);
+
+        cluster.faults.crash(a);
+        cluster.roundsUntil(() -> cluster.runningOn().isPresent());
+
+        cluster.assertRunsOn("host-b");
+        assertThat(GuestFiles.disk(b, VM)).isEqualTo(2);
+    }
+}

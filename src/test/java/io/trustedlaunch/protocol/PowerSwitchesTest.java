@@ -1,0 +1,168 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.GuestLedger.Place;
+import io.trustedlaunch.protocol.Host.Reach;
+import io.trustedlaunch.protocol.PowerSwitches.Manner;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The power of a host is cut by its management controller, whatever that does; the operator decides what it proves. */
+class PowerSwitchesTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b", "host-c");
+    private final Host a = cluster.host("host-a");
+    private final Words words = new Words(cluster.server);
+    private final PowerSwitches switches = new PowerSwitches(cluster);
+
+    @BeforeEach
+    void start() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void onRequestTheHostLosesItsPowerAndItsVmStartsElsewhere() {
+        switches.attach(a, Agent.fence_redfish, false);
+        switches.request(a);
+        cluster.rounds(4);
+
+        assertThat(switches.cuts()).containsExactly(a);
+        assertThat(a.isOn()).isFalse();
+        assertThat(words.fences(a)).containsExactly(Phase.Proved);
+        assertRunsElsewhere();
+    }
+
+    @Test
+    void theHostOfASilentNodeLosesItsPowerByItself() {
+        switches.attach(a, Agent.fence_redfish, true);
+        cluster.rounds(4);
+        assertThat(switches.cuts()).isEmpty();
+
+        a.reach(Reach.STORAGE);
+        cluster.rounds(6);
+
+        assertThat(switches.cuts()).containsExactly(a);
+        assertRunsElsewhere();
+    }
+
+    /** Power counts as proof beside a beacon that moves. */
+    @Test
+    void aLyingControllerLetsASecondGuestRun() {
+        switches.attach(a, Agent.fence_redfish, true);
+        switches.behave(a, Manner.LYING);
+        a.reach(Reach.NOTHING);
+        cluster.rounds(8);
+
+        assertThat(switches.cuts()).isEmpty();
+        assertThat(words.fences(a)).containsExactly(Phase.Proved);
+        assertThat(cluster.ledger.running(VM))
+                .hasSize(2)
+                .extracting(Place::host)
+                .contains(a);
+    }
+
+    @Test
+    void aControllerInAnotherMachineSwitchesNothing() {
+        switches.attach(a, Agent.fence_redfish, false);
+        switches.behave(a, Manner.IN_ANOTHER_MACHINE);
+        switches.request(a);
+        cluster.rounds(4);
+
+        assertNothingIsProved();
+    }
+
+    @Test
+    void aControllerThatAnswersNothingProvesNothing() {
+        switches.attach(a, Agent.fence_redfish, true);
+        switches.behave(a, Manner.SILENT);
+        a.reach(Reach.STORAGE);
+        cluster.rounds(8);
+
+        assertNothingIsProved();
+    }
+
+    @Test
+    void aSwitchWithoutEffectProvesNothing() {
+        switches.attach(a, Agent.fence_redfish, true);
+        switches.behave(a, Manner.STUCK);
+        a.reach(Reach.STORAGE);
+        cluster.rounds(8);
+
+        assertNothingIsProved();
+    }
+
+    @Test
+    void overIpmiTheHostLosesItsPowerAndNothingIsProved() {
+        switches.attach(a, Agent.fence_ipmilan, false);
+        switches.request(a);
+        cluster.rounds(4);
+
+        assertThat(switches.cuts()).containsExactly(a);
+        assertThat(words.fences(a)).containsExactly(Phase.Failed);
+        cluster.assertDoesNotRun();
+    }
+
+    /** The operator has given up before; the attempt goes on, and the next one proves it. */
+    @Test
+    void anAnswerThatComesAfterTheOperatorGaveUpIsNotLost() {
+        switches.attach(a, Agent.fence_redfish, false);
+        switches.beforeCut(a, () -> {
+            cluster.rounds(8);
+            assertNothingIsProved();
+        });
+        switches.request(a);
+        cluster.roundsUntil(() -> words.fences(a).anyMatch(phase -> phase == Phase.Proved));
+
+        assertThat(switches.cuts()).contains(a).doesNotContain(cluster.host("host-b"), cluster.host("host-c"));
+        assertRunsElsewhere();
+    }
+
+    /** The last look is not from the cache. */
+    @Test
+    void aFencerWhoseWatchLagsDoesNotCutForAFenceThatIsGone() {
+        switches.attach(a, Agent.fence_redfish, false);
+        switches.request(a);
+        while (words.fences(a).noneMatch(phase -> phase == Phase.Fencing)) {
+            cluster.operate();
+        }
+        switches.lag(true);
+        switches.withdraw(a);
+        cluster.operate();
+        cluster.operate();
+        assertThat(cluster.server.seen(NodeFence.class)).isEmpty();
+        cluster.pass(Duration.ofSeconds(30));
+
+        assertThat(switches.cuts()).isEmpty();
+    }
+
+    private void assertNothingIsProved() {
+        assertThat(switches.cuts()).isEmpty();
+        assertThat(words.fences(a)).isNotEmpty().doesNotContain(Phase.Proved);
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.ledger.running()).hasSize(1);
+    }
+
+    private void assertRunsElsewhere() {
+        cluster.roundsUntil(() -> cluster.runningOn().isPresent());
+        assertThat(cluster.ledger.running(VM))
+                .as(cluster.description())
+                .extracting(Place::host)
+                .hasSize(1)
+                .doesNotContain(a);
+    }
+}
