@@ -56,6 +56,9 @@ class ManifestDamageTest {
             "99999999999999999999999",
             "\" \"");
 
+    /** Any name may be in them. */
+    private static final List<String> NAMES = List.of("/claimant/cluster", "/claimant/node");
+
     private final GuestStateFixture fixture = new GuestStateFixture();
     private final String manifest = new String(Manifest.of(fixture.state).encoded(), UTF_8);
     private final List<Damage> damages = new ArrayList<>();
@@ -83,6 +86,9 @@ class ManifestDamageTest {
             add(field + " doubled", doubled(field), GuestStateFault.CONTENT_DAMAGED);
             add(field + " renamed", renamed(field), GuestStateFault.CONTENT_DAMAGED);
             for (String value : VALUES) {
+                if (NAMES.contains(field) && value.equals("\"7\"")) {
+                    continue;
+                }
                 add(field + " = " + value, with(field, value), GuestStateFault.CONTENT_DAMAGED);
             }
         }

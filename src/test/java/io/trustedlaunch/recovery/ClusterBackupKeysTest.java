@@ -14,7 +14,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.custody.BackupKeyPair;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -147,6 +146,6 @@ class ClusterBackupKeysTest {
         assertThat(record.vTPM().ekDigest()).isEqualTo(Vms.EK);
         assertThat(record.guestState().newest()).isEqualTo(state);
         assertThat(record.guestState().floor()).isEqualTo(state);
-        assertThat(record.home()).isEqualTo(new Home("default", "host-a", 8L, true, Incarnations.CLUSTER));
+        assertThat(record.home()).isEqualTo(new Home("default", "host-a", 8L, true, null));
     }
 }
