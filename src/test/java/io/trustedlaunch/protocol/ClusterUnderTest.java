@@ -32,8 +32,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -60,8 +62,11 @@ final class ClusterUnderTest implements AutoCloseable {
     final Network network = new Network();
     final TpmKeys tpms = new TpmKeys();
     final List<Host> hosts = new ArrayList<>();
-    final GuestLedger ledger = new GuestLedger(hosts);
+    final GuestLedger ledger = new GuestLedger(hosts, tpms, clock);
     final Faults faults = new Faults(this);
+    /** Their agents have renewed their Leases since somebody lied about them. */
+    private final Set<Host> heard = new HashSet<>();
+
     private final Path root;
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
@@ -233,6 +238,14 @@ final class ClusterUnderTest implements AutoCloseable {
                     .build());
         }
         host.agent().ifPresent(AgentProcess::beat);
+        if (host.reach() == Host.Reach.ALL && host.agent().isPresent()) {
+            heard.add(host);
+        }
+    }
+
+    void deceivedAbout(Host host) {
+        heard.remove(host);
+        ledger.deceivedAbout(host);
     }
 
     /** Everybody acts once, and nobody dies. */
@@ -282,6 +295,9 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void check() {
+        ledger.deceived().stream()
+                .filter(host -> heard.contains(host) && faults.isBelieved(host))
+                .forEach(ledger::lieIsOver);
         ledger.check();
     }
 

@@ -102,7 +102,7 @@ final class Faults {
 
     /** A person says so, and it is not true. */
     void lie(Host host, boolean byTaint) {
-        cluster.ledger.deceivedAbout(host);
+        cluster.deceivedAbout(host);
         mayStartElsewhere(host);
         words.say(host, byTaint);
     }
@@ -111,6 +111,12 @@ final class Faults {
     void sayAgain(Host host) {
         mayStartElsewhere(host);
         words.say(host, false);
+    }
+
+    /** Whoever says that it is dead has been contradicted, or has withdrawn it. */
+    boolean isBelieved(Host host) {
+        return !words.proves(host, BootId.in(host.runFolder()))
+                && (!words.stand(host) || words.fences(host).anyMatch(phase -> phase == Phase.Contradicted));
     }
 
     boolean isProvedDead(Host host) {

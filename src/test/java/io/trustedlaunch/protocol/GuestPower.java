@@ -1,0 +1,116 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.protocol.GuestLedger.Place;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Which guests may lose their power: those that somebody wanted to stop or to move, or whose host has died, until all that was
+ * asked for has happened and everybody has seen it.
+ */
+final class GuestPower {
+    private final ClusterUnderTest cluster;
+    private final Map<UUID, Place> before = new HashMap<>();
+    private final Set<UUID> mayLose = new HashSet<>();
+    /** The operators that have looked at all kinds since somebody last wanted something. */
+    private final Set<OperatorProcess> upToDate = new HashSet<>();
+
+    GuestPower(ClusterUnderTest cluster) {
+        this.cluster = cluster;
+    }
+
+    void mayLose(UUID vm) {
+        mayLose.add(vm);
+        upToDate.clear();
+    }
+
+    void mayLose(Collection<UUID> vms) {
+        vms.forEach(this::mayLose);
+    }
+
+    void allMayLose() {
+        mayLose(cluster.ledger.vms());
+    }
+
+    /** From now on, whatever somebody wanted before. */
+    void mustKeep(UUID vm) {
+        mayLose.remove(vm);
+    }
+
+    void looked(OperatorProcess operator) {
+        upToDate.add(operator);
+    }
+
+    void check() {
+        for (UUID vm : List.copyOf(cluster.ledger.vms())) {
+            Optional<Place> now = cluster.ledger.now(vm);
+            Optional.ofNullable(before.get(vm))
+                    .filter(place -> place.host().runs() && !now.equals(Optional.of(place)) && !mayLose.contains(vm))
+                    .ifPresent(place -> assertThat(now)
+                            .as(place + " has lost its power, and nobody wanted it to stop")
+                            .contains(place));
+            now.ifPresentOrElse(place -> before.put(vm, place), () -> forgetUnlessFrozen(vm));
+            now.filter(place -> isSettled(vm, place)).ifPresent(place -> mayLose.remove(vm));
+        }
+    }
+
+    private void forgetUnlessFrozen(UUID vm) {
+        if (!Optional.ofNullable(before.get(vm)).filter(place -> place.host().isOn() && !place.host().runs()).isPresent()) {
+            before.remove(vm);
+        }
+    }
+
+    /** It runs as everybody wants it to, and knows. */
+    private boolean isSettled(UUID vm, Place place) {
+        return mayLose.contains(vm)
+                && upToDate.containsAll(cluster.operators())
+                && place.host().acts()
+                && !cluster.faults.isFenced(place.host())
+                && cluster.faults.isBelieved(place.host())
+                && cluster.ledger.deceived().isEmpty()
+                && cluster.server
+                        .seen(TrustedLaunchVM.class)
+                        .filter(one -> one.identity().equals(vm.toString()))
+                        .anyMatch(one -> isSettled(one, place));
+    }
+
+    private boolean isSettled(TrustedLaunchVM vm, Place place) {
+        TrustedLaunchVMStatus status = vm.getStatus();
+        return !vm.isMarkedForDeletion()
+                && vm.getSpec().runStrategy() == RunStrategy.Always
+                && status != null
+                && status.phase() == TrustedLaunchVMStatus.Phase.Running
+                && status.epoch() == place.domain().epoch()
+                && place.host().name().equals(status.nodeName())
+                && isToRunAlone(vm, place)
+                && cluster.server
+                        .seen(VMMigration.class)
+                        .filter(migration -> migration.getSpec().vmRef().name().equals(vm.getMetadata().getName()))
+                        .allMatch(migration -> migration.getStatus() != null
+                                && migration.getStatus().completionTime() != null);
+    }
+
+    private boolean isToRunAlone(TrustedLaunchVM vm, Place place) {
+        List<VMIncarnation> all = cluster.server
+                .seen(VMIncarnation.class)
+                .filter(one -> one.getSpec().vmRef().uid().equals(vm.identity()))
+                .toList();
+        return all.size() == 1
+                && all.getFirst().getSpec().epoch() == place.domain().epoch()
+                && all.getFirst().getSpec().desiredState() == DesiredState.Running;
+    }
+}
