@@ -45,6 +45,7 @@ final class EventPlayer {
     /** @return what it concerned; empty: nothing happened */
     String happen(Event event) {
         remember();
+        cluster.turnTo(one(cluster.names()));
         return switch (event) {
             case OPERATOR_LOOKS,
                     OPERATOR_LOOKS_AT_SOME_KINDS,
@@ -85,7 +86,7 @@ final class EventPlayer {
     private String operator(Event event) {
         OperatorProcess operator = one(cluster.operators());
         switch (event) {
-            case OPERATOR_LOOKS -> operator.look();
+            case OPERATOR_LOOKS -> look(operator);
             case OPERATOR_LOOKS_AT_SOME_KINDS -> {
                 int some = random.nextInt();
                 operator.look(
@@ -139,8 +140,13 @@ final class EventPlayer {
         return host.name();
     }
 
-    private void catchUp(OperatorProcess operator) {
+    private void look(OperatorProcess operator) {
         operator.look();
+        cluster.power.looked(operator);
+    }
+
+    private void catchUp(OperatorProcess operator) {
+        look(operator);
         operator.pass();
     }
 
@@ -242,6 +248,7 @@ final class EventPlayer {
             return "everywhere";
         }
         GuestLedger.Place place = one(running);
+        cluster.power.mayLose(place.domain().vm());
         if (random.nextBoolean()) {
             place.host().hypervisor().powerOff(place.domain().vm());
         } else {
@@ -264,7 +271,7 @@ final class EventPlayer {
         if (event == Event.STRATEGY_CHANGES) {
             RunStrategy strategy = random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always;
             cluster.changeStrategy(strategy);
-            return strategy.toString();
+            return cluster.name() + " " + strategy;
         }
         List<VMMigration> unfinished = cluster.server
                 .seen(VMMigration.class)
@@ -273,7 +280,7 @@ final class EventPlayer {
                 .toList();
         if (event == Event.MIGRATION_IS_REQUESTED && unfinished.size() < 2) {
             String target = random.nextBoolean() ? null : one(cluster.hosts).name();
-            return cluster.requestMigration(target).getMetadata().getName() + " to " + target;
+            return cluster.requestMigration(target).getMetadata().getName() + " of " + cluster.name() + " to " + target;
         }
         if (event == Event.MIGRATION_IS_CANCELLED && !unfinished.isEmpty()) {
             VMMigration migration = one(unfinished);
@@ -300,10 +307,15 @@ final class EventPlayer {
                 }
                 return underway.getFirst().stage().toString();
             }
-            case LINK_IS_CUT -> cluster.network.cut(cluster.hosts.get(0), cluster.hosts.get(1));
+            case LINK_IS_CUT -> {
+                Host host = one(cluster.hosts);
+                Host other = one(cluster.hosts.stream().filter(one -> one != host).toList());
+                cluster.network.cut(host, other);
+                return "between " + host + " and " + other;
+            }
             default -> cluster.network.mend();
         }
-        return "between hosts";
+        return "between all hosts";
     }
 
     private String host(Event event) {

@@ -58,6 +58,7 @@ final class Faults {
 
     /** Its guests may start elsewhere if it is proved dead, or is going to be. */
     void crash(Host host) {
+        cluster.power.mayLose(lastOn(host).toList());
         host.powerOff();
         cluster.network.react();
         if (words.mayBeBelieved(host)) {
@@ -103,6 +104,7 @@ final class Faults {
     /** A person says so, and it is not true. */
     void lie(Host host, boolean byTaint) {
         cluster.deceivedAbout(host);
+        cluster.power.mayLose(lastOn(host).toList());
         mayStartElsewhere(host);
         words.say(host, byTaint);
     }
@@ -131,6 +133,7 @@ final class Faults {
 
     /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
     void recreateFrom(FakeApiServer backup) {
+        cluster.power.allMayLose();
         cluster.server.recreate(
                 backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
         cluster.newLeader();
@@ -190,12 +193,14 @@ final class Faults {
 
     void loseStatus(HasMetadata object) {
         statusLost = true;
+        cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
         allowLossOfThoseSetBack();
     }
 
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
+        cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
         restored = true;
         cluster.hosts.stream()
@@ -363,7 +368,8 @@ final class Faults {
 
     /** Its status may be lost just now. */
     private Optional<String> whereTheVmIs() {
-        return Optional.ofNullable(cluster.status())
+        return cluster.vm()
+                .map(TrustedLaunchVM::getStatus)
                 .map(TrustedLaunchVMStatus::nodeName)
                 .or(() -> cluster.ledger.lastHost(cluster.identity()).map(Host::name));
     }
@@ -388,6 +394,7 @@ final class Faults {
         if (restored) {
             return false;
         }
+        cluster.power.mayLose(lastOn(host).toList());
         cluster.server.find(ClusterNode.class, host.name()).ifPresent(cluster.server::delete);
         return true;
     }

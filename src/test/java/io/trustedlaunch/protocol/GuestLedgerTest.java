@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
 import java.io.IOException;
@@ -104,5 +105,29 @@ class GuestLedgerTest {
         Files.move(home.disk(), home.folder().resolve("aside"));
         Files.copy(home.folder().resolve("aside"), home.disk());
         assertThatThrownBy(cluster::check).hasMessageContaining("the disk of");
+    }
+
+    @Test
+    void aGuestThatNobodyWantedToStopAndThatLostItsPowerIsNoticed() {
+        cluster.power.watch();
+        cluster.check();
+        first.hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    @Test
+    void aGuestThatSomebodyStopsMayLoseItsPowerAndOnceItRunsAgainItMayNot() {
+        cluster.power.watch();
+        cluster.check();
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(3);
+        cluster.ledger.running(VM).forEach(place -> place.host().hypervisor().powerOff(VM));
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+
+        cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
     }
 }

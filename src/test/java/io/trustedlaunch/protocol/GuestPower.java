@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -24,10 +25,24 @@ import java.util.UUID;
  */
 final class GuestPower {
     private final ClusterUnderTest cluster;
-    private final Map<UUID, Place> before = new HashMap<>();
+    private final Map<UUID, Powered> before = new HashMap<>();
     private final Set<UUID> mayLose = new HashSet<>();
     /** The operators that have looked at all kinds since somebody last wanted something. */
     private final Set<OperatorProcess> upToDate = new HashSet<>();
+
+    private boolean isWatched;
+
+    private record Powered(Place place, String boot) {
+        static Powered of(Place place) {
+            return new Powered(place, BootId.in(place.host().runFolder()));
+        }
+
+        /** Its host has power without a break, and does not stand still. */
+        boolean canBeSeen() {
+            return place.host().runs()
+                    && BootId.in(place.host().runFolder()).equals(boot);
+        }
+    }
 
     GuestPower(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -55,23 +70,32 @@ final class GuestPower {
         upToDate.add(operator);
     }
 
+    /** Whoever plays with guests says what they may lose, from now on. */
+    void watch() {
+        isWatched = true;
+    }
+
     void check() {
+        if (!isWatched) {
+            return;
+        }
         for (UUID vm : List.copyOf(cluster.ledger.vms())) {
             Optional<Place> now = cluster.ledger.now(vm);
             Optional.ofNullable(before.get(vm))
-                    .filter(place -> place.host().runs() && !now.equals(Optional.of(place)) && !mayLose.contains(vm))
+                    .filter(Powered::canBeSeen)
+                    .map(Powered::place)
+                    .filter(place -> !now.equals(Optional.of(place)) && !mayLose.contains(vm))
                     .ifPresent(place -> assertThat(now)
                             .as(place + " has lost its power, and nobody wanted it to stop")
                             .contains(place));
-            now.ifPresentOrElse(place -> before.put(vm, place), () -> forgetUnlessFrozen(vm));
+            now.ifPresentOrElse(place -> before.put(vm, Powered.of(place)), () -> forgetUnlessFrozen(vm));
             now.filter(place -> isSettled(vm, place)).ifPresent(place -> mayLose.remove(vm));
         }
     }
 
     private void forgetUnlessFrozen(UUID vm) {
-        if (!Optional.ofNullable(before.get(vm)).filter(place -> place.host().isOn() && !place.host().runs()).isPresent()) {
-            before.remove(vm);
-        }
+        before.computeIfPresent(
+                vm, (same, powered) -> powered.place().host().runs() || !powered.place().host().isOn() ? null : powered);
     }
 
     /** It runs as everybody wants it to, and knows. */

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -16,13 +19,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A VM starts, stops and migrates between two hosts, while operators and agents die, links are cut, messages are lost, users
+ * Two or three VMs start, stop and migrate between three hosts, while operators and agents die, links are cut, messages are lost, users
  * change their minds and the API server is restored from a backup. A seed is a schedule, the same each time.
  */
 class MigrationsUnderFaultsTest {
     private static final int SCHEDULES = Integer.getInteger("schedules", 10);
     private static final long FIRST = Long.getLong("first", 0);
     private static final int EVENTS = 300;
+
+    /** The VMs of a schedule, beside the first one. */
+    private static final List<String> OTHERS = List.of("ledger", "web");
 
     static Stream<Arguments> schedules() {
         return Stream.of(Folders.values())
@@ -53,9 +59,9 @@ class MigrationsUnderFaultsTest {
         for (int round = 0; round < rounds; round++) {
             cluster.round(Duration.ofSeconds(2));
         }
-        assertThat(cluster.ledger.running(cluster.identity()))
+        cluster.forEachVm(() -> assertThat(cluster.ledger.running(cluster.identity()))
                 .as("guests of one VM that are left of a lie")
-                .hasSizeLessThan(2);
+                .hasSizeLessThan(2));
         assertThat(cluster.faults.areAllLiesTold())
                 .as("no NodeFence proves a host dead that is heard")
                 .isTrue();
@@ -63,8 +69,12 @@ class MigrationsUnderFaultsTest {
 
     private static void endWell(ClusterUnderTest cluster) {
         cluster.faults.heal();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.forEachVm(() -> cluster.changeStrategy(RunStrategy.Always));
         cluster.settle();
+        cluster.forEachVm(() -> runsWell(cluster));
+    }
+
+    private static void runsWell(ClusterUnderTest cluster) {
         Remedies remedies = new Remedies(cluster);
         if (remedies.areNeeded()) {
             remedies.apply();
@@ -74,11 +84,23 @@ class MigrationsUnderFaultsTest {
         cluster.assertMigrationsHaveEnded();
     }
 
+    private static void endAll(ClusterUnderTest cluster) {
+        Map<String, UUID> vms = new TreeMap<>();
+        cluster.forEachVm(() -> {
+            vms.put(cluster.name(), cluster.identity());
+            cluster.delete();
+        });
+        cluster.settle();
+        cluster.forEachVm(() -> cluster.assertNothingIsLeft(vms.get(cluster.name())));
+    }
+
     private static void playAndEnd(Folders folders, long seed, Set<Event> events) {
-        try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
-            cluster.start();
-            cluster.addOperator();
+        try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b", "host-c")) {
             Random random = new Random(seed);
+            cluster.start();
+            OTHERS.subList(0, 1 + random.nextInt(OTHERS.size())).forEach(cluster::startAnother);
+            cluster.addOperator();
+            cluster.power.watch();
             Schedule schedule = new Schedule(cluster, events, random);
             schedule.play(EVENTS);
             boolean isLiedTo = events.contains(Event.WORD_IS_FALSE);
@@ -100,10 +122,7 @@ class MigrationsUnderFaultsTest {
                     endLies(cluster);
                     endWell(cluster);
                 }
-                UUID vm = cluster.identity();
-                cluster.delete();
-                cluster.settle();
-                cluster.assertNothingIsLeft(vm);
+                endAll(cluster);
             } catch (AssertionError e) {
                 throw new AssertionError(e.getMessage() + "\n" + schedule.told(), e);
             }
