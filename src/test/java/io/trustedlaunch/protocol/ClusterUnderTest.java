@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
@@ -428,11 +430,16 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void cordon(Host host, boolean cordoned) {
+        if (server.find(ClusterNode.class, host.name()).isEmpty()) {
+            return;
+        }
         server.edit(ClusterNode.class, host.name(), node -> {
-            node.setSpec(Nodes.spec(
-                    cordoned
-                            ? io.trustedlaunch.api.ClusterNodeSpec.Maintenance.Cordon
-                            : io.trustedlaunch.api.ClusterNodeSpec.Maintenance.None));
+            ClusterNodeSpec spec = node.getSpec();
+            node.setSpec(new ClusterNodeSpec(
+                    spec.address(),
+                    cordoned ? Maintenance.Cordon : Maintenance.None,
+                    spec.memoryForVMs(),
+                    spec.fencing()));
             return node;
         });
     }

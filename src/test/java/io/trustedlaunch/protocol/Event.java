@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What can happen in a schedule, and how often. */
@@ -50,7 +51,14 @@ enum Event {
     HOST_IS_BACK(3),
     WORD_IS_FALSE(1),
     /** Of a host that is cut off; all others act in turns for as long as it may take until they believe it. */
-    FALSE_WORD_IS_BELIEVED(2);
+    FALSE_WORD_IS_BELIEVED(2),
+    /** A host is said to be dead whose beacon moves; its VM waits elsewhere; then something else happens. */
+    WORD_IS_HELD_BACK(3),
+    WORD_ABOUT_A_TARGET_IS_HELD_BACK(1),
+    STATES_ARE_REMOVED_AFTER_A_FAILOVER(1),
+    DATA_AND_DISK_ARE_OF_ONE_NIGHT(1),
+    DATA_IS_OF_THE_DAYS_OF_A_REPAIR(1),
+    CLEARED_NODE_DIES(1);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -63,6 +71,12 @@ enum Event {
             ORDINARY,
             EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
             EnumSet.range(HOST_IS_CUT_OFF, FALSE_WORD_IS_BELIEVED));
+
+    /** What takes several steps, each of which is rare, with lies and without. */
+    static final Set<Event> SCENES = union(WITH_LIES, EnumSet.range(WORD_IS_HELD_BACK, CLEARED_NODE_DIES));
+
+    static final Map<String, Set<Event>> SETS =
+            Map.of("ORDINARY", ORDINARY, "ALL", ALL, "WITH_LIES", WITH_LIES, "SCENES", SCENES);
 
     private final int weight;
 

@@ -31,6 +31,7 @@ final class EventPlayer {
     private final Random random;
     private final Schedule schedule;
     private final Lies lies;
+    private final Scenes scenes;
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
     private Optional<Host> paused = Optional.empty();
@@ -40,6 +41,7 @@ final class EventPlayer {
         this.random = random;
         this.schedule = schedule;
         this.lies = new Lies(cluster.faults, random);
+        this.scenes = new Scenes(cluster, random, this);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -70,6 +72,12 @@ final class EventPlayer {
             case MIGRATION_ADVANCES, LINK_IS_CUT, LINK_IS_MENDED -> network(event);
             case HOST_CRASHES, HOST_RETURNS, NODE_IS_FENCED, FENCE_IS_WITHDRAWN, DISK_IS_SAVED, DISK_IS_SET_BACK ->
                 host(event);
+            case WORD_IS_HELD_BACK,
+                    WORD_ABOUT_A_TARGET_IS_HELD_BACK,
+                    STATES_ARE_REMOVED_AFTER_A_FAILOVER,
+                    DATA_AND_DISK_ARE_OF_ONE_NIGHT,
+                    DATA_IS_OF_THE_DAYS_OF_A_REPAIR,
+                    CLEARED_NODE_DIES -> paused.isPresent() ? "" : scenes.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);
@@ -145,12 +153,12 @@ final class EventPlayer {
         cluster.power.looked(operator);
     }
 
-    private void catchUp(OperatorProcess operator) {
+    void catchUp(OperatorProcess operator) {
         look(operator);
         operator.pass();
     }
 
-    private void catchUp(Host host) {
+    void catchUp(Host host) {
         AgentProcess agent = host.startAgent();
         agent.look();
         unlessUnreachable(() -> agent.report(cluster.leader().identity()));
@@ -162,7 +170,7 @@ final class EventPlayer {
         return allGoesWell(1 + random.nextInt(4), Duration.ofSeconds(5));
     }
 
-    private String allGoesWell(int rounds, Duration rest) {
+    String allGoesWell(int rounds, Duration rest) {
         for (int round = 0; round < rounds; round++) {
             catchUp(cluster.leader());
             cluster.hosts.stream()
@@ -175,7 +183,7 @@ final class EventPlayer {
         return rounds + " times";
     }
 
-    private void runs(Host host, Runnable act) {
+    void runs(Host host, Runnable act) {
         try {
             act.run();
             host.agent().ifPresent(agent -> agent.migrations().learn());
@@ -188,7 +196,7 @@ final class EventPlayer {
         }
     }
 
-    private static void unlessUnreachable(Runnable act) {
+    static void unlessUnreachable(Runnable act) {
         try {
             act.run();
         } catch (KubernetesClientException e) {

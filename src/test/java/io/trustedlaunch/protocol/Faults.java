@@ -10,6 +10,7 @@ import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.protocol.GuestLedger.Written;
@@ -39,6 +40,7 @@ final class Faults {
     private boolean recreated;
     private boolean restored;
     private boolean statusLost;
+    private boolean statesRemoved;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -123,6 +125,54 @@ final class Faults {
 
     boolean isProvedDead(Host host) {
         return words.fences(host).anyMatch(phase -> phase == Phase.Proved);
+    }
+
+    /** The person has withdrawn the word. */
+    void withdraw(Host host) {
+        words.withdraw(host);
+    }
+
+    /**
+     * Somebody who reaches the storage removes the newest states of the VM, and leaves one. Whoever has reported a later one
+     * is not to be turned back.
+     *
+     * @return whether there were any that were reported
+     */
+    boolean removeStates(Host host, UUID vm) {
+        HomeView home = new HomeView(host, vm);
+        List<GuestStateVersion> versions =
+                home.versions().stream().sorted(Comparator.naturalOrder()).toList();
+        Optional<GuestStateVersion> reported = reported(vm);
+        if (versions.size() < 2 || reported.filter(versions.getLast()::equals).isEmpty()) {
+            return false;
+        }
+        home.remove(versions.subList(1, versions.size()));
+        startsBeforeSetBack.put(vm, cluster.ledger.starts(vm));
+        statesRemoved = true;
+        return true;
+    }
+
+    /** The newest that an agent has reported. */
+    private Optional<GuestStateVersion> reported(UUID vm) {
+        return cluster.server
+                .seen(VMIncarnation.class)
+                .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
+                .flatMap(one -> Optional.ofNullable(one.getStatus()).map(VMIncarnationStatus::guestState).stream())
+                .flatMap(state -> Optional.ofNullable(state.version()).stream())
+                .max(Comparator.naturalOrder());
+    }
+
+    boolean wereStatesRemoved() {
+        return statesRemoved;
+    }
+
+    /** Nobody lies, no data was lost, and all hosts are registered. */
+    boolean isUntroubled() {
+        return !restored
+                && !statusLost
+                && setBack.isEmpty()
+                && areAllRegistered()
+                && cluster.ledger.deceived().isEmpty();
     }
 
     /** The person has withdrawn the word, and it has power again. */
@@ -327,7 +377,7 @@ final class Faults {
 
     /** The hosts that were cut off are heard again, and whatever people say of them stands. */
     void reachAll() {
-        cluster.hosts.forEach(Faults::mend);
+        cluster.hosts.forEach(this::mend);
         cluster.newLeader();
     }
 
@@ -361,7 +411,7 @@ final class Faults {
         }
         cluster.network.mend();
         cluster.hosts.forEach(words::withdraw);
-        cluster.hosts.stream().filter(Host::isOn).forEach(Faults::mend);
+        cluster.hosts.stream().filter(Host::isOn).forEach(this::mend);
         cluster.operate();
         cluster.hosts.stream().filter(host -> !host.isOn()).forEach(this::sayAgain);
     }
@@ -374,7 +424,10 @@ final class Faults {
                 .or(() -> cluster.ledger.lastHost(cluster.identity()).map(Host::name));
     }
 
-    private static void mend(Host host) {
+    /** Nothing holds first starts up, and all nodes take VMs. */
+    private void mend(Host host) {
+        host.lackImage(false);
+        cluster.cordon(host, false);
         host.freeze(false);
         host.reach(Host.Reach.ALL);
         host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));

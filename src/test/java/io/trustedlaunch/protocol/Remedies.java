@@ -29,6 +29,7 @@ final class Remedies {
     /** Nothing else waits for a person. */
     boolean areNeeded() {
         return cluster.faults.wereSetBack()
+                || (cluster.faults.wereStatesRemoved() && cluster.runningOn().isEmpty())
                 || (cluster.faults.wasRestored() && reason() == Reason.WorkingCopyElsewhere)
                 || (cluster.faults.lostAStatus()
                         && reason() == Reason.TpmStateMissing
