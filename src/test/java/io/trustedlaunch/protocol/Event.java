@@ -75,7 +75,7 @@ enum Event {
     /** What takes several steps, each of which is rare, with lies and without. */
     static final Set<Event> SCENES = union(WITH_LIES, EnumSet.range(WORD_IS_HELD_BACK, CLEARED_NODE_DIES));
 
-    static final Map<String, Set<Event>> SETS =
+    private static final Map<String, Set<Event>> SETS =
             Map.of("ORDINARY", ORDINARY, "ALL", ALL, "WITH_LIES", WITH_LIES, "SCENES", SCENES);
 
     private final int weight;
@@ -89,6 +89,19 @@ enum Event {
         Set<Event> all = EnumSet.noneOf(Event.class);
         List.of(sets).forEach(all::addAll);
         return all;
+    }
+
+    /** @param names of sets and of single events, with commas */
+    static Set<Event> named(String names) {
+        Set<Event> all = EnumSet.noneOf(Event.class);
+        for (String name : names.split(",", -1)) {
+            all.addAll(SETS.containsKey(name) ? SETS.get(name) : Set.of(valueOf(name)));
+        }
+        return all;
+    }
+
+    boolean isScene() {
+        return compareTo(WORD_IS_HELD_BACK) >= 0 && compareTo(CLEARED_NODE_DIES) <= 0;
     }
 
     int weight() {

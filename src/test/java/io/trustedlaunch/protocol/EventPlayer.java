@@ -164,6 +164,8 @@ final class EventPlayer {
         unlessUnreachable(() -> agent.report(cluster.leader().identity()));
         runs(host, agent::act);
         host.agent().ifPresent(AgentProcess::seal);
+        // Before any agent looks at its guests again.
+        cluster.check();
     }
 
     private String allGoesWell() {

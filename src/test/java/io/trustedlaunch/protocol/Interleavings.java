@@ -57,7 +57,7 @@ final class Interleavings {
 
     private static Set<Event> events(long seed) {
         if (!EVENTS.isEmpty()) {
-            return Event.SETS.get(EVENTS);
+            return Event.named(EVENTS);
         }
         return seed % 3 == 2 ? Event.WITH_LIES : Event.ALL;
     }

@@ -28,7 +28,7 @@ class MigrationsUnderFaultsTest {
     private static final int EVENTS = 300;
 
     /** Some of which take as long as many others. */
-    private static final int EVENTS_WITH_SCENES = 100;
+    private static final int EVENTS_WITH_SCENES = Integer.getInteger("events-with-scenes", 100);
 
     /** The VMs of a schedule, beside the first one. */
     private static final List<String> OTHERS = List.of("ledger", "web");
@@ -105,7 +105,7 @@ class MigrationsUnderFaultsTest {
             cluster.addOperator();
             cluster.power.watch();
             Schedule schedule = new Schedule(cluster, events, random);
-            schedule.play(events.contains(Event.WORD_IS_HELD_BACK) ? EVENTS_WITH_SCENES : EVENTS);
+            schedule.play(events.stream().anyMatch(Event::isScene) ? EVENTS_WITH_SCENES : EVENTS);
             boolean isLiedTo = events.contains(Event.WORD_IS_FALSE);
             try {
                 if (isLiedTo) {

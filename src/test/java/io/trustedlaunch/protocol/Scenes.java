@@ -40,6 +40,14 @@ final class Scenes {
         if (cluster.hosts.stream().filter(this::isWell).count() < 2) {
             return "";
         }
+        // All nodes answer the leader.
+        rounds(2);
+        String what = scene(event);
+        cluster.hosts.forEach(host -> cluster.cordon(host, false));
+        return what;
+    }
+
+    private String scene(Event event) {
         return switch (event) {
             case WORD_IS_HELD_BACK -> ofRunning(this::wordIsHeldBack);
             case WORD_ABOUT_A_TARGET_IS_HELD_BACK -> ofRunning(this::wordAboutATarget);
