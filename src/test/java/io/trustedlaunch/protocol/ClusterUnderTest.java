@@ -446,6 +446,13 @@ final class ClusterUnderTest implements AutoCloseable {
 
     // What there is.
 
+    /** And none is being deleted. */
+    boolean areAllThere() {
+        return names().stream().allMatch(one -> server.find(TrustedLaunchVM.class, one)
+                .filter(vm -> !vm.isMarkedForDeletion())
+                .isPresent());
+    }
+
     Optional<String> runningOn() {
         return ledger.running(identity()).stream()
                 .findFirst()

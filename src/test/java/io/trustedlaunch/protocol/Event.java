@@ -52,6 +52,24 @@ enum Event {
     WORD_IS_FALSE(1),
     /** Of a host that is cut off; all others act in turns for as long as it may take until they believe it. */
     FALSE_WORD_IS_BELIEVED(2),
+    MACHINE_CHANGES(2),
+    NODE_IS_CORDONED(1),
+    NODES_ARE_UNCORDONED(2),
+    NODE_IS_DRAINED(1),
+    RESTART_IS_REQUESTED(1),
+    STATE_IS_APPROVED(1),
+    STATES_ARE_REMOVED(1),
+    VM_IS_DELETED(1),
+    VM_IS_RETAINED(1),
+    VM_IS_CREATED(6),
+    FENCE_IS_DELETED(1),
+    INCARNATION_IS_DELETED(1),
+    FIRST_STARTS_ARE_HINDERED(1),
+    FIRST_STARTS_SUCCEED(3),
+    AN_HOUR_PASSES(1),
+    /** It stands still between a read and a write, while others go on. */
+    OPERATOR_PAUSES(2),
+    WORD_IS_GIVEN_ANEW(2),
     /** A host is said to be dead whose beacon moves; its VM waits elsewhere; then something else happens. */
     WORD_IS_HELD_BACK(3),
     WORD_ABOUT_A_TARGET_IS_HELD_BACK(1),
@@ -72,11 +90,30 @@ enum Event {
             EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
             EnumSet.range(HOST_IS_CUT_OFF, FALSE_WORD_IS_BELIEVED));
 
+    /** Users and administrators do more than to start, stop and move VMs, and nobody lies. */
+    static final Set<Event> ADMINISTERED = union(
+            ORDINARY, EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN), EnumSet.range(MACHINE_CHANGES, OPERATOR_PAUSES));
+
+    /** Somebody lies as well. */
+    static final Set<Event> ADMINISTERED_WITH_LIES =
+            union(WITH_LIES, EnumSet.range(MACHINE_CHANGES, WORD_IS_GIVEN_ANEW));
+
     /** What takes several steps, each of which is rare, with lies and without. */
     static final Set<Event> SCENES = union(WITH_LIES, EnumSet.range(WORD_IS_HELD_BACK, CLEARED_NODE_DIES));
 
-    private static final Map<String, Set<Event>> SETS =
-            Map.of("ORDINARY", ORDINARY, "ALL", ALL, "WITH_LIES", WITH_LIES, "SCENES", SCENES);
+    private static final Map<String, Set<Event>> SETS = Map.of(
+            "ORDINARY",
+            ORDINARY,
+            "ALL",
+            ALL,
+            "WITH_LIES",
+            WITH_LIES,
+            "ADMINISTERED",
+            ADMINISTERED,
+            "ADMINISTERED_WITH_LIES",
+            ADMINISTERED_WITH_LIES,
+            "SCENES",
+            SCENES);
 
     private final int weight;
 

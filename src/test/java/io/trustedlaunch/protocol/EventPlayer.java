@@ -32,6 +32,8 @@ final class EventPlayer {
     private final Schedule schedule;
     private final Lies lies;
     private final Scenes scenes;
+    private final Administration administration;
+    private Optional<OperatorProcess> pausedOperator = Optional.empty();
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
     private Optional<Host> paused = Optional.empty();
@@ -42,6 +44,7 @@ final class EventPlayer {
         this.schedule = schedule;
         this.lies = new Lies(cluster.faults, random);
         this.scenes = new Scenes(cluster, random, this);
+        this.administration = new Administration(cluster, random, this);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -54,6 +57,7 @@ final class EventPlayer {
                     OPERATOR_PASSES,
                     OPERATOR_CATCHES_UP,
                     OPERATOR_DIES,
+                    OPERATOR_PAUSES,
                     OPERATOR_LAGS -> operator(event);
             case AGENT_LOOKS,
                     AGENT_ACTS,
@@ -77,7 +81,23 @@ final class EventPlayer {
                     STATES_ARE_REMOVED_AFTER_A_FAILOVER,
                     DATA_AND_DISK_ARE_OF_ONE_NIGHT,
                     DATA_IS_OF_THE_DAYS_OF_A_REPAIR,
-                    CLEARED_NODE_DIES -> paused.isPresent() ? "" : scenes.play(event);
+                    CLEARED_NODE_DIES -> isAnyPaused() ? "" : scenes.play(event);
+            case MACHINE_CHANGES,
+                    NODE_IS_CORDONED,
+                    NODES_ARE_UNCORDONED,
+                    NODE_IS_DRAINED,
+                    RESTART_IS_REQUESTED,
+                    STATE_IS_APPROVED,
+                    STATES_ARE_REMOVED,
+                    VM_IS_DELETED,
+                    VM_IS_RETAINED,
+                    VM_IS_CREATED,
+                    FENCE_IS_DELETED,
+                    INCARNATION_IS_DELETED,
+                    FIRST_STARTS_ARE_HINDERED,
+                    FIRST_STARTS_SUCCEED,
+                    AN_HOUR_PASSES,
+                    WORD_IS_GIVEN_ANEW -> administration.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);
@@ -93,7 +113,11 @@ final class EventPlayer {
 
     private String operator(Event event) {
         OperatorProcess operator = one(cluster.operators());
+        if (pausedOperator.equals(Optional.of(operator))) {
+            return "";
+        }
         switch (event) {
+            case OPERATOR_PAUSES -> pauses(operator);
             case OPERATOR_LOOKS -> look(operator);
             case OPERATOR_LOOKS_AT_SOME_KINDS -> {
                 int some = random.nextInt();
@@ -148,12 +172,43 @@ final class EventPlayer {
         return host.name();
     }
 
+    /** Others go on while it stands still before a write, and it does not know. */
+    private void pauses(OperatorProcess operator) {
+        if (isAnyPaused()) {
+            return;
+        }
+        pausedOperator = Optional.of(operator);
+        look(operator);
+        operator.writer().pauseBefore(1 + random.nextInt(3), () -> {
+            schedule.tell(operator.identity() + " pauses");
+            playSome();
+            schedule.tell(operator.identity() + " goes on");
+        });
+        operator.pass();
+        operator.writer().pauseBefore(Integer.MAX_VALUE, () -> {});
+        pausedOperator = Optional.empty();
+    }
+
+    private boolean isAnyPaused() {
+        return paused.isPresent() || pausedOperator.isPresent();
+    }
+
+    private void playSome() {
+        int events = 1 + random.nextInt(LONGEST_PAUSE);
+        for (int event = 0; event < events; event++) {
+            schedule.next();
+        }
+    }
+
     private void look(OperatorProcess operator) {
         operator.look();
         cluster.power.looked(operator);
     }
 
     void catchUp(OperatorProcess operator) {
+        if (pausedOperator.equals(Optional.of(operator))) {
+            return;
+        }
         look(operator);
         operator.pass();
     }
@@ -219,16 +274,13 @@ final class EventPlayer {
 
     /** Others go on while it stands still in the middle of a pass. */
     private void pauses(Host host, AgentProcess agent) {
-        if (paused.isPresent()) {
+        if (isAnyPaused()) {
             return;
         }
         paused = Optional.of(host);
         agent.atFailpoint(afterSome(point -> {
             schedule.tell(host.name() + ": agent pauses at " + point.id());
-            int events = 1 + random.nextInt(LONGEST_PAUSE);
-            for (int event = 0; event < events; event++) {
-                schedule.next();
-            }
+            playSome();
             schedule.tell(host.name() + ": agent goes on");
             if (!host.agent().equals(Optional.of(agent))) {
                 throw new Died(point.id());
@@ -283,11 +335,7 @@ final class EventPlayer {
             cluster.changeStrategy(strategy);
             return cluster.name() + " " + strategy;
         }
-        List<VMMigration> unfinished = cluster.server
-                .seen(VMMigration.class)
-                .filter(migration ->
-                        migration.getStatus() == null || migration.getStatus().completionTime() == null)
-                .toList();
+        List<VMMigration> unfinished = unfinishedMigrations();
         if (event == Event.MIGRATION_IS_REQUESTED && unfinished.size() < 2) {
             String target = random.nextBoolean() ? null : one(cluster.hosts).name();
             return cluster.requestMigration(target).getMetadata().getName() + " of " + cluster.name() + " to " + target;
@@ -298,6 +346,18 @@ final class EventPlayer {
             return migration.getMetadata().getName();
         }
         return "";
+    }
+
+    List<VMMigration> unfinishedMigrations() {
+        return cluster.server
+                .seen(VMMigration.class)
+                .filter(migration ->
+                        migration.getStatus() == null || migration.getStatus().completionTime() == null)
+                .toList();
+    }
+
+    void forgetBackup() {
+        backup = Optional.empty();
     }
 
     private String network(Event event) {
@@ -326,6 +386,14 @@ final class EventPlayer {
             default -> cluster.network.mend();
         }
         return "between all hosts";
+    }
+
+    Administration administration() {
+        return administration;
+    }
+
+    void tell(String what) {
+        schedule.tell(what);
     }
 
     private String host(Event event) {
@@ -426,7 +494,7 @@ final class EventPlayer {
         return object.getKind() + " " + object.getMetadata().getName();
     }
 
-    private <T> T one(List<T> of) {
+    <T> T one(List<T> of) {
         return of.get(random.nextInt(of.size()));
     }
 }

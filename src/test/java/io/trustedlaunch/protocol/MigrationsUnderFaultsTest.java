@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.time.Duration;
@@ -70,11 +71,25 @@ class MigrationsUnderFaultsTest {
                 .isTrue();
     }
 
-    private static void endWell(ClusterUnderTest cluster) {
+    private static void endWell(ClusterUnderTest cluster, Schedule schedule) {
         cluster.faults.heal();
+        createThoseThatAreGone(cluster, schedule);
         cluster.forEachVm(() -> cluster.changeStrategy(RunStrategy.Always));
         cluster.settle();
         cluster.forEachVm(() -> runsWell(cluster));
+    }
+
+    /** Or being deleted. */
+    private static void createThoseThatAreGone(ClusterUnderTest cluster, Schedule schedule) {
+        if (cluster.areAllThere()) {
+            return;
+        }
+        cluster.settle();
+        cluster.forEachVm(() -> {
+            if (cluster.vm().isEmpty()) {
+                schedule.administration().create();
+            }
+        });
     }
 
     private static void runsWell(ClusterUnderTest cluster) {
@@ -91,6 +106,7 @@ class MigrationsUnderFaultsTest {
         Map<String, UUID> vms = new TreeMap<>();
         cluster.forEachVm(() -> {
             vms.put(cluster.name(), cluster.identity());
+            cluster.edit(spec -> spec.deletionPolicy(DeletionPolicy.Delete));
             cluster.delete();
         });
         cluster.settle();
@@ -114,16 +130,17 @@ class MigrationsUnderFaultsTest {
                 DeadHosts deadHosts = new DeadHosts(cluster, random, schedule::tell);
                 boolean areWordsTrue = events.contains(Event.NODE_IS_FENCED) && !isLiedTo;
                 if (areWordsTrue) {
+                    createThoseThatAreGone(cluster, schedule);
                     deadHosts.failOver();
                 }
-                endWell(cluster);
+                endWell(cluster, schedule);
                 if (areWordsTrue && deadHosts.loseOneMore()) {
-                    endWell(cluster);
+                    endWell(cluster, schedule);
                 }
                 if (isLiedTo && new Lies(cluster.faults, random).tellOneMore(cluster)) {
                     schedule.tell("one more lie was believed");
                     endLies(cluster);
-                    endWell(cluster);
+                    endWell(cluster, schedule);
                 }
                 endAll(cluster);
             } catch (AssertionError e) {

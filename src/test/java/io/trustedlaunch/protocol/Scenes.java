@@ -42,6 +42,7 @@ final class Scenes {
         }
         // All nodes answer the leader.
         rounds(2);
+        tell(event + " begins");
         String what = scene(event);
         cluster.hosts.forEach(host -> cluster.cordon(host, false));
         return what;
@@ -88,16 +89,15 @@ final class Scenes {
         cluster.faults.lie(host, random.nextBoolean());
         roundsUntil(() -> isGivenAwayFrom(host));
         rounds(2);
-        int second = random.nextInt(5);
-        String what = switch (second) {
+        switch (random.nextInt(5)) {
             case 0 -> changeMachine();
             case 1 -> haltAndStart();
             case 2 -> cordonWaiting(host);
             case 3 -> giveWordAnew(host);
             default -> waitingNodeDies(host);
-        };
+        }
         rounds(ROUNDS_OF_A_FAILOVER);
-        return what;
+        return "to the end";
     }
 
     private void cut(Host host) {
@@ -114,16 +114,16 @@ final class Scenes {
                 .isPresent();
     }
 
-    private String changeMachine() {
+    private void changeMachine() {
+        tell("the machine of " + cluster.name() + " changes");
         cluster.edit(spec -> spec.cores(spec.cores() == 1 ? 2 : 1));
-        return "the machine changes";
     }
 
-    private String haltAndStart() {
+    private void haltAndStart() {
+        tell(cluster.name() + " is halted and started");
         cluster.changeStrategy(RunStrategy.Halted);
         rounds(4);
         cluster.changeStrategy(RunStrategy.Always);
-        return "halted and started";
     }
 
     private Optional<Host> waiting(Host other) {
@@ -134,18 +134,19 @@ final class Scenes {
                 .filter(host -> host != other);
     }
 
-    private String cordonWaiting(Host other) {
+    private void cordonWaiting(Host other) {
+        tell("the node that waits is cordoned");
         waiting(other).ifPresent(host -> cluster.cordon(host, true));
-        return "the node that waits is cordoned";
     }
 
-    private String waitingNodeDies(Host other) {
+    private void waitingNodeDies(Host other) {
+        tell("the node that waits dies");
         waiting(other).filter(Host::isOn).ifPresent(host -> cluster.faults.fence(host, random.nextBoolean()));
-        return "the node that waits dies";
     }
 
     /** One renewal of its Lease gets through. */
-    private String giveWordAnew(Host host) {
+    private void giveWordAnew(Host host) {
+        tell(host + " is heard for a moment, and the word given anew");
         host.reach(Host.Reach.ALL);
         cluster.pass(Duration.ofSeconds(1));
         host.reach(Host.Reach.STORAGE);
@@ -153,7 +154,6 @@ final class Scenes {
         cluster.faults.withdraw(host);
         rounds(2);
         cluster.faults.lie(host, random.nextBoolean());
-        return "heard for a moment, and the word given anew";
     }
 
     /** Its guest has moved and is handed over, and nobody heard of it. */
@@ -190,16 +190,23 @@ final class Scenes {
 
     /** Somebody who reaches the storage turns the VM's TPM back while its host is dead, and a user does something. */
     private String statesAreRemoved(Host host) {
-        for (int state = 0; state < 3; state++) {
+        for (int state = 0; state < 4; state++) {
             cluster.ledger.work();
-            rounds(1);
+            // The agent reports later states from time to time.
+            rounds(2);
+            cluster.pass(Duration.ofMinutes(1));
         }
+        rounds(2);
         cluster.faults.fence(host, random.nextBoolean());
-        boolean removed = cluster.faults.removeStates(host, cluster.identity());
+        tell("states are removed: " + cluster.faults.removeStates(host, cluster.identity()));
         rounds(ROUNDS_OF_A_FAILOVER);
-        String what = random.nextBoolean() ? changeMachine() : haltAndStart();
+        if (random.nextBoolean()) {
+            changeMachine();
+        } else {
+            haltAndStart();
+        }
         rounds(6);
-        return removed + ", " + what;
+        return "to the end";
     }
 
     /**
@@ -338,6 +345,10 @@ final class Scenes {
                     .isPresent();
         }
         return cluster.name() + " on " + dead;
+    }
+
+    private void tell(String what) {
+        player.tell("    " + what);
     }
 
     private void rounds(int count) {

@@ -86,6 +86,8 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     private int passes;
     private int writesUntilDeath = Integer.MAX_VALUE;
     private boolean diesBeforeTheWrite;
+    private int writesUntilPause = Integer.MAX_VALUE;
+    private Runnable inThePause = () -> {};
 
     /** @param liveness which agents it has heard of lately */
     public FakeOperator(
@@ -173,6 +175,12 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         diesBeforeTheWrite = before;
     }
 
+    /** It stands still before a write, while that happens. */
+    public void pauseBefore(int write, Runnable others) {
+        writesUntilPause = write;
+        inThePause = others;
+    }
+
     /** Over one VM. */
     void pass(TrustedLaunchVM vm) {
         cache.seen(TrustedLaunchVM.class)
@@ -223,6 +231,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     }
 
     private <T> T write(Supplier<T> write) {
+        if (--writesUntilPause == 0) {
+            inThePause.run();
+        }
         boolean dies = --writesUntilDeath <= 0;
         if (dies && diesBeforeTheWrite) {
             throw new Crash();
