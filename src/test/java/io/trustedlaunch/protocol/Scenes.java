@@ -6,6 +6,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.Duration;
@@ -225,11 +226,18 @@ final class Scenes {
         host.ifPresent(one -> {
             cluster.cordon(one, true);
             changeMachine();
-            for (int pass = 0; pass < 2; pass++) {
+            for (int pass = 0; pass < 8 && !isToBeErased(); pass++) {
+                player.catchUp(one);
                 player.catchUp(cluster.leader());
             }
         });
         return host;
+    }
+
+    private boolean isToBeErased() {
+        return incarnation()
+                .filter(one -> one.getSpec().desiredState() == DesiredState.Erased)
+                .isPresent();
     }
 
     private Optional<VMIncarnation> incarnation() {
@@ -278,12 +286,13 @@ final class Scenes {
         FakeApiServer backup = cluster.server.snapshot();
         cluster.faults.unfence(host);
         rounds(3);
-        cluster.requestMigration(host.name());
-        for (int round = 0; round < 15 && !isOn(host); round++) {
-            rounds(1);
-            cluster.network.advance();
-            host.startAgent();
-        }
+        cluster.hosts.stream().filter(one -> one != host).forEach(one -> cluster.cordon(one, true));
+        cluster.changeStrategy(RunStrategy.Halted);
+        rounds(2);
+        cluster.runningOn().map(cluster::host).ifPresent(one -> one.hypervisor().powerOff(cluster.identity()));
+        rounds(3);
+        cluster.changeStrategy(RunStrategy.Always);
+        roundsUntil(() -> isOn(host));
         rounds(2);
         if (!isOn(host)) {
             return "does not come back";
