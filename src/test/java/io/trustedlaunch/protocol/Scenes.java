@@ -297,6 +297,9 @@ final class Scenes {
         if (!isOn(host)) {
             return "does not come back";
         }
+        // A failover before that would be one too many.
+        cluster.pass(Duration.ofHours(1));
+        rounds(2);
         cluster.faults.restore(backup);
         List<Host> others = cluster.hosts.stream().filter(one -> one != host && isWell(one)).toList();
         cluster.power.mustKeep(cluster.identity());
@@ -312,12 +315,16 @@ final class Scenes {
 
     /** It writes what it has, and more of its status seconds later. */
     private void answer(Host host, List<Host> others) {
+        tell(host + " answers");
         AgentProcess agent = host.startAgent();
         agent.look();
         EventPlayer.unlessUnreachable(() -> agent.report(cluster.leader().identity()));
-        for (int pass = 0; pass < 4; pass++) {
+        for (int pass = 0; pass < 8; pass++) {
             player.catchUp(cluster.leader());
             cluster.check();
+            if (pass > 3) {
+                others.forEach(player::catchUp);
+            }
         }
         if (random.nextBoolean()) {
             agent.look();
