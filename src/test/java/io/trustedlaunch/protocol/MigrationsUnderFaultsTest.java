@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * change their minds and the API server is restored from a backup. A seed is a schedule, the same each time.
  */
 class MigrationsUnderFaultsTest {
-    private static final int SCHEDULES = Integer.getInteger("schedules", 10);
+    private static final int SCHEDULES = Integer.getInteger("schedules", 3);
     private static final long FIRST = Long.getLong("first", 0);
     private static final int EVENTS = 300;
 
     /** Some of which take as long as many others. */
-    private static final int EVENTS_WITH_SCENES = Integer.getInteger("events-with-scenes", 100);
+    private static final int EVENTS_WITH_SCENES = 100;
 
     /** The VMs of a schedule, beside the first one. */
     private static final List<String> OTHERS = List.of("ledger", "web");
@@ -50,7 +50,12 @@ class MigrationsUnderFaultsTest {
     }
 
     static void play(Folders folders, long seed, Set<Event> events) {
-        QuietLogs.during(() -> playAndEnd(folders, seed, events));
+        boolean hasScenes = events.stream().anyMatch(Event::isScene);
+        play(folders, seed, events, Integer.getInteger("happen", hasScenes ? EVENTS_WITH_SCENES : EVENTS));
+    }
+
+    static void play(Folders folders, long seed, Set<Event> events, int count) {
+        QuietLogs.during(() -> playAndEnd(folders, seed, events, count));
     }
 
     /**
@@ -113,7 +118,7 @@ class MigrationsUnderFaultsTest {
         cluster.forEachVm(() -> cluster.assertNothingIsLeft(vms.get(cluster.name())));
     }
 
-    private static void playAndEnd(Folders folders, long seed, Set<Event> events) {
+    private static void playAndEnd(Folders folders, long seed, Set<Event> events, int count) {
         try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b", "host-c")) {
             Random random = new Random(seed);
             cluster.start();
@@ -121,7 +126,7 @@ class MigrationsUnderFaultsTest {
             cluster.addOperator();
             cluster.power.watch();
             Schedule schedule = new Schedule(cluster, events, random);
-            schedule.play(events.stream().anyMatch(Event::isScene) ? EVENTS_WITH_SCENES : EVENTS);
+            schedule.play(count);
             boolean isLiedTo = events.contains(Event.WORD_IS_FALSE);
             try {
                 if (isLiedTo) {
