@@ -141,6 +141,9 @@ final class Scenes {
     }
 
     private void waitingNodeDies(Host other) {
+        // A failover before that would be one too many.
+        cluster.pass(Duration.ofHours(1));
+        rounds(2);
         tell("the node that waits dies");
         waiting(other).filter(Host::isOn).ifPresent(host -> cluster.faults.fence(host, random.nextBoolean()));
     }
