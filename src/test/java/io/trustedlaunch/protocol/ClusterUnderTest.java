@@ -448,9 +448,10 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** And none is being deleted. */
     boolean areAllThere() {
-        return names().stream().allMatch(one -> server.find(TrustedLaunchVM.class, one)
-                .filter(vm -> !vm.isMarkedForDeletion())
-                .isPresent());
+        return names().stream()
+                .allMatch(one -> server.find(TrustedLaunchVM.class, one)
+                        .filter(vm -> !vm.isMarkedForDeletion())
+                        .isPresent());
     }
 
     Optional<String> runningOn() {

@@ -193,11 +193,7 @@ final class DeadHosts {
     }
 
     private boolean isOfVm(VMIncarnation incarnation) {
-        return incarnation
-                .getSpec()
-                .vmRef()
-                .uid()
-                .equals(cluster.identity().toString());
+        return incarnation.getSpec().vmRef().uid().equals(cluster.identity().toString());
     }
 
     private void lose(Loss loss, FakeApiServer backup) {

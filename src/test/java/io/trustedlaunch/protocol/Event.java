@@ -92,7 +92,9 @@ enum Event {
 
     /** Users and administrators do more than to start, stop and move VMs, and nobody lies. */
     static final Set<Event> ADMINISTERED = union(
-            ORDINARY, EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN), EnumSet.range(MACHINE_CHANGES, OPERATOR_PAUSES));
+            ORDINARY,
+            EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
+            EnumSet.range(MACHINE_CHANGES, OPERATOR_PAUSES));
 
     /** Somebody lies as well. */
     static final Set<Event> ADMINISTERED_WITH_LIES =

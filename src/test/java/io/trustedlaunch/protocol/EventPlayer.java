@@ -379,7 +379,8 @@ final class EventPlayer {
             }
             case LINK_IS_CUT -> {
                 Host host = one(cluster.hosts);
-                Host other = one(cluster.hosts.stream().filter(one -> one != host).toList());
+                Host other =
+                        one(cluster.hosts.stream().filter(one -> one != host).toList());
                 cluster.network.cut(host, other);
                 return "between " + host + " and " + other;
             }

@@ -143,7 +143,9 @@ final class Faults {
         List<GuestStateVersion> versions =
                 home.versions().stream().sorted(Comparator.naturalOrder()).toList();
         Optional<GuestStateVersion> reported = reported(vm);
-        if (versions.isEmpty() || reported.filter(one -> one.compareTo(versions.getFirst()) > 0).isEmpty()) {
+        if (versions.isEmpty()
+                || reported.filter(one -> one.compareTo(versions.getFirst()) > 0)
+                        .isEmpty()) {
             return false;
         }
         home.remove(versions.subList(1, versions.size()));

@@ -39,8 +39,7 @@ final class GuestPower {
 
         /** Its host has power without a break, and does not stand still. */
         boolean canBeSeen() {
-            return place.host().runs()
-                    && BootId.in(place.host().runFolder()).equals(boot);
+            return place.host().runs() && BootId.in(place.host().runFolder()).equals(boot);
         }
     }
 
@@ -96,7 +95,9 @@ final class GuestPower {
 
     private void forgetUnlessFrozen(UUID vm) {
         before.computeIfPresent(
-                vm, (same, powered) -> powered.place().host().runs() || !powered.place().host().isOn() ? null : powered);
+                vm,
+                (same, powered) ->
+                        powered.place().host().runs() || !powered.place().host().isOn() ? null : powered);
     }
 
     /** It runs as everybody wants it to, and knows. */
@@ -129,8 +130,8 @@ final class GuestPower {
         return cluster.server
                 .seen(VMMigration.class)
                 .filter(migration -> migration.getSpec().vmRef().name().equals(name))
-                .anyMatch(migration -> migration.getStatus() == null
-                        || migration.getStatus().completionTime() == null);
+                .anyMatch(migration ->
+                        migration.getStatus() == null || migration.getStatus().completionTime() == null);
     }
 
     private boolean isToRunAlone(TrustedLaunchVM vm, Place place) {

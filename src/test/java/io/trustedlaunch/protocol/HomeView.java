@@ -57,8 +57,7 @@ record HomeView(Host host, UUID vm) {
     void remove(List<GuestStateVersion> versions) {
         versions.forEach(version -> {
             try {
-                Files.delete(folder().resolve(
-                        "guest-state-" + version.epoch() + "-" + version.generation() + ".p7m"));
+                Files.delete(folder().resolve("guest-state-" + version.epoch() + "-" + version.generation() + ".p7m"));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

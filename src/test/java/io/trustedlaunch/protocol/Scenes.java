@@ -225,7 +225,8 @@ final class Scenes {
         roundsUntil(() -> incarnation().isPresent());
         rounds(2);
         cluster.hosts.forEach(host -> host.lackImage(false));
-        Optional<Host> host = incarnation().map(one -> cluster.host(one.getSpec().nodeName()));
+        Optional<Host> host =
+                incarnation().map(one -> cluster.host(one.getSpec().nodeName()));
         host.ifPresent(one -> {
             cluster.cordon(one, true);
             changeMachine();
@@ -245,10 +246,8 @@ final class Scenes {
 
     private Optional<VMIncarnation> incarnation() {
         return cluster.incarnations().stream()
-                .filter(one -> one.getSpec()
-                        .vmRef()
-                        .uid()
-                        .equals(cluster.identity().toString()))
+                .filter(one ->
+                        one.getSpec().vmRef().uid().equals(cluster.identity().toString()))
                 .findFirst();
     }
 
@@ -304,7 +303,8 @@ final class Scenes {
         cluster.pass(Duration.ofHours(1));
         rounds(2);
         cluster.faults.restore(backup);
-        List<Host> others = cluster.hosts.stream().filter(one -> one != host && isWell(one)).toList();
+        List<Host> others =
+                cluster.hosts.stream().filter(one -> one != host && isWell(one)).toList();
         cluster.power.mustKeep(cluster.identity());
         for (int pass = 0; pass < 3; pass++) {
             player.catchUp(cluster.leader());
@@ -342,7 +342,11 @@ final class Scenes {
     }
 
     private boolean isOn(Host host) {
-        return cluster.ledger.now(cluster.identity()).map(Place::host).filter(host::equals).isPresent();
+        return cluster.ledger
+                .now(cluster.identity())
+                .map(Place::host)
+                .filter(host::equals)
+                .isPresent();
     }
 
     /** The node that is to be cleared before a first start elsewhere dies: nothing was on it that is needed. */
@@ -360,7 +364,8 @@ final class Scenes {
         rounds(ROUNDS_OF_A_FAILOVER + 10);
         if (others && cluster.faults.isUntroubled()) {
             assertThat(cluster.runningOn())
-                    .as(cluster.name() + ", whose first start is hindered on " + dead + ", which is dead, runs elsewhere")
+                    .as(cluster.name() + ", whose first start is hindered on " + dead
+                            + ", which is dead, runs elsewhere")
                     .isPresent();
         }
         return cluster.name() + " on " + dead;

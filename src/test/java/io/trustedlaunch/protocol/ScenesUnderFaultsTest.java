@@ -41,7 +41,9 @@ class ScenesUnderFaultsTest {
 
     /** Each of them fails until the mends as well. */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = {".*HELD_BACK", "STATES_ARE_REMOVED_.*", "DATA_.*", "CLEARED_.*"})
+    @EnumSource(
+            mode = EnumSource.Mode.MATCH_ANY,
+            names = {".*HELD_BACK", "STATES_ARE_REMOVED_.*", "DATA_.*", "CLEARED_.*"})
     void allEndsWellAfterTheStepsOfASceneAlone(Event scene) {
         MigrationsUnderFaultsTest.play(Folders.SHARED, 0, EnumSet.of(scene), 1);
     }
