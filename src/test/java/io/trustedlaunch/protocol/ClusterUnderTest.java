@@ -10,6 +10,7 @@ import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
@@ -426,6 +427,10 @@ final class ClusterUnderTest implements AutoCloseable {
         vm().map(TrustedLaunchVM::getStatus)
                 .map(TrustedLaunchVMStatus::nodeName)
                 .ifPresent(node -> deletedOn.put(identity(), node));
+        if (vm().filter(vm -> vm.getSpec().deletionPolicy() != DeletionPolicy.Retain)
+                .isPresent()) {
+            ledger.deletedOnPurpose(identity());
+        }
         vm().ifPresent(server::delete);
     }
 

@@ -115,6 +115,11 @@ final class GuestLedger {
         present.deceivedAbout(host);
     }
 
+    /** Somebody deletes the VM with all that it has. */
+    void deletedOnPurpose(UUID vm) {
+        present.deletedOnPurpose(vm);
+    }
+
     /** The leader has heard the host, and believes nobody who says that it is dead. */
     void lieIsOver(Host host) {
         present.lieIsOver(host);
