@@ -6,6 +6,7 @@ import io.trustedlaunch.testkit.EndorsementKeys;
 import java.math.BigInteger;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
@@ -24,7 +25,7 @@ final class TpmKeySupply implements FakeTpms.Keys {
     private final Map<String, String> areas = new ConcurrentHashMap<>();
 
     @Override
-    public String make() {
+    public String make(UUID vm) {
         EkPublicArea area = EkPublicArea.of(EndorsementKeys.area(modulus()));
         areas.put(area.digest(), area.toBase64());
         return area.digest();

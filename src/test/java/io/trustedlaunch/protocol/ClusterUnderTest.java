@@ -8,6 +8,10 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -15,6 +19,7 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.Leadership;
@@ -27,12 +32,18 @@ import io.trustedlaunch.testkit.Nodes;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -59,8 +70,12 @@ final class ClusterUnderTest implements AutoCloseable {
     final Network network = new Network();
     final TpmKeys tpms = new TpmKeys();
     final List<Host> hosts = new ArrayList<>();
-    final GuestLedger ledger = new GuestLedger(hosts);
+    final GuestLedger ledger = new GuestLedger(hosts, tpms, clock);
     final Faults faults = new Faults(this);
+    final GuestPower power = new GuestPower(this);
+    /** Their agents have renewed their Leases since somebody lied about them. */
+    private final Set<Host> heard = new HashSet<>();
+
     private final Path root;
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
@@ -74,8 +89,14 @@ final class ClusterUnderTest implements AutoCloseable {
     private int operatorsStarted;
     private int clusters = 1;
     private int requested;
-    /** The last node of the VM that was deleted. */
-    private Optional<String> deletedOn = Optional.empty();
+    /** The last nodes of the VMs that were deleted. */
+    private final Map<UUID, String> deletedOn = new HashMap<>();
+
+    /** By name, the identity of the VM that had it last. */
+    private final Map<String, UUID> identities = new TreeMap<>(Map.of(Vms.NAME, VM));
+
+    /** Of the VM that users and assertions are about. */
+    private String name = Vms.NAME;
 
     ClusterUnderTest(Folders folders, String... names) {
         this.folders = folders;
@@ -232,6 +253,14 @@ final class ClusterUnderTest implements AutoCloseable {
     private void beat(Host host) {
         new Kubelet(host, server, clock.of(host.name())).renewLease();
         host.agent().ifPresent(AgentProcess::beat);
+        if (host.reach() == Host.Reach.ALL && host.agent().isPresent()) {
+            heard.add(host);
+        }
+    }
+
+    void deceivedAbout(Host host) {
+        heard.remove(host);
+        ledger.deceivedAbout(host);
     }
 
     /** Everybody acts once, and nobody dies. */
@@ -267,6 +296,7 @@ final class ClusterUnderTest implements AutoCloseable {
     void operate() {
         try {
             leader().look();
+            power.looked(leader());
             leader().pass();
         } catch (FakeOperator.Crash crash) {
             newLeader();
@@ -281,7 +311,12 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void check() {
+        vm().ifPresent(vm -> identities.put(name, UUID.fromString(vm.identity())));
+        ledger.deceived().stream()
+                .filter(host -> heard.contains(host) && faults.isBelieved(host))
+                .forEach(ledger::lieIsOver);
         ledger.check();
+        power.check();
     }
 
     void roundsUntil(BooleanSupplier reached) {
@@ -303,6 +338,48 @@ final class ClusterUnderTest implements AutoCloseable {
 
     void apply(TrustedLaunchVM vm) {
         server.createIfAbsent(vm);
+        identities.put(vm.getMetadata().getName(), UUID.fromString(vm.identity()));
+    }
+
+    /** Users and assertions are about that VM from now on. */
+    void turnTo(String vm) {
+        name = vm;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Of all VMs that were ever applied. */
+    List<String> names() {
+        return List.copyOf(identities.keySet());
+    }
+
+    /** For each name that there ever was, users and assertions are about its VM. */
+    void forEachVm(Runnable act) {
+        String before = name;
+        names().forEach(one -> {
+            turnTo(one);
+            act.run();
+        });
+        turnTo(before);
+    }
+
+    /** A VM of that name, with an identity that the name and a number give. */
+    static TrustedLaunchVM anotherVm(String name, int number) {
+        TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
+        vm.getMetadata().setName(name);
+        vm.getMetadata()
+                .setUid(UUID.nameUUIDFromBytes((name + number).getBytes(StandardCharsets.UTF_8))
+                        .toString());
+        return vm;
+    }
+
+    void startAnother(String another) {
+        turnTo(another);
+        apply(anotherVm(another, 1));
+        roundsUntil(() -> runningOn().isPresent());
+        turnTo(Vms.NAME);
     }
 
     void start() {
@@ -312,7 +389,7 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     Optional<TrustedLaunchVM> vm() {
-        return server.find(TrustedLaunchVM.class, Vms.NAME);
+        return server.find(TrustedLaunchVM.class, name);
     }
 
     TrustedLaunchVMStatus status() {
@@ -320,7 +397,7 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void edit(UnaryOperator<TrustedLaunchVMSpecBuilder> change) {
-        server.edit(TrustedLaunchVM.class, Vms.NAME, vm -> {
+        server.edit(TrustedLaunchVM.class, name, vm -> {
             vm.setSpec(change.apply(TrustedLaunchVMSpecBuilder.builder(vm.getSpec()))
                     .build());
             return vm;
@@ -328,11 +405,16 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void changeStrategy(RunStrategy strategy) {
+        if (strategy == RunStrategy.Halted) {
+            power.mayLose(identity());
+        }
         edit(spec -> spec.runStrategy(strategy));
     }
 
     VMMigration requestMigration(String target) {
         VMMigration migration = Vms.migration("move-" + ++requested, target);
+        migration.setSpec(new VMMigrationSpec(new ObjectRef(name), target));
+        power.mayLose(identity());
         migration
                 .getMetadata()
                 .setCreationTimestamp(clock.instant().plusSeconds(requested).toString());
@@ -340,21 +422,41 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void delete() {
-        deletedOn = vm().map(TrustedLaunchVM::getStatus).map(TrustedLaunchVMStatus::nodeName);
+        power.mayLose(identity());
+        vm().map(TrustedLaunchVM::getStatus)
+                .map(TrustedLaunchVMStatus::nodeName)
+                .ifPresent(node -> deletedOn.put(identity(), node));
+        if (vm().filter(vm -> vm.getSpec().deletionPolicy() != DeletionPolicy.Retain)
+                .isPresent()) {
+            ledger.deletedOnPurpose(identity());
+        }
         vm().ifPresent(server::delete);
     }
 
     void cordon(Host host, boolean cordoned) {
+        if (server.find(ClusterNode.class, host.name()).isEmpty()) {
+            return;
+        }
         server.edit(ClusterNode.class, host.name(), node -> {
-            node.setSpec(Nodes.spec(
-                    cordoned
-                            ? io.trustedlaunch.api.ClusterNodeSpec.Maintenance.Cordon
-                            : io.trustedlaunch.api.ClusterNodeSpec.Maintenance.None));
+            ClusterNodeSpec spec = node.getSpec();
+            node.setSpec(new ClusterNodeSpec(
+                    spec.address(),
+                    cordoned ? Maintenance.Cordon : Maintenance.None,
+                    spec.memoryForVMs(),
+                    spec.fencing()));
             return node;
         });
     }
 
     // What there is.
+
+    /** And none is being deleted. */
+    boolean areAllThere() {
+        return names().stream()
+                .allMatch(one -> server.find(TrustedLaunchVM.class, one)
+                        .filter(vm -> !vm.isMarkedForDeletion())
+                        .isPresent());
+    }
 
     Optional<String> runningOn() {
         return ledger.running(identity()).stream()
@@ -387,7 +489,7 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** Of the VM that has the name now. */
     UUID identity() {
-        return vm().map(vm -> UUID.fromString(vm.identity())).orElse(VM);
+        return vm().map(vm -> UUID.fromString(vm.identity())).orElseGet(() -> identities.get(name));
     }
 
     Optional<VMIncarnation> incarnation(long epoch) {
@@ -412,7 +514,8 @@ final class ClusterUnderTest implements AutoCloseable {
     /** Of a VM that does not run, or is not there, one that has not begun waits until it runs. */
     void assertMigrationsHaveEnded() {
         boolean runs = vm().isPresent() && runningOn().isPresent();
-        assertThat(server.seen(VMMigration.class))
+        assertThat(server.seen(VMMigration.class)
+                        .filter(migration -> migration.getSpec().vmRef().name().equals(name)))
                 .as(description())
                 .allMatch(migration -> migration.getStatus() != null
                         && (migration.getStatus().completionTime() != null
@@ -431,7 +534,7 @@ final class ClusterUnderTest implements AutoCloseable {
         assertMigrationsHaveEnded();
         assertThat(hosts).noneMatch(host -> host.hypervisor().find(vm).isPresent());
         for (Host host : hosts.stream()
-                .filter(one -> !faults.wasSetBack(one) || deletedOn.equals(Optional.of(one.name())))
+                .filter(one -> !faults.wasSetBack(one) || one.name().equals(deletedOn.get(vm)))
                 .toList()) {
             if (!faults.mayKeepDisks(host, vm)) {
                 assertThat(new HomeView(host, vm).folder()).doesNotExist();

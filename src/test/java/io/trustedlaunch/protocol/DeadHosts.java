@@ -60,8 +60,12 @@ final class DeadHosts {
         cluster.faults.healTheLiving();
         List<Host> dead = cluster.hosts.stream().filter(host -> !host.isOn()).toList();
         story.accept("dead hosts stay dead: " + dead);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.forEachVm(() -> cluster.changeStrategy(RunStrategy.Always));
         cluster.settle();
+        cluster.forEachVm(this::assertRunsOrWaits);
+    }
+
+    private void assertRunsOrWaits() {
         doWhatAPersonHasTo();
         boolean isExcused = cluster.faults.wasRestored()
                 || cluster.faults.lostAStatus()
@@ -117,7 +121,7 @@ final class DeadHosts {
     private FakeApiServer beforeTheFirstStart() {
         FakeApiServer backup = cluster.server.snapshot();
         backup.loseStatus(cluster.vm().orElseThrow());
-        backup.seen(VMIncarnation.class).forEach(backup::remove);
+        backup.seen(VMIncarnation.class).filter(this::isOfVm).forEach(backup::remove);
         return backup;
     }
 
@@ -154,8 +158,8 @@ final class DeadHosts {
 
     private boolean hasIncarnationAfter(long epoch) {
         return cluster.incarnations().stream()
-                .map(VMIncarnation::getSpec)
-                .anyMatch(spec -> spec.vmRef().uid().equals(cluster.identity().toString()) && spec.epoch() > epoch);
+                .filter(this::isOfVm)
+                .anyMatch(one -> one.getSpec().epoch() > epoch);
     }
 
     /**
@@ -188,6 +192,10 @@ final class DeadHosts {
         cluster.check();
     }
 
+    private boolean isOfVm(VMIncarnation incarnation) {
+        return incarnation.getSpec().vmRef().uid().equals(cluster.identity().toString());
+    }
+
     private void lose(Loss loss, FakeApiServer backup) {
         story.accept("lost: " + loss);
         switch (loss) {
@@ -195,7 +203,7 @@ final class DeadHosts {
             case STATUS -> cluster.faults.loseStatus(cluster.vm().orElseThrow());
             case ALL_STATUSES -> {
                 cluster.faults.loseStatus(cluster.vm().orElseThrow());
-                cluster.incarnations().forEach(cluster.faults::loseStatus);
+                cluster.incarnations().stream().filter(this::isOfVm).forEach(cluster.faults::loseStatus);
             }
             case RESTORED -> {
                 Host dead = cluster.hosts.stream()

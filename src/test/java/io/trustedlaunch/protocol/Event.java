@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What can happen in a schedule, and how often. */
@@ -50,7 +51,32 @@ enum Event {
     HOST_IS_BACK(3),
     WORD_IS_FALSE(1),
     /** Of a host that is cut off; all others act in turns for as long as it may take until they believe it. */
-    FALSE_WORD_IS_BELIEVED(2);
+    FALSE_WORD_IS_BELIEVED(2),
+    MACHINE_CHANGES(2),
+    NODE_IS_CORDONED(1),
+    NODES_ARE_UNCORDONED(2),
+    NODE_IS_DRAINED(1),
+    RESTART_IS_REQUESTED(1),
+    STATE_IS_APPROVED(1),
+    STATES_ARE_REMOVED(1),
+    VM_IS_DELETED(1),
+    VM_IS_RETAINED(1),
+    VM_IS_CREATED(6),
+    FENCE_IS_DELETED(1),
+    INCARNATION_IS_DELETED(1),
+    FIRST_STARTS_ARE_HINDERED(1),
+    FIRST_STARTS_SUCCEED(3),
+    AN_HOUR_PASSES(1),
+    /** It stands still between a read and a write, while others go on. */
+    OPERATOR_PAUSES(2),
+    WORD_IS_GIVEN_ANEW(2),
+    /** A host is said to be dead whose beacon moves; its VM waits elsewhere; then something else happens. */
+    WORD_IS_HELD_BACK(3),
+    WORD_ABOUT_A_TARGET_IS_HELD_BACK(1),
+    STATES_ARE_REMOVED_AFTER_A_FAILOVER(1),
+    DATA_AND_DISK_ARE_OF_ONE_NIGHT(1),
+    DATA_IS_OF_THE_DAYS_OF_A_REPAIR(1),
+    CLEARED_NODE_DIES(1);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -64,6 +90,33 @@ enum Event {
             EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
             EnumSet.range(HOST_IS_CUT_OFF, FALSE_WORD_IS_BELIEVED));
 
+    /** Users and administrators do more than to start, stop and move VMs, and nobody lies. */
+    static final Set<Event> ADMINISTERED = union(
+            ORDINARY,
+            EnumSet.range(NODE_IS_FENCED, FENCE_IS_WITHDRAWN),
+            EnumSet.range(MACHINE_CHANGES, OPERATOR_PAUSES));
+
+    /** Somebody lies as well. */
+    static final Set<Event> ADMINISTERED_WITH_LIES =
+            union(WITH_LIES, EnumSet.range(MACHINE_CHANGES, WORD_IS_GIVEN_ANEW));
+
+    /** What takes several steps, each of which is rare, with lies and without. */
+    static final Set<Event> SCENES = union(WITH_LIES, EnumSet.range(WORD_IS_HELD_BACK, CLEARED_NODE_DIES));
+
+    private static final Map<String, Set<Event>> SETS = Map.of(
+            "ORDINARY",
+            ORDINARY,
+            "ALL",
+            ALL,
+            "WITH_LIES",
+            WITH_LIES,
+            "ADMINISTERED",
+            ADMINISTERED,
+            "ADMINISTERED_WITH_LIES",
+            ADMINISTERED_WITH_LIES,
+            "SCENES",
+            SCENES);
+
     private final int weight;
 
     Event(int weight) {
@@ -75,6 +128,19 @@ enum Event {
         Set<Event> all = EnumSet.noneOf(Event.class);
         List.of(sets).forEach(all::addAll);
         return all;
+    }
+
+    /** @param names of sets and of single events, with commas */
+    static Set<Event> named(String names) {
+        Set<Event> all = EnumSet.noneOf(Event.class);
+        for (String name : names.split(",", -1)) {
+            all.addAll(SETS.containsKey(name) ? SETS.get(name) : Set.of(valueOf(name)));
+        }
+        return all;
+    }
+
+    boolean isScene() {
+        return compareTo(WORD_IS_HELD_BACK) >= 0 && compareTo(CLEARED_NODE_DIES) <= 0;
     }
 
     int weight() {

@@ -31,6 +31,9 @@ final class EventPlayer {
     private final Random random;
     private final Schedule schedule;
     private final Lies lies;
+    private final Scenes scenes;
+    private final Administration administration;
+    private Optional<OperatorProcess> pausedOperator = Optional.empty();
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
     private Optional<Host> paused = Optional.empty();
@@ -40,17 +43,21 @@ final class EventPlayer {
         this.random = random;
         this.schedule = schedule;
         this.lies = new Lies(cluster.faults, random);
+        this.scenes = new Scenes(cluster, random, this);
+        this.administration = new Administration(cluster, random, this);
     }
 
     /** @return what it concerned; empty: nothing happened */
     String happen(Event event) {
         remember();
+        cluster.turnTo(one(cluster.names()));
         return switch (event) {
             case OPERATOR_LOOKS,
                     OPERATOR_LOOKS_AT_SOME_KINDS,
                     OPERATOR_PASSES,
                     OPERATOR_CATCHES_UP,
                     OPERATOR_DIES,
+                    OPERATOR_PAUSES,
                     OPERATOR_LAGS -> operator(event);
             case AGENT_LOOKS,
                     AGENT_ACTS,
@@ -69,6 +76,28 @@ final class EventPlayer {
             case MIGRATION_ADVANCES, LINK_IS_CUT, LINK_IS_MENDED -> network(event);
             case HOST_CRASHES, HOST_RETURNS, NODE_IS_FENCED, FENCE_IS_WITHDRAWN, DISK_IS_SAVED, DISK_IS_SET_BACK ->
                 host(event);
+            case WORD_IS_HELD_BACK,
+                    WORD_ABOUT_A_TARGET_IS_HELD_BACK,
+                    STATES_ARE_REMOVED_AFTER_A_FAILOVER,
+                    DATA_AND_DISK_ARE_OF_ONE_NIGHT,
+                    DATA_IS_OF_THE_DAYS_OF_A_REPAIR,
+                    CLEARED_NODE_DIES -> isAnyPaused() ? "" : scenes.play(event);
+            case MACHINE_CHANGES,
+                    NODE_IS_CORDONED,
+                    NODES_ARE_UNCORDONED,
+                    NODE_IS_DRAINED,
+                    RESTART_IS_REQUESTED,
+                    STATE_IS_APPROVED,
+                    STATES_ARE_REMOVED,
+                    VM_IS_DELETED,
+                    VM_IS_RETAINED,
+                    VM_IS_CREATED,
+                    FENCE_IS_DELETED,
+                    INCARNATION_IS_DELETED,
+                    FIRST_STARTS_ARE_HINDERED,
+                    FIRST_STARTS_SUCCEED,
+                    AN_HOUR_PASSES,
+                    WORD_IS_GIVEN_ANEW -> administration.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);
@@ -84,8 +113,12 @@ final class EventPlayer {
 
     private String operator(Event event) {
         OperatorProcess operator = one(cluster.operators());
+        if (pausedOperator.equals(Optional.of(operator))) {
+            return "";
+        }
         switch (event) {
-            case OPERATOR_LOOKS -> operator.look();
+            case OPERATOR_PAUSES -> pauses(operator);
+            case OPERATOR_LOOKS -> look(operator);
             case OPERATOR_LOOKS_AT_SOME_KINDS -> {
                 int some = random.nextInt();
                 operator.look(
@@ -139,24 +172,65 @@ final class EventPlayer {
         return host.name();
     }
 
-    private void catchUp(OperatorProcess operator) {
+    /** Others go on while it stands still before a write, and it does not know. */
+    private void pauses(OperatorProcess operator) {
+        if (isAnyPaused()) {
+            return;
+        }
+        pausedOperator = Optional.of(operator);
+        look(operator);
+        int[] writes = {1 + random.nextInt(3)};
+        operator.writer().beforeEachWrite(() -> {
+            if (--writes[0] == 0) {
+                schedule.tell(operator.identity() + " pauses");
+                playSome();
+                schedule.tell(operator.identity() + " goes on");
+            }
+        });
+        operator.pass();
+        operator.writer().beforeEachWrite(() -> {});
+        pausedOperator = Optional.empty();
+    }
+
+    private boolean isAnyPaused() {
+        return paused.isPresent() || pausedOperator.isPresent();
+    }
+
+    private void playSome() {
+        int events = 1 + random.nextInt(LONGEST_PAUSE);
+        for (int event = 0; event < events; event++) {
+            schedule.next();
+        }
+    }
+
+    private void look(OperatorProcess operator) {
         operator.look();
+        cluster.power.looked(operator);
+    }
+
+    void catchUp(OperatorProcess operator) {
+        if (pausedOperator.equals(Optional.of(operator))) {
+            return;
+        }
+        look(operator);
         operator.pass();
     }
 
-    private void catchUp(Host host) {
+    void catchUp(Host host) {
         AgentProcess agent = host.startAgent();
         agent.look();
         unlessUnreachable(() -> agent.report(cluster.leader().identity()));
         runs(host, agent::act);
         host.agent().ifPresent(AgentProcess::seal);
+        // Before any agent looks at its guests again.
+        cluster.check();
     }
 
     private String allGoesWell() {
         return allGoesWell(1 + random.nextInt(4), Duration.ofSeconds(5));
     }
 
-    private String allGoesWell(int rounds, Duration rest) {
+    String allGoesWell(int rounds, Duration rest) {
         for (int round = 0; round < rounds; round++) {
             catchUp(cluster.leader());
             cluster.hosts.stream()
@@ -169,7 +243,7 @@ final class EventPlayer {
         return rounds + " times";
     }
 
-    private void runs(Host host, Runnable act) {
+    void runs(Host host, Runnable act) {
         try {
             act.run();
             host.agent().ifPresent(agent -> agent.migrations().learn());
@@ -182,7 +256,7 @@ final class EventPlayer {
         }
     }
 
-    private static void unlessUnreachable(Runnable act) {
+    static void unlessUnreachable(Runnable act) {
         try {
             act.run();
         } catch (KubernetesClientException e) {
@@ -203,16 +277,13 @@ final class EventPlayer {
 
     /** Others go on while it stands still in the middle of a pass. */
     private void pauses(Host host, AgentProcess agent) {
-        if (paused.isPresent()) {
+        if (isAnyPaused()) {
             return;
         }
         paused = Optional.of(host);
         agent.atFailpoint(afterSome(point -> {
             schedule.tell(host.name() + ": agent pauses at " + point.id());
-            int events = 1 + random.nextInt(LONGEST_PAUSE);
-            for (int event = 0; event < events; event++) {
-                schedule.next();
-            }
+            playSome();
             schedule.tell(host.name() + ": agent goes on");
             if (!host.agent().equals(Optional.of(agent))) {
                 throw new Died(point.id());
@@ -242,6 +313,7 @@ final class EventPlayer {
             return "everywhere";
         }
         GuestLedger.Place place = one(running);
+        cluster.power.mayLose(place.domain().vm());
         if (random.nextBoolean()) {
             place.host().hypervisor().powerOff(place.domain().vm());
         } else {
@@ -264,16 +336,12 @@ final class EventPlayer {
         if (event == Event.STRATEGY_CHANGES) {
             RunStrategy strategy = random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always;
             cluster.changeStrategy(strategy);
-            return strategy.toString();
+            return cluster.name() + " " + strategy;
         }
-        List<VMMigration> unfinished = cluster.server
-                .seen(VMMigration.class)
-                .filter(migration ->
-                        migration.getStatus() == null || migration.getStatus().completionTime() == null)
-                .toList();
+        List<VMMigration> unfinished = unfinishedMigrations();
         if (event == Event.MIGRATION_IS_REQUESTED && unfinished.size() < 2) {
             String target = random.nextBoolean() ? null : one(cluster.hosts).name();
-            return cluster.requestMigration(target).getMetadata().getName() + " to " + target;
+            return cluster.requestMigration(target).getMetadata().getName() + " of " + cluster.name() + " to " + target;
         }
         if (event == Event.MIGRATION_IS_CANCELLED && !unfinished.isEmpty()) {
             VMMigration migration = one(unfinished);
@@ -281,6 +349,18 @@ final class EventPlayer {
             return migration.getMetadata().getName();
         }
         return "";
+    }
+
+    List<VMMigration> unfinishedMigrations() {
+        return cluster.server
+                .seen(VMMigration.class)
+                .filter(migration ->
+                        migration.getStatus() == null || migration.getStatus().completionTime() == null)
+                .toList();
+    }
+
+    void forgetBackup() {
+        backup = Optional.empty();
     }
 
     private String network(Event event) {
@@ -300,10 +380,24 @@ final class EventPlayer {
                 }
                 return underway.getFirst().stage().toString();
             }
-            case LINK_IS_CUT -> cluster.network.cut(cluster.hosts.get(0), cluster.hosts.get(1));
+            case LINK_IS_CUT -> {
+                Host host = one(cluster.hosts);
+                Host other =
+                        one(cluster.hosts.stream().filter(one -> one != host).toList());
+                cluster.network.cut(host, other);
+                return "between " + host + " and " + other;
+            }
             default -> cluster.network.mend();
         }
-        return "between hosts";
+        return "between all hosts";
+    }
+
+    Administration administration() {
+        return administration;
+    }
+
+    void tell(String what) {
+        schedule.tell(what);
     }
 
     private String host(Event event) {
@@ -404,7 +498,7 @@ final class EventPlayer {
         return object.getKind() + " " + object.getMetadata().getName();
     }
 
-    private <T> T one(List<T> of) {
+    <T> T one(List<T> of) {
         return of.get(random.nextInt(of.size()));
     }
 }

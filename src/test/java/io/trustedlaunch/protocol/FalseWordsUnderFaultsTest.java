@@ -12,19 +12,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * running here.
  */
 class FalseWordsUnderFaultsTest {
-    /**
-     * With separate folders, hardly anything starts elsewhere. Seeds 0 and 900040 fail if a guest that was given away has its
-     * grace period. In 8000675, a guest that was falsely said to be dead seals more after the start elsewhere has read the
-     * home, and the host dies in truth: it fails if that start goes on with its copy. In 8004845, the API server's data is
-     * restored, so that nobody asks for the end of the guest, and its agent was restarted.
-     */
+    /** With separate folders, hardly anything starts elsewhere. */
     static Stream<Arguments> schedules() {
-        return Stream.concat(
-                MigrationsUnderFaultsTest.schedules().filter(schedule -> schedule.get()[0] == Folders.SHARED),
-                Stream.of(
-                        Arguments.of(Folders.SHARED, 900040L),
-                        Arguments.of(Folders.SHARED, 8000675L),
-                        Arguments.of(Folders.SHARED, 8004845L)));
+        return MigrationsUnderFaultsTest.schedules().filter(schedule -> schedule.get()[0] == Folders.SHARED);
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.protocol.GuestLedger.Written;
@@ -39,6 +40,7 @@ final class Faults {
     private boolean recreated;
     private boolean restored;
     private boolean statusLost;
+    private boolean statesRemoved;
 
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
@@ -58,6 +60,7 @@ final class Faults {
 
     /** Its guests may start elsewhere if it is proved dead, or is going to be. */
     void crash(Host host) {
+        cluster.power.mayLose(lastOn(host).toList());
         host.powerOff();
         cluster.network.react();
         if (words.mayBeBelieved(host)) {
@@ -108,7 +111,8 @@ final class Faults {
 
     /** A person says so, and it is not true. */
     void lie(Host host, boolean byTaint) {
-        cluster.ledger.deceivedAbout(host);
+        cluster.deceivedAbout(host);
+        cluster.power.mayLose(lastOn(host).toList());
         mayStartElsewhere(host);
         words.say(host, byTaint);
     }
@@ -119,8 +123,64 @@ final class Faults {
         words.say(host, false);
     }
 
+    /** Whoever says that it is dead has been contradicted, or has withdrawn it. */
+    boolean isBelieved(Host host) {
+        return !words.proves(host, BootId.in(host.runFolder()))
+                && (!words.stand(host) || words.fences(host).anyMatch(phase -> phase == Phase.Contradicted));
+    }
+
     boolean isProvedDead(Host host) {
         return words.fences(host).anyMatch(phase -> phase == Phase.Proved);
+    }
+
+    /** The person has withdrawn the word. */
+    void withdraw(Host host) {
+        words.withdraw(host);
+    }
+
+    /**
+     * Somebody who reaches the storage removes the newest states of the VM, and leaves one. Whoever has reported a later one
+     * is not to be turned back.
+     *
+     * @return whether there were any that were reported
+     */
+    boolean removeStates(Host host, UUID vm) {
+        HomeView home = new HomeView(host, vm);
+        List<GuestStateVersion> versions =
+                home.versions().stream().sorted(Comparator.naturalOrder()).toList();
+        Optional<GuestStateVersion> reported = reported(vm);
+        if (versions.isEmpty()
+                || reported.filter(one -> one.compareTo(versions.getFirst()) > 0)
+                        .isEmpty()) {
+            return false;
+        }
+        home.remove(versions.subList(1, versions.size()));
+        startsBeforeSetBack.put(vm, cluster.ledger.starts(vm));
+        statesRemoved = true;
+        return true;
+    }
+
+    /** The newest that an agent has reported. */
+    private Optional<GuestStateVersion> reported(UUID vm) {
+        return cluster.server
+                .seen(VMIncarnation.class)
+                .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
+                .flatMap(one -> Optional.ofNullable(one.getStatus()).map(VMIncarnationStatus::guestState).stream())
+                .flatMap(state -> Optional.ofNullable(state.version()).stream())
+                .max(Comparator.naturalOrder());
+    }
+
+    boolean wereStatesRemoved() {
+        return statesRemoved;
+    }
+
+    /** Nobody lies, no data was lost, and all hosts are registered. */
+    boolean isUntroubled() {
+        return !restored
+                && !statusLost
+                && setBack.isEmpty()
+                && areAllRegistered()
+                && cluster.ledger.deceived().isEmpty();
     }
 
     /** The person has withdrawn the word, and it has power again. */
@@ -131,6 +191,7 @@ final class Faults {
 
     /** A backup tool restores what belongs to VMs, with new UIDs and without status. */
     void recreateFrom(FakeApiServer backup) {
+        cluster.power.allMayLose();
         cluster.server.recreate(
                 backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
         cluster.newLeader();
@@ -190,12 +251,14 @@ final class Faults {
 
     void loseStatus(HasMetadata object) {
         statusLost = true;
+        cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
         allowLossOfThoseSetBack();
     }
 
     /** All operators end, since their Leases are from before. */
     void restore(FakeApiServer backup) {
+        cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
         restored = true;
         cluster.hosts.stream()
@@ -322,7 +385,7 @@ final class Faults {
 
     /** The hosts that were cut off are heard again, and whatever people say of them stands. */
     void reachAll() {
-        cluster.hosts.forEach(Faults::mend);
+        cluster.hosts.forEach(this::mend);
         cluster.newLeader();
     }
 
@@ -356,19 +419,23 @@ final class Faults {
         }
         cluster.network.mend();
         cluster.hosts.forEach(words::withdraw);
-        cluster.hosts.stream().filter(Host::isOn).forEach(Faults::mend);
+        cluster.hosts.stream().filter(Host::isOn).forEach(this::mend);
         cluster.operate();
         cluster.hosts.stream().filter(host -> !host.isOn()).forEach(this::sayAgain);
     }
 
     /** Its status may be lost just now. */
     private Optional<String> whereTheVmIs() {
-        return Optional.ofNullable(cluster.status())
+        return cluster.vm()
+                .map(TrustedLaunchVM::getStatus)
                 .map(TrustedLaunchVMStatus::nodeName)
                 .or(() -> cluster.ledger.lastHost(cluster.identity()).map(Host::name));
     }
 
-    private static void mend(Host host) {
+    /** Nothing holds first starts up, and all nodes take VMs. */
+    private void mend(Host host) {
+        host.lackImage(false);
+        cluster.cordon(host, false);
         host.freeze(false);
         host.reach(Host.Reach.ALL);
         host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));
@@ -388,6 +455,7 @@ final class Faults {
         if (restored) {
             return false;
         }
+        cluster.power.mayLose(lastOn(host).toList());
         cluster.server.find(ClusterNode.class, host.name()).ifPresent(cluster.server::delete);
         return true;
     }

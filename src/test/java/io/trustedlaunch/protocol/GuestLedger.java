@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +18,9 @@ import java.util.UUID;
  */
 final class GuestLedger {
     private final List<Host> hosts;
+    private final TpmKeys tpms;
+    private final RunningGuests present;
     private final Map<UUID, Guest> guests = new HashMap<>();
-    private final Set<Host> deceived = new HashSet<>();
 
     /** Where a guest runs. */
     record Place(Host host, DomainIdentity domain) {}
@@ -35,6 +34,9 @@ final class GuestLedger {
         private int tpm;
         private int disk;
         private long starts;
+        /** When it ran for the first time. */
+        private int tpmsMade;
+
         /** What another host than the last has at least, once the last one was proved dead. */
         private Optional<Written> elsewhere = Optional.empty();
 
@@ -50,8 +52,10 @@ final class GuestLedger {
         }
     }
 
-    GuestLedger(List<Host> hosts) {
+    GuestLedger(List<Host> hosts, TpmKeys tpms, VirtualClock clock) {
         this.hosts = hosts;
+        this.tpms = tpms;
+        this.present = new RunningGuests(clock);
     }
 
     List<Place> running(UUID vm) {
@@ -70,15 +74,17 @@ final class GuestLedger {
                 .toList();
     }
 
-    private static boolean runs(DomainState state) {
+    static boolean runs(DomainState state) {
         return state instanceof DomainState.Running || state instanceof DomainState.ShuttingDown;
     }
 
     /**
-     * I1, I2, I6: one guest at most runs, with its own TPM and all that it has written. A host that was falsely said to be dead
-     * may run an earlier one besides, until it is heard.
+     * I1, I2, I3, I6, I8: one guest at most runs, with its own TPM, the only one that was made since it ran, with all that it
+     * has written and with its folder. One on a host that was falsely said to be dead may run besides a later one that began
+     * while the beacon of that host stood still.
      */
     void check() {
+        present.check(running());
         Map<UUID, Place> places = places();
         guests.forEach((vm, guest) -> {
             if (!places.containsKey(vm)) {
@@ -86,40 +92,53 @@ final class GuestLedger {
             }
         });
         places.values().forEach(this::check);
+        guests.forEach((vm, guest) -> assertThat(tpms.made(vm))
+                .as("TPMs that were made for VM " + vm + ", whose guest has run")
+                .isEqualTo(guest.tpmsMade));
     }
 
     /** The latest guest of each VM. */
     private Map<UUID, Place> places() {
         Map<UUID, Place> places = new HashMap<>();
         running().stream()
-                .sorted(Comparator.comparing(place -> place.domain().epoch()))
-                .filter(place -> !isLeftOver(place))
-                .forEach(place -> {
-                    Place other = places.put(place.domain().vm(), place);
-                    assertThat(other == null || deceived.contains(other.host()))
-                            .as("a second guest runs, " + other + " besides " + place)
-                            .isTrue();
-                });
+                .filter(place -> !present.isLeftOver(place))
+                .forEach(place -> places.merge(place.domain().vm(), place, GuestLedger::later));
         return places;
     }
 
-    /** Of a lie: a later guest has run elsewhere. */
-    private boolean isLeftOver(Place place) {
-        return deceived.contains(place.host())
-                && guest(place.domain().vm())
-                        .filter(guest -> place.domain().epoch() < guest.lastEpoch)
-                        .isPresent();
+    private static Place later(Place one, Place other) {
+        return one.domain().epoch() > other.domain().epoch() ? one : other;
     }
 
     /** Somebody says of the host that it is dead, and that is not true. */
     void deceivedAbout(Host host) {
-        deceived.add(host);
+        present.deceivedAbout(host);
+    }
+
+    /** Somebody deletes the VM with all that it has. */
+    void deletedOnPurpose(UUID vm) {
+        present.deletedOnPurpose(vm);
+    }
+
+    /** The leader has heard the host, and believes nobody who says that it is dead. */
+    void lieIsOver(Host host) {
+        present.lieIsOver(host);
+    }
+
+    /** Hosts about which somebody lied, and which were not heard since. */
+    Set<Host> deceived() {
+        return present.deceived();
+    }
+
+    /** Where the guest runs that goes on; empty: none runs, or its host stands still. */
+    Optional<Place> now(UUID vm) {
+        return guest(vm).flatMap(guest -> guest.now);
     }
 
     private void check(Place place) {
         UUID vm = place.domain().vm();
         Guest guest = guests.computeIfAbsent(vm, unknown -> new Guest());
-        if (guest.now.equals(Optional.of(place)) || hasThawed(guest, place)) {
+        if (guest.now.equals(Optional.of(place)) || (isOfLast(guest, place) && present.isKnown(place))) {
             guest.now = Optional.of(place);
             return;
         }
@@ -133,7 +152,9 @@ final class GuestLedger {
         guest.lastEpoch = place.domain().epoch();
         guest.starts++;
         String ek = GuestFiles.ek(place.host(), vm);
-        if (guest.ek != null) {
+        if (guest.ek == null) {
+            guest.tpmsMade = tpms.made(vm);
+        } else {
             assertThat(ek)
                     .as("the endorsement key that the guest sees on " + place.host())
                     .isEqualTo(guest.ek);
@@ -149,11 +170,9 @@ final class GuestLedger {
         guest.disk = disk;
     }
 
-    /** That is no start: the VM may go on elsewhere with what it had when it was said to be dead. */
-    private boolean hasThawed(Guest guest, Place place) {
-        return deceived.contains(place.host())
-                && place.host() == guest.last
-                && place.domain().epoch() == guest.lastEpoch;
+    /** Its host stood still: that is no start. The VM may go on elsewhere with what it had when it was said to be dead. */
+    private static boolean isOfLast(Guest guest, Place place) {
+        return place.host() == guest.last && place.domain().epoch() == guest.lastEpoch;
     }
 
     /** By another incarnation in between, which claimed the home and never ran. */

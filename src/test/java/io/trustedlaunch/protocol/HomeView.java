@@ -16,6 +16,7 @@ import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -51,6 +52,16 @@ record HomeView(Host host, UUID vm) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    void remove(List<GuestStateVersion> versions) {
+        versions.forEach(version -> {
+            try {
+                Files.delete(folder().resolve("guest-state-" + version.epoch() + "-" + version.generation() + ".p7m"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     Path disk() {

@@ -19,7 +19,13 @@ final class HostMigrations implements Migrations {
     private final Host host;
     private final Network network;
     private final BiConsumer<Migration, Migrations> onGone;
-    private final Map<Long, Begun> begun = new HashMap<>();
+    private final Map<Key, Begun> begun = new HashMap<>();
+
+    private record Key(UUID vm, long epoch) {
+        static Key of(Migration migration) {
+            return new Key(migration.vm(), migration.epoch());
+        }
+    }
 
     private record Begun(Migration migration, Optional<LiveMigration> guest, Course course) {}
 
@@ -35,9 +41,9 @@ final class HostMigrations implements Migrations {
             throwIfRefused(
                     network.arrivals(host, migration.to()).refusal(host.name(), migration.vm(), migration.epoch()));
             LiveMigration guest = network.migrate(host, migration, options.copiesDisks());
-            begun.put(migration.epoch(), new Begun(migration, Optional.of(guest), new Course.Underway()));
+            begun.put(Key.of(migration), new Begun(migration, Optional.of(guest), new Course.Underway()));
         } catch (HypervisorException | IOException e) {
-            begun.put(migration.epoch(), new Begun(migration, Optional.empty(), new Course.Failed(e.getMessage())));
+            begun.put(Key.of(migration), new Begun(migration, Optional.empty(), new Course.Failed(e.getMessage())));
         }
     }
 
@@ -57,7 +63,7 @@ final class HostMigrations implements Migrations {
     }
 
     private void put(Begun known, Course course) {
-        begun.put(known.migration().epoch(), new Begun(known.migration(), known.guest(), course));
+        begun.put(Key.of(known.migration()), new Begun(known.migration(), known.guest(), course));
     }
 
     @Override
@@ -67,8 +73,7 @@ final class HostMigrations implements Migrations {
 
     @Override
     public Course course(UUID vm, long epoch) {
-        return Optional.ofNullable(begun.get(epoch))
-                .filter(known -> known.migration().vm().equals(vm))
+        return Optional.ofNullable(begun.get(new Key(vm, epoch)))
                 .map(Begun::course)
                 .orElseGet(Course.Unknown::new);
     }

@@ -11,15 +11,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * earlier disk, statuses are lost, objects are restored through the API, and a second agent starts on a host.
  */
 class LostNodesUnderFaultsTest {
-    /**
-     * With a shared folder, seed 0 fails if an incarnation runs in another boot than it was made for, seed 7 if a start waits
-     * for the answer of a dead node although the data is current, and the last one if a deleted ClusterNode is taken for a
-     * dead host. The one with separate folders fails if a start after a restore does not wait for a dead node.
-     */
     static Stream<Arguments> schedules() {
-        return Stream.concat(
-                MigrationsUnderFaultsTest.schedules(),
-                Stream.of(Arguments.of(Folders.SEPARATE, 20L), Arguments.of(Folders.SHARED, 900075L)));
+        return MigrationsUnderFaultsTest.schedules();
     }
 
     @ParameterizedTest

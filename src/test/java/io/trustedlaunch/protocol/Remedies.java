@@ -29,6 +29,7 @@ final class Remedies {
     /** Nothing else waits for a person. */
     boolean areNeeded() {
         return cluster.faults.wereSetBack()
+                || (cluster.faults.wereStatesRemoved() && cluster.runningOn().isEmpty())
                 || (cluster.faults.wasRestored() && reason() == Reason.WorkingCopyElsewhere)
                 || (cluster.faults.lostAStatus()
                         && reason() == Reason.TpmStateMissing
@@ -41,13 +42,20 @@ final class Remedies {
         while ((cluster.runningOn().isEmpty() || reason() == Reason.WorkingCopyElsewhere) && treated.add(reason())) {
             cluster.changeStrategy(RunStrategy.Halted);
             cluster.settle();
-            newest().ifPresent(this::approve);
+            approveNewest();
             cluster.changeStrategy(RunStrategy.Always);
             cluster.settle();
         }
         if (!needsABackup()) {
             cluster.assertRunsAsRecorded();
         }
+    }
+
+    /** @return whether there is one */
+    boolean approveNewest() {
+        Optional<Newest> newest = newest();
+        newest.ifPresent(this::approve);
+        return newest.isPresent();
     }
 
     /** Its disk, or every state of its TPM, is gone with what was on the host's disk: nothing is made in its place. */

@@ -59,6 +59,10 @@ final class Schedule {
         }
     }
 
+    Administration administration() {
+        return player.administration();
+    }
+
     void tell(String what) {
         story.add(what);
         if (QuietLogs.TRACE) {

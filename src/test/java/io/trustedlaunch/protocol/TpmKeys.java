@@ -3,39 +3,50 @@ package io.trustedlaunch.protocol;
 import io.trustedlaunch.agent.incarnation.FakeTpms;
 import io.trustedlaunch.custody.EkPublicArea;
 import io.trustedlaunch.testkit.EndorsementKeys;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** The endorsement keys of the TPMs that are made on all hosts, one after the other. */
 final class TpmKeys implements FakeTpms.Keys {
-    private static final List<EkPublicArea> KEYS =
-            List.of(EndorsementKeys.ONE, EndorsementKeys.OTHER, EndorsementKeys.THIRD, EndorsementKeys.FOURTH);
+    /** Those of all clusters, since a key takes a while to be made. */
+    private static final List<EkPublicArea> KEYS = new ArrayList<>(
+            List.of(EndorsementKeys.ONE, EndorsementKeys.OTHER, EndorsementKeys.THIRD, EndorsementKeys.FOURTH));
 
-    private static final Map<String, String> AREAS = areas();
-
+    private final Map<String, String> areas = new HashMap<>();
+    private final Map<UUID, Integer> madeFor = new HashMap<>();
     private int made;
-
-    private static Map<String, String> areas() {
-        Map<String, String> areas = new HashMap<>();
-        KEYS.forEach(key -> areas.put(key.digest(), key.toBase64()));
-        return areas;
-    }
 
     int made() {
         return made;
     }
 
+    /** How many were made for that VM. */
+    int made(UUID vm) {
+        return madeFor.getOrDefault(vm, 0);
+    }
+
     @Override
-    public String make() {
-        if (made == KEYS.size()) {
-            throw new AssertionError("another TPM is made, after " + made);
+    public String make(UUID vm) {
+        madeFor.merge(vm, 1, Integer::sum);
+        EkPublicArea key = key(made++);
+        areas.put(key.digest(), key.toBase64());
+        return key.digest();
+    }
+
+    private static EkPublicArea key(int number) {
+        synchronized (KEYS) {
+            while (KEYS.size() <= number) {
+                KEYS.add(EndorsementKeys.make());
+            }
+            return KEYS.get(number);
         }
-        return KEYS.get(made++).digest();
     }
 
     @Override
     public String publicAreaOf(String digest) {
-        return AREAS.get(digest);
+        return areas.get(digest);
     }
 }

@@ -17,7 +17,8 @@ public final class EndorsementKeys {
 
     private EndorsementKeys() {}
 
-    private static EkPublicArea make() {
+    /** Another one each time. */
+    public static EkPublicArea make() {
         return EkPublicArea.of(area(((RSAPublicKey) RsaKeys.make(2048).getPublic()).getModulus()));
     }
 

@@ -481,6 +481,16 @@ public final class FakeHypervisor implements Hypervisor {
         notifyListeners(vm);
     }
 
+    /** The guest of an incarnation runs there with copies of what it has here, which the product never does. */
+    public void runAlsoOn(FakeHypervisor other, UUID vm, long epoch) {
+        synchronized (other) {
+            other.secrets.put(vm, secrets.get(vm));
+        }
+        other.receive(
+                asIncarnation(spec(vm).orElseThrow(), epoch), read(layout.tpmState(vm)), read(layout.variables(vm)));
+        other.resumeByItself(vm);
+    }
+
     /** Maps paths of another host to paths of this one. */
     public synchronized void placeDisks(UnaryOperator<Path> there) {
         place = there;

@@ -35,8 +35,8 @@ public final class FakeTpms implements Tpms {
 
     /** The endorsement keys of TPMs. */
     public interface Keys {
-        /** That of another TPM, made on this host. */
-        String make();
+        /** That of another TPM, made on this host for that VM. */
+        String make(UUID vm);
 
         String publicAreaOf(String digest);
     }
@@ -56,7 +56,7 @@ public final class FakeTpms implements Tpms {
         private int made;
 
         @Override
-        public String make() {
+        public String make(UUID vm) {
             return ek(++made);
         }
 
@@ -87,7 +87,7 @@ public final class FakeTpms implements Tpms {
             return;
         }
         made++;
-        place(copy, state(keys.make(), "").getBytes(StandardCharsets.UTF_8));
+        place(copy, state(keys.make(copy.vm()), "").getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -1,0 +1,193 @@
+package io.trustedlaunch.protocol;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.RestoreFrom;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+
+/** What users do to a VM, and administrators to nodes and objects, in the middle of everything else. */
+final class Administration {
+    private static final int MOST_MIGRATIONS = 2;
+
+    private final ClusterUnderTest cluster;
+    private final Random random;
+    private final EventPlayer player;
+    private int created;
+
+    Administration(ClusterUnderTest cluster, Random random, EventPlayer player) {
+        this.cluster = cluster;
+        this.random = random;
+        this.player = player;
+    }
+
+    /** @return what it concerned; empty: nothing happened */
+    String play(Event event) {
+        Host host = player.one(cluster.hosts);
+        return switch (event) {
+            case NODE_IS_CORDONED -> cordon(host);
+            case NODES_ARE_UNCORDONED -> uncordon();
+            case NODE_IS_DRAINED -> drain(host);
+            case FENCE_IS_DELETED -> delete(cluster.server.seen(NodeFence.class).toList());
+            case INCARNATION_IS_DELETED -> deleteIncarnation();
+            case FIRST_STARTS_ARE_HINDERED -> hinder(host);
+            case FIRST_STARTS_SUCCEED -> hinderNoMore();
+            case AN_HOUR_PASSES -> anHour();
+            case WORD_IS_GIVEN_ANEW -> giveAnew(host);
+            case VM_IS_CREATED -> cluster.vm().isPresent() ? "" : create();
+            default ->
+                cluster.vm().filter(vm -> !vm.isMarkedForDeletion()).isPresent() ? cluster.name() + user(event) : "";
+        };
+    }
+
+    private String user(Event event) {
+        return switch (event) {
+            case MACHINE_CHANGES -> changeMachine();
+            case RESTART_IS_REQUESTED -> restart();
+            case STATE_IS_APPROVED -> approve();
+            case STATES_ARE_REMOVED -> removeStates();
+            case VM_IS_RETAINED -> retain();
+            default -> delete();
+        };
+    }
+
+    private String changeMachine() {
+        cluster.edit(spec -> spec.cores(1 + random.nextInt(2)));
+        return ": cores or nothing";
+    }
+
+    private String restart() {
+        cluster.power.mayLose(cluster.identity());
+        cluster.server.setAnnotations(
+                cluster.vm().orElseThrow(),
+                Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
+        return "";
+    }
+
+    /** Of a VM that does not run: a guest that does goes on. */
+    private String approve() {
+        boolean mayBeApproved = cluster.runningOn().isEmpty()
+                && cluster.vm().map(TrustedLaunchVM::getStatus).isPresent();
+        return mayBeApproved && new Remedies(cluster).approveNewest() ? ": the newest" : ": nothing";
+    }
+
+    private String removeStates() {
+        boolean areRemoved = cluster.runningOn().isEmpty()
+                && cluster.faults.removeStates(player.one(cluster.hosts), cluster.identity());
+        return areRemoved ? ": all but one" : ": none";
+    }
+
+    private String retain() {
+        cluster.edit(spec -> spec.deletionPolicy(DeletionPolicy.Retain));
+        return delete();
+    }
+
+    /** A backup from before would bring it back without what was erased. */
+    private String delete() {
+        player.forgetBackup();
+        cluster.delete();
+        return "";
+    }
+
+    /** One of the same name; if the last one was retained, it takes that over. */
+    String create() {
+        player.forgetBackup();
+        UUID last = cluster.identity();
+        TrustedLaunchVM vm = ClusterUnderTest.anotherVm(cluster.name(), 100 + ++created);
+        if (isRetained(last)) {
+            vm.setSpec(TrustedLaunchVMSpecBuilder.builder(vm.getSpec())
+                    .restoreFrom(new RestoreFrom(new RestoreFrom.RetainedVM(last.toString())))
+                    .build());
+        }
+        cluster.apply(vm);
+        return cluster.name() + (vm.getSpec().restoreFrom() == null ? "" : ", which takes over " + last);
+    }
+
+    private boolean isRetained(UUID vm) {
+        return cluster.server
+                .find(Secret.class, vm.toString())
+                .filter(key -> key.getMetadata().getAnnotations() != null
+                        && key.getMetadata().getAnnotations().containsKey(Api.RETAINED_VM))
+                .isPresent();
+    }
+
+    private String cordon(Host host) {
+        cluster.cordon(host, true);
+        return host.name();
+    }
+
+    private String uncordon() {
+        cluster.hosts.forEach(host -> cluster.cordon(host, false));
+        return "all";
+    }
+
+    /** As the drain's own controller does it: a VMMigration for each VM that runs there. */
+    private String drain(Host host) {
+        cluster.cordon(host, true);
+        String before = cluster.name();
+        cluster.names().forEach(name -> {
+            cluster.turnTo(name);
+            boolean isHere = cluster.runningOn().filter(host.name()::equals).isPresent();
+            if (isHere && player.unfinishedMigrations().size() < MOST_MIGRATIONS) {
+                cluster.requestMigration(null);
+            }
+        });
+        cluster.turnTo(before);
+        return host.name();
+    }
+
+    private String delete(List<? extends HasMetadata> all) {
+        if (all.isEmpty()) {
+            return "";
+        }
+        HasMetadata object = player.one(all);
+        cluster.server.delete(object);
+        return object.getMetadata().getName();
+    }
+
+    private String deleteIncarnation() {
+        List<VMIncarnation> all = cluster.incarnations();
+        all.forEach(one ->
+                cluster.power.mayLose(UUID.fromString(one.getSpec().vmRef().uid())));
+        return delete(all);
+    }
+
+    private String hinder(Host host) {
+        host.lackImage(true);
+        return host.name();
+    }
+
+    private String hinderNoMore() {
+        cluster.hosts.forEach(host -> host.lackImage(false));
+        return "everywhere";
+    }
+
+    private String anHour() {
+        cluster.pass(Duration.ofHours(1));
+        return "for all";
+    }
+
+    private String giveAnew(Host host) {
+        if (!cluster.faults.isFenced(host)) {
+            return "";
+        }
+        cluster.faults.withdraw(host);
+        player.catchUp(cluster.leader());
+        player.catchUp(cluster.leader());
+        if (host.isOn()) {
+            cluster.faults.lie(host, random.nextBoolean());
+        } else {
+            cluster.faults.sayAgain(host);
+        }
+        return host.name();
+    }
+}

@@ -1,0 +1,133 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import io.trustedlaunch.protocol.Host.Reach;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the ledger notices, of what the product never does. */
+class GuestLedgerTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b", "host-c");
+    private Host first;
+    private Host other;
+
+    @BeforeEach
+    void start() {
+        cluster.start();
+        first = cluster.host(cluster.runningOn().orElseThrow());
+        other = cluster.hosts.stream().filter(host -> host != first).findFirst().orElseThrow();
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** Epoch 2 of the guest, although the first still runs. */
+    private void duplicate() {
+        first.hypervisor().runAlsoOn(other.hypervisor(), VM, 2);
+    }
+
+    private void isBackWhereItIsHeard() {
+        first.reach(Reach.ALL);
+        cluster.act(first);
+        cluster.pass(Duration.ofSeconds(2));
+        cluster.operate();
+    }
+
+    private static final Duration LONG = Duration.ofMinutes(3);
+
+    @Test
+    void aSecondGuestIsNoticed() {
+        duplicate();
+        assertThatThrownBy(cluster::check).hasMessageContaining("a second guest runs");
+    }
+
+    @Test
+    void aSecondGuestIsForgivenBesideOneOnAHostThatIsSaidToBeDeadAndWroteNothingForTwoMinutes() {
+        first.reach(Reach.NOTHING);
+        cluster.faults.lie(first, false);
+        cluster.pass(LONG);
+        duplicate();
+        cluster.check();
+        assertThat(cluster.ledger.running(VM)).hasSize(2);
+    }
+
+    @Test
+    void aSecondGuestBesideABeaconThatMovesIsNoticed() {
+        first.reach(Reach.STORAGE);
+        cluster.faults.lie(first, false);
+        cluster.pass(LONG);
+        duplicate();
+        assertThatThrownBy(cluster::check).hasMessageContaining("whose beacon moves");
+    }
+
+    @Test
+    void aSecondGuestOnceTheHostWasHeardAgainIsNoticed() {
+        first.reach(Reach.STORAGE);
+        cluster.faults.lie(first, false);
+        for (int pass = 0; pass < 3; pass++) {
+            cluster.operate();
+            cluster.pass(Duration.ofSeconds(30));
+        }
+        isBackWhereItIsHeard();
+        first.reach(Reach.NOTHING);
+        cluster.pass(LONG);
+        duplicate();
+        assertThatThrownBy(cluster::check).hasMessageContaining("a second guest runs");
+    }
+
+    @Test
+    void anotherTpmOfAVmThatHasRunIsNoticed() {
+        cluster.tpms.make(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("TPMs that were made");
+    }
+
+    @Test
+    void aFolderThatIsErasedUnderAGuestIsNoticed() throws IOException {
+        FileTree.of(cluster.home(first).folder()).delete();
+        assertThatThrownBy(cluster::check).hasMessageContaining("the disk of");
+    }
+
+    @Test
+    void aDiskThatIsReplacedUnderAGuestIsNoticed() throws IOException {
+        HomeView home = cluster.home(first);
+        Files.move(home.disk(), home.folder().resolve("aside"));
+        Files.copy(home.folder().resolve("aside"), home.disk());
+        assertThatThrownBy(cluster::check).hasMessageContaining("the disk of");
+    }
+
+    @Test
+    void aGuestThatNobodyWantedToStopAndThatLostItsPowerIsNoticed() {
+        cluster.power.watch();
+        cluster.check();
+        first.hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    @Test
+    void aGuestThatSomebodyStopsMayLoseItsPowerAndOnceItRunsAgainItMayNot() {
+        cluster.power.watch();
+        cluster.check();
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(3);
+        cluster.ledger.running(VM).forEach(place -> place.host().hypervisor().powerOff(VM));
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+
+        cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+}
