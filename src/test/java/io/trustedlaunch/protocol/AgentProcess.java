@@ -74,7 +74,7 @@ final class AgentProcess {
         this.server = server;
         this.api = new AgentApi(server);
         feelsLink();
-        this.beacons = new Beacons(host, clock);
+        this.beacons = new Beacons(host, clock, time);
         String bootID = BootId.in(host.runFolder());
         Failpoints failpoints = Failpoints.calling(point -> atFailpoint.accept(point));
         Homes homes = folder -> new Home(

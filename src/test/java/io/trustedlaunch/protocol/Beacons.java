@@ -15,10 +15,12 @@ final class Beacons implements AutoCloseable {
     private static final String FOLDER = ".nodes";
 
     private final Host host;
+    private final VirtualClock time;
     private final PlayedProbe probe;
 
-    Beacons(Host host, LocalClock clock) {
+    Beacons(Host host, LocalClock clock, VirtualClock time) {
         this.host = host;
+        this.time = time;
         this.probe = new PlayedProbe(
                 host.vms(),
                 host.locationCheck(),
@@ -34,6 +36,7 @@ final class Beacons implements AutoCloseable {
         boolean hasRead = probe.run();
         bringBack(hidden);
         if (hasRead) {
+            host.wroteBeacon(time.nanoTime());
             host.missNoBeacon();
         }
     }

@@ -57,6 +57,7 @@ final class Host {
     private Reach reach = Reach.ALL;
     private boolean lacksImage;
     private boolean probeHangs;
+    private OptionalLong lastBeaconNanos = OptionalLong.empty();
     private final Set<String> missedBeacons = new TreeSet<>();
 
     /** What its programs and its guests reach of the rest. */
@@ -271,6 +272,16 @@ final class Host {
     /** Its agent's probe of the storage location gets on. */
     boolean probes() {
         return acts() && !probeHangs;
+    }
+
+    /** Its agent has written its beacon. */
+    void wroteBeacon(long nanos) {
+        lastBeaconNanos = OptionalLong.of(nanos);
+    }
+
+    /** When its agent wrote its beacon last, by the clock that all share. */
+    OptionalLong lastBeaconNanos() {
+        return lastBeaconNanos;
     }
 
     /** The next listing of the beacons in its storage location lacks that node's. */

@@ -8,17 +8,22 @@ import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /** One process of the operator that believes that it leads, and the heartbeats that it has seen. */
 final class OperatorProcess {
+    /** How often its watches bring Leases by themselves. */
+    private static final Duration LEASES = Duration.ofSeconds(5);
+
     private final String identity;
     private final Leadership leadership;
     private final FakeApiServer server;
     private final FakeFencing fencing;
     private final FakeOperator operator;
     private boolean hears;
+    private boolean leasesAreLate;
 
     OperatorProcess(
             String identity,
@@ -34,6 +39,7 @@ final class OperatorProcess {
         AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
         this.fencing =
                 new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
+        time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
     }
 
@@ -81,6 +87,17 @@ final class OperatorProcess {
         hears = true;
         fencing.hearAgents(there);
         fencing.hearKubelets(there);
+    }
+
+    private void hearUnlessLate() {
+        if (hears && !leasesAreLate) {
+            hear(server);
+        }
+    }
+
+    /** Its watches bring Leases only when it looks, or do so by themselves again. */
+    void lateLeases(boolean late) {
+        leasesAreLate = late;
     }
 
     /** As it does every minute. */

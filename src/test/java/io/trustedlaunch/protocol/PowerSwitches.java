@@ -153,7 +153,7 @@ final class PowerSwitches implements FenceAgent {
         controller.manner = manner;
         controller.saysOff = false;
         if (manner == Manner.LYING || manner == Manner.SWITCHING_ANOTHER) {
-            cluster.ledger.deceivedAbout(host);
+            cluster.deceivedAbout(host);
         }
     }
 

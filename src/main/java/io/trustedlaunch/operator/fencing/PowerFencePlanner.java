@@ -234,8 +234,10 @@ final class PowerFencePlanner {
         return !isOff && isPast(RETRY);
     }
 
+    /** Since the present phase began; also if the clock was set back since. */
     private boolean isPast(Duration time) {
-        return !facts.now()
-                .isBefore(Instant.parse(fence.resource().getStatus().since()).plus(time));
+        Duration since =
+                Duration.between(Instant.parse(fence.resource().getStatus().since()), facts.now());
+        return since.isNegative() || since.compareTo(time) >= 0;
     }
 }
