@@ -16,6 +16,7 @@ import io.trustedlaunch.operator.fencing.HeardNodes;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,9 +84,9 @@ class SecondEpochAfterAFenceTest {
     @Test
     void afterAWordThatIsGivenAnewTheNextStartWaitsForTheBeacon() {
         waitOnHostB();
-        contradict();
+        contradict(a);
         cluster.pass(Duration.ofHours(1));
-        sayAgain();
+        sayAgain(a);
         roundsWithOneGuest();
     }
 
@@ -122,10 +123,10 @@ class SecondEpochAfterAFenceTest {
     @Test
     void aVmThatIsToStayDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
         waitOnHostB();
-        contradict();
+        contradict(a);
         cluster.edit(spec -> spec.failoverStrategy(FailoverStrategy.None));
         a.powerOff();
-        sayAgain();
+        sayAgain(a);
         assertWaits(Reason.FailoverOff);
     }
 
@@ -133,7 +134,7 @@ class SecondEpochAfterAFenceTest {
     @Test
     void aVmWhoseGuestWasNotWatchedAtTheEndDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
         waitOnHostB();
-        contradict();
+        contradict(a);
         cluster.pass(Duration.ofHours(1));
         a.reach(Reach.ALL);
         cluster.pass(Duration.ofSeconds(1));
@@ -146,22 +147,40 @@ class SecondEpochAfterAFenceTest {
                     .withNamespace(HeardNodes.KUBELETS)
                     .withName(a.name())
                     .endMetadata()
+                    .withNewSpec()
+                    .withRenewTime(cluster.clock.of(a.name()).instant().atZone(ZoneOffset.UTC))
+                    .endSpec()
                     .build());
             cluster.operate();
         }
         a.powerOff();
-        sayAgain();
+        sayAgain(a);
         assertWaits(Reason.GuestStateLagUnknown);
     }
 
     /** The second one of two that died with the VM in an hour. */
     @Test
     void aVmThatFailedOverWithinTheHourDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
-        waitOnHostB();
-        contradict();
-        a.powerOff();
-        sayAgain();
+        cluster.faults.fence(a);
+        roundsWithOneGuest();
+        cluster.assertRunsOn("host-b");
+        b.reach(Reach.STORAGE);
+        cluster.faults.lie(b, false);
+        roundsWithOneGuest();
+        contradict(b);
+        b.powerOff();
+        sayAgain(b);
         assertWaits(Reason.FailoverRepeated);
+    }
+
+    /** Its guest has not run on the node to which it was given: one node died with it. */
+    @Test
+    void aVmThatOnlyWaitedToFailOverStartsElsewhereWithinTheHour() {
+        waitOnHostB();
+        contradict(a);
+        a.powerOff();
+        sayAgain(a);
+        cluster.roundsUntil(() -> cluster.runningOn().isPresent());
     }
 
     /** Within the hour, another failover of the VM would wait for its end. */
@@ -180,20 +199,20 @@ class SecondEpochAfterAFenceTest {
         assertThat(cluster.status().nodeName()).isEqualTo("host-b");
     }
 
-    /** One renewal gets through, and the start on host-b ends without having run. */
-    private void contradict() {
-        a.reach(Reach.ALL);
+    /** One renewal gets through, and what was to start elsewhere ends without having run. */
+    private void contradict(Host host) {
+        host.reach(Reach.ALL);
         cluster.pass(Duration.ofSeconds(1));
-        a.reach(Reach.STORAGE);
+        host.reach(Reach.STORAGE);
         cluster.operate();
-        assertThat(words.fences(a)).containsExactly(Phase.Contradicted);
+        assertThat(words.fences(host)).containsExactly(Phase.Contradicted);
         roundsWithOneGuest();
     }
 
-    private void sayAgain() {
-        words.withdraw(a);
+    private void sayAgain(Host host) {
+        words.withdraw(host);
         cluster.operate();
-        cluster.faults.lie(a, false);
+        cluster.faults.lie(host, false);
         cluster.cordon(c, false);
     }
 

@@ -99,7 +99,7 @@ final class VmGatherer {
     /** From memory, but for what no watch can show; without what {@link #withUnwatched} reads. */
     VmFacts gather(TrustedLaunchVM vm) {
         KeyFacts key = key(vm.identity());
-        boolean isTakeover = isTakeover(vm, key);
+        boolean isTakeover = isTakeover(vm, () -> key);
         // Until it has taken the other VM over, it is told nothing of it.
         List<Incarnation> incarnations = isTakeover
                 ? List.of()
@@ -188,7 +188,7 @@ final class VmGatherer {
 
     /** What the VM has reserved by its record. One that was taken over has ended, or its node reports it. */
     List<Allocations.Reservation> reservations(TrustedLaunchVM vm) {
-        if (isTakeover(vm, key(vm.identity()))) {
+        if (isTakeover(vm, () -> key(vm.identity()))) {
             return List.of();
         }
         Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
@@ -252,8 +252,8 @@ final class VmGatherer {
                 && (migration.getStatus() == null || migration.getStatus().completionTime() == null);
     }
 
-    private boolean isTakeover(TrustedLaunchVM vm, KeyFacts key) {
-        return Takeover.isAhead(vm, key, caches.incarnationsOf(vm));
+    private boolean isTakeover(TrustedLaunchVM vm, Supplier<KeyFacts> key) {
+        return vm.takenOver().isPresent() && Takeover.isAhead(vm, key.get(), caches.incarnationsOf(vm));
     }
 
     /** One that would take the VM over, too, has not got it. */
@@ -264,7 +264,7 @@ final class VmGatherer {
                         .filter(other -> !other.getMetadata()
                                 .getUid()
                                 .equals(vm.getMetadata().getUid()))
-                        .anyMatch(other -> !isTakeover(other, key));
+                        .anyMatch(other -> !isTakeover(other, () -> key));
     }
 
     private Optional<String> namespaceUid(TrustedLaunchVM vm, boolean isTakeover) {

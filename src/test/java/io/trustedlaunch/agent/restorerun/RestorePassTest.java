@@ -366,6 +366,22 @@ class RestorePassTest {
         assertFailed(Reason.NotTheOwner, "nothing is restored");
     }
 
+    /** The VM's guest may run on a host that was falsely said to be dead. */
+    @Test
+    void whileAFenceThatItReliesOnDoesNotHoldNothingIsCommitted() throws IOException {
+        world.request(spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
+        world.fenceProblems.put(
+                "host-b-3f0c6d6e", new Problem(Reason.AwaitingFence, "host-b writes into the storage location"));
+
+        assertThat(world.pass()).isPresent();
+
+        assertThat(world.status().outcome()).isNull();
+        assertUntouched();
+        world.fenceProblems.clear();
+        world.pass();
+        assertRestored();
+    }
+
     @Test
     void whileTheApiServerIsAwayOrItsDataMayBeOldNothingIsCommitted() throws IOException {
         world.whileMaking = () -> world.dataIsCurrent = false;

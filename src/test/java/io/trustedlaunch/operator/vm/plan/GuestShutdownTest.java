@@ -16,10 +16,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
-import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -57,13 +57,9 @@ class GuestShutdownTest {
     @Test
     void aGuestWhoseVmWasGivenAwayIsToldInOneWriteToStopAtOnce() {
         VmScene scene = recorded(2)
-                .status(status -> status.failover(TrustedLaunchVMStatusFailoverBuilder.builder()
-                        .fromNode("host-b")
-                        .fromEpoch(1L)
-                        .toEpoch(2L)
-                        .build()))
                 .incarnation(1, Running, reported(Phase.Running))
-                .incarnation(2, Running, reported(Phase.Preparing));
+                .incarnation(2, Running, reported(Phase.Preparing))
+                .incarnation(2, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         assertThat(scene.step(VmStep.Retire.class).change(scene.facts()))
                 .isEqualTo(Map.of("desiredState", "Stopped", "terminationGracePeriodSeconds", 0));
     }
