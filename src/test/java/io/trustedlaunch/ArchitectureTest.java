@@ -165,8 +165,8 @@ class ArchitectureTest {
             .that()
             .areNotAssignableTo(FolderGate.class)
             .should()
-            .callConstructorWhere(describe(
-                    "makes a permit", call -> call.getTargetOwner().isEquivalentTo(Permit.class)))
+            .callConstructorWhere(
+                    describe("makes a permit", call -> call.getTargetOwner().isEquivalentTo(Permit.class)))
             .because("what may write into a VM's folder has just been looked at");
 
     @ArchTest

@@ -27,10 +27,8 @@ class BeaconsTest {
         a.reach(Reach.STORAGE);
         cluster.faults.lie(a, false);
         cluster.rounds(8);
-        assertThat(cluster.incarnations()).anyMatch(incarnation -> incarnation
-                .getSpec()
-                .nodeName()
-                .equals("host-b"));
+        assertThat(cluster.incarnations())
+                .anyMatch(incarnation -> incarnation.getSpec().nodeName().equals("host-b"));
         assertOnlyHostARuns();
     }
 

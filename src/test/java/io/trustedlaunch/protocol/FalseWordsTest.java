@@ -122,7 +122,10 @@ class FalseWordsTest {
         a.reach(Reach.NOTHING);
         cluster.rounds(12);
 
-        assertThat(cluster.ledger.running(VM)).as(cluster.description()).extracting(Place::host).contains(b);
+        assertThat(cluster.ledger.running(VM))
+                .as(cluster.description())
+                .extracting(Place::host)
+                .contains(b);
         assertThat(GuestFiles.tpm(b, VM)).isEqualTo(written);
     }
 

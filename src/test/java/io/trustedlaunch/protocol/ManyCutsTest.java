@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 class ManyCutsTest {
     private static final int MOST_CUTS = 2;
 
-    private final ClusterUnderTest cluster = new ClusterUnderTest(
-            Folders.SHARED, "host-a", "host-b", "host-c", "host-d", "host-e", "host-f", "host-g");
+    private final ClusterUnderTest cluster =
+            new ClusterUnderTest(Folders.SHARED, "host-a", "host-b", "host-c", "host-d", "host-e", "host-f", "host-g");
     private final PowerSwitches switches = new PowerSwitches(cluster);
 
     @AfterEach

@@ -37,8 +37,7 @@ final class OperatorProcess {
         this.leadership = leadership;
         this.server = server;
         AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
-        this.fencing =
-                new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
+        this.fencing = new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
         time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
     }

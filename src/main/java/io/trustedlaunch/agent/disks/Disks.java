@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.folder.Permit.Act;
 import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.Permit.Act;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.FileTree;

@@ -74,8 +74,10 @@ public final class FolderGate {
      * @param ekDigest of the TPM that is here
      */
     public Entry toResume(FolderRequest request, String ekDigest) {
-        return enter(request, Act.RESUME, found -> notTheOwner(request, found)
-                .or(() -> otherTpm(found.orElseThrow(), ekDigest)));
+        return enter(
+                request,
+                Act.RESUME,
+                found -> notTheOwner(request, found).or(() -> otherTpm(found.orElseThrow(), ekDigest)));
     }
 
     private static Optional<Entry> otherTpm(Ownership.Found vm, String here) {
@@ -140,12 +142,15 @@ public final class FolderGate {
 
     /** Of a guest that has left, once its target has said that it has all. */
     public Entry toClear(FolderRequest request) {
-        return enter(request, Act.CLEAR, found -> found.filter(vm -> isOf(request, vm))
-                .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
-                .map(vm -> new Refused(new Problem(
-                        Reason.NotTheOwner,
-                        "the folder of a guest that has left is kept because the VM is at epoch " + vm.epoch()
-                                + " on node " + vm.nodeName() + ", as if it had not left"))));
+        return enter(
+                request,
+                Act.CLEAR,
+                found -> found.filter(vm -> isOf(request, vm))
+                        .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
+                        .map(vm -> new Refused(new Problem(
+                                Reason.NotTheOwner,
+                                "the folder of a guest that has left is kept because the VM is at epoch " + vm.epoch()
+                                        + " on node " + vm.nodeName() + ", as if it had not left"))));
     }
 
     /**
@@ -154,15 +159,17 @@ public final class FolderGate {
      * @param notOnRecord why the VM, as it is now, does not ask for this restore; empty: it does
      */
     public Entry toRestore(FolderRequest request, Function<Ownership.Found, Optional<Problem>> notOnRecord) {
-        return enter(request, Act.RESTORE, found -> found.filter(vm -> isOf(request, vm) && !vm.deleting())
-                .<Optional<Entry>>map(vm -> notOnRecord.apply(vm).map(Refused::new))
-                .orElseGet(() -> Optional.of(new Refused(new Problem(
-                        Reason.NotTheOwner,
-                        "nothing is restored because the VM does not exist, or is being deleted")))));
+        return enter(
+                request,
+                Act.RESTORE,
+                found -> found.filter(vm -> isOf(request, vm) && !vm.deleting())
+                        .<Optional<Entry>>map(vm -> notOnRecord.apply(vm).map(Refused::new))
+                        .orElseGet(() -> Optional.of(new Refused(new Problem(
+                                Reason.NotTheOwner,
+                                "nothing is restored because the VM does not exist, or is being deleted")))));
     }
 
-    private Entry enter(
-            FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
+    private Entry enter(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
         Optional<Ownership.Found> found;
         switch (owners.read(request.vm())) {
             case Ownership.Unread(String message) -> {
@@ -174,7 +181,8 @@ public final class FolderGate {
             case Ownership.Absent absent -> found = Optional.empty();
             case Ownership.Found vm -> found = Optional.of(vm);
         }
-        Optional<Entry> refused = refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request, found) : Optional.empty());
+        Optional<Entry> refused =
+                refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request, found) : Optional.empty());
         if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
             return refused.get();
         }
@@ -199,7 +207,9 @@ public final class FolderGate {
     /** No guest of the VM has run before its first start; otherwise a person relies on the word, by the fence's name. */
     private static boolean isAccepted(FolderRequest request, Optional<Ownership.Found> found, String fence) {
         return request.firstStart()
-                || found.flatMap(Ownership.Found::acceptedFence).filter(fence::equals).isPresent();
+                || found.flatMap(Ownership.Found::acceptedFence)
+                        .filter(fence::equals)
+                        .isPresent();
     }
 
     private Entry atHome(FolderRequest request, Act act) {

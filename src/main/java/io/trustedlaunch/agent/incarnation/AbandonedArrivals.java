@@ -85,14 +85,11 @@ final class AbandonedArrivals {
             if (record.copyOwner().equals(Optional.of(epoch))) {
                 states.eraseWorkingCopy(vm);
             }
-            record.of(epoch)
-                    .arrival()
-                    .flatMap(ArrivalRecord::copiedTo)
-                    .ifPresent(location -> {
-                        try (Permit permit = gate.toSettle(new VmFolder(Path.of(location), vm))) {
-                            disks.eraseCopy(permit, epoch);
-                        }
-                    });
+            record.of(epoch).arrival().flatMap(ArrivalRecord::copiedTo).ifPresent(location -> {
+                try (Permit permit = gate.toSettle(new VmFolder(Path.of(location), vm))) {
+                    disks.eraseCopy(permit, epoch);
+                }
+            });
         } catch (UncheckedIOException e) {
             LOG.warn("VM {}: what was copied for epoch {}, which is gone, cannot be removed", vm, epoch, e);
             return false;

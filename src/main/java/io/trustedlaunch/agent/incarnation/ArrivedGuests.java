@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;

@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.domain.Acceleration;
 import io.trustedlaunch.agent.domain.Disk;
 import io.trustedlaunch.agent.domain.DiskFormat;
 import io.trustedlaunch.agent.domain.DomainIdentity;
 import io.trustedlaunch.agent.domain.DomainSpec;
 import io.trustedlaunch.agent.domain.DomainSpecBuilder;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpec.Nic;

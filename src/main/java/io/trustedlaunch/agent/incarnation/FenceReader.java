@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.FenceCheck;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.folder.FenceCheck;
 import io.trustedlaunch.agent.location.Stillness;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.NodeFence;

@@ -42,7 +42,8 @@ final class GuestResumption {
     /** With less, a resumed guest would fill its disk again within moments. */
     private static final long ENOUGH_SPACE = 256L << 20;
 
-    private static final Set<Reason> OF_FENCES = EnumSet.of(Reason.AwaitingFence, Reason.FenceContradicted, Reason.PowerProofRequired);
+    private static final Set<Reason> OF_FENCES =
+            EnumSet.of(Reason.AwaitingFence, Reason.FenceContradicted, Reason.PowerProofRequired);
 
     /** The operator usually records a key within this time. */
     private static final Duration SHORTEST_WAIT = Duration.ofMillis(250);

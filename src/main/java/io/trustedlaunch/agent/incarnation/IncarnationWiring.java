@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.FolderGate;
-import io.trustedlaunch.agent.folder.Ownership;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.imagecopy.Images;
@@ -86,7 +86,17 @@ public record IncarnationWiring(
         RecordedRuns runs = new RecordedRuns(owners);
         FolderAccess folders = new FolderAccess(gate);
         StopActions stop = new StopExecutor(
-                hypervisor, states, runs, seeds, disks, consoleLogs, records, migrations, folders, reporter, failpoints);
+                hypervisor,
+                states,
+                runs,
+                seeds,
+                disks,
+                consoleLogs,
+                records,
+                migrations,
+                folders,
+                reporter,
+                failpoints);
         IncarnationGatherer gatherer = new IncarnationGatherer(
                 hypervisor,
                 records,
@@ -102,7 +112,17 @@ public record IncarnationWiring(
                 start(secrets, copies, states, runs, folders, reporter),
                 stop,
                 new MigrationExecutor(
-                        hypervisor, new GuestDomains(hypervisor), gate, migrations, handoff, states, disks, records, stop, reporter, failpoints),
+                        hypervisor,
+                        new GuestDomains(hypervisor),
+                        gate,
+                        migrations,
+                        handoff,
+                        states,
+                        disks,
+                        records,
+                        stop,
+                        reporter,
+                        failpoints),
                 reporter,
                 failpoints);
         return new IncarnationPass(
@@ -116,7 +136,12 @@ public record IncarnationWiring(
     }
 
     private StartActions start(
-            Secrets secrets, WorkingCopies copies, GuestStates states, RecordedRuns runs, FolderAccess folders, StatusReporter reporter) {
+            Secrets secrets,
+            WorkingCopies copies,
+            GuestStates states,
+            RecordedRuns runs,
+            FolderAccess folders,
+            StatusReporter reporter) {
         HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);
@@ -126,7 +151,16 @@ public record IncarnationWiring(
         ExpectedTpms expectedTpms = new ExpectedTpms(copies, states);
         return new StartExecutor(
                 new Preparation(
-                        requirements, secrets, incarnationDisks, copy, seeds, consoleLogs, domains, folders, opened, failpoints),
+                        requirements,
+                        secrets,
+                        incarnationDisks,
+                        copy,
+                        seeds,
+                        consoleLogs,
+                        domains,
+                        folders,
+                        opened,
+                        failpoints),
                 new ArrivalPreparation(
                         requirements,
                         secrets,
@@ -139,8 +173,19 @@ public record IncarnationWiring(
                         folders,
                         failpoints),
                 new GuestResumption(
-                        domains, folders, opened, copies, ekCheck, states, records, reporter, leader, failpoints, clock),
-                new ArrivedGuests(domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
+                        domains,
+                        folders,
+                        opened,
+                        copies,
+                        ekCheck,
+                        states,
+                        records,
+                        reporter,
+                        leader,
+                        failpoints,
+                        clock),
+                new ArrivedGuests(
+                        domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
                 new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,
                 runs,

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.console.ConsoleLogs;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;

@@ -86,8 +86,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
      *
      * @param state the guest state that it gets from there; empty: only disks
      */
-    void commit(
-            Permit permit, UUID restore, BackupExtraction.Result.Extracted made, Optional<GuestStateVersion> state)
+    void commit(Permit permit, UUID restore, BackupExtraction.Result.Extracted made, Optional<GuestStateVersion> state)
             throws IOException {
         requireOwn(permit);
         Path files = vm.restore(restore).resolve(FILES);

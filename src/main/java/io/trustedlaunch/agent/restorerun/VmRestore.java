@@ -3,11 +3,11 @@ package io.trustedlaunch.agent.restorerun;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.folder.Entry;
 import io.trustedlaunch.agent.folder.FolderRequest;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
-import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.run.ReadMeter;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -199,8 +199,8 @@ final class VmRestore {
                 throw new LaterException(
                         Reason.OwnershipUnread,
                         "this node does not know yet whether the API server's data is current; check that the operator runs");
-            case Entry.Refused(Problem problem) when LATER.contains(problem.reason()) ->
-                throw new LaterException(problem.reason(), problem.message());
+            case Entry.Refused(Problem problem)
+            when LATER.contains(problem.reason()) -> throw new LaterException(problem.reason(), problem.message());
             case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
             case Entry.Superseded(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
         };

@@ -37,8 +37,6 @@ import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.NodeInfoBuilder;
 import io.trustedlaunch.placement.Placement;
 import io.trustedlaunch.placement.PlacementPolicy;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;

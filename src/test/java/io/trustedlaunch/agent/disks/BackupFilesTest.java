@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.folder.Permit;
-import io.trustedlaunch.agent.folder.Permits;
-import io.trustedlaunch.agent.folder.VmFolder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.Permits;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import java.io.IOException;

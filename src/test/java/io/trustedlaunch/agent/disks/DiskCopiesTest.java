@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.folder.Permit;
-import io.trustedlaunch.agent.folder.Permits;
-import io.trustedlaunch.agent.folder.VmFolder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.trustedlaunch.agent.folder.Permit;
+import io.trustedlaunch.agent.folder.Permits;
+import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.Accounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -103,7 +103,8 @@ class DiskCopiesTest {
         Files.writeString(others.resolve("os.qcow2"), "os");
         Files.createSymbolicLink(folder.path(), others);
 
-        assertThatThrownBy(() -> disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(() -> disks.eraseCopy(Permits.to(Permit.Act.SETTLE, folder), EPOCH))
+                .isInstanceOf(UncheckedIOException.class);
 
         assertThat(others.resolve("os.qcow2")).exists();
         assertThat(others.resolve("data-data.qcow2")).exists();

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Epoch 3 of a VM, on host-a, because host-b and host-c are proved dead. */
 class FolderGateTest {
     private static final VmFolder FOLDER = new VmFolder(Path.of("/srv/vms"), UUID.fromString(Vms.UID));
-    private static final FolderRequest REQUEST =
-            new FolderRequest(new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), 3, FOLDER, false, Set.of("b-1", "c-1"));
+    private static final FolderRequest REQUEST = new FolderRequest(
+            new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), 3, FOLDER, false, Set.of("b-1", "c-1"));
 
     private Ownership owner = vm(3, "host-a", "ek", false);
     private boolean dataIsCurrent = true;

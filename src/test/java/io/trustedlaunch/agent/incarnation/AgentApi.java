@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.Ownership;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;

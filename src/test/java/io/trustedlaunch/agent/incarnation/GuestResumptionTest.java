@@ -100,7 +100,8 @@ class GuestResumptionTest extends OneHost {
     void aGuestWaitsUntilAPersonAcceptsTheWordByTheNameOfItsFence() {
         world.pass(incarnation);
         world.stop(incarnation);
-        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
+        VMIncarnation second =
+                world.server.edit(world.incarnation(2), spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.server.own(2, NODE);
         world.fenceProblems.put("host-b-3f0c6d6e", new Problem(Reason.PowerProofRequired, "a word only"));
         world.pass(second);
@@ -162,7 +163,8 @@ class GuestResumptionTest extends OneHost {
     void aCopyThatIsOlderThanTheNewestStateAtHomeIsMadeAnewBeforeTheClaim() throws IOException {
         world.pass(incarnation);
         world.stop(incarnation);
-        VMIncarnation second = world.server.edit(world.incarnation(2), spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
+        VMIncarnation second =
+                world.server.edit(world.incarnation(2), spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
         world.server.own(2, NODE);
         world.dieAt(Failpoint.AGENT_DOMAIN_CREATED, second);
         world.assertPaused();

@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.folder.Ownership;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;

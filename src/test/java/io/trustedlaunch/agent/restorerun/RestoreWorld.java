@@ -8,13 +8,13 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.disks.FakeDiskTool;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
-import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.run.Watched;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -206,7 +206,8 @@ final class RestoreWorld {
                         ref -> owner,
                         (fence, location) -> Optional.ofNullable(fenceProblems.get(fence)),
                         () -> dataIsCurrent,
-                        folder -> new Home(new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none())
+                        folder -> new Home(
+                                        new DiskHomeFiles(folder.path()), "host-a", UUID::randomUUID, Failpoints.none())
                                 .versions(),
                         "host-a"))
                 .stores((from, grant) -> {

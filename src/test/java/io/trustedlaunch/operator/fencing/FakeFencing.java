@@ -93,8 +93,8 @@ public final class FakeFencing {
         cache.seen(NodeFence.class)
                 .filter(fence -> server.find(ClusterNode.class, fence.getSpec().nodeName())
                         .isEmpty())
-                .forEach(fence -> unlessStale(() ->
-                        FencePlanner.withoutNode(fence, clock.instant()).ifPresent(executor::carryOut)));
+                .forEach(fence -> unlessStale(
+                        () -> FencePlanner.withoutNode(fence, clock.instant()).ifPresent(executor::carryOut)));
     }
 
     private void decide(ClusterNode node, FakeApiServer cache, FenceExecutor executor) {

@@ -335,8 +335,7 @@ public final class MigrationExecutor implements MigrationActions {
                 case Entry.Awaited awaited -> {
                     return Requeue.after(BETWEEN_REPORTS);
                 }
-                case Entry.Refused(Problem problem) ->
-                    throw new RefusedException(problem.reason(), problem.message());
+                case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
                 case Entry.Superseded(Problem problem) ->
                     throw new RefusedException(problem.reason(), problem.message());
             }

@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.imagecopy.Images.Result.Awaited;
 import io.trustedlaunch.api.GuestStateVersion;
 import java.util.Optional;
 

@@ -368,7 +368,8 @@ public record VmFacts(
     public Optional<Over> over(Incarnation incarnation) {
         return incarnation.isOver()
                 ? Optional.of(new Over.BySelf())
-                : Optional.ofNullable(fenced.get(incarnation.node())).map(death -> new Over.ByFence(incarnation, death));
+                : Optional.ofNullable(fenced.get(incarnation.node()))
+                        .map(death -> new Over.ByFence(incarnation, death));
     }
 
     public boolean isOver(Incarnation incarnation) {

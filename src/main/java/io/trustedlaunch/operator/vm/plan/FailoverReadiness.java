@@ -86,7 +86,9 @@ public record FailoverReadiness(VmFacts facts) {
         return facts.failedOver()
                 .filter(from -> facts.guestState().restored().isEmpty())
                 .flatMap(from -> off(from.incarnation())
-                        .or(() -> facts.isRestartRequested() ? Optional.empty() : repeated(from.incarnation()).or(this::unsealed)));
+                        .or(() -> facts.isRestartRequested()
+                                ? Optional.empty()
+                                : repeated(from.incarnation()).or(this::unsealed)));
     }
 
     private Optional<Problem> off(Incarnation from) {

@@ -69,7 +69,9 @@ final class VmRecreation {
                 .filter(seen -> seen.epoch() == facts.epoch())
                 .isPresent();
         PreviousIncarnations previous = new PreviousIncarnations(facts);
-        return isThere ? Optional.empty() : previous.end().or(() -> previous.owed().map(VmStep.Wait::new));
+        return isThere
+                ? Optional.empty()
+                : previous.end().or(() -> previous.owed().map(VmStep.Wait::new));
     }
 
     /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */
