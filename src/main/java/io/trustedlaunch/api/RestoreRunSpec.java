@@ -42,7 +42,7 @@ public record RestoreRunSpec(
         @Required @Min(0) Long epoch,
 
         @Size(max = 64) @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<String> afterFences,
+        List<@Size(max = 253) String> afterFences,
 
         @Required VMIncarnationSpec.Location storageLocation,
         @Required Backup backup,

@@ -65,7 +65,7 @@ public record VMIncarnationSpec(
         String bootID,
 
         @ValidationRule(value = "self == oldSelf", message = "afterFences is immutable") @Size(max = 64)
-        List<String> afterFences,
+        List<@Size(max = 253) String> afterFences,
 
         @ValidationRule(value = "self == oldSelf", message = "lastFailover is immutable") @Size(max = 64)
         String lastFailover,
