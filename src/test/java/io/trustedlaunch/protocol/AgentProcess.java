@@ -31,6 +31,7 @@ import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -127,7 +128,7 @@ final class AgentProcess {
                                 host.name(),
                                 this::fence,
                                 beacons::look,
-                                () -> server.seen(StorageLocation.class).toList()),
+                                () -> server.all(StorageLocation.class).map(this::here).toList()),
                         () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
                         folder -> homes.at(folder).versions(),
                         host.name()))
@@ -252,6 +253,13 @@ final class AgentProcess {
 
     VmFolder folder(UUID vm) {
         return new VmFolder(host.vms(), vm);
+    }
+
+    /** As its path is on this host. */
+    private StorageLocation here(StorageLocation location) {
+        location.setSpec(new StorageLocationSpec(
+                host.vms().toString(), location.getSpec().allowedNamespaces()));
+        return location;
     }
 
     private Optional<NodeFence> fence(String name) {
