@@ -733,6 +733,7 @@ class AgentAccessIT {
                 metadata: {name: %s-1, namespace: %s}
                 spec:
                   vmRef: {namespace: none, name: none, uid: none}
+                  cluster: none
                   epoch: 1
                   nodeName: %s
                   desiredState: Stopped

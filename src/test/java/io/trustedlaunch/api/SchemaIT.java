@@ -100,6 +100,7 @@ class SchemaIT {
             metadata: {name: 00000000-0000-0000-0000-000000000000-1}
             spec:
               vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
+              cluster: 00000000-0000-0000-0000-00000000000c
               epoch: 1
               nodeName: no-such-node
               desiredState: Stopped

@@ -44,6 +44,9 @@ final class Beacons implements AutoCloseable {
     private Map<Path, Path> hide() {
         Map<Path, Path> hidden = new HashMap<>();
         for (String node : host.missedBeacons()) {
+            if (node.equals(host.name())) {
+                continue;
+            }
             Path beacon = file(host, node);
             if (Files.exists(beacon)) {
                 Path aside = host.runFolder().resolve("beacon-of-" + node);

@@ -282,7 +282,7 @@ final class ClusterUnderTest implements AutoCloseable {
             AgentProcess agent = host.startAgent();
             agent.look();
             if (host.reach() == Host.Reach.ALL) {
-                agent.report(leader().identity());
+                EventPlayer.unlessUnreachable(() -> agent.report(leader().identity()));
             }
             agent.act();
             agent.seal();

@@ -76,7 +76,14 @@ enum Event {
     STATES_ARE_REMOVED_AFTER_A_FAILOVER(1),
     DATA_AND_DISK_ARE_OF_ONE_NIGHT(1),
     DATA_IS_OF_THE_DAYS_OF_A_REPAIR(1),
-    CLEARED_NODE_DIES(1);
+    CLEARED_NODE_DIES(1),
+    /** One agent does not find another's beacon once. */
+    BEACON_IS_MISSED(3),
+    /** The file server does not answer an agent's probe, and all else goes on. */
+    PROBE_HANGS(2),
+    PROBES_GO_ON(3),
+    /** Of a host or of an operator. It is not set right again. */
+    CLOCK_STEPS(2);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -103,6 +110,9 @@ enum Event {
     /** What takes several steps, each of which is rare, with lies and without. */
     static final Set<Event> SCENES = union(WITH_LIES, EnumSet.range(WORD_IS_HELD_BACK, CLEARED_NODE_DIES));
 
+    /** Somebody lies, and what could contradict is disturbed. */
+    static final Set<Event> DISTURBED = union(WITH_LIES, EnumSet.range(BEACON_IS_MISSED, CLOCK_STEPS));
+
     private static final Map<String, Set<Event>> SETS = Map.of(
             "ORDINARY",
             ORDINARY,
@@ -115,7 +125,9 @@ enum Event {
             "ADMINISTERED_WITH_LIES",
             ADMINISTERED_WITH_LIES,
             "SCENES",
-            SCENES);
+            SCENES,
+            "DISTURBED",
+            DISTURBED);
 
     private final int weight;
 

@@ -33,6 +33,7 @@ final class EventPlayer {
     private final Lies lies;
     private final Scenes scenes;
     private final Administration administration;
+    private final Disturbances disturbances;
     private Optional<OperatorProcess> pausedOperator = Optional.empty();
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
@@ -45,6 +46,7 @@ final class EventPlayer {
         this.lies = new Lies(cluster.faults, random);
         this.scenes = new Scenes(cluster, random, this);
         this.administration = new Administration(cluster, random, this);
+        this.disturbances = new Disturbances(cluster, random);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -98,6 +100,7 @@ final class EventPlayer {
                     FIRST_STARTS_SUCCEED,
                     AN_HOUR_PASSES,
                     WORD_IS_GIVEN_ANEW -> administration.play(event);
+            case BEACON_IS_MISSED, PROBE_HANGS, PROBES_GO_ON, CLOCK_STEPS -> disturbances.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);

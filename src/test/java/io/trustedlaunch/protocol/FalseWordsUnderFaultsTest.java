@@ -22,4 +22,10 @@ class FalseWordsUnderFaultsTest {
     void everyLieIsToldAndOneGuestIsLeftOnceTheHostIsHeard(Folders folders, long seed) {
         MigrationsUnderFaultsTest.play(folders, seed, Event.WITH_LIES);
     }
+
+    @ParameterizedTest
+    @MethodSource("schedules")
+    void aLieIsNotBelievedSoonerWhereBeaconsAreMissedAndClocksAreWrong(Folders folders, long seed) {
+        MigrationsUnderFaultsTest.play(folders, seed, Event.DISTURBED);
+    }
 }

@@ -435,6 +435,7 @@ final class Faults {
     /** Nothing holds first starts up, and all nodes take VMs. */
     private void mend(Host host) {
         host.lackImage(false);
+        host.hangProbe(false);
         cluster.cordon(host, false);
         host.freeze(false);
         host.reach(Host.Reach.ALL);

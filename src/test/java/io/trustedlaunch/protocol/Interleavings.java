@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 final class Interleavings {
     private static final int REPORTED = 100;
 
-    /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, or with lies. */
+    /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, with lies, or with beacons and clocks that are disturbed as well. */
     private static final String EVENTS = System.getProperty("events", "");
 
     private static final boolean TELLS = Boolean.getBoolean("tells");
@@ -59,10 +59,11 @@ final class Interleavings {
         if (!EVENTS.isEmpty()) {
             return Event.named(EVENTS);
         }
-        return switch ((int) (seed % 4)) {
+        return switch ((int) (seed % 5)) {
             case 0 -> Event.ALL;
             case 1 -> Event.ADMINISTERED;
             case 2 -> Event.SCENES;
+            case 3 -> Event.DISTURBED;
             default -> Event.WITH_LIES;
         };
     }
