@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -106,6 +109,23 @@ class BackupRestoreE2E {
             try {
                 stage.setRunStrategy(PAYROLL, RunStrategy.Halted);
                 FailoverE2E.state(stage, dead);
+                // Nothing but a person's word says so: the two hosts share no storage.
+                String boot = stage.client
+                        .resources(ClusterNode.class)
+                        .withName(dead)
+                        .get()
+                        .getStatus()
+                        .answer()
+                        .bootID();
+                stage.lab
+                        .kubectl(
+                                "annotate",
+                                "trustedlaunchvm",
+                                PAYROLL,
+                                "-n",
+                                stage.namespace,
+                                Api.ACCEPTED_FENCE + "=" + NodeFence.nameOf(dead, boot))
+                        .orFail();
                 backups.restore("monday").orFail();
                 stage.setRunStrategy(PAYROLL, RunStrategy.Always);
 

@@ -128,7 +128,9 @@ final class AgentProcess {
                                 host.name(),
                                 this::fence,
                                 beacons::look,
-                                () -> server.all(StorageLocation.class).map(this::here).toList()),
+                                () -> server.all(StorageLocation.class)
+                                        .map(this::here)
+                                        .toList()),
                         () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
                         folder -> homes.at(folder).versions(),
                         host.name()))

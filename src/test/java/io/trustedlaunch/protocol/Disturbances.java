@@ -8,7 +8,11 @@ import java.util.stream.Stream;
 /** What happens to readings of beacons and to clocks. */
 final class Disturbances {
     private static final List<Duration> STEPS = List.of(
-            Duration.ofHours(-1), Duration.ofMinutes(-2), Duration.ofSeconds(-30), Duration.ofMinutes(2), Duration.ofHours(1));
+            Duration.ofHours(-1),
+            Duration.ofMinutes(-2),
+            Duration.ofSeconds(-30),
+            Duration.ofMinutes(2),
+            Duration.ofHours(1));
 
     private final ClusterUnderTest cluster;
     private final Random random;
