@@ -29,9 +29,12 @@ final class OpenedDisks {
         byVm.put(facts.vm(), new Opened(facts.epoch(), nanoTime.getAsLong()));
     }
 
-    /** Nothing that another node wrote since then can have been missed, if the fences of the incarnation hold now. */
+    /**
+     * Nothing that another node wrote since then can have been missed, if the fences of the incarnation hold now. Of a guest that is
+     * on record as resumed that was so: it may run.
+     */
     boolean areCovered(IncarnationFacts facts) {
-        if (facts.folderRequest().fences().isEmpty()) {
+        if (facts.folderRequest().fences().isEmpty() || facts.wasResumed()) {
             return true;
         }
         Opened opened = byVm.get(facts.vm());

@@ -213,6 +213,20 @@ class GuestResumptionTest extends OneHost {
         assertThat(world.domainsCreated()).isEqualTo(2);
     }
 
+    /** Its agent dies between the two; whether the guest runs by then, the next one cannot tell. */
+    @Test
+    void theDisksOfAGuestThatIsOnRecordAsResumedAreNotOpenedAnew() {
+        world.server.edit(incarnation, spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
+        world.dieAt(Failpoint.AGENT_RESUME_RECORDED, incarnation);
+        world.assertPaused();
+        world.restartAgent();
+
+        world.pass(incarnation);
+
+        world.assertRuns();
+        assertThat(world.domainsCreated()).isEqualTo(1);
+    }
+
     @Test
     void noGuestRunsBeforeItsKeyIsReported() {
         world.dieAt(Failpoint.AGENT_EPOCH_RECORDED, incarnation);
