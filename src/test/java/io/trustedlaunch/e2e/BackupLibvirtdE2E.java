@@ -102,7 +102,7 @@ class BackupLibvirtdE2E {
                     HOST,
                     "sed",
                     "-i",
-                    "/<backups>/,/<\\/backups>/d; /<blockjobs /,/<\\/blockjobs>/d",
+                    "/<backups>/,/<\\/backups>/d; /<blockjobs [^>]*[^/]>/,/<\\/blockjobs>/d",
                     "/run/libvirt/qemu/" + uid + ".xml");
             stage.lab.run("libvirtd", HOST, "start").orFail();
 
