@@ -16,11 +16,11 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatus.Answer;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
@@ -605,13 +605,13 @@ class AgentAccessIT {
     }
 
     private static void boot(String node) {
-        CLUSTER.admin().resources(ClusterNode.class).withName(node).editStatus(seen -> {
-            seen.setStatus(ClusterNodeStatusBuilder.builder()
-                    .observedGeneration(1L)
-                    .answer(new Answer("a leader", BOOT, null, List.of()))
-                    .build());
-            return seen;
-        });
+        CLUSTER.admin()
+                .resources(ClusterNode.class)
+                .withName(node)
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), """
+                        {"status": {"observedGeneration": 1, "answer": {"leader": "a leader", "bootID": "%s"}}}
+                        """.formatted(BOOT));
     }
 
     /** One that the administrator may make. */
