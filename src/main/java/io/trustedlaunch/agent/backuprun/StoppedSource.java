@@ -196,7 +196,7 @@ final class StoppedSource implements BackupSource {
 
     private RefusedException refused(String why) {
         Problem problem = notOff(why);
-        return new RefusedException(problem.reason(), problem.message());
+        return new RefusedException(problem);
     }
 
     private static Problem notOff(String why) {

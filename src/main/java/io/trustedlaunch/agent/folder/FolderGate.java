@@ -172,11 +172,8 @@ public final class FolderGate {
     private Entry enter(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
         Optional<Ownership.Found> found;
         switch (owners.read(request.vm())) {
-            case Ownership.Unread(String message) -> {
-                return new Refused(new Problem(
-                        Reason.OwnershipUnread,
-                        "the VM cannot be read from the API server: " + message
-                                + "; check the connection of this node to the API server"));
+            case Ownership.Unread unread -> {
+                return new Refused(unread.problem());
             }
             case Ownership.Absent absent -> found = Optional.empty();
             case Ownership.Found vm -> found = Optional.of(vm);

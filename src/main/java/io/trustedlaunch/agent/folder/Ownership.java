@@ -1,7 +1,10 @@
 package io.trustedlaunch.agent.folder;
 
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
@@ -64,11 +67,27 @@ public sealed interface Ownership {
 
     record Absent() implements Ownership {}
 
-    record Unread(String message) implements Ownership {}
+    record Unread(String message) implements Ownership {
+        public Problem problem() {
+            return new Problem(
+                    Reason.OwnershipUnread,
+                    "the VM cannot be read from the API server: " + message
+                            + "; check the connection of this node to the API server");
+        }
+    }
 
     /** Asks the API server, never a cache. */
     @FunctionalInterface
     interface Reader {
         Ownership read(VmRef vm);
+
+        /** The object that has the VM's name now; throws if it cannot be read. */
+        default Optional<Found> require(VmRef vm) {
+            return switch (read(vm)) {
+                case Unread unread -> throw new RefusedException(unread.problem());
+                case Absent absent -> Optional.empty();
+                case Found found -> Optional.of(found);
+            };
+        }
     }
 }

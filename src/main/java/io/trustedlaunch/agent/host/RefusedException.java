@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.host;
 
+import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 
 /** Why a VM cannot start on this node. The message is for the VM's user: the fact and the next step. */
@@ -11,6 +12,10 @@ public sealed class RefusedException extends RuntimeException permits WrongImage
     public RefusedException(Reason reason, String message) {
         super(message);
         this.reason = reason;
+    }
+
+    public RefusedException(Problem problem) {
+        this(problem.reason(), problem.message());
     }
 
     public RefusedException(Reason reason, String message, Throwable cause) {

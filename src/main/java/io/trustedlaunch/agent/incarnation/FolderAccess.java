@@ -43,8 +43,8 @@ public record FolderAccess(FolderGate gate) {
         return switch (entry) {
             case Entry.Granted(Permit permit) -> Optional.of(permit);
             case Entry.Awaited awaited -> Optional.empty();
-            case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
-            case Entry.Superseded(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+            case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
+            case Entry.Superseded(Problem problem) -> throw new RefusedException(problem);
         };
     }
 }

@@ -83,12 +83,11 @@ public record IncarnationWiring(
         GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
         StatusReporter reporter = new StatusReporter(
                 writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found());
-        RecordedRuns runs = new RecordedRuns(owners);
         FolderAccess folders = new FolderAccess(gate);
         StopActions stop = new StopExecutor(
                 hypervisor,
                 states,
-                runs,
+                owners,
                 seeds,
                 disks,
                 consoleLogs,
@@ -109,7 +108,7 @@ public record IncarnationWiring(
                 bootID,
                 clock);
         IncarnationExecutor executor = new IncarnationExecutor(
-                start(secrets, copies, states, runs, folders, reporter),
+                start(secrets, copies, states, folders, reporter),
                 stop,
                 new MigrationExecutor(
                         hypervisor,
@@ -139,7 +138,6 @@ public record IncarnationWiring(
             Secrets secrets,
             WorkingCopies copies,
             GuestStates states,
-            RecordedRuns runs,
             FolderAccess folders,
             StatusReporter reporter) {
         HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
@@ -188,7 +186,7 @@ public record IncarnationWiring(
                         domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
                 new GuestWatch(copies, states, hypervisor, reporter, failpoints),
                 states,
-                runs,
+                owners,
                 records,
                 failpoints);
     }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -7,12 +8,14 @@ import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.plan.StartActions;
 import io.trustedlaunch.agent.incarnation.plan.StartSource;
 import io.trustedlaunch.agent.incarnation.plan.Waiting;
-import io.trustedlaunch.agent.incarnation.plan.WorkingCopyState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.util.Optional;
@@ -24,7 +27,7 @@ final class StartExecutor implements StartActions {
     private final ArrivedGuests arrived;
     private final GuestWatch watch;
     private final GuestStates states;
-    private final RecordedRuns runs;
+    private final Ownership.Reader owners;
     private final VmRecordStore records;
     private final Failpoints failpoints;
 
@@ -35,7 +38,7 @@ final class StartExecutor implements StartActions {
             ArrivedGuests arrived,
             GuestWatch watch,
             GuestStates states,
-            RecordedRuns runs,
+            Ownership.Reader owners,
             VmRecordStore records,
             Failpoints failpoints) {
         this.preparation = preparation;
@@ -44,50 +47,61 @@ final class StartExecutor implements StartActions {
         this.arrived = arrived;
         this.watch = watch;
         this.states = states;
-        this.runs = runs;
+        this.owners = owners;
         this.records = records;
         this.failpoints = failpoints;
     }
 
     @Override
-    public void recordEpoch(IncarnationFacts facts, boolean ran) {
-        boolean begun = (ran && !neverRanHere(facts)) || runs.hasBegun(facts);
-        // A domain names the epoch of its working copy; a working copy without a domain does not.
-        Optional<Long> there = facts.domain().map(DomainInfo::epoch);
-        long last = there.orElse(facts.epoch());
+    public void recordEpoch(IncarnationFacts facts, EpochProgress seen) {
+        EpochProgress known = ofThisNode(facts, seen).and(onRecord(facts));
         records.updateOrBegin(facts.vm(), record -> {
-            VmRecord seen = record.withProof(
+            VmRecord begun = record.withProof(
                             facts.epoch(), Optional.ofNullable(facts.spec().proof()))
                     .withFences(facts.epoch(), facts.spec().afterFences())
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
-            // Not known to be whole.
-            VmRecord withRun = begun ? seen.resumed(last).withoutCopiedDisks(last) : withClaimant(facts, seen, there);
-            return there.map(withRun::withCopyOf).orElse(withRun);
+            VmRecord caughtUp = caughtUp(facts, begun, known);
+            // A domain names the epoch of its working copy; a working copy without a domain does not.
+            return facts.domain()
+                    .map(DomainInfo::epoch)
+                    .map(there -> record.progress(there).isAtLeast(Reached.SEEN)
+                            ? caughtUp.withCopyOf(there)
+                            : caughtUp.withCopyOf(there).resumed(there))
+                    .orElse(caughtUp);
         });
         failpoints.reached(Failpoint.AGENT_EPOCH_RECORDED);
     }
 
-    /** Nothing of it is here, and another node has claimed the home for its epoch. */
-    private boolean neverRanHere(IncarnationFacts facts) {
-        boolean reportedTpm =
-                facts.reported().map(VMIncarnationStatus::ekDigest).isPresent();
-        return facts.domain().isEmpty()
-                && facts.workingCopy() == WorkingCopyState.NONE
-                && !reportedTpm
-                && states.isClaimedElsewhere(facts);
+    /** A claim of its epoch that another node has made says nothing of it. */
+    private EpochProgress ofThisNode(IncarnationFacts facts, EpochProgress seen) {
+        return !seen.equals(facts.shown()) && states.isClaimedElsewhere(facts) ? facts.shown() : seen;
     }
 
-    /**
-     * States in the home may name the one that is on record. One whose domain is here has begun before, and may have claimed the
-     * home: the record was lost.
-     */
-    private VmRecord withClaimant(IncarnationFacts facts, VmRecord record, Optional<Long> domain) {
-        boolean isKnown = record.of(facts.epoch()).claimant().isPresent();
-        return isKnown || domain.equals(Optional.of(facts.epoch()))
+    private EpochProgress onRecord(IncarnationFacts facts) {
+        VmRef ref = facts.spec().vmRef();
+        return owners.require(ref)
+                .filter(found -> found.uid().equals(ref.owner()))
+                .map(found -> EpochProgress.onRecord(found.vm(), facts.spec()))
+                .orElse(EpochProgress.NOTHING);
+    }
+
+    /** What was made for a guest that is to arrive, and is not on record, is not known to be whole: it is not waited for. */
+    private VmRecord caughtUp(IncarnationFacts facts, VmRecord begun, EpochProgress known) {
+        long epoch = facts.epoch();
+        VmRecord record = known.assumed().hasRun() ? begun.resumed(epoch).withoutCopiedDisks(epoch) : begun;
+        boolean isForgotten = known.isAtLeast(Reached.PREPARED) && !record.progress(epoch).isAtLeast(Reached.PREPARED);
+        Optional<Exit> exit = facts.reportedExit()
+                .or(() -> isForgotten ? Optional.of(Exit.NeverRan) : Optional.empty())
+                .filter(over -> record.of(epoch).exit().isEmpty());
+        if (exit.isPresent()) {
+            return record.withEnd(epoch, exit.get());
+        }
+        // States in the home may name the claimant that is on record; one that has begun is not another.
+        return known.isAtLeast(Reached.PREPARED) || record.of(epoch).claimant().isPresent()
                 ? record
-                : record.withClaimant(facts.epoch(), states.newClaimant(facts));
+                : record.withClaimant(epoch, states.newClaimant(facts));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.folder.Entry;
+import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
@@ -19,9 +20,13 @@ import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.seed.SeedDisc;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
@@ -34,7 +39,7 @@ final class StopExecutor implements StopActions {
 
     private final Hypervisor hypervisor;
     private final GuestStates states;
-    private final RecordedRuns runs;
+    private final Ownership.Reader owners;
     private final SeedDisc seeds;
     private final Disks disks;
     private final ConsoleLogs consoleLogs;
@@ -47,7 +52,7 @@ final class StopExecutor implements StopActions {
     StopExecutor(
             Hypervisor hypervisor,
             GuestStates states,
-            RecordedRuns runs,
+            Ownership.Reader owners,
             SeedDisc seeds,
             Disks disks,
             ConsoleLogs consoleLogs,
@@ -58,7 +63,7 @@ final class StopExecutor implements StopActions {
             Failpoints failpoints) {
         this.hypervisor = hypervisor;
         this.states = states;
-        this.runs = runs;
+        this.owners = owners;
         this.seeds = seeds;
         this.disks = disks;
         this.consoleLogs = consoleLogs;
@@ -130,7 +135,19 @@ final class StopExecutor implements StopActions {
 
     /** A working copy from before a last state that is on record is no newer one. */
     private void learnLastState(IncarnationFacts facts) {
-        runs.lastState(facts).ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
+        lastState(facts).ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
+    }
+
+    /** The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. */
+    private Optional<GuestStateVersion> lastState(IncarnationFacts facts) {
+        VmRef ref = facts.spec().vmRef();
+        return facts.reported()
+                .map(VMIncarnationStatus::guestState)
+                .filter(SealedState::complete)
+                .map(SealedState::version)
+                .or(() -> owners.require(ref)
+                        .filter(found -> found.uid().equals(ref.owner()))
+                        .flatMap(Ownership.Found::lastState));
     }
 
     @Override
@@ -184,7 +201,7 @@ final class StopExecutor implements StopActions {
                 yield Requeue.now();
             }
             case Entry.Awaited awaited -> Requeue.after(UNTIL_SEALED);
-            case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+            case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
             case Entry.Superseded superseded -> {
                 reporter.report(facts.incarnation(), new IncarnationStatus(facts.incarnation()).superseded(exit));
                 yield Requeue.atResync();

@@ -45,7 +45,7 @@ public record LocationCheck(PathInspector inspector, HypervisorAccount account, 
     /** Throws unless VM files may be in the location. */
     public void require(Path location) {
         problem(location).ifPresent(problem -> {
-            throw new RefusedException(problem.reason(), problem.message());
+            throw new RefusedException(problem);
         });
     }
 

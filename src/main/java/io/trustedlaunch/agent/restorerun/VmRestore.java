@@ -201,8 +201,8 @@ final class VmRestore {
                         "this node does not know yet whether the API server's data is current; check that the operator runs");
             case Entry.Refused(Problem problem)
             when LATER.contains(problem.reason()) -> throw new LaterException(problem.reason(), problem.message());
-            case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
-            case Entry.Superseded(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+            case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
+            case Entry.Superseded(Problem problem) -> throw new RefusedException(problem);
         };
     }
 
@@ -224,6 +224,6 @@ final class VmRestore {
     }
 
     private static void refuse(Problem problem) {
-        throw new RefusedException(problem.reason(), problem.message());
+        throw new RefusedException(problem);
     }
 }

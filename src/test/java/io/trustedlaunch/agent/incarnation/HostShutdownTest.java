@@ -16,7 +16,6 @@ import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
@@ -118,8 +117,7 @@ class HostShutdownTest {
     void anIncarnationThatHasNotBegunDoesNotBegin() {
         assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
                         .hostShutdownSince(NOW)
-                        .plan())
-                .isEqualTo(new RecordEpoch(false));
+                        .recordsRun()).isFalse();
         assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
                         .record(seen(1))
                         .hostShutdownSince(NOW)

@@ -13,10 +13,16 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.End;
+import io.trustedlaunch.api.EpochProgress.Reached;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.gueststate.Claimant;
+import io.trustedlaunch.testkit.Incarnations;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -44,7 +50,7 @@ class StartExecutorTest {
                 .facts();
         records.update(VM, record -> record.withEnd(1, Exit.Migrated));
 
-        recordEpoch(gathered, false);
+        recordEpoch(gathered);
 
         assertThat(records.require(VM).of(1).exit()).isEqualTo(Optional.of(Exit.Migrated));
         assertThat(records.require(VM).highestEpoch()).isEqualTo(2);
@@ -55,9 +61,9 @@ class StartExecutorTest {
     void itsClaimantIsRecordedOnce() {
         IncarnationFacts gathered =
                 FactsFixture.of(incarnation(1, DesiredState.Running)).facts();
-        recordEpoch(gathered, false);
+        recordEpoch(gathered);
         Optional<Claimant> first = records.require(VM).of(1).claimant();
-        recordEpoch(gathered, false);
+        recordEpoch(gathered);
 
         assertThat(first).isPresent().isEqualTo(records.require(VM).of(1).claimant());
     }
@@ -67,14 +73,34 @@ class StartExecutorTest {
         recordEpoch(
                 FactsFixture.of(incarnation(2, DesiredState.Stopped))
                         .domain(1, new DomainState.Running())
-                        .facts(),
-                true);
+                        .facts());
 
         assertThat(records.require(VM).unsealedCopy()).contains(1L);
         assertThat(records.require(VM).highestEpoch()).isEqualTo(2);
     }
 
-    private void recordEpoch(IncarnationFacts gathered, boolean ran) {
+    @Test
+    void anEndThatWasReportedIsRecorded() {
+        VMIncarnation ended = incarnation(2, DesiredState.Running);
+        ended.setStatus(
+                Incarnations.status(Phase.Stopped).exit(Exit.Shutdown).build());
+        recordEpoch(FactsFixture.of(ended).record(RecordFixture.seen(1)).facts());
+
+        assertThat(records.require(VM).progress(2)).isEqualTo(new EpochProgress(Reached.RESUMED, End.ENDED));
+        assertThat(records.require(VM).of(2).exit()).contains(Exit.Shutdown);
+    }
+
+    /** Its source may have copied to disks that are gone. */
+    @Test
+    void anArrivalThatIsForgottenIsNotWaitedFor() {
+        recordEpoch(FactsFixture.of(incarnation(2, DesiredState.Running))
+                .reported(Phase.Receiving)
+                .facts());
+
+        assertThat(records.require(VM).progress(2).neverRan()).isTrue();
+    }
+
+    private void recordEpoch(IncarnationFacts gathered) {
         GuestStates states = new GuestStates(
                 null, null, records, null, new Secrets(null, "host-a"), new SecureRandom(), Failpoints.none());
         new StartExecutor(
@@ -84,9 +110,9 @@ class StartExecutorTest {
                         null,
                         null,
                         states,
-                        new RecordedRuns(vm -> new Ownership.Absent()),
+                        vm -> new Ownership.Absent(),
                         records,
                         Failpoints.none())
-                .recordEpoch(gathered, ran);
+                .recordEpoch(gathered, gathered.seen());
     }
 }

@@ -335,9 +335,9 @@ public final class MigrationExecutor implements MigrationActions {
                 case Entry.Awaited awaited -> {
                     return Requeue.after(BETWEEN_REPORTS);
                 }
-                case Entry.Refused(Problem problem) -> throw new RefusedException(problem.reason(), problem.message());
+                case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
                 case Entry.Superseded(Problem problem) ->
-                    throw new RefusedException(problem.reason(), problem.message());
+                    throw new RefusedException(problem);
             }
         }
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);

@@ -31,7 +31,7 @@ final class ArrivalPlanner {
 
     /** Empty: planned as any other incarnation, as it is once its guest was resumed. */
     static Optional<IncarnationStep> plan(IncarnationFacts facts) {
-        if (facts.spec().arrival() == null || facts.superseded() || facts.isSetBack()) {
+        if (facts.spec().arrival() == null || facts.superseded() || facts.isRecordBehind()) {
             return Optional.empty();
         }
         return facts.record()
@@ -53,7 +53,7 @@ final class ArrivalPlanner {
             return Optional.empty();
         }
         return Optional.of(
-                facts.guestHasLeftSource() || facts.hasForgottenArrival()
+                facts.guestHasLeftSource()
                         ? new RecordEnd(Exit.NeverRan)
                         : StartPlanner.planArrival(facts, record));
     }

@@ -90,7 +90,7 @@ public final class DeparturePlanner {
         if (request.cancelled() || !facts.shouldRun()) {
             return Optional.of(notStarted(request, "the migration was cancelled before it started"));
         }
-        if (!IncarnationPlanner.runs(facts) || !facts.wasResumed()) {
+        if (!facts.runs() || !facts.wasResumed()) {
             return Optional.of(notStarted(request, "the guest is not running"));
         }
         if (runsWithoutTpm()) {
@@ -219,7 +219,7 @@ public final class DeparturePlanner {
 
     /** A guest that is paused at the end of its migration waits for its TPM already, and so would an abort. */
     private boolean runsWithoutTpm() {
-        return IncarnationPlanner.runs(facts) && facts.vtpm().isFailed();
+        return facts.runs() && facts.vtpm().isFailed();
     }
 
     private String failure() {

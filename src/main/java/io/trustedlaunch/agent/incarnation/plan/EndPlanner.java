@@ -48,12 +48,8 @@ final class EndPlanner {
 
     private static IncarnationStep planEnding(
             IncarnationFacts facts, BiFunction<VmRecord, Exit, IncarnationStep> whenOver) {
-        Optional<VmRecord> record = facts.record().found();
-        if (record.isEmpty()) {
-            return new RecordEpoch(!facts.isNew());
-        }
-        if (facts.isSetBack() || record.get().highestEpoch() < facts.epoch()) {
-            return new RecordEpoch(facts.isSetBack());
+        if (facts.isRecordBehind()) {
+            return new RecordEpoch(facts.seen());
         }
         if (facts.domain().isPresent()) {
             return end(facts, facts.domain().get());
@@ -61,7 +57,7 @@ final class EndPlanner {
         if (facts.own().exit().isEmpty() && facts.wasResumed()) {
             return IncarnationPlanner.planEnd(facts);
         }
-        return whenOver.apply(record.get(), facts.own().exit().orElse(Exit.NeverRan));
+        return whenOver.apply(facts.record().found().orElseThrow(), facts.own().exit().orElse(Exit.NeverRan));
     }
 
     /** The domain is gone and its exit is recorded: the state that it left is sealed, then removed from this host. */
@@ -117,7 +113,7 @@ final class EndPlanner {
     static IncarnationStep planSuperseded(IncarnationFacts facts) {
         Optional<DomainInfo> own = facts.domain().filter(domain -> domain.epoch() == facts.epoch());
         if (own.isPresent()) {
-            boolean keepsRunning = facts.shouldRun() && IncarnationPlanner.runs(facts);
+            boolean keepsRunning = facts.shouldRun() && facts.runs();
             return keepsRunning ? new Watch() : end(facts, own.get());
         }
         Exit exit = facts.own()

@@ -16,6 +16,9 @@ import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.migration.Convergence;
 import io.trustedlaunch.agent.migration.Migrations;
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.End;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -26,7 +29,6 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -104,20 +106,10 @@ public record IncarnationFacts(
         return Optional.ofNullable(incarnation.getStatus());
     }
 
-    /** A record without this end is from before: the disk was set back. */
-    Optional<Exit> reportedExit() {
+    public Optional<Exit> reportedExit() {
         return reported()
-                .filter(status -> status.phase() == Phase.Stopped)
+                .filter(status -> EpochProgress.reported(incarnation).isOver())
                 .map(status -> Optional.ofNullable(status.exit()).orElse(Exit.Crashed));
-    }
-
-    /** It was prepared for its guest, or is over, and nothing is left of that: the disk was set back. */
-    boolean hasForgottenArrival() {
-        return own().arrival().isEmpty()
-                && reported()
-                        .map(VMIncarnationStatus::phase)
-                        .filter(EnumSet.of(Phase.Receiving, Phase.Received, Phase.Stopped)::contains)
-                        .isPresent();
     }
 
     /** And perhaps as shutting down since. */
@@ -184,26 +176,39 @@ public record IncarnationFacts(
         return record.found().filter(known -> known.isErased(epoch())).isPresent();
     }
 
-    /** No trace shows that this incarnation was started before, here or elsewhere. A host's disk may have been set back. */
-    boolean isNew() {
-        return record instanceof RecordLookup.Missing
-                && workingCopy == WorkingCopyState.NONE
-                && domain.isEmpty()
-                && !reportedTpm()
-                && (home.isSeen() ? !home.isClaimedBy(epoch()) : spec().firstStart());
+    /** How far an incarnation came, as this node's record has it. */
+    private EpochProgress recorded(long epoch) {
+        return record.found().map(known -> known.progress(epoch)).orElse(EpochProgress.NOTHING);
     }
 
-    /** What was reported of this incarnation is later than the record of the VM: the host's disk was set back. */
-    boolean isSetBack() {
-        boolean isSeen =
-                record.found().filter(known -> known.highestEpoch() >= epoch()).isPresent();
-        boolean hasRun =
-                reported().filter(status -> status.phase() == Phase.Running).isPresent()
-                        || reportedExit().isPresent();
-        return record.found().isPresent()
-                && !wasResumed()
-                && (hasRun || (!isSeen && reportedTpm()))
-                && !reportedExit().equals(Optional.of(Exit.NeverRan));
+    /** How far this one came by its status, and by what is here: without a record, that may be its own. */
+    public EpochProgress shown() {
+        boolean mayBeHere = domain.map(there -> there.epoch() == epoch())
+                .orElse(record instanceof RecordLookup.Damaged || workingCopy != WorkingCopyState.NONE);
+        boolean isForgotten = record.found().isEmpty() && mayBeHere;
+        Reached here = runs() ? Reached.RESUMED : isForgotten ? Reached.CLAIMED : Reached.SEEN;
+        return EpochProgress.reported(incarnation).and(new EpochProgress(here, End.OPEN));
+    }
+
+    boolean runs() {
+        return domain.filter(there -> there.epoch() == epoch() && there.state() instanceof DomainState.Running)
+                .isPresent();
+    }
+
+    /** How far it came by the home, which has a claim before the guest runs. What is not seen may be there, but for a first start. */
+    private EpochProgress atHome() {
+        boolean claimed = home.isSeen() ? home.isClaimedBy(epoch()) : !spec().firstStart();
+        return claimed ? new EpochProgress(Reached.CLAIMED, End.OPEN) : EpochProgress.NOTHING;
+    }
+
+    /** How far it came by what this agent can see and its record may lack; without a record, its home counts, too. */
+    public EpochProgress seen() {
+        return record.found().isPresent() ? shown() : shown().and(atHome());
+    }
+
+    /** The record is of before this incarnation, it is lost, or the host's disk was set back. */
+    boolean isRecordBehind() {
+        return recorded(epoch()).isBehind(shown());
     }
 
     /** Whose guest the last state is that is not home; empty: none, or a later incarnation has started from home since. */
@@ -240,26 +245,17 @@ public record IncarnationFacts(
         return record.found().map(known -> known.of(epoch())).orElse(IncarnationRecord.SEEN);
     }
 
-    /** Without a record, the status that was reported shows whether the guest was about to run. */
     boolean mayHaveRun(long epoch) {
-        boolean isSetBack = epoch == epoch() && isSetBack();
-        return isSetBack
-                || record.found()
-                        .map(known -> known.mayHaveRun(epoch))
-                        .orElseGet(() -> epoch == epoch() && reportedTpm());
+        EpochProgress recorded = recorded(epoch);
+        boolean isSetBack = epoch == epoch() && recorded.isBehind(EpochProgress.reported(incarnation));
+        return recorded.hasRun()
+                || (isSetBack && EpochProgress.reported(incarnation).assumed().hasRun());
     }
 
-    /**
-     * The incarnation has had a TPM, which is reported before its guest runs. The guest state may also be what an earlier
-     * incarnation left.
-     */
+    /** The VM has had a TPM, as this node has reported: that of this incarnation, or a state of it at home. */
     boolean reportedTpm() {
-        return reported()
-                .filter(status -> status.ekDigest() != null
-                        || (status.guestState() != null
-                                && status.guestState().version().epoch() >= epoch())
-                        || status.phase() == VMIncarnationStatus.Phase.Running)
-                .isPresent();
+        return EpochProgress.reported(incarnation).isAtLeast(Reached.CLAIMED)
+                || reported().map(VMIncarnationStatus::guestState).isPresent();
     }
 
     public boolean wasResumed() {

@@ -19,6 +19,7 @@ import io.trustedlaunch.agent.incarnation.record.RecordLookup.Damaged;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Found;
 import io.trustedlaunch.agent.incarnation.record.RecordLookup.Missing;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -53,8 +54,8 @@ public final class IncarnationPlanner {
 
     private static IncarnationStep planRunning(IncarnationFacts facts) {
         // A running guest is observed, not recalled: reporting it starts nothing.
-        if (runs(facts)) {
-            return facts.wasResumed() ? new Watch() : new RecordEpoch(true);
+        if (facts.runs()) {
+            return facts.wasResumed() ? new Watch() : new RecordEpoch(facts.seen());
         }
         return switch (facts.record()) {
             case Damaged damaged -> planWithoutRecord(facts, damaged.message());
@@ -63,15 +64,9 @@ public final class IncarnationPlanner {
         };
     }
 
-    static boolean runs(IncarnationFacts facts) {
-        return facts.domain()
-                .map(domain -> domain.epoch() == facts.epoch() && domain.state() instanceof DomainState.Running)
-                .orElse(false);
-    }
-
     private static IncarnationStep planNewHere(IncarnationFacts facts) {
-        if (facts.isNew()) {
-            return new RecordEpoch(false);
+        if (!facts.seen().isAtLeast(Reached.CLAIMED)) {
+            return new RecordEpoch(facts.seen());
         }
         boolean nothingIsHere = facts.domain().isEmpty() && facts.workingCopy() == WorkingCopyState.NONE;
         Optional<GuestStateVersion> claim =
@@ -112,8 +107,8 @@ public final class IncarnationPlanner {
     }
 
     private static IncarnationStep planKnown(IncarnationFacts facts, VmRecord record) {
-        if (facts.isSetBack() || record.highestEpoch() < facts.epoch()) {
-            return new RecordEpoch(facts.isSetBack());
+        if (facts.isRecordBehind()) {
+            return new RecordEpoch(facts.seen());
         }
         if (facts.domain().isPresent()) {
             return planDomain(facts, record, facts.domain().get());
@@ -122,7 +117,7 @@ public final class IncarnationPlanner {
         if (exit.isPresent()) {
             return EndPlanner.planOver(facts, record, exit.get());
         }
-        if (facts.wasResumed() || facts.reportedExit().isPresent()) {
+        if (facts.wasResumed()) {
             return planEnd(facts);
         }
         return facts.isForAnotherBoot() ? new RecordEnd(Exit.NeverRan) : StartPlanner.plan(facts, record);
@@ -148,7 +143,7 @@ public final class IncarnationPlanner {
 
     /** A domain that an earlier incarnation never resumed is removed; one that ran is not this incarnation's to end. */
     private static IncarnationStep planEarlierDomain(VmRecord record, DomainInfo domain) {
-        if (domain.state() instanceof DomainState.Paused && !record.mayHaveRun(domain.epoch())) {
+        if (domain.state() instanceof DomainState.Paused && !record.progress(domain.epoch()).hasRun()) {
             return new CutPower(Exit.NeverRan);
         }
         return new Refuse(
@@ -183,9 +178,6 @@ public final class IncarnationPlanner {
 
     /** The guest was resumed, and its domain is gone. */
     static IncarnationStep planEnd(IncarnationFacts facts) {
-        if (facts.reportedExit().isPresent()) {
-            return new RecordEnd(facts.reportedExit().get());
-        }
         boolean eventMayCome = facts.goneSince()
                 .map(since -> facts.now().isBefore(since.plus(STOP_EVENT_WITHIN)))
                 .orElse(true);

@@ -4,6 +4,7 @@ import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.MigrationOptions;
 import io.trustedlaunch.agent.hypervisor.MigrationProgress;
 import io.trustedlaunch.agent.migration.Migration;
+import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -25,14 +26,15 @@ public sealed interface IncarnationStep {
     sealed interface StartStep extends IncarnationStep {}
 
     /**
-     * Records the epoch as the highest seen: no lower one starts from now on.
+     * Records the epoch as the highest seen, and how far it came: no lower one starts from now on, nor this one again if it may
+     * have run.
      *
-     * @param ran it runs, or is assumed to have run, so that it never starts again
+     * @param seen how far it came by what the agent can see here
      */
-    record RecordEpoch(boolean ran) implements IncarnationStep {
+    record RecordEpoch(EpochProgress seen) implements IncarnationStep {
         @Override
         public Requeue carryOut(IncarnationFacts facts, IncarnationActions actions) {
-            actions.start().recordEpoch(facts, ran);
+            actions.start().recordEpoch(facts, seen);
             return Requeue.now();
         }
     }

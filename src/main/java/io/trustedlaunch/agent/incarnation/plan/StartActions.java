@@ -1,12 +1,13 @@
 package io.trustedlaunch.agent.incarnation.plan;
 
 import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.GuestStateVersion;
 import java.util.Optional;
 
 /** Starts a guest, or takes one in from another host, and watches it while it runs. */
 public interface StartActions {
-    void recordEpoch(IncarnationFacts facts, boolean ran);
+    void recordEpoch(IncarnationFacts facts, EpochProgress seen);
 
     /** Returns what is waited for; empty: the domain is there. */
     Optional<Waiting> prepare(IncarnationFacts facts, StartSource source);

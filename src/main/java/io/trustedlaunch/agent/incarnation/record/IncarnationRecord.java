@@ -1,6 +1,9 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.End;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
@@ -46,6 +49,13 @@ public record IncarnationRecord(
 
     public IncarnationRecord {
         fences = new TreeSet<>(fences);
+    }
+
+    /** Each step is recorded before it is taken: once it has a working copy, it may have claimed the home. */
+    EpochProgress progress() {
+        Reached made = isPendingArrival() ? Reached.PREPARED : ownsCopy ? Reached.CLAIMED : Reached.SEEN;
+        End over = complete ? End.SEALED : End.ENDED;
+        return new EpochProgress(resumed ? Reached.RESUMED : made, exit.isPresent() ? over : End.OPEN);
     }
 
     /** Its guest was to arrive, and was never resumed here: it belongs to its source. */

@@ -1,6 +1,9 @@
 package io.trustedlaunch.agent.incarnation.record;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.End;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
@@ -94,11 +97,17 @@ public record VmRecord(
         return last(incarnations, IncarnationRecord::resumed);
     }
 
-    /** An incarnation that is forgotten may have run if a later one did. */
-    public boolean mayHaveRun(long epoch) {
-        boolean isForgotten = !incarnations.containsKey(epoch)
-                && lastRun().filter(run -> epoch < run).isPresent();
-        return isForgotten || of(epoch).resumed();
+    /** How far an incarnation came. One that is forgotten is over, and may have run if a later one did. */
+    public EpochProgress progress(long epoch) {
+        if (incarnations.containsKey(epoch)) {
+            EpochProgress progress = incarnations.get(epoch).progress();
+            return isErased(epoch) ? new EpochProgress(progress.reached(), End.ERASED) : progress;
+        }
+        if (epoch > highestEpoch()) {
+            return EpochProgress.NOTHING;
+        }
+        boolean mayHaveRun = lastRun().filter(run -> epoch < run).isPresent();
+        return new EpochProgress(mayHaveRun ? Reached.RESUMED : Reached.SEEN, End.ENDED);
     }
 
     /** Whose guest the last state is that was not sealed; empty: all of it is home, or no guest ran here. */

@@ -18,7 +18,6 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.KeepCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PrepareArrival;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Refuse;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
@@ -46,7 +45,7 @@ class ArrivalPlannerTest {
 
     @Test
     void anUnknownVmIsRecordedFirst() {
-        assertThat(arriving().home("3-2", "3-1").plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(arriving().home("3-2", "3-1").recordsRun()).isFalse();
     }
 
     @Test
@@ -56,11 +55,11 @@ class ArrivalPlannerTest {
 
     @Test
     void aGuestIsNotReceivedAgainWhereNothingIsLeftOfItsPreparation() {
-        assertThat(prepared(Phase.Receiving).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
-        assertThat(prepared(Phase.Received).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(prepared(Phase.Receiving).recordsRun()).isFalse();
+        assertThat(prepared(Phase.Received).recordsRun()).isFalse();
         FactsFixture over = prepared(Phase.Stopped);
         over.facts().incarnation().setStatus(neverRan().build());
-        assertThat(over.plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(over.recordsRun()).isFalse();
     }
 
     private static FactsFixture prepared(Phase reported) {
@@ -71,7 +70,7 @@ class ArrivalPlannerTest {
     void aGuestIsReceivedWhereAnEarlierEpochWasErased() {
         VmRecord erased = RecordFixture.ran(1).erased(1, Exit.NeverRan);
 
-        assertThat(arriving().record(erased).home("3-1").plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(arriving().record(erased).home("3-1").recordsRun()).isFalse();
         assertThat(arriving().record(erased.seen(EPOCH)).home("3-1").plan()).isEqualTo(new PrepareArrival());
     }
 

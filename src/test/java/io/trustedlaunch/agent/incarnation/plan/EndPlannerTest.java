@@ -21,7 +21,6 @@ import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Erase;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.EraseWorkingCopy;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RemoveCopiedDisks;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportErased;
@@ -169,10 +168,10 @@ class EndPlannerTest {
 
     @Test
     void withoutARecordAnIncarnationStillEndsAndCountsAsOneThatRan() {
-        assertThat(stopping().plan()).isEqualTo(new RecordEpoch(false));
-        assertThat(stopping().copy(WHOLE).plan()).isEqualTo(new RecordEpoch(true));
-        assertThat(stopping().damagedRecord().plan()).isEqualTo(new RecordEpoch(true));
-        assertThat(erasing().damagedRecord().domain(1, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(stopping().recordsRun()).isFalse();
+        assertThat(stopping().copy(WHOLE).recordsRun()).isTrue();
+        assertThat(stopping().damagedRecord().recordsRun()).isTrue();
+        assertThat(erasing().damagedRecord().domain(1, RUNNING).recordsRun()).isTrue();
     }
 
     @Test

@@ -121,6 +121,11 @@ public final class FactsFixture {
         return IncarnationPlanner.plan(facts());
     }
 
+    /** Its epoch is recorded next, as one that may have run. */
+    public boolean recordsRun() {
+        return ((IncarnationStep.RecordEpoch) plan()).seen().assumed().hasRun();
+    }
+
     Reason refusal() {
         return ((IncarnationStep.Refuse) plan()).reason();
     }

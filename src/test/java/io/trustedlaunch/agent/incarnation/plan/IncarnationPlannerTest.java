@@ -17,7 +17,6 @@ import io.trustedlaunch.agent.hypervisor.StopReason;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Prepare;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEpoch;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RefuseUnknownClaim;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportPaused;
@@ -45,8 +44,8 @@ class IncarnationPlannerTest {
 
     @Test
     void theEpochIsRecordedBeforeAnythingElse() {
-        assertThat(first().plan()).isEqualTo(new RecordEpoch(false));
-        assertThat(second().record(seen(1)).copy(WHOLE).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(first().recordsRun()).isFalse();
+        assertThat(second().record(seen(1)).copy(WHOLE).recordsRun()).isFalse();
     }
 
     @Test
@@ -83,9 +82,9 @@ class IncarnationPlannerTest {
 
     @Test
     void aRunningGuestWithoutARecordIsRecordedAsOneThatRan() {
-        assertThat(first().domain(1, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
-        assertThat(first().damagedRecord().domain(1, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
-        assertThat(second().record(ran(1)).domain(2, RUNNING).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(first().domain(1, RUNNING).recordsRun()).isTrue();
+        assertThat(first().damagedRecord().domain(1, RUNNING).recordsRun()).isTrue();
+        assertThat(second().record(ran(1)).domain(2, RUNNING).recordsRun()).isTrue();
     }
 
     @Test
@@ -200,21 +199,21 @@ class IncarnationPlannerTest {
 
     @Test
     void anIncarnationThatReportedMoreThanIsOnRecordHasRun() {
-        assertThat(second().reported(Phase.Running).record(ran(1)).plan()).isEqualTo(new RecordEpoch(true));
-        assertThat(second().reported(Phase.Running).record(ran(1).seen(2)).plan())
-                .isEqualTo(new RecordEpoch(true));
+        assertThat(second().reported(Phase.Running).record(ran(1)).recordsRun()).isTrue();
+        assertThat(second().reported(Phase.Running).record(ran(1).seen(2)).recordsRun()).isTrue();
         FactsFixture prepared = second().record(ran(1).seen(2));
         prepared.facts()
                 .incarnation()
                 .setStatus(Incarnations.reported(Phase.Prepared).build());
-        assertThat(prepared.refusal()).isEqualTo(Reason.TpmStateMissing);
-        assertThat(prepared.record(ran(1)).plan()).isEqualTo(new RecordEpoch(true));
+        assertThat(prepared.recordsRun()).isTrue();
+        assertThat(prepared.record(ran(1).seen(2).withCopyOf(2)).refusal()).isEqualTo(Reason.TpmStateMissing);
+        assertThat(prepared.record(ran(1)).recordsRun()).isTrue();
     }
 
     @Test
     void anIncarnationThatReportedATpmIsNotNewWhereNothingOfItIsLeft() {
         FactsFixture prepared = first().reported(Phase.Prepared);
-        assertThat(prepared.plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(prepared.recordsRun()).isFalse();
         prepared.facts()
                 .incarnation()
                 .setStatus(Incarnations.reported(Phase.Prepared).build());
@@ -229,9 +228,9 @@ class IncarnationPlannerTest {
         for (Phase phase : List.of(Phase.Prepared, Phase.Running, Phase.Stopping)) {
             FactsFixture ran = second().record(before).reported(phase);
             ran.facts().incarnation().setStatus(Incarnations.reported(phase).build());
-            assertThat(ran.plan()).isEqualTo(new RecordEpoch(true));
+            assertThat(ran.recordsRun()).isTrue();
         }
-        assertThat(second().record(before).reported(Phase.Preparing).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(second().record(before).reported(Phase.Preparing).recordsRun()).isFalse();
     }
 
     @Test
@@ -243,7 +242,7 @@ class IncarnationPlannerTest {
                         .guestState(
                                 new SealedState(version("1-2"), "2026-03-01T12:00:00Z", null, false, version("1-2")))
                         .build());
-        assertThat(sealing.plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(sealing.recordsRun()).isFalse();
     }
 
     @Test
@@ -253,7 +252,7 @@ class IncarnationPlannerTest {
                 .incarnation()
                 .setStatus(
                         Incarnations.status(Phase.Stopped).exit(Exit.NeverRan).build());
-        assertThat(ended.plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(ended.recordsRun()).isFalse();
     }
 
     @Test
@@ -265,12 +264,12 @@ class IncarnationPlannerTest {
                         .nodeName("host-b")
                         .address("192.0.2.2")
                         .build()));
-        assertThat(FactsFixture.of(leaving).record(ran(1)).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(FactsFixture.of(leaving).record(ran(1)).recordsRun()).isFalse();
     }
 
     @Test
     void aNodeThatNeverHadTheVmStartsItIfTheEpochIsUnclaimed() {
-        assertThat(second().home("1-1", "1-2").plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(second().home("1-1", "1-2").recordsRun()).isFalse();
         assertThat(second().unreachableHome().refusal()).isEqualTo(Reason.LocationMissing);
     }
 
@@ -295,7 +294,7 @@ class IncarnationPlannerTest {
         VmRecord erased = ran(1).sealed(version("1-1")).erased(1, Exit.Shutdown);
         VMIncarnation again = change(incarnation(2, DesiredState.Running), spec -> spec.firstStart(true));
 
-        assertThat(second().record(erased).plan()).isEqualTo(new RecordEpoch(false));
+        assertThat(second().record(erased).recordsRun()).isFalse();
         assertThat(FactsFixture.of(again).record(erased.seen(2)).plan())
                 .isEqualTo(new Prepare(new StartSource.NewTpm()));
     }

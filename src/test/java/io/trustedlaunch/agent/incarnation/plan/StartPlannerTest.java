@@ -62,10 +62,12 @@ class StartPlannerTest {
     /** The node's disk was set back to before the VM's first start; its home was on it. */
     @Test
     void aTpmThatWasReportedIsNotMadeAnew() {
-        assertThat(reporting(status -> status.ekDigest("ek")).record(NEW).refusal())
+        assertThat(reporting(status -> status.ekDigest("ek"))
+                        .record(NEW.withCopyOf(1))
+                        .refusal())
                 .isEqualTo(Reason.TpmStateMissing);
         assertThat(reporting(status -> status.guestState(Incarnations.sealed(1, 1)))
-                        .record(NEW)
+                        .record(NEW.withCopyOf(1))
                         .refusal())
                 .isEqualTo(Reason.TpmStateMissing);
         assertThat(reporting(status -> status).record(NEW).plan()).isEqualTo(new Prepare(new StartSource.NewTpm()));

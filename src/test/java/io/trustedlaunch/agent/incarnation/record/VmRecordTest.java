@@ -108,10 +108,10 @@ class VmRecordTest {
     void aForgottenIncarnationIsNotTakenForOneThatNeverRan() {
         VmRecord record = ran(2).seen(3);
 
-        assertThat(record.mayHaveRun(1)).isTrue();
-        assertThat(record.mayHaveRun(2)).isTrue();
-        assertThat(record.mayHaveRun(3)).isFalse();
-        assertThat(seen(3).mayHaveRun(1)).isFalse();
+        assertThat(record.progress(1).hasRun()).isTrue();
+        assertThat(record.progress(2).hasRun()).isTrue();
+        assertThat(record.progress(3).hasRun()).isFalse();
+        assertThat(seen(3).progress(1).hasRun()).isFalse();
     }
 
     private static DepartureRecord departure(long epoch) {
