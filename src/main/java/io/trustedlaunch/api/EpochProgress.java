@@ -1,7 +1,6 @@
 package io.trustedlaunch.api;
 
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
@@ -131,6 +130,11 @@ public record EpochProgress(Reached reached, End end) {
     /** It never runs again. */
     public boolean isOver() {
         return end != End.OPEN;
+    }
+
+    /** It is over, and its guest's last state is at home, or nothing of it is left. */
+    public boolean isSealed() {
+        return end.compareTo(End.SEALED) >= 0;
     }
 
     /** It is over, and its guest never ran. */

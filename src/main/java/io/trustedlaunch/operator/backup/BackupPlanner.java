@@ -8,6 +8,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -161,9 +162,7 @@ final class BackupPlanner {
 
     private static boolean hasEnded(Optional<VMIncarnation> incarnation) {
         return incarnation
-                .map(found -> found.getStatus() != null
-                        && (found.getStatus().phase() == Phase.Stopped
-                                || found.getStatus().phase() == Phase.Erased))
+                .map(found -> EpochProgress.reported(found).isOver())
                 .orElse(true);
     }
 

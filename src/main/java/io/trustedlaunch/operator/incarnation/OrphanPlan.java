@@ -1,9 +1,10 @@
 package io.trustedlaunch.operator.incarnation;
 
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,9 +47,7 @@ final class OrphanPlan {
 
     /** If its node was lost, it ends when the node is back; a VM that takes over must see how it ended. */
     private static Step retained(VMIncarnation incarnation) {
-        Phase phase = phase(incarnation);
-        boolean over = phase == Phase.Stopped || phase == Phase.Erased;
-        return over && incarnation.getSpec().envelope() != null ? Step.REMOVE_ENVELOPE : Step.LEAVE;
+        return EpochProgress.reported(incarnation).isOver() && incarnation.getSpec().envelope() != null ? Step.REMOVE_ENVELOPE : Step.LEAVE;
     }
 
     private static Step orphaned(VMIncarnation incarnation) {
@@ -83,8 +82,7 @@ final class OrphanPlan {
                 && incarnation.getSpec().desiredState() == DesiredState.Stopped
                 && Objects.equals(
                         status.observedGeneration(), incarnation.getMetadata().getGeneration())
-                && status.exit() == Exit.NeverRan
-                && status.ekDigest() == null
+                && !EpochProgress.reported(incarnation).isAtLeast(Reached.PREPARED)
                 && status.guestState() == null;
     }
 }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.metrics;
 
+import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -57,9 +58,6 @@ record VmMetrics(Caches caches, boolean escrows) {
 
     private static final Set<Phase> UP = EnumSet.of(Phase.Running, Phase.Migrating);
 
-    private static final Set<VMIncarnationStatus.Phase> ENDED =
-            EnumSet.of(VMIncarnationStatus.Phase.Stopped, VMIncarnationStatus.Phase.Erased);
-
     private static final Set<VMMigrationStatus.Phase> OPEN = EnumSet.of(
             VMMigrationStatus.Phase.Pending,
             VMMigrationStatus.Phase.Preparing,
@@ -113,8 +111,7 @@ record VmMetrics(Caches caches, boolean escrows) {
     private void incarnation(Samples samples, VMIncarnation incarnation) {
         Optional<VMIncarnationStatus> status = Optional.ofNullable(incarnation.getStatus());
         status.map(VMIncarnationStatus::reason).ifPresent(reason -> samples.count(PROBLEMS, known(reason)));
-        boolean hasEnded =
-                status.map(VMIncarnationStatus::phase).filter(ENDED::contains).isPresent();
+        boolean hasEnded = EpochProgress.reported(incarnation).isOver();
         if (escrows && !hasEnded && incarnation.getSpec().escrow() == null) {
             samples.count(WITHOUT_ESCROW);
         }

@@ -5,7 +5,6 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.TaintEffect;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.operator.location.LocationGroups;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
@@ -106,7 +105,7 @@ final class NodeGatherer {
         List<ReportedIncarnation> onNodes =
                 reports.stream().map(NodeReport::incarnation).toList();
         Stream<ReportedIncarnation> started = incarnations.stream()
-                .filter(NodeGatherer::mayHaveRun)
+                .filter(NodeGatherer::mayBeLatest)
                 .map(incarnation -> new ReportedIncarnation(incarnation.node(), incarnation.epoch()));
         Optional<ReportedIncarnation> latest = Stream.concat(
                         reports.stream().filter(later::mayBeLatest).map(NodeReport::incarnation), started)
@@ -153,9 +152,8 @@ final class NodeGatherer {
     }
 
     /** An incarnation that waited for a guest that stayed on its source is not a later incarnation of the VM. */
-    private static boolean mayHaveRun(Incarnation incarnation) {
-        return incarnation.arrival().isEmpty()
-                || !(incarnation.hasNotRunYet() || incarnation.exit().equals(Optional.of(Exit.NeverRan)));
+    private static boolean mayBeLatest(Incarnation incarnation) {
+        return incarnation.arrival().isEmpty() || incarnation.hasRun();
     }
 
     private Stream<NodeReport> reported(ClusterNode node, String vmUid) {

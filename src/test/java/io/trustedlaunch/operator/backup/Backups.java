@@ -27,7 +27,6 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
-import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
@@ -194,12 +193,8 @@ final class Backups {
     }
 
     static VMIncarnation incarnation(VMIncarnationStatus.Phase phase) {
-        VMIncarnation incarnation = new VMIncarnation();
-        incarnation.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(phase)
-                .build());
-        return incarnation;
+        return Incarnations.incarnation(
+                Incarnations.spec(EPOCH).build(), Incarnations.status(phase).build());
     }
 
     static BackupResult full() {

@@ -27,20 +27,10 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
         if (isEarlier || next.isErased()) {
             return this;
         }
-        if (next.hasTakenHome() || (known.isEmpty() && next.ek().isPresent())) {
+        if (next.hasTakenHome()) {
             return new HomeFacts(Optional.of(next.home()), Optional.empty());
         }
-        if (known.isEmpty() && next.hasFoundState()) {
-            // The record was lost, and with it which incarnation sealed that state, and whether it has sealed its last.
-            Home found = next.home();
-            return new HomeFacts(
-                    Optional.of(
-                            new Home(found.storageLocation(), found.nodeName(), found.epoch(), false, found.cluster())),
-                    Optional.empty());
-        }
-        return next.neverRan()
-                ? new HomeFacts(known.or(next::foundHome), later)
-                : new HomeFacts(known, Optional.of(next));
+        return new HomeFacts(known.or(next::foundHome), next.neverRan() ? later : Optional.of(next));
     }
 
     HomeFacts or(Optional<Home> reported) {

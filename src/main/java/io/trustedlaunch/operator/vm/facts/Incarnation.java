@@ -1,5 +1,7 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.EpochProgress;
+import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
@@ -27,8 +29,6 @@ import java.util.Set;
 
 /** A VMIncarnation as the operator reads it. */
 public record Incarnation(VMIncarnation resource) {
-    private static final Set<Phase> NOT_RUN_YET =
-            EnumSet.of(Phase.Preparing, Phase.Receiving, Phase.Received, Phase.Prepared);
     private static final Set<Exit> CLEAN = EnumSet.of(Exit.Shutdown, Exit.PoweredOff, Exit.HostShutdown);
 
     /**
@@ -40,13 +40,14 @@ public record Incarnation(VMIncarnation resource) {
         if (reported == null) {
             return new Incarnation(target);
         }
-        boolean isOver = reported.phase() == Phase.Stopped || reported.phase() == Phase.Erased;
+        boolean isOver = EpochProgress.reported(target).isOver();
         VMIncarnation corrected = new VMIncarnation();
         corrected.setMetadata(target.getMetadata());
         corrected.setSpec(target.getSpec());
         corrected.setStatus(VMIncarnationStatusBuilder.builder(reported)
-                .phase(isOver || NOT_RUN_YET.contains(reported.phase()) ? reported.phase() : Phase.Receiving)
+                .phase(isOver ? reported.phase() : Phase.Receiving)
                 .exit(isOver ? Exit.NeverRan : null)
+                .ekDigest(null)
                 .guestState(null)
                 .build());
         return new Incarnation(corrected);
@@ -98,6 +99,11 @@ public record Incarnation(VMIncarnation resource) {
         return resource.getSpec().escrow() != null;
     }
 
+    /** As its agent reports it. */
+    private EpochProgress progress() {
+        return EpochProgress.reported(resource);
+    }
+
     /** Preparing until the agent reports: it may have begun. */
     public Phase phase() {
         return status().map(VMIncarnationStatus::phase).orElse(Phase.Preparing);
@@ -135,10 +141,7 @@ public record Incarnation(VMIncarnation resource) {
 
     /** The incarnation is over, and all of the guest's state is at home. */
     public boolean endedComplete() {
-        return isOver()
-                && status().map(VMIncarnationStatus::guestState)
-                        .filter(SealedState::complete)
-                        .isPresent();
+        return progress().isSealed();
     }
 
     /**
@@ -175,22 +178,17 @@ public record Incarnation(VMIncarnation resource) {
 
     /** Its guest ran, as its agent reports it. */
     public boolean hasRun() {
-        return !hasNotRunYet() && !neverRan();
+        return progress().hasRun();
     }
 
     /** It is over, and its guest never ran. */
     public boolean neverRan() {
-        return exit().equals(Optional.of(Exit.NeverRan));
+        return progress().neverRan();
     }
 
-    /** Its agent has found a guest state that an earlier incarnation sealed. */
-    boolean hasFoundState() {
-        return sealed().filter(state -> state.version().epoch() < epoch()).isPresent();
-    }
-
-    /** The state is its own: it has claimed the home, or its guest ran. */
-    boolean hasTakenHome() {
-        return claim().isPresent() || hasRun();
+    /** The state is its own. */
+    public boolean hasTakenHome() {
+        return progress().isAtLeast(Reached.CLAIMED);
     }
 
     /** It was the VM's first start, and ended before it had a state. */
@@ -207,11 +205,16 @@ public record Incarnation(VMIncarnation resource) {
         return new Home(machine().location().name(), node(), epoch(), neverRan() || endedComplete(), cluster());
     }
 
-    /** If the record of the home was lost: it was to start from there. Newer state than its floor may be there, too. */
+    /**
+     * What was in the home before it: a state that its agent has found, or the one that it was to start from. Whether that is all,
+     * nobody has said.
+     */
     Optional<Home> foundHome() {
-        return Optional.ofNullable(resource.getSpec().guestStateFloor())
-                .filter(floor -> arrival().isEmpty() && !isFirstStart())
-                .map(floor -> new Home(machine().location().name(), node(), floor.epoch(), false, clusterOf(floor)));
+        return sealed().map(SealedState::version)
+                .filter(found -> found.epoch() < epoch())
+                .or(() -> Optional.ofNullable(resource.getSpec().guestStateFloor()))
+                .filter(found -> arrival().isEmpty())
+                .map(found -> new Home(machine().location().name(), node(), found.epoch(), false, clusterOf(found)));
     }
 
     /** The one that its epoch is of. */
@@ -247,15 +250,16 @@ public record Incarnation(VMIncarnation resource) {
     }
 
     public boolean isOver() {
-        return phase() == Phase.Stopped || phase() == Phase.Erased;
+        return progress().isOver();
     }
 
     public boolean isErased() {
         return phase() == Phase.Erased;
     }
 
+    /** And may still run. */
     public boolean hasNotRunYet() {
-        return NOT_RUN_YET.contains(phase());
+        return !isOver() && !hasRun();
     }
 
     /** Present if the incarnation takes over a running guest. */

@@ -231,7 +231,9 @@ public record VmFacts(
     public boolean isFirstStart() {
         return recordedEk().isEmpty()
                 && recordedHome().isEmpty()
-                && incarnations.stream().noneMatch(one -> one.hasRun() || one.hasFoundState() || !one.isFirstStart());
+                && incarnations.stream().noneMatch(one -> one.hasRun()
+                        || !one.isFirstStart()
+                        || one.foundHome().isPresent());
     }
 
     /** One that was adopted says nothing if its incarnation, the VM's first start, has ended with none. */

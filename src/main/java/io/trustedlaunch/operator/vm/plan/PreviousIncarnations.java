@@ -96,7 +96,7 @@ final class PreviousIncarnations {
         return incarnation
                 .reportedDeparture(Course.Left)
                 .filter(left -> facts.incarnation(left.epoch())
-                        .filter(target -> target.neverRan() && target.claim().isEmpty())
+                        .filter(target -> target.neverRan() && !target.hasTakenHome())
                         .isPresent())
                 .flatMap(left -> incarnation.requestedDeparture(left.epoch()))
                 .filter(departure -> !departure.returned())

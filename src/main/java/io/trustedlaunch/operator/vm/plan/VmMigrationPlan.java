@@ -13,7 +13,6 @@ import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMIncarnationSpecDepartureBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
-import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -122,7 +121,7 @@ final class VmMigrationPlan {
 
     private Optional<VmStep> open(Migration migration) {
         Optional<Incarnation> target = facts.incarnation(migration.epoch());
-        if (target.filter(VmMigrationPlan::hasRunGuest).isPresent() || isReportedByTarget(migration)) {
+        if (target.filter(Incarnation::hasRun).isPresent() || isReportedByTarget(migration)) {
             return Optional.of(moved(migration));
         }
         Optional<Incarnation> source = facts.current();
@@ -134,10 +133,6 @@ final class VmMigrationPlan {
                 .or(() -> source.get().requestedDeparture(migration.epoch()).isPresent()
                         ? departing(migration, source.get(), target)
                         : preparing(migration, source.get(), target));
-    }
-
-    private static boolean hasRunGuest(Incarnation target) {
-        return !target.hasNotRunYet() && !target.exit().equals(Optional.of(Exit.NeverRan));
     }
 
     /** A node reports a guest only once it has resumed it. */

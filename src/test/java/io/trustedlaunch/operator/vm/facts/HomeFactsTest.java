@@ -4,6 +4,7 @@ import static io.trustedlaunch.testkit.Incarnations.ended;
 import static io.trustedlaunch.testkit.Incarnations.neverRan;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static io.trustedlaunch.testkit.Incarnations.sealed;
+import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
@@ -31,9 +32,9 @@ class HomeFactsTest {
 
     @Test
     void oneThatHasNotReportedMayHaveNewerState() {
-        assertThat(after(on("host-b", 2, reported(Phase.Preparing))).unsealedOn())
+        assertThat(after(on("host-b", 2, status(Phase.Preparing))).unsealedOn())
                 .contains("host-b");
-        assertThat(after(on("host-b", 2, reported(Phase.Preparing))).known()).contains(RECORDED);
+        assertThat(after(on("host-b", 2, status(Phase.Preparing))).known()).contains(RECORDED);
     }
 
     @Test

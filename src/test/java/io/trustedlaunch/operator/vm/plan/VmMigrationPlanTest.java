@@ -373,7 +373,7 @@ class VmMigrationPlanTest {
 
     @Test
     void noFurtherIncarnationBeginsBeforeTheSourceHasSealedItsState() {
-        VmScene dead = followed().incarnation(2, Running, ended(Exit.NeverRan)).incarnation(2, ON_HOST_B);
+        VmScene dead = followed().incarnation(2, Running, neverRan()).incarnation(2, ON_HOST_B);
         assertThat(dead.step()).as("first it is asked to").isInstanceOf(VmStep.Retire.class);
         assertThat(waiting(dead.with(sourceLeft(Stopped, false))).message()).contains("epoch 1 on host-a");
         assertRefused(dead.silent("host-a"), Reason.WorkingCopyElsewhere, "may be on host-a");
