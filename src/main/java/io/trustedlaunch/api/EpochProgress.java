@@ -109,8 +109,7 @@ public record EpochProgress(Reached reached, End end) {
 
     /** The other memory knows more; what an incarnation made that is over does not count, but whether its guest ran does. */
     public boolean isBehind(EpochProgress other) {
-        return (other.hasRun() && !hasRun())
-                || (!isOver() && (other.isOver() || !isAtLeast(other.reached)));
+        return (other.hasRun() && !hasRun()) || (!isOver() && (other.isOver() || !isAtLeast(other.reached)));
     }
 
     /** For a memory that was written after each step: the next one may have been taken since. */

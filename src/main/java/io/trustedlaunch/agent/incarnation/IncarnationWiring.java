@@ -135,11 +135,7 @@ public record IncarnationWiring(
     }
 
     private StartActions start(
-            Secrets secrets,
-            WorkingCopies copies,
-            GuestStates states,
-            FolderAccess folders,
-            StatusReporter reporter) {
+            Secrets secrets, WorkingCopies copies, GuestStates states, FolderAccess folders, StatusReporter reporter) {
         HostRequirements requirements = new HostRequirements(locations, hypervisor, emulation);
         IncarnationDisks incarnationDisks = new IncarnationDisks(disks, images, records, failpoints);
         EkCheck ekCheck = new EkCheck(records);

@@ -91,7 +91,8 @@ final class StartExecutor implements StartActions {
     private VmRecord caughtUp(IncarnationFacts facts, VmRecord begun, EpochProgress known) {
         long epoch = facts.epoch();
         VmRecord record = known.assumed().hasRun() ? begun.resumed(epoch).withoutCopiedDisks(epoch) : begun;
-        boolean isForgotten = known.isAtLeast(Reached.PREPARED) && !record.progress(epoch).isAtLeast(Reached.PREPARED);
+        boolean isForgotten =
+                known.isAtLeast(Reached.PREPARED) && !record.progress(epoch).isAtLeast(Reached.PREPARED);
         Optional<Exit> exit = facts.reportedExit()
                 .or(() -> isForgotten ? Optional.of(Exit.NeverRan) : Optional.empty())
                 .filter(over -> record.of(epoch).exit().isEmpty());

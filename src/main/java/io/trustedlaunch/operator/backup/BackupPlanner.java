@@ -15,7 +15,6 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.backup.BackupStep.Begin;
 import io.trustedlaunch.operator.backup.BackupStep.Complete;
 import io.trustedlaunch.operator.backup.BackupStep.Ended;
@@ -161,9 +160,7 @@ final class BackupPlanner {
     }
 
     private static boolean hasEnded(Optional<VMIncarnation> incarnation) {
-        return incarnation
-                .map(found -> EpochProgress.reported(found).isOver())
-                .orElse(true);
+        return incarnation.map(found -> EpochProgress.reported(found).isOver()).orElse(true);
     }
 
     private static Fail failed(Reason reason, String message) {

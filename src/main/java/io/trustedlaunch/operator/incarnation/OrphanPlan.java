@@ -47,7 +47,10 @@ final class OrphanPlan {
 
     /** If its node was lost, it ends when the node is back; a VM that takes over must see how it ended. */
     private static Step retained(VMIncarnation incarnation) {
-        return EpochProgress.reported(incarnation).isOver() && incarnation.getSpec().envelope() != null ? Step.REMOVE_ENVELOPE : Step.LEAVE;
+        return EpochProgress.reported(incarnation).isOver()
+                        && incarnation.getSpec().envelope() != null
+                ? Step.REMOVE_ENVELOPE
+                : Step.LEAVE;
     }
 
     private static Step orphaned(VMIncarnation incarnation) {

@@ -31,7 +31,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.node.MemoryReservation;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.facts.Epochs;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -197,7 +197,7 @@ final class VmEventSources implements VmCaches {
     /** Those on record are found before the watch brings them, since this process may have just created them. */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        Stream<ResourceID> onRecord = VmFacts.epochsOnRecord(vm).stream()
+        Stream<ResourceID> onRecord = Epochs.onRecord(vm).stream()
                 .map(epoch -> new ResourceID(VMIncarnation.nameOf(vm.identity(), epoch), dependencies.namespace()));
         Stream<ResourceID> watched =
                 incarnations.byIndex(BY_VM, vm.identity()).stream().map(ResourceID::fromResource);

@@ -166,7 +166,7 @@ final class VmGatherer {
                                 .toList(),
                         others.placedVms(facts.vm()),
                         policy))
-                .failoverTurn(facts.failedOver().map(from -> failovers.turn(facts)))
+                .failoverTurn(facts.losses().last().map(from -> failovers.turn(facts)))
                 .build();
     }
 

@@ -117,7 +117,8 @@ class HostShutdownTest {
     void anIncarnationThatHasNotBegunDoesNotBegin() {
         assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
                         .hostShutdownSince(NOW)
-                        .recordsRun()).isFalse();
+                        .recordsRun())
+                .isFalse();
         assertThat(FactsFixture.of(incarnation(1, DesiredState.Running))
                         .record(seen(1))
                         .hostShutdownSince(NOW)

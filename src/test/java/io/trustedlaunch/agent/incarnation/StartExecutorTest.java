@@ -70,10 +70,9 @@ class StartExecutorTest {
 
     @Test
     void withoutARecordTheDomainThatIsHereIsTheOneThatRan() {
-        recordEpoch(
-                FactsFixture.of(incarnation(2, DesiredState.Stopped))
-                        .domain(1, new DomainState.Running())
-                        .facts());
+        recordEpoch(FactsFixture.of(incarnation(2, DesiredState.Stopped))
+                .domain(1, new DomainState.Running())
+                .facts());
 
         assertThat(records.require(VM).unsealedCopy()).contains(1L);
         assertThat(records.require(VM).highestEpoch()).isEqualTo(2);
@@ -82,8 +81,7 @@ class StartExecutorTest {
     @Test
     void anEndThatWasReportedIsRecorded() {
         VMIncarnation ended = incarnation(2, DesiredState.Running);
-        ended.setStatus(
-                Incarnations.status(Phase.Stopped).exit(Exit.Shutdown).build());
+        ended.setStatus(Incarnations.status(Phase.Stopped).exit(Exit.Shutdown).build());
         recordEpoch(FactsFixture.of(ended).record(RecordFixture.seen(1)).facts());
 
         assertThat(records.require(VM).progress(2)).isEqualTo(new EpochProgress(Reached.RESUMED, End.ENDED));
@@ -104,15 +102,7 @@ class StartExecutorTest {
         GuestStates states = new GuestStates(
                 null, null, records, null, new Secrets(null, "host-a"), new SecureRandom(), Failpoints.none());
         new StartExecutor(
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        states,
-                        vm -> new Ownership.Absent(),
-                        records,
-                        Failpoints.none())
+                        null, null, null, null, null, states, vm -> new Ownership.Absent(), records, Failpoints.none())
                 .recordEpoch(gathered, gathered.seen());
     }
 }

@@ -336,8 +336,7 @@ public final class MigrationExecutor implements MigrationActions {
                     return Requeue.after(BETWEEN_REPORTS);
                 }
                 case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
-                case Entry.Superseded(Problem problem) ->
-                    throw new RefusedException(problem);
+                case Entry.Superseded(Problem problem) -> throw new RefusedException(problem);
             }
         }
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);

@@ -53,9 +53,7 @@ final class ArrivalPlanner {
             return Optional.empty();
         }
         return Optional.of(
-                facts.guestHasLeftSource()
-                        ? new RecordEnd(Exit.NeverRan)
-                        : StartPlanner.planArrival(facts, record));
+                facts.guestHasLeftSource() ? new RecordEnd(Exit.NeverRan) : StartPlanner.planArrival(facts, record));
     }
 
     private Optional<IncarnationStep> domain(DomainInfo domain) {

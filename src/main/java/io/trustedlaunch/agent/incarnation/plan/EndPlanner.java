@@ -57,7 +57,8 @@ final class EndPlanner {
         if (facts.own().exit().isEmpty() && facts.wasResumed()) {
             return IncarnationPlanner.planEnd(facts);
         }
-        return whenOver.apply(facts.record().found().orElseThrow(), facts.own().exit().orElse(Exit.NeverRan));
+        return whenOver.apply(
+                facts.record().found().orElseThrow(), facts.own().exit().orElse(Exit.NeverRan));
     }
 
     /** The domain is gone and its exit is recorded: the state that it left is sealed, then removed from this host. */

@@ -143,7 +143,8 @@ public final class IncarnationPlanner {
 
     /** A domain that an earlier incarnation never resumed is removed; one that ran is not this incarnation's to end. */
     private static IncarnationStep planEarlierDomain(VmRecord record, DomainInfo domain) {
-        if (domain.state() instanceof DomainState.Paused && !record.progress(domain.epoch()).hasRun()) {
+        if (domain.state() instanceof DomainState.Paused
+                && !record.progress(domain.epoch()).hasRun()) {
             return new CutPower(Exit.NeverRan);
         }
         return new Refuse(

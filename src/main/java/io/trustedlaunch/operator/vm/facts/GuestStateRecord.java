@@ -48,7 +48,7 @@ public final class GuestStateRecord {
     public Optional<GuestStateVersion> floorAfterFences() {
         Stream<GuestStateVersion> reported = facts.isFirstStart()
                 ? Stream.empty()
-                : facts.lostWithNodes().stream()
+                : facts.losses().all().stream()
                         .flatMap(over -> over.incarnation().sealed().stream())
                         .map(SealedState::version);
         return Stream.concat(floor().stream(), reported).max(Comparator.naturalOrder());

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.vm.facts;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.SecureBootState;
 import io.trustedlaunch.api.StorageLocationSpec;
@@ -19,7 +18,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
-import io.trustedlaunch.operator.vm.facts.InventoryFacts.ReportedIncarnation;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
@@ -30,10 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * All facts that a decision about a VM is made from.
@@ -81,9 +75,6 @@ public record VmFacts(
         EscrowFacts escrow,
         RestoreFacts restore,
         Instant now) {
-    /** How many epochs a VM can have had since the backup that its record was restored from. */
-    private static final long FURTHEST_BEHIND = 1_000_000;
-
     /** The VM's identity, which names everything that belongs to it outside its object. */
     public String uid() {
         return vm.identity();
@@ -155,34 +146,8 @@ public record VmFacts(
                 .orElse(0L);
     }
 
-    /** The epochs whose incarnations may exist or be about to be created: the current one, and that of an open migration. */
-    public static Set<Long> epochsOnRecord(TrustedLaunchVM vm) {
-        Optional<TrustedLaunchVMStatus> status = Optional.ofNullable(vm.getStatus());
-        return Stream.concat(
-                        status.map(TrustedLaunchVMStatus::epoch).stream(),
-                        status
-                                .map(TrustedLaunchVMStatus::migration)
-                                .filter(migration -> migration.outcome() == null)
-                                .map(Migration::epoch)
-                                .stream())
-                .collect(Collectors.toSet());
-    }
-
-    /**
-     * No epoch is reserved twice, even if its incarnation never ran, or a restored record does not know of it. What nodes say is
-     * believed as far as a record can be behind: a node must not use up the epochs of a VM that it has.
-     */
-    public long nextEpoch() {
-        long recorded = Math.max(epoch(), migration().map(Migration::epoch).orElse(0L));
-        long latest = Stream.of(
-                        guestState().restored().map(Restore::guestState).map(GuestStateVersion::epoch).stream(),
-                        incarnations.stream().flatMap(incarnation -> incarnation.foundLaterEpoch().stream()),
-                        inventory.onNodes().stream().map(ReportedIncarnation::epoch))
-                .flatMap(epochs -> epochs)
-                .filter(reported -> reported - recorded <= FURTHEST_BEHIND)
-                .max(Comparator.naturalOrder())
-                .orElse(0L);
-        return Math.addExact(Math.max(recorded, latest), 1);
+    public Epochs epochs() {
+        return new Epochs(this);
     }
 
     /** The last live migration. */
@@ -231,9 +196,10 @@ public record VmFacts(
     public boolean isFirstStart() {
         return recordedEk().isEmpty()
                 && recordedHome().isEmpty()
-                && incarnations.stream().noneMatch(one -> one.hasRun()
-                        || !one.isFirstStart()
-                        || one.foundHome().isPresent());
+                && incarnations.stream()
+                        .noneMatch(one -> one.hasRun()
+                                || !one.isFirstStart()
+                                || one.foundHome().isPresent());
     }
 
     /** One that was adopted says nothing if its incarnation, the VM's first start, has ended with none. */
@@ -378,68 +344,9 @@ public record VmFacts(
         return over(incarnation).isPresent();
     }
 
-    /** The incarnations that are over only by a fence, the latest first. */
-    public List<Over.ByFence> overByFence() {
-        return incarnations.stream()
-                .flatMap(incarnation -> over(incarnation).stream())
-                .flatMap(over -> over instanceof Over.ByFence fenced ? Stream.of(fenced) : Stream.empty())
-                .sorted(Comparator.comparingLong(
-                                (Over.ByFence over) -> over.incarnation().epoch())
-                        .reversed())
-                .toList();
-    }
-
-    /**
-     * What was on dead nodes, and what would start elsewhere now would go on without: incarnations that are over only by a
-     * fence, and one that may have left newer state on its node than that in the home. The latest first.
-     */
-    public List<Over.ByFence> lostWithNodes() {
-        Optional<Over.ByFence> owing = homeToStartFrom()
-                .unsealedOn()
-                .flatMap(node -> incarnations.stream()
-                        .filter(incarnation -> incarnation.node().equals(node) && incarnation.isOver())
-                        .max(Comparator.comparingLong(Incarnation::epoch)))
-                .flatMap(incarnation -> Optional.ofNullable(fenced.get(incarnation.node()))
-                        .map(death -> new Over.ByFence(incarnation, death)));
-        return Stream.concat(overByFence().stream(), owing.stream())
-                .sorted(Comparator.comparingLong(
-                                (Over.ByFence over) -> over.incarnation().epoch())
-                        .reversed())
-                .toList();
-    }
-
-    /** The one of them whose guest ran last; if none did, the latest. */
-    public Optional<Over.ByFence> failedOver() {
-        List<Over.ByFence> lost = lostWithNodes();
-        return lost.stream()
-                .filter(over -> over.incarnation().hasRun())
-                .findFirst()
-                .or(() -> lost.stream().findFirst());
-    }
-
-    /**
-     * The NodeFences without which no other incarnation than that epoch's might begin: of each one that is over only by a
-     * fence, whatever came between, and of the node that owes newer state than the home has.
-     */
-    public SortedSet<String> fencesReliedOn(long epoch) {
-        Stream<String> incarnationsOver = overByFence().stream()
-                .filter(over -> over.incarnation().epoch() != epoch)
-                .map(Over.ByFence::fence);
-        Stream<String> owed = homeToStartFrom().unsealedOn().stream()
-                .flatMap(node -> Stream.ofNullable(fenced.get(node)))
-                .map(ProvedDeath::fence);
-        return Stream.concat(incarnationsOver, owed).collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /**
-     * When the VM was last given to another node because its node was proved dead, and its guest may have run there; empty if
-     * no incarnation says so.
-     */
-    public Optional<Instant> lastFailover() {
-        return incarnations.stream()
-                .filter(Incarnation::hasTakenHome)
-                .flatMap(incarnation -> incarnation.lastFailover().stream())
-                .max(Comparator.naturalOrder());
+    /** What is gone with nodes that are proved dead. */
+    public NodeLosses losses() {
+        return new NodeLosses(this);
     }
 
     /** What its guest left on its node may be the newest state: no later incarnation has taken it from there. */

@@ -83,7 +83,8 @@ public record FailoverReadiness(VmFacts facts) {
      * goes on without what was on a dead node, also at the second and the third.
      */
     Optional<Problem> hindrance() {
-        return facts.failedOver()
+        return facts.losses()
+                .last()
                 .filter(from -> facts.guestState().restored().isEmpty())
                 .flatMap(from -> off(from.incarnation())
                         .or(() -> facts.isRestartRequested()
@@ -107,7 +108,8 @@ public record FailoverReadiness(VmFacts facts) {
 
     /** A guest that kills hosts must not walk through the cluster. */
     private Optional<Problem> repeated(Incarnation from) {
-        return facts.lastFailover()
+        return facts.losses()
+                .lastFailover()
                 .filter(last -> isRecent(last, facts.now()))
                 .map(last -> new Problem(
                         Reason.FailoverRepeated,
@@ -118,7 +120,7 @@ public record FailoverReadiness(VmFacts facts) {
     }
 
     private Optional<Problem> unsealed() {
-        return facts.lostWithNodes().stream()
+        return facts.losses().all().stream()
                 .flatMap(lost -> reportedUnsealed(lost.incarnation()).or(() -> unwatched(lost)).stream())
                 .findFirst();
     }

@@ -51,7 +51,7 @@ public final class IncarnationBuilder {
     static VMIncarnationSpec ofNextStart(VmFacts facts) {
         IncarnationBuilder builder = new IncarnationBuilder(facts, "");
         return builder.incarnation(
-                        facts.nextEpoch(),
+                        facts.epochs().next(),
                         "",
                         DesiredState.Running,
                         builder.machines.ofNextStart(),
@@ -65,7 +65,7 @@ public final class IncarnationBuilder {
     static VMIncarnationSpec ofNextMigration(VmFacts facts, Incarnation source) {
         return new IncarnationBuilder(facts, "")
                 .incarnation(
-                        facts.nextEpoch(),
+                        facts.epochs().next(),
                         "",
                         DesiredState.Running,
                         source.machine(),
@@ -122,7 +122,7 @@ public final class IncarnationBuilder {
             Optional<GuestStateVersion> approved,
             Optional<Arrival> arrival) {
         // Whose guest arrives is another incarnation's until that says that it has left.
-        Set<String> fences = arrival.isPresent() ? Set.of() : facts.fencesReliedOn(epoch);
+        Set<String> fences = arrival.isPresent() ? Set.of() : facts.losses().fencesReliedOn(epoch);
         VMIncarnation incarnation = new VMIncarnation();
         incarnation.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace)
@@ -157,7 +157,8 @@ public final class IncarnationBuilder {
     /** Inherited, so that a guest that kills hosts is not taken for another one after it has shut down in between. */
     private String lastFailover(Set<String> fences) {
         return fences.isEmpty()
-                ? facts.lastFailover()
+                ? facts.losses()
+                        .lastFailover()
                         .filter(time -> FailoverReadiness.isRecent(time, facts.now()))
                         .map(Instant::toString)
                         .orElse(null)

@@ -83,7 +83,8 @@ public final class VmDeletionPlan {
         Stream<ReportedIncarnation> restored = facts
                 .guestState()
                 .perhapsRestored()
-                .map(restore -> new ReportedIncarnation(restore.nodeName(), facts.nextEpoch()))
+                .map(restore -> new ReportedIncarnation(
+                        restore.nodeName(), facts.epochs().next()))
                 .stream();
         return Stream.concat(facts.inventory().onNodes().stream(), restored)
                 .filter(seen -> facts.incarnations().stream()

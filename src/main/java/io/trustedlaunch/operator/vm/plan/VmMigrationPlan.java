@@ -66,7 +66,7 @@ final class VmMigrationPlan {
                         TrustedLaunchVMStatusMigrationBuilder.builder()
                                 .name(migration.getMetadata().getName())
                                 .uid(migration.getMetadata().getUid())
-                                .epoch(facts.nextEpoch())
+                                .epoch(facts.epochs().next())
                                 .sourceNode(source.node())
                                 .targetNode(node.name())
                                 .build(),

@@ -139,7 +139,7 @@ final class VmStartPlan {
                         !incarnation.node().equals(node) || !new SpecChange(facts, incarnation).keepsDisks());
         return leftovers.isPresent()
                 ? new VmStep.Erase(leftovers.get())
-                : new VmStep.ReserveEpoch(node, facts.nextEpoch(), recordedImage());
+                : new VmStep.ReserveEpoch(node, facts.epochs().next(), recordedImage());
     }
 
     private Optional<TrustedLaunchVMStatus.Image> recordedImage() {

@@ -116,7 +116,7 @@ public final class Sealer {
                         facts.uid(),
                         facts.ownerUid().equals(facts.uid()) ? null : facts.ownerUid()))
                 .epoch(restore.afterEpoch())
-                .afterFences(List.copyOf(facts.fencesReliedOn(facts.epoch() + 1)))
+                .afterFences(List.copyOf(facts.losses().fencesReliedOn(facts.epoch() + 1)))
                 .storageLocation(new VMIncarnationSpec.Location(
                         location, facts.locations().get(location).path()))
                 .backup(restore.backup())

@@ -144,7 +144,8 @@ public final class VmStatus implements VmStatusFactory {
     public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
         TrustedLaunchVMStatus status = fresh(
                 Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
-        return facts.failedOver()
+        return facts.losses()
+                .last()
                 .map(from -> TrustedLaunchVMStatusBuilder.builder(status)
                         .guestState(withFloorOfLostNodes(status.guestState()))
                         .failover(failover(from, epoch, status.guestState()))

@@ -200,7 +200,8 @@ class IncarnationPlannerTest {
     @Test
     void anIncarnationThatReportedMoreThanIsOnRecordHasRun() {
         assertThat(second().reported(Phase.Running).record(ran(1)).recordsRun()).isTrue();
-        assertThat(second().reported(Phase.Running).record(ran(1).seen(2)).recordsRun()).isTrue();
+        assertThat(second().reported(Phase.Running).record(ran(1).seen(2)).recordsRun())
+                .isTrue();
         FactsFixture prepared = second().record(ran(1).seen(2));
         prepared.facts()
                 .incarnation()
@@ -230,7 +231,8 @@ class IncarnationPlannerTest {
             ran.facts().incarnation().setStatus(Incarnations.reported(phase).build());
             assertThat(ran.recordsRun()).isTrue();
         }
-        assertThat(second().record(before).reported(Phase.Preparing).recordsRun()).isFalse();
+        assertThat(second().record(before).reported(Phase.Preparing).recordsRun())
+                .isFalse();
     }
 
     @Test

@@ -32,8 +32,7 @@ class HomeFactsTest {
 
     @Test
     void oneThatHasNotReportedMayHaveNewerState() {
-        assertThat(after(on("host-b", 2, status(Phase.Preparing))).unsealedOn())
-                .contains("host-b");
+        assertThat(after(on("host-b", 2, status(Phase.Preparing))).unsealedOn()).contains("host-b");
         assertThat(after(on("host-b", 2, status(Phase.Preparing))).known()).contains(RECORDED);
     }
 

@@ -256,9 +256,10 @@ class NextIncarnationTest {
             assertThat(running()
                             .incarnation(1, Stopped, neverRan().guestState(sealed(7, 1)))
                             .facts()
-                            .nextEpoch())
+                            .epochs()
+                            .next())
                     .isEqualTo(8);
-            assertThat(running().seen("host-b", 5).facts().nextEpoch()).isEqualTo(6);
+            assertThat(running().seen("host-b", 5).facts().epochs().next()).isEqualTo(6);
         }
 
         @Test

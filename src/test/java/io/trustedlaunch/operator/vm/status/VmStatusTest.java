@@ -95,7 +95,7 @@ class VmStatusTest {
         assertThat(status.failover().newest()).isEqualTo(before.guestState().newest());
         scene.status(status);
         assertThat(status.guestState().floor()).isEqualTo(before.guestState().newest());
-        assertThat(scene.facts().fencesReliedOn(status.epoch())).containsExactly("host-a-fence");
+        assertThat(scene.facts().losses().fencesReliedOn(status.epoch())).containsExactly("host-a-fence");
     }
 
     @Test

@@ -1,0 +1,73 @@
+package io.trustedlaunch.operator.vm.facts;
+
+import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What a VM lost with nodes that are proved dead, and which proofs it relies on. */
+public record NodeLosses(VmFacts facts) {
+    private Stream<Over.ByFence> overByFence() {
+        return facts.incarnations().stream()
+                .flatMap(incarnation -> facts.over(incarnation).stream())
+                .flatMap(over -> over instanceof Over.ByFence fenced ? Stream.of(fenced) : Stream.empty());
+    }
+
+    /**
+     * What was on dead nodes, and what would start elsewhere now would go on without: incarnations that are over only by a
+     * fence, and one that may have left newer state on its node than that in the home. The latest first.
+     */
+    public List<Over.ByFence> all() {
+        Optional<Over.ByFence> owing = facts.homeToStartFrom()
+                .unsealedOn()
+                .flatMap(node -> facts.incarnations().stream()
+                        .filter(incarnation -> incarnation.node().equals(node) && incarnation.isOver())
+                        .max(Comparator.comparingLong(Incarnation::epoch)))
+                .flatMap(incarnation -> Optional.ofNullable(facts.fenced().get(incarnation.node()))
+                        .map(death -> new Over.ByFence(incarnation, death)));
+        return Stream.concat(overByFence(), owing.stream())
+                .sorted(Comparator.comparingLong(
+                                (Over.ByFence over) -> over.incarnation().epoch())
+                        .reversed())
+                .toList();
+    }
+
+    /** The one of them whose guest ran last; if none did, the latest. */
+    public Optional<Over.ByFence> last() {
+        List<Over.ByFence> all = all();
+        return all.stream()
+                .filter(over -> over.incarnation().hasRun())
+                .findFirst()
+                .or(() -> all.stream().findFirst());
+    }
+
+    /**
+     * The NodeFences without which no other incarnation than that epoch's might begin: of each one that is over only by a
+     * fence, whatever came between, and of the node that owes newer state than the home has.
+     */
+    public SortedSet<String> fencesReliedOn(long epoch) {
+        Stream<String> incarnationsOver = overByFence()
+                .filter(over -> over.incarnation().epoch() != epoch)
+                .map(Over.ByFence::fence);
+        Stream<String> owed = facts.homeToStartFrom().unsealedOn().stream()
+                .flatMap(node -> Stream.ofNullable(facts.fenced().get(node)))
+                .map(ProvedDeath::fence);
+        return Stream.concat(incarnationsOver, owed).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * When the VM was last given to another node because its node was proved dead, and its guest may have run there; empty if
+     * no incarnation says so.
+     */
+    public Optional<Instant> lastFailover() {
+        return facts.incarnations().stream()
+                .filter(Incarnation::hasTakenHome)
+                .flatMap(incarnation -> incarnation.lastFailover().stream())
+                .max(Comparator.naturalOrder());
+    }
+}
