@@ -41,6 +41,9 @@ class HomeFactsTest {
         assertThat(after(on("host-b", 2, reported(Phase.Prepared).guestState(sealed(2, 1)))))
                 .extracting(HomeFacts::unsealedOn)
                 .isEqualTo(Optional.of("host-b"));
+        assertThat(after(on("host-b", 2, reported(Phase.Prepared).guestState(sealed(2, 1))))
+                        .known())
+                .contains(new Home("default", "host-b", 2L, false, Incarnations.CLUSTER));
         assertThat(after(on("host-b", 2, ended(Exit.Shutdown).guestState(sealed(2, 3, true))))
                         .known())
                 .contains(new Home("default", "host-b", 2L, true, Incarnations.CLUSTER));
