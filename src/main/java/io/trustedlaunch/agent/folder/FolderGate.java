@@ -22,8 +22,9 @@ import java.util.function.Function;
  * that was found is kept for later.
  */
 public final class FolderGate {
-    /** The others remove what is no guest's, or are of a guest that has run: until then its fences counted. */
-    private static final Set<Act> RELY_ON_FENCES = EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE);
+    /** The others are of a guest that has run, until when its fences counted; or of one that says itself that it has left. */
+    private static final Set<Act> RELY_ON_FENCES =
+            EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE, Act.ERASE);
 
     private static final String ENDED = "; the operator ends this incarnation";
 
@@ -182,7 +183,8 @@ public final class FolderGate {
             case Ownership.Found vm -> found = Optional.of(vm);
         }
         Optional<Entry> refused =
-                refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request, found) : Optional.empty());
+                refusal.apply(found)
+                .or(() -> RELY_ON_FENCES.contains(act) ? fence(request, act, found) : Optional.empty());
         if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
             return refused.get();
         }
@@ -192,13 +194,14 @@ public final class FolderGate {
         return refused.orElseGet(() -> atHome(request, act));
     }
 
-    private Optional<Entry> fence(FolderRequest request, Optional<Ownership.Found> found) {
+    /** What is removed from a folder of this node's own is nothing that a guest elsewhere has: there, a word is enough. */
+    private Optional<Entry> fence(FolderRequest request, Act act, Optional<Ownership.Found> found) {
         return request.fences().stream()
                 .sorted()
                 .flatMap(name -> fences
                         .problem(name, request.folder().location())
-                        .filter(problem ->
-                                problem.reason() != Reason.PowerProofRequired || !isAccepted(request, found, name))
+                        .filter(problem -> problem.reason() != Reason.PowerProofRequired
+                                || (act != Act.ERASE && !isAccepted(request, found, name)))
                         .stream())
                 .findFirst()
                 .map(Refused::new);

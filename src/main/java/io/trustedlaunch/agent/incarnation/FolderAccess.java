@@ -2,12 +2,14 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.folder.Entry;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.FolderRequest;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.report.Ek;
 import io.trustedlaunch.api.Problem;
 import java.util.Optional;
+import java.util.Set;
 
 /** Asks the gate before the folder of an incarnation. What it refuses is thrown; empty: it is to be asked again soon. */
 public record FolderAccess(FolderGate gate) {
@@ -35,8 +37,14 @@ public record FolderAccess(FolderGate gate) {
         return permit(gate.toTakeOver(facts.folderRequest())).orElseThrow();
     }
 
+    /** The operator leaves out, by then, what counted for a start and does not any more. */
     Entry toErase(IncarnationFacts facts) {
-        return gate.toErase(facts.folderRequest());
+        return gate.toErase(new FolderRequest(
+                facts.spec().vmRef(),
+                facts.epoch(),
+                facts.homeFolder(),
+                facts.spec().firstStart(),
+                Set.copyOf(facts.spec().afterFences())));
     }
 
     private static Optional<Permit> permit(Entry entry) {

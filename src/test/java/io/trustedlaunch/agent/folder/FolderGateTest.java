@@ -152,6 +152,16 @@ class FolderGateTest {
             assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.NotTheOwner);
         }
 
+        /** Unless nobody else has the folder. */
+        @Test
+        void isRefusedWhileAnotherHostMayUseIt() {
+            owner = new Ownership.Absent();
+            fences.put("b-1", new Problem(Reason.AwaitingFence, "its beacon moves"));
+            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.AwaitingFence);
+            fences.put("b-1", new Problem(Reason.PowerProofRequired, "it has another folder"));
+            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+        }
+
         /** The data and this host's disk were restored from the same night; the VM has run elsewhere since. */
         @Test
         void isRefusedWhileTheDataMayBeFromABackupAndThenSinceTheVmIsElsewhere() {
