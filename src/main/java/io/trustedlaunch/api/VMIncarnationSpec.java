@@ -109,7 +109,17 @@ public record VMIncarnationSpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FormerCluster(
             @Required @Size(min = 1, max = 36) String cluster,
-            @Required @Min(1) Long epoch) {}
+            @Required @Min(1) Long epoch) {
+
+        /**
+         * UID of the cluster that an epoch of the VM is of.
+         *
+         * @param present of the one that has the VM now
+         */
+        public String clusterOf(long epoch, String present) {
+            return epoch <= this.epoch ? cluster : present;
+        }
+    }
 
     /**
      * The guest that this incarnation takes over from another node; it never starts one itself.
