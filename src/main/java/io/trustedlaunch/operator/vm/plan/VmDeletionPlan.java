@@ -27,11 +27,11 @@ public final class VmDeletionPlan {
     }
 
     VmStep plan() {
-        return requestErasure()
+        return unreachableRecord()
+                .or(this::requestErasure)
                 .or(this::removeEnvelope)
                 .or(this::destroyKey)
                 .or(this::awaitErasure)
-                .or(this::unreachableRecord)
                 .or(this::eraseForgotten)
                 .orElseGet(this::release);
     }
@@ -44,6 +44,7 @@ public final class VmDeletionPlan {
         boolean placeKnown = new StartChecks(facts).location().isEmpty();
         boolean missing = facts.epoch() > 0
                 && facts.current().isEmpty()
+                && unfinished().noneMatch(other -> facts.deletionAwaits(other.node()))
                 && (placeKnown || facts.deletionAwaits(facts.nodeName().orElseThrow()));
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Erased)) : Optional.empty();
     }

@@ -72,7 +72,7 @@ class VmDeletionPlanTest {
 
     @Test
     void aMissingIncarnationIsCreatedAgainToBeErased() {
-        VmStep.CreateIncarnation step = reserved(1).key(NO_KEY).deleted().step(VmStep.CreateIncarnation.class);
+        VmStep.CreateIncarnation step = reserved(1).deleted().step(VmStep.CreateIncarnation.class);
         assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
         assertThat(step.sealed()).isFalse();
     }
