@@ -26,8 +26,6 @@ public final class FolderGate {
     private static final Set<Act> RELY_ON_FENCES =
             EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE, Act.ERASE);
 
-    private static final String ENDED = "; the operator ends this incarnation";
-
     private final Ownership.Reader owners;
     private final FenceCheck fences;
     private final BooleanSupplier dataIsCurrent;
@@ -146,7 +144,7 @@ public final class FolderGate {
         return enter(
                 request,
                 Act.CLEAR,
-                found -> found.filter(vm -> isOf(request, vm))
+                found -> found.filter(vm -> vm.isOf(request.vm()))
                         .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
                         .map(vm -> new Refused(new Problem(
                                 Reason.NotTheOwner,
@@ -163,7 +161,7 @@ public final class FolderGate {
         return enter(
                 request,
                 Act.RESTORE,
-                found -> found.filter(vm -> isOf(request, vm) && !vm.deleting())
+                found -> found.filter(vm -> vm.isOf(request.vm()) && !vm.deleting())
                         .<Optional<Entry>>map(vm -> notOnRecord.apply(vm).map(Refused::new))
                         .orElseGet(() -> Optional.of(new Refused(new Problem(
                                 Reason.NotTheOwner,
@@ -234,35 +232,27 @@ public final class FolderGate {
         }
     }
 
-    private static boolean isOf(FolderRequest request, Ownership.Found found) {
-        return found.uid().equals(request.vm().owner());
-    }
-
     private static boolean isGone(FolderRequest request, Optional<Ownership.Found> found) {
-        return found.filter(vm -> isOf(request, vm) && !vm.deleting()).isEmpty();
+        return found.filter(vm -> vm.isOf(request.vm()) && !vm.deleting()).isEmpty();
     }
 
     private Optional<Entry> notTheOwner(FolderRequest request, Optional<Ownership.Found> found) {
         if (found.isEmpty()) {
-            return refused("its TrustedLaunchVM does not exist");
+            return Optional.of(new Refused(notTheOwner("its TrustedLaunchVM does not exist")));
         }
         Ownership.Found vm = found.get();
-        if (!isOf(request, vm)) {
-            return refused("another VM has its name now");
-        }
-        if (vm.epoch() != request.epoch() || !nodeName.equals(vm.nodeName())) {
-            String why = "the guest is not started because the VM is at epoch " + vm.epoch() + " on node "
-                    + vm.nodeName() + ", and this is epoch " + request.epoch() + " on node " + nodeName + ENDED;
-            return Optional.of(
-                    vm.epoch() > request.epoch()
-                            ? new Superseded(new Problem(Reason.NotTheOwner, why))
-                            : new Refused(new Problem(Reason.NotTheOwner, why)));
-        }
-        return vm.deleting() ? refused("the VM is being deleted") : Optional.empty();
+        return vm.otherThan(request.vm(), request.epoch(), nodeName)
+                .map(FolderGate::notTheOwner)
+                .map(problem -> isLater(request, vm) ? new Superseded(problem) : new Refused(problem));
     }
 
-    private static Optional<Entry> refused(String why) {
-        return Optional.of(
-                new Refused(new Problem(Reason.NotTheOwner, "the guest is not started because " + why + ENDED)));
+    private static boolean isLater(FolderRequest request, Ownership.Found vm) {
+        return vm.isOf(request.vm()) && vm.epoch() > request.epoch();
+    }
+
+    private static Problem notTheOwner(String why) {
+        return new Problem(
+                Reason.NotTheOwner,
+                "the guest is not started because " + why + "; the operator ends this incarnation");
     }
 }

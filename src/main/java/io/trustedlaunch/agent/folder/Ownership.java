@@ -5,6 +5,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
@@ -28,6 +29,27 @@ public sealed interface Ownership {
 
         public boolean deleting() {
             return vm.isMarkedForDeletion();
+        }
+
+        boolean isOf(VmRef ref) {
+            return uid().equals(ref.owner());
+        }
+
+        /** Why the VM is not that incarnation's; empty: it is. */
+        public Optional<String> otherThan(VmRef ref, long epoch, String node) {
+            if (!isOf(ref)) {
+                return Optional.of("another VM has its name now");
+            }
+            if (epoch() != epoch || !nodeName().equals(node)) {
+                return Optional.of("the VM is at epoch " + epoch() + " on node " + nodeName() + ", and this is epoch " + epoch
+                        + " on node " + node);
+            }
+            return deleting() ? Optional.of("the VM is being deleted") : Optional.empty();
+        }
+
+        /** The last one that the VM was put back by. */
+        public Optional<Restore> restore() {
+            return status().map(TrustedLaunchVMStatus::restore);
         }
 
         /** Of the endorsement key; empty: none is yet. */
