@@ -208,9 +208,7 @@ public final class FolderGate {
     /** No guest of the VM has run before its first start; otherwise a person relies on the word, by the fence's name. */
     private static boolean isAccepted(FolderRequest request, Optional<Ownership.Found> found, String fence) {
         return request.firstStart()
-                || found.flatMap(Ownership.Found::acceptedFence)
-                        .filter(fence::equals)
-                        .isPresent();
+                || found.filter(vm -> vm.accepts(fence)).isPresent();
     }
 
     private Entry atHome(FolderRequest request, Act act) {

@@ -9,11 +9,14 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Which epoch on which node may run a VM, and what is on record of its state, as the API server has it now. */
 public sealed interface Ownership {
     /** @param vm the object that has the name now */
     record Found(TrustedLaunchVM vm) implements Ownership {
+        private static final Pattern SEPARATOR = Pattern.compile("\\s*,\\s*");
+
         public String uid() {
             return vm.getMetadata().getUid();
         }
@@ -57,9 +60,12 @@ public sealed interface Ownership {
             return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
         }
 
-        /** A NodeFence that a person relies on for this VM, although nothing could contradict it. */
-        Optional<String> acceptedFence() {
-            return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.ACCEPTED_FENCE));
+        /** A person relies on that NodeFence for this VM, although nothing could contradict it. */
+        boolean accepts(String fence) {
+            return Optional.ofNullable(vm.getMetadata().getAnnotations())
+                    .map(all -> all.get(Api.ACCEPTED_FENCE))
+                    .filter(names -> SEPARATOR.splitAsStream(names.strip()).anyMatch(fence::equals))
+                    .isPresent();
         }
 
         /** The last claim, or the last state of an incarnation that ended with all of it at home. */

@@ -102,7 +102,7 @@ public record FenceReader(
                         + " is dead, and " + nodeName + " does not share storage location " + location
                         + " with it, so it cannot see whether its guest still runs. Switch " + node
                         + "'s host on, so that it is heard in another boot; or make sure that it is off, and accept the"
-                        + " word for this VM: set its annotation " + Api.ACCEPTED_FENCE + " to " + fence
+                        + " word for this VM: add " + fence + " to its annotation " + Api.ACCEPTED_FENCE
                         + ". Next time, have its power cut instead: kubectl tlvm fence " + node + " --power-off"));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.folder.Permit.Act;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -129,6 +130,25 @@ class FolderGateTest {
     void aGuestThatHasRunGoesOnWithoutItsFences() {
         fences.put("b-1", new Problem(Reason.FenceContradicted, "it does not exist"));
         assertThat(gate.toContinue(REQUEST)).isInstanceOf(Entry.Granted.class);
+    }
+
+    @Test
+    void aPersonMayAcceptSeveralWords() {
+        fences.put("b-1", new Problem(Reason.PowerProofRequired, "nothing could contradict it"));
+        fences.put("c-1", new Problem(Reason.PowerProofRequired, "nothing could contradict it"));
+        owner = accepting("b-1");
+        assertThat(refusal(gate.toPrepare(REQUEST))).contains(Reason.PowerProofRequired);
+        owner = accepting("b-1, c-1");
+        assertThat(gate.toPrepare(REQUEST)).isInstanceOf(Entry.Granted.class);
+
+        fences.put("c-1", new Problem(Reason.FenceContradicted, "it was heard"));
+        assertThat(refusal(gate.toPrepare(REQUEST))).contains(Reason.FenceContradicted);
+    }
+
+    private static Ownership accepting(String words) {
+        TrustedLaunchVM vm = ((Ownership.Found) vm(3, "host-a", "ek", false)).vm();
+        vm.getMetadata().setAnnotations(Map.of(Api.ACCEPTED_FENCE, words));
+        return new Ownership.Found(vm);
     }
 
     @Nested
