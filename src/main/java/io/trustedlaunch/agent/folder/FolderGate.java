@@ -24,7 +24,7 @@ import java.util.function.Function;
 public final class FolderGate {
     /** The others are of a guest that has run, until when its fences counted; or of one that says itself that it has left. */
     private static final Set<Act> RELY_ON_FENCES =
-            EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE, Act.ERASE);
+            EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE, Act.FINISH, Act.ERASE);
 
     private final Ownership.Reader owners;
     private final FenceCheck fences;
@@ -168,6 +168,14 @@ public final class FolderGate {
                                 "nothing is restored because the VM does not exist, or is being deleted")))));
     }
 
+    /**
+     * For the files of a restore that was decided: nothing starts from the folder before they are in their places, so that happens
+     * whatever is on record or at home. A guest on a host that is only said to be dead may have the old ones.
+     */
+    public Entry toFinish(FolderRequest request) {
+        return enter(request, Act.FINISH, found -> Optional.empty());
+    }
+
     private Entry enter(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
         Optional<Ownership.Found> found;
         switch (owners.read(request.vm())) {
@@ -189,7 +197,8 @@ public final class FolderGate {
         if (!dataIsCurrent.getAsBoolean()) {
             return new Awaited();
         }
-        return refused.orElseGet(() -> atHome(request, act));
+        return refused.orElseGet(() ->
+                act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act));
     }
 
     /** What is removed from a folder of this node's own is nothing that a guest elsewhere has: there, a word is enough. */
