@@ -9,12 +9,15 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, every fence that it relies on
@@ -122,14 +125,27 @@ public final class FolderGate {
         return new Permit(folder, Act.CONTINUE);
     }
 
-    /** Of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere. */
-    public Entry toErase(FolderRequest request) {
-        return enter(
+    /**
+     * Of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere.
+     *
+     * @param anothers whether a guest state is of a cluster that has the VM, too; then the folder is not this one's
+     */
+    public Entry toErase(FolderRequest request, Predicate<GuestStateVersion> anothers) {
+        Entry entry = enter(
                 request,
                 Act.ERASE,
                 found -> isGone(request, found)
                         ? Optional.empty()
                         : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())));
+        return entry instanceof Granted ? ifNewest(request, anothers, FolderGate::anothers).orElse(entry) : entry;
+    }
+
+    private static Entry anothers(FolderRequest request, GuestStateVersion version) {
+        return new Superseded(new Problem(
+                Reason.HomeClaimedElsewhere,
+                "the VM's home " + request.folder().path() + " has guest state " + version
+                        + " of a cluster that has recovered the VM, too, so nothing is changed there: see docs/recovery.md,"
+                        + " \"A VM was given out twice\""));
     }
 
     private static Optional<Entry> hasTpm(Ownership.Found vm) {
@@ -221,21 +237,33 @@ public final class FolderGate {
     }
 
     private Entry atHome(FolderRequest request, Act act) {
+        return ifNewest(request, version -> version.epoch() > request.epoch(), FolderGate::later)
+                .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+    }
+
+    private static Entry later(FolderRequest request, GuestStateVersion version) {
+        return new Refused(new Problem(
+                Reason.GuestStateOfLaterEpoch,
+                "the VM's home " + request.folder().path() + " has guest state " + version
+                        + " of a later epoch than " + request.epoch()
+                        + ", so nothing is changed there: see docs/guest-state-and-approvals.md"));
+    }
+
+    /** What follows if the newest guest state at home is such a one; empty: it is not. */
+    private Optional<Entry> ifNewest(
+            FolderRequest request,
+            Predicate<GuestStateVersion> wanted,
+            BiFunction<FolderRequest, GuestStateVersion, Entry> then) {
         try {
-            Optional<GuestStateVersion> later = listing.versions(request.folder()).stream()
-                    .filter(version -> version.epoch() > request.epoch())
-                    .findFirst();
-            return later.<Entry>map(version -> new Refused(new Problem(
-                            Reason.GuestStateOfLaterEpoch,
-                            "the VM's home " + request.folder().path() + " has guest state " + version
-                                    + " of a later epoch than " + request.epoch()
-                                    + ", so nothing is changed there: see docs/guest-state-and-approvals.md")))
-                    .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+            return listing.versions(request.folder()).stream()
+                    .max(Comparator.naturalOrder())
+                    .filter(wanted)
+                    .map(version -> then.apply(request, version));
         } catch (IOException e) {
-            return new Refused(new Problem(
+            return Optional.of(new Refused(new Problem(
                     Reason.LocationMissing,
                     "the VM's folder " + request.folder().path() + " cannot be listed: " + e.getMessage()
-                            + "; check the storage location"));
+                            + "; check the storage location")));
         }
     }
 

@@ -156,20 +156,26 @@ class FolderGateTest {
         @Test
         void isPermittedOfAVmThatIsBeingDeletedOrIsGone() {
             owner = vm(3, "host-a", "ek", true);
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
             owner = new Ownership.Absent();
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
         }
 
         @Test
         void isPermittedOfAFirstStartThatNeverRan() {
             owner = vm(3, "host-a", null, false);
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
         }
 
         @Test
         void isRefusedOfALivingVmWithATpm() {
-            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.NotTheOwner);
+            assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.NotTheOwner);
+        }
+
+        @Test
+        void isOfAnotherClusterThatHasTheHome() {
+            owner = new Ownership.Absent();
+            assertThat(gate.toErase(REQUEST, version -> version.epoch() == 3)).isInstanceOf(Entry.Superseded.class);
         }
 
         /** Unless nobody else has the folder. */
@@ -177,9 +183,9 @@ class FolderGateTest {
         void isRefusedWhileAnotherHostMayUseIt() {
             owner = new Ownership.Absent();
             fences.put("b-1", new Problem(Reason.AwaitingFence, "its beacon moves"));
-            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.AwaitingFence);
+            assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.AwaitingFence);
             fences.put("b-1", new Problem(Reason.PowerProofRequired, "it has another folder"));
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
         }
 
         /** The data and this host's disk were restored from the same night; the VM has run elsewhere since. */
@@ -187,18 +193,18 @@ class FolderGateTest {
         void isRefusedWhileTheDataMayBeFromABackupAndThenSinceTheVmIsElsewhere() {
             owner = vm(3, "host-a", null, false);
             dataIsCurrent = false;
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Awaited.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Awaited.class);
 
             dataIsCurrent = true;
             owner = vm(4, "host-b", "ek", false);
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Superseded.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Superseded.class);
         }
 
         @Test
         void isRefusedWhileALaterIncarnationIsAtHome() {
             owner = vm(3, "host-a", null, false);
             home.add(new GuestStateVersion(4L, 1L));
-            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.GuestStateOfLaterEpoch);
+            assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.GuestStateOfLaterEpoch);
         }
     }
 
