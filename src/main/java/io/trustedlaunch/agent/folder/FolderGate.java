@@ -137,7 +137,9 @@ public final class FolderGate {
                 found -> isGone(request, found)
                         ? Optional.empty()
                         : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())));
-        return entry instanceof Granted ? ifNewest(request, anothers, FolderGate::anothers).orElse(entry) : entry;
+        return entry instanceof Granted
+                ? ifNewest(request, anothers, FolderGate::anothers).orElse(entry)
+                : entry;
     }
 
     private static Entry anothers(FolderRequest request, GuestStateVersion version) {
@@ -204,8 +206,7 @@ public final class FolderGate {
             case Ownership.Absent absent -> found = Optional.empty();
             case Ownership.Found vm -> found = Optional.of(vm);
         }
-        Optional<Entry> refused =
-                refusal.apply(found)
+        Optional<Entry> refused = refusal.apply(found)
                 .or(() -> RELY_ON_FENCES.contains(act) ? fence(request, act, found) : Optional.empty());
         if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
             return refused.get();
@@ -213,8 +214,8 @@ public final class FolderGate {
         if (!dataIsCurrent.getAsBoolean()) {
             return new Awaited();
         }
-        return refused.orElseGet(() ->
-                act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act));
+        return refused.orElseGet(
+                () -> act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act));
     }
 
     /** What is removed from a folder of this node's own is nothing that a guest elsewhere has: there, a word is enough. */
@@ -232,8 +233,7 @@ public final class FolderGate {
 
     /** No guest of the VM has run before its first start; otherwise a person relies on the word, by the fence's name. */
     private static boolean isAccepted(FolderRequest request, Optional<Ownership.Found> found, String fence) {
-        return request.firstStart()
-                || found.filter(vm -> vm.accepts(fence)).isPresent();
+        return request.firstStart() || found.filter(vm -> vm.accepts(fence)).isPresent();
     }
 
     private Entry atHome(FolderRequest request, Act act) {
@@ -287,7 +287,6 @@ public final class FolderGate {
 
     private static Problem notTheOwner(String why) {
         return new Problem(
-                Reason.NotTheOwner,
-                "the guest is not started because " + why + "; the operator ends this incarnation");
+                Reason.NotTheOwner, "the guest is not started because " + why + "; the operator ends this incarnation");
     }
 }

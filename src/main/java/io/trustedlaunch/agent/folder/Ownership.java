@@ -44,8 +44,8 @@ public sealed interface Ownership {
                 return Optional.of("another VM has its name now");
             }
             if (epoch() != epoch || !nodeName().equals(node)) {
-                return Optional.of("the VM is at epoch " + epoch() + " on node " + nodeName() + ", and this is epoch " + epoch
-                        + " on node " + node);
+                return Optional.of("the VM is at epoch " + epoch() + " on node " + nodeName() + ", and this is epoch "
+                        + epoch + " on node " + node);
             }
             return deleting() ? Optional.of("the VM is being deleted") : Optional.empty();
         }

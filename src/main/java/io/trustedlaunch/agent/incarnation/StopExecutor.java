@@ -188,7 +188,8 @@ final class StopExecutor implements StopActions {
                 }
                 yield Requeue.now();
             }
-            case Entry.Superseded(Problem problem) when problem.reason() == Reason.HomeClaimedElsewhere -> {
+            case Entry.Superseded(Problem problem)
+            when problem.reason() == Reason.HomeClaimedElsewhere -> {
                 LOG.warn("VM {}: its files stay: {}", facts.vm(), problem.message());
                 erase(facts, exit, () -> {});
                 yield Requeue.now();
