@@ -72,8 +72,8 @@ public final class Api {
     public static final String FORCE_STOP = GROUP + "/force-stop";
 
     /**
-     * On a TrustedLaunchVM: a NodeFence that its start relies on although only a person's word is its proof, and no node could
-     * have contradicted it. It names one boot of one host, so the annotation can stay.
+     * On a TrustedLaunchVM: NodeFences, separated by commas, that its start relies on although only a person's word is their
+     * proof, and no node could have contradicted it. Each names one boot of one host, so the annotation can stay.
      */
     public static final String ACCEPTED_FENCE = GROUP + "/accepted-fence";
 

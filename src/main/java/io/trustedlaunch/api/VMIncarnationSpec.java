@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One incarnation of a VM on one node. Everything except desiredState, terminationGracePeriodSeconds, departure,
- * arrival.left, approvedGuestState, escrow and envelope is immutable.
+ * One incarnation of a VM on one node. Everything except desiredState, afterFences, terminationGracePeriodSeconds,
+ * departure, arrival.left, approvedGuestState, escrow and envelope is immutable.
  *
  * @param vmRef the VM
  * @param cluster UID of the cluster that the epoch is of, which the incarnation's states at home name
@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param nodeName node whose agent carries it out
  * @param bootID the boot of that node that it is made for: in another boot it never runs
  * @param afterFences the NodeFences without which this incarnation would not have begun: its agent touches the VM's folder, and
- *     lets the guest run, only while each of them proves a node dead
+ *     lets the guest run, only while each of them proves a node dead. For the VM's removal, those go that are not needed any more
  * @param lastFailover RFC 3339 time at which the VM was last given to another node because its node was proved dead; absent if
  *     that is long ago or never happened
  * @param desiredState what the agent brings about
@@ -64,7 +64,10 @@ public record VMIncarnationSpec(
         @ValidationRule(value = "self == oldSelf", message = "bootID is immutable") @Size(max = 36)
         String bootID,
 
-        @ValidationRule(value = "self == oldSelf", message = "afterFences is immutable") @Size(max = 64)
+        @ValidationRule(
+                value = "self.all(fence, fence in oldSelf)",
+                message = "a NodeFence can be removed from afterFences, and none added")
+        @Size(max = 64)
         List<@Size(max = 253) String> afterFences,
 
         @ValidationRule(value = "self == oldSelf", message = "lastFailover is immutable") @Size(max = 64)
@@ -106,7 +109,17 @@ public record VMIncarnationSpec(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FormerCluster(
             @Required @Size(min = 1, max = 36) String cluster,
-            @Required @Min(1) Long epoch) {}
+            @Required @Min(1) Long epoch) {
+
+        /**
+         * UID of the cluster that an epoch of the VM is of.
+         *
+         * @param present of the one that has the VM now
+         */
+        public String clusterOf(long epoch, String present) {
+            return epoch <= this.epoch ? cluster : present;
+        }
+    }
 
     /**
      * The guest that this incarnation takes over from another node; it never starts one itself.

@@ -110,6 +110,57 @@ class FalseWordsTest {
         assertThat(cluster.ledger.running()).hasSize(1);
     }
 
+    /** Its VM was given to host-b, which waits. Once host-a is heard, it stops the guest, and host-b is not needed any more. */
+    @Test
+    void aDeletedVmKeepsItsFolderWhileTheHostReachesTheStorage() {
+        deleteWhileTheHostReachesTheStorage();
+
+        a.reach(Reach.ALL);
+        cluster.settle();
+        cluster.assertNothingIsLeft(VM);
+    }
+
+    @Test
+    void aDeletedVmLosesItsFolderOnceTheHostWritesNothingMore() {
+        deleteWhileTheHostReachesTheStorage();
+
+        cluster.faults.crash(a);
+        cluster.settle();
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.home(b).folder()).doesNotExist();
+    }
+
+    /** It is made anew, when no NodeFence counts any more. */
+    @Test
+    void aDeletedVmKeepsItsFolderAlsoIfTheIncarnationThatRemovesItWasDeleted() {
+        deleteWhileTheHostReachesTheStorage();
+
+        a.reach(Reach.ALL);
+        a.startAgent().report(cluster.leader().identity());
+        cluster.pass(LOOKS_AGAIN);
+        cluster.operate();
+        assertThat(new Words(cluster.server).fences(a)).containsExactly(Phase.Contradicted);
+        cluster.server.delete(cluster.incarnation(2).orElseThrow());
+        cluster.operate();
+        cluster.act(b);
+        cluster.assertRunsOn("host-a");
+
+        cluster.settle();
+        cluster.assertNothingIsLeft(VM);
+    }
+
+    private void deleteWhileTheHostReachesTheStorage() {
+        a.reach(Reach.STORAGE);
+        cluster.faults.lie(a, false);
+        cluster.roundsUntil(() -> cluster.incarnation(2).isPresent());
+        cluster.delete();
+        cluster.rounds(20);
+
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.status().conditions())
+                .anyMatch(condition -> condition.getMessage().contains("host-a's agent writes nothing"));
+    }
+
     /** The guest on the other host seals more after its copy was made, before that host is silent again for two minutes. */
     @Test
     void aStartElsewhereBeginsAnewIfTheHostHasSealedMoreThanItsCopyHas() {

@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -85,8 +86,24 @@ class RecoveredTwiceTest {
         cluster.edit(
                 spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "ada")));
         startAgain();
-
         cluster.assertRunsOn("host-b");
+
+        cluster.delete();
+        cluster.settle();
+        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+    }
+
+    @Test
+    void theFilesStayWhenTheVmIsDeletedInTheSecond() {
+        assertRefused("node host-a of cluster cluster-2");
+
+        cluster.delete();
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        cluster.assertRunsOn("host-a");
+        assertThat(cluster.home(a).versions()).isNotEmpty();
+        assertThat(b.hypervisor().workingCopy(ClusterUnderTest.VM).state()).isEqualTo(WorkingCopy.State.ABSENT);
     }
 
     private void startAgain() {

@@ -28,9 +28,6 @@ final class RunningGuests {
     /** By guest, its disk when it began. Hosts that stand still have not forgotten theirs. */
     private final Map<Place, Optional<Object>> known = new HashMap<>();
 
-    /** A host that stands still meanwhile goes on later with what it had. */
-    private final Set<Host> onceDeceived = new HashSet<>();
-
     private final Set<UUID> deleted = new HashSet<>();
 
     private final Set<Place> leftOver = new HashSet<>();
@@ -41,7 +38,6 @@ final class RunningGuests {
 
     void deceivedAbout(Host host) {
         deceived.add(host);
-        onceDeceived.add(host);
     }
 
     /** What runs there besides a later guest is left over. Nothing else may begin beside what it has. */
@@ -53,12 +49,12 @@ final class RunningGuests {
         return Set.copyOf(deceived);
     }
 
-    /** What it has goes, also under a guest whose host is falsely said to be dead. */
+    /** What it has goes, also under a guest whose host is falsely said to be dead and stands still. */
     void deletedOnPurpose(UUID vm) {
         deleted.add(vm);
     }
 
-    /** A later guest of its VM began elsewhere while it was falsely said to be dead, and rightly so. */
+    /** A later guest of its VM began elsewhere, or its VM was removed, while it was falsely said to be dead, and rightly so. */
     boolean isLeftOver(Place place) {
         return leftOver.contains(place);
     }
@@ -74,6 +70,7 @@ final class RunningGuests {
                 .sorted(Comparator.comparing(place -> place.domain().epoch()))
                 .forEach(this::begins);
         forgetEnded();
+        known.keySet().stream().filter(this::isRightlyRemoved).forEach(leftOver::add);
         running.stream().filter(place -> !isLeftOver(place)).forEach(place -> {
             assertIsOnlyOne(place);
             assertHasFolder(place);
@@ -133,10 +130,15 @@ final class RunningGuests {
                 .findFirst();
     }
 
+    /** Its folder went just now, with its VM. */
+    private boolean isRightlyRemoved(Place place) {
+        return deleted.contains(place.domain().vm())
+                && deceived.contains(place.host())
+                && standsStill(place.host())
+                && !disk(place).equals(known.get(place));
+    }
+
     private void assertHasFolder(Place place) {
-        if (deleted.contains(place.domain().vm()) && onceDeceived.contains(place.host())) {
-            return;
-        }
         assertThat(disk(place))
                 .as("the disk of " + place + ", in the folder with which it began")
                 .isPresent()

@@ -14,8 +14,6 @@ import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -61,7 +59,7 @@ final class StoppedSource implements BackupSource {
     @Override
     public VMIncarnation require() throws IOException {
         Problems.requireNone(reasonToEnd());
-        restored = restore(onRecord());
+        restored = onRecord();
         requireGuestState();
         return incarnation().orElseThrow();
     }
@@ -127,7 +125,7 @@ final class StoppedSource implements BackupSource {
     @Override
     public void copied(List<RunDisk> disks) throws IOException {
         Problems.requireNone(reasonToEnd());
-        if (!restored.equals(restore(onRecord()))) {
+        if (!restored.equals(onRecord())) {
             throw refused("it was put back to a backup");
         }
         requireGuestState();
@@ -138,44 +136,31 @@ final class StoppedSource implements BackupSource {
         // The copy ends by itself.
     }
 
-    private TrustedLaunchVMStatus onRecord() {
-        VMIncarnationSpec.VmRef owner =
+    /** The last restore, of a VM that is still this incarnation's. */
+    private Optional<Restore> onRecord() {
+        VMIncarnationSpec.VmRef ref =
                 incarnation().map(last -> last.getSpec().vmRef()).orElseThrow(() -> refused("it is unknown here"));
-        TrustedLaunchVMStatus status = switch (wiring.owners().read(owner)) {
+        Ownership.Found vm = switch (wiring.owners().read(ref)) {
             case Ownership.Unread(String message) ->
                 throw new RefusedException(
                         Reason.OwnershipUnread,
                         "the VM cannot be read from the API server: " + message
                                 + "; check the connection of this node to the API server, then make another backup");
             case Ownership.Absent absent -> throw refused("its TrustedLaunchVM does not exist");
-            case Ownership.Found(TrustedLaunchVM vm) -> status(vm, owner);
+            case Ownership.Found found -> found;
         };
+        Problems.requireNone(
+                vm.otherThan(ref, spec().epoch(), spec().nodeName()).map(StoppedSource::notOff));
+        if (vm.restore().filter(restore -> restore.outcome() == null).isPresent()) {
+            throw refused("it is being put back to a backup");
+        }
         if (!wiring.dataIsCurrent().getAsBoolean()) {
             throw new RefusedException(
                     Reason.OwnershipUnread,
                     "this node does not know whether the API server's data is current; check that the operator runs,"
                             + " then make another backup");
         }
-        return status;
-    }
-
-    private TrustedLaunchVMStatus status(TrustedLaunchVM vm, VMIncarnationSpec.VmRef owner) {
-        if (!vm.getMetadata().getUid().equals(owner.owner()) || vm.isMarkedForDeletion()) {
-            throw refused("it is being deleted, or another one has its name");
-        }
-        TrustedLaunchVMStatus status =
-                Optional.ofNullable(vm.getStatus()).orElseThrow(() -> refused("it has no status"));
-        if (!spec().epoch().equals(status.epoch()) || !spec().nodeName().equals(status.nodeName())) {
-            throw refused("its epoch on record is " + status.epoch() + " on node " + status.nodeName());
-        }
-        if (restore(status).filter(restore -> restore.outcome() == null).isPresent()) {
-            throw refused("it is being put back to a backup");
-        }
-        return status;
-    }
-
-    private static Optional<Restore> restore(TrustedLaunchVMStatus status) {
-        return Optional.ofNullable(status.restore());
+        return vm.restore();
     }
 
     /** A later one shows that the record is older than the files. */

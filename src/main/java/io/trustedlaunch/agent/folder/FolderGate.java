@@ -9,12 +9,15 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Looks, each time and uncached, whether a VM's folder may be touched: the VM names the incarnation, every fence that it relies on
@@ -22,10 +25,9 @@ import java.util.function.Function;
  * that was found is kept for later.
  */
 public final class FolderGate {
-    /** The others remove what is no guest's, or are of a guest that has run: until then its fences counted. */
-    private static final Set<Act> RELY_ON_FENCES = EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE);
-
-    private static final String ENDED = "; the operator ends this incarnation";
+    /** The others are of a guest that has run, until when its fences counted; or of one that says itself that it has left. */
+    private static final Set<Act> RELY_ON_FENCES =
+            EnumSet.of(Act.PREPARE, Act.CLAIM, Act.RESUME, Act.RESTORE, Act.FINISH, Act.ERASE);
 
     private final Ownership.Reader owners;
     private final FenceCheck fences;
@@ -123,14 +125,29 @@ public final class FolderGate {
         return new Permit(folder, Act.CONTINUE);
     }
 
-    /** Of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere. */
-    public Entry toErase(FolderRequest request) {
-        return enter(
+    /**
+     * Of a VM that is being deleted or is gone; or that never ran, and whose next first start is elsewhere.
+     *
+     * @param anothers whether a guest state is of a cluster that has the VM, too; then the folder is not this one's
+     */
+    public Entry toErase(FolderRequest request, Predicate<GuestStateVersion> anothers) {
+        Entry entry = enter(
                 request,
                 Act.ERASE,
                 found -> isGone(request, found)
                         ? Optional.empty()
                         : notTheOwner(request, found).or(() -> hasTpm(found.orElseThrow())));
+        return entry instanceof Granted
+                ? ifNewest(request, anothers, FolderGate::anothers).orElse(entry)
+                : entry;
+    }
+
+    private static Entry anothers(FolderRequest request, GuestStateVersion version) {
+        return new Superseded(new Problem(
+                Reason.HomeClaimedElsewhere,
+                "the VM's home " + request.folder().path() + " has guest state " + version
+                        + " of a cluster that has recovered the VM, too, so nothing is changed there: see docs/recovery.md,"
+                        + " \"A VM was given out twice\""));
     }
 
     private static Optional<Entry> hasTpm(Ownership.Found vm) {
@@ -145,7 +162,7 @@ public final class FolderGate {
         return enter(
                 request,
                 Act.CLEAR,
-                found -> found.filter(vm -> isOf(request, vm))
+                found -> found.filter(vm -> vm.isOf(request.vm()))
                         .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
                         .map(vm -> new Refused(new Problem(
                                 Reason.NotTheOwner,
@@ -162,11 +179,19 @@ public final class FolderGate {
         return enter(
                 request,
                 Act.RESTORE,
-                found -> found.filter(vm -> isOf(request, vm) && !vm.deleting())
+                found -> found.filter(vm -> vm.isOf(request.vm()) && !vm.deleting())
                         .<Optional<Entry>>map(vm -> notOnRecord.apply(vm).map(Refused::new))
                         .orElseGet(() -> Optional.of(new Refused(new Problem(
                                 Reason.NotTheOwner,
                                 "nothing is restored because the VM does not exist, or is being deleted")))));
+    }
+
+    /**
+     * For the files of a restore that was decided: nothing starts from the folder before they are in their places, so that happens
+     * whatever is on record or at home. A guest on a host that is only said to be dead may have the old ones.
+     */
+    public Entry toFinish(FolderRequest request) {
+        return enter(request, Act.FINISH, found -> Optional.empty());
     }
 
     private Entry enter(FolderRequest request, Act act, Function<Optional<Ownership.Found>, Optional<Entry>> refusal) {
@@ -178,24 +203,26 @@ public final class FolderGate {
             case Ownership.Absent absent -> found = Optional.empty();
             case Ownership.Found vm -> found = Optional.of(vm);
         }
-        Optional<Entry> refused =
-                refusal.apply(found).or(() -> RELY_ON_FENCES.contains(act) ? fence(request, found) : Optional.empty());
+        Optional<Entry> refused = refusal.apply(found)
+                .or(() -> RELY_ON_FENCES.contains(act) ? fence(request, act, found) : Optional.empty());
         if (refused.isPresent() && !(refused.get() instanceof Superseded)) {
             return refused.get();
         }
         if (!dataIsCurrent.getAsBoolean()) {
             return new Awaited();
         }
-        return refused.orElseGet(() -> atHome(request, act));
+        return refused.orElseGet(
+                () -> act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act));
     }
 
-    private Optional<Entry> fence(FolderRequest request, Optional<Ownership.Found> found) {
+    /** What is removed from a folder of this node's own is nothing that a guest elsewhere has: there, a word is enough. */
+    private Optional<Entry> fence(FolderRequest request, Act act, Optional<Ownership.Found> found) {
         return request.fences().stream()
                 .sorted()
                 .flatMap(name -> fences
                         .problem(name, request.folder().location())
-                        .filter(problem ->
-                                problem.reason() != Reason.PowerProofRequired || !isAccepted(request, found, name))
+                        .filter(problem -> problem.reason() != Reason.PowerProofRequired
+                                || (act != Act.ERASE && !isAccepted(request, found, name)))
                         .stream())
                 .findFirst()
                 .map(Refused::new);
@@ -203,60 +230,60 @@ public final class FolderGate {
 
     /** No guest of the VM has run before its first start; otherwise a person relies on the word, by the fence's name. */
     private static boolean isAccepted(FolderRequest request, Optional<Ownership.Found> found, String fence) {
-        return request.firstStart()
-                || found.flatMap(Ownership.Found::acceptedFence)
-                        .filter(fence::equals)
-                        .isPresent();
+        return request.firstStart() || found.filter(vm -> vm.accepts(fence)).isPresent();
     }
 
     private Entry atHome(FolderRequest request, Act act) {
+        return ifNewest(request, version -> version.epoch() > request.epoch(), FolderGate::later)
+                .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+    }
+
+    private static Entry later(FolderRequest request, GuestStateVersion version) {
+        return new Refused(new Problem(
+                Reason.GuestStateOfLaterEpoch,
+                "the VM's home " + request.folder().path() + " has guest state " + version
+                        + " of a later epoch than " + request.epoch()
+                        + ", so nothing is changed there: see docs/guest-state-and-approvals.md"));
+    }
+
+    /** What follows if the newest guest state at home is such a one; empty: it is not. */
+    private Optional<Entry> ifNewest(
+            FolderRequest request,
+            Predicate<GuestStateVersion> wanted,
+            BiFunction<FolderRequest, GuestStateVersion, Entry> then) {
         try {
-            Optional<GuestStateVersion> later = listing.versions(request.folder()).stream()
-                    .filter(version -> version.epoch() > request.epoch())
-                    .findFirst();
-            return later.<Entry>map(version -> new Refused(new Problem(
-                            Reason.GuestStateOfLaterEpoch,
-                            "the VM's home " + request.folder().path() + " has guest state " + version
-                                    + " of a later epoch than " + request.epoch()
-                                    + ", so nothing is changed there: see docs/guest-state-and-approvals.md")))
-                    .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
+            return listing.versions(request.folder()).stream()
+                    .max(Comparator.naturalOrder())
+                    .filter(wanted)
+                    .map(version -> then.apply(request, version));
         } catch (IOException e) {
-            return new Refused(new Problem(
+            return Optional.of(new Refused(new Problem(
                     Reason.LocationMissing,
                     "the VM's folder " + request.folder().path() + " cannot be listed: " + e.getMessage()
-                            + "; check the storage location"));
+                            + "; check the storage location")));
         }
     }
 
-    private static boolean isOf(FolderRequest request, Ownership.Found found) {
-        return found.uid().equals(request.vm().owner());
-    }
-
     private static boolean isGone(FolderRequest request, Optional<Ownership.Found> found) {
-        return found.filter(vm -> isOf(request, vm) && !vm.deleting()).isEmpty();
+        return found.filter(vm -> vm.isOf(request.vm()) && !vm.deleting()).isEmpty();
     }
 
     private Optional<Entry> notTheOwner(FolderRequest request, Optional<Ownership.Found> found) {
         if (found.isEmpty()) {
-            return refused("its TrustedLaunchVM does not exist");
+            return Optional.of(new Refused(notTheOwner("its TrustedLaunchVM does not exist")));
         }
         Ownership.Found vm = found.get();
-        if (!isOf(request, vm)) {
-            return refused("another VM has its name now");
-        }
-        if (vm.epoch() != request.epoch() || !nodeName.equals(vm.nodeName())) {
-            String why = "the guest is not started because the VM is at epoch " + vm.epoch() + " on node "
-                    + vm.nodeName() + ", and this is epoch " + request.epoch() + " on node " + nodeName + ENDED;
-            return Optional.of(
-                    vm.epoch() > request.epoch()
-                            ? new Superseded(new Problem(Reason.NotTheOwner, why))
-                            : new Refused(new Problem(Reason.NotTheOwner, why)));
-        }
-        return vm.deleting() ? refused("the VM is being deleted") : Optional.empty();
+        return vm.otherThan(request.vm(), request.epoch(), nodeName)
+                .map(FolderGate::notTheOwner)
+                .map(problem -> isLater(request, vm) ? new Superseded(problem) : new Refused(problem));
     }
 
-    private static Optional<Entry> refused(String why) {
-        return Optional.of(
-                new Refused(new Problem(Reason.NotTheOwner, "the guest is not started because " + why + ENDED)));
+    private static boolean isLater(FolderRequest request, Ownership.Found vm) {
+        return vm.isOf(request.vm()) && vm.epoch() > request.epoch();
+    }
+
+    private static Problem notTheOwner(String why) {
+        return new Problem(
+                Reason.NotTheOwner, "the guest is not started because " + why + "; the operator ends this incarnation");
     }
 }

@@ -8,14 +8,18 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Which epoch on which node may run a VM, and what is on record of its state, as the API server has it now. */
 public sealed interface Ownership {
     /** @param vm the object that has the name now */
     record Found(TrustedLaunchVM vm) implements Ownership {
+        private static final Pattern SEPARATOR = Pattern.compile("\\s*,\\s*");
+
         public String uid() {
             return vm.getMetadata().getUid();
         }
@@ -33,14 +37,38 @@ public sealed interface Ownership {
             return vm.isMarkedForDeletion();
         }
 
+        boolean isOf(VmRef ref) {
+            return uid().equals(ref.owner());
+        }
+
+        /** Why the VM is not that incarnation's; empty: it is. */
+        public Optional<String> otherThan(VmRef ref, long epoch, String node) {
+            if (!isOf(ref)) {
+                return Optional.of("another VM has its name now");
+            }
+            if (epoch() != epoch || !nodeName().equals(node)) {
+                return Optional.of("the VM is at epoch " + epoch() + " on node " + nodeName() + ", and this is epoch "
+                        + epoch + " on node " + node);
+            }
+            return deleting() ? Optional.of("the VM is being deleted") : Optional.empty();
+        }
+
+        /** The last one that the VM was put back by. */
+        public Optional<Restore> restore() {
+            return status().map(TrustedLaunchVMStatus::restore);
+        }
+
         /** Of the endorsement key; empty: none is yet. */
         public Optional<String> ekDigest() {
             return status().map(TrustedLaunchVMStatus::vTPM).map(VTpm::ekDigest);
         }
 
-        /** A NodeFence that a person relies on for this VM, although nothing could contradict it. */
-        Optional<String> acceptedFence() {
-            return Optional.ofNullable(vm.getMetadata().getAnnotations()).map(all -> all.get(Api.ACCEPTED_FENCE));
+        /** A person relies on that NodeFence for this VM, although nothing could contradict it. */
+        boolean accepts(String fence) {
+            return Optional.ofNullable(vm.getMetadata().getAnnotations())
+                    .map(all -> all.get(Api.ACCEPTED_FENCE))
+                    .filter(names -> SEPARATOR.splitAsStream(names.strip()).anyMatch(fence::equals))
+                    .isPresent();
         }
 
         /** The last claim, or the last state of an incarnation that ended with all of it at home. */

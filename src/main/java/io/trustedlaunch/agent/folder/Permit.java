@@ -25,8 +25,10 @@ public final class Permit implements AutoCloseable {
         ERASE,
         /** Removes what a guest left that runs elsewhere, with all of its files. */
         CLEAR,
-        /** Puts the files of a backup in the place of the VM's. */
-        RESTORE
+        /** Decides for the files of a backup in the place of the VM's. */
+        RESTORE,
+        /** Puts these in their places. */
+        FINISH
     }
 
     private final VmFolder folder;

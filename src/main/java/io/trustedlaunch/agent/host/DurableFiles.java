@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -43,6 +44,22 @@ public final class DurableFiles {
         sync(finished);
         Files.move(finished, name, ATOMIC_MOVE);
         sync(name.getParent());
+    }
+
+    /** Makes a folder, and those above it. One that is there may not be on the disk yet. */
+    public static void makeFolder(Path folder, FileAttribute<?>... attributes) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            makeFolder(folder.getParent(), attributes);
+            Files.createDirectories(folder, attributes);
+        }
+        if (folder.getParent() != null) {
+            sync(folder.getParent());
+        }
+    }
+
+    public static void remove(Path file) throws IOException {
+        Files.delete(file);
+        sync(file.getParent());
     }
 
     /** Also for folders: without it a new name in the folder can be lost. */

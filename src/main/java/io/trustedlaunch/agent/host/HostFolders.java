@@ -72,7 +72,7 @@ public final class HostFolders implements AutoCloseable {
     }
 
     private static void create(Path folder, String mode) throws IOException {
-        Files.createDirectories(folder);
+        DurableFiles.makeFolder(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
     }
 

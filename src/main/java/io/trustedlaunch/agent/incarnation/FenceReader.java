@@ -45,7 +45,7 @@ public record FenceReader(
         } catch (KubernetesClientException e) {
             return Optional.of(new Problem(
                     Reason.OwnershipUnread,
-                    "the guest is not resumed because NodeFence " + name
+                    "the VM's folder is not touched because NodeFence " + name
                             + " cannot be read from the API server: " + e.getMessage()
                             + "; check the connection of this node to the API server"));
         }
@@ -76,13 +76,15 @@ public record FenceReader(
                 hasMoved || isSharedOnRecord(location, node) ? Optional.empty() : unwatchable(fence, node, location);
             case Stillness.NotShared none -> unwatchable(fence, node, location);
             case Stillness.Moving moving ->
-                awaiting("the guest is resumed once this node has seen for two minutes that " + watched + "; it wrote "
-                        + moving.ago().toSeconds() + " s ago. If it goes on writing, its host runs: power it off");
+                awaiting("the VM's folder is touched once this node has seen for two minutes that " + watched
+                        + "; it wrote " + moving.ago().toSeconds()
+                        + " s ago. If it goes on writing, its host runs: power it off");
             case Stillness.NotWatched young ->
-                awaiting("the guest is resumed once this node has seen for two minutes that " + watched
+                awaiting("the VM's folder is touched once this node has seen for two minutes that " + watched
                         + "; it has watched for " + young.watched().toSeconds() + " s");
             case Stillness.Unreadable(String message) ->
-                awaiting("the guest is not resumed because this node cannot see that " + watched + ": " + message);
+                awaiting(
+                        "the VM's folder is not touched because this node cannot see that " + watched + ": " + message);
         };
     }
 
@@ -98,17 +100,18 @@ public record FenceReader(
     private Optional<Problem> unwatchable(String fence, String node, Path location) {
         return Optional.of(new Problem(
                 Reason.PowerProofRequired,
-                "the guest is not resumed because only a person's word proves in NodeFence " + fence + " that " + node
+                "the VM's folder is not touched because only a person's word proves in NodeFence " + fence + " that "
+                        + node
                         + " is dead, and " + nodeName + " does not share storage location " + location
                         + " with it, so it cannot see whether its guest still runs. Switch " + node
                         + "'s host on, so that it is heard in another boot; or make sure that it is off, and accept the"
-                        + " word for this VM: set its annotation " + Api.ACCEPTED_FENCE + " to " + fence
+                        + " word for this VM: add " + fence + " to its annotation " + Api.ACCEPTED_FENCE
                         + ". Next time, have its power cut instead: kubectl tlvm fence " + node + " --power-off"));
     }
 
     private static Optional<Problem> contradicted(String fence, String why) {
-        return Optional.of(
-                new Problem(Reason.FenceContradicted, "the guest is not resumed because NodeFence " + fence + why));
+        return Optional.of(new Problem(
+                Reason.FenceContradicted, "the VM's folder is not touched because NodeFence " + fence + why));
     }
 
     private static Optional<Problem> awaiting(String message) {

@@ -2,12 +2,16 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.folder.Entry;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.folder.FolderRequest;
 import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
+import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.agent.incarnation.report.Ek;
+import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import java.util.Optional;
+import java.util.Set;
 
 /** Asks the gate before the folder of an incarnation. What it refuses is thrown; empty: it is to be asked again soon. */
 public record FolderAccess(FolderGate gate) {
@@ -35,8 +39,31 @@ public record FolderAccess(FolderGate gate) {
         return permit(gate.toTakeOver(facts.folderRequest())).orElseThrow();
     }
 
+    /** The operator leaves out, by then, what counted for a start and does not any more. */
     Entry toErase(IncarnationFacts facts) {
-        return gate.toErase(facts.folderRequest());
+        FolderRequest request = new FolderRequest(
+                facts.spec().vmRef(),
+                facts.epoch(),
+                facts.homeFolder(),
+                facts.spec().firstStart(),
+                Set.copyOf(facts.spec().afterFences()));
+        return gate.toErase(request, version -> isAnothers(facts, version));
+    }
+
+    /**
+     * The key that opens the state is destroyed by then. But as long as an incarnation is told which cluster the VM was recovered
+     * from, this one has no claim on record: of a later epoch, only this node's own counts.
+     */
+    private static boolean isAnothers(IncarnationFacts facts, GuestStateVersion version) {
+        boolean isSealedHere = facts.record()
+                .found()
+                .flatMap(VmRecord::newest)
+                .filter(newest -> newest.epoch().equals(version.epoch()))
+                .isPresent();
+        return !isSealedHere
+                && Optional.ofNullable(facts.spec().recoveredFrom())
+                        .filter(former -> version.epoch() > former.epoch())
+                        .isPresent();
     }
 
     private static Optional<Permit> permit(Entry entry) {

@@ -22,6 +22,7 @@ import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
@@ -33,8 +34,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 final class StopExecutor implements StopActions {
+    private static final Logger LOG = LoggerFactory.getLogger(StopExecutor.class);
+
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
 
     private final Hypervisor hypervisor;
@@ -196,8 +201,14 @@ final class StopExecutor implements StopActions {
         return switch (folders.toErase(facts)) {
             case Entry.Granted(Permit permit) -> {
                 try (permit) {
-                    erase(permit, facts, exit);
+                    erase(facts, exit, () -> disks.erase(permit));
                 }
+                yield Requeue.now();
+            }
+            case Entry.Superseded(Problem problem)
+            when problem.reason() == Reason.HomeClaimedElsewhere -> {
+                LOG.warn("VM {}: its files stay: {}", facts.vm(), problem.message());
+                erase(facts, exit, () -> {});
                 yield Requeue.now();
             }
             case Entry.Awaited awaited -> Requeue.after(UNTIL_SEALED);
@@ -209,11 +220,11 @@ final class StopExecutor implements StopActions {
         };
     }
 
-    private void erase(Permit permit, IncarnationFacts facts, Exit exit) {
+    private void erase(IncarnationFacts facts, Exit exit, Runnable eraseFolder) {
         removeSeed(facts);
         states.eraseWorkingCopy(facts.vm());
         failpoints.reached(Failpoint.AGENT_STATE_ERASED);
-        disks.erase(permit);
+        eraseFolder.run();
         consoleLogs.remove(facts.vm());
         failpoints.reached(Failpoint.AGENT_DISKS_ERASED);
         records.update(facts.vm(), record -> record.erased(facts.epoch(), exit));

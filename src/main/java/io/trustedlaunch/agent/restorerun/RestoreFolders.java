@@ -40,8 +40,8 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
     private static final Pattern DISK = Pattern.compile("os\\.qcow2|data-[a-z0-9-]{1,63}\\.qcow2");
     private static final String FILES = "files";
 
-    private void requireOwn(Permit permit) {
-        if (!permit.folder(Permit.Act.RESTORE).equals(vm)) {
+    private void requireOwn(Permit permit, Permit.Act act) {
+        if (!permit.folder(act).equals(vm)) {
             throw new IllegalStateException(permit + " is used for " + vm.path());
         }
     }
@@ -64,7 +64,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
      * removed: a VM has one at a time.
      */
     Path begin(Permit permit, UUID restore) throws IOException {
-        requireOwn(permit);
+        requireOwn(permit, Permit.Act.RESTORE);
         discard();
         account.makePassage(vm.path());
         account.makePassage(vm.restore(restore));
@@ -88,7 +88,7 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
      */
     void commit(Permit permit, UUID restore, BackupExtraction.Result.Extracted made, Optional<GuestStateVersion> state)
             throws IOException {
-        requireOwn(permit);
+        requireOwn(permit, Permit.Act.RESTORE);
         Path files = vm.restore(restore).resolve(FILES);
         account.makePassage(files);
         for (BackupExtraction.Disk disk : made.disks()) {
@@ -103,9 +103,19 @@ record RestoreFolders(VmFolder vm, HypervisorAccount account, Failpoints failpoi
         failpoints.reached(Failpoint.RESTORE_COMMITTED);
     }
 
-    /** Puts the files of every committed restore in their places, and what is there aside. Does nothing if there is none. */
-    void finish() throws IOException {
-        for (Path files : list(vm.path(), file -> VmFolder.restoredBy(file).isPresent() && isFolder(file))) {
+    /** Files of some committed restore are not in their places. */
+    boolean isUnfinished() throws IOException {
+        return !committed().isEmpty();
+    }
+
+    private List<Path> committed() throws IOException {
+        return list(vm.path(), file -> VmFolder.restoredBy(file).isPresent() && isFolder(file));
+    }
+
+    /** Puts the files of every committed restore in their places, and what is there aside. */
+    void finish(Permit permit) throws IOException {
+        requireOwn(permit, Permit.Act.FINISH);
+        for (Path files : committed()) {
             finish(files, vm.replaced(VmFolder.restoredBy(files).orElseThrow()));
         }
     }

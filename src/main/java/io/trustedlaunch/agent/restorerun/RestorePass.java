@@ -108,7 +108,7 @@ final class RestorePass {
             return ended(run, Phase.Completed, Optional.empty());
         } catch (KubernetesClientException e) {
             LOG.warn("{}: the API server did not accept its status: {}", name, e.getMessage());
-        } catch (RefusedException | IOException | UncheckedIOException e) {
+        } catch (VmRestore.LaterException | RefusedException | IOException | UncheckedIOException e) {
             Problem problem = RestoreProblems.of(e);
             LOG.warn("{}: it is tried again: {}", name, problem.message());
             reportQuietly(
@@ -123,7 +123,7 @@ final class RestorePass {
             restore.make();
             return Optional.empty();
         } catch (VmRestore.LaterException e) {
-            throw new RefusedException(e.problem().reason(), e.problem().message(), e);
+            throw e;
         } catch (RuntimeException | IOException e) {
             if (restore.isCommitted()) {
                 throw e;

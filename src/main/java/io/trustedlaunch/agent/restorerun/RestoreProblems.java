@@ -24,6 +24,7 @@ final class RestoreProblems {
             return new Problem(Reason.NoSpace, failure.getMessage() + "; free or add space");
         }
         return switch (failure) {
+            case VmRestore.LaterException e -> e.problem();
             case RefusedException e -> new Problem(e.reason(), e.getMessage());
             case HypervisorException e -> new Problem(Reason.HypervisorUnavailable, e.getMessage());
             case DiskCopyException e ->

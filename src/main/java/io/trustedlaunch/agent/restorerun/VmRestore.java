@@ -77,7 +77,15 @@ final class VmRestore {
     /** Finishes what was committed, by whatever process. A location that is not there says nothing of what was. */
     void resume() throws IOException {
         wiring.locations().apply(folder.location()).ifPresent(VmRestore::refuse);
-        folders.finish();
+        finish();
+    }
+
+    private void finish() throws IOException {
+        if (folders.isUnfinished()) {
+            try (Permit permit = granted(wiring.gate().toFinish(request()))) {
+                folders.finish(permit);
+            }
+        }
         folders.discard();
     }
 
@@ -108,8 +116,7 @@ final class VmRestore {
                 try (Permit permit = enter()) {
                     folders.commit(permit, restore, made, Optional.ofNullable(spec.guestState()));
                 }
-                folders.finish();
-                folders.discard();
+                finish();
             }
         }
     }
@@ -191,9 +198,15 @@ final class VmRestore {
      */
     private Permit enter() {
         requireNoDomain();
-        FolderRequest request =
-                new FolderRequest(spec.vmRef(), spec.epoch(), folder, false, Set.copyOf(spec.afterFences()));
-        return switch (wiring.gate().toRestore(request, this::notOnRecord)) {
+        return granted(wiring.gate().toRestore(request(), this::notOnRecord));
+    }
+
+    private FolderRequest request() {
+        return new FolderRequest(spec.vmRef(), spec.epoch(), folder, false, Set.copyOf(spec.afterFences()));
+    }
+
+    private static Permit granted(Entry entry) {
+        return switch (entry) {
             case Entry.Granted(Permit permit) -> permit;
             case Entry.Awaited awaited ->
                 throw new LaterException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.folder.Permit.Act;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -131,25 +132,60 @@ class FolderGateTest {
         assertThat(gate.toContinue(REQUEST)).isInstanceOf(Entry.Granted.class);
     }
 
+    @Test
+    void aPersonMayAcceptSeveralWords() {
+        fences.put("b-1", new Problem(Reason.PowerProofRequired, "nothing could contradict it"));
+        fences.put("c-1", new Problem(Reason.PowerProofRequired, "nothing could contradict it"));
+        owner = accepting("b-1");
+        assertThat(refusal(gate.toPrepare(REQUEST))).contains(Reason.PowerProofRequired);
+        owner = accepting("b-1, c-1");
+        assertThat(gate.toPrepare(REQUEST)).isInstanceOf(Entry.Granted.class);
+
+        fences.put("c-1", new Problem(Reason.FenceContradicted, "it was heard"));
+        assertThat(refusal(gate.toPrepare(REQUEST))).contains(Reason.FenceContradicted);
+    }
+
+    private static Ownership accepting(String words) {
+        TrustedLaunchVM vm = ((Ownership.Found) vm(3, "host-a", "ek", false)).vm();
+        vm.getMetadata().setAnnotations(Map.of(Api.ACCEPTED_FENCE, words));
+        return new Ownership.Found(vm);
+    }
+
     @Nested
     class ErasingAFolder {
         @Test
         void isPermittedOfAVmThatIsBeingDeletedOrIsGone() {
             owner = vm(3, "host-a", "ek", true);
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
             owner = new Ownership.Absent();
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
         }
 
         @Test
         void isPermittedOfAFirstStartThatNeverRan() {
             owner = vm(3, "host-a", null, false);
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
         }
 
         @Test
         void isRefusedOfALivingVmWithATpm() {
-            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.NotTheOwner);
+            assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.NotTheOwner);
+        }
+
+        @Test
+        void isOfAnotherClusterThatHasTheHome() {
+            owner = new Ownership.Absent();
+            assertThat(gate.toErase(REQUEST, version -> version.epoch() == 3)).isInstanceOf(Entry.Superseded.class);
+        }
+
+        /** Unless nobody else has the folder. */
+        @Test
+        void isRefusedWhileAnotherHostMayUseIt() {
+            owner = new Ownership.Absent();
+            fences.put("b-1", new Problem(Reason.AwaitingFence, "its beacon moves"));
+            assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.AwaitingFence);
+            fences.put("b-1", new Problem(Reason.PowerProofRequired, "it has another folder"));
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
         }
 
         /** The data and this host's disk were restored from the same night; the VM has run elsewhere since. */
@@ -157,18 +193,18 @@ class FolderGateTest {
         void isRefusedWhileTheDataMayBeFromABackupAndThenSinceTheVmIsElsewhere() {
             owner = vm(3, "host-a", null, false);
             dataIsCurrent = false;
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Awaited.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Awaited.class);
 
             dataIsCurrent = true;
             owner = vm(4, "host-b", "ek", false);
-            assertThat(gate.toErase(REQUEST)).isInstanceOf(Entry.Superseded.class);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Superseded.class);
         }
 
         @Test
         void isRefusedWhileALaterIncarnationIsAtHome() {
             owner = vm(3, "host-a", null, false);
             home.add(new GuestStateVersion(4L, 1L));
-            assertThat(refusal(gate.toErase(REQUEST))).contains(Reason.GuestStateOfLaterEpoch);
+            assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.GuestStateOfLaterEpoch);
         }
     }
 

@@ -257,6 +257,25 @@ class RestorePassTest {
         assertRestored();
     }
 
+    /** The agent is back after a while, and the host that was said to be dead may run the guest after all. */
+    @Test
+    void whatIsCommittedIsPutInPlaceOnlyWhileTheFencesHold() throws IOException {
+        world.request(spec -> spec.afterFences(List.of("host-b-3f0c6d6e")));
+        dieAt(Failpoint.RESTORE_COMMITTED);
+        Problem moving = new Problem(Reason.AwaitingFence, "host-b writes into the storage location");
+        world.fenceProblems.put("host-b-3f0c6d6e", moving);
+        world.startAgent();
+
+        assertThat(world.pass()).isPresent();
+        assertThat(world.status())
+                .isEqualTo(new RestoreRunStatus(Phase.Running, moving.reason().name(), moving.message()));
+        assertThat(isUnfinished()).isTrue();
+
+        world.fenceProblems.clear();
+        world.pass();
+        assertRestored();
+    }
+
     @Test
     void whatIsCommittedIsNotGivenUpWhileTheStorageLocationIsAway() throws IOException {
         dieAt(Failpoint.RESTORE_COMMITTED);

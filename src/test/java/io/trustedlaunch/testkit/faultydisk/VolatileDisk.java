@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * The real file system as one host sees it by {@link #view paths of this disk}: what was done there and not synced is lost when
- * the host loses its power. Contents of a file are on the disk when it was synced, and names when their folder was. A new folder
- * is there with the first thing in it that was synced, as every journal does it.
+ * the host loses its power. Contents of a file are on the disk when it was synced, and names, also those of new folders, when the
+ * folder that has them was.
  */
 public final class VolatileDisk extends FaultyDisk {
     private final List<Path> roots;
@@ -36,7 +36,7 @@ public final class VolatileDisk extends FaultyDisk {
     private int removed;
 
     /** A name that is not on the disk as it is now. */
-    private record Change(Path name, boolean isNewFolder, Undo undo) {
+    private record Change(Path name, Undo undo) {
         boolean isIn(Path folder) {
             return folder.equals(name.getParent());
         }
@@ -124,13 +124,13 @@ public final class VolatileDisk extends FaultyDisk {
         if (exists(path)) {
             contents.remove(identity(path));
         }
-        changes.removeIf(change -> change.isIn(path) || (change.isNewFolder() && path.startsWith(change.name())));
+        changes.removeIf(change -> change.isIn(path));
     }
 
     /** The name is new. */
     private void made(Path file) throws IOException {
         Object made = identity(file);
-        changes.add(new Change(file, false, () -> {
+        changes.add(new Change(file, () -> {
             if (exists(file) && identity(file).equals(made)) {
                 Files.delete(file);
             }
@@ -141,7 +141,7 @@ public final class VolatileDisk extends FaultyDisk {
     public void createDirectory(Path path, FileAttribute<?>... attributes) throws IOException {
         super.createDirectory(path, attributes);
         Path folder = real(path);
-        changes.add(new Change(folder, true, () -> {
+        changes.add(new Change(folder, () -> {
             if (exists(folder)) {
                 FileTree.of(folder).delete();
             }
@@ -166,7 +166,7 @@ public final class VolatileDisk extends FaultyDisk {
         Path file = real(path);
         Undo undo = Files.isDirectory(file, NOFOLLOW_LINKS) ? () -> Files.createDirectories(file) : restore(file);
         super.delete(path);
-        changes.add(new Change(file, false, undo));
+        changes.add(new Change(file, undo));
     }
 
     @Override
@@ -176,7 +176,7 @@ public final class VolatileDisk extends FaultyDisk {
         Undo replaced = restore(to);
         super.move(source, target, options);
         Object moved = identity(to);
-        changes.add(new Change(to, false, () -> {
+        changes.add(new Change(to, () -> {
             if (exists(to) && identity(to).equals(moved) && !exists(from)) {
                 Files.move(to, from);
             }

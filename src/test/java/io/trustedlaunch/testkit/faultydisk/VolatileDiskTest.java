@@ -79,10 +79,12 @@ class VolatileDiskTest {
     }
 
     @Test
-    void aFolderIsThereWithWhatWasSyncedInIt() throws IOException {
+    void aFolderIsThereOnceTheOneThatHasItIsSynced() throws IOException {
         Files.createDirectory(seen);
+        DurableFiles.sync(seen.getParent());
         DurableFiles.write(seen.resolve("durable"), new byte[] {1});
         Files.createDirectory(seen.resolveSibling("other"));
+        DurableFiles.write(seen.resolveSibling("other").resolve("durable"), new byte[] {1});
         disk.losePower();
 
         assertThat(file.resolve("durable")).hasBinaryContent(new byte[] {1});

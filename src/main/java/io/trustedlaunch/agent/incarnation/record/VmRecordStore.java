@@ -152,7 +152,7 @@ public final class VmRecordStore {
 
     private static void remove(Path file) {
         try {
-            Files.delete(file);
+            DurableFiles.remove(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + file, e);
         }
@@ -171,18 +171,12 @@ public final class VmRecordStore {
 
     private synchronized FileChannel lockFile() throws IOException {
         if (lockFile.filter(FileChannel::isOpen).isEmpty()) {
-            makeFolder();
+            DurableFiles.makeFolder(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             lockFile = Optional.of(
                     FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
         }
         return lockFile.get();
-    }
-
-    private void makeFolder() throws IOException {
-        if (!Files.isDirectory(folder)) {
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
     }
 
     private void change(UUID vm, VmRecord before, UnaryOperator<VmRecord> change) {

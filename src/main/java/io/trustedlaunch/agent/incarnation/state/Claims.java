@@ -134,10 +134,11 @@ final class Claims {
     /** Of an earlier epoch of this cluster, on whichever node; or of the cluster that it was recovered from. */
     private static boolean isOfKnownCluster(IncarnationFacts facts, GuestState state) {
         String cluster = state.claimant().cluster();
-        return cluster.equals(facts.spec().cluster())
+        String present = facts.spec().cluster();
+        return cluster.equals(present)
                 || formerCluster(facts)
-                        .filter(former -> former.cluster().equals(cluster))
-                        .filter(former -> state.version().epoch() <= former.epoch())
+                        .filter(former ->
+                                cluster.equals(former.clusterOf(state.version().epoch(), present)))
                         .isPresent();
     }
 

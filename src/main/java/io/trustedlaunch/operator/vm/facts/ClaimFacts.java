@@ -17,10 +17,7 @@ public record ClaimFacts(String cluster, Optional<Home> recorded) {
     }
 
     public String clusterOf(long epoch) {
-        return recoveredFrom()
-                .filter(former -> epoch <= former.epoch())
-                .map(FormerCluster::cluster)
-                .orElse(cluster);
+        return recoveredFrom().map(former -> former.clusterOf(epoch, cluster)).orElse(cluster);
     }
 
     /** Empty once this cluster has claimed the home. */

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Arrival;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.FormerCluster;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
@@ -224,8 +223,7 @@ public record Incarnation(VMIncarnation resource) {
 
     private String clusterOf(GuestStateVersion floor) {
         return Optional.ofNullable(resource.getSpec().recoveredFrom())
-                .filter(former -> floor.epoch() <= former.epoch())
-                .map(FormerCluster::cluster)
+                .map(former -> former.clusterOf(floor.epoch(), cluster()))
                 .orElseGet(this::cluster);
     }
 

@@ -4,6 +4,7 @@ import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Whether a VM has the identity of the retained VM that it was created to continue. Its status proves nothing: a tenant may
@@ -15,11 +16,15 @@ public final class Takeover {
     /**
      * The identity in {@code spec.restoreFrom} is not the VM's yet, or never will be.
      *
-     * @param key of that identity
+     * @param key of that identity; not read for a VM that names none
      * @param incarnations of that identity
      */
-    public static boolean isAhead(TrustedLaunchVM vm, KeyFacts key, List<VMIncarnation> incarnations) {
-        return vm.takenOver().isPresent() && !(isOwner(vm, key, incarnations) && isRecorded(vm, key));
+    public static boolean isAhead(TrustedLaunchVM vm, Supplier<KeyFacts> key, List<VMIncarnation> incarnations) {
+        return vm.takenOver().isPresent() && isAhead(vm, key.get(), incarnations);
+    }
+
+    private static boolean isAhead(TrustedLaunchVM vm, KeyFacts key, List<VMIncarnation> incarnations) {
+        return !(isOwner(vm, key, incarnations) && isRecorded(vm, key));
     }
 
     private static boolean isOwner(TrustedLaunchVM vm, KeyFacts key, List<VMIncarnation> incarnations) {

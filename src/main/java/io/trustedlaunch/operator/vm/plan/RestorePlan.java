@@ -278,6 +278,7 @@ final class RestorePlan {
             return (restore.copyOf() == null ? StartChecks.key(facts) : CopyPlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())
                     .<VmStep>map(VmStep.Refuse::new)
+                    .or(this::others)
                     .or(() -> checks.location(restore))
                     .or(() -> checks.certificate(restore.nodeName()))
                     .orElseGet(() -> new RestoreStep.CreateRun(restore));

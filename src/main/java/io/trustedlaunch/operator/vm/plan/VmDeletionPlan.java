@@ -36,20 +36,23 @@ public final class VmDeletionPlan {
                 .orElseGet(this::release);
     }
 
-    /** The current incarnation has no object. On a lost node, one is created for when the node is back. */
+    /**
+     * The current incarnation has no object. On a lost node, one is created for when the node is back; but after the others have
+     * ended, since it may erase a folder that they share.
+     */
     private Optional<VmStep> unreachableRecord() {
         boolean placeKnown = new StartChecks(facts).location().isEmpty();
         boolean missing = facts.epoch() > 0
                 && facts.current().isEmpty()
+                && unfinished().noneMatch(other -> facts.deletionAwaits(other.node()))
                 && (placeKnown || facts.deletionAwaits(facts.nodeName().orElseThrow()));
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Erased)) : Optional.empty();
     }
 
     private Optional<VmStep> requestErasure() {
         return unfinished()
-                .filter(incarnation -> incarnation.desired() != DesiredState.Erased)
-                .findFirst()
-                .map(VmStep.Erase::new);
+                .flatMap(incarnation -> VmStep.Erase.due(facts, incarnation).stream())
+                .findFirst();
     }
 
     /** The key is also in the envelopes. */
@@ -102,6 +105,9 @@ public final class VmDeletionPlan {
         }
         return "the key is destroyed; the agent on " + incarnation.node()
                 + " is shutting the guest down and removing its files"
+                + AgentReport.problem(incarnation)
+                        .map(problem -> ": " + problem.message())
+                        .orElse("")
                 + GuestShutdown.report(facts, incarnation)
                 + ". Its backups stay; to remove one: kubectl tlvm backup delete";
     }

@@ -191,7 +191,7 @@ public final class VmPlanner {
     /** While its VM exists, only an incarnation that left nothing behind is erased, before another first start. */
     private VmStep afterErasure(VmFacts facts, Incarnation incarnation) {
         if (!incarnation.isErased() && !facts.isFenced(incarnation.node())) {
-            return new VmStep.Wait(clearing(facts, incarnation));
+            return VmStep.Erase.due(facts, incarnation).orElseGet(() -> new VmStep.Wait(clearing(facts, incarnation)));
         }
         if (!facts.isFirstStart()) {
             return new VmStep.Refuse(

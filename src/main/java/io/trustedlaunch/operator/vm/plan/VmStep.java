@@ -322,6 +322,22 @@ public interface VmStep {
      * once.
      */
     record Erase(Incarnation incarnation) implements VmStep {
+        /** Empty: its agent has been told all. */
+        static Optional<VmStep> due(VmFacts facts, Incarnation incarnation) {
+            boolean isTold = incarnation.desired() == DesiredState.Erased
+                    && incarnation.afterFences().equals(fences(facts, incarnation));
+            return isTold ? Optional.empty() : Optional.of(new Erase(incarnation));
+        }
+
+        /** Until every other incarnation has ended by itself, or is given up with its node, it may need its folder. */
+        private static List<String> fences(VmFacts facts, Incarnation incarnation) {
+            return facts.incarnations().stream()
+                            .filter(other -> other.epoch() != incarnation.epoch() && !other.isOver())
+                            .anyMatch(other -> facts.isFenced(other.node()) || facts.deletionAwaits(other.node()))
+                    ? incarnation.afterFences()
+                    : List.of();
+        }
+
         @Override
         public boolean needsCurrentVm() {
             return true;
@@ -338,6 +354,7 @@ public interface VmStep {
         public void carryOut(VmFacts facts, VmActions actions) {
             Map<String, Object> spec = new HashMap<>();
             spec.put("desiredState", DesiredState.Erased.name());
+            spec.put("afterFences", fences(facts, incarnation));
             if (incarnation.hasEnvelope()) {
                 spec.put("envelope", null);
             }

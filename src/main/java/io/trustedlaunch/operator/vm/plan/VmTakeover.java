@@ -30,7 +30,7 @@ final class VmTakeover {
     static boolean isAhead(VmFacts facts) {
         return Takeover.isAhead(
                 facts.vm(),
-                facts.key(),
+                facts::key,
                 facts.incarnations().stream().map(Incarnation::resource).toList());
     }
 

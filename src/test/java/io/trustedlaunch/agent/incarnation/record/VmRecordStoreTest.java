@@ -14,6 +14,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Course;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.testkit.Vms;
+import io.trustedlaunch.testkit.faultydisk.VolatileDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -84,6 +85,19 @@ class VmRecordStoreTest {
 
         assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey())
                 .isEqualTo(written);
+    }
+
+    @Test
+    void aRecordAndItsRemovalSurviveAPowerCut() throws IOException {
+        VolatileDisk disk = new VolatileDisk(List.of(root), Files.createDirectory(root.resolve("kept")));
+        store = new VmRecordStore(disk.view(root.resolve("vms")));
+        store.updateOrBegin(VM, record -> RECORD);
+        disk.losePower();
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Found(RECORD));
+
+        store.forget(VM, RECORD);
+        disk.losePower();
+        assertThat(store.lookUp(VM)).isEqualTo(new RecordLookup.Missing());
     }
 
     /** The record may be in the page cache only: its writer died, or failed, before it was durable. */

@@ -120,6 +120,15 @@ class RestorePlanTest {
         assertThat(scene.strategy(RunStrategy.Always).step()).isNotInstanceOf(RestoreStep.class);
     }
 
+    /** A NodeFence that its run relied on was contradicted, and somebody has removed the run. */
+    @Test
+    void itsRunIsNotMadeAnewBesideAnIncarnationThatMayRun() {
+        VmScene scene = begun().incarnation(2, Stopped, reported(VMIncarnationStatus.Phase.Stopping))
+                .incarnation(2, spec -> spec.terminationGracePeriodSeconds(0));
+
+        assertWaits(scene.strategy(RunStrategy.Always), Reason.Restoring, "epoch 2 on host-a must end");
+    }
+
     @Test
     void itDoesNotBeginBeforeAllNodesHaveSaidWhatTheyHave() {
         assertWaits(off().unanswered("host-b"), Reason.AwaitingInventory, "host-b");

@@ -170,6 +170,21 @@ class VmDeletionPlanTest {
         assertThat(scene.step(VmStep.Erase.class).incarnation().epoch()).isEqualTo(1L);
     }
 
+    /** The files are also those of the one that is only said to be over. */
+    @Test
+    void anIncarnationIsErasedUnderItsFencesUntilTheOthersHaveEnded() {
+        VmScene scene = reserved(2)
+                .incarnation(1, Erased, reported(Phase.Running))
+                .incarnation(1, spec -> spec.terminationGracePeriodSeconds(0))
+                .incarnation(2, Erased, reported(Phase.Preparing))
+                .incarnation(2, spec -> spec.afterFences(List.of("host-a-3f0c6d6e")))
+                .key(NO_KEY)
+                .deleted();
+        assertWaits(scene, Reason.Deleting);
+        VmStep.Erase step = scene.incarnation(1, Erased, reported(Phase.Erased)).step(VmStep.Erase.class);
+        assertThat(step.incarnation().epoch()).isEqualTo(2L);
+    }
+
     private static VmScene erasing(Phase phase) {
         return running()
                 .incarnation(1, Erased, reported(phase).exit(phase == Phase.Erased ? Exit.Shutdown : null))
