@@ -251,7 +251,7 @@ final class VmGatherer {
     }
 
     private boolean isTakeover(TrustedLaunchVM vm, Supplier<KeyFacts> key) {
-        return Takeover.isAhead(vm, key, caches.incarnationsOf(vm));
+        return Takeover.isAhead(vm, key, () -> caches.incarnationsOf(vm));
     }
 
     /** One that would take the VM over, too, has not got it. */

@@ -17,10 +17,11 @@ public final class Takeover {
      * The identity in {@code spec.restoreFrom} is not the VM's yet, or never will be.
      *
      * @param key of that identity; not read for a VM that names none
-     * @param incarnations of that identity
+     * @param incarnations of that identity; not read either
      */
-    public static boolean isAhead(TrustedLaunchVM vm, Supplier<KeyFacts> key, List<VMIncarnation> incarnations) {
-        return vm.takenOver().isPresent() && isAhead(vm, key.get(), incarnations);
+    public static boolean isAhead(
+            TrustedLaunchVM vm, Supplier<KeyFacts> key, Supplier<List<VMIncarnation>> incarnations) {
+        return vm.takenOver().isPresent() && isAhead(vm, key.get(), incarnations.get());
     }
 
     private static boolean isAhead(TrustedLaunchVM vm, KeyFacts key, List<VMIncarnation> incarnations) {

@@ -31,7 +31,7 @@ final class VmTakeover {
         return Takeover.isAhead(
                 facts.vm(),
                 facts::key,
-                facts.incarnations().stream().map(Incarnation::resource).toList());
+                () -> facts.incarnations().stream().map(Incarnation::resource).toList());
     }
 
     /**
