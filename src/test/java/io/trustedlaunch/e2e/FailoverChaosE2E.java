@@ -71,8 +71,7 @@ class FailoverChaosE2E {
         return random.nextInt(FALSE_WORDS) == 0
                 ? new FalseWord.OfHeardHost()
                 : new FalseWord.OfCutOffHost(
-                        several(random, 1, MAX_STEPS, () -> any(random, Step.values())),
-                        any(random, Ending.values()));
+                        several(random, 1, MAX_STEPS, () -> any(random, Step.values())), any(random, Ending.values()));
     }
 
     private static HostDeath death(SplittableRandom random) {
@@ -105,7 +104,10 @@ class FailoverChaosE2E {
     }
 
     private static <T> List<T> several(SplittableRandom random, int least, int most, Supplier<T> one) {
-        return Stream.generate(one).limit(random.nextInt(least, most + 1)).distinct().toList();
+        return Stream.generate(one)
+                .limit(random.nextInt(least, most + 1))
+                .distinct()
+                .toList();
     }
 
     private static <T> T any(SplittableRandom random, T[] values) {

@@ -63,12 +63,11 @@ final class FailoverTrials implements AutoCloseable {
         int sealed = counting.awaitSealed();
         int boots = counting.bootCount();
         int bootsMore = fate instanceof FalseWord.OfHeardHost ? 0 : 1;
-        String outcome =
-                switch (fate) {
-                    case HostDeath death -> deaths.play(node, death) + lost(boots + 1, sealed);
-                    case FalseWord.OfCutOffHost word -> "healed" + lost(boots + 1, lies.play(node, word));
-                    case FalseWord.OfHeardHost word -> lies.play(node);
-                };
+        String outcome = switch (fate) {
+            case HostDeath death -> deaths.play(node, death) + lost(boots + 1, sealed);
+            case FalseWord.OfCutOffHost word -> "healed" + lost(boots + 1, lies.play(node, word));
+            case FalseWord.OfHeardHost word -> lies.play(node);
+        };
         TrustedLaunchVM after = stage.awaitRunning(GUEST);
         assertThat(counting.bootCount()).as(trial).isEqualTo(boots + bootsMore);
         assertThat(watch.twoAtOnce()).as(trial).isEmpty();

@@ -50,9 +50,11 @@ final class LiePlayer {
             acts.words().state(node);
             acts.words().awaitFence(node, Phase.Proved);
             acts.awaitGivenTo(waiting);
-            stage.awaitReason(acts.guest(), ConditionType.Ready, Reason.AwaitingFence);
+            awaitFence();
             word.meanwhile().forEach(step -> act(step, node, waiting));
             watch(node);
+            // Not a lock on the disks: the beacon.
+            awaitFence();
             int sealed = counting.awaitSealed();
             end(word.ending(), node);
             return sealed;
@@ -61,6 +63,10 @@ final class LiePlayer {
             stage.lab.run("link", node, "up");
             stage.setMaintenance(waiting, Maintenance.None);
         }
+    }
+
+    private void awaitFence() {
+        stage.awaitReason(acts.guest(), ConditionType.Ready, Reason.AwaitingFence);
     }
 
     /** The guest runs there, and there alone. */
@@ -87,11 +93,7 @@ final class LiePlayer {
                 stage.awaitHalted(acts.guest());
                 stage.setRunStrategy(acts.guest(), RunStrategy.Always);
             }
-            case CORDON -> {
-                stage.setMaintenance(waiting, Maintenance.Cordon);
-                stage.awaitReason(acts.guest(), ConditionType.Ready, Reason.NoNodeFits);
-                stage.setMaintenance(waiting, Maintenance.None);
-            }
+            case CORDON -> stage.setMaintenance(waiting, Maintenance.Cordon);
             case WITHDRAW_AND_STATE -> {
                 acts.words().withdraw(node);
                 acts.words().state(node);
