@@ -19,7 +19,7 @@ sealed interface FalseWord extends HostFate {
         EDIT_SPEC,
         RESTART,
         HALT_AND_START,
-        /** Of the node that the VM waits on, until the end. */
+        /** Of the node that the VM waits on, for some minutes. */
         CORDON,
         WITHDRAW_AND_STATE,
         OPERATOR_DIES,

@@ -53,6 +53,7 @@ final class LiePlayer {
             awaitFence();
             word.meanwhile().forEach(step -> act(step, node, waiting));
             watch(node);
+            stage.setMaintenance(waiting, Maintenance.None);
             // Not a lock on the disks: the beacon.
             awaitFence();
             int sealed = counting.awaitSealed();
