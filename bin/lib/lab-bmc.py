@@ -16,15 +16,19 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 
 LAB = sys.argv[3]
 LAB_DIR = os.environ["LAB_DIR"]
 BIN_LAB = os.path.join(os.path.dirname(__file__), "..", "lab")
 NETNS_PREFIX = os.environ["NETNS_PREFIX"]
 PASSWORD_FILE = os.path.join(LAB_DIR, "pki", "bmc.password")
+FAULTS_FILE = os.path.join(LAB_DIR, "bmc.faults")
+LATE_SECONDS = 20
 LONGEST_BODY = 4096
 
 switching = threading.Lock()
+failing = threading.Lock()
 looking = threading.Lock()
 namespaces = {}
 
@@ -89,6 +93,19 @@ def switch(host, *actions):
             subprocess.run([BIN_LAB, "host", LAB, host, action], stdin=subprocess.DEVNULL, check=False)
 
 
+def next_fault():
+    """What to do wrong with this command; empty if nothing."""
+    with failing:
+        try:
+            with open(FAULTS_FILE) as lines:
+                faults = lines.read().split()
+        except FileNotFoundError:
+            return ""
+        with open(FAULTS_FILE, "w") as lines:
+            lines.write("\n".join(faults[1:]))
+        return faults[0] if faults else ""
+
+
 RESETS = {"On": ("start",), "ForceOff": ("crash",), "ForceRestart": ("crash", "start")}
 
 
@@ -147,8 +164,15 @@ class Requests(http.server.BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError):
             self.answer(400, {"error": {"code": "Base.1.0.ActionParameterNotSupported"}})
             return
-        # Like a real one, it answers before the power has changed.
-        threading.Thread(target=switch, args=(found.group(1), *actions)).start()
+        fault = next_fault()
+        if fault == "refuse":
+            self.answer(500, {"error": {"code": "Base.1.0.InternalError"}})
+            return
+        if fault == "late":
+            time.sleep(LATE_SECONDS)
+        if fault != "ignore":
+            # Like a real one, it answers before the power has changed.
+            threading.Thread(target=switch, args=(found.group(1), *actions)).start()
         self.answer(204, None)
 
     def is_authorized(self):

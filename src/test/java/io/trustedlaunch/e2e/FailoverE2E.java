@@ -3,9 +3,6 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -17,9 +14,6 @@ import org.junit.jupiter.api.Test;
 /** The host under a guest loses its power, and a person says so. */
 class FailoverE2E {
     private static final String GUEST = "payroll";
-
-    /** The user of the lab's kubeconfig. */
-    private static final String PERSON = "lab-admin";
 
     @Test
     void aGuestStartsElsewhereWithItsTpmAndItsHostComesBackWithoutIt() {
@@ -34,7 +28,7 @@ class FailoverE2E {
             stage.awaitConsoleOn(dead, uid, console -> console.contains("PROOF counter=2"));
 
             stage.lab.run("host", dead, "crash").orFail();
-            state(stage, dead);
+            new NodeWords(stage).state(dead);
 
             await("the VM to be given to " + living)
                     .atMost(Stage.TIMEOUT)
@@ -51,7 +45,7 @@ class FailoverE2E {
                     .withName(failover.fence())
                     .get();
             assertThat(fence.getStatus().phase()).isEqualTo(Phase.Proved);
-            assertThat(fence.getStatus().proof().source()).isEqualTo(PERSON);
+            assertThat(fence.getStatus().proof().source()).isEqualTo(NodeWords.PERSON);
             stage.awaitConsoleOn(living, uid, console -> console.contains("PROOF nv=" + secret));
 
             stage.lab.run("host", dead, "start").orFail();
@@ -72,15 +66,5 @@ class FailoverE2E {
             assertThat(stage.lab.hostsWithDomain(uid)).isEqualTo(List.of(living));
             assertThat(stage.get(GUEST).getStatus().epoch()).isEqualTo(failover.toEpoch());
         }
-    }
-
-    /** Says that a node is off. */
-    static void state(Stage stage, String node) {
-        var clusterNode = stage.client.resources(ClusterNode.class).withName(node);
-        clusterNode.patch(
-                PatchContext.of(PatchType.JSON_MERGE),
-                "{\"spec\":{\"fencing\":{\"statement\":{\"bootID\":\""
-                        + clusterNode.get().getStatus().answer().bootID() + "\",\"confirmedBy\":\"" + PERSON
-                        + "\"}}}}");
     }
 }

@@ -4,23 +4,45 @@ import io.trustedlaunch.failpoint.Failpoint;
 import java.util.List;
 
 /**
- * The death of the host under a guest, or what looks like one.
+ * The death of the host under a guest, in truth.
  *
+ * @param controller what the host's management controller does with the first commands that it gets
  * @param meanwhile what else dies before the guest runs elsewhere
  */
-record HostDeath(Cause cause, List<Other> meanwhile) {
+record HostDeath(Cause cause, Proof proof, List<ControllerFault> controller, List<Other> meanwhile)
+        implements HostFate {
     enum Cause {
         LOSES_POWER,
         /** All of its processes stand still, its guests included. */
         HANGS,
-        /** It reaches no other host and no API server, and its guest goes on, with its storage. */
+        /** It reaches no other host and no API server, and its guest goes on, with its storage, until its power is cut. */
         IS_CUT_OFF,
-        /** A person says so, and it is alive. */
-        IS_SAID_TO_BE_DEAD;
+        /** Nothing is wrong with it, until its power is cut. */
+        IS_WELL
+    }
 
-        boolean isTrue() {
-            return this != IS_SAID_TO_BE_DEAD;
+    /** Whence the operator knows. */
+    enum Proof {
+        /** Its FenceDevice is automatic. */
+        SILENCE_AND_POWER,
+        /** A person wants its power cut. */
+        POWER,
+        /** A person says so, of a host that has lost its power. */
+        STATEMENT;
+
+        boolean isPower() {
+            return this != STATEMENT;
         }
+    }
+
+    /** By the names that {@code bin/lab bmc NAME fault} takes. */
+    enum ControllerFault {
+        /** It answers with an error. */
+        REFUSE,
+        /** It says that it has done it, and has not. */
+        IGNORE,
+        /** It answers after 20 seconds, and switches then. */
+        LATE
     }
 
     /** It is restarted at once. */

@@ -7,8 +7,12 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
+import io.trustedlaunch.e2e.HostDeath.ControllerFault;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 
 /** The management controllers of the hosts, and their FenceDevices. */
 final class ManagementControllers implements AutoCloseable {
@@ -61,14 +65,30 @@ final class ManagementControllers implements AutoCloseable {
     /** This host, which is about to die. */
     void fenceAutomatically(String host) {
         automatic(host, true);
+        mayBeOff(host);
+    }
+
+    /** From now on, until it is switched on or known to be on. */
+    void mayBeOff(String host) {
         off = host;
+    }
+
+    void isOn() {
+        off = "";
+    }
+
+    /** What they do with the next commands to switch a host. */
+    void fail(List<ControllerFault> faults) {
+        List<String> arguments = new ArrayList<>(List.of("fault"));
+        faults.forEach(fault -> arguments.add(fault.name().toLowerCase(Locale.ROOT)));
+        stage.lab.run("bmc", arguments.toArray(String[]::new)).orFail();
     }
 
     /** The host is started, and is not fenced while it is silent. */
     void switchOn(String host) {
         automatic(host, false);
         stage.lab.run("host", host, "start").orFail();
-        off = "";
+        isOn();
     }
 
     private void automatic(String host, boolean automatic) {
@@ -80,6 +100,7 @@ final class ManagementControllers implements AutoCloseable {
 
     @Override
     public void close() {
+        fail(List.of());
         stage.client.resources(FenceDevice.class).delete();
         if (!off.isEmpty()) {
             // Frozen, perhaps.
