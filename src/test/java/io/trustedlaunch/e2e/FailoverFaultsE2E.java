@@ -4,11 +4,11 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A host that hangs, one that is cut off, and false words about one that is heard and one that is not;
- * {@code bin/chaos --failover} runs more.
+ * A host that hangs, one that is cut off, and a false word about one that is heard; {@code bin/chaos --failover} runs more, and
+ * lies about hosts that are cut off, which take minutes each.
  */
 class FailoverFaultsE2E {
-    private static final long[] SEEDS = {13, 14, 5, 16};
+    private static final long[] SEEDS = {13, 14, 5};
 
     @Test
     void aGuestOutlivesItsHostsWhateverDiesMeanwhile() {
