@@ -76,6 +76,7 @@ final class ClusterUnderTest implements AutoCloseable {
     /** Their agents have renewed their Leases since somebody lied about them. */
     private final Set<Host> heard = new HashSet<>();
 
+    private final List<Runnable> beforeChecks = new ArrayList<>();
     private final Path root;
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
@@ -310,8 +311,14 @@ final class ClusterUnderTest implements AutoCloseable {
         }
     }
 
+    /** What others know of the state in which everything is checked. */
+    void beforeEachCheck(Runnable look) {
+        beforeChecks.add(look);
+    }
+
     void check() {
         vm().ifPresent(vm -> identities.put(name, UUID.fromString(vm.identity())));
+        beforeChecks.forEach(Runnable::run);
         ledger.deceived().stream()
                 .filter(host -> heard.contains(host) && faults.isBelieved(host))
                 .forEach(ledger::lieIsOver);

@@ -83,7 +83,17 @@ enum Event {
     PROBE_HANGS(2),
     PROBES_GO_ON(3),
     /** Of a host or of an operator. It is not set right again. */
-    CLOCK_STEPS(2);
+    CLOCK_STEPS(2),
+    /** It is honest, stuck, silent or in another machine, lies, or switches another host. */
+    CONTROLLER_CHANGES(3),
+    POWER_IS_TO_BE_CUT(2),
+    POWER_IS_TO_STAY(2),
+    /** Its next switch or answer comes late. */
+    CONTROLLER_IS_LATE(2),
+    FENCER_LAGS(1),
+    FENCER_CATCHES_UP(3),
+    /** It is cut off, and nobody says anything of it; all others act in turns. */
+    HOST_IS_SILENT(2);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -113,6 +123,9 @@ enum Event {
     /** Somebody lies, and what could contradict is disturbed. */
     static final Set<Event> DISTURBED = union(WITH_LIES, EnumSet.range(BEACON_IS_MISSED, CLOCK_STEPS));
 
+    /** Somebody lies, people or management controllers. */
+    static final Set<Event> POWER_FENCED = union(WITH_LIES, EnumSet.range(CONTROLLER_CHANGES, HOST_IS_SILENT));
+
     private static final Map<String, Set<Event>> SETS = Map.of(
             "ORDINARY",
             ORDINARY,
@@ -127,7 +140,9 @@ enum Event {
             "SCENES",
             SCENES,
             "DISTURBED",
-            DISTURBED);
+            DISTURBED,
+            "POWER_FENCED",
+            POWER_FENCED);
 
     private final int weight;
 

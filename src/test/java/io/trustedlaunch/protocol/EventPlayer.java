@@ -34,6 +34,7 @@ final class EventPlayer {
     private final Scenes scenes;
     private final Administration administration;
     private final Disturbances disturbances;
+    private final PowerEvents power;
     private Optional<OperatorProcess> pausedOperator = Optional.empty();
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
@@ -47,6 +48,7 @@ final class EventPlayer {
         this.scenes = new Scenes(cluster, random, this);
         this.administration = new Administration(cluster, random, this);
         this.disturbances = new Disturbances(cluster, random);
+        this.power = new PowerEvents(cluster, random, this);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -101,6 +103,13 @@ final class EventPlayer {
                     AN_HOUR_PASSES,
                     WORD_IS_GIVEN_ANEW -> administration.play(event);
             case BEACON_IS_MISSED, PROBE_HANGS, PROBES_GO_ON, CLOCK_STEPS -> disturbances.play(event);
+            case CONTROLLER_CHANGES,
+                    POWER_IS_TO_BE_CUT,
+                    POWER_IS_TO_STAY,
+                    CONTROLLER_IS_LATE,
+                    FENCER_LAGS,
+                    FENCER_CATCHES_UP,
+                    HOST_IS_SILENT -> power.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);
@@ -199,7 +208,16 @@ final class EventPlayer {
         return paused.isPresent() || pausedOperator.isPresent();
     }
 
-    private void playSome() {
+    boolean isPaused(Host host) {
+        return paused.equals(Optional.of(host));
+    }
+
+    /** Nothing happens by itself any more. */
+    void rest() {
+        power.rest();
+    }
+
+    void playSome() {
         int events = 1 + random.nextInt(LONGEST_PAUSE);
         for (int event = 0; event < events; event++) {
             schedule.next();

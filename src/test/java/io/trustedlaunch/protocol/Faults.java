@@ -117,6 +117,12 @@ final class Faults {
         words.say(host, byTaint);
     }
 
+    /** Its management controller says that it has no power, and it has. */
+    void lieOfPower(Host host) {
+        cluster.power.mayLose(lastOn(host).toList());
+        mayStartElsewhere(host);
+    }
+
     /** After a restore, the API server does not know it any more. */
     void sayAgain(Host host) {
         mayStartElsewhere(host);

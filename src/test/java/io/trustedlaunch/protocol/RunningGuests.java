@@ -35,6 +35,8 @@ final class RunningGuests {
 
     private final Set<Place> leftOver = new HashSet<>();
 
+    private Set<Host> provedOff = Set.of();
+
     RunningGuests(VirtualClock clock) {
         this.clock = clock;
     }
@@ -42,6 +44,11 @@ final class RunningGuests {
     void deceivedAbout(Host host) {
         deceived.add(host);
         onceDeceived.add(host);
+    }
+
+    /** Of hosts that have power, their management controllers say now that they have none, and are believed. */
+    void provedOff(Set<Host> hosts) {
+        provedOff = Set.copyOf(hosts);
     }
 
     /** What runs there besides a later guest is left over. Nothing else may begin beside what it has. */
@@ -84,9 +91,14 @@ final class RunningGuests {
         known.keySet().stream()
                 .filter(other -> other.domain().vm().equals(place.domain().vm()))
                 .filter(other -> other.domain().epoch() < place.domain().epoch())
-                .filter(other -> deceived.contains(other.host()) && standsStill(other.host()))
+                .filter(other -> isForgiven(other.host()))
                 .forEach(leftOver::add);
         known.put(place, disk(place));
+    }
+
+    /** Power proves, whatever the beacon does. */
+    private boolean isForgiven(Host host) {
+        return provedOff.contains(host) || (deceived.contains(host) && standsStill(host));
     }
 
     private void assertIsOnlyOne(Place place) {

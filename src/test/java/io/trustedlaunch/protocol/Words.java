@@ -11,6 +11,7 @@ import io.trustedlaunch.api.ClusterNodeSpec.Statement;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -56,6 +57,15 @@ record Words(FakeApiServer server) {
     /** A NodeFence proves that boot of the host over. */
     boolean proves(Host host, String boot) {
         return phases(host, fence -> fence.getSpec().bootID().equals(boot)).anyMatch(phase -> phase == Phase.Proved);
+    }
+
+    /** Since a management controller says that it has no power. */
+    boolean provesByPower(Host host, String boot) {
+        return phases(
+                        host,
+                        fence -> fence.getSpec().method() == Method.Power
+                                && fence.getSpec().bootID().equals(boot))
+                .anyMatch(phase -> phase == Phase.Proved);
     }
 
     /** Of the NodeFences of the host. */

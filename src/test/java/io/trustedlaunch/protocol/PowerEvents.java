@@ -1,0 +1,97 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.api.FenceDeviceSpec.Agent;
+import io.trustedlaunch.protocol.PowerSwitches.Manner;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** What management controllers do, and what people ask of them. All hosts have one from the first of these events on. */
+final class PowerEvents {
+    private static final Duration A_MOMENT = Duration.ofSeconds(10);
+
+    /** Longer than silence and an attempt take. */
+    private static final int LONGEST_SILENCE = 15;
+
+    private final ClusterUnderTest cluster;
+    private final Random random;
+    private final EventPlayer player;
+    private Optional<PowerSwitches> switches = Optional.empty();
+
+    PowerEvents(ClusterUnderTest cluster, Random random, EventPlayer player) {
+        this.cluster = cluster;
+        this.random = random;
+        this.player = player;
+    }
+
+    /** @return what it concerned; empty: nothing happened */
+    String play(Event event) {
+        PowerSwitches all = attached();
+        Host host = player.one(cluster.hosts);
+        return switch (event) {
+            case CONTROLLER_CHANGES -> {
+                Manner manner = player.one(List.of(Manner.values()));
+                all.behave(host, manner);
+                yield host + ": " + manner;
+            }
+            case POWER_IS_TO_BE_CUT -> {
+                all.request(host);
+                yield host.name();
+            }
+            case POWER_IS_TO_STAY -> {
+                all.withdraw(host);
+                yield host.name();
+            }
+            case CONTROLLER_IS_LATE -> late(all, host);
+            case FENCER_LAGS, FENCER_CATCHES_UP -> {
+                all.lag(event == Event.FENCER_LAGS);
+                yield "everywhere";
+            }
+            default -> silent(host);
+        };
+    }
+
+    /** Restored data may know of no FenceDevice. */
+    private PowerSwitches attached() {
+        if (switches.isEmpty()) {
+            switches = Optional.of(new PowerSwitches(cluster));
+            cluster.hosts.forEach(host -> attach(switches.get(), host));
+        }
+        return switches.get();
+    }
+
+    private void attach(PowerSwitches to, Host host) {
+        to.attach(
+                host, random.nextInt(6) == 0 ? Agent.fence_ipmilan : Agent.fence_redfish, random.nextInt(3) > 0);
+    }
+
+    private String late(PowerSwitches all, Host host) {
+        Runnable meanwhile = () -> {
+            player.tell("the controller of " + host + " takes its time");
+            player.playSome();
+            player.tell("the controller of " + host + " goes on");
+        };
+        boolean isFirst = random.nextBoolean();
+        if (isFirst) {
+            all.beforeCut(host, meanwhile);
+        } else {
+            all.beforeAnswer(host, meanwhile);
+        }
+        return host + (isFirst ? ", before it cuts" : ", before it answers");
+    }
+
+    private String silent(Host host) {
+        if (!host.isOn() || player.isPaused(host)) {
+            return "";
+        }
+        host.reach(random.nextBoolean() ? Host.Reach.STORAGE : Host.Reach.NOTHING);
+        player.allGoesWell(random.nextInt(LONGEST_SILENCE), A_MOMENT);
+        return host.name();
+    }
+
+    /** From now on nothing is switched. */
+    void rest() {
+        switches.ifPresent(PowerSwitches::rest);
+    }
+}
