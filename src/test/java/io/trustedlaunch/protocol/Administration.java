@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.RestoreFrom;
@@ -17,8 +18,6 @@ import java.util.UUID;
 
 /** What users do to a VM, and administrators to nodes and objects, in the middle of everything else. */
 final class Administration {
-    private static final int MOST_MIGRATIONS = 2;
-
     private final ClusterUnderTest cluster;
     private final Random random;
     private final EventPlayer player;
@@ -130,18 +129,8 @@ final class Administration {
         return "all";
     }
 
-    /** As the drain's own controller does it: a VMMigration for each VM that runs there. */
     private String drain(Host host) {
-        cluster.cordon(host, true);
-        String before = cluster.name();
-        cluster.names().forEach(name -> {
-            cluster.turnTo(name);
-            boolean isHere = cluster.runningOn().filter(host.name()::equals).isPresent();
-            if (isHere && player.unfinishedMigrations().size() < MOST_MIGRATIONS) {
-                cluster.requestMigration(null);
-            }
-        });
-        cluster.turnTo(before);
+        cluster.maintain(host, Maintenance.Drain);
         return host.name();
     }
 

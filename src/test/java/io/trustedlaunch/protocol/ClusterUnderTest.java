@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
@@ -441,16 +441,17 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void cordon(Host host, boolean cordoned) {
+        maintain(host, cordoned ? Maintenance.Cordon : Maintenance.None);
+    }
+
+    void maintain(Host host, Maintenance maintenance) {
         if (server.find(ClusterNode.class, host.name()).isEmpty()) {
             return;
         }
         server.edit(ClusterNode.class, host.name(), node -> {
-            ClusterNodeSpec spec = node.getSpec();
-            node.setSpec(new ClusterNodeSpec(
-                    spec.address(),
-                    cordoned ? Maintenance.Cordon : Maintenance.None,
-                    spec.memoryForVMs(),
-                    spec.fencing()));
+            node.setSpec(ClusterNodeSpecBuilder.builder(node.getSpec())
+                    .maintenance(maintenance)
+                    .build());
             return node;
         });
     }

@@ -93,7 +93,7 @@ enum Event {
     FENCER_LAGS(1),
     FENCER_CATCHES_UP(3),
     /** It is cut off, and nobody says anything of it; all others act in turns. */
-    HOST_IS_SILENT(2);
+    HOST_IS_SILENT(4);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);

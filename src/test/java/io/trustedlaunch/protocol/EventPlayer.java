@@ -372,7 +372,7 @@ final class EventPlayer {
         return "";
     }
 
-    List<VMMigration> unfinishedMigrations() {
+    private List<VMMigration> unfinishedMigrations() {
         return cluster.server
                 .seen(VMMigration.class)
                 .filter(migration ->

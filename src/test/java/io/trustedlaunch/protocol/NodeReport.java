@@ -11,6 +11,8 @@ import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.testkit.AppliedConditions;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
@@ -60,8 +62,10 @@ record NodeReport(
                     ClusterNodeStatusBuilder.builder(now).answer(answer.get()).build());
             return;
         }
-        apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
+        ClusterNodeStatus host = hostStatus();
+        apply(now -> ClusterNodeStatusBuilder.builder(host)
                 .answer(now.answer())
+                .conditions(AppliedConditions.beside(host, now, ConditionType.Drained))
                 .build());
     }
 
@@ -86,7 +90,7 @@ record NodeReport(
                 .build());
     }
 
-    /** Two field managers: each keeps what the other has applied. */
+    /** Several field managers: each keeps what the others have applied. */
     private void apply(java.util.function.UnaryOperator<ClusterNodeStatus> change) {
         server.find(ClusterNode.class, node()).ifPresent(now -> {
             ClusterNodeStatus before = Optional.ofNullable(now.getStatus())

@@ -5,6 +5,7 @@ import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.fencing.FakeFencing;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
+import io.trustedlaunch.operator.node.FakeDrain;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -22,6 +23,7 @@ final class OperatorProcess {
     private final FakeApiServer server;
     private final FakeFencing fencing;
     private final FakeOperator operator;
+    private final FakeDrain drain;
     private boolean hears;
     private boolean leasesAreLate;
 
@@ -38,6 +40,7 @@ final class OperatorProcess {
         this.server = server;
         AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
         this.fencing = new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
+        this.drain = new FakeDrain(clock);
         time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
     }
@@ -73,6 +76,7 @@ final class OperatorProcess {
         operator.pass();
         operator.passOverTheRest();
         operator.pass(fencing::pass);
+        operator.pass(drain::pass);
     }
 
     /** Its first pass is after all watches have listed what is there. */

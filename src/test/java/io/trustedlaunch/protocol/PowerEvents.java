@@ -12,7 +12,7 @@ final class PowerEvents {
     private static final Duration A_MOMENT = Duration.ofSeconds(10);
 
     /** Longer than silence and an attempt take. */
-    private static final int LONGEST_SILENCE = 15;
+    private static final int LONGEST_SILENCE = 20;
 
     private final ClusterUnderTest cluster;
     private final Random random;
@@ -48,7 +48,7 @@ final class PowerEvents {
                 all.lag(event == Event.FENCER_LAGS);
                 yield "everywhere";
             }
-            default -> silent(host);
+            default -> silent(all, host);
         };
     }
 
@@ -81,12 +81,19 @@ final class PowerEvents {
         return host + (isFirst ? ", before it cuts" : ", before it answers");
     }
 
-    private String silent(Host host) {
+    /** If its controller lies, so that its guest goes on, beside a beacon that moves. */
+    private String silent(PowerSwitches all, Host host) {
         if (!host.isOn() || player.isPaused(host)) {
             return "";
         }
-        host.reach(random.nextBoolean() ? Host.Reach.STORAGE : Host.Reach.NOTHING);
-        player.allGoesWell(random.nextInt(LONGEST_SILENCE), A_MOMENT);
+        if (random.nextBoolean()) {
+            all.behave(host, random.nextBoolean() ? Manner.LYING : Manner.SWITCHING_ANOTHER);
+        }
+        if (random.nextBoolean()) {
+            all.request(host);
+        }
+        host.reach(random.nextInt(3) > 0 ? Host.Reach.STORAGE : Host.Reach.NOTHING);
+        player.allGoesWell(1 + random.nextInt(LONGEST_SILENCE), A_MOMENT);
         return host.name();
     }
 

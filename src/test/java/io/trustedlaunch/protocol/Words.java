@@ -8,6 +8,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.NodeFence;
@@ -94,8 +95,9 @@ record Words(FakeApiServer server) {
     private void state(Host host, Fencing fencing) {
         if (node(host).isPresent()) {
             server.edit(ClusterNode.class, host.name(), node -> {
-                ClusterNodeSpec spec = node.getSpec();
-                node.setSpec(new ClusterNodeSpec(spec.address(), spec.maintenance(), spec.memoryForVMs(), fencing));
+                node.setSpec(ClusterNodeSpecBuilder.builder(node.getSpec())
+                        .fencing(fencing)
+                        .build());
                 return node;
             });
         }
