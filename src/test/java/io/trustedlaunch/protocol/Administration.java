@@ -21,12 +21,14 @@ final class Administration {
     private final ClusterUnderTest cluster;
     private final Random random;
     private final EventPlayer player;
+    private final KeySecrets keys;
     private int created;
 
     Administration(ClusterUnderTest cluster, Random random, EventPlayer player) {
         this.cluster = cluster;
         this.random = random;
         this.player = player;
+        this.keys = new KeySecrets(cluster, random);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -40,6 +42,7 @@ final class Administration {
             case INCARNATION_IS_DELETED -> deleteIncarnation();
             case FIRST_STARTS_ARE_HINDERED -> hinder(host);
             case FIRST_STARTS_SUCCEED -> hinderNoMore();
+            case KEYS_ARE_PUT_BACK -> putKeysBack();
             case AN_HOUR_PASSES -> anHour();
             case WORD_IS_GIVEN_ANEW -> giveAnew(host);
             case VM_IS_CREATED -> cluster.vm().isPresent() ? "" : create();
@@ -54,6 +57,7 @@ final class Administration {
             case RESTART_IS_REQUESTED -> restart();
             case STATE_IS_APPROVED -> approve();
             case STATES_ARE_REMOVED -> removeStates();
+            case KEY_IS_DELETED -> keys.delete();
             case VM_IS_RETAINED -> retain();
             default -> delete();
         };
@@ -158,6 +162,11 @@ final class Administration {
     private String hinderNoMore() {
         cluster.hosts.forEach(host -> host.lackImage(false));
         return "everywhere";
+    }
+
+    String putKeysBack() {
+        keys.putBack();
+        return "all that are needed";
     }
 
     private String anHour() {

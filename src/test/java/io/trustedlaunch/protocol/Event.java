@@ -66,6 +66,9 @@ enum Event {
     INCARNATION_IS_DELETED(1),
     FIRST_STARTS_ARE_HINDERED(1),
     FIRST_STARTS_SUCCEED(3),
+    /** Of a VM. A copy is put back later. */
+    KEY_IS_DELETED(2),
+    KEYS_ARE_PUT_BACK(3),
     AN_HOUR_PASSES(1),
     /** It stands still between a read and a write, while others go on. */
     OPERATOR_PAUSES(2),

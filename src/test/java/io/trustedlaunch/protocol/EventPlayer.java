@@ -100,6 +100,8 @@ final class EventPlayer {
                     INCARNATION_IS_DELETED,
                     FIRST_STARTS_ARE_HINDERED,
                     FIRST_STARTS_SUCCEED,
+                    KEY_IS_DELETED,
+                    KEYS_ARE_PUT_BACK,
                     AN_HOUR_PASSES,
                     WORD_IS_GIVEN_ANEW -> administration.play(event);
             case BEACON_IS_MISSED, PROBE_HANGS, PROBES_GO_ON, CLOCK_STEPS -> disturbances.play(event);
@@ -212,9 +214,10 @@ final class EventPlayer {
         return paused.equals(Optional.of(host));
     }
 
-    /** Nothing happens by itself any more. */
+    /** Nothing happens by itself any more, and an administrator has put back what was deleted. */
     void rest() {
         power.rest();
+        administration.putKeysBack();
     }
 
     void playSome() {
