@@ -72,6 +72,7 @@ final class ClusterUnderTest implements AutoCloseable {
     final List<Host> hosts = new ArrayList<>();
     final GuestLedger ledger = new GuestLedger(hosts, tpms, clock);
     final Faults faults = new Faults(this);
+    final SavedVms backups = new SavedVms();
     final GuestPower power = new GuestPower(this);
     /** Their agents have renewed their Leases since somebody lied about them. */
     private final Set<Host> heard = new HashSet<>();
@@ -127,7 +128,8 @@ final class ClusterUnderTest implements AutoCloseable {
     private void addHost(String name) throws IOException {
         Path own = Files.createDirectory(root.resolve(name));
         Path vms = folders == Folders.SHARED ? root.resolve("vms") : own.resolve("vms");
-        Host host = new Host(name, own, vms, tpms, one -> new AgentProcess(one, server, network, clock));
+        Host host = new Host(name, own, vms, tpms, one -> new AgentProcess(
+                one, server, network, clock, new RestoreSource(backups, run -> backups.restored(run, ledger))));
         hosts.forEach(other -> {
             other.hypervisor().connect(name, host.hypervisor());
             host.hypervisor().connect(other.name(), other.hypervisor());

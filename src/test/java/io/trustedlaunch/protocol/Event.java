@@ -96,7 +96,15 @@ enum Event {
     FENCER_LAGS(1),
     FENCER_CATCHES_UP(3),
     /** It is cut off, and nobody says anything of it; all others act in turns. */
-    HOST_IS_SILENT(4);
+    HOST_IS_SILENT(4),
+    /** A backup is made of it, running or not. */
+    VM_IS_SAVED(4),
+    /** Of a VM that somebody stops; it is started again some time. */
+    RESTORE_IS_APPROVED(2),
+    /** A VM is stopped, and restored from a backup if all goes well for a while. */
+    VM_IS_RESTORED(2),
+    /** A person takes the approval back, whatever came of it. */
+    RESTORE_IS_WITHDRAWN(1);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -129,6 +137,10 @@ enum Event {
     /** Somebody lies, people or management controllers. */
     static final Set<Event> POWER_FENCED = union(WITH_LIES, EnumSet.range(CONTROLLER_CHANGES, HOST_IS_SILENT));
 
+    /** Somebody lies, and VMs are restored in place from their backups. The API server's data is left alone. */
+    static final Set<Event> RESTORED = without(
+            union(WITH_LIES, EnumSet.range(VM_IS_SAVED, RESTORE_IS_WITHDRAWN)), BACKUP_IS_MADE, BACKUP_IS_RESTORED);
+
     private static final Map<String, Set<Event>> SETS = Map.of(
             "ORDINARY",
             ORDINARY,
@@ -145,7 +157,9 @@ enum Event {
             "DISTURBED",
             DISTURBED,
             "POWER_FENCED",
-            POWER_FENCED);
+            POWER_FENCED,
+            "RESTORED",
+            RESTORED);
 
     private final int weight;
 
@@ -157,6 +171,11 @@ enum Event {
     private static Set<Event> union(Set<Event>... sets) {
         Set<Event> all = EnumSet.noneOf(Event.class);
         List.of(sets).forEach(all::addAll);
+        return all;
+    }
+
+    private static Set<Event> without(Set<Event> all, Event... some) {
+        all.removeAll(List.of(some));
         return all;
     }
 

@@ -35,6 +35,7 @@ final class EventPlayer {
     private final Administration administration;
     private final Disturbances disturbances;
     private final PowerEvents power;
+    private final RestoreEvents restores;
     private Optional<OperatorProcess> pausedOperator = Optional.empty();
     private final Deque<FakeApiServer> past = new ArrayDeque<>();
     private Optional<FakeApiServer> backup = Optional.empty();
@@ -49,6 +50,7 @@ final class EventPlayer {
         this.administration = new Administration(cluster, random, this);
         this.disturbances = new Disturbances(cluster, random);
         this.power = new PowerEvents(cluster, random, this);
+        this.restores = new RestoreEvents(cluster, random, this);
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -112,6 +114,7 @@ final class EventPlayer {
                     FENCER_LAGS,
                     FENCER_CATCHES_UP,
                     HOST_IS_SILENT -> power.play(event);
+            case VM_IS_SAVED, RESTORE_IS_APPROVED, VM_IS_RESTORED, RESTORE_IS_WITHDRAWN -> restores.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 record(event);

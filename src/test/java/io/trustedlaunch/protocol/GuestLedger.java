@@ -211,6 +211,13 @@ final class GuestLedger {
                         guest -> guest.elsewhere = Optional.of(guest.written().min(atLeast)));
     }
 
+    /** It is set back to a backup, from which it goes on. */
+    void restored(UUID vm, Written backup) {
+        present.restored(vm);
+        allowTpm(vm, backup.tpm());
+        allowDisk(vm, backup.disk());
+    }
+
     void allowDisk(UUID vm, int atLeast) {
         guest(vm).ifPresent(guest -> guest.disk = Math.min(guest.disk, atLeast));
     }

@@ -2,6 +2,7 @@ package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.backup.FakeRestoreRuns;
 import io.trustedlaunch.operator.fencing.FakeFencing;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
@@ -24,6 +25,7 @@ final class OperatorProcess {
     private final FakeFencing fencing;
     private final FakeOperator operator;
     private final FakeDrain drain;
+    private final FakeRestoreRuns restores;
     private boolean hears;
     private boolean leasesAreLate;
 
@@ -43,6 +45,7 @@ final class OperatorProcess {
         this.drain = new FakeDrain(clock);
         time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
+        this.restores = new FakeRestoreRuns(operator);
     }
 
     String identity() {
@@ -77,6 +80,7 @@ final class OperatorProcess {
         operator.passOverTheRest();
         operator.pass(fencing::pass);
         operator.pass(drain::pass);
+        operator.pass(restores::pass);
     }
 
     /** Its first pass is after all watches have listed what is there. */

@@ -87,12 +87,21 @@ final class RunningGuests {
         });
     }
 
-    private void begins(Place place) {
+    /** Its files are those of a backup now. A guest that has them open is left over, as one beside which another begins. */
+    void restored(UUID vm) {
+        leaveOver(vm, Long.MAX_VALUE);
+    }
+
+    private void leaveOver(UUID vm, long before) {
         known.keySet().stream()
-                .filter(other -> other.domain().vm().equals(place.domain().vm()))
-                .filter(other -> other.domain().epoch() < place.domain().epoch())
+                .filter(other -> other.domain().vm().equals(vm))
+                .filter(other -> other.domain().epoch() < before)
                 .filter(other -> isForgiven(other.host()))
                 .forEach(leftOver::add);
+    }
+
+    private void begins(Place place) {
+        leaveOver(place.domain().vm(), place.domain().epoch());
         known.put(place, disk(place));
     }
 
