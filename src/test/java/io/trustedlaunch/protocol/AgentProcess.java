@@ -99,6 +99,7 @@ final class AgentProcess {
                 .leaders(leaders)
                 .clock(clock)
                 .inventory(new IncarnationInventory(host.hypervisor(), records))
+                .location(beacons::state)
                 .build();
         FolderGate gate = gate(homes);
         this.restores = new Restores(host, api, server, source, gate, clock, point -> atFailpoint.accept(point));

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
@@ -512,6 +513,10 @@ final class EventPlayer {
     }
 
     private String loseStatus() {
+        if (random.nextInt(8) == 0) {
+            cluster.server.all(StorageLocation.class).forEach(cluster.faults::loseStatus);
+            return "all StorageLocations";
+        }
         List<? extends HasMetadata> objects = random.nextBoolean()
                 ? cluster.server.seen(VMIncarnation.class).toList()
                 : random.nextBoolean()

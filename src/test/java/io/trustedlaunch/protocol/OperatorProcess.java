@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.backup.FakeRestoreRuns;
 import io.trustedlaunch.operator.fencing.FakeFencing;
+import io.trustedlaunch.operator.location.FakeLocations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.FakeDrain;
@@ -26,6 +27,7 @@ final class OperatorProcess {
     private final FakeOperator operator;
     private final FakeDrain drain;
     private final FakeRestoreRuns restores;
+    private final FakeLocations locations;
     private boolean hears;
     private boolean leasesAreLate;
 
@@ -42,6 +44,7 @@ final class OperatorProcess {
         this.server = server;
         AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
         this.fencing = new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
+        this.locations = new FakeLocations(liveness, clock);
         this.drain = new FakeDrain(clock);
         time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
@@ -81,6 +84,7 @@ final class OperatorProcess {
         operator.pass(fencing::pass);
         operator.pass(drain::pass);
         operator.pass(restores::pass);
+        operator.pass(locations::pass);
     }
 
     /** Its first pass is after all watches have listed what is there. */
