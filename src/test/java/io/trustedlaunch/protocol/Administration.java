@@ -20,20 +20,22 @@ import java.util.UUID;
 final class Administration {
     private final ClusterUnderTest cluster;
     private final Random random;
-    private final EventPlayer player;
+    private final ProcessEvents processes;
+    private final RecordEvents records;
     private final KeySecrets keys;
     private int created;
 
-    Administration(ClusterUnderTest cluster, Random random, EventPlayer player) {
+    Administration(ClusterUnderTest cluster, Random random, ProcessEvents processes, RecordEvents records) {
         this.cluster = cluster;
         this.random = random;
-        this.player = player;
+        this.processes = processes;
+        this.records = records;
         this.keys = new KeySecrets(cluster, random);
     }
 
     /** @return what it concerned; empty: nothing happened */
     String play(Event event) {
-        Host host = player.one(cluster.hosts);
+        Host host = processes.one(cluster.hosts);
         return switch (event) {
             case NODE_IS_CORDONED -> cordon(host);
             case NODES_ARE_UNCORDONED -> uncordon();
@@ -85,7 +87,7 @@ final class Administration {
 
     private String removeStates() {
         boolean areRemoved = cluster.runningOn().isEmpty()
-                && cluster.faults.removeStates(player.one(cluster.hosts), cluster.identity());
+                && cluster.faults.removeStates(processes.one(cluster.hosts), cluster.identity());
         return areRemoved ? ": all but one" : ": none";
     }
 
@@ -96,14 +98,14 @@ final class Administration {
 
     /** A backup from before would bring it back without what was erased. */
     private String delete() {
-        player.forgetBackup();
+        records.forgetBackup();
         cluster.delete();
         return "";
     }
 
     /** One of the same name; if the last one was retained, it takes that over. */
     String create() {
-        player.forgetBackup();
+        records.forgetBackup();
         UUID last = cluster.identity();
         TrustedLaunchVM vm = ClusterUnderTest.anotherVm(cluster.name(), 100 + ++created);
         if (isRetained(last)) {
@@ -142,7 +144,7 @@ final class Administration {
         if (all.isEmpty()) {
             return "";
         }
-        HasMetadata object = player.one(all);
+        HasMetadata object = processes.one(all);
         cluster.server.delete(object);
         return object.getMetadata().getName();
     }
@@ -179,8 +181,8 @@ final class Administration {
             return "";
         }
         cluster.faults.withdraw(host);
-        player.catchUp(cluster.leader());
-        player.catchUp(cluster.leader());
+        processes.catchUp(cluster.leader());
+        processes.catchUp(cluster.leader());
         if (host.isOn()) {
             cluster.faults.lie(host, random.nextBoolean());
         } else {

@@ -285,7 +285,7 @@ final class ClusterUnderTest implements AutoCloseable {
             AgentProcess agent = host.startAgent();
             agent.look();
             if (host.reach() == Host.Reach.ALL) {
-                EventPlayer.unlessUnreachable(() -> agent.report(leader().identity()));
+                ProcessEvents.unlessUnreachable(() -> agent.report(leader().identity()));
             }
             agent.act();
             agent.seal();

@@ -16,22 +16,22 @@ final class PowerEvents {
 
     private final ClusterUnderTest cluster;
     private final Random random;
-    private final EventPlayer player;
+    private final ProcessEvents processes;
     private Optional<PowerSwitches> switches = Optional.empty();
 
-    PowerEvents(ClusterUnderTest cluster, Random random, EventPlayer player) {
+    PowerEvents(ClusterUnderTest cluster, Random random, ProcessEvents processes) {
         this.cluster = cluster;
         this.random = random;
-        this.player = player;
+        this.processes = processes;
     }
 
     /** @return what it concerned; empty: nothing happened */
     String play(Event event) {
         PowerSwitches all = attached();
-        Host host = player.one(cluster.hosts);
+        Host host = processes.one(cluster.hosts);
         return switch (event) {
             case CONTROLLER_CHANGES -> {
-                Manner manner = player.one(List.of(Manner.values()));
+                Manner manner = processes.one(List.of(Manner.values()));
                 all.behave(host, manner);
                 yield host + ": " + manner;
             }
@@ -68,9 +68,9 @@ final class PowerEvents {
 
     private String late(PowerSwitches all, Host host) {
         Runnable meanwhile = () -> {
-            player.tell("the controller of " + host + " takes its time");
-            player.playSome();
-            player.tell("the controller of " + host + " goes on");
+            processes.tell("the controller of " + host + " takes its time");
+            processes.playSome();
+            processes.tell("the controller of " + host + " goes on");
         };
         boolean isFirst = random.nextBoolean();
         if (isFirst) {
@@ -83,7 +83,7 @@ final class PowerEvents {
 
     /** If its controller lies, so that its guest goes on, beside a beacon that moves. */
     private String silent(PowerSwitches all, Host host) {
-        if (!host.isOn() || player.isPaused(host)) {
+        if (!host.isOn() || processes.isPaused(host)) {
             return "";
         }
         if (random.nextBoolean()) {
@@ -93,7 +93,7 @@ final class PowerEvents {
             all.request(host);
         }
         host.reach(random.nextInt(3) > 0 ? Host.Reach.STORAGE : Host.Reach.NOTHING);
-        player.allGoesWell(1 + random.nextInt(LONGEST_SILENCE), A_MOMENT);
+        processes.allGoesWell(1 + random.nextInt(LONGEST_SILENCE), A_MOMENT);
         return host.name();
     }
 

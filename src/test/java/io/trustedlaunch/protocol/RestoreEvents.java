@@ -16,12 +16,12 @@ final class RestoreEvents {
 
     private final ClusterUnderTest cluster;
     private final Random random;
-    private final EventPlayer player;
+    private final ProcessEvents processes;
 
-    RestoreEvents(ClusterUnderTest cluster, Random random, EventPlayer player) {
+    RestoreEvents(ClusterUnderTest cluster, Random random, ProcessEvents processes) {
         this.cluster = cluster;
         this.random = random;
-        this.player = player;
+        this.processes = processes;
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -54,7 +54,7 @@ final class RestoreEvents {
         if (backups.isEmpty()) {
             return "";
         }
-        String backup = player.one(backups);
+        String backup = processes.one(backups);
         cluster.changeStrategy(RunStrategy.Halted);
         cluster.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
         return cluster.name() + " from " + backup;
@@ -69,14 +69,14 @@ final class RestoreEvents {
         if (what.isEmpty()) {
             return "";
         }
-        player.allGoesWell(1 + random.nextInt(3), A_MOMENT);
+        processes.allGoesWell(1 + random.nextInt(3), A_MOMENT);
         Optional.of(cluster.ledger.running(cluster.identity()))
                 .filter(places -> random.nextInt(4) > 0)
                 .ifPresent(places ->
                         places.forEach(place -> place.host().hypervisor().powerOff(cluster.identity())));
-        player.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
+        processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
         cluster.changeStrategy(RunStrategy.Always);
-        player.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
+        processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
         return what;
     }
 
