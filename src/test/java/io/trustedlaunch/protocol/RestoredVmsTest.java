@@ -8,29 +8,10 @@ import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
-import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A VM is restored in place from one of its backups. */
-class RestoredVmsTest {
-    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
-    private final Host a = cluster.host("host-a");
-
-    @BeforeEach
-    void start() {
-        cluster.start();
-        cluster.assertRunsOn("host-a");
-        cluster.ledger.work();
-        cluster.rounds(2);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
-
+class RestoredVmsTest extends RunningVm {
     @Test
     void theGuestFindsWhatTheBackupHas() {
         String backup = save();
