@@ -116,8 +116,8 @@ public final class BackupFixture {
                         .toList());
         byte[] description;
         try (BackupDescriptionKey sealing = protection.backupDescriptionKey(vm)) {
-            description =
-                    SealedDescription.seal(change.apply(describe(contents, virtualBytes)).build(), sealing, random);
+            description = SealedDescription.seal(
+                    change.apply(describe(contents, virtualBytes)).build(), sealing, random);
         }
         files.put(BackupFileName.DESCRIPTION, description);
         BackupIndex index = contents.index(entry(BackupFileName.DESCRIPTION, description));

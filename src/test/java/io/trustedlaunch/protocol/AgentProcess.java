@@ -146,9 +146,11 @@ final class AgentProcess {
     private FolderGate gate(Homes homes) {
         return new FolderGate(
                 api,
-                new FenceReader(host.name(), this::fence, beacons::look, () -> server.all(StorageLocation.class)
-                        .map(this::here)
-                        .toList()),
+                new FenceReader(
+                        host.name(),
+                        this::fence,
+                        beacons::look,
+                        () -> server.all(StorageLocation.class).map(this::here).toList()),
                 () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
                 folder -> homes.at(folder).versions(),
                 host.name());

@@ -128,8 +128,13 @@ final class ClusterUnderTest implements AutoCloseable {
     private void addHost(String name) throws IOException {
         Path own = Files.createDirectory(root.resolve(name));
         Path vms = folders == Folders.SHARED ? root.resolve("vms") : own.resolve("vms");
-        Host host = new Host(name, own, vms, tpms, one -> new AgentProcess(
-                one, server, network, clock, new RestoreSource(backups, run -> backups.restored(run, ledger))));
+        Host host = new Host(
+                name,
+                own,
+                vms,
+                tpms,
+                one -> new AgentProcess(
+                        one, server, network, clock, new RestoreSource(backups, run -> backups.restored(run, ledger))));
         hosts.forEach(other -> {
             other.hypervisor().connect(name, host.hypervisor());
             host.hypervisor().connect(other.name(), other.hypervisor());

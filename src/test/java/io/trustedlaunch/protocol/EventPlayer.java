@@ -141,7 +141,8 @@ final class EventPlayer {
         }
         List<VMMigration> unfinished = unfinishedMigrations();
         if (event == Event.MIGRATION_IS_REQUESTED && unfinished.size() < 2) {
-            String target = random.nextBoolean() ? null : processes.one(cluster.hosts).name();
+            String target =
+                    random.nextBoolean() ? null : processes.one(cluster.hosts).name();
             return cluster.requestMigration(target).getMetadata().getName() + " of " + cluster.name() + " to " + target;
         }
         if (event == Event.MIGRATION_IS_CANCELLED && !unfinished.isEmpty()) {
@@ -169,9 +170,7 @@ final class EventPlayer {
                 }
                 cluster.network.advance();
                 for (Host host : cluster.hosts) {
-                    if (host.acts()
-                            && !processes.isPaused(host)
-                            && host.agent().isPresent()) {
+                    if (host.acts() && !processes.isPaused(host) && host.agent().isPresent()) {
                         processes.runs(host, () -> {});
                     }
                 }
@@ -179,8 +178,8 @@ final class EventPlayer {
             }
             case LINK_IS_CUT -> {
                 Host host = processes.one(cluster.hosts);
-                Host other =
-                        processes.one(cluster.hosts.stream().filter(one -> one != host).toList());
+                Host other = processes.one(
+                        cluster.hosts.stream().filter(one -> one != host).toList());
                 cluster.network.cut(host, other);
                 return "between " + host + " and " + other;
             }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 class FalseWordsTest extends RunningVm {
     private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
 
-
     @Test
     void aGuestOnAHostThatReachesTheStorageAgainEndsWithinTwoSeconds() {
         deceive();

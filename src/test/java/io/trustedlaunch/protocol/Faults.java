@@ -202,7 +202,10 @@ final class Faults {
         loss.run();
         List.copyOf(cluster.ledger.vms()).stream()
                 .filter(vm -> cluster.ledger.running(vm).isEmpty()
-                        && cluster.ledger.ek(vm).filter(ek -> known.isKnown(vm, ek)).isEmpty())
+                        && cluster.ledger
+                                .ek(vm)
+                                .filter(ek -> known.isKnown(vm, ek))
+                                .isEmpty())
                 .forEach(cluster.ledger::forget);
     }
 

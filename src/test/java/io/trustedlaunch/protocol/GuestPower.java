@@ -100,9 +100,13 @@ final class GuestPower {
         cluster.server
                 .seen(VMMigration.class)
                 .filter(migration -> knownMigrations.add(migration.getMetadata().getUid()))
-                .flatMap(migration -> cluster.server
-                        .find(TrustedLaunchVM.class, migration.getSpec().vmRef().name())
-                        .stream())
+                .flatMap(migration ->
+                        cluster
+                                .server
+                                .find(
+                                        TrustedLaunchVM.class,
+                                        migration.getSpec().vmRef().name())
+                                .stream())
                 .forEach(vm -> mayLose(UUID.fromString(vm.identity())));
     }
 

@@ -62,8 +62,7 @@ final class PowerEvents {
     }
 
     private void attach(PowerSwitches to, Host host) {
-        to.attach(
-                host, random.nextInt(6) == 0 ? Agent.fence_ipmilan : Agent.fence_redfish, random.nextInt(3) > 0);
+        to.attach(host, random.nextInt(6) == 0 ? Agent.fence_ipmilan : Agent.fence_redfish, random.nextInt(3) > 0);
     }
 
     private String late(PowerSwitches all, Host host) {

@@ -51,6 +51,7 @@ final class PowerSwitches implements FenceAgent {
     private final Set<String> liedAbout = new HashSet<>();
     /** Hosts that have power, and of which that is believed. */
     private final Set<Host> believed = new HashSet<>();
+
     private boolean lags;
 
     /** What a management controller does. */

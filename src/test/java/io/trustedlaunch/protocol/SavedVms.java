@@ -58,8 +58,7 @@ final class SavedVms {
     /** @return the name of the backup; empty: there is nothing whole to be saved */
     Optional<String> save(FakeApiServer server, HomeView home, String vm) {
         Optional<Secret> key = server.find(Secret.class, home.vm().toString());
-        Optional<GuestStateVersion> version =
-                home.versions().stream().max(Comparator.naturalOrder());
+        Optional<GuestStateVersion> version = home.versions().stream().max(Comparator.naturalOrder());
         if (key.isEmpty() || version.isEmpty() || !Files.exists(home.disk())) {
             return Optional.empty();
         }
@@ -69,8 +68,7 @@ final class SavedVms {
         if (tpm.isEmpty() || written < 0) {
             return Optional.empty();
         }
-        BackupIndex index =
-                store.make(home.vm(), ++made, disk, version.get(), read(home.file(version.get())));
+        BackupIndex index = store.make(home.vm(), ++made, disk, version.get(), read(home.file(version.get())));
         saved.put(index.backup().toString(), new Written(tpm.get(), written));
         server.put(location());
         return Optional.of(

@@ -26,7 +26,8 @@ public final class AppliedConditions {
                                                 .build()))
                                 .conditions(Stream.concat(
                                                 conditions(there.getStatus())
-                                                        .filter(one -> !one.getType().equals(owned.name())),
+                                                        .filter(one ->
+                                                                !one.getType().equals(owned.name())),
                                                 conditions(part.getStatus()))
                                         .toList())
                                 .build()))
@@ -42,8 +43,6 @@ public final class AppliedConditions {
     }
 
     private static Stream<Condition> conditions(ClusterNodeStatus status) {
-        return status == null || status.conditions() == null
-                ? Stream.empty()
-                : status.conditions().stream();
+        return status == null || status.conditions() == null ? Stream.empty() : status.conditions().stream();
     }
 }

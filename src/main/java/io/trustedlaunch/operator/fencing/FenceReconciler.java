@@ -56,8 +56,8 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
             Failpoints failpoints,
             BiConsumer<NodeFence, NodeFenceStatus> changed) {
         this.gatherer = new FenceGatherer(silence.heard(), minLivingPercent, clock);
-        this.fencing = new NodeFencing(
-                gatherer, new FenceExecutor(silence, writer, failpoints, changed, new OwnWrites()));
+        this.fencing =
+                new NodeFencing(gatherer, new FenceExecutor(silence, writer, failpoints, changed, new OwnWrites()));
     }
 
     @Override

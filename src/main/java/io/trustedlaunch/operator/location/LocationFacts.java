@@ -27,8 +27,7 @@ record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<Stri
      */
     static final Duration SETTLING = Duration.ofMinutes(3);
 
-    static LocationFacts of(
-            StorageLocation location, List<ClusterNode> nodes, AgentLiveness liveness, Instant now) {
+    static LocationFacts of(StorageLocation location, List<ClusterNode> nodes, AgentLiveness liveness, Instant now) {
         Set<String> settled = nodes.stream()
                 .map(node -> node.getMetadata().getName())
                 .filter(node -> liveness.isAliveSince(node, SETTLING))

@@ -15,8 +15,8 @@ public record FakeLocations(AgentLiveness liveness, InstantSource clock) {
     }
 
     private void over(StorageLocation location, FakeApiServer cache, ResourceWriter writer) {
-        StorageLocationStatus status = LocationStatus.of(LocationFacts.of(
-                location, cache.seen(ClusterNode.class).toList(), liveness, clock.instant()));
+        StorageLocationStatus status = LocationStatus.of(
+                LocationFacts.of(location, cache.seen(ClusterNode.class).toList(), liveness, clock.instant()));
         if (status.equals(location.getStatus())) {
             return;
         }
