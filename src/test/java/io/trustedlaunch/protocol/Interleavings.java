@@ -11,6 +11,7 @@ import java.util.stream.Stream;
  */
 final class Interleavings {
     private static final int REPORTED = 100;
+    private static final int DEEPEST = 12;
 
     /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, with lies, or with beacons and clocks that are disturbed power that is cut or VMs that are restored as well. */
     private static final String EVENTS = System.getProperty("events", "");
@@ -51,6 +52,9 @@ final class Interleavings {
         } catch (AssertionError | RuntimeException e) {
             System.out.println("FAILED: seed " + seed + ", " + folders + ": "
                     + (TELLS ? e : e.toString().lines().findFirst().orElse("")));
+            if (TELLS && e instanceof RuntimeException) {
+                Stream.of(e.getStackTrace()).limit(DEEPEST).forEach(at -> System.out.println("    at " + at));
+            }
             return false;
         }
     }
