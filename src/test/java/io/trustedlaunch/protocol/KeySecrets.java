@@ -47,7 +47,6 @@ final class KeySecrets {
                 cluster.server.put(copy);
             }
         });
-        copies.clear();
     }
 
     /** Not that of a VM which is being erased, or was. */
