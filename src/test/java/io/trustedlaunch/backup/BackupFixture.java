@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** Backups with small files on a disk in memory. The same seed makes the same files. */
 public final class BackupFixture {
@@ -26,6 +27,9 @@ public final class BackupFixture {
 
     public static final UUID VM = UUID.fromString("3e0a6c1c-6f0e-4a53-9d1b-0b6d5f6c7a11");
     static final UUID OTHER_VM = UUID.fromString("b5f3a8de-1c1b-4a44-8a0f-6c6a1e0d9f22");
+
+    /** Where the header of a qcow2 file has the size of the disk. */
+    private static final int QCOW2_SIZE = 24;
 
     public final MemoryDisk disk = new MemoryDisk();
     public final BackupStore store = disk.store();
@@ -76,6 +80,32 @@ public final class BackupFixture {
             Map<String, byte[]> files,
             ProtectionKey protection,
             long virtualBytes) {
+        return make(vm, number, parent, files, protection, description -> description, virtualBytes);
+    }
+
+    /** Of a root disk and a guest state. */
+    public BackupIndex make(UUID vm, int number, byte[] disk, GuestStateVersion version, byte[] state) {
+        Map<String, byte[]> files = new TreeMap<>();
+        files.put(BackupFileName.ROOT_DISK, disk);
+        files.put(BackupFileName.GUEST_STATE, state);
+        return make(
+                vm,
+                number,
+                null,
+                files,
+                key,
+                description -> description.epoch(version.epoch()).guestState(version),
+                ByteBuffer.wrap(disk).getLong(QCOW2_SIZE));
+    }
+
+    private BackupIndex make(
+            UUID vm,
+            int number,
+            BackupIndex.Parent parent,
+            Map<String, byte[]> files,
+            ProtectionKey protection,
+            UnaryOperator<BackupDescriptionBuilder> change,
+            long virtualBytes) {
         BackupContent contents = new BackupContent(
                 backup(number),
                 vm,
@@ -86,8 +116,8 @@ public final class BackupFixture {
                         .toList());
         byte[] description;
         try (BackupDescriptionKey sealing = protection.backupDescriptionKey(vm)) {
-            description =
-                    SealedDescription.seal(describe(contents, virtualBytes).build(), sealing, random);
+            description = SealedDescription.seal(
+                    change.apply(describe(contents, virtualBytes)).build(), sealing, random);
         }
         files.put(BackupFileName.DESCRIPTION, description);
         BackupIndex index = contents.index(entry(BackupFileName.DESCRIPTION, description));

@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.RestoreFrom;
@@ -17,22 +18,24 @@ import java.util.UUID;
 
 /** What users do to a VM, and administrators to nodes and objects, in the middle of everything else. */
 final class Administration {
-    private static final int MOST_MIGRATIONS = 2;
-
     private final ClusterUnderTest cluster;
     private final Random random;
-    private final EventPlayer player;
+    private final ProcessEvents processes;
+    private final RecordEvents records;
+    private final KeySecrets keys;
     private int created;
 
-    Administration(ClusterUnderTest cluster, Random random, EventPlayer player) {
+    Administration(ClusterUnderTest cluster, Random random, ProcessEvents processes, RecordEvents records) {
         this.cluster = cluster;
         this.random = random;
-        this.player = player;
+        this.processes = processes;
+        this.records = records;
+        this.keys = new KeySecrets(cluster, random);
     }
 
     /** @return what it concerned; empty: nothing happened */
     String play(Event event) {
-        Host host = player.one(cluster.hosts);
+        Host host = processes.one(cluster.hosts);
         return switch (event) {
             case NODE_IS_CORDONED -> cordon(host);
             case NODES_ARE_UNCORDONED -> uncordon();
@@ -41,6 +44,7 @@ final class Administration {
             case INCARNATION_IS_DELETED -> deleteIncarnation();
             case FIRST_STARTS_ARE_HINDERED -> hinder(host);
             case FIRST_STARTS_SUCCEED -> hinderNoMore();
+            case KEYS_ARE_PUT_BACK -> putKeysBack();
             case AN_HOUR_PASSES -> anHour();
             case WORD_IS_GIVEN_ANEW -> giveAnew(host);
             case VM_IS_CREATED -> cluster.vm().isPresent() ? "" : create();
@@ -55,6 +59,7 @@ final class Administration {
             case RESTART_IS_REQUESTED -> restart();
             case STATE_IS_APPROVED -> approve();
             case STATES_ARE_REMOVED -> removeStates();
+            case KEY_IS_DELETED -> keys.delete();
             case VM_IS_RETAINED -> retain();
             default -> delete();
         };
@@ -82,7 +87,7 @@ final class Administration {
 
     private String removeStates() {
         boolean areRemoved = cluster.runningOn().isEmpty()
-                && cluster.faults.removeStates(player.one(cluster.hosts), cluster.identity());
+                && cluster.faults.removeStates(processes.one(cluster.hosts), cluster.identity());
         return areRemoved ? ": all but one" : ": none";
     }
 
@@ -93,14 +98,14 @@ final class Administration {
 
     /** A backup from before would bring it back without what was erased. */
     private String delete() {
-        player.forgetBackup();
+        records.forgetBackup();
         cluster.delete();
         return "";
     }
 
     /** One of the same name; if the last one was retained, it takes that over. */
     String create() {
-        player.forgetBackup();
+        records.forgetBackup();
         UUID last = cluster.identity();
         TrustedLaunchVM vm = ClusterUnderTest.anotherVm(cluster.name(), 100 + ++created);
         if (isRetained(last)) {
@@ -130,18 +135,8 @@ final class Administration {
         return "all";
     }
 
-    /** As the drain's own controller does it: a VMMigration for each VM that runs there. */
     private String drain(Host host) {
-        cluster.cordon(host, true);
-        String before = cluster.name();
-        cluster.names().forEach(name -> {
-            cluster.turnTo(name);
-            boolean isHere = cluster.runningOn().filter(host.name()::equals).isPresent();
-            if (isHere && player.unfinishedMigrations().size() < MOST_MIGRATIONS) {
-                cluster.requestMigration(null);
-            }
-        });
-        cluster.turnTo(before);
+        cluster.maintain(host, Maintenance.Drain);
         return host.name();
     }
 
@@ -149,7 +144,7 @@ final class Administration {
         if (all.isEmpty()) {
             return "";
         }
-        HasMetadata object = player.one(all);
+        HasMetadata object = processes.one(all);
         cluster.server.delete(object);
         return object.getMetadata().getName();
     }
@@ -171,6 +166,11 @@ final class Administration {
         return "everywhere";
     }
 
+    String putKeysBack() {
+        keys.putBack();
+        return "all that are needed";
+    }
+
     private String anHour() {
         cluster.pass(Duration.ofHours(1));
         return "for all";
@@ -181,8 +181,8 @@ final class Administration {
             return "";
         }
         cluster.faults.withdraw(host);
-        player.catchUp(cluster.leader());
-        player.catchUp(cluster.leader());
+        processes.catchUp(cluster.leader());
+        processes.catchUp(cluster.leader());
         if (host.isOn()) {
             cluster.faults.lie(host, random.nextBoolean());
         } else {

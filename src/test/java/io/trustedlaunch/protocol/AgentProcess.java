@@ -60,6 +60,7 @@ final class AgentProcess {
     private final NodeReport node;
     private final Beacons beacons;
     private final TakeoverWatch takeovers;
+    private final Restores restores;
     private final List<VirtualClock.Timer> timers;
     private boolean isCutOff;
     private FakeApiServer cache;
@@ -68,7 +69,7 @@ final class AgentProcess {
     /** The operator that it knows to lead; empty until it reported to one. */
     private String leader = "";
 
-    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock time) {
+    AgentProcess(Host host, FakeApiServer server, Network network, VirtualClock time, RestoreSource source) {
         LocalClock clock = time.of(host.name());
         this.host = host;
         this.folders = lock(host);
@@ -98,7 +99,10 @@ final class AgentProcess {
                 .leaders(leaders)
                 .clock(clock)
                 .inventory(new IncarnationInventory(host.hypervisor(), records))
+                .location(beacons::state)
                 .build();
+        FolderGate gate = gate(homes);
+        this.restores = new Restores(host, api, server, source, gate, clock, point -> atFailpoint.accept(point));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
                 .hypervisor(host.hypervisor())
@@ -122,18 +126,7 @@ final class AgentProcess {
                 .shutdown(new ShutdownRequest(host.runFolder()))
                 .owners(api)
                 .leader(() -> leader)
-                .gate(new FolderGate(
-                        api,
-                        new FenceReader(
-                                host.name(),
-                                this::fence,
-                                beacons::look,
-                                () -> server.all(StorageLocation.class)
-                                        .map(this::here)
-                                        .toList()),
-                        () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
-                        folder -> homes.at(folder).versions(),
-                        host.name()))
+                .gate(gate)
                 .bootID(bootID)
                 .nanoTime(clock::nanoTime)
                 .incarnations(api)
@@ -148,6 +141,19 @@ final class AgentProcess {
         probe();
         this.timers = List.of(
                 time.every(PlayedProbe.INTERVAL, this::probe), time.every(NodeReport.HEARTBEAT, this::renewLease));
+    }
+
+    private FolderGate gate(Homes homes) {
+        return new FolderGate(
+                api,
+                new FenceReader(
+                        host.name(),
+                        this::fence,
+                        beacons::look,
+                        () -> server.all(StorageLocation.class).map(this::here).toList()),
+                () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
+                folder -> homes.at(folder).versions(),
+                host.name());
     }
 
     private static HostFolders lock(Host host) {
@@ -233,6 +239,7 @@ final class AgentProcess {
                         Collectors.toList()));
         host.records().vms().forEach(vm -> here.putIfAbsent(vm, List.of()));
         here.forEach(pass::run);
+        restores.run(cache);
     }
 
     /** The kernel reports that files of working copies changed. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.location.LocationToken;
 import io.trustedlaunch.agent.location.PlayedProbe;
 import io.trustedlaunch.agent.location.Stillness;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The beacons that one process of an agent writes and reads, in the storage location of its host, with the real probe. */
 final class Beacons implements AutoCloseable {
@@ -39,6 +41,11 @@ final class Beacons implements AutoCloseable {
             host.wroteBeacon(time.nanoTime());
             host.missNoBeacon();
         }
+    }
+
+    /** What the last probe found; a probe that hangs has not ended. */
+    Optional<LocationState> state() {
+        return probe.state();
     }
 
     private Map<Path, Path> hide() {

@@ -5,36 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.protocol.PowerSwitches.Manner;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The clocks of hosts and operators differ, and are set while all goes on. */
-class ClocksTest {
+class ClocksTest extends RunningVm {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
-    private final Host a = cluster.host("host-a");
     private final Words words = new Words(cluster.server);
 
-    @BeforeEach
-    void start() {
+    ClocksTest() {
         cluster.clock.of("host-a").step(HOUR);
         cluster.clock.of("host-b").step(HOUR.negated());
-        cluster.start();
-        cluster.assertRunsOn("host-a");
-        cluster.ledger.work();
-        cluster.rounds(2);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
     }
 
     @Test

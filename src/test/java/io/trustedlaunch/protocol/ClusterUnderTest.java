@@ -8,8 +8,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
@@ -72,10 +72,12 @@ final class ClusterUnderTest implements AutoCloseable {
     final List<Host> hosts = new ArrayList<>();
     final GuestLedger ledger = new GuestLedger(hosts, tpms, clock);
     final Faults faults = new Faults(this);
+    final SavedVms backups = new SavedVms();
     final GuestPower power = new GuestPower(this);
     /** Their agents have renewed their Leases since somebody lied about them. */
     private final Set<Host> heard = new HashSet<>();
 
+    private final List<Runnable> beforeChecks = new ArrayList<>();
     private final Path root;
     private final Folders folders;
     private final List<OperatorProcess> operators = new ArrayList<>();
@@ -126,7 +128,13 @@ final class ClusterUnderTest implements AutoCloseable {
     private void addHost(String name) throws IOException {
         Path own = Files.createDirectory(root.resolve(name));
         Path vms = folders == Folders.SHARED ? root.resolve("vms") : own.resolve("vms");
-        Host host = new Host(name, own, vms, tpms, one -> new AgentProcess(one, server, network, clock));
+        Host host = new Host(
+                name,
+                own,
+                vms,
+                tpms,
+                one -> new AgentProcess(
+                        one, server, network, clock, new RestoreSource(backups, run -> backups.restored(run, ledger))));
         hosts.forEach(other -> {
             other.hypervisor().connect(name, host.hypervisor());
             host.hypervisor().connect(other.name(), other.hypervisor());
@@ -282,7 +290,7 @@ final class ClusterUnderTest implements AutoCloseable {
             AgentProcess agent = host.startAgent();
             agent.look();
             if (host.reach() == Host.Reach.ALL) {
-                EventPlayer.unlessUnreachable(() -> agent.report(leader().identity()));
+                ProcessEvents.unlessUnreachable(() -> agent.report(leader().identity()));
             }
             agent.act();
             agent.seal();
@@ -310,8 +318,14 @@ final class ClusterUnderTest implements AutoCloseable {
         }
     }
 
+    /** What others know of the state in which everything is checked. */
+    void beforeEachCheck(Runnable look) {
+        beforeChecks.add(look);
+    }
+
     void check() {
         vm().ifPresent(vm -> identities.put(name, UUID.fromString(vm.identity())));
+        beforeChecks.forEach(Runnable::run);
         ledger.deceived().stream()
                 .filter(host -> heard.contains(host) && faults.isBelieved(host))
                 .forEach(ledger::lieIsOver);
@@ -434,16 +448,17 @@ final class ClusterUnderTest implements AutoCloseable {
     }
 
     void cordon(Host host, boolean cordoned) {
+        maintain(host, cordoned ? Maintenance.Cordon : Maintenance.None);
+    }
+
+    void maintain(Host host, Maintenance maintenance) {
         if (server.find(ClusterNode.class, host.name()).isEmpty()) {
             return;
         }
         server.edit(ClusterNode.class, host.name(), node -> {
-            ClusterNodeSpec spec = node.getSpec();
-            node.setSpec(new ClusterNodeSpec(
-                    spec.address(),
-                    cordoned ? Maintenance.Cordon : Maintenance.None,
-                    spec.memoryForVMs(),
-                    spec.fencing()));
+            node.setSpec(ClusterNodeSpecBuilder.builder(node.getSpec())
+                    .maintenance(maintenance)
+                    .build());
             return node;
         });
     }

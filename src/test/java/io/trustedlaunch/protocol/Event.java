@@ -66,6 +66,9 @@ enum Event {
     INCARNATION_IS_DELETED(1),
     FIRST_STARTS_ARE_HINDERED(1),
     FIRST_STARTS_SUCCEED(3),
+    /** Of a VM. A copy is put back later. */
+    KEY_IS_DELETED(2),
+    KEYS_ARE_PUT_BACK(3),
     AN_HOUR_PASSES(1),
     /** It stands still between a read and a write, while others go on. */
     OPERATOR_PAUSES(2),
@@ -83,7 +86,25 @@ enum Event {
     PROBE_HANGS(2),
     PROBES_GO_ON(3),
     /** Of a host or of an operator. It is not set right again. */
-    CLOCK_STEPS(2);
+    CLOCK_STEPS(2),
+    /** It is honest, stuck, silent or in another machine, lies, or switches another host. */
+    CONTROLLER_CHANGES(3),
+    POWER_IS_TO_BE_CUT(2),
+    POWER_IS_TO_STAY(2),
+    /** Its next switch or answer comes late. */
+    CONTROLLER_IS_LATE(2),
+    FENCER_LAGS(1),
+    FENCER_CATCHES_UP(3),
+    /** It is cut off, and nobody says anything of it; all others act in turns. */
+    HOST_IS_SILENT(4),
+    /** A backup is made of it, running or not. */
+    VM_IS_SAVED(4),
+    /** Of a VM that somebody stops; it is started again some time. */
+    RESTORE_IS_APPROVED(2),
+    /** A VM is stopped, and restored from a backup if all goes well for a while. */
+    VM_IS_RESTORED(2),
+    /** A person takes the approval back, whatever came of it. */
+    RESTORE_IS_WITHDRAWN(1);
 
     /** Those that leave the record and the hosts' disks as they are. */
     static final Set<Event> ORDINARY = EnumSet.range(OPERATOR_LOOKS, BACKUP_IS_RESTORED);
@@ -113,6 +134,13 @@ enum Event {
     /** Somebody lies, and what could contradict is disturbed. */
     static final Set<Event> DISTURBED = union(WITH_LIES, EnumSet.range(BEACON_IS_MISSED, CLOCK_STEPS));
 
+    /** Somebody lies, people or management controllers. */
+    static final Set<Event> POWER_FENCED = union(WITH_LIES, EnumSet.range(CONTROLLER_CHANGES, HOST_IS_SILENT));
+
+    /** Somebody lies, and VMs are restored in place from their backups. The API server's data is left alone. */
+    static final Set<Event> RESTORED = without(
+            union(WITH_LIES, EnumSet.range(VM_IS_SAVED, RESTORE_IS_WITHDRAWN)), BACKUP_IS_MADE, BACKUP_IS_RESTORED);
+
     private static final Map<String, Set<Event>> SETS = Map.of(
             "ORDINARY",
             ORDINARY,
@@ -127,7 +155,11 @@ enum Event {
             "SCENES",
             SCENES,
             "DISTURBED",
-            DISTURBED);
+            DISTURBED,
+            "POWER_FENCED",
+            POWER_FENCED,
+            "RESTORED",
+            RESTORED);
 
     private final int weight;
 
@@ -139,6 +171,11 @@ enum Event {
     private static Set<Event> union(Set<Event>... sets) {
         Set<Event> all = EnumSet.noneOf(Event.class);
         List.of(sets).forEach(all::addAll);
+        return all;
+    }
+
+    private static Set<Event> without(Set<Event> all, Event... some) {
+        all.removeAll(List.of(some));
         return all;
     }
 

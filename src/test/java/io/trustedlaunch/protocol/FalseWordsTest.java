@@ -5,35 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
-import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A host that lives is said to be dead, is not heard, and writes nothing for two minutes: its VM starts elsewhere. */
-class FalseWordsTest {
+class FalseWordsTest extends RunningVm {
     private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
-
-    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
-    private final Host a = cluster.host("host-a");
-    private final Host b = cluster.host("host-b");
-
-    @BeforeEach
-    void start() {
-        cluster.start();
-        cluster.assertRunsOn("host-a");
-        cluster.ledger.work();
-        cluster.rounds(2);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
 
     @Test
     void aGuestOnAHostThatReachesTheStorageAgainEndsWithinTwoSeconds() {

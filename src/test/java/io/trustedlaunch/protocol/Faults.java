@@ -3,19 +3,15 @@ package io.trustedlaunch.protocol;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.BootId;
-import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.protocol.GuestLedger.Written;
 import io.trustedlaunch.testkit.FakeApiServer;
-import java.nio.file.Files;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +29,7 @@ final class Faults {
     private final Map<Host, Snapshot> savedDisks = new HashMap<>();
     private final Set<Host> setBack = new HashSet<>();
     private final Words words;
+    private final KnownStates known;
     private final Map<UUID, Long> startsBeforeSetBack = new HashMap<>();
     /** By host, the VMs that were being started there for the first time when it was fenced. */
     private final Map<Host, Set<UUID>> firstStarts = new HashMap<>();
@@ -45,6 +42,7 @@ final class Faults {
     Faults(ClusterUnderTest cluster) {
         this.cluster = cluster;
         this.words = new Words(cluster.server);
+        this.known = new KnownStates(cluster);
     }
 
     /** It loses its power, and a person says so: with a statement, or with the taint if there is no boot to name. */
@@ -106,7 +104,7 @@ final class Faults {
                 && cluster.hosts.stream()
                         .filter(other -> other != fenced)
                         .anyMatch(other -> other.hypervisor().find(vm).isPresent());
-        return isSent ? new Written(tpmOnRecord(vm), 0) : new Written(newestAtHome(vm), Integer.MAX_VALUE);
+        return isSent ? new Written(known.tpmOnRecord(vm), 0) : new Written(known.newestAtHome(vm), Integer.MAX_VALUE);
     }
 
     /** A person says so, and it is not true. */
@@ -115,6 +113,12 @@ final class Faults {
         cluster.power.mayLose(lastOn(host).toList());
         mayStartElsewhere(host);
         words.say(host, byTaint);
+    }
+
+    /** Its management controller says that it has no power, and it has. */
+    void lieOfPower(Host host) {
+        cluster.power.mayLose(lastOn(host).toList());
+        mayStartElsewhere(host);
     }
 
     /** After a restore, the API server does not know it any more. */
@@ -148,7 +152,7 @@ final class Faults {
         HomeView home = new HomeView(host, vm);
         List<GuestStateVersion> versions =
                 home.versions().stream().sorted(Comparator.naturalOrder()).toList();
-        Optional<GuestStateVersion> reported = reported(vm);
+        Optional<GuestStateVersion> reported = known.reported(vm);
         if (versions.isEmpty()
                 || reported.filter(one -> one.compareTo(versions.getFirst()) > 0)
                         .isEmpty()) {
@@ -158,16 +162,6 @@ final class Faults {
         startsBeforeSetBack.put(vm, cluster.ledger.starts(vm));
         statesRemoved = true;
         return true;
-    }
-
-    /** The newest that an agent has reported. */
-    private Optional<GuestStateVersion> reported(UUID vm) {
-        return cluster.server
-                .seen(VMIncarnation.class)
-                .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
-                .flatMap(one -> Optional.ofNullable(one.getStatus()).map(VMIncarnationStatus::guestState).stream())
-                .flatMap(state -> Optional.ofNullable(state.version()).stream())
-                .max(Comparator.naturalOrder());
     }
 
     boolean wereStatesRemoved() {
@@ -208,40 +202,11 @@ final class Faults {
         loss.run();
         List.copyOf(cluster.ledger.vms()).stream()
                 .filter(vm -> cluster.ledger.running(vm).isEmpty()
-                        && cluster.ledger.ek(vm).filter(ek -> isKnown(vm, ek)).isEmpty())
+                        && cluster.ledger
+                                .ek(vm)
+                                .filter(ek -> known.isKnown(vm, ek))
+                                .isEmpty())
                 .forEach(cluster.ledger::forget);
-    }
-
-    /** Of the TPM that ran; another one may have been made elsewhere, and never have run. */
-    private boolean isKnown(UUID vm, String ek) {
-        return cluster.server
-                        .seen(TrustedLaunchVM.class)
-                        .filter(one -> one.identity().equals(vm.toString()))
-                        .flatMap(one -> VmFacts.ekOf(one).stream())
-                        .anyMatch(ek::equals)
-                || cluster.server
-                        .seen(VMIncarnation.class)
-                        .filter(one -> one.getSpec().vmRef().uid().equals(vm.toString()))
-                        .anyMatch(one -> one.getStatus() != null
-                                && ek.equals(one.getStatus().ekDigest()))
-                || cluster.hosts.stream().anyMatch(host -> isKnown(host, vm, ek));
-    }
-
-    private boolean isKnown(Host host, UUID vm, String ek) {
-        HomeView home = new HomeView(host, vm);
-        Optional<Secret> key = cluster.server.find(Secret.class, vm.toString());
-        return home.versions().stream()
-                        .anyMatch(version -> key.isEmpty()
-                                || home.state(version, key.get())
-                                        .filter(state -> state.ekDigest().equals(ek))
-                                        .isPresent())
-                || hasWorkingCopy(host, vm, ek)
-                || host.records().lookUp(vm).found().flatMap(VmRecord::ekDigest).equals(Optional.of(ek));
-    }
-
-    private static boolean hasWorkingCopy(Host host, UUID vm, String ek) {
-        return Files.exists(host.hypervisor().layout().tpmState(vm))
-                && GuestFiles.ek(host, vm).equals(ek);
     }
 
     /** A person's word that it is dead stands. */
@@ -306,20 +271,6 @@ final class Faults {
                 .filter(vm -> cluster.ledger.lastHost(vm).equals(Optional.of(host)));
     }
 
-    /** How often the guest had written to its TPM, in the newest state that opens in any home. */
-    private int newestAtHome(UUID vm) {
-        return cluster.server.find(Secret.class, vm.toString()).stream()
-                .flatMap(key -> cluster.hosts.stream()
-                        .map(host -> new HomeView(host, vm))
-                        .flatMap(home -> home.versions().stream()
-                                .sorted(Comparator.reverseOrder())
-                                .flatMap(version -> home.tpm(version, key).stream())
-                                .limit(1)))
-                .mapToInt(tpm -> tpm)
-                .max()
-                .orElse(0);
-    }
-
     boolean wasSetBack(Host host) {
         return setBack.contains(host);
     }
@@ -341,46 +292,10 @@ final class Faults {
      * record nothing tells its agent that all of its state was at home.
      */
     private void allowLoss(UUID vm) {
-        cluster.ledger.allowTpm(vm, hasRecord(vm) ? tpmOnRecord(vm) : 0);
+        cluster.ledger.allowTpm(vm, known.hasRecord(vm) ? known.tpmOnRecord(vm) : 0);
         if (!cluster.sharesFolder()) {
             cluster.ledger.allowDisk(vm, 0);
         }
-    }
-
-    private boolean hasRecord(UUID vm) {
-        return cluster.server
-                .seen(TrustedLaunchVM.class)
-                .filter(one -> one.identity().equals(vm.toString()))
-                .anyMatch(one -> one.getStatus() != null && one.getStatus().guestState() != null);
-    }
-
-    /**
-     * In the state of the claim or the clean end on record, and in those that are not older: after a failover, what the dead
-     * host seals when it is back counts as older than what was claimed elsewhere, although its guest wrote more.
-     */
-    private int tpmOnRecord(UUID vm) {
-        return RecordedFloor.of(cluster.server, vm).stream()
-                .flatMap(floor -> Stream.concat(
-                        Stream.of(floor),
-                        homes(vm)
-                                .flatMap(home -> home.versions().stream())
-                                .filter(version -> version.compareTo(floor) > 0)))
-                .mapToInt(version -> tpm(vm, version))
-                .min()
-                .orElse(0);
-    }
-
-    private Stream<HomeView> homes(UUID vm) {
-        return cluster.hosts.stream().map(host -> new HomeView(host, vm));
-    }
-
-    /** 0 if nobody can open it. */
-    private int tpm(UUID vm, GuestStateVersion version) {
-        return cluster.server.find(Secret.class, vm.toString()).stream()
-                .flatMap(key -> homes(vm).flatMap(home -> home.tpm(version, key).stream()))
-                .mapToInt(tpm -> tpm)
-                .min()
-                .orElse(0);
     }
 
     /** The hosts that were cut off are heard again, and whatever people say of them stands. */

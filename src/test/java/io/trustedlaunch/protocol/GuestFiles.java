@@ -39,7 +39,10 @@ final class GuestFiles {
      * it opened it. Negative: half of the disk was copied, and it is no disk.
      */
     static int disk(Host host, UUID vm) {
-        byte[] all = host.hypervisor().openDisk(vm).orElseGet(() -> read(diskOf(host, vm)));
+        return disk(host.hypervisor().openDisk(vm).orElseGet(() -> read(diskOf(host, vm))));
+    }
+
+    static int disk(byte[] all) {
         String written = new String(Arrays.copyOfRange(all, Math.min(HEADER, all.length), all.length), UTF_8);
         if (written.isEmpty()) {
             return 0;

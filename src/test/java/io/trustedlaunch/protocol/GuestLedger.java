@@ -81,7 +81,7 @@ final class GuestLedger {
     /**
      * I1, I2, I3, I6, I8: one guest at most runs, with its own TPM, the only one that was made since it ran, with all that it
      * has written and with its folder. One on a host that was falsely said to be dead may run besides a later one that began
-     * while the beacon of that host stood still.
+     * while the beacon of that host stood still, or while power proved it.
      */
     void check() {
         present.check(running());
@@ -113,6 +113,11 @@ final class GuestLedger {
     /** Somebody says of the host that it is dead, and that is not true. */
     void deceivedAbout(Host host) {
         present.deceivedAbout(host);
+    }
+
+    /** Of hosts that have power, their management controllers say now that they have none, and are believed. */
+    void provedOff(Set<Host> hosts) {
+        present.provedOff(hosts);
     }
 
     /** Somebody deletes the VM with all that it has. */
@@ -204,6 +209,13 @@ final class GuestLedger {
         guest(vm)
                 .ifPresent(
                         guest -> guest.elsewhere = Optional.of(guest.written().min(atLeast)));
+    }
+
+    /** It is set back to a backup, from which it goes on. */
+    void restored(UUID vm, Written backup) {
+        present.restored(vm);
+        allowTpm(vm, backup.tpm());
+        allowDisk(vm, backup.disk());
     }
 
     void allowDisk(UUID vm, int atLeast) {

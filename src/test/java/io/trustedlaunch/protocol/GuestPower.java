@@ -30,6 +30,7 @@ final class GuestPower {
     /** The operators that have looked at all kinds since somebody last wanted something. */
     private final Set<OperatorProcess> upToDate = new HashSet<>();
 
+    private final Set<String> knownMigrations = new HashSet<>();
     private boolean isWatched;
 
     private record Powered(Place place, String boot) {
@@ -78,6 +79,7 @@ final class GuestPower {
         if (!isWatched) {
             return;
         }
+        noticeDrains();
         for (UUID vm : List.copyOf(cluster.ledger.vms())) {
             Optional<Place> now = cluster.ledger.now(vm);
             Optional.ofNullable(before.get(vm))
@@ -91,6 +93,21 @@ final class GuestPower {
             now.ifPresentOrElse(place -> before.put(vm, Powered.of(place)), () -> forgetUnlessFrozen(vm));
             now.filter(place -> isSettled(vm, place)).ifPresent(place -> mayLose.remove(vm));
         }
+    }
+
+    /** Users say so themselves when they ask for a migration; the operator's drain does not. */
+    private void noticeDrains() {
+        cluster.server
+                .seen(VMMigration.class)
+                .filter(migration -> knownMigrations.add(migration.getMetadata().getUid()))
+                .flatMap(migration ->
+                        cluster
+                                .server
+                                .find(
+                                        TrustedLaunchVM.class,
+                                        migration.getSpec().vmRef().name())
+                                .stream())
+                .forEach(vm -> mayLose(UUID.fromString(vm.identity())));
     }
 
     private void forgetUnlessFrozen(UUID vm) {

@@ -57,11 +57,15 @@ record HomeView(Host host, UUID vm) {
     void remove(List<GuestStateVersion> versions) {
         versions.forEach(version -> {
             try {
-                Files.delete(folder().resolve("guest-state-" + version.epoch() + "-" + version.generation() + ".p7m"));
+                Files.delete(file(version));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    Path file(GuestStateVersion version) {
+        return folder().resolve("guest-state-" + version.epoch() + "-" + version.generation() + ".p7m");
     }
 
     Path disk() {

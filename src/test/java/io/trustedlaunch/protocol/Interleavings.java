@@ -11,8 +11,9 @@ import java.util.stream.Stream;
  */
 final class Interleavings {
     private static final int REPORTED = 100;
+    private static final int DEEPEST = 12;
 
-    /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, with lies, or with beacons and clocks that are disturbed as well. */
+    /** Names of sets or events; empty: by the seed, all that leaves data alone or not, with scenes, with lies, or with beacons and clocks that are disturbed power that is cut or VMs that are restored as well. */
     private static final String EVENTS = System.getProperty("events", "");
 
     private static final boolean TELLS = Boolean.getBoolean("tells");
@@ -51,6 +52,9 @@ final class Interleavings {
         } catch (AssertionError | RuntimeException e) {
             System.out.println("FAILED: seed " + seed + ", " + folders + ": "
                     + (TELLS ? e : e.toString().lines().findFirst().orElse("")));
+            if (TELLS && e instanceof RuntimeException) {
+                Stream.of(e.getStackTrace()).limit(DEEPEST).forEach(at -> System.out.println("    at " + at));
+            }
             return false;
         }
     }
@@ -59,11 +63,13 @@ final class Interleavings {
         if (!EVENTS.isEmpty()) {
             return Event.named(EVENTS);
         }
-        return switch ((int) (seed % 5)) {
+        return switch ((int) (seed % 7)) {
             case 0 -> Event.ALL;
             case 1 -> Event.ADMINISTERED;
             case 2 -> Event.SCENES;
             case 3 -> Event.DISTURBED;
+            case 4 -> Event.POWER_FENCED;
+            case 5 -> Event.RESTORED;
             default -> Event.WITH_LIES;
         };
     }

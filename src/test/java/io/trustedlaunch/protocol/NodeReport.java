@@ -3,7 +3,9 @@ package io.trustedlaunch.protocol;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.incarnation.AgentApi;
+import io.trustedlaunch.agent.location.LocationState;
 import io.trustedlaunch.agent.node.LeaderWatch;
+import io.trustedlaunch.agent.node.PlayedLocationReport;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -11,6 +13,8 @@ import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.testkit.AppliedConditions;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Nodes;
@@ -33,7 +37,8 @@ record NodeReport(
         AgentApi api,
         LeaderWatch leaders,
         LocalClock clock,
-        Supplier<List<ClusterNodeStatus.Domain>> inventory) {
+        Supplier<List<ClusterNodeStatus.Domain>> inventory,
+        Supplier<Optional<LocationState>> location) {
     static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
     private String node() {
@@ -60,8 +65,10 @@ record NodeReport(
                     ClusterNodeStatusBuilder.builder(now).answer(answer.get()).build());
             return;
         }
-        apply(now -> ClusterNodeStatusBuilder.builder(hostStatus())
+        ClusterNodeStatus host = hostStatus(registered.map(ClusterNode::getStatus));
+        apply(now -> ClusterNodeStatusBuilder.builder(host)
                 .answer(now.answer())
+                .conditions(AppliedConditions.beside(host, now, ConditionType.Drained))
                 .build());
     }
 
@@ -79,14 +86,16 @@ record NodeReport(
                 .build());
     }
 
-    private ClusterNodeStatus hostStatus() {
-        return Nodes.withRoom(Nodes.status()
-                .sealingCertificate(host.sealingCertificate())
-                .machineUUID(host.machineUUID())
-                .build());
+    private ClusterNodeStatus hostStatus(Optional<ClusterNodeStatus> before) {
+        ClusterNodeStatusBuilder status =
+                Nodes.status().sealingCertificate(host.sealingCertificate()).machineUUID(host.machineUUID());
+        location.get()
+                .map(state -> new PlayedLocationReport("default", state).after(before))
+                .ifPresent(reported -> status.storageLocations(List.of(reported)));
+        return Nodes.withRoom(status.build());
     }
 
-    /** Two field managers: each keeps what the other has applied. */
+    /** Several field managers: each keeps what the others have applied. */
     private void apply(java.util.function.UnaryOperator<ClusterNodeStatus> change) {
         server.find(ClusterNode.class, node()).ifPresent(now -> {
             ClusterNodeStatus before = Optional.ofNullable(now.getStatus())

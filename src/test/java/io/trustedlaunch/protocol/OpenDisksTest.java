@@ -3,31 +3,11 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A QEMU takes a disk for what it was when it opened it. No lock on the disk keeps a second one out here. */
-class OpenDisksTest {
-    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
-    private final Host a = cluster.host("host-a");
-    private final Host b = cluster.host("host-b");
-
-    @BeforeEach
-    void start() {
-        cluster.start();
-        cluster.assertRunsOn("host-a");
-        cluster.ledger.work();
-        cluster.rounds(2);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
-    }
-
+class OpenDisksTest extends RunningVm {
     @Test
     void whatAGuestWroteIsThereAfterItsMigration() {
         cluster.requestMigration("host-b");

@@ -2,9 +2,12 @@ package io.trustedlaunch.protocol;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.custody.RecoveryCertificate;
+import io.trustedlaunch.operator.backup.FakeRestoreRuns;
 import io.trustedlaunch.operator.fencing.FakeFencing;
+import io.trustedlaunch.operator.location.FakeLocations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
+import io.trustedlaunch.operator.node.FakeDrain;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -22,6 +25,9 @@ final class OperatorProcess {
     private final FakeApiServer server;
     private final FakeFencing fencing;
     private final FakeOperator operator;
+    private final FakeDrain drain;
+    private final FakeRestoreRuns restores;
+    private final FakeLocations locations;
     private boolean hears;
     private boolean leasesAreLate;
 
@@ -38,8 +44,11 @@ final class OperatorProcess {
         this.server = server;
         AgentLiveness liveness = new AgentLiveness(clock::nanoTime);
         this.fencing = new FakeFencing(server, identity, leadership::confirm, liveness, clock::nanoTime, clock);
+        this.locations = new FakeLocations(liveness, clock);
+        this.drain = new FakeDrain(clock);
         time.every(LEASES, this::hearUnlessLate);
         this.operator = new FakeOperator(server, leadership, assignments, liveness, Certified.CHECKED, recovery, clock);
+        this.restores = new FakeRestoreRuns(operator);
     }
 
     String identity() {
@@ -73,6 +82,9 @@ final class OperatorProcess {
         operator.pass();
         operator.passOverTheRest();
         operator.pass(fencing::pass);
+        operator.pass(drain::pass);
+        operator.pass(restores::pass);
+        operator.pass(locations::pass);
     }
 
     /** Its first pass is after all watches have listed what is there. */

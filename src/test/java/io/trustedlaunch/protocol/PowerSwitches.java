@@ -1,9 +1,11 @@
 package io.trustedlaunch.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
@@ -27,9 +29,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The management controllers of hosts, and the fencer that asks them; it acts by itself as time passes. */
@@ -41,6 +45,13 @@ final class PowerSwitches implements FenceAgent {
     private final FakeFencer fencer;
     private final Map<String, Controller> controllers = new HashMap<>();
     private final List<Host> cuts = new ArrayList<>();
+    private final Words words;
+    private final VirtualClock.Timer timer;
+    /** About which a controller said that they are over, and which were not. */
+    private final Set<String> liedAbout = new HashSet<>();
+    /** Hosts that have power, and of which that is believed. */
+    private final Set<Host> believed = new HashSet<>();
+
     private boolean lags;
 
     /** What a management controller does. */
@@ -86,7 +97,39 @@ final class PowerSwitches implements FenceAgent {
     PowerSwitches(ClusterUnderTest cluster) {
         this.cluster = cluster;
         this.fencer = new FakeFencer(cluster.server, this, cluster.clock::pass, cluster.clock.of("fencer"));
-        cluster.clock.every(PASS, this::pass);
+        this.words = new Words(cluster.server);
+        this.timer = cluster.clock.every(PASS, this::pass);
+        cluster.beforeEachCheck(this::check);
+    }
+
+    /** From now on nobody switches anything. */
+    void rest() {
+        timer.cancel();
+    }
+
+    /** Power proves, so a second guest may begin, for as long as the word of a controller that lied is believed. */
+    private void check() {
+        for (Host host : cluster.hosts) {
+            String boot = host.isOn() ? BootId.in(host.runFolder()) : "";
+            boolean isBelieved = host.isOn() && words.provesByPower(host, boot);
+            if (isBelieved && believed.add(host)) {
+                assertThat(liedAbout)
+                        .as("boots of which a controller said falsely that they are over: of " + host
+                                + ", which has power, a NodeFence proves it")
+                        .contains(boot);
+                deceive(host);
+            }
+            if (!isBelieved) {
+                believed.remove(host);
+            }
+        }
+        cluster.ledger.provedOff(believed);
+    }
+
+    private void deceive(Host host) {
+        liedAbout.add(BootId.in(host.runFolder()));
+        cluster.deceivedAbout(host);
+        cluster.faults.lieOfPower(host);
     }
 
     private void pass() {
@@ -147,14 +190,11 @@ final class PowerSwitches implements FenceAgent {
         return "bmc-" + host.name() + ".example";
     }
 
-    /** @param manner of the host's controller from now on; a lie may be believed, and is one about the host that has power */
+    /** @param manner of the host's controller from now on */
     void behave(Host host, Manner manner) {
         Controller controller = controllers.get(address(host));
         controller.manner = manner;
         controller.saysOff = false;
-        if (manner == Manner.LYING || manner == Manner.SWITCHING_ANOTHER) {
-            cluster.deceivedAbout(host);
-        }
     }
 
     /** Its next answer is late: all this happens before it cuts the power. */
@@ -182,6 +222,9 @@ final class PowerSwitches implements FenceAgent {
     }
 
     private void say(Host host, Fencing fencing) {
+        if (cluster.server.find(ClusterNode.class, host.name()).isEmpty()) {
+            return;
+        }
         cluster.server.edit(ClusterNode.class, host.name(), node -> {
             ClusterNodeSpec spec = node.getSpec();
             node.setSpec(ClusterNodeSpecBuilder.builder(spec).fencing(fencing).build());
@@ -212,8 +255,6 @@ final class PowerSwitches implements FenceAgent {
         if (controller.manner != Manner.LYING && controller.manner != Manner.STUCK) {
             cuts.add(controller.switched());
             cluster.faults.cutPower(controller.switched());
-        } else if (controller.manner == Manner.LYING) {
-            cluster.faults.mayStartElsewhere(controller.host);
         }
         controller.happen(controller.beforeAnswer);
     }
@@ -221,7 +262,15 @@ final class PowerSwitches implements FenceAgent {
     @Override
     public Power status(FenceTarget target) throws FenceException {
         Controller controller = controller(target);
-        return controller.saysOff || !controller.switched().isOn() ? Power.Off : Power.On;
+        if (!controller.saysOff && controller.switched().isOn()) {
+            return Power.On;
+        }
+        if (controller.host.isOn()) {
+            deceive(controller.host);
+        } else {
+            cluster.faults.mayStartElsewhere(controller.host);
+        }
+        return Power.Off;
     }
 
     private Controller controller(FenceTarget target) throws FenceException {

@@ -6,33 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.trustedlaunch.api.FenceDeviceSpec.Agent;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
-import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.GuestLedger.Place;
 import io.trustedlaunch.protocol.Host.Reach;
 import io.trustedlaunch.protocol.PowerSwitches.Manner;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The power of a host is cut by its management controller, whatever that does; the operator decides what it proves. */
-class PowerSwitchesTest {
-    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b", "host-c");
-    private final Host a = cluster.host("host-a");
+class PowerSwitchesTest extends RunningVm {
     private final Words words = new Words(cluster.server);
     private final PowerSwitches switches = new PowerSwitches(cluster);
 
-    @BeforeEach
-    void start() {
-        cluster.start();
-        cluster.assertRunsOn("host-a");
-        cluster.ledger.work();
-        cluster.rounds(2);
-    }
-
-    @AfterEach
-    void close() {
-        cluster.close();
+    PowerSwitchesTest() {
+        super("host-a", "host-b", "host-c");
     }
 
     @Test

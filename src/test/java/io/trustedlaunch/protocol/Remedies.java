@@ -26,6 +26,15 @@ final class Remedies {
         this.cluster = cluster;
     }
 
+    /** A restore that failed, or cannot begin, waits for a person, who gives it up here. */
+    void giveUpRestores() {
+        if (cluster.runningOn().isEmpty()
+                && EnumSet.of(Reason.RestoreFailed, Reason.BackupNotUsable).contains(reason())) {
+            cluster.edit(spec -> spec.approveRestore(null));
+            cluster.settle();
+        }
+    }
+
     /** Nothing else waits for a person. */
     boolean areNeeded() {
         return cluster.faults.wereSetBack()

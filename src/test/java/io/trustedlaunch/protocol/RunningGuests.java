@@ -32,12 +32,19 @@ final class RunningGuests {
 
     private final Set<Place> leftOver = new HashSet<>();
 
+    private Set<Host> provedOff = Set.of();
+
     RunningGuests(VirtualClock clock) {
         this.clock = clock;
     }
 
     void deceivedAbout(Host host) {
         deceived.add(host);
+    }
+
+    /** Of hosts that have power, their management controllers say now that they have none, and are believed. */
+    void provedOff(Set<Host> hosts) {
+        provedOff = Set.copyOf(hosts);
     }
 
     /** What runs there besides a later guest is left over. Nothing else may begin beside what it has. */
@@ -77,13 +84,27 @@ final class RunningGuests {
         });
     }
 
-    private void begins(Place place) {
+    /** Its files are those of a backup now. A guest that has them open is left over, as one beside which another begins. */
+    void restored(UUID vm) {
+        leaveOver(vm, Long.MAX_VALUE);
+    }
+
+    private void leaveOver(UUID vm, long before) {
         known.keySet().stream()
-                .filter(other -> other.domain().vm().equals(place.domain().vm()))
-                .filter(other -> other.domain().epoch() < place.domain().epoch())
-                .filter(other -> deceived.contains(other.host()) && standsStill(other.host()))
+                .filter(other -> other.domain().vm().equals(vm))
+                .filter(other -> other.domain().epoch() < before)
+                .filter(other -> isForgiven(other.host()))
                 .forEach(leftOver::add);
+    }
+
+    private void begins(Place place) {
+        leaveOver(place.domain().vm(), place.domain().epoch());
         known.put(place, disk(place));
+    }
+
+    /** Power proves, whatever the beacon does. */
+    private boolean isForgiven(Host host) {
+        return provedOff.contains(host) || (deceived.contains(host) && standsStill(host));
     }
 
     private void assertIsOnlyOne(Place place) {

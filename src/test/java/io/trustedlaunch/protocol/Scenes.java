@@ -27,13 +27,13 @@ final class Scenes {
 
     private final ClusterUnderTest cluster;
     private final Random random;
-    private final EventPlayer player;
+    private final ProcessEvents processes;
     private int nights;
 
-    Scenes(ClusterUnderTest cluster, Random random, EventPlayer player) {
+    Scenes(ClusterUnderTest cluster, Random random, ProcessEvents processes) {
         this.cluster = cluster;
         this.random = random;
-        this.player = player;
+        this.processes = processes;
     }
 
     /** @return what it concerned; empty: nothing happened */
@@ -231,8 +231,8 @@ final class Scenes {
             cluster.cordon(one, true);
             changeMachine();
             for (int pass = 0; pass < 8 && !isToBeErased(); pass++) {
-                player.catchUp(one);
-                player.catchUp(cluster.leader());
+                processes.catchUp(one);
+                processes.catchUp(cluster.leader());
             }
         });
         return host;
@@ -268,10 +268,10 @@ final class Scenes {
         cluster.faults.setDiskBack(cleared.get());
         boolean isFirst = random.nextBoolean();
         for (int pass = 0; isFirst && pass < 6 && cleared.get().acts(); pass++) {
-            player.catchUp(cluster.leader());
+            processes.catchUp(cluster.leader());
             AgentProcess agent = cleared.get().startAgent();
             agent.look();
-            player.runs(cleared.get(), agent::act);
+            processes.runs(cleared.get(), agent::act);
             cluster.check();
         }
         rounds(6);
@@ -307,8 +307,8 @@ final class Scenes {
                 cluster.hosts.stream().filter(one -> one != host && isWell(one)).toList();
         cluster.power.mustKeep(cluster.identity());
         for (int pass = 0; pass < 3; pass++) {
-            player.catchUp(cluster.leader());
-            others.forEach(player::catchUp);
+            processes.catchUp(cluster.leader());
+            others.forEach(processes::catchUp);
             cluster.check();
         }
         answer(host, others);
@@ -321,23 +321,23 @@ final class Scenes {
         tell(host + " answers");
         AgentProcess agent = host.startAgent();
         agent.look();
-        EventPlayer.unlessUnreachable(() -> agent.report(cluster.leader().identity()));
+        ProcessEvents.unlessUnreachable(() -> agent.report(cluster.leader().identity()));
         for (int pass = 0; pass < 8; pass++) {
-            player.catchUp(cluster.leader());
+            processes.catchUp(cluster.leader());
             cluster.check();
             if (pass > 3) {
-                others.forEach(player::catchUp);
+                others.forEach(processes::catchUp);
             }
         }
         if (random.nextBoolean()) {
             agent.look();
-            EventPlayer.unlessUnreachable(() -> agent.report(cluster.leader().identity()));
-            player.catchUp(cluster.leader());
+            ProcessEvents.unlessUnreachable(() -> agent.report(cluster.leader().identity()));
+            processes.catchUp(cluster.leader());
         }
         for (int pass = 0; pass < 3; pass++) {
-            others.forEach(player::catchUp);
+            others.forEach(processes::catchUp);
             cluster.check();
-            player.catchUp(cluster.leader());
+            processes.catchUp(cluster.leader());
         }
     }
 
@@ -372,11 +372,11 @@ final class Scenes {
     }
 
     private void tell(String what) {
-        player.tell("    " + what);
+        processes.tell("    " + what);
     }
 
     private void rounds(int count) {
-        player.allGoesWell(count, A_MOMENT);
+        processes.allGoesWell(count, A_MOMENT);
     }
 
     private void roundsUntil(BooleanSupplier reached) {

@@ -32,6 +32,7 @@ final class Schedule {
             for (int event = 0; event < events; event++) {
                 next();
             }
+            player.rest();
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "\n" + told(), e);
         }

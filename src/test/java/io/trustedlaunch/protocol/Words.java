@@ -8,9 +8,11 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Fencing;
 import io.trustedlaunch.api.ClusterNodeSpec.Statement;
+import io.trustedlaunch.api.ClusterNodeSpecBuilder;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Answer;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -58,6 +60,15 @@ record Words(FakeApiServer server) {
         return phases(host, fence -> fence.getSpec().bootID().equals(boot)).anyMatch(phase -> phase == Phase.Proved);
     }
 
+    /** Since a management controller says that it has no power. */
+    boolean provesByPower(Host host, String boot) {
+        return phases(
+                        host,
+                        fence -> fence.getSpec().method() == Method.Power
+                                && fence.getSpec().bootID().equals(boot))
+                .anyMatch(phase -> phase == Phase.Proved);
+    }
+
     /** Of the NodeFences of the host. */
     Stream<Phase> fences(Host host) {
         return phases(host, fence -> true);
@@ -84,8 +95,9 @@ record Words(FakeApiServer server) {
     private void state(Host host, Fencing fencing) {
         if (node(host).isPresent()) {
             server.edit(ClusterNode.class, host.name(), node -> {
-                ClusterNodeSpec spec = node.getSpec();
-                node.setSpec(new ClusterNodeSpec(spec.address(), spec.maintenance(), spec.memoryForVMs(), fencing));
+                node.setSpec(ClusterNodeSpecBuilder.builder(node.getSpec())
+                        .fencing(fencing)
+                        .build());
                 return node;
             });
         }

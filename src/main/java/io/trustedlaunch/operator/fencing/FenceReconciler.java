@@ -38,7 +38,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
 
     private final FenceGatherer gatherer;
-    private final FenceExecutor executor;
+    private final NodeFencing fencing;
     private InformerEventSource<NodeFence, ClusterNode> fences;
     private InformerEventSource<FenceDevice, ClusterNode> devices;
     private InformerEventSource<Node, ClusterNode> nodes;
@@ -56,7 +56,8 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
             Failpoints failpoints,
             BiConsumer<NodeFence, NodeFenceStatus> changed) {
         this.gatherer = new FenceGatherer(silence.heard(), minLivingPercent, clock);
-        this.executor = new FenceExecutor(silence, writer, failpoints, changed, new OwnWrites());
+        this.fencing =
+                new NodeFencing(gatherer, new FenceExecutor(silence, writer, failpoints, changed, new OwnWrites()));
     }
 
     @Override
@@ -91,33 +92,24 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
         return Reconciliation.of(() -> {
-            FenceFacts facts = decide(node, context);
+            FenceFacts facts = fencing.over(node, seen(node, context));
             boolean watches = facts.fences().stream().anyMatch(fence -> fence.phase() != Phase.Released)
                     || !facts.words().isEmpty();
             return watches ? Optional.of(LOOK_AGAIN) : untilItMayBeSilent(facts);
         });
     }
 
-    /** One node after the other: how many are fenced automatically at a time is counted from what was written before. */
-    private synchronized FenceFacts decide(ClusterNode node, Context<ClusterNode> context) {
-        cached().stream()
-                .filter(fence ->
-                        fence.getSpec().nodeName().equals(node.getMetadata().getName()))
-                .filter(executor::isOfFormerLeader)
-                .forEach(executor::takeOver);
-        FenceFacts facts = gatherer.gather(
-                node,
+    private NodeFencing.Seen seen(ClusterNode node, Context<ClusterNode> context) {
+        return new NodeFencing.Seen(
                 nodes.get(ResourceID.fromResource(node)),
                 context.getPrimaryCache().list().toList(),
-                cached(),
+                this::cached,
                 devices.list(device -> true).toList());
-        FencePlanner.plan(facts).forEach(executor::carryOut);
-        return facts;
     }
 
     /** What follows for a NodeFence whose ClusterNode is gone. */
-    synchronized void carryOut(FenceStep step) {
-        executor.carryOut(step);
+    void carryOut(FenceStep step) {
+        fencing.carryOut(step);
     }
 
     private static Optional<Duration> untilItMayBeSilent(FenceFacts facts) {

@@ -5,6 +5,8 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatus.Location;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus.Group;
+import io.trustedlaunch.operator.node.AgentLiveness;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +21,19 @@ import java.util.stream.Collectors;
  * @param settled the nodes whose agents have been alive long enough to have read each other's files
  */
 record LocationFacts(StorageLocation location, List<ClusterNode> nodes, Set<String> settled, Instant now) {
+    /**
+     * The time that two agents which start together need to read each other's files: they read every 30 seconds, and trust a
+     * file only once it has changed. Agents drop a file that has not changed for as long.
+     */
+    static final Duration SETTLING = Duration.ofMinutes(3);
+
+    static LocationFacts of(StorageLocation location, List<ClusterNode> nodes, AgentLiveness liveness, Instant now) {
+        Set<String> settled = nodes.stream()
+                .map(node -> node.getMetadata().getName())
+                .filter(node -> liveness.isAliveSince(node, SETTLING))
+                .collect(Collectors.toSet());
+        return new LocationFacts(location, nodes, settled, now);
+    }
 
     /** The report of one node's agent about the location. */
     record Report(String nodeName, boolean settled, Location seen) {

@@ -19,7 +19,6 @@ import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import io.trustedlaunch.operator.node.AgentLiveness;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -34,12 +33,6 @@ import java.util.stream.Collectors;
         maxReconciliationInterval = @MaxReconciliationInterval(interval = 10, timeUnit = TimeUnit.MINUTES))
 @GradualRetry(maxAttempts = Integer.MAX_VALUE, maxInterval = 60_000)
 public final class LocationReconciler implements Reconciler<StorageLocation> {
-    /**
-     * The time that two agents which start together need to read each other's files: they read every 30 seconds, and trust a
-     * file only once it has changed. Agents drop a file that has not changed for as long.
-     */
-    static final Duration SETTLING = Duration.ofMinutes(3);
-
     private final StatusRecorder recorder;
     private final AgentLiveness liveness;
     private final InstantSource clock;
@@ -82,16 +75,11 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
                     StorageLocation::new,
                     context);
             boolean settling = facts.reports().stream().anyMatch(report -> report.ready() && !report.settled());
-            return settling ? Optional.of(SETTLING) : Optional.empty();
+            return settling ? Optional.of(LocationFacts.SETTLING) : Optional.empty();
         });
     }
 
     private LocationFacts facts(StorageLocation location) {
-        List<ClusterNode> known = nodes.list(node -> true).toList();
-        Set<String> settled = known.stream()
-                .map(node -> node.getMetadata().getName())
-                .filter(node -> liveness.isAliveSince(node, SETTLING))
-                .collect(Collectors.toSet());
-        return new LocationFacts(location, known, settled, clock.instant());
+        return LocationFacts.of(location, nodes.list(node -> true).toList(), liveness, clock.instant());
     }
 }

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Events of VMs trigger the node that they are on; events of migrations, all draining nodes: they share one budget. */
-final class DrainEventSources {
+final class DrainEventSources implements DrainCaches {
     private static final String BY_NODE = "node";
 
     private final EventSourceContext<ClusterNode> context;
@@ -74,24 +74,28 @@ final class DrainEventSources {
                 .toList();
     }
 
-    boolean isEvicted(String node) {
+    @Override
+    public boolean isEvicted(String node) {
         return evictions.filter(guarded -> guarded.isUnderWay(node)).isPresent();
     }
 
-    List<VMIncarnation> incarnationsOn(String node) {
+    @Override
+    public List<VMIncarnation> incarnationsOn(String node) {
         return incarnations.byIndex(BY_NODE, node);
     }
 
-    List<VMMigration> migrations() {
+    @Override
+    public List<VMMigration> migrations() {
         return migrations.list(migration -> true).toList();
     }
 
-    Optional<TrustedLaunchVM> vm(String namespace, String name) {
+    @Override
+    public Optional<TrustedLaunchVM> vm(String namespace, String name) {
         return vms.get(new ResourceID(name, namespace));
     }
 
-    /** Caches a new migration until the watch delivers it. */
-    void created(VMMigration migration) {
+    @Override
+    public void created(VMMigration migration) {
         migrations.handleRecentResourceCreate(ResourceID.fromResource(migration), migration);
     }
 

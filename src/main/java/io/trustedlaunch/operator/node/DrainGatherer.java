@@ -27,11 +27,11 @@ import java.util.stream.Collectors;
 final class DrainGatherer {
     private static final String UNKNOWN = "it is not known yet whether the VM can be migrated";
 
-    private final DrainEventSources caches;
+    private final DrainCaches caches;
     private final DrainBudget budget;
     private final InstantSource clock;
 
-    DrainGatherer(DrainEventSources caches, DrainBudget budget, InstantSource clock) {
+    DrainGatherer(DrainCaches caches, DrainBudget budget, InstantSource clock) {
         this.caches = caches;
         this.budget = budget;
         this.clock = clock;

@@ -30,6 +30,11 @@ public final class PlayedProbe implements AutoCloseable {
         return before.filter(state -> state == last.get()).isEmpty();
     }
 
+    /** As its last inspection found it; empty before the first one. */
+    public Optional<LocationState> state() {
+        return last;
+    }
+
     /** As {@link LocationWatch#look}. */
     public Stillness look(String node) {
         return probe.look(node);

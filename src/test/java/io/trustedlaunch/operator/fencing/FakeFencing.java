@@ -87,23 +87,15 @@ public final class FakeFencing {
 
     /** Over all nodes that its watches have brought, and all NodeFences whose node is gone. */
     public void pass(FakeApiServer cache, ResourceWriter writer) {
-        FenceExecutor executor =
-                new FenceExecutor(silence, writer, Failpoints.none(), (fence, status) -> {}, new OwnWrites(cache));
-        cache.seen(ClusterNode.class).forEach(node -> unlessStale(() -> decide(node, cache, executor)));
+        NodeFencing fencing = new NodeFencing(
+                gatherer,
+                new FenceExecutor(silence, writer, Failpoints.none(), (fence, status) -> {}, new OwnWrites(cache)));
+        cache.seen(ClusterNode.class).forEach(node -> unlessStale(() -> fencing.over(node, seen(node, cache))));
         cache.seen(NodeFence.class)
                 .filter(fence -> server.find(ClusterNode.class, fence.getSpec().nodeName())
                         .isEmpty())
                 .forEach(fence -> unlessStale(
-                        () -> FencePlanner.withoutNode(fence, clock.instant()).ifPresent(executor::carryOut)));
-    }
-
-    private void decide(ClusterNode node, FakeApiServer cache, FenceExecutor executor) {
-        cache.seen(NodeFence.class)
-                .filter(fence ->
-                        fence.getSpec().nodeName().equals(node.getMetadata().getName()))
-                .filter(executor::isOfFormerLeader)
-                .forEach(executor::takeOver);
-        FencePlanner.plan(gather(node, cache)).forEach(executor::carryOut);
+                        () -> FencePlanner.withoutNode(fence, clock.instant()).ifPresent(fencing::carryOut)));
     }
 
     /** As the reconciler: it finds the statuses that it wrote at once, but what it created when the watch brings it. */
@@ -137,15 +129,14 @@ public final class FakeFencing {
         }
     }
 
-    private FenceFacts gather(ClusterNode node, FakeApiServer cache) {
+    private static NodeFencing.Seen seen(ClusterNode node, FakeApiServer cache) {
         String name = node.getMetadata().getName();
-        return gatherer.gather(
-                node,
+        return new NodeFencing.Seen(
                 cache.seen(Node.class)
                         .filter(one -> one.getMetadata().getName().equals(name))
                         .findFirst(),
                 cache.seen(ClusterNode.class).toList(),
-                cache.seen(NodeFence.class).toList(),
+                () -> cache.seen(NodeFence.class).toList(),
                 cache.seen(FenceDevice.class).toList());
     }
 }

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCatalog;
@@ -46,6 +47,7 @@ import io.trustedlaunch.operator.vm.seal.SealingCertificates;
 import io.trustedlaunch.operator.vm.status.EkCertificates;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.recovery.ClusterBackupKeys;
+import io.trustedlaunch.testkit.AppliedConditions;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Incarnations;
 import java.security.SecureRandom;
@@ -276,7 +278,13 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public <T extends HasMetadata> void applyStatus(T part, String owner) {
-        throw new UnsupportedOperationException("no pass over a VM does so");
+        if (!owner.endsWith("-drain")) {
+            throw new UnsupportedOperationException("no pass that is played does so");
+        }
+        boolean isThere = write(() -> AppliedConditions.apply(server, (ClusterNode) part, ConditionType.Drained));
+        if (!isThere) {
+            throw new StaleViewException(part.getMetadata().getName() + " is gone");
+        }
     }
 
     @Override

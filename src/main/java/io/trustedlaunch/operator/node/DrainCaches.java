@@ -1,0 +1,22 @@
+package io.trustedlaunch.operator.node;
+
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
+import java.util.List;
+import java.util.Optional;
+
+/** What drains know from their watches. */
+interface DrainCaches {
+    /** The Kubernetes Node is being drained. */
+    boolean isEvicted(String node);
+
+    List<VMIncarnation> incarnationsOn(String node);
+
+    List<VMMigration> migrations();
+
+    Optional<TrustedLaunchVM> vm(String namespace, String name);
+
+    /** Caches a new migration until the watch delivers it. */
+    void created(VMMigration migration);
+}

@@ -1,0 +1,87 @@
+package io.trustedlaunch.protocol;
+
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** Backups of VMs are made, and VMs restored from them in place. */
+final class RestoreEvents {
+    private static final Duration A_MOMENT = Duration.ofSeconds(10);
+    private static final int LONGEST_RESTORE = 9;
+
+    private final ClusterUnderTest cluster;
+    private final Random random;
+    private final ProcessEvents processes;
+
+    RestoreEvents(ClusterUnderTest cluster, Random random, ProcessEvents processes) {
+        this.cluster = cluster;
+        this.random = random;
+        this.processes = processes;
+    }
+
+    /** @return what it concerned; empty: nothing happened */
+    String play(Event event) {
+        if (cluster.vm().filter(vm -> !vm.isMarkedForDeletion()).isEmpty()) {
+            return "";
+        }
+        return switch (event) {
+            case VM_IS_SAVED -> save();
+            case RESTORE_IS_APPROVED -> approve();
+            case VM_IS_RESTORED -> restore();
+            default -> withdraw();
+        };
+    }
+
+    /** Where its home is on record. */
+    private String save() {
+        return cluster.vm()
+                .map(vm -> vm.getStatus())
+                .map(TrustedLaunchVMStatus::guestState)
+                .map(TrustedLaunchVMStatus.GuestState::home)
+                .map(home -> cluster.host(home.nodeName()))
+                .flatMap(host -> cluster.backups.save(cluster.server, cluster.home(host), cluster.name()))
+                .map(backup -> cluster.name() + " in " + backup)
+                .orElse("");
+    }
+
+    private String approve() {
+        List<String> backups = SavedVms.of(cluster.server, cluster.identity());
+        if (backups.isEmpty()) {
+            return "";
+        }
+        String backup = processes.one(backups);
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
+        return cluster.name() + " from " + backup;
+    }
+
+    private String restore() {
+        if (random.nextBoolean()) {
+            save();
+            cluster.ledger.work();
+        }
+        String what = approve();
+        if (what.isEmpty()) {
+            return "";
+        }
+        processes.allGoesWell(1 + random.nextInt(3), A_MOMENT);
+        Optional.of(cluster.ledger.running(cluster.identity()))
+                .filter(places -> random.nextInt(4) > 0)
+                .ifPresent(places ->
+                        places.forEach(place -> place.host().hypervisor().powerOff(cluster.identity())));
+        processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
+        cluster.changeStrategy(RunStrategy.Always);
+        processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
+        return what;
+    }
+
+    private String withdraw() {
+        cluster.edit(spec -> spec.approveRestore(null));
+        return cluster.name();
+    }
+}

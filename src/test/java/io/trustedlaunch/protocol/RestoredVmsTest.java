@@ -1,0 +1,94 @@
+package io.trustedlaunch.protocol;
+
+import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.agent.incarnation.FakeTpms;
+import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import org.junit.jupiter.api.Test;
+
+/** A VM is restored in place from one of its backups. */
+class RestoredVmsTest extends RunningVm {
+    @Test
+    void theGuestFindsWhatTheBackupHas() {
+        String backup = save();
+        workOn();
+        halt();
+        approve(backup);
+        cluster.settle();
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.tpms.made()).isEqualTo(1);
+        assertThat(cluster.ledger.tpm(VM)).isEqualTo(1);
+        assertThat(GuestFiles.disk(cluster.host(cluster.runningOn().orElseThrow()), VM))
+                .isEqualTo(1);
+    }
+
+    /** Of a host that is said to be dead and is not, nothing is restored under its guest. */
+    @Test
+    void nothingIsRestoredUnderAGuestWhoseHostIsFalselySaidToBeDead() {
+        String backup = save();
+        workOn();
+        a.reach(Host.Reach.STORAGE);
+        cluster.faults.lie(a, false);
+        cluster.rounds(3);
+        approve(backup);
+        cluster.rounds(20);
+
+        assertThat(GuestFiles.disk(a, VM)).isEqualTo(3);
+        assertThat(cluster.home(a).disk()).exists();
+    }
+
+    /** It is cut off, and its guest goes on once it reaches the storage again; nobody has started the VM meanwhile. */
+    @Test
+    void whatAGuestOfAFalseWordSealsLateDoesNotBecomeTheRestoredVms() {
+        String backup = save();
+        workOn();
+        cluster.changeStrategy(RunStrategy.Halted);
+        a.reach(Host.Reach.NOTHING);
+        cluster.faults.lie(a, false);
+        approve(backup);
+        cluster.rounds(14);
+        assertThat(cluster.status().restore().outcome()).isEqualTo(RestoreOutcome.Completed);
+        assertThat(cluster.home(a).versions()).allMatch(version -> version.generation() <= 2);
+
+        a.reach(Host.Reach.STORAGE);
+        a.hypervisor().putTpm(VM, FakeTpms.state(cluster.ledger.ek(VM).orElseThrow(), "9"));
+        cluster.act(a);
+        a.reach(Host.Reach.ALL);
+        cluster.rounds(4);
+        cluster.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        assertThat(cluster.ledger.tpm(VM)).as(cluster.description()).isEqualTo(1);
+    }
+
+    private String save() {
+        a.startAgent().seal();
+        return cluster.backups
+                .save(cluster.server, cluster.home(a), cluster.name())
+                .orElseThrow();
+    }
+
+    private void workOn() {
+        cluster.ledger.work();
+        cluster.ledger.work();
+        cluster.rounds(2);
+    }
+
+    private void halt() {
+        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.rounds(2);
+        a.hypervisor().powerOff(VM);
+        cluster.settle();
+    }
+
+    private void approve(String backup) {
+        cluster.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
+    }
+}

@@ -1,0 +1,115 @@
+package io.trustedlaunch.protocol;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.incarnation.AgentApi;
+import io.trustedlaunch.agent.restorerun.PlayedRestores;
+import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
+import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunSpecBuilder;
+import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.VMIncarnationSpec.Location;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.FakeApiServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The restores of VMs that one process of the agent carries out: the real pass, through the agent's own gate. */
+final class Restores {
+    private static final long ROOM = 1L << 40;
+
+    private final Host host;
+    private final AgentApi api;
+    private final FakeApiServer server;
+    private final RestoreSource source;
+    private final Consumer<Failpoint> atFailpoint;
+    private final PlayedRestores restores;
+    private List<RestoreRun> now = List.of();
+
+    Restores(
+            Host host,
+            AgentApi api,
+            FakeApiServer server,
+            RestoreSource source,
+            FolderGate gate,
+            LocalClock clock,
+            Consumer<Failpoint> atFailpoint) {
+        this.host = host;
+        this.api = api;
+        this.server = server;
+        this.source = source;
+        this.atFailpoint = atFailpoint;
+        this.restores = new PlayedRestores(RestoreWiringBuilder.builder()
+                .nodeName(host.name())
+                .hypervisor(host.hypervisor())
+                .locations(path -> Optional.empty())
+                .envelopes(source.backups().envelopes())
+                .gate(gate)
+                .stores((from, grant) -> source.backups().store())
+                .disks((layers, passphrase, disk) -> copy(layers.getFirst(), disk))
+                .account(host.account())
+                .room(new RunRoom(path -> ROOM))
+                .watched(new Watched(Duration.ofMillis(1)))
+                .failpoints(Failpoints.calling(this::passed))
+                .clock(clock)
+                .writer(this::write)
+                .build());
+    }
+
+    /** One VM after the other, as they are in the cache of its watch. */
+    void run(FakeApiServer cache) {
+        cache.seen(RestoreRun.class)
+                .filter(run -> run.getSpec().nodeName().equals(host.name()))
+                .map(this::localized)
+                .forEach(run -> {
+                    now = List.of(run);
+                    restores.run(() -> now);
+                });
+    }
+
+    private void passed(Failpoint point) {
+        if (point == Failpoint.RESTORE_COMMITTED) {
+            now.forEach(source.restored());
+        }
+        atFailpoint.accept(point);
+    }
+
+    private RestoreRun localized(RestoreRun run) {
+        RestoreRun here = new RestoreRun();
+        here.setMetadata(run.getMetadata());
+        here.setStatus(run.getStatus());
+        here.setSpec(RestoreRunSpecBuilder.builder(run.getSpec())
+                .storageLocation(new Location(
+                        run.getSpec().storageLocation().name(), host.vms().toString()))
+                .build());
+        return here;
+    }
+
+    private RestoreRun write(RestoreRun run, RestoreRunStatus status) {
+        api.throwIfDown();
+        return server.applyStatus(
+                        RestoreRun.class,
+                        run.getMetadata().getName(),
+                        run.getMetadata().getUid(),
+                        status)
+                .map(this::localized)
+                .orElseThrow(() -> new KubernetesClientException("not found, or created again"));
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            Files.write(to, Files.readAllBytes(from));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
