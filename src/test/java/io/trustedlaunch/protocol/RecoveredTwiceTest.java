@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
@@ -36,14 +37,16 @@ class RecoveredTwiceTest {
     private static final Duration LOOKS_AGAIN = Duration.ofSeconds(2);
 
     private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a", "host-b");
-    private final FakeApiServer empty = cluster.server.snapshot();
     private final Host a = cluster.host("host-a");
     private final Host b = cluster.host("host-b");
+    private FakeApiServer empty;
     private Recovered recovered;
 
     @BeforeEach
     void recoverTwice(@TempDir Path keys) {
         RecoveryPair pair = RecoveryPair.make(keys, "ec:P-256");
+        cluster.rounds(12);
+        empty = cluster.server.snapshot();
         cluster.configure(pair.certificate());
         cluster.start();
         cluster.assertRunsOn("host-a");
@@ -51,13 +54,13 @@ class RecoveredTwiceTest {
         recovered = (Recovered) VmRecovery.of(
                 ClusterUnderTest.VM, new DiskHomeFiles(cluster.home(a).folder()), pair.key(), Incarnations.NAMESPACE);
         b.reach(Reach.NOTHING);
-        recover();
+        recoverWithout(b);
         cluster.settle();
         cluster.assertRunsOn("host-a");
 
         b.reach(Reach.ALL);
         a.reach(Reach.STORAGE);
-        recover();
+        recoverWithout(a);
         cluster.rounds(10);
     }
 
@@ -122,9 +125,10 @@ class RecoveredTwiceTest {
         assertThat(last.getStatus().message()).contains(claimant);
     }
 
-    /** Another cluster begins, with what was recovered; a person has said that all state is home. */
-    private void recover() {
+    /** Another cluster begins, with what was recovered; a person has said that all state is home. The location is known to be shared. */
+    private void recoverWithout(Host other) {
         cluster.replaceBy(empty);
+        cluster.server.find(ClusterNode.class, other.name()).ifPresent(cluster.server::delete);
         RetainedVMRecord record = RetainedVMRecord.parse(
                 recovered.key().getMetadata().getAnnotations().get(Api.RETAINED_VM));
         Home home = record.home();
