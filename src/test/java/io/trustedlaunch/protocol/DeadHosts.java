@@ -7,6 +7,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.FakeApiServer;
@@ -18,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * What the product promises while hosts are dead, and proved so in truth: a VM whose home is shared comes up on a living
@@ -75,11 +77,23 @@ final class DeadHosts {
                 || cluster.faults.lostAStatus()
                 || cluster.faults.wereSetBack()
                 || cluster.faults.wereStatesRemoved()
+                || !isSharingKnown()
                 || !cluster.faults.areAllRegistered();
         if (cluster.runningOn().isEmpty() && !isExcused) {
             // Operators that lead undisputed have a Lease of their own, whose mark no agent remembers.
             assertThat(ready().getReason()).as(ready().getMessage()).isEqualTo(Reason.AwaitingInventory.name());
         }
+    }
+
+    /** A host that came back beside dead ones cannot tell whether it shares their folder. */
+    private boolean isSharingKnown() {
+        Set<String> all = cluster.hosts.stream().map(Host::name).collect(Collectors.toSet());
+        return cluster.server
+                .find(StorageLocation.class, "default")
+                .map(StorageLocation::getStatus)
+                .filter(status -> status.groups().stream()
+                        .anyMatch(group -> group.nodeNames().containsAll(all)))
+                .isPresent();
     }
 
     /**

@@ -97,4 +97,21 @@ class FencesTest {
         assertThat(words.fences(a)).containsExactly(Phase.Proved);
         assertThat(cluster.ledger.running()).hasSize(1);
     }
+
+    /** An administrator has deleted them; what they relied on went with them. */
+    @Test
+    void aVmGoesOnWhereItsStateIsAlthoughAllItsIncarnationsAreGone() {
+        Host b = cluster.host("host-b");
+        cluster.faults.fence(a);
+        cluster.roundsUntil(() -> cluster.status().epoch() == 2);
+        b.powerOff();
+        a.powerOn();
+        cluster.roundsUntil(() -> words.fences(a).anyMatch(Phase.Released::equals));
+        cluster.incarnations().forEach(cluster.server::delete);
+        cluster.rounds(2);
+        b.powerOn();
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+    }
 }

@@ -144,21 +144,15 @@ final class PreviousIncarnations {
     }
 
     /**
-     * Why the epoch on record must not begin, whose node was chosen because another one was proved dead: that proof does not hold
-     * any more, and the record says that newer state may be there. The incarnation there may be gone from the API server.
+     * The epoch on record must not begin, whose node was chosen because another one was proved dead: that proof does not hold any
+     * more, and the record says that newer state may be there. The incarnation there may be gone from the API server.
      */
-    Optional<Problem> owed() {
-        return facts.home()
-                .unsealedOn()
-                .filter(node -> !facts.nodeName().equals(Optional.of(node)) && !facts.isFenced(node))
-                .filter(node -> facts.guestState().approvedNext().isEmpty())
-                .map(node -> new Problem(
-                        Reason.WorkingCopyElsewhere,
-                        "epoch " + facts.epoch() + " does not begin on "
-                                + facts.nodeName().orElseThrow()
-                                + ": the newest guest state may be on " + node + ", which is not proved dead any more."
-                                + " Bring back that node; if it is off for good, say so again with kubectl tlvm fence "
-                                + node));
+    boolean owe() {
+        return facts.guestState().approvedNext().isEmpty()
+                && facts.home()
+                        .unsealedOn()
+                        .filter(node -> !facts.nodeName().equals(Optional.of(node)) && !facts.isFenced(node))
+                        .isPresent();
     }
 
     /** Why the VM's guest may not migrate yet: where it was before, its folder would be in the way. */

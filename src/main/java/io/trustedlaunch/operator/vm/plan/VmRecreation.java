@@ -62,7 +62,10 @@ final class VmRecreation {
         return checks.certificate(node).or(() -> checks.answer(node));
     }
 
-    /** All were over when the epoch was reserved; in restored data they may not be. A guest that runs is adopted at once. */
+    /**
+     * All were over when the epoch was reserved; in restored data they may not be. A guest that runs is adopted at once. One that
+     * must not begin says that it did not, and the next one begins where the VM's state is.
+     */
     private Optional<VmStep> previous() {
         boolean isThere = facts.inventory()
                 .latest()
@@ -71,7 +74,7 @@ final class VmRecreation {
         PreviousIncarnations previous = new PreviousIncarnations(facts);
         return isThere
                 ? Optional.empty()
-                : previous.end().or(() -> previous.owed().map(VmStep.Wait::new));
+                : previous.end().or(() -> previous.owe() ? Optional.of(toEnd(DesiredState.Stopped)) : Optional.empty());
     }
 
     /** The spec has changed since the epoch was reserved. The next epoch is reserved with the present image. */
