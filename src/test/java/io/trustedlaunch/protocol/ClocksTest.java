@@ -77,4 +77,17 @@ class ClocksTest extends RunningVm {
 
         assertThat(switches.cuts()).contains(a);
     }
+
+    /** The agent waits some seconds for the hypervisor's word on how the guest ended. */
+    @Test
+    void aGuestThatEndedStartsAgainAlthoughTheClockIsSetBackMeanwhile() {
+        a.powerOff();
+        a.powerOn();
+        cluster.act(a);
+        cluster.clock.of("host-a").step(HOUR.negated());
+        cluster.rounds(6);
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.status().epoch()).isEqualTo(2);
+    }
 }

@@ -53,7 +53,7 @@ final class CopyPass {
     private final Predicate<UUID> obsolete;
     private final Function<ImageCopy, List<ImageCopy>> elsewhere;
     private final Failpoints failpoints;
-    private final InstantSource clock;
+    private final InstantSource steady;
     private final WorkMeter meter;
     private final Backoff<CopyFingerprint> backoff = new Backoff<>();
     private final ImportSlots slots = new ImportSlots();
@@ -63,6 +63,7 @@ final class CopyPass {
      * @param own all copies that this node makes
      * @param obsolete whether a copy is no longer needed, as far as is known now
      * @param elsewhere other nodes' copies of the same image into a folder with the same path
+     * @param steady for how long something has lasted
      * @param meter of imports
      */
     CopyPass(
@@ -75,6 +76,7 @@ final class CopyPass {
             Function<ImageCopy, List<ImageCopy>> elsewhere,
             Failpoints failpoints,
             InstantSource clock,
+            InstantSource steady,
             WorkMeter meter) {
         this.nodeName = nodeName;
         this.locations = locations;
@@ -84,7 +86,7 @@ final class CopyPass {
         this.obsolete = obsolete;
         this.elsewhere = elsewhere;
         this.failpoints = failpoints;
-        this.clock = clock;
+        this.steady = steady;
         this.meter = meter;
     }
 
@@ -154,7 +156,7 @@ final class CopyPass {
     }
 
     private Duration importImage(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
-        var delay = backoff.remaining(uid, Backoff.request(copy), clock.instant(), CopyFingerprint.at(copy.getSpec()));
+        var delay = backoff.remaining(uid, Backoff.request(copy), steady.instant(), CopyFingerprint.at(copy.getSpec()));
         if (delay.isPresent()) {
             return delay.get();
         }
@@ -171,20 +173,20 @@ final class CopyPass {
     private void importNow(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {
         locations.require(folder.location());
         folder.removeOtherWorkplaces(nodeName, own.get());
-        Instant begin = clock.instant();
+        Instant begin = steady.instant();
         try {
             importer.run(
                     copy,
                     folder,
                     new ImportProgress(
-                            clock,
+                            steady,
                             () -> obsolete.test(uid),
                             (done, total) -> reporter.report(copy, status -> status.importing(done, total))));
         } catch (IOException | RuntimeException e) {
             meter.failed();
             throw e;
         }
-        meter.succeeded(Duration.between(begin, clock.instant()));
+        meter.succeeded(Duration.between(begin, steady.instant()));
     }
 
     private final class CopyFailures implements PassGuard.Failures<ImageCopy> {
@@ -217,7 +219,7 @@ final class CopyPass {
                     last -> cause instanceof TryLaterException later
                             ? CopyBackoff.after(later, last)
                             : CopyBackoff.after(problem.reason(), last),
-                    clock.instant());
+                    steady.instant());
         }
 
         /** An interrupted thread means that the agent is stopping: its failure says nothing about the image. */

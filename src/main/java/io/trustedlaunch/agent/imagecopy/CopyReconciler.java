@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
@@ -41,6 +42,7 @@ public final class CopyReconciler implements AutoCloseable {
             WorkMeter meter) {
         this.copies = client.resources(ImageCopy.class).runnableInformer(0);
         this.nodeName = nodeName;
+        SteadyClock steady = new SteadyClock(System::nanoTime);
         this.pass = new CopyPass(
                 nodeName,
                 locations,
@@ -51,8 +53,9 @@ public final class CopyReconciler implements AutoCloseable {
                 this::elsewhere,
                 failpoints,
                 clock,
+                steady,
                 meter);
-        this.known = new KnownCopies(() -> copies.getStore().list(), nodeName, clock);
+        this.known = new KnownCopies(() -> copies.getStore().list(), nodeName, steady);
     }
 
     /** @param changed called with the UID of an image when one of its copies changes */

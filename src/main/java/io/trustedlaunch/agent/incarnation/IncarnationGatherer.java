@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.folder.VmFolder;
+import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.DomainInfo;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -54,6 +55,7 @@ final class IncarnationGatherer {
     private final ShutdownRequest shutdown;
     private final String bootID;
     private final InstantSource clock;
+    private final SteadyClock steady;
     private final Map<String, Instant> goneSince = new ConcurrentHashMap<>();
     private final Map<String, Instant> receivedSince = new ConcurrentHashMap<>();
     private final MigrationTracker tracker = new MigrationTracker();
@@ -68,7 +70,8 @@ final class IncarnationGatherer {
             Migrations migrations,
             ShutdownRequest shutdown,
             String bootID,
-            InstantSource clock) {
+            InstantSource clock,
+            SteadyClock steady) {
         this.hypervisor = hypervisor;
         this.records = records;
         this.locations = locations;
@@ -79,6 +82,7 @@ final class IncarnationGatherer {
         this.shutdown = shutdown;
         this.bootID = bootID;
         this.clock = clock;
+        this.steady = steady;
     }
 
     IncarnationFacts gather(VMIncarnation incarnation, UUID vm, long highestEpoch) {
@@ -88,7 +92,7 @@ final class IncarnationGatherer {
                 .map(known -> known.of(incarnation.getSpec().epoch()))
                 .orElse(IncarnationRecord.SEEN);
         boolean gone = domain.isEmpty() && own.resumed();
-        Instant now = clock.instant();
+        Instant now = steady.instant();
         WorkingCopy copy = hypervisor.workingCopy(vm);
         Optional<DepartureRecord> departure = own.departure();
         Optional<MigrationProgress> underway = domain.isPresent() && mayBeMigrating(incarnation, own, domain.get())
@@ -114,7 +118,8 @@ final class IncarnationGatherer {
                         .orElseGet(Migrations.Course.Unknown::new))
                 .underway(underway)
                 .convergence(tracker.track(vm, departure, incarnation.getSpec().departure(), underway))
-                .now(now)
+                .now(clock.instant())
+                .steady(now)
                 .build();
         return incarnation.getSpec().arrival() == null ? facts : withReceivedSince(facts);
     }
@@ -122,7 +127,7 @@ final class IncarnationGatherer {
     private IncarnationFacts withReceivedSince(IncarnationFacts facts) {
         boolean waits = facts.isReceived() && !facts.wasResumed();
         return IncarnationFactsBuilder.builder(facts)
-                .receivedSince(since(receivedSince, facts.incarnation(), waits, facts.now()))
+                .receivedSince(since(receivedSince, facts.incarnation(), waits, facts.steady()))
                 .build();
     }
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.Backoff;
 import io.trustedlaunch.agent.host.PassGuard;
+import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationActions;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
@@ -15,7 +16,6 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnation;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ public final class IncarnationPass {
     private final AbandonedArrivals abandoned;
     private final ForgottenGuests forgotten;
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
-    private final InstantSource clock;
+    private final SteadyClock steady;
     private final PassGuard<VMIncarnation> guard = new PassGuard<>(LOG, new StartFailures());
 
     IncarnationPass(
@@ -48,14 +48,14 @@ public final class IncarnationPass {
             StatusReporter reporter,
             AbandonedArrivals abandoned,
             ForgottenGuests forgotten,
-            InstantSource clock) {
+            SteadyClock steady) {
         this.gatherer = gatherer;
         this.states = states;
         this.actions = actions;
         this.reporter = reporter;
         this.abandoned = abandoned;
         this.forgotten = forgotten;
-        this.clock = clock;
+        this.steady = steady;
     }
 
     /**
@@ -98,7 +98,7 @@ public final class IncarnationPass {
             IncarnationStep step = IncarnationPlanner.plan(facts);
             if (step instanceof IncarnationStep.StartStep) {
                 Optional<Duration> remaining = backoff.remaining(
-                        vm, Backoff.request(latest), facts.now(), StartFingerprint.at(latest.getSpec(), vm));
+                        vm, Backoff.request(latest), facts.steady(), StartFingerprint.at(latest.getSpec(), vm));
                 if (remaining.isPresent()) {
                     return remaining.get();
                 }
@@ -130,7 +130,7 @@ public final class IncarnationPass {
                     UUID.fromString(cached.getSpec().vmRef().uid()),
                     Backoff.request(reporter.latest(cached)),
                     last -> StartBackoff.after(problem.reason(), last),
-                    clock.instant());
+                    steady.instant());
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.imagecopy.Images;
 import io.trustedlaunch.agent.incarnation.migration.MigrationExecutor;
@@ -83,6 +84,7 @@ public record IncarnationWiring(
         GuestStates states = new GuestStates(copies, homes, records, keeper, secrets, random, failpoints);
         StatusReporter reporter = new StatusReporter(
                 writer, vm -> records.lookUp(UUID.fromString(vm.uid())).found());
+        SteadyClock steady = new SteadyClock(nanoTime);
         FolderAccess folders = new FolderAccess(gate);
         StopActions stop = new StopExecutor(
                 hypervisor,
@@ -106,7 +108,8 @@ public record IncarnationWiring(
                 migrations,
                 shutdown,
                 bootID,
-                clock);
+                clock,
+                steady);
         IncarnationExecutor executor = new IncarnationExecutor(
                 start(secrets, copies, states, folders, reporter),
                 stop,
@@ -131,7 +134,7 @@ public record IncarnationWiring(
                 reporter,
                 new AbandonedArrivals(hypervisor, states, disks, gate, records, migrations, incarnations),
                 new ForgottenGuests(hypervisor, records, incarnations, owners, nodeName),
-                clock);
+                steady);
     }
 
     private StartActions start(

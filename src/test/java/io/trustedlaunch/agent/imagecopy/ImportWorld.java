@@ -82,6 +82,7 @@ final class ImportWorld implements CopyStatusWriter {
                 copy -> elsewhere,
                 deaths,
                 () -> now,
+                () -> now,
                 imports);
     }
 

@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.awaitility.Awaitility.await;
 
+import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imagesource.ImageSource;
@@ -59,6 +60,7 @@ class SlowServersTest {
                 copy -> List.of(),
                 Failpoints.none(),
                 InstantSource.system(),
+                new SteadyClock(System::nanoTime),
                 WorkMeter.NONE);
         queue = new VmQueue("image", CopyReconciler.THREADS, uid -> Optional.of(pass.run(copies.get(uid), uid)));
     }

@@ -139,8 +139,8 @@ public final class MigrationExecutor implements MigrationActions {
             IncarnationFacts facts, long epoch, String nodeName, Optional<MigrationProgress> progress) {
         VMIncarnationStatus running = running(facts);
         Instant last = reports.get(facts.vm());
-        if (last == null || !facts.now().isBefore(last.plus(BETWEEN_REPORTS))) {
-            reports.put(facts.vm(), facts.now());
+        if (last == null || !facts.steady().isBefore(last.plus(BETWEEN_REPORTS))) {
+            reports.put(facts.vm(), facts.steady());
             reporter.report(
                     facts.incarnation(),
                     new IncarnationStatus(facts.incarnation()).underway(running, epoch, nodeName, progress));
@@ -206,8 +206,8 @@ public final class MigrationExecutor implements MigrationActions {
         long epoch = departure(facts).epoch();
         Aborted since = aborts.compute(
                 facts.vm(),
-                (vm, known) -> known != null && known.epoch() == epoch ? known : new Aborted(epoch, facts.now()));
-        return Duration.between(since.at(), facts.now());
+                (vm, known) -> known != null && known.epoch() == epoch ? known : new Aborted(epoch, facts.steady()));
+        return Duration.between(since.at(), facts.steady());
     }
 
     private static boolean isPaused(IncarnationFacts facts) {

@@ -73,7 +73,7 @@ final class ArrivalPlanner {
                 .filter(status -> status.phase() == Phase.Received)
                 .isPresent();
         boolean takesLong = facts.receivedSince()
-                .filter(since -> !facts.now().isBefore(since.plus(HANDOFF_WITHIN)))
+                .filter(since -> !facts.steady().isBefore(since.plus(HANDOFF_WITHIN)))
                 .isPresent();
         return facts.isReceived() && (isReported || takesLong) ? new ReportReceived() : new AwaitArrival();
     }

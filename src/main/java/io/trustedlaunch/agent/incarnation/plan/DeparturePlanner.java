@@ -162,7 +162,7 @@ public final class DeparturePlanner {
         }
         boolean eventMayCome = facts.lastStop() == StopReason.UNKNOWN
                 && facts.goneSince()
-                        .map(since -> facts.now().isBefore(since.plus(IncarnationPlanner.STOP_EVENT_WITHIN)))
+                        .map(since -> facts.steady().isBefore(since.plus(IncarnationPlanner.STOP_EVENT_WITHIN)))
                         .orElse(true);
         return eventMayCome
                 ? new Wait(IncarnationPlanner.STOP_EVENT_WITHIN)

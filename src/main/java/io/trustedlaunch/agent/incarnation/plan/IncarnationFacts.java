@@ -46,6 +46,8 @@ import java.util.stream.Stream;
  * @param course what this process knows of the recorded migration
  * @param underway the hypervisor's migration of the domain, outgoing or incoming
  * @param convergence whether the guest's memory is copied faster than it changes
+ * @param now by the host's clock
+ * @param steady now, by a clock that is never set; what this process has found since then is by it, too
  * @param goneSince when this process first found the domain of this incarnation gone; empty: it has not
  * @param receivedSince when this process first found the whole guest of a migration here and paused; empty: it is not
  * @param bootID of the host, now
@@ -69,7 +71,8 @@ public record IncarnationFacts(
         Migrations.Course course,
         Optional<MigrationProgress> underway,
         Convergence.Verdict convergence,
-        Instant now) {
+        Instant now,
+        Instant steady) {
 
     public VMIncarnationSpec spec() {
         return incarnation.getSpec();

@@ -180,7 +180,7 @@ public final class IncarnationPlanner {
     /** The guest was resumed, and its domain is gone. */
     static IncarnationStep planEnd(IncarnationFacts facts) {
         boolean eventMayCome = facts.goneSince()
-                .map(since -> facts.now().isBefore(since.plus(STOP_EVENT_WITHIN)))
+                .map(since -> facts.steady().isBefore(since.plus(STOP_EVENT_WITHIN)))
                 .orElse(true);
         return facts.lastStop() == StopReason.UNKNOWN && eventMayCome
                 ? new Wait(STOP_EVENT_WITHIN)

@@ -38,7 +38,8 @@ public final class FactsFixture {
             .lastStop(StopReason.UNKNOWN)
             .course(new Migrations.Course.Unknown())
             .convergence(new Convergence.Verdict.GoOn())
-            .now(NOW);
+            .now(NOW)
+            .steady(NOW);
 
     private FactsFixture(VMIncarnation incarnation) {
         builder.incarnation(incarnation).highestEpoch(incarnation.getSpec().epoch());
