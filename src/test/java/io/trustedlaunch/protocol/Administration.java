@@ -66,7 +66,7 @@ final class Administration {
     }
 
     private String changeMachine() {
-        cluster.edit(spec -> spec.cores(1 + random.nextInt(2)));
+        cluster.users.edit(spec -> spec.cores(1 + random.nextInt(2)));
         return ": cores or nothing";
     }
 
@@ -92,14 +92,14 @@ final class Administration {
     }
 
     private String retain() {
-        cluster.edit(spec -> spec.deletionPolicy(DeletionPolicy.Retain));
+        cluster.users.edit(spec -> spec.deletionPolicy(DeletionPolicy.Retain));
         return delete();
     }
 
     /** A backup from before would bring it back without what was erased. */
     private String delete() {
         records.forgetBackup();
-        cluster.delete();
+        cluster.users.delete();
         return "";
     }
 
@@ -126,17 +126,17 @@ final class Administration {
     }
 
     private String cordon(Host host) {
-        cluster.cordon(host, true);
+        cluster.users.cordon(host, true);
         return host.name();
     }
 
     private String uncordon() {
-        cluster.hosts.forEach(host -> cluster.cordon(host, false));
+        cluster.hosts.forEach(host -> cluster.users.cordon(host, false));
         return "all";
     }
 
     private String drain(Host host) {
-        cluster.maintain(host, Maintenance.Drain);
+        cluster.users.maintain(host, Maintenance.Drain);
         return host.name();
     }
 

@@ -22,10 +22,10 @@ class AnswersTest {
 
     @BeforeEach
     void lead() {
-        cluster.shareLease();
+        cluster.operators.shareLease();
         cluster.apply(Vms.vm(Vms.spec().runStrategy(RunStrategy.Halted).build()));
         cluster.rounds(4);
-        others.forEach(host -> cluster.cordon(host, true));
+        others.forEach(host -> cluster.users.cordon(host, true));
     }
 
     @AfterEach
@@ -54,7 +54,7 @@ class AnswersTest {
     void aVmWhoseEpochIsReservedOnANodeThatIsProvedDeadStartsElsewhere() {
         reserveOnHostA();
         cluster.faults.fence(a);
-        others.forEach(host -> cluster.cordon(host, false));
+        others.forEach(host -> cluster.users.cordon(host, false));
         cluster.settle();
 
         assertThat(cluster.runningOn()).isPresent();
@@ -63,8 +63,8 @@ class AnswersTest {
 
     @Test
     void aNodeThatHasNotAnsweredIsNotChosen() {
-        cluster.newLeader();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.operators.newLeader();
+        cluster.users.changeStrategy(RunStrategy.Always);
         rounds(3);
 
         assertThat(cluster.incarnations()).isEmpty();
@@ -77,7 +77,7 @@ class AnswersTest {
     void aProofCountsAlthoughTheDeadHostDoesNotAnswerTheNextLeader() {
         startOnHostA();
         cluster.faults.fence(a);
-        cluster.newLeader();
+        cluster.operators.newLeader();
         cluster.settle();
 
         assertThat(cluster.runningOn()).isPresent();
@@ -90,7 +90,7 @@ class AnswersTest {
         startOnHostA();
         cluster.faults.fence(a);
         cluster.roundsUntil(() -> cluster.faults.isProvedDead(a));
-        cluster.newLeader();
+        cluster.operators.newLeader();
         a.powerOn();
         a.startAgent();
         rounds(8);
@@ -116,17 +116,17 @@ class AnswersTest {
     }
 
     private void startOnHostA() {
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.rounds(6);
         cluster.assertRunsOn("host-a");
         cluster.ledger.work();
-        others.forEach(host -> cluster.cordon(host, false));
+        others.forEach(host -> cluster.users.cordon(host, false));
         cluster.rounds(2);
     }
 
     /** The leader dies before it makes the incarnation. */
     private void reserveOnHostA() {
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         OperatorProcess first = cluster.leader();
         // Finalizer, key, epoch.
         first.writer().dieAround(3, false);

@@ -24,13 +24,13 @@ class ClocksTest extends RunningVm {
 
     @Test
     void aGuestMovesBetweenHostsWhoseClocksDiffer() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.settle();
         cluster.assertRunsOn("host-b");
 
         cluster.clock.of("host-b").step(HOUR);
         cluster.clock.of("host-a").step(HOUR.multipliedBy(-3));
-        cluster.requestMigration("host-a");
+        cluster.users.requestMigration("host-a");
         cluster.settle();
 
         cluster.assertRunsOn("host-a");

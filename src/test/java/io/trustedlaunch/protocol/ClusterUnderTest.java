@@ -2,29 +2,16 @@ package io.trustedlaunch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.FileTree;
-import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.api.ClusterNodeSpecBuilder;
-import io.trustedlaunch.api.DeletionPolicy;
-import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.custody.RecoveryCertificate;
-import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.vm.FakeOperator;
-import io.trustedlaunch.operator.vm.Leaderships;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Networks;
@@ -37,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +32,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** Hosts with agents, operators and users around one API server. */
@@ -67,11 +51,13 @@ final class ClusterUnderTest implements AutoCloseable {
 
     final FakeApiServer server = new FakeApiServer();
     final VirtualClock clock = new VirtualClock();
+    final Operators operators = new Operators(server, clock);
     final Network network = new Network();
     final TpmKeys tpms = new TpmKeys();
     final List<Host> hosts = new ArrayList<>();
     final GuestLedger ledger = new GuestLedger(hosts, tpms, clock);
     final Faults faults = new Faults(this);
+    final Users users = new Users(this);
     final SavedVms backups = new SavedVms();
     final GuestPower power = new GuestPower(this);
     /** Their agents have renewed their Leases since somebody lied about them. */
@@ -80,20 +66,7 @@ final class ClusterUnderTest implements AutoCloseable {
     private final List<Runnable> beforeChecks = new ArrayList<>();
     private final Path root;
     private final Folders folders;
-    private final List<OperatorProcess> operators = new ArrayList<>();
-    private Optional<RecoveryCertificate> recovery = Optional.empty();
-    private Function<String, Leadership> leaderships =
-            identity -> Leaderships.undisputed(identity, () -> raiseMark(identity));
-    /** After a restore, a leader rises above every mark that agents remember. */
-    private long lastMark;
-
     private boolean passingRaisesMarks = true;
-    private int operatorsStarted;
-    private int clusters = 1;
-    private int requested;
-    /** The last nodes of the VMs that were deleted. */
-    private final Map<UUID, String> deletedOn = new HashMap<>();
-
     /** By name, the identity of the VM that had it last. */
     private final Map<String, UUID> identities = new TreeMap<>(Map.of(Vms.NAME, VM));
 
@@ -116,7 +89,7 @@ final class ClusterUnderTest implements AutoCloseable {
         location.setStatus(folders == Folders.SHARED ? Nodes.sharedBy(List.of(names)) : null);
         server.put(location);
         server.put(Networks.network("default"));
-        newLeader();
+        operators.newLeader();
     }
 
     /** A file system in memory, if there is one: nothing here outlives the test. */
@@ -174,76 +147,19 @@ final class ClusterUnderTest implements AutoCloseable {
         return folders == Folders.SHARED;
     }
 
-    // Operators.
-
-    /** All that believe that they lead; the last one does. */
-    List<OperatorProcess> operators() {
-        return operators;
-    }
-
     OperatorProcess leader() {
-        return operators.getLast();
+        return operators.leader();
     }
 
-    /** The only one from now on; agents have not answered it yet. */
-    OperatorProcess newLeader() {
-        operators.clear();
-        operators.add(newOperator());
-        return leader();
-    }
-
-    /** Only what the Lease's holder does to its mark reaches the API server. */
-    private void raiseMark(String identity) {
-        if (leader().identity().equals(identity)) {
-            Leaderships.mark(server, ++lastMark);
-        }
-    }
-
-    /** Another operator leads; this one does not know it yet. */
-    void addOperator() {
-        operators.add(newOperator());
-    }
-
-    /** Another operator leads instead of this one. */
-    OperatorProcess succeed(OperatorProcess ended) {
-        operators.remove(ended);
-        operators.add(newOperator());
-        return leader();
-    }
-
-    private OperatorProcess newOperator() {
-        String identity = "operator-" + ++operatorsStarted;
-        return new OperatorProcess(
-                identity, leaderships.apply(identity), Leaderships.assignments(clusters), server, recovery, clock);
-    }
-
-    /** Operators hold the Lease on this API server from now on, and agents see its marks; else each has its own Lease. */
-    void shareLease() {
-        leaderships = identity -> Leaderships.takingOver(server, identity, clock::nanoTime);
-        newLeader();
-    }
-
-    /** Time that passes raises none. */
+    /** Time that passes raises no marks. */
     void raiseMarksByHand() {
         passingRaisesMarks = false;
     }
 
     /** The cluster was lost, and a new one with that data follows, whose operator has other keys. */
     void replaceBy(FakeApiServer data) {
-        clusters++;
-        data.put(new NamespaceBuilder()
-                .withNewMetadata()
-                .withName(FakeOperator.CLUSTER_NAMESPACE)
-                .withUid("cluster-" + clusters)
-                .endMetadata()
-                .build());
+        operators.beginCluster(data);
         faults.restore(data);
-    }
-
-    /** Operators escrow keys for it from now on. */
-    void configure(RecoveryCertificate certificate) {
-        recovery = Optional.of(certificate);
-        newLeader();
     }
 
     // Time.
@@ -307,7 +223,7 @@ final class ClusterUnderTest implements AutoCloseable {
             power.looked(leader());
             leader().pass();
         } catch (FakeOperator.Crash crash) {
-            newLeader();
+            operators.newLeader();
         }
         check();
     }
@@ -347,8 +263,6 @@ final class ClusterUnderTest implements AutoCloseable {
             network.advance();
         });
     }
-
-    // Users and administrators.
 
     void apply(TrustedLaunchVM vm) {
         server.createIfAbsent(vm);
@@ -408,59 +322,6 @@ final class ClusterUnderTest implements AutoCloseable {
 
     TrustedLaunchVMStatus status() {
         return vm().orElseThrow().getStatus();
-    }
-
-    void edit(UnaryOperator<TrustedLaunchVMSpecBuilder> change) {
-        server.edit(TrustedLaunchVM.class, name, vm -> {
-            vm.setSpec(change.apply(TrustedLaunchVMSpecBuilder.builder(vm.getSpec()))
-                    .build());
-            return vm;
-        });
-    }
-
-    void changeStrategy(RunStrategy strategy) {
-        if (strategy == RunStrategy.Halted) {
-            power.mayLose(identity());
-        }
-        edit(spec -> spec.runStrategy(strategy));
-    }
-
-    VMMigration requestMigration(String target) {
-        VMMigration migration = Vms.migration("move-" + ++requested, target);
-        migration.setSpec(new VMMigrationSpec(new ObjectRef(name), target));
-        power.mayLose(identity());
-        migration
-                .getMetadata()
-                .setCreationTimestamp(clock.instant().plusSeconds(requested).toString());
-        return server.createIfAbsent(migration);
-    }
-
-    void delete() {
-        power.mayLose(identity());
-        vm().map(TrustedLaunchVM::getStatus)
-                .map(TrustedLaunchVMStatus::nodeName)
-                .ifPresent(node -> deletedOn.put(identity(), node));
-        if (vm().filter(vm -> vm.getSpec().deletionPolicy() != DeletionPolicy.Retain)
-                .isPresent()) {
-            ledger.deletedOnPurpose(identity());
-        }
-        vm().ifPresent(server::delete);
-    }
-
-    void cordon(Host host, boolean cordoned) {
-        maintain(host, cordoned ? Maintenance.Cordon : Maintenance.None);
-    }
-
-    void maintain(Host host, Maintenance maintenance) {
-        if (server.find(ClusterNode.class, host.name()).isEmpty()) {
-            return;
-        }
-        server.edit(ClusterNode.class, host.name(), node -> {
-            node.setSpec(ClusterNodeSpecBuilder.builder(node.getSpec())
-                    .maintenance(maintenance)
-                    .build());
-            return node;
-        });
     }
 
     // What there is.
@@ -535,26 +396,5 @@ final class ClusterUnderTest implements AutoCloseable {
                 .allMatch(migration -> migration.getStatus() != null
                         && (migration.getStatus().completionTime() != null
                                 || (!runs && migration.getStatus().phase() == VMMigrationStatus.Phase.Pending)));
-    }
-
-    /**
-     * Of the VM that was deleted. What a backup of another host's disk than its last brought back there is its administrator's.
-     */
-    void assertNothingIsLeft(UUID vm) {
-        assertThat(vm()).isEmpty();
-        assertThat(incarnations())
-                .as(description())
-                .noneMatch(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.toString()));
-        assertThat(server.find(Secret.class, vm.toString())).isEmpty();
-        assertMigrationsHaveEnded();
-        assertThat(hosts).noneMatch(host -> host.hypervisor().find(vm).isPresent());
-        for (Host host : hosts.stream()
-                .filter(one -> !faults.wasSetBack(one) || one.name().equals(deletedOn.get(vm)))
-                .toList()) {
-            if (!faults.mayKeepDisks(host, vm)) {
-                assertThat(new HomeView(host, vm).folder()).doesNotExist();
-            }
-            assertThat(host.hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
-        }
     }
 }

@@ -62,7 +62,7 @@ final class DeadHosts {
         cluster.faults.healTheLiving();
         List<Host> dead = cluster.hosts.stream().filter(host -> !host.isOn()).toList();
         story.accept("dead hosts stay dead: " + dead);
-        cluster.forEachVm(() -> cluster.changeStrategy(RunStrategy.Always));
+        cluster.forEachVm(() -> cluster.users.changeStrategy(RunStrategy.Always));
         cluster.settle();
         cluster.forEachVm(this::assertRunsOrWaits);
     }
@@ -106,7 +106,7 @@ final class DeadHosts {
         if (cluster.runningOn().isEmpty()) {
             return false;
         }
-        cluster.shareLease();
+        cluster.operators.shareLease();
         // A failover before that would be one too many.
         cluster.pass(Duration.ofHours(1));
         cluster.rounds(3);
@@ -127,7 +127,7 @@ final class DeadHosts {
         }
         if (random.nextBoolean()) {
             story.accept("another operator leads");
-            cluster.newLeader();
+            cluster.operators.newLeader();
         }
         Loss loss = random.nextBoolean() ? Loss.NOTHING : Loss.values()[random.nextInt(Loss.values().length)];
         lose(loss, backup);
@@ -147,12 +147,12 @@ final class DeadHosts {
     /** An incarnation is made, and its agent dies at any moment of its start. */
     private void startAgain() {
         UUID vm = cluster.identity();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         cluster.ledger.running(vm).forEach(place -> place.host().hypervisor().powerOff(vm));
         cluster.settle();
         long before = cluster.status().epoch();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         for (int pass = 0; pass < 10 && !hasIncarnationAfter(before); pass++) {
             cluster.operate();
         }
@@ -247,7 +247,7 @@ final class DeadHosts {
                     Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
         } else if (reason.equals(Reason.GuestStateNotApproved.name())) {
             // That it was carried out was in the status that was lost.
-            cluster.edit(spec -> spec.approveGuestState(null));
+            cluster.users.edit(spec -> spec.approveGuestState(null));
         } else {
             return;
         }

@@ -42,7 +42,7 @@ final class Disturbances {
             default -> {
                 String name = one(Stream.concat(
                                 cluster.hosts.stream().map(Host::name),
-                                cluster.operators().stream().map(OperatorProcess::identity))
+                                cluster.operators.all().stream().map(OperatorProcess::identity))
                         .toList());
                 Duration step = one(STEPS);
                 cluster.clock.of(name).step(step);

@@ -25,7 +25,7 @@ class DrainsTest {
         cluster.startAnother("ledger");
         cluster.power.watch();
 
-        cluster.maintain(a, Maintenance.Drain);
+        cluster.users.maintain(a, Maintenance.Drain);
         cluster.settle();
 
         assertThat(a.hypervisor().domains()).isEmpty();
@@ -44,9 +44,9 @@ class DrainsTest {
         cluster.start();
         cluster.assertRunsOn("host-a");
         cluster.power.watch();
-        cluster.maintain(a, Maintenance.Drain);
+        cluster.users.maintain(a, Maintenance.Drain);
         cluster.operate();
-        cluster.newLeader();
+        cluster.operators.newLeader();
         cluster.settle();
 
         assertThat(a.hypervisor().domains()).isEmpty();

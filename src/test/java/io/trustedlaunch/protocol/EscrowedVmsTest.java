@@ -38,7 +38,7 @@ class EscrowedVmsTest {
 
     @Test
     void anIncarnationThatWasCreatedWithoutAKeyGetsItsEscrowTogetherWithTheEnvelope() {
-        cluster.configure(pair.certificate());
+        cluster.operators.configure(pair.certificate());
         cluster.server.put(VmScene.reserved(1).facts().vm());
         cluster.rounds(4);
         assertThat(incarnation().envelope()).isNull();
@@ -61,7 +61,7 @@ class EscrowedVmsTest {
         cluster.start();
         assertThat(incarnation().escrow()).isNull();
 
-        cluster.configure(pair.certificate());
+        cluster.operators.configure(pair.certificate());
         cluster.settle();
 
         assertThat(incarnation().epoch()).isEqualTo(1);

@@ -136,14 +136,15 @@ final class EventPlayer {
         }
         if (event == Event.STRATEGY_CHANGES) {
             RunStrategy strategy = random.nextInt(3) == 0 ? RunStrategy.Halted : RunStrategy.Always;
-            cluster.changeStrategy(strategy);
+            cluster.users.changeStrategy(strategy);
             return cluster.name() + " " + strategy;
         }
         List<VMMigration> unfinished = unfinishedMigrations();
         if (event == Event.MIGRATION_IS_REQUESTED && unfinished.size() < 2) {
             String target =
                     random.nextBoolean() ? null : processes.one(cluster.hosts).name();
-            return cluster.requestMigration(target).getMetadata().getName() + " of " + cluster.name() + " to " + target;
+            return cluster.users.requestMigration(target).getMetadata().getName() + " of " + cluster.name() + " to "
+                    + target;
         }
         if (event == Event.MIGRATION_IS_CANCELLED && !unfinished.isEmpty()) {
             VMMigration migration = processes.one(unfinished);

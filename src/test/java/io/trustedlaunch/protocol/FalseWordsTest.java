@@ -97,7 +97,7 @@ class FalseWordsTest extends RunningVm {
 
         a.reach(Reach.ALL);
         cluster.settle();
-        cluster.assertNothingIsLeft(VM);
+        cluster.users.assertNothingIsLeft(VM);
     }
 
     @Test
@@ -126,14 +126,14 @@ class FalseWordsTest extends RunningVm {
         cluster.assertRunsOn("host-a");
 
         cluster.settle();
-        cluster.assertNothingIsLeft(VM);
+        cluster.users.assertNothingIsLeft(VM);
     }
 
     private void deleteWhileTheHostReachesTheStorage() {
         a.reach(Reach.STORAGE);
         cluster.faults.lie(a, false);
         cluster.roundsUntil(() -> cluster.incarnation(2).isPresent());
-        cluster.delete();
+        cluster.users.delete();
         cluster.rounds(20);
 
         cluster.assertRunsOn("host-a");

@@ -188,7 +188,7 @@ final class Faults {
         cluster.power.allMayLose();
         cluster.server.recreate(
                 backup, Set.of(TrustedLaunchVM.class, VMIncarnation.class, VMMigration.class, Secret.class));
-        cluster.newLeader();
+        cluster.operators.newLeader();
         recreated = true;
         restored = true;
     }
@@ -229,8 +229,8 @@ final class Faults {
         cluster.hosts.stream()
                 .filter(host -> !host.isOn() && words.mayBeBelieved(host))
                 .forEach(this::mayStartElsewhere);
-        cluster.newLeader();
-        cluster.addOperator();
+        cluster.operators.newLeader();
+        cluster.operators.add();
         allowLossOfThoseSetBack();
     }
 
@@ -301,7 +301,7 @@ final class Faults {
     /** The hosts that were cut off are heard again, and whatever people say of them stands. */
     void reachAll() {
         cluster.hosts.forEach(this::mend);
-        cluster.newLeader();
+        cluster.operators.newLeader();
     }
 
     /** The NodeFences that prove the present boot of a host over which is heard. */
@@ -318,7 +318,7 @@ final class Faults {
             unfence(host);
             mend(host);
         });
-        cluster.newLeader();
+        cluster.operators.newLeader();
     }
 
     /**
@@ -351,7 +351,7 @@ final class Faults {
     private void mend(Host host) {
         host.lackImage(false);
         host.hangProbe(false);
-        cluster.cordon(host, false);
+        cluster.users.cordon(host, false);
         host.freeze(false);
         host.reach(Host.Reach.ALL);
         host.agent().ifPresent(agent -> agent.cutOffFromApiServer(false));

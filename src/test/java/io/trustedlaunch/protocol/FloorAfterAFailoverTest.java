@@ -68,7 +68,7 @@ class FloorAfterAFailoverTest {
 
     @Test
     void aStartAfterAChangeOfTheMachineIsRefused() {
-        cluster.edit(spec -> spec.cores(1));
+        cluster.users.edit(spec -> spec.cores(1));
         cluster.settle();
 
         assertIsRefused();
@@ -76,9 +76,9 @@ class FloorAfterAFailoverTest {
 
     @Test
     void aStartAfterAHaltIsRefused() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
 
         assertIsRefused();

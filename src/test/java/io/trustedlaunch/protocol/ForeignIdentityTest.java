@@ -132,7 +132,7 @@ class ForeignIdentityTest {
         cluster.apply(VmScene.applied().retained().facts().vm());
         cluster.settle();
         cluster.assertRunsOn("host-a");
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
         assertThat(cluster.vm()).isEmpty();
     }

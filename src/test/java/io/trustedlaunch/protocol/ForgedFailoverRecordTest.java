@@ -51,7 +51,7 @@ class ForgedFailoverRecordTest {
 
     /** An even number of passes: each that is a single step comes after a whole one. */
     private void anotherLeads() {
-        cluster.newLeader();
+        cluster.operators.newLeader();
         cluster.rounds(4);
     }
 
@@ -106,7 +106,7 @@ class ForgedFailoverRecordTest {
         change = how;
         change();
         rounds(2);
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         for (int pass = 0; pass < 3; pass++) {
             cluster.operate();
             change();
@@ -145,12 +145,12 @@ class ForgedFailoverRecordTest {
     @EnumSource(Change.class)
     void noOtherStartNeedsAStateThatNobodyHasSealed(Change how) {
         change = how;
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         a.hypervisor().powerOff(VM);
         cluster.settle();
         change();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         rounds(12);
 
         cluster.assertRunsAsRecorded();

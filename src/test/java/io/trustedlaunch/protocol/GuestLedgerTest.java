@@ -119,11 +119,11 @@ class GuestLedgerTest {
     void aGuestThatSomebodyStopsMayLoseItsPowerAndOnceItRunsAgainItMayNot() {
         cluster.power.watch();
         cluster.check();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(3);
         cluster.ledger.running(VM).forEach(place -> place.host().hypervisor().powerOff(VM));
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
         cluster.assertRunsAsRecorded();
 

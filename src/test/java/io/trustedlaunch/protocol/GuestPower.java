@@ -120,7 +120,7 @@ final class GuestPower {
     /** It runs as everybody wants it to, and knows. */
     private boolean isSettled(UUID vm, Place place) {
         return mayLose.contains(vm)
-                && upToDate.containsAll(cluster.operators())
+                && upToDate.containsAll(cluster.operators.all())
                 && place.host().acts()
                 && !cluster.faults.isFenced(place.host())
                 && cluster.faults.isBelieved(place.host())

@@ -51,9 +51,9 @@ class HostileNodeTest {
     @Test
     void anAbsurdEpochDoesNotBlockTheNextStart() {
         report(Long.MAX_VALUE, proofOfHostA());
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
 
         assertThat(cluster.status().epoch()).isEqualTo(2);
@@ -135,17 +135,17 @@ class HostileNodeTest {
 
     private void failMigration() {
         cluster.network.mend();
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.network.cut(cluster.host("host-a"), cluster.host("host-b"));
     }
 
     private void restart() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         cluster.host("host-a").hypervisor().powerOff(ClusterUnderTest.VM);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
     }
 

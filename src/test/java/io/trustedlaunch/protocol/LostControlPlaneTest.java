@@ -47,7 +47,7 @@ class LostControlPlaneTest {
 
     @BeforeEach
     void start() {
-        cluster.configure(pair.certificate());
+        cluster.operators.configure(pair.certificate());
         cluster.start();
         cluster.assertRunsOn("host-a");
     }

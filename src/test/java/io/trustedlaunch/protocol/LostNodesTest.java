@@ -47,7 +47,7 @@ class LostNodesTest {
 
     /** The guest is being copied to host-b, and runs on host-a. */
     private void startCopying() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.assertRunsOn("host-a");
     }
@@ -71,7 +71,7 @@ class LostNodesTest {
     private void prepareOnHostA() {
         begin(Folders.SEPARATE);
         cluster.rounds(3);
-        cluster.cordon(b, true);
+        cluster.users.cordon(b, true);
         cluster.apply(Vms.vm(Vms.spec().build()));
         for (int pass = 0; pass < 10 && cluster.incarnation(1).isEmpty(); pass++) {
             cluster.operate();
@@ -89,7 +89,7 @@ class LostNodesTest {
         prepareOnHostA();
 
         cluster.faults.fence(a);
-        cluster.cordon(b, false);
+        cluster.users.cordon(b, false);
         cluster.settle();
 
         cluster.assertRunsOn("host-b");
@@ -122,7 +122,7 @@ class LostNodesTest {
         prepareOnHostA();
         FakeApiServer backup = cluster.server.snapshot();
         cluster.faults.fence(a);
-        cluster.cordon(b, false);
+        cluster.users.cordon(b, false);
         cluster.settle();
         cluster.assertRunsOn("host-b");
 
@@ -232,7 +232,7 @@ class LostNodesTest {
     void aNodeThatWasClearedBeforeAFirstStartElsewhereTakesTheVmLater() {
         startElsewhereAfterAClearedNode(Folders.SEPARATE);
 
-        cluster.requestMigration("host-a");
+        cluster.users.requestMigration("host-a");
         cluster.settle();
 
         cluster.assertRunsOn("host-a");
@@ -242,12 +242,12 @@ class LostNodesTest {
     void aNodeThatWasClearedBeforeAFirstStartElsewhereStartsTheVmLater() {
         startElsewhereAfterAClearedNode(Folders.SHARED);
 
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         b.hypervisor().powerOff(VM);
         cluster.settle();
-        cluster.cordon(b, true);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.cordon(b, true);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
 
         cluster.assertRunsOn("host-a");
@@ -261,8 +261,8 @@ class LostNodesTest {
                 .filter(status -> status.phase() == VMIncarnationStatus.Phase.Erased)
                 .isPresent());
 
-        cluster.cordon(a, false);
-        cluster.cordon(b, true);
+        cluster.users.cordon(a, false);
+        cluster.users.cordon(b, true);
         cluster.settle();
 
         cluster.assertRunsOn("host-a");
@@ -296,7 +296,7 @@ class LostNodesTest {
         hinderFirstStart(folders);
         cluster.settle();
         cluster.assertRunsOn("host-b");
-        cluster.cordon(a, false);
+        cluster.users.cordon(a, false);
         cluster.rounds(2);
     }
 
@@ -310,8 +310,8 @@ class LostNodesTest {
         assertThat(cluster.incarnation(1)).isPresent();
         cluster.assertDoesNotRun();
         a.lackImage(false);
-        cluster.cordon(a, true);
-        cluster.edit(spec -> spec.cores(1));
+        cluster.users.cordon(a, true);
+        cluster.users.edit(spec -> spec.cores(1));
         // No pass of host-a before the operator has asked it to stop.
         cluster.operate();
     }
@@ -403,7 +403,7 @@ class LostNodesTest {
         cluster.faults.fence(a);
         cluster.rounds(3);
 
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
 
         assertThat(cluster.status().phase()).isEqualTo(Phase.Halted);

@@ -28,28 +28,28 @@ class LostRecordTest {
     void aVmThatRanIsNotTakenForOneThatNeverRan() {
         cluster.start();
         cluster.assertRunsOn("host-a");
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         a.hypervisor().powerOff(ClusterUnderTest.VM);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
             cluster.operate();
         }
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         for (int pass = 0; pass < 5; pass++) {
             cluster.operate();
         }
         cluster.settle();
         assertThat(cluster.incarnation(2).orElseThrow().getStatus().exit()).isEqualTo(Exit.NeverRan);
         cluster.server.loseStatus(cluster.vm().orElseThrow());
-        cluster.newLeader();
+        cluster.operators.newLeader();
 
-        cluster.cordon(a, true);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.cordon(a, true);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
         cluster.assertDoesNotRun();
-        cluster.cordon(a, false);
+        cluster.users.cordon(a, false);
         cluster.settle();
 
         assertThat(cluster.tpms.made()).isEqualTo(1);
@@ -68,14 +68,14 @@ class LostRecordTest {
         for (int pass = 0; pass < 5; pass++) {
             cluster.operate();
         }
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         for (int pass = 0; pass < 5; pass++) {
             cluster.operate();
         }
         cluster.settle();
         assertThat(cluster.incarnation(1).orElseThrow().getStatus().exit()).isEqualTo(Exit.NeverRan);
 
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
 
         cluster.assertRunsAsRecorded();
@@ -86,11 +86,11 @@ class LostRecordTest {
     void anIncarnationIsNotRemovedByAnOperatorThatHasNotSeenTheLoss() {
         cluster.start();
         cluster.assertRunsOn("host-a");
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         a.hypervisor().powerOff(ClusterUnderTest.VM);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
             cluster.operate();
         }
@@ -164,21 +164,21 @@ class LostRecordTest {
         cluster.settle();
         cluster.assertRunsOn("host-b");
 
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
 
-        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+        cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
     }
 
     /** The guest has moved with its disks since the backup, and the folder that it left is still there. */
     private void moveToHostBAndForgetIt() {
         cluster.start();
         FakeApiServer backup = cluster.server.snapshot();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> {
             cluster.network.advance();
             return cluster.runningOn().filter("host-b"::equals).isPresent();

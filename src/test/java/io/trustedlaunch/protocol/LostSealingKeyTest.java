@@ -41,7 +41,7 @@ class LostSealingKeyTest {
 
     @Test
     void soIsThatOfAGuestThatIsStopped() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.operate();
 
         replaceKey();

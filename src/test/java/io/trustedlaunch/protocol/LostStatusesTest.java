@@ -26,7 +26,7 @@ class LostStatusesTest {
         try (ClusterUnderTest cluster = new ClusterUnderTest(folders, "host-a", "host-b")) {
             Host source = cluster.host("host-a");
             cluster.start();
-            cluster.requestMigration("host-b");
+            cluster.users.requestMigration("host-b");
             cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
             cluster.server.loseStatus(cluster.vm().orElseThrow());
             cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());

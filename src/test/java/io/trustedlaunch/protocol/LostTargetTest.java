@@ -36,7 +36,7 @@ class LostTargetTest {
         cluster.assertRunsOn("host-a");
         cluster.ledger.work();
         cluster.rounds(2);
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
         while (guest.stage() != LiveMigration.Stage.LEFT) {
@@ -96,12 +96,12 @@ class LostTargetTest {
     @Test
     void aVmWhoseGuestWasLostOnItsWayCanBeDeleted() {
         loseOnItsWay();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
 
-        cluster.assertNothingIsLeft(VM);
+        cluster.users.assertNothingIsLeft(VM);
     }
 
     @Test
@@ -148,10 +148,10 @@ class LostTargetTest {
     void aVmWhoseTargetIsLostCanBeDeleted() {
         runOnTarget();
         setBackTarget();
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
 
-        cluster.assertNothingIsLeft(VM);
+        cluster.users.assertNothingIsLeft(VM);
         assertThat(new HomeView(b, VM).folder()).doesNotExist();
     }
 
@@ -186,11 +186,11 @@ class LostTargetTest {
         GuestStateVersion newest = cluster.home(a).versions().getFirst();
         cluster.ledger.allowTpm(VM, 1);
         cluster.ledger.allowDisk(VM, 1);
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.edit(spec ->
+        cluster.users.edit(spec ->
                 spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "administrator")));
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
     }
 }

@@ -26,7 +26,7 @@ class MigrationsTest {
     void startAndRequestMigration() {
         cluster.start();
         cluster.assertRunsOn("host-a");
-        migration = cluster.requestMigration("host-b");
+        migration = cluster.users.requestMigration("host-b");
     }
 
     @AfterEach
@@ -50,7 +50,7 @@ class MigrationsTest {
         cluster.roundsUntil(this::targetIsReceiving);
         OperatorProcess late = cluster.leader();
         late.look();
-        cluster.addOperator();
+        cluster.operators.add();
         cluster.server.delete(cluster.server
                 .find(VMMigration.class, migration.getMetadata().getName())
                 .orElseThrow());

@@ -79,7 +79,7 @@ class MigrationsUnderFaultsTest {
     private static void endWell(ClusterUnderTest cluster, Schedule schedule) {
         cluster.faults.heal();
         createThoseThatAreGone(cluster, schedule);
-        cluster.forEachVm(() -> cluster.changeStrategy(RunStrategy.Always));
+        cluster.forEachVm(() -> cluster.users.changeStrategy(RunStrategy.Always));
         cluster.settle();
         cluster.forEachVm(() -> runsWell(cluster));
     }
@@ -112,11 +112,11 @@ class MigrationsUnderFaultsTest {
         Map<String, UUID> vms = new TreeMap<>();
         cluster.forEachVm(() -> {
             vms.put(cluster.name(), cluster.identity());
-            cluster.edit(spec -> spec.deletionPolicy(DeletionPolicy.Delete));
-            cluster.delete();
+            cluster.users.edit(spec -> spec.deletionPolicy(DeletionPolicy.Delete));
+            cluster.users.delete();
         });
         cluster.settle();
-        cluster.forEachVm(() -> cluster.assertNothingIsLeft(vms.get(cluster.name())));
+        cluster.forEachVm(() -> cluster.users.assertNothingIsLeft(vms.get(cluster.name())));
     }
 
     private static void playAndEnd(Folders folders, long seed, Set<Event> events, int count) {
@@ -124,7 +124,7 @@ class MigrationsUnderFaultsTest {
             Random random = new Random(seed);
             cluster.start();
             OTHERS.subList(0, 1 + random.nextInt(OTHERS.size())).forEach(cluster::startAnother);
-            cluster.addOperator();
+            cluster.operators.add();
             cluster.power.watch();
             Schedule schedule = new Schedule(cluster, events, random);
             schedule.play(count);

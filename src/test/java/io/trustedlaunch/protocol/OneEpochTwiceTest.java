@@ -28,13 +28,13 @@ class OneEpochTwiceTest {
     @BeforeEach
     void prepareTheSecondEpochOnHostB() {
         cluster.start();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         a.hypervisor().powerOff(VM);
         cluster.settle();
         halted = cluster.server.snapshot();
-        cluster.cordon(a, true);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.cordon(a, true);
+        cluster.users.changeStrategy(RunStrategy.Always);
         for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
             cluster.operate();
         }
@@ -79,7 +79,7 @@ class OneEpochTwiceTest {
 
     private void startOnHostA() {
         cluster.server.find(ClusterNode.class, "host-b").ifPresent(cluster.server::delete);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         for (int round = 0; round < 10; round++) {
             cluster.operate();
             cluster.act(a);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class OpenDisksTest extends RunningVm {
     @Test
     void whatAGuestWroteIsThereAfterItsMigration() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.settle();
         cluster.assertRunsOn("host-b");
 

@@ -41,7 +41,7 @@ final class ProcessEvents {
 
     /** @return which; empty: nothing happened */
     String operator(Event event) {
-        OperatorProcess operator = one(cluster.operators());
+        OperatorProcess operator = one(cluster.operators.all());
         if (pausedOperator.equals(Optional.of(operator))) {
             return "";
         }
@@ -64,11 +64,12 @@ final class ProcessEvents {
                 } catch (FakeOperator.Crash crash) {
                     schedule.tell("died");
                 }
-                cluster.succeed(operator);
+                cluster.operators.succeed(operator);
             }
             default -> {
                 int age = random.nextInt(past.size());
-                cluster.succeed(operator)
+                cluster.operators
+                        .succeed(operator)
                         .lookAt(past.stream()
                                 .skip(past.size() - 1L - age)
                                 .findFirst()

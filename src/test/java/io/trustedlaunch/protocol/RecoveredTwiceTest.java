@@ -47,7 +47,7 @@ class RecoveredTwiceTest {
         RecoveryPair pair = RecoveryPair.make(keys, "ec:P-256");
         cluster.rounds(12);
         empty = cluster.server.snapshot();
-        cluster.configure(pair.certificate());
+        cluster.operators.configure(pair.certificate());
         cluster.start();
         cluster.assertRunsOn("host-a");
         a.hypervisor().powerOff(ClusterUnderTest.VM);
@@ -86,21 +86,21 @@ class RecoveredTwiceTest {
         a.hypervisor().powerOff(ClusterUnderTest.VM);
         cluster.rounds(2);
         GuestStateVersion newest = cluster.home(b).versions().getFirst();
-        cluster.edit(
+        cluster.users.edit(
                 spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "ada")));
         startAgain();
         cluster.assertRunsOn("host-b");
 
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
-        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+        cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
     }
 
     @Test
     void theFilesStayWhenTheVmIsDeletedInTheSecond() {
         assertRefused("node host-a of cluster cluster-2");
 
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
 
         assertThat(cluster.vm()).isEmpty();
@@ -110,9 +110,9 @@ class RecoveredTwiceTest {
     }
 
     private void startAgain() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(4);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.rounds(8);
     }
 

@@ -30,7 +30,7 @@ final class Remedies {
     void giveUpRestores() {
         if (cluster.runningOn().isEmpty()
                 && EnumSet.of(Reason.RestoreFailed, Reason.BackupNotUsable).contains(reason())) {
-            cluster.edit(spec -> spec.approveRestore(null));
+            cluster.users.edit(spec -> spec.approveRestore(null));
             cluster.settle();
         }
     }
@@ -49,10 +49,10 @@ final class Remedies {
     void apply() {
         Set<Reason> treated = EnumSet.noneOf(Reason.class);
         while ((cluster.runningOn().isEmpty() || reason() == Reason.WorkingCopyElsewhere) && treated.add(reason())) {
-            cluster.changeStrategy(RunStrategy.Halted);
+            cluster.users.changeStrategy(RunStrategy.Halted);
             cluster.settle();
             approveNewest();
-            cluster.changeStrategy(RunStrategy.Always);
+            cluster.users.changeStrategy(RunStrategy.Always);
             cluster.settle();
         }
         if (!needsABackup()) {
@@ -118,7 +118,7 @@ final class Remedies {
 
     private void approve(Newest newest) {
         cluster.ledger.allowTpm(cluster.identity(), newest.tpm());
-        cluster.edit(spec -> spec.approveGuestState(new ApprovedGuestState(
+        cluster.users.edit(spec -> spec.approveGuestState(new ApprovedGuestState(
                 newest.version().epoch(), newest.version().generation(), "administrator")));
     }
 }

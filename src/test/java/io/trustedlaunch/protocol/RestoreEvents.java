@@ -55,8 +55,8 @@ final class RestoreEvents {
             return "";
         }
         String backup = processes.one(backups);
-        cluster.changeStrategy(RunStrategy.Halted);
-        cluster.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
+        cluster.users.changeStrategy(RunStrategy.Halted);
+        cluster.users.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
         return cluster.name() + " from " + backup;
     }
 
@@ -75,13 +75,13 @@ final class RestoreEvents {
                 .ifPresent(places ->
                         places.forEach(place -> place.host().hypervisor().powerOff(cluster.identity())));
         processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
         return what;
     }
 
     private String withdraw() {
-        cluster.edit(spec -> spec.approveRestore(null));
+        cluster.users.edit(spec -> spec.approveRestore(null));
         return cluster.name();
     }
 }

@@ -30,7 +30,7 @@ class RestoredDataTest {
     /** The VM is applied, but off; both agents remember the last mark. */
     @BeforeEach
     void lead() {
-        cluster.shareLease();
+        cluster.operators.shareLease();
         cluster.raiseMarksByHand();
         cluster.apply(Vms.vm(Vms.spec().runStrategy(RunStrategy.Halted).build()));
         rounds(3);
@@ -46,9 +46,9 @@ class RestoredDataTest {
     @Test
     void aNodeThatDiedBeforeTheOperatorRestartedHoldsUpNoOtherNode() {
         goesSilent(a);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         b.killAgent();
-        cluster.newLeader();
+        cluster.operators.newLeader();
         rounds(1);
         leadOn();
         assertWaitsForHostA();
@@ -80,7 +80,7 @@ class RestoredDataTest {
     /** No mark but that of the incarnation itself was raised between backup and outage. */
     @Test
     void aGuestThatStartedRightAfterTheBackupIsNotForgottenEither() {
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         FakeApiServer backup = cluster.server.snapshot();
         startOnHostA();
         loses(a);
@@ -112,7 +112,7 @@ class RestoredDataTest {
         cluster.faults.restore(backup);
         rounds(ROUNDS);
         aMinutePasses();
-        cluster.newLeader();
+        cluster.operators.newLeader();
         rounds(ROUNDS);
         assertWaitsForHostA();
         cluster.assertRunsOn("host-a");
@@ -137,7 +137,7 @@ class RestoredDataTest {
     }
 
     private FakeApiServer backUpAndStartOnHostA() {
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         FakeApiServer backup = backUp();
         startOnHostA();
         return backup;

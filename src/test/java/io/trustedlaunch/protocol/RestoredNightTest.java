@@ -31,8 +31,8 @@ class RestoredNightTest {
         cluster.apply(Vms.vm(Vms.spec().build()));
         cluster.rounds(6);
         a.lackImage(false);
-        cluster.cordon(a, true);
-        cluster.edit(spec -> spec.cores(1));
+        cluster.users.cordon(a, true);
+        cluster.users.edit(spec -> spec.cores(1));
         cluster.roundsUntil(
                 () -> cluster.incarnation(1).orElseThrow().getSpec().desiredState() == DesiredState.Stopped);
         for (int pass = 0;
@@ -112,14 +112,14 @@ class RestoredNightTest {
     }
 
     private void moveToHostA() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         b.hypervisor().powerOff(VM);
         cluster.settle();
-        cluster.cordon(b, true);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.cordon(b, true);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
-        cluster.cordon(b, false);
+        cluster.users.cordon(b, false);
         cluster.assertRunsOn("host-a");
         assertThat(cluster.status().epoch()).isEqualTo(3);
         cluster.ledger.work();

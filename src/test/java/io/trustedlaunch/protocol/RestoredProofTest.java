@@ -22,7 +22,7 @@ class RestoredProofTest {
 
     @BeforeEach
     void backUpWhileHostAIsProvedDead() {
-        cluster.shareLease();
+        cluster.operators.shareLease();
         cluster.start();
         cluster.assertRunsOn("host-a");
         cluster.faults.fence(a);
@@ -32,12 +32,12 @@ class RestoredProofTest {
 
         cluster.faults.unfence(a);
         cluster.settle();
-        cluster.cordon(b, true);
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.cordon(b, true);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
         b.hypervisor().powerOff(cluster.identity());
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
         cluster.assertRunsOn("host-a");
         cluster.ledger.work();

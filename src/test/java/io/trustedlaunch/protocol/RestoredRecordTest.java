@@ -34,7 +34,7 @@ class RestoredRecordTest {
 
     @Test
     void aNodeThatNeverPreparedForTheGuestDoesNotGetTheVm() {
-        VMMigration migration = cluster.requestMigration("host-b");
+        VMMigration migration = cluster.users.requestMigration("host-b");
         for (int pass = 0; pass < 5 && cluster.incarnation(2).isEmpty(); pass++) {
             cluster.operate();
         }
@@ -62,7 +62,7 @@ class RestoredRecordTest {
     @Test
     void aGuestThatHasLeftIsKeptAlthoughTheIncarnationThatExpectsItIsGone() {
         cluster.ledger.work();
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         b.killAgent();
         cluster.network.advance();
@@ -82,12 +82,12 @@ class RestoredRecordTest {
     void aGuestThatHasLeftItsSourceRunsWhereItIs() {
         Host a = cluster.host("host-a");
         cluster.faults.saveDisk(a);
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
         cluster.assertRunsOn("host-a");
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         b.agent().orElseThrow().cutOffFromApiServer(true);
         cluster.network.advance();
@@ -106,7 +106,7 @@ class RestoredRecordTest {
 
     @Test
     void theFolderThatANodeMadeForTheGuestGoesWithTheVm() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.incarnation(2)
                 .map(VMIncarnation::getStatus)
                 .map(VMIncarnationStatus::phase)
@@ -116,9 +116,9 @@ class RestoredRecordTest {
         cluster.faults.restore(backup);
         cluster.settle();
         cluster.assertRunsOn("host-a");
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
 
-        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+        cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
     }
 }

@@ -19,7 +19,7 @@ class RestoredVmsTest extends RunningVm {
         halt();
         approve(backup);
         cluster.settle();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
 
         cluster.assertRunsAsRecorded();
@@ -49,7 +49,7 @@ class RestoredVmsTest extends RunningVm {
     void whatAGuestOfAFalseWordSealsLateDoesNotBecomeTheRestoredVms() {
         String backup = save();
         workOn();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         a.reach(Host.Reach.NOTHING);
         cluster.faults.lie(a, false);
         approve(backup);
@@ -62,7 +62,7 @@ class RestoredVmsTest extends RunningVm {
         cluster.act(a);
         a.reach(Host.Reach.ALL);
         cluster.rounds(4);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
 
         assertThat(cluster.ledger.tpm(VM)).as(cluster.description()).isEqualTo(1);
@@ -82,13 +82,13 @@ class RestoredVmsTest extends RunningVm {
     }
 
     private void halt() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         a.hypervisor().powerOff(VM);
         cluster.settle();
     }
 
     private void approve(String backup) {
-        cluster.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
+        cluster.users.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
     }
 }

@@ -38,7 +38,7 @@ class RetainAndRestoreTest {
         run(VmScene.applied().retained().facts().vm());
 
         cluster.leader().writer().dieAround(write, before);
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
 
         assertIsRetained();
@@ -61,9 +61,9 @@ class RetainAndRestoreTest {
                 .singleElement()
                 .satisfies(one -> assertThat(one.getMetadata().getName()).isEqualTo(Vms.UID + "-2"));
 
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
-        cluster.assertNothingIsLeft(ClusterUnderTest.VM);
+        cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
     }
 
     @ParameterizedTest(name = "after {0} passes")
@@ -74,7 +74,7 @@ class RetainAndRestoreTest {
         for (int pass = 0; pass < passes; pass++) {
             cluster.operate();
         }
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
         assertIsRetained();
 
@@ -86,7 +86,7 @@ class RetainAndRestoreTest {
 
     private void retain() {
         run(VmScene.applied().retained().facts().vm());
-        cluster.delete();
+        cluster.users.delete();
         cluster.settle();
         assertIsRetained();
     }

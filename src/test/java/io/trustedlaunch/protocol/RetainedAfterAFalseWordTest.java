@@ -36,7 +36,7 @@ class RetainedAfterAFalseWordTest {
         cluster.rounds(12);
         assertThat(cluster.ledger.running(VM)).hasSize(2);
 
-        cluster.delete();
+        cluster.users.delete();
         cluster.rounds(12);
         assertThat(cluster.vm()).as(cluster.description()).isEmpty();
         cluster.apply(VmScene.applied().restoring().facts().vm());

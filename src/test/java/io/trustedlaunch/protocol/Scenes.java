@@ -45,7 +45,7 @@ final class Scenes {
         rounds(2);
         tell(event + " begins");
         String what = scene(event);
-        cluster.hosts.forEach(host -> cluster.cordon(host, false));
+        cluster.hosts.forEach(host -> cluster.users.cordon(host, false));
         return what;
     }
 
@@ -117,14 +117,14 @@ final class Scenes {
 
     private void changeMachine() {
         tell("the machine of " + cluster.name() + " changes");
-        cluster.edit(spec -> spec.cores(spec.cores() == 1 ? 2 : 1));
+        cluster.users.edit(spec -> spec.cores(spec.cores() == 1 ? 2 : 1));
     }
 
     private void haltAndStart() {
         tell(cluster.name() + " is halted and started");
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         rounds(4);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
     }
 
     private Optional<Host> waiting(Host other) {
@@ -137,7 +137,7 @@ final class Scenes {
 
     private void cordonWaiting(Host other) {
         tell("the node that waits is cordoned");
-        waiting(other).ifPresent(host -> cluster.cordon(host, true));
+        waiting(other).ifPresent(host -> cluster.users.cordon(host, true));
     }
 
     private void waitingNodeDies(Host other) {
@@ -169,7 +169,7 @@ final class Scenes {
             return "no target";
         }
         Host target = targets.get(random.nextInt(targets.size()));
-        cluster.requestMigration(target.name());
+        cluster.users.requestMigration(target.name());
         roundsUntil(() -> isMoving() || cluster.runningOn().isEmpty());
         if (!isMoving() || target.hypervisor().find(cluster.identity()).isEmpty()) {
             return "does not move";
@@ -228,7 +228,7 @@ final class Scenes {
         Optional<Host> host =
                 incarnation().map(one -> cluster.host(one.getSpec().nodeName()));
         host.ifPresent(one -> {
-            cluster.cordon(one, true);
+            cluster.users.cordon(one, true);
             changeMachine();
             for (int pass = 0; pass < 8 && !isToBeErased(); pass++) {
                 processes.catchUp(one);
@@ -288,12 +288,12 @@ final class Scenes {
         FakeApiServer backup = cluster.server.snapshot();
         cluster.faults.unfence(host);
         rounds(3);
-        cluster.hosts.stream().filter(one -> one != host).forEach(one -> cluster.cordon(one, true));
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.hosts.stream().filter(one -> one != host).forEach(one -> cluster.users.cordon(one, true));
+        cluster.users.changeStrategy(RunStrategy.Halted);
         rounds(2);
         cluster.runningOn().map(cluster::host).ifPresent(one -> one.hypervisor().powerOff(cluster.identity()));
         rounds(3);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         roundsUntil(() -> isOn(host));
         rounds(2);
         if (!isOn(host)) {

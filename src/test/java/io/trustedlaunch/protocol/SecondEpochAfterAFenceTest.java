@@ -41,7 +41,7 @@ class SecondEpochAfterAFenceTest {
         cluster.assertRunsOn("host-a");
         cluster.ledger.work();
         cluster.rounds(2);
-        cluster.cordon(c, true);
+        cluster.users.cordon(c, true);
     }
 
     @AfterEach
@@ -59,24 +59,24 @@ class SecondEpochAfterAFenceTest {
     @Test
     void afterAChangeOfTheMachineTheNextStartWaitsForTheSameBeacon() {
         waitForAnHour();
-        cluster.edit(spec -> spec.cores(1));
+        cluster.users.edit(spec -> spec.cores(1));
         roundsWithOneGuest();
     }
 
     @Test
     void afterAHaltTheNextStartWaitsForTheSameBeacon() {
         waitForAnHour();
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         roundsWithOneGuest();
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         roundsWithOneGuest();
     }
 
     @Test
     void afterACordonOfTheWaitingNodeTheNextStartWaitsForTheSameBeacon() {
         waitForAnHour();
-        cluster.cordon(c, false);
-        cluster.cordon(b, true);
+        cluster.users.cordon(c, false);
+        cluster.users.cordon(b, true);
         roundsWithOneGuest();
     }
 
@@ -93,7 +93,7 @@ class SecondEpochAfterAFenceTest {
     @Test
     void afterTheDeathOfTheWaitingNodeTheNextStartWaitsForTheFirstNodesBeacon() {
         waitForAnHour();
-        cluster.cordon(c, false);
+        cluster.users.cordon(c, false);
         cluster.faults.fence(b);
         roundsWithOneGuest();
     }
@@ -101,7 +101,7 @@ class SecondEpochAfterAFenceTest {
     /** Its source dies in truth, and the host that it has moved to is cut off from the API server only. */
     @Test
     void afterAHandoverThatTheOperatorDidNotSeeTheNextStartWaitsForTheTargetsBeacon() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         a.reach(Reach.STORAGE);
         b.reach(Reach.STORAGE);
@@ -113,7 +113,7 @@ class SecondEpochAfterAFenceTest {
         b.agent().orElseThrow().act();
         cluster.assertRunsOn("host-b");
 
-        cluster.cordon(c, false);
+        cluster.users.cordon(c, false);
         cluster.faults.lie(b, false);
         cluster.faults.fence(a);
         roundsWithOneGuest();
@@ -124,7 +124,7 @@ class SecondEpochAfterAFenceTest {
     void aVmThatIsToStayDoesNotStartElsewhereAfterAWordThatIsGivenAnew() {
         waitOnHostB();
         contradict(a);
-        cluster.edit(spec -> spec.failoverStrategy(FailoverStrategy.None));
+        cluster.users.edit(spec -> spec.failoverStrategy(FailoverStrategy.None));
         a.powerOff();
         sayAgain(a);
         assertWaits(Reason.FailoverOff);
@@ -213,7 +213,7 @@ class SecondEpochAfterAFenceTest {
         words.withdraw(host);
         cluster.operate();
         cluster.faults.lie(host, false);
-        cluster.cordon(c, false);
+        cluster.users.cordon(c, false);
     }
 
     private void roundsWithOneGuest() {

@@ -46,7 +46,7 @@ class SetBackDiskTest {
     }
 
     private void halt() {
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.rounds(2);
         cluster.ledger.running(VM).forEach(place -> place.host().hypervisor().powerOff(VM));
         cluster.settle();
@@ -54,7 +54,7 @@ class SetBackDiskTest {
     }
 
     private void startAgain() {
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
     }
 
@@ -192,7 +192,7 @@ class SetBackDiskTest {
 
     /** The guest runs on host-b, and the agent on host-a has reported that it has left. */
     private void leave() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
         while (guest.stage() != LiveMigration.Stage.LEFT) {
@@ -210,7 +210,7 @@ class SetBackDiskTest {
         cluster.faults.saveDisk(a);
         cluster.start();
         cluster.assertRunsOn("host-a");
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.faults.setDiskBack(a);
         cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
@@ -251,7 +251,7 @@ class SetBackDiskTest {
         cluster.assertRunsOn("host-a");
         cluster.ledger.work();
         cluster.faults.saveDisk(b);
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.network.advance();
         cluster.network.advance();
@@ -269,7 +269,7 @@ class SetBackDiskTest {
         begin(Folders.SEPARATE);
         cluster.start();
         cluster.assertRunsOn("host-a");
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         cluster.faults.saveDisk(a);
         cluster.network.cut(a, b);

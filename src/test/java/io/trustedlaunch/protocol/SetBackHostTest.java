@@ -24,11 +24,11 @@ class SetBackHostTest {
     void startAgain() {
         cluster.start();
         cluster.assertRunsOn("host-a");
-        cluster.changeStrategy(RunStrategy.Halted);
+        cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.roundsUntil(() -> cluster.runningOn().isEmpty());
         cluster.settle();
         before = a.snapshot(true);
-        cluster.changeStrategy(RunStrategy.Always);
+        cluster.users.changeStrategy(RunStrategy.Always);
         for (int pass = 0; pass < 10 && cluster.incarnation(2).isEmpty(); pass++) {
             cluster.operate();
         }
@@ -75,7 +75,7 @@ class SetBackHostTest {
     /** Neither the host nor the API server knows that the guest has migrated since. */
     @Test
     void itDoesNotRunAgainIfTheApiServerIsRestoredFromTheSameTime() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.settle();
         cluster.assertRunsOn("host-b");
         b.agent().orElseThrow().cutOffFromApiServer(true);
@@ -93,7 +93,7 @@ class SetBackHostTest {
 
     @Test
     void itDoesNotRunAgainAfterItsGuestHasLeft() {
-        cluster.requestMigration("host-b");
+        cluster.users.requestMigration("host-b");
         cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
         LiveMigration guest = cluster.network.underway().findAny().orElseThrow();
         while (guest.stage() != LiveMigration.Stage.LEFT) {

@@ -19,7 +19,7 @@ class SpineTest {
             assertThat(cluster.runningOn()).contains("host-a");
             cluster.ledger.work();
 
-            cluster.requestMigration("host-b");
+            cluster.users.requestMigration("host-b");
             cluster.settle();
             assertThat(cluster.runningOn()).contains("host-b");
             assertThat(cluster.server.seen(VMMigration.class))
@@ -27,21 +27,21 @@ class SpineTest {
                             assertThat(migration.getStatus().completionTime()).isNotNull());
             cluster.ledger.work();
 
-            cluster.changeStrategy(RunStrategy.Halted);
+            cluster.users.changeStrategy(RunStrategy.Halted);
             cluster.settle();
             cluster.ledger.running().forEach(place -> place.host().hypervisor().powerOff(ClusterUnderTest.VM));
             cluster.settle();
             assertThat(cluster.runningOn()).isEmpty();
 
-            cluster.changeStrategy(RunStrategy.Always);
+            cluster.users.changeStrategy(RunStrategy.Always);
             cluster.settle();
             assertThat(cluster.runningOn()).contains("host-b");
             assertThat(cluster.tpms.made()).isEqualTo(1);
 
             UUID vm = cluster.identity();
-            cluster.delete();
+            cluster.users.delete();
             cluster.settle();
-            cluster.assertNothingIsLeft(vm);
+            cluster.users.assertNothingIsLeft(vm);
         }
     }
 }

@@ -22,7 +22,7 @@ class StandingStillTest {
         cluster.rounds(2);
         cluster.apply(Vms.vm(Vms.spec().build()));
         OperatorProcess slow = cluster.leader();
-        cluster.addOperator();
+        cluster.operators.add();
         int[] stops = {0};
         slow.writer().beforeEachWrite(() -> {
             stops[0]++;

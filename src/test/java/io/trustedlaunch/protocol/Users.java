@@ -1,0 +1,111 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
+import io.trustedlaunch.api.ClusterNodeSpecBuilder;
+import io.trustedlaunch.api.DeletionPolicy;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.testkit.Vms;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+
+/** What users and administrators do to the VM that the test is about, and to nodes. */
+final class Users {
+    private final ClusterUnderTest cluster;
+    private int requested;
+    /** The last nodes of the VMs that were deleted. */
+    private final Map<UUID, String> deletedOn = new HashMap<>();
+
+    Users(ClusterUnderTest cluster) {
+        this.cluster = cluster;
+    }
+
+    void edit(UnaryOperator<TrustedLaunchVMSpecBuilder> change) {
+        cluster.server.edit(TrustedLaunchVM.class, cluster.name(), vm -> {
+            vm.setSpec(change.apply(TrustedLaunchVMSpecBuilder.builder(vm.getSpec()))
+                    .build());
+            return vm;
+        });
+    }
+
+    void changeStrategy(RunStrategy strategy) {
+        if (strategy == RunStrategy.Halted) {
+            cluster.power.mayLose(cluster.identity());
+        }
+        edit(spec -> spec.runStrategy(strategy));
+    }
+
+    VMMigration requestMigration(String target) {
+        VMMigration migration = Vms.migration("move-" + ++requested, target);
+        migration.setSpec(new VMMigrationSpec(new ObjectRef(cluster.name()), target));
+        cluster.power.mayLose(cluster.identity());
+        migration
+                .getMetadata()
+                .setCreationTimestamp(
+                        cluster.clock.instant().plusSeconds(requested).toString());
+        return cluster.server.createIfAbsent(migration);
+    }
+
+    void delete() {
+        cluster.power.mayLose(cluster.identity());
+        cluster.vm()
+                .map(TrustedLaunchVM::getStatus)
+                .map(TrustedLaunchVMStatus::nodeName)
+                .ifPresent(node -> deletedOn.put(cluster.identity(), node));
+        if (cluster.vm()
+                .filter(vm -> vm.getSpec().deletionPolicy() != DeletionPolicy.Retain)
+                .isPresent()) {
+            cluster.ledger.deletedOnPurpose(cluster.identity());
+        }
+        cluster.vm().ifPresent(cluster.server::delete);
+    }
+
+    void cordon(Host host, boolean cordoned) {
+        maintain(host, cordoned ? Maintenance.Cordon : Maintenance.None);
+    }
+
+    void maintain(Host host, Maintenance maintenance) {
+        if (cluster.server.find(ClusterNode.class, host.name()).isEmpty()) {
+            return;
+        }
+        cluster.server.edit(ClusterNode.class, host.name(), node -> {
+            node.setSpec(ClusterNodeSpecBuilder.builder(node.getSpec())
+                    .maintenance(maintenance)
+                    .build());
+            return node;
+        });
+    }
+
+    /**
+     * Of the VM that was deleted. What a backup of another host's disk than its last brought back there is its administrator's.
+     */
+    void assertNothingIsLeft(UUID vm) {
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations())
+                .as(cluster.description())
+                .noneMatch(incarnation -> incarnation.getSpec().vmRef().uid().equals(vm.toString()));
+        assertThat(cluster.server.find(Secret.class, vm.toString())).isEmpty();
+        cluster.assertMigrationsHaveEnded();
+        assertThat(cluster.hosts).noneMatch(host -> host.hypervisor().find(vm).isPresent());
+        for (Host host : cluster.hosts.stream()
+                .filter(one -> !cluster.faults.wasSetBack(one) || one.name().equals(deletedOn.get(vm)))
+                .toList()) {
+            if (!cluster.faults.mayKeepDisks(host, vm)) {
+                assertThat(new HomeView(host, vm).folder()).doesNotExist();
+            }
+            assertThat(host.hypervisor().workingCopy(vm).state()).isEqualTo(WorkingCopy.State.ABSENT);
+        }
+    }
+}
