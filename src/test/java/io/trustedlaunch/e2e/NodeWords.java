@@ -20,21 +20,25 @@ record NodeWords(Stage stage) {
 
     /** Says that a node is off. */
     void state(String node) {
-        say(node, "statement", "confirmedBy");
+        say(node, "statement", "confirmedBy", "powerOff");
     }
 
     /** Wants the power of a node cut. */
     void cutPower(String node) {
-        say(node, "powerOff", "requestedBy");
+        say(node, "powerOff", "requestedBy", "statement");
     }
 
     void withdraw(String node) {
         patch(node, "null");
     }
 
-    private void say(String node, String word, String by) {
+    /** @param other that an earlier test may have left */
+    private void say(String node, String word, String by, String other) {
         String boot = resource(node).get().getStatus().answer().bootID();
-        patch(node, "{\"" + word + "\": {\"bootID\": \"" + boot + "\", \"" + by + "\": \"" + PERSON + "\"}}");
+        patch(
+                node,
+                "{\"" + word + "\": {\"bootID\": \"" + boot + "\", \"" + by + "\": \"" + PERSON + "\"}, \"" + other
+                        + "\": null}");
     }
 
     private void patch(String node, String fencing) {
