@@ -25,6 +25,8 @@ import java.util.List;
  * @param migration the last live migration, so that its epoch is never used twice
  * @param failover the last start on another node because the VM's node was proved dead; absent if there was none
  * @param restore the last restore of the VM from one of its backups; absent if there was none
+ * @param unusedRestore a restore that completed before the last one began, and that the next start uses unless the last one
+ *     completes; absent if there is none
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch went on record; another value in the annotation requests a restart
  */
@@ -45,6 +47,7 @@ public record TrustedLaunchVMStatus(
         Migration migration,
         Failover failover,
         Restore restore,
+        Restore unusedRestore,
 
         @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart) {
     public TrustedLaunchVMStatus {

@@ -36,15 +36,17 @@ final class KeySecrets {
         return isKept ? ", whose finalizer keeps it" : ": it is gone";
     }
 
-    /** As docs/recovery.md tells an administrator to do it. */
+    /** As docs/recovery.md tells an administrator to do it; from the one that is still there, if it is. */
     void putBack() {
         copies.values().stream().filter(this::isNeeded).forEach(copy -> {
             Optional<Secret> there =
                     cluster.server.find(Secret.class, copy.getMetadata().getName());
             if (there.filter(one -> !one.isMarkedForDeletion()).isEmpty()) {
                 there.ifPresent(cluster.server::remove);
-                copy.getMetadata().setUid(null);
-                cluster.server.put(copy);
+                Secret back = there.orElse(copy);
+                back.getMetadata().setUid(null);
+                back.getMetadata().setDeletionTimestamp(null);
+                cluster.server.put(back);
             }
         });
     }

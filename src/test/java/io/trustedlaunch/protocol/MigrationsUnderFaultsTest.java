@@ -99,7 +99,7 @@ class MigrationsUnderFaultsTest {
 
     private static void runsWell(ClusterUnderTest cluster) {
         Remedies remedies = new Remedies(cluster);
-        remedies.giveUpRestores();
+        remedies.giveUp();
         if (remedies.areNeeded()) {
             remedies.apply();
         } else {

@@ -26,11 +26,18 @@ final class Remedies {
         this.cluster = cluster;
     }
 
-    /** A restore that failed, or cannot begin, waits for a person, who gives it up here. */
-    void giveUpRestores() {
-        if (cluster.runningOn().isEmpty()
-                && EnumSet.of(Reason.RestoreFailed, Reason.BackupNotUsable).contains(reason())) {
+    /** What a person has asked for, and cannot be had, waits for him; he gives it up here. */
+    void giveUp() {
+        if (cluster.runningOn().isPresent()) {
+            return;
+        }
+        if (EnumSet.of(Reason.RestoreFailed, Reason.BackupNotUsable).contains(reason())) {
             cluster.users.edit(spec -> spec.approveRestore(null));
+            cluster.settle();
+        }
+        // The VM has moved since, to where its earlier states are not.
+        if (cluster.runningOn().isEmpty() && reason() == Reason.GuestStateNotApproved) {
+            cluster.users.edit(spec -> spec.approveGuestState(null));
             cluster.settle();
         }
     }

@@ -32,8 +32,10 @@ public record RestoreRecord(TrustedLaunchVM vm) {
                         approved().filter(approved -> isOf(restore, approved)).isPresent());
     }
 
+    /** The last one that completed: whatever has failed since has left the VM's files as they were. */
     public Optional<Restore> completed() {
-        return ended(RestoreOutcome.Completed);
+        return ended(RestoreOutcome.Completed)
+                .or(() -> Optional.ofNullable(vm.getStatus()).map(TrustedLaunchVMStatus::unusedRestore));
     }
 
     /** The VM was created with the disks of a backup: what is on record is how far they are copied. */

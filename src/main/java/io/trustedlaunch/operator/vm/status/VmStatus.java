@@ -6,8 +6,6 @@ import io.trustedlaunch.api.ClusterNodeStatus.Versions;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RestoreRun;
-import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
@@ -22,7 +20,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
-import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -35,7 +32,6 @@ import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
 import io.trustedlaunch.operator.vm.plan.VmStatusFactory;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -47,19 +43,19 @@ import java.util.stream.Collectors;
 
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
-    private static final int WHOLE = 100;
-    private static final int QUARTER = 25;
 
     private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating, Reason.Restoring);
 
     private final VmFacts facts;
     private final Instant now;
+    private final RestoreStatus restores;
     private final TrustedLaunchVMStatus before;
 
     private VmStatus(VmFacts facts, Instant now) {
         this.facts = facts;
         this.now = now;
+        this.restores = new RestoreStatus(facts, now);
         this.before = facts.status()
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
@@ -246,41 +242,7 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus restore(Restore restore, Problem shown) {
-        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
-        return TrustedLaunchVMStatusBuilder.builder(blocked(shown))
-                .restore(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
-                        .startTime(Optional.ofNullable(restore.startTime()).orElse(time))
-                        .completionTime(restore.outcome() == null ? null : time)
-                        .progressPercent(null)
-                        .build())
-                .build();
-    }
-
-    /**
-     * Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start.
-     */
-    private Restore restore() {
-        boolean isNeeded = before.restore() != null
-                && (before.restore().outcome() == null
-                        || facts.restores().isApproved()
-                        || (facts.restores().isCopy() && facts.isFirstStart())
-                        || facts.guestState().restored().isPresent());
-        return isNeeded ? withProgress(before.restore()) : null;
-    }
-
-    /** In quarters: a node that reports often shall not have the VM written all the time. */
-    private Restore withProgress(Restore restore) {
-        if (restore.outcome() != null) {
-            return restore;
-        }
-        return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
-                .progressPercent(facts.restore()
-                        .run()
-                        .map(RestoreRun::getStatus)
-                        .map(RestoreRunStatus::progressPercent)
-                        .map(percent -> Math.clamp(percent, 0, WHOLE - 1) / QUARTER * QUARTER)
-                        .orElse(restore.progressPercent()))
-                .build();
+        return restores.with(restore, blocked(shown));
     }
 
     @Override
@@ -315,7 +277,8 @@ public final class VmStatus implements VmStatusFactory {
                 .conditions(conditions)
                 .migration(before.migration())
                 .failover(before.failover())
-                .restore(restore())
+                .restore(restores.last())
+                .unusedRestore(restores.unused())
                 .observedRestart(observedRestart(epoch))
                 .build();
     }

@@ -14,6 +14,7 @@ import static io.trustedlaunch.testkit.Incarnations.sealed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
@@ -366,6 +367,24 @@ class RestorePlanTest {
         assertThat(restored.facts().vm().getStatus().restore()).isNotNull();
         assertThat(created(restored.strategy(RunStrategy.Always).written()).approvedGuestState())
                 .isEqualTo(SAVED);
+    }
+
+    /** The files are those of the first; nothing else says which guest state goes with them. */
+    @Test
+    void aRestoreThatFailsLeavesTheNextStartToTheOneBeforeIt() {
+        VmScene again = restored()
+                .spec(changed -> changed.approveRestore(new ApprovedRestore(new ObjectRef("tuesday"), "ada")))
+                .restore(backup(status -> status));
+        assertThat(again.step()).isInstanceOf(RestoreStep.Begin.class);
+        VmScene failed = again.written()
+                .restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Failed, "?", null)))
+                .written()
+                .restore(RestoreFacts.NONE)
+                .spec(changed -> changed.approveRestore(null))
+                .strategy(RunStrategy.Always);
+
+        assertThat(failed.facts().vm().getStatus().restore().outcome()).isEqualTo(RestoreOutcome.Failed);
+        assertThat(created(failed.written()).approvedGuestState()).isEqualTo(SAVED);
     }
 
     @Test

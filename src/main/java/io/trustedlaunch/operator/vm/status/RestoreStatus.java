@@ -1,0 +1,72 @@
+package io.trustedlaunch.operator.vm.status;
+
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/** What a VM's status says of its restores from backups. */
+record RestoreStatus(VmFacts facts, Instant now) {
+    private static final int WHOLE = 100;
+    private static final int QUARTER = 25;
+
+    /** The status with a restore that has begun or ended; one that fails leaves the VM's files to the one before it. */
+    TrustedLaunchVMStatus with(Restore restore, TrustedLaunchVMStatus shown) {
+        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
+        return TrustedLaunchVMStatusBuilder.builder(shown)
+                .restore(TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                        .startTime(Optional.ofNullable(restore.startTime()).orElse(time))
+                        .completionTime(restore.outcome() == null ? null : time)
+                        .progressPercent(null)
+                        .build())
+                .unusedRestore(
+                        restore.outcome() == RestoreOutcome.Completed
+                                ? null
+                                : facts.guestState().restored().orElse(null))
+                .build();
+    }
+
+    /** Null once no start can use it. */
+    Restore unused() {
+        return facts.guestState()
+                .restored()
+                .filter(restore -> !facts.restores().last().equals(Optional.of(restore)))
+                .orElse(null);
+    }
+
+    /**
+     * Until its approval is removed and, if it is complete, an incarnation has begun from it; of a copy, until its first start.
+     */
+    Restore last() {
+        return facts.restores()
+                .last()
+                .filter(restore -> restore.outcome() == null
+                        || facts.restores().isApproved()
+                        || (facts.restores().isCopy() && facts.isFirstStart())
+                        || facts.guestState().restored().isPresent())
+                .map(this::withProgress)
+                .orElse(null);
+    }
+
+    /** In quarters: a node that reports often shall not have the VM written all the time. */
+    private Restore withProgress(Restore restore) {
+        if (restore.outcome() != null) {
+            return restore;
+        }
+        return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
+                .progressPercent(facts.restore()
+                        .run()
+                        .map(RestoreRun::getStatus)
+                        .map(RestoreRunStatus::progressPercent)
+                        .map(percent -> Math.clamp(percent, 0, WHOLE - 1) / QUARTER * QUARTER)
+                        .orElse(restore.progressPercent()))
+                .build();
+    }
+}
