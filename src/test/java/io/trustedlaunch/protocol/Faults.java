@@ -218,6 +218,7 @@ final class Faults {
         statusLost = true;
         cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.loseStatus(object));
+        cluster.users.withdrawApprovals();
         allowLossOfThoseSetBack();
     }
 
@@ -225,6 +226,7 @@ final class Faults {
     void restore(FakeApiServer backup) {
         cluster.power.allMayLose();
         forgettingWhatNothingKnows(() -> cluster.server.restore(backup));
+        cluster.users.withdrawApprovals();
         restored = true;
         cluster.hosts.stream()
                 .filter(host -> !host.isOn() && words.mayBeBelieved(host))

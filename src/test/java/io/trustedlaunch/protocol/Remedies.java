@@ -89,6 +89,9 @@ final class Remedies {
             case EkMismatch ->
                 cluster.faults.wasRestored()
                         && cluster.ledger.ek(cluster.identity()).isEmpty();
+            // Its source does not say any more that the guest has left.
+            case WorkingCopyElsewhere ->
+                cluster.faults.wasRestored() && message().contains("not on record");
             case DiskMissing -> home().filter(home -> Files.exists(home.disk())).isEmpty();
             default -> false;
         };
@@ -98,6 +101,12 @@ final class Remedies {
         return ConditionType.Ready.in(cluster.status().conditions())
                 .map(condition -> Reason.valueOf(condition.getReason()))
                 .orElseThrow();
+    }
+
+    private String message() {
+        return ConditionType.Ready.in(cluster.status().conditions())
+                .orElseThrow()
+                .getMessage();
     }
 
     private record Newest(GuestStateVersion version, int tpm) {}

@@ -72,6 +72,21 @@ final class Users {
         cluster.vm().ifPresent(cluster.server::delete);
     }
 
+    /** What is on record does not say any more that they were used (docs/recovery.md). */
+    void withdrawApprovals() {
+        cluster.server
+                .seen(TrustedLaunchVM.class)
+                .filter(vm -> vm.getSpec().approveGuestState() != null)
+                .toList()
+                .forEach(found -> cluster.server.edit(
+                        TrustedLaunchVM.class, found.getMetadata().getName(), vm -> {
+                            vm.setSpec(TrustedLaunchVMSpecBuilder.builder(vm.getSpec())
+                                    .approveGuestState(null)
+                                    .build());
+                            return vm;
+                        }));
+    }
+
     void cordon(Host host, boolean cordoned) {
         maintain(host, cordoned ? Maintenance.Cordon : Maintenance.None);
     }
