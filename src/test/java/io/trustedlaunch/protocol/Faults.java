@@ -91,8 +91,10 @@ final class Faults {
      * has that folder: whether it is shared is known only later, and then nobody asks for their removal (docs/failover.md).
      */
     boolean mayKeepDisks(Host host, UUID vm) {
-        return !cluster.sharesFolder()
-                && firstStarts.getOrDefault(host, Set.of()).contains(vm);
+        boolean wasFirstStart = firstStarts.getOrDefault(host, Set.of()).contains(vm);
+        // A restore made the folder, and was done again elsewhere because the host was said to be dead.
+        boolean isNoIncarnations = host.records().lookUp(vm).found().isEmpty();
+        return !cluster.sharesFolder() && (wasFirstStart || isNoIncarnations);
     }
 
     /**
