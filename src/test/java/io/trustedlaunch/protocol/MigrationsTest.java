@@ -16,6 +16,8 @@ import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes between the steps of a migration. */
 class MigrationsTest {
@@ -106,5 +108,24 @@ class MigrationsTest {
         assertThat(cluster.status().epoch()).isEqualTo(1);
         assertThat(cluster.status().guestState().home().nodeName()).isEqualTo("host-a");
         assertThat(cluster.status().guestState().floor().epoch()).isEqualTo(1);
+    }
+
+    /** Its target shares the folder, and may be told first: also if an administrator has deleted the guest's incarnation. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFolderIsErasedOnceTheGuestThatWasToLeaveHasEnded(boolean isForgotten) {
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.users.delete();
+        if (isForgotten) {
+            cluster.server.delete(cluster.incarnation(1).orElseThrow());
+        }
+        for (int turn = 0; turn < 6; turn++) {
+            cluster.operate();
+            cluster.act(cluster.host("host-b"));
+            cluster.check();
+        }
+        cluster.settle();
+
+        cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
     }
 }

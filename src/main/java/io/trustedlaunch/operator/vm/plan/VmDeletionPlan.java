@@ -37,22 +37,29 @@ public final class VmDeletionPlan {
     }
 
     /**
-     * The current incarnation has no object. On a lost node, one is created for when the node is back; but after the others have
-     * ended, since it may erase a folder that they share.
+     * The current incarnation has no object. On a lost node, one is created for when the node is back; but after others that may
+     * have a guest have ended, since it may erase a folder that they share.
      */
     private Optional<VmStep> unreachableRecord() {
         boolean placeKnown = new StartChecks(facts).location().isEmpty();
         boolean missing = facts.epoch() > 0
                 && facts.current().isEmpty()
-                && unfinished().noneMatch(other -> facts.deletionAwaits(other.node()))
+                && unfinished().noneMatch(this::mayHaveGuest)
                 && (placeKnown || facts.deletionAwaits(facts.nodeName().orElseThrow()));
         return missing ? Optional.of(new VmRecreation(facts, namespace).toEnd(DesiredState.Erased)) : Optional.empty();
     }
 
+    /** One that waits for a guest is the last: it may share the folder in which that guest still runs. */
     private Optional<VmStep> requestErasure() {
+        boolean guestMayRun = unfinished().anyMatch(this::mayHaveGuest);
         return unfinished()
+                .filter(incarnation -> !incarnation.isArriving() || !guestMayRun)
                 .flatMap(incarnation -> VmStep.Erase.due(facts, incarnation).stream())
                 .findFirst();
+    }
+
+    private boolean mayHaveGuest(Incarnation incarnation) {
+        return !incarnation.isArriving() && facts.deletionAwaits(incarnation.node());
     }
 
     /** The key is also in the envelopes. */
