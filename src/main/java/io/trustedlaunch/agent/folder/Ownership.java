@@ -109,12 +109,12 @@ public sealed interface Ownership {
     interface Reader {
         Ownership read(VmRef vm);
 
-        /** The object that has the VM's name now; throws if it cannot be read. */
+        /** Empty: the VM is gone, or another one has its name now. Throws if that cannot be read. */
         default Optional<Found> require(VmRef vm) {
             return switch (read(vm)) {
                 case Unread unread -> throw new RefusedException(unread.problem());
                 case Absent absent -> Optional.empty();
-                case Found found -> Optional.of(found);
+                case Found found -> Optional.of(found).filter(there -> there.isOf(vm));
             };
         }
     }

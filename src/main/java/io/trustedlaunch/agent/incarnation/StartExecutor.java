@@ -14,7 +14,6 @@ import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.EpochProgress.Reached;
 import io.trustedlaunch.api.GuestStateVersion;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
@@ -80,9 +79,7 @@ final class StartExecutor implements StartActions {
     }
 
     private EpochProgress onRecord(IncarnationFacts facts) {
-        VmRef ref = facts.spec().vmRef();
-        return owners.require(ref)
-                .filter(found -> found.uid().equals(ref.owner()))
+        return owners.require(facts.spec().vmRef())
                 .map(found -> EpochProgress.onRecord(found.vm(), facts.spec()))
                 .orElse(EpochProgress.NOTHING);
     }

@@ -24,7 +24,6 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
@@ -145,14 +144,11 @@ final class StopExecutor implements StopActions {
 
     /** The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. */
     private Optional<GuestStateVersion> lastState(IncarnationFacts facts) {
-        VmRef ref = facts.spec().vmRef();
         return facts.reported()
                 .map(VMIncarnationStatus::guestState)
                 .filter(SealedState::complete)
                 .map(SealedState::version)
-                .or(() -> owners.require(ref)
-                        .filter(found -> found.uid().equals(ref.owner()))
-                        .flatMap(Ownership.Found::lastState));
+                .or(() -> owners.require(facts.spec().vmRef()).flatMap(Ownership.Found::lastState));
     }
 
     @Override
