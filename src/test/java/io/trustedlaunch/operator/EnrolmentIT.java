@@ -10,12 +10,13 @@ import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.agent.kube.AgentWriter;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeStatus;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Reason;
@@ -129,14 +130,13 @@ class EnrolmentIT {
         assertThat(clusterNode(name).get().getSpec().machineUUID()).isEqualTo("dd1f0b6f-7e2c-45ed-8737-b6004f4224cf");
     }
 
+    /** Only that field, as the operator writes others meanwhile. */
     private static void reportMachine(String name, String uuid) {
-        clusterNode(name).editStatus(node -> {
-            node.setStatus(ClusterNodeStatusBuilder.builder(Optional.ofNullable(node.getStatus())
-                            .orElseGet(() -> ClusterNodeStatusBuilder.builder().build()))
-                    .machineUUID(uuid)
-                    .build());
-            return node;
-        });
+        clusterNode(name)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"machineUUID\": \"" + uuid + "\"}}");
     }
 
     private static Reason machine(String name) {

@@ -8,10 +8,12 @@ import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +104,22 @@ class LostTargetTest {
         cluster.settle();
 
         cluster.users.assertNothingIsLeft(VM);
+    }
+
+    @Test
+    void aVmWhoseGuestWasLostOnItsWayCanBeRetained() {
+        cluster.users.edit(spec -> spec.deletionPolicy(DeletionPolicy.Retain));
+        loseOnItsWay();
+        cluster.users.delete();
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.incarnations()).isEmpty();
+        assertThat(cluster.home(a).versions()).isNotEmpty();
+        cluster.apply(VmScene.applied().restoring().retained().facts().vm());
+        cluster.settle();
+        cluster.assertRunsOn("host-a");
+        cluster.assertRunsAsRecorded();
     }
 
     @Test

@@ -35,9 +35,7 @@ final class PreviousIncarnations {
             // Until the guest runs on the target, only the source has a complete copy of its state.
             return incarnation.desired() == DesiredState.Running && !current.isArriving()
                     ? Optional.of(new VmStep.Retire(incarnation, Reason.Restarting))
-                    : missingEnvelope(incarnation)
-                            .or(() -> withTarget(incarnation, current))
-                            .or(() -> returned(incarnation));
+                    : missingEnvelope(incarnation).or(() -> whereTheGuestIs(incarnation, current));
         }
         if (incarnation.isOver()) {
             if (facts.guestState().lacks(incarnation)) {
@@ -55,6 +53,11 @@ final class PreviousIncarnations {
         return incarnation.desired() == DesiredState.Erased
                 ? Optional.empty()
                 : new StartChecks(facts).missingEnvelope(incarnation);
+    }
+
+    /** What the agent of an incarnation must be told that keeps what its guest left, before it is over. */
+    Optional<VmStep> whereTheGuestIs(Incarnation incarnation, Incarnation current) {
+        return withTarget(incarnation, current).or(() -> returned(incarnation));
     }
 
     /** An agent whose spec or disk was set back no longer knows which node has the guest now. */

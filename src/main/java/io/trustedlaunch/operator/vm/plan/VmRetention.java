@@ -46,6 +46,7 @@ public final class VmRetention {
                 .or(this::requestStop)
                 .or(this::withoutKey)
                 .or(this::envelopeToEnd)
+                .or(this::toldWhereTheGuestIs)
                 .or(this::awaitEnd)
                 .or(this::retain)
                 .orElseGet(this::release);
@@ -91,6 +92,14 @@ public final class VmRetention {
         return notOver()
                 .flatMap(incarnation -> checks.missingEnvelope(incarnation).stream())
                 .findFirst();
+    }
+
+    private Optional<VmStep> toldWhereTheGuestIs() {
+        PreviousIncarnations previous = new PreviousIncarnations(facts);
+        return facts.current().flatMap(current -> notOver()
+                .filter(Incarnation::keepsWhatItLeft)
+                .flatMap(incarnation -> previous.whereTheGuestIs(incarnation, current).stream())
+                .findFirst());
     }
 
     private Optional<VmStep> awaitEnd() {
