@@ -52,14 +52,14 @@ class ApprovalAccessIT {
 
     @Test
     void aUserCannotChangeTheApprovalOfAnother() {
-        create(ada, new ApprovedGuestState(3L, 7L, "ada"));
+        create(ada, new ApprovedGuestState(3L, 7L, "ada", null));
         assertThatThrownBy(() -> approve(grace, 2, "ada")).isInstanceOf(KubernetesClientException.class);
         assertThat(approve(grace, 2, "grace").approvedBy()).isEqualTo("grace");
     }
 
     @Test
     void othersMayChangeTheVmAndRemoveTheApproval() {
-        create(ada, new ApprovedGuestState(3L, 7L, "ada"));
+        create(ada, new ApprovedGuestState(3L, 7L, "ada", null));
         assertThat(patch(grace, "{\"cores\": 4}").approveGuestState().approvedBy())
                 .isEqualTo("ada");
         assertThat(patch(grace, "{\"approveGuestState\": null}").approveGuestState())
@@ -68,7 +68,7 @@ class ApprovalAccessIT {
 
     @Test
     void aVmIsNotCreatedWithTheApprovalOfAnother() {
-        assertThatThrownBy(() -> create(grace, new ApprovedGuestState(3L, 7L, "ada")))
+        assertThatThrownBy(() -> create(grace, new ApprovedGuestState(3L, 7L, "ada", null)))
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("approvedBy");
     }

@@ -134,9 +134,7 @@ class EnrolmentIT {
     private static void reportMachine(String name, String uuid) {
         clusterNode(name)
                 .subresource("status")
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"status\": {\"machineUUID\": \"" + uuid + "\"}}");
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": {\"machineUUID\": \"" + uuid + "\"}}");
     }
 
     private static Reason machine(String name) {

@@ -206,8 +206,8 @@ class LostTargetTest {
         cluster.ledger.allowDisk(VM, 1);
         cluster.users.changeStrategy(RunStrategy.Halted);
         cluster.settle();
-        cluster.users.edit(spec ->
-                spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "administrator")));
+        cluster.users.edit(spec -> spec.approveGuestState(
+                new ApprovedGuestState(newest.epoch(), newest.generation(), "administrator", null)));
         cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
     }

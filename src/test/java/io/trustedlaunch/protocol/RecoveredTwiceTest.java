@@ -86,8 +86,8 @@ class RecoveredTwiceTest {
         a.hypervisor().powerOff(ClusterUnderTest.VM);
         cluster.rounds(2);
         GuestStateVersion newest = cluster.home(b).versions().getFirst();
-        cluster.users.edit(
-                spec -> spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "ada")));
+        cluster.users.edit(spec ->
+                spec.approveGuestState(new ApprovedGuestState(newest.epoch(), newest.generation(), "ada", null)));
         startAgain();
         cluster.assertRunsOn("host-b");
 

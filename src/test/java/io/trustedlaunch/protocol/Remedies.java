@@ -135,6 +135,13 @@ final class Remedies {
     private void approve(Newest newest) {
         cluster.ledger.allowTpm(cluster.identity(), newest.tpm());
         cluster.users.edit(spec -> spec.approveGuestState(new ApprovedGuestState(
-                newest.version().epoch(), newest.version().generation(), "administrator")));
+                newest.version().epoch(), newest.version().generation(), "administrator", lastUse())));
+    }
+
+    private Long lastUse() {
+        return Optional.ofNullable(cluster.status().guestState())
+                .map(TrustedLaunchVMStatus.GuestState::approval)
+                .map(TrustedLaunchVMStatus.Approval::forEpoch)
+                .orElse(null);
     }
 }

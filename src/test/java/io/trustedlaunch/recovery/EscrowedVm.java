@@ -191,7 +191,7 @@ public final class EscrowedVm implements HomeReader {
                 .nodeSelector(Map.of("disk", "ssd"))
                 .terminationGracePeriodSeconds(120)
                 .deletionPolicy(DeletionPolicy.Retain)
-                .approveGuestState(new ApprovedGuestState(2L, 5L, "ada"))
+                .approveGuestState(new ApprovedGuestState(2L, 5L, "ada", null))
                 .build());
         vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                 .observedGeneration(4L)

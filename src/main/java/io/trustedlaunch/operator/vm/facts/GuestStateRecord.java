@@ -115,7 +115,8 @@ public final class GuestStateRecord {
     public Optional<GuestStateVersion> approvedNext() {
         return restored()
                 .map(Restore::guestState)
-                .or(() -> approvalInSpec().map(ApprovedGuestState::version).filter(version -> !isSpent(version)));
+                .or(() ->
+                        approvalInSpec().filter(approved -> !isSpent(approved)).map(ApprovedGuestState::version));
     }
 
     /** The VM's files are those of a backup, and no incarnation has begun from them: the next one does. */
@@ -136,10 +137,22 @@ public final class GuestStateRecord {
         return Optional.ofNullable(facts.spec().approveGuestState());
     }
 
-    private boolean isSpent(GuestStateVersion version) {
-        Optional<GuestStateVersion> used = recorded.map(GuestState::approval).map(Approval::version);
-        return used.equals(Optional.of(version))
-                || lastFromApproved().flatMap(Incarnation::approved).equals(Optional.of(version));
+    private boolean isSpent(ApprovedGuestState approved) {
+        Stream<GuestStateVersion> used = Stream.concat(
+                recorded
+                        .map(GuestState::approval)
+                        .filter(last -> isLaterThan(approved, last.forEpoch()))
+                        .map(Approval::version)
+                        .stream(),
+                lastFromApproved()
+                        .filter(last -> isLaterThan(approved, last.epoch()))
+                        .flatMap(Incarnation::approved)
+                        .stream());
+        return used.anyMatch(approved.version()::equals);
+    }
+
+    private static boolean isLaterThan(ApprovedGuestState approved, long epoch) {
+        return approved.afterEpoch() == null || epoch > approved.afterEpoch();
     }
 
     private Optional<Incarnation> lastFromApproved() {

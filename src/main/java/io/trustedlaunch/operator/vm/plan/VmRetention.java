@@ -96,10 +96,11 @@ public final class VmRetention {
 
     private Optional<VmStep> toldWhereTheGuestIs() {
         PreviousIncarnations previous = new PreviousIncarnations(facts);
-        return facts.current().flatMap(current -> notOver()
-                .filter(Incarnation::keepsWhatItLeft)
-                .flatMap(incarnation -> previous.whereTheGuestIs(incarnation, current).stream())
-                .findFirst());
+        return facts.current()
+                .flatMap(current -> notOver()
+                        .filter(Incarnation::keepsWhatItLeft)
+                        .flatMap(incarnation -> previous.whereTheGuestIs(incarnation, current).stream())
+                        .findFirst());
     }
 
     private Optional<VmStep> awaitEnd() {

@@ -106,6 +106,15 @@ class ApprovalTest {
     }
 
     @Test
+    void aStateThatWasUsedIsApprovedAgainOnlyByNamingTheUse() {
+        VmScene fourth = begun().incarnation(3, Running, ended(Exit.Crashed).guestState(CLAIM))
+                .given(2, 4)
+                .written();
+        assertThat(approved(fourth.approves(2, 4, 2L))).isNull();
+        assertThat(approved(fourth.approves(2, 4, 3L))).isEqualTo(OLDER);
+    }
+
+    @Test
     void anIncarnationThatNeverClaimedItsStateHasNotUsedIt() {
         VmScene over = recorded(3)
                 .approves(2, 4)

@@ -145,7 +145,11 @@ public final class VmScene extends TwoNodes<VmScene> {
     }
 
     public VmScene approves(long epoch, long generation) {
-        return spec(changed -> changed.approveGuestState(new ApprovedGuestState(epoch, generation, "ada")));
+        return approves(epoch, generation, null);
+    }
+
+    public VmScene approves(long epoch, long generation, Long afterEpoch) {
+        return spec(changed -> changed.approveGuestState(new ApprovedGuestState(epoch, generation, "ada", afterEpoch)));
     }
 
     public VmScene approvesRestore(String backup) {
