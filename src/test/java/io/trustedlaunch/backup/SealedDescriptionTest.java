@@ -56,7 +56,7 @@ class SealedDescriptionTest {
         assertThat(new String(CanonicalJson.encode(fixed), UTF_8))
                 .isEqualTo("{\"format\":1,\"contentSHA256\":\"" + "ab".repeat(32) + "\",\"vm\":\"" + BackupFixture.VM
                         + "\",\"namespace\":\"finance\",\"name\":\"payroll\",\"image\":{\"name\":\"ws2022\",\"sha256\":\""
-                        + "9f".repeat(32) + "\",\"provenance\":\"Signed\"},\"epoch\":7,"
+                        + BackupFixture.IMAGE.sha256() + "\",\"provenance\":\"Signed\"},\"epoch\":7,"
                         + "\"guestState\":{\"epoch\":7,\"generation\":212},\"ekDigest\":\"" + "5e".repeat(32)
                         + "\",\"disks\":[{\"file\":\"disk-data-data.qcow2\",\"virtualBytes\":137438953472},"
                         + "{\"file\":\"disk-root.qcow2\",\"virtualBytes\":137438953472}],\"quiesced\":true,"

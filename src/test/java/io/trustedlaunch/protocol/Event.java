@@ -103,6 +103,8 @@ enum Event {
     RESTORE_IS_APPROVED(2),
     /** A VM is stopped, and restored from a backup if all goes well for a while. */
     VM_IS_RESTORED(2),
+    /** A new VM begins with the disk of a backup. */
+    VM_IS_COPIED(2),
     /** A person takes the approval back, whatever came of it. */
     RESTORE_IS_WITHDRAWN(1);
 
@@ -137,7 +139,7 @@ enum Event {
     /** Somebody lies, people or management controllers. */
     static final Set<Event> POWER_FENCED = union(WITH_LIES, EnumSet.range(CONTROLLER_CHANGES, HOST_IS_SILENT));
 
-    /** Somebody lies, and VMs are restored in place from their backups. The API server's data is left alone. */
+    /** Somebody lies, and VMs are restored in place from their backups, and copied. The API server's data is left alone. */
     static final Set<Event> RESTORED = without(
             union(WITH_LIES, EnumSet.range(VM_IS_SAVED, RESTORE_IS_WITHDRAWN)), BACKUP_IS_MADE, BACKUP_IS_RESTORED);
 

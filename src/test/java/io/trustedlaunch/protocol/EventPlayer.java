@@ -97,7 +97,8 @@ final class EventPlayer {
                     FENCER_LAGS,
                     FENCER_CATCHES_UP,
                     HOST_IS_SILENT -> power.play(event);
-            case VM_IS_SAVED, RESTORE_IS_APPROVED, VM_IS_RESTORED, RESTORE_IS_WITHDRAWN -> restores.play(event);
+            case VM_IS_SAVED, RESTORE_IS_APPROVED, VM_IS_RESTORED, VM_IS_COPIED, RESTORE_IS_WITHDRAWN ->
+                restores.play(event);
             case HOST_IS_CUT_OFF, HOST_IS_BACK, WORD_IS_FALSE, FALSE_WORD_IS_BELIEVED -> lie(event);
             case BACKUP_IS_MADE, BACKUP_IS_RESTORED, NODE_IS_UNREGISTERED, STATUS_IS_LOST, OBJECTS_ARE_RECREATED ->
                 records.play(event);

@@ -22,6 +22,9 @@ final class GuestLedger {
     private final RunningGuests present;
     private final Map<UUID, Guest> guests = new HashMap<>();
 
+    /** What the disks had that were copied for VMs which have not run yet. */
+    private final Map<UUID, Integer> copies = new HashMap<>();
+
     /** Where a guest runs. */
     record Place(Host host, DomainIdentity domain) {}
 
@@ -159,6 +162,7 @@ final class GuestLedger {
         String ek = GuestFiles.ek(place.host(), vm);
         if (guest.ek == null) {
             guest.tpmsMade = tpms.made(vm);
+            atLeast = new Written(0, copies.getOrDefault(vm, 0));
         } else {
             assertThat(ek)
                     .as("the endorsement key that the guest sees on " + place.host())
@@ -216,6 +220,11 @@ final class GuestLedger {
         present.restored(vm);
         allowTpm(vm, backup.tpm());
         allowDisk(vm, backup.disk());
+    }
+
+    /** The VM begins with that disk. */
+    void copied(UUID vm, Written backup) {
+        copies.put(vm, backup.disk());
     }
 
     void allowDisk(UUID vm, int atLeast) {

@@ -2,17 +2,21 @@ package io.trustedlaunch.protocol;
 
 import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** Backups of VMs are made, and VMs restored from them in place. */
+/** Backups of VMs are made, VMs restored from them in place, and new VMs made from them. */
 final class RestoreEvents {
     private static final Duration A_MOMENT = Duration.ofSeconds(10);
     private static final int LONGEST_RESTORE = 9;
+    static final String COPY = "copy";
 
     private final ClusterUnderTest cluster;
     private final Random random;
@@ -33,6 +37,7 @@ final class RestoreEvents {
             case VM_IS_SAVED -> save();
             case RESTORE_IS_APPROVED -> approve();
             case VM_IS_RESTORED -> restore();
+            case VM_IS_COPIED -> copy();
             default -> withdraw();
         };
     }
@@ -78,6 +83,26 @@ final class RestoreEvents {
         cluster.users.changeStrategy(RunStrategy.Always);
         processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
         return what;
+    }
+
+    /** One in a schedule. */
+    private String copy() {
+        if (cluster.names().contains(COPY) || save().isEmpty()) {
+            return "";
+        }
+        String backup = processes.one(SavedVms.of(cluster.server, cluster.identity()));
+        cluster.ledger.work();
+        cluster.apply(copyOf(backup));
+        processes.allGoesWell(random.nextInt(LONGEST_RESTORE), A_MOMENT);
+        return cluster.name() + " from " + backup;
+    }
+
+    static TrustedLaunchVM copyOf(String backup) {
+        TrustedLaunchVM copy = ClusterUnderTest.anotherVm(COPY, 1);
+        copy.setSpec(TrustedLaunchVMSpecBuilder.builder(copy.getSpec())
+                .restoreFrom(new RestoreFrom(null, new ObjectRef(backup)))
+                .build());
+        return copy;
     }
 
     private String withdraw() {

@@ -29,6 +29,21 @@ class RestoredVmsTest extends RunningVm {
                 .isEqualTo(1);
     }
 
+    @Test
+    void aCopyFindsTheDiskOfTheBackupAndHasATpmOfItsOwn() {
+        String backup = save();
+        workOn();
+        cluster.apply(RestoreEvents.copyOf(backup));
+        cluster.settle();
+        cluster.forEachVm(cluster::assertRunsAsRecorded);
+
+        cluster.turnTo(RestoreEvents.COPY);
+        assertThat(GuestFiles.disk(cluster.host(cluster.runningOn().orElseThrow()), cluster.identity()))
+                .isEqualTo(1);
+        assertThat(cluster.tpms.made()).isEqualTo(2);
+        assertThat(cluster.ledger.ek(cluster.identity())).isNotEqualTo(cluster.ledger.ek(VM));
+    }
+
     /** Of a host that is said to be dead and is not, nothing is restored under its guest. */
     @Test
     void nothingIsRestoredUnderAGuestWhoseHostIsFalselySaidToBeDead() {

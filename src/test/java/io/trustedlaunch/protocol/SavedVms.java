@@ -93,6 +93,7 @@ final class SavedVms {
                 .phase(VMBackupStatus.Phase.Completed)
                 .vmUID(home.vm().toString())
                 .backupUID(index.backup().toString())
+                .image(BackupFixture.IMAGE)
                 .result(BackupResultBuilder.builder()
                         .indexSHA256(index.ref().indexSHA256())
                         .guestState(version)
@@ -110,10 +111,15 @@ final class SavedVms {
                 .toList();
     }
 
-    /** From now on the VM is what its backup has: a loss that was asked for. */
+    /** From now on the VM is what its backup has: a loss that was asked for. A copy finds its disk, and has a TPM of its own. */
     void restored(RestoreRun run, GuestLedger ledger) {
         Written written = saved.get(run.getSpec().backup().uid());
-        ledger.restored(UUID.fromString(run.getSpec().vmRef().uid()), written);
+        UUID vm = UUID.fromString(run.getSpec().vmRef().uid());
+        if (run.getSpec().copyOf() == null) {
+            ledger.restored(vm, written);
+        } else {
+            ledger.copied(vm, written);
+        }
     }
 
     private static byte[] read(Path file) {

@@ -210,26 +210,28 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     /** Every other pass is only one step, so that in schedules others act between the steps, too. */
     public void pass() {
         boolean whole = passes++ % 2 == 0;
-        cache.seen(TrustedLaunchVM.class)
+        cache.unchangedBy(() -> cache.seen(TrustedLaunchVM.class)
                 .forEach(vm -> unlessStale(() -> {
                     if (whole) {
                         pass.over(vm);
                     } else {
                         pass.firstStep(vm);
                     }
-                }));
+                })));
     }
 
     /** The controllers of migrations and of orphans pass over all that they see. */
     public void passOverTheRest() {
-        cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
-        cache.seen(VMIncarnation.class)
-                .forEach(incarnation -> unlessStale(() -> orphans.over(incarnation, namesake(incarnation))));
+        cache.unchangedBy(() -> {
+            cache.seen(VMMigration.class).forEach(migration -> unlessStale(() -> migrations.over(migration)));
+            cache.seen(VMIncarnation.class)
+                    .forEach(incarnation -> unlessStale(() -> orphans.over(incarnation, namesake(incarnation))));
+        });
     }
 
     /** A controller passes over all that it sees. */
     public void pass(BiConsumer<FakeApiServer, ResourceWriter> controller) {
-        unlessStale(() -> controller.accept(cache, this));
+        cache.unchangedBy(() -> unlessStale(() -> controller.accept(cache, this)));
     }
 
     private Optional<TrustedLaunchVM> namesake(VMIncarnation incarnation) {
@@ -240,9 +242,9 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .findFirst();
     }
 
-    private void unlessStale(Runnable act) {
+    private static void unlessStale(Runnable act) {
         try {
-            cache.unchangedBy(act);
+            act.run();
         } catch (StaleViewException e) {
             // As in the reconciler: the next pass looks again.
         }
