@@ -92,8 +92,13 @@ final class Faults {
      */
     boolean mayKeepDisks(Host host, UUID vm) {
         boolean wasFirstStart = firstStarts.getOrDefault(host, Set.of()).contains(vm);
-        // A restore made the folder, and was done again elsewhere because the host was said to be dead.
-        boolean isNoIncarnations = host.records().lookUp(vm).found().isEmpty();
+        // A restore made the folder, and was done again elsewhere because the host was said to be dead
+        // (docs/backup.md).
+        boolean isNoIncarnations = host.records()
+                .lookUp(vm)
+                .found()
+                .filter(record -> record.ekDigest().isPresent())
+                .isEmpty();
         return !cluster.sharesFolder() && (wasFirstStart || isNoIncarnations);
     }
 

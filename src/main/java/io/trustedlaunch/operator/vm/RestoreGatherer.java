@@ -54,7 +54,7 @@ final class RestoreGatherer {
                 ? Optional.empty()
                 : restores.due()
                         .map(due -> due.backupRef().name())
-                        .or(() -> copiedBackup(vm, restores))
+                        .or(() -> backupToCopy(vm))
                         .flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
         Optional<BackupLocation> location = backup.flatMap(
                 of -> reader.backupLocation(of.getSpec().locationRef().name()));
@@ -80,10 +80,9 @@ final class RestoreGatherer {
         return vm.copiedBackup().flatMap(name -> reader.backup(vm.getMetadata().getNamespace(), name));
     }
 
-    private static Optional<String> copiedBackup(TrustedLaunchVM vm, RestoreRecord restores) {
-        return vm.copiedBackup()
-                .filter(name -> VmFacts.ekOf(vm).isEmpty() && !vm.isMarkedForDeletion())
-                .filter(name -> restores.completed().isEmpty());
+    /** Until its guest runs, the disks that were copied may be lost with their node, and copied again. */
+    private static Optional<String> backupToCopy(TrustedLaunchVM vm) {
+        return vm.copiedBackup().filter(name -> VmFacts.ekOf(vm).isEmpty() && !vm.isMarkedForDeletion());
     }
 
     /** The VM whose disks are copied. */

@@ -1,0 +1,69 @@
+package io.trustedlaunch.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A new VM begins with the disk of another one's backup; each host has a folder of its own. */
+class CopiedVmsTest {
+    private final ClusterUnderTest cluster = new ClusterUnderTest(Folders.SEPARATE, "host-a", "host-b");
+    private final Host a = cluster.host("host-a");
+
+    @BeforeEach
+    void copy() {
+        cluster.start();
+        cluster.assertRunsOn("host-a");
+        cluster.ledger.work();
+        cluster.rounds(2);
+        a.startAgent().seal();
+        String backup = cluster.backups
+                .save(cluster.server, cluster.home(a), cluster.name())
+                .orElseThrow();
+        cluster.apply(RestoreEvents.copyOf(backup));
+        cluster.turnTo(RestoreEvents.COPY);
+    }
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    @Test
+    void theDiskIsCopiedAgainIfItsNodeDiesBeforeTheFirstStart() {
+        cluster.roundsUntil(() -> copy(cluster)
+                .filter(one -> one.outcome() == RestoreOutcome.Completed)
+                .isPresent());
+        Host first = cluster.host(copy(cluster).orElseThrow().nodeName());
+        assertThat(cluster.runningOn()).isEmpty();
+        cluster.faults.fence(first);
+        cluster.roundsUntil(() -> fence().isPresent());
+        // Only a word proves it, and the other host cannot see that folder.
+        cluster.server.setAnnotations(cluster.vm().orElseThrow(), Map.of(Api.ACCEPTED_FENCE, fence().orElseThrow()));
+        cluster.roundsUntil(() -> cluster.runningOn().isPresent());
+
+        String second = cluster.runningOn().orElseThrow();
+        assertThat(second).isNotEqualTo(first.name());
+        assertThat(GuestFiles.disk(cluster.host(second), cluster.identity())).isEqualTo(1);
+    }
+
+    private Optional<String> fence() {
+        return cluster.server
+                .all(NodeFence.class)
+                .findFirst()
+                .map(fence -> fence.getMetadata().getName());
+    }
+
+    private static Optional<Restore> copy(ClusterUnderTest cluster) {
+        return cluster.vm().map(vm -> vm.getStatus()).map(TrustedLaunchVMStatus::restore);
+    }
+}
