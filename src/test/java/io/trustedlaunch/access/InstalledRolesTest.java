@@ -47,6 +47,18 @@ class InstalledRolesTest {
                         .toList());
     }
 
+    /** Kubernetes adds to its role edit what has this label. */
+    @Test
+    void editHasNoneOfTheSpecialRights() {
+        assertThat(Installed.all(ClusterRole.class).stream()
+                        .filter(role -> "true"
+                                .equals(role.getMetadata()
+                                        .getLabels()
+                                        .get("rbac.authorization.k8s.io/aggregate-to-edit")))
+                        .map(role -> role.getMetadata().getName()))
+                .containsExactlyInAnyOrder("trusted-launch-view", "trusted-launch-edit");
+    }
+
     /** It refuses to work while one is missing. */
     @Test
     void theOperatorReadsEachPolicyThatIsInstalled() {
