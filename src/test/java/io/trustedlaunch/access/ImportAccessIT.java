@@ -45,7 +45,7 @@ class ImportAccessIT {
         KubernetesClient tenant = ownerOf(namespace);
         assertThat(forge.by(tenant).message())
                 .as("a tenant with every right in the namespace")
-                .contains("trusted-launch-writers", "verb import on vmbackups in the whole cluster");
+                .contains("trusted-launch-writers", "verb import");
         assertThat(forge.by(operator()).succeeded()).isTrue();
 
         KubernetesClient importer = importer();

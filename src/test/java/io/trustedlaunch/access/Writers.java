@@ -4,7 +4,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,19 +75,25 @@ record Writers(Map<String, Account> accounts, List<Row> writers, List<Key> keys)
                 .anyMatch(account -> !accounts.get(account).isHeld());
     }
 
-    /** As a table in Markdown. */
-    String toMarkdown() {
-        List<String> lines = new ArrayList<>();
-        lines.add("| what | created by | changed by | deleted by |");
-        lines.add("|---|---|---|---|");
-        for (Row row : writers) {
-            lines.add("| `%s` | %s | %s | %s |"
-                    .formatted(row.resource(), cell(row.create()), cell(row.update()), cell(row.delete())));
-        }
-        return String.join("\n", lines);
+    /** The lines of a table in Markdown, without its head. */
+    List<String> rows() {
+        return writers.stream()
+                .map(row -> "| `%s` | %s | %s | %s |"
+                        .formatted(row.resource(), cell(row.create()), cell(row.update()), cell(row.delete())))
+                .toList();
     }
 
-    private static String cell(List<String> accounts) {
-        return accounts == null ? "" : accounts.isEmpty() ? "nobody" : String.join(", ", accounts);
+    /** Of the keys; the same. */
+    List<String> keyRows() {
+        return keys.stream()
+                .map(key -> "| `trustedlaunch.io/%s` | %s | %s |"
+                        .formatted(key.key(), String.join(", ", key.resources()), cell(key.writers())))
+                .toList();
+    }
+
+    private String cell(List<String> names) {
+        return names == null
+                ? ""
+                : names.isEmpty() ? "nobody" : names.stream().map(name -> accounts.get(name).who()).collect(Collectors.joining(", "));
     }
 }

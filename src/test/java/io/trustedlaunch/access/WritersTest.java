@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.testkit.Golden;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 /** The table of who writes what says it of everything, and roles and documents say the same. */
 class WritersTest {
     private static final Writers TABLE = Writers.read();
+    private static final Path DOCUMENT = Path.of("docs/security.md");
 
     /** Those that are installed by default, by the account of the table that has them. WriterAccessIT has the fencer. */
     private static final Map<String, String> ROLES = Map.of(
@@ -76,6 +78,36 @@ class WritersTest {
         assertThat(TABLE.keys()).allSatisfy(key -> assertThat(TABLE.accounts().keySet())
                 .as(key.key())
                 .containsAll(key.writers()));
+    }
+
+    @Test
+    void theDocumentSaysTheSame() throws IOException {
+        String document = Files.readString(DOCUMENT);
+        String written = withRows(
+                withRows(document, "| what | created by | changed by | deleted by |", TABLE.rows()),
+                "| key | on | written by |",
+                TABLE.keyRows());
+        Golden.check(DOCUMENT, written);
+        assertThat(document.replace('\n', ' ')).contains(bounds());
+    }
+
+    private static String withRows(String document, String head, List<String> rows) {
+        int begin = document.indexOf("\n", document.indexOf(head + "\n|---") + head.length() + 1) + 1;
+        int end = document.indexOf("\n\n", begin - 1) + 1;
+        return document.substring(0, begin) + String.join("\n", rows) + "\n" + document.substring(end);
+    }
+
+    private static String bounds() throws IOException {
+        JsonNode bounds = new YAMLMapper()
+                .readTree(Path.of("helm/trusted-launch-operator/files/bounds.yaml")
+                        .toFile());
+        return "%s labels of %s characters in all, %s annotations of %s, %s finalizers of %s, %s owner references of %s, and %s managers of fields"
+                .formatted(
+                        Stream.of("labels", "annotations", "finalizers", "ownerReferences", "managedFields")
+                                .flatMap(field -> Stream.of("count", "characters")
+                                        .map(limit -> bounds.at("/metadata/" + field + "/" + limit)))
+                                .filter(limit -> !limit.isMissingNode())
+                                .toArray());
     }
 
     @Test
