@@ -17,9 +17,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The ValidatingAdmissionPolicies that restrict each agent to its own node, and that require the approval of an older guest
- * state to carry the user's name, with their bindings. All agents share one role, so without the policies one compromised
- * host could write for all others. They count only as this version's chart has them: one of the same name may be empty.
+ * The ValidatingAdmissionPolicies that restrict each agent to its own node, give each status one writer, bound what others write,
+ * and ask users for rights of their own, with their bindings. All agents share one role, so without the policies one compromised
+ * host could write for all others, and an administrator of a namespace could write what the operator believes. They count only as this version's chart has them: one of the same name may be empty.
  */
 final class AccessPolicies {
     /** From the chart, by bin/generate. */

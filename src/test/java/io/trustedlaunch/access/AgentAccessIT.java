@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -286,6 +288,19 @@ class AgentAccessIT {
         deniedByPolicy("renew another's", Call.merge(LEASES + "/node-" + OTHER, renewal()));
         deniedByPolicy("apply another's", Call.apply(LEASES + "/node-" + OTHER, lease("node-" + OTHER)));
         deniedByPolicy("take over a Lease that belongs to no node", Call.merge(leader, renewal()));
+        String own = LEASES + "/node-" + OWN;
+        deniedByPolicy(
+                "have a large Lease",
+                Call.apply(own, lease("node-" + OWN).replace("Identity: me", "Identity: " + "x".repeat(254))));
+        deniedByPolicy(
+                "have a Lease with large annotations",
+                Call.apply(
+                        own,
+                        lease("node-" + OWN)
+                                .replace("metadata: {", "metadata: {annotations: {a: " + "x".repeat(1025) + "}, ")));
+        deniedByPolicy(
+                "have a Lease that is never removed",
+                Call.apply(own, lease("node-" + OWN).replace("metadata: {", "metadata: {finalizers: [a/b], ")));
         deniedByRole("delete another's Lease", Call.delete(LEASES + "/node-" + OTHER));
         deniedByRole(
                 "hold a Lease in another namespace",
@@ -507,7 +522,25 @@ class AgentAccessIT {
         }
     }
 
+    /** With the verb that takes it out of the policy on writers, which knows agents by their name. */
     private static KubernetesClient accountWithTheAgentsRoles(Node node) {
+        CLUSTER.create(new ClusterRoleBuilder()
+                .withNewMetadata()
+                .withName(UNIQUE)
+                .endMetadata()
+                .withRules(new PolicyRuleBuilder()
+                        .withApiGroups("trustedlaunch.io")
+                        .withResources("*")
+                        .withVerbs("override")
+                        .build())
+                .build());
+        CLUSTER.create(new ClusterRoleBindingBuilder()
+                .withNewMetadata()
+                .withName(UNIQUE + "-override")
+                .endMetadata()
+                .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", UNIQUE)
+                .addNewSubject(null, "ServiceAccount", Cluster.AGENT, tenant)
+                .build());
         CLUSTER.create(new ServiceAccountBuilder()
                 .withNewMetadata()
                 .withNamespace(tenant)

@@ -45,11 +45,11 @@ class ImportAccessIT {
         KubernetesClient tenant = ownerOf(namespace);
         assertThat(forge.by(tenant).message())
                 .as("a tenant with every right in the namespace")
-                .contains("trusted-launch-backup-record", "it takes the verb import");
+                .contains("trusted-launch-writers", "verb import");
         assertThat(forge.by(operator()).succeeded()).isTrue();
 
         KubernetesClient importer = importer();
-        assertThat(forge.by(importer).message()).doesNotContain("trusted-launch-backup-record");
+        assertThat(forge.by(importer).message()).doesNotContain("trusted-launch-writers");
         assertThat(Call.get("/api/v1/namespaces/" + Cluster.NAMESPACE + "/secrets/" + ClusterBackupKeys.NAME)
                         .by(importer)
                         .forbidden())

@@ -25,6 +25,7 @@ import io.trustedlaunch.testkit.Manifest;
 import io.trustedlaunch.testkit.Tenant;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,9 +47,8 @@ class TenantAccessIT {
         tenant = tess.client();
         tess.grant("trusted-launch-view");
         tess.grant("trusted-launch-edit");
-        TrustedLaunchVM vm = Vms.halted(namespace, spec -> spec);
-        vm.getMetadata().setFinalizers(List.of(Api.FINALIZER));
-        tenant.resource(vm).create();
+        tenant.resource(Vms.halted(namespace, spec -> spec)).create();
+        patchBy(CLUSTER.admin(), "{\"metadata\": {\"finalizers\": [\"" + Api.FINALIZER + "\"]}}");
     }
 
     /** The guest would run on without a VM, and count for no quota. */
@@ -77,6 +77,37 @@ class TenantAccessIT {
                         .get())
                 .as("an administrator of the cluster may")
                 .isNull();
+    }
+
+    /** By them the operator tells migrations of drains and backups of schedules from others, and whom a VM belongs to. */
+    @Test
+    void whatTheOperatorSteersByIsNotTheTenants() {
+        tess.grant("cluster-admin");
+        for (String key : List.of("drain", "backup-schedule", "vm-uid", "image-uid", "whatever")) {
+            String full = Api.GROUP + "/" + key;
+            assertRefused(
+                    () -> migrate("labelled", null, new ObjectMetaBuilder().withLabels(Map.of(full, "x"))),
+                    "may not set, change or remove " + full + " of vmmigrations: the operator steers by it");
+            assertRefused(() -> patch("{\"metadata\": {\"labels\": {\"" + full + "\": \"x\"}}}"), full);
+            assertRefused(() -> patch("{\"metadata\": {\"annotations\": {\"" + full + "\": \"x\"}}}"), full);
+        }
+        patchBy(CLUSTER.admin(), "{\"metadata\": {\"labels\": {\"" + Api.LABEL_VM_UID + "\": \"x\"}}}");
+        assertThatCode(() -> patch("{\"metadata\": {\"labels\": {\"example.com/mine\": \"x\"}}}"))
+                .as("what is there stays when others change the VM")
+                .doesNotThrowAnyException();
+        assertRefused(() -> patch("{\"metadata\": {\"labels\": null}}"), Api.LABEL_VM_UID);
+        assertThatCode(() -> patch("{\"metadata\": {\"annotations\": {\"" + Api.RESTARTED_AT + "\": \"now\"}}}"))
+                .doesNotThrowAnyException();
+    }
+
+    /** An object of ours that nobody finishes would keep its namespace from being deleted. */
+    @Test
+    void noFinalizerOfTheOperatorsIsAddedByAnother() {
+        tess.grant("cluster-admin");
+        assertRefused(
+                () -> migrate("kept", null, new ObjectMetaBuilder().withFinalizers(Api.FINALIZER)),
+                "may not add or remove the finalizer " + Api.FINALIZER);
+        assertRefused(() -> patch("{\"metadata\": {\"finalizers\": null}}"), "may not add or remove the finalizer");
     }
 
     @Test
@@ -222,9 +253,12 @@ class TenantAccessIT {
     }
 
     private void migrate(String name, String target) {
+        migrate(name, target, new ObjectMetaBuilder());
+    }
+
+    private void migrate(String name, String target, ObjectMetaBuilder metadata) {
         VMMigration migration = new VMMigration();
-        migration.setMetadata(
-                new ObjectMetaBuilder().withNamespace(namespace).withName(name).build());
+        migration.setMetadata(metadata.withNamespace(namespace).withName(name).build());
         migration.setSpec(new VMMigrationSpec(new ObjectRef("payroll"), target));
         tenant.resource(migration).create();
     }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the chart renders with other values than the defaults, which deploy/ has. It needs helm, and no cluster. */
 class ChartRenderingIT {
@@ -55,6 +56,15 @@ class ChartRenderingIT {
 
     private static JsonNode agent(String... values) {
         return one(render(values), "DaemonSet", "trusted-launch-agent").at("/spec/template/spec");
+    }
+
+    /** In which the operator's account could have the tokens of others' accounts, and reads others' Secrets. */
+    @ParameterizedTest
+    @ValueSource(strings = {"kube-system", "kube-public", "kube-node-lease", "default"})
+    void aNamespaceThatOthersUseIsRefused(String namespace) {
+        assertThatThrownBy(() -> Helm.renderIn(namespace)).hasMessageContaining("install the chart in a namespace");
+        assertThatThrownBy(() -> Helm.render("fencing.enabled=true", "fencing.namespace=" + namespace))
+                .hasMessageContaining("choose a namespace that has nothing else");
     }
 
     @ParameterizedTest

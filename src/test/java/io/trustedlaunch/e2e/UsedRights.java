@@ -37,9 +37,6 @@ record UsedRights(AuditLog log, long from) {
             entry("trusted-launch-operator: sign" + SIGNERS + "sealing", ASKED_FOR),
             entry("trusted-launch-operator: sign" + SIGNERS + "agent", ASKED_FOR),
             entry("trusted-launch-operator: sign" + SIGNERS + "qemu", ASKED_FOR),
-            entry(
-                    "trusted-launch-operator: update trustedlaunchvms/finalizers.trustedlaunch.io",
-                    "the chart's policy on finalizers asks for it"),
             entry("trusted-launch-operator: delete vmconsoles.trustedlaunch.io", "an hour after a console was opened"),
             entry(
                     "trusted-launch-operator: update leases.coordination.k8s.io trusted-launch-operator",

@@ -59,7 +59,7 @@ class ConsoleIT {
                 .resource(OfferedImage.vm(
                         namespace, "payroll", OfferedImage.allowed(CLUSTER, Cluster.uniqueName("publisher")), null))
                 .create();
-        bind("edit", "ada");
+        bind("trusted-launch-console", "ada");
         bind("view", "eve");
     }
 

@@ -83,8 +83,13 @@ public final class Helm {
 
     /** The chart's manifests with these values set: {@code key=value}. Fails with what helm says. */
     public static String render(String... values) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "template", RELEASE, CHART.toString(), "--namespace=trusted-launch-system", "--kube-version=1.32"));
+        return renderIn("trusted-launch-system", values);
+    }
+
+    /** The same for a release in another namespace. */
+    public static String renderIn(String namespace, String... values) {
+        List<String> arguments = new ArrayList<>(
+                List.of("template", RELEASE, CHART.toString(), "--namespace=" + namespace, "--kube-version=1.32"));
         Stream.of(values).map(value -> "--set=" + value).forEach(arguments::add);
         return run(arguments.toArray(String[]::new));
     }

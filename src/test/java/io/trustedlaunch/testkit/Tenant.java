@@ -46,6 +46,9 @@ public record Tenant(Cluster cluster, String namespace, String user) {
                 .withName(clusterRole)
                 .get()
                 .getRules()
+                .stream()
+                .filter(last -> !last.getResources().isEmpty())
+                .toList()
                 .getLast();
         return new SubjectAccessReviewBuilder()
                 .withNewSpec()

@@ -1,0 +1,67 @@
+package io.trustedlaunch.access;
+
+import io.trustedlaunch.access.Served.Resource;
+import io.trustedlaunch.testkit.Call;
+import io.trustedlaunch.testkit.Call.Response;
+
+/**
+ * A request of an attacker, which changes nothing: writes are dry runs.
+ *
+ * @param verb as roles name it
+ * @param namespace empty for what has none, or for all namespaces
+ * @param name empty for a collection
+ * @param key of the metadata that it sets, or empty
+ */
+record Probe(
+        Attacker attacker, String verb, Resource resource, String namespace, String name, String key, Call call) {
+    /** Who answered. Only the first two hold: what is valid for a schema today may be asked for otherwise tomorrow. */
+    enum Answer {
+        ROLES,
+        POLICY,
+        VALIDATION,
+        TAKEN
+    }
+
+    boolean writes() {
+        return switch (verb) {
+            case "get", "list", "watch" -> false;
+            default -> true;
+        };
+    }
+
+    boolean isOfOurGroup() {
+        return resource.root().startsWith("/apis/trustedlaunch.io/");
+    }
+
+    /** As the table calls it. */
+    String tableVerb() {
+        return switch (verb) {
+            case "create" -> "create";
+            case "update", "patch" -> "update";
+            case "delete", "deletecollection" -> "delete";
+            default -> throw new IllegalStateException(verb + " is not in the table");
+        };
+    }
+
+    static Answer answer(Response response) {
+        if (response.succeeded()) {
+            return Answer.TAKEN;
+        }
+        if (response.message().contains("ValidatingAdmissionPolicy")) {
+            return Answer.POLICY;
+        }
+        return response.code() == 401 || response.code() == 403 ? Answer.ROLES : Answer.VALIDATION;
+    }
+
+    /** What is attempted, in whatever way: if one way is held by roles or a policy, so is the aim. */
+    String aim() {
+        return "%s: %s %s %s/%s%s"
+                .formatted(
+                        attacker.name(),
+                        verb,
+                        resource.root().replaceFirst("^/apis?/", "") + "/" + resource.name(),
+                        namespace,
+                        name,
+                        key.isEmpty() ? "" : " " + key);
+    }
+}
