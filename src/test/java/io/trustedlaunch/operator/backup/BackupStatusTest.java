@@ -133,7 +133,7 @@ class BackupStatusTest {
     void aMessageOfAnAgentFitsIntoACondition() {
         BackupRunStatus long_ =
                 new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
-        assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(32_768);
+        assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(4096);
     }
 
     private static VMBackupStatus of(BackupFactsBuilder facts) {
