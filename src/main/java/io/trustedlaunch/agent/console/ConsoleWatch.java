@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.process.Informers;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,9 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
             String nodeName,
             Function<UUID, Optional<VMIncarnation>> incarnations,
             InstantSource clock) {
-        this.consoles = client.resources(VMConsole.class)
-                .inAnyNamespace()
-                .withField("status.nodeName", nodeName)
-                .runnableInformer(0);
+        this.consoles = Informers.of(
+                VMConsole.class,
+                client.resources(VMConsole.class).inAnyNamespace().withField("status.nodeName", nodeName));
         this.consoles.addIndexers(
                 Map.of(BY_KEY, console -> List.of(console.getSpec().clientKeySHA256())));
         this.nodeName = nodeName;
