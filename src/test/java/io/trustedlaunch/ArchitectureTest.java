@@ -256,6 +256,24 @@ class ArchitectureTest {
             .because("every write is a decision, and says in one place what it does when it meets a newer object");
 
     @ArchTest
+    static final ArchRule theOperatorReadsNoIndexOfABackup = noClasses()
+            .that()
+            .resideInAPackage(HERE + "operator..")
+            .should()
+            .dependOnClassesThat(named("io\\.trustedlaunch\\.backup\\.(BackupIndex|BackupChain)(\\$.*)?"))
+            .because("nodes write them, and 16 MiB are allowed: which files a backup has follows from the record");
+
+    @ArchTest
+    static final ArchRule listsAreReadInPages = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(HERE + "process.Informers")
+            .and()
+            .resideOutsideOfPackage(HERE + "cli.plugin..")
+            .should()
+            .accessTargetWhere(calls("io\\.fabric8\\..*", "runnableInformer|inform"))
+            .because("whoever may create objects decides how long a list is");
+
+    @ArchTest
     static final ArchRule reconcilersWriteThroughTheWriterToo = noClasses()
             .should()
             .accessTargetWhere(calls(

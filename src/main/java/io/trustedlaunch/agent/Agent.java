@@ -238,7 +238,7 @@ public final class Agent implements AutoCloseable {
                 LibvirtSettings::daemonSocket,
                 ports,
                 CONNECTION_LIMIT);
-        this.consoles = new ConsoleWatch(client, name, clock);
+        this.consoles = new ConsoleWatch(client, name, this::latest, clock);
         this.consoleServer = new ConsoleServer(
                 identity::channel,
                 consoles,

@@ -42,10 +42,17 @@ public record ClusterNodeStatus(
         Capabilities capabilities,
         Capacity capacity,
         Versions versions,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> incarnationFields,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> networks,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Location> storageLocations,
-        String sealingCertificate,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = 1024)
+        List<@Size(max = 256) String> incarnationFields,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = ClusterNodeStatus.MAX_NETWORKS)
+        List<@Size(max = 253) String> networks,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = ClusterNodeStatus.MAX_LOCATIONS)
+        List<Location> storageLocations,
+
+        @Size(max = Messages.MAX_CERTIFICATES) String sealingCertificate,
         Answer answer,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Integer migrationPort,
@@ -53,10 +60,15 @@ public record ClusterNodeStatus(
         @Size(max = 64) String machineUUID) {
     public ClusterNodeStatus {
         incarnationFields = Lists.orEmpty(incarnationFields);
-        networks = Lists.orEmpty(networks);
-        storageLocations = Lists.orEmpty(storageLocations);
+        networks = Lists.first(
+                MAX_NETWORKS,
+                Lists.orEmpty(networks).stream().filter(name -> name.length() <= 253).toList());
+        storageLocations = Lists.first(MAX_LOCATIONS, storageLocations);
         conditions = Lists.orEmpty(conditions);
     }
+
+    private static final int MAX_NETWORKS = 512;
+    private static final int MAX_LOCATIONS = 128;
 
     public Optional<Answer> toLeader(String identity) {
         return Optional.ofNullable(answer).filter(given -> given.isTo(identity));
@@ -107,11 +119,19 @@ public record ClusterNodeStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Versions(
-            String agent,
-            String libvirt,
-            String qemu,
-            String swtpm,
-            @Size(max = 64) String libtpms) {}
+            @Size(max = Messages.MAX_VERSION) String agent,
+            @Size(max = Messages.MAX_VERSION) String libvirt,
+            @Size(max = Messages.MAX_VERSION) String qemu,
+            @Size(max = Messages.MAX_VERSION) String swtpm,
+            @Size(max = Messages.MAX_VERSION) String libtpms) {
+        public Versions {
+            agent = Messages.bounded(agent, Messages.MAX_VERSION);
+            libvirt = Messages.bounded(libvirt, Messages.MAX_VERSION);
+            qemu = Messages.bounded(qemu, Messages.MAX_VERSION);
+            swtpm = Messages.bounded(swtpm, Messages.MAX_VERSION);
+            libtpms = Messages.bounded(libtpms, Messages.MAX_VERSION);
+        }
+    }
 
     /**
      * A storage location on this host.
@@ -132,11 +152,13 @@ public record ClusterNodeStatus(
             @Size(max = Messages.MAX_REASON) String reason,
             @Size(max = Messages.MAX_LENGTH) String message,
             Quantity freeSpace,
-            String token,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Peer> peers) {
+            @Size(max = 64) String token,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Location.MAX_PEERS) List<Peer> peers) {
+        private static final int MAX_PEERS = 16;
+
         public Location {
             message = Messages.bounded(message);
-            peers = Lists.orEmpty(peers);
+            peers = Lists.first(MAX_PEERS, peers);
         }
     }
 
@@ -148,7 +170,10 @@ public record ClusterNodeStatus(
      * @param lockSeen whether a lock that it holds in the location is seen on this host; absent until that was tested
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Peer(String nodeName, String token, Boolean lockSeen) {
+    public record Peer(
+            @Size(max = 253) String nodeName,
+            @Size(max = 64) String token,
+            Boolean lockSeen) {
         /** Its lock was not tested yet. */
         public Peer(String nodeName, String token) {
             this(nodeName, token, null);
@@ -173,7 +198,7 @@ public record ClusterNodeStatus(
             @Required @Size(max = 253) String leader,
             @Required @Size(min = 1, max = 36) String bootID,
             @Size(max = 128) String mark,
-            List<Domain> domains) {
+            @Size(max = 4096) List<Domain> domains) {
         public boolean isTo(String other) {
             return other.equals(leader);
         }
@@ -195,7 +220,10 @@ public record ClusterNodeStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Domain(
-            String vmUID, long epoch, @Size(max = 83) String proof, PendingArrival arrival) {}
+            @Size(max = 36) String vmUID,
+            long epoch,
+            @Size(max = 83) String proof,
+            PendingArrival arrival) {}
 
     /**
      * A guest that is paused on this node after a migration.

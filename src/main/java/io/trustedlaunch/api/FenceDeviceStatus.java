@@ -24,6 +24,7 @@ public record FenceDeviceStatus(
         Result lastResult,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
     public FenceDeviceStatus {
+        machineUUID = Messages.bounded(machineUUID, 64);
         conditions = Lists.orEmpty(conditions);
     }
 
@@ -44,12 +45,23 @@ public record FenceDeviceStatus(
             @Size(max = 253) String fence,
             @Size(max = 64) String answers,
             Power power,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<@Size(max = 128) String> observations,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Result.MAX_OBSERVATIONS)
+            List<@Size(max = Result.MAX_OBSERVATION) String> observations,
+
             @Size(max = 64) String machineUUID,
-            String time,
+            @Size(max = Messages.MAX_TIME) String time,
             @Size(max = Messages.MAX_LENGTH) String message) {
+        private static final int MAX_OBSERVATIONS = 16;
+        private static final int MAX_OBSERVATION = 128;
+
         public Result {
-            observations = Lists.orEmpty(observations);
+            observations = Lists.first(
+                    MAX_OBSERVATIONS,
+                    Lists.orEmpty(observations).stream()
+                            .map(text -> Messages.bounded(text, MAX_OBSERVATION))
+                            .toList());
+            machineUUID = Messages.bounded(machineUUID, 64);
             message = Messages.bounded(message);
         }
     }

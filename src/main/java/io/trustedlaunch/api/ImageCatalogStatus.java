@@ -2,6 +2,7 @@ package io.trustedlaunch.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
@@ -30,5 +31,5 @@ public record ImageCatalogStatus(
      * @param keyId identifier of the public key that verifies it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record InForce(Long serial, Integer images, String expirationTime, String keyId) {}
+    public record InForce(Long serial, Integer images, String expirationTime, @Size(max = 128) String keyId) {}
 }

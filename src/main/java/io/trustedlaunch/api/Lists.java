@@ -9,4 +9,9 @@ final class Lists {
     static <T> List<T> orEmpty(List<T> list) {
         return list == null ? List.of() : List.copyOf(list);
     }
+
+    /** The first elements, if the list has more than that. */
+    static <T> List<T> first(int max, List<T> list) {
+        return list == null ? List.of() : List.copyOf(list.subList(0, Math.min(max, list.size())));
+    }
 }

@@ -1,15 +1,36 @@
 package io.trustedlaunch.api;
 
-/** The bounds of reasons and messages, those of Kubernetes' conditions: the API server rejects longer ones. */
+/**
+ * The bounds of texts in statuses. The API server rejects a longer one with the whole status, and one status holds what
+ * guests, hosts and servers say: the records cut it off, so that no such word holds back the rest.
+ */
 public final class Messages {
     static final int MAX_REASON = 1024;
 
-    static final int MAX_LENGTH = 32_768;
+    /** Less than Kubernetes allows: a guest, a node and a server can each cause long ones, in every status about them. */
+    static final int MAX_LENGTH = 4096;
+
+    /** Of a version that a program reports. */
+    static final int MAX_VERSION = 64;
+
+    /** An instant with nanoseconds has 30. */
+    static final int MAX_TIME = 40;
+
+    /** Certificates in PEM. */
+    static final int MAX_CERTIFICATES = 16_384;
 
     private Messages() {}
 
     /** The message, cut off if it is too long. */
     public static String bounded(String message) {
-        return message == null || message.length() <= MAX_LENGTH ? message : message.substring(0, MAX_LENGTH);
+        return bounded(message, MAX_LENGTH);
+    }
+
+    /** The text, cut off if it has more characters; never within one. */
+    static String bounded(String text, int max) {
+        if (text == null || text.length() <= max) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max);
     }
 }

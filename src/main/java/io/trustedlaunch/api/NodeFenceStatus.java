@@ -19,7 +19,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 @RecordBuilder
 public record NodeFenceStatus(
         Phase phase,
-        String since,
+        @Size(max = Messages.MAX_TIME) String since,
         @Size(max = Messages.MAX_REASON) String reason,
         @Size(max = Messages.MAX_LENGTH) String message,
         Proof proof,
@@ -58,6 +58,10 @@ public record NodeFenceStatus(
             @Size(max = 253) String source,
             @Size(max = Messages.MAX_LENGTH) String observed,
             @Size(max = 36) String machineUUID,
-            String time,
-            Long unwatchedSeconds) {}
+            @Size(max = Messages.MAX_TIME) String time,
+            Long unwatchedSeconds) {
+        public Proof {
+            observed = Messages.bounded(observed);
+        }
+    }
 }

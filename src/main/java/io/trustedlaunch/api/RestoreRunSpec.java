@@ -66,6 +66,7 @@ public record RestoreRunSpec(
      * @param name name of its VMBackup
      * @param uid names its folder in the location
      * @param indexSHA256 SHA-256 of its index, as it is on record
+     * @param files which it has
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Backup(
@@ -73,5 +74,11 @@ public record RestoreRunSpec(
             @Required @Pattern(Schemas.UID) @Size(max = 36) String uid,
 
             @Required @Pattern(Schemas.SHA256) @Size(max = 64)
-            String indexSHA256) {}
+            String indexSHA256,
+
+            BackupFiles files) {
+        public Backup {
+            files = files == null ? BackupFiles.NONE : files;
+        }
+    }
 }

@@ -26,7 +26,7 @@ public record SecureBootState(
     static final int MAX_YEARS = 8;
 
     public SecureBootState {
-        microsoftInDb = Lists.orEmpty(microsoftInDb);
-        microsoftInKek = Lists.orEmpty(microsoftInKek);
+        microsoftInDb = Lists.first(MAX_YEARS, microsoftInDb);
+        microsoftInKek = Lists.first(MAX_YEARS, microsoftInKek);
     }
 }

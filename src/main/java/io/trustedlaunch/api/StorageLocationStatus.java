@@ -18,9 +18,17 @@ import java.util.List;
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record StorageLocationStatus(
         Long observedGeneration,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Node> nodes,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Group> groups,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = StorageLocationStatus.MAX_NODES)
+        List<Node> nodes,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = StorageLocationStatus.MAX_NODES)
+        List<Group> groups,
+
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions) {
+    /** More than a cluster of Kubernetes has that an etcd's object can list. */
+    private static final int MAX_NODES = 2048;
+
     public StorageLocationStatus {
         nodes = Lists.orEmpty(nodes);
         groups = Lists.orEmpty(groups);
@@ -41,10 +49,13 @@ public record StorageLocationStatus(
             @Size(max = 253) String nodeName,
             boolean ready,
             @Size(max = Messages.MAX_REASON) String reason,
-            @Size(max = Messages.MAX_LENGTH) String message,
+            @Size(max = Node.MAX_MESSAGE) String message,
             Quantity freeSpace) {
+        /** The status has all nodes: what is longer stands in the ClusterNode's own. */
+        static final int MAX_MESSAGE = 256;
+
         public Node {
-            message = Messages.bounded(message);
+            message = Messages.bounded(message, MAX_MESSAGE);
         }
     }
 
@@ -56,7 +67,10 @@ public record StorageLocationStatus(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Group(
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> nodeNames, Boolean locksShared) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = StorageLocationStatus.MAX_NODES)
+            List<@Size(max = 253) String> nodeNames,
+
+            Boolean locksShared) {
         /** Their locks were not tested yet. */
         public Group(List<String> nodeNames) {
             this(nodeNames, null);

@@ -41,8 +41,11 @@ public record TrustedLaunchVMStatus(
         VTpm vTPM,
         GuestState guestState,
         SecureBootState secureBoot,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Interface> networkInterfaces,
-        String primaryIP,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Interface.MAX)
+        List<Interface> networkInterfaces,
+
+        @Size(max = Interface.MAX_ADDRESS) String primaryIP,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Condition> conditions,
         Migration migration,
         Failover failover,
@@ -51,7 +54,7 @@ public record TrustedLaunchVMStatus(
 
         @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart) {
     public TrustedLaunchVMStatus {
-        networkInterfaces = Lists.orEmpty(networkInterfaces);
+        networkInterfaces = Lists.first(Interface.MAX, networkInterfaces);
         conditions = Lists.orEmpty(conditions);
     }
 
@@ -150,7 +153,8 @@ public record TrustedLaunchVMStatus(
      *     certificate is in the ConfigMap trusted-launch-vtpm-ca. The certificate inside the guest's TPM is another one
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record VTpm(@Size(max = 64) String ekDigest, String ekCertificate) {}
+    public record VTpm(@Size(max = 64) String ekDigest,
+            @Size(max = Messages.MAX_CERTIFICATES) String ekCertificate) {}
 
     /**
      * What is on record about the VM's guest state.
@@ -199,7 +203,7 @@ public record TrustedLaunchVMStatus(
             @Size(max = 253) String fromNode,
             Long fromEpoch,
             Long toEpoch,
-            String time,
+            @Size(max = Messages.MAX_TIME) String time,
             GuestStateVersion newest,
             String sealTime,
             Long lagMilliseconds) {}
@@ -231,7 +235,7 @@ public record TrustedLaunchVMStatus(
             BackupRunSpec.Location location,
             GuestStateVersion guestState,
             CopiedVM copyOf,
-            String approvedBy,
+            @Size(max = 1024) String approvedBy,
             @Size(max = 253) String nodeName,
             @Size(max = 253) String storageLocation,
             Long afterEpoch,
@@ -285,7 +289,7 @@ public record TrustedLaunchVMStatus(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Approval(
             GuestStateVersion version,
-            String approvedBy,
+            @Size(max = 1024) String approvedBy,
             String approvalTime,
             Long forEpoch,
 
@@ -296,15 +300,25 @@ public record TrustedLaunchVMStatus(
      *
      * @param name its name in spec.networkInterfaces
      * @param macAddress its MAC address
-     * @param ipAddresses the addresses that the guest uses there
+     * @param ipAddresses the addresses that the guest uses there, at most 16
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Interface(
             @Size(max = 32) String name,
             @Size(max = 17) String macAddress,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> ipAddresses) {
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Interface.MAX_ADDRESSES)
+            List<@Size(max = Interface.MAX_ADDRESS) String> ipAddresses) {
+        /** As many as a VM has. */
+        static final int MAX = 8;
+
+        /** Addresses of a card that are reported: the guest can report any number. */
+        public static final int MAX_ADDRESSES = 16;
+
+        static final int MAX_ADDRESS = 45;
+
         public Interface {
-            ipAddresses = Lists.orEmpty(ipAddresses);
+            ipAddresses = Lists.first(MAX_ADDRESSES, ipAddresses);
         }
     }
 }

@@ -69,6 +69,11 @@ public class VMBackup extends CustomResource<VMBackupSpec, VMBackupStatus> imple
                         .orElse(null)));
     }
 
+    /** Of one that is completed. */
+    public BackupFiles filesOnRecord() {
+        return Optional.ofNullable(getStatus()).map(VMBackupStatus::files).orElse(BackupFiles.NONE);
+    }
+
     private Optional<String> annotation(String key) {
         return Optional.ofNullable(getMetadata().getAnnotations()).map(annotations -> annotations.get(key));
     }

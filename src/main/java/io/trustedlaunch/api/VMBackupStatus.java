@@ -18,6 +18,7 @@ import java.util.List;
  * @param image that the VM's OS disk was made from; absent if it was not known
  * @param progressPercent percentage of the disks that was read
  * @param result what it has; only once it is completed
+ * @param files which it has; only once it is completed
  * @param escrow base64 of a CMS structure with the VM's key and record, which the cluster's backup key opens; only once it is
  *     completed, and if the cluster has such a key
  * @param startTime when it began, or was imported
@@ -38,6 +39,7 @@ public record VMBackupStatus(
         TrustedLaunchVMStatus.Image image,
         Integer progressPercent,
         BackupResult result,
+        BackupFiles files,
         @Size(max = VMBackupStatus.MAX_ESCROW) String escrow,
         String startTime,
         String completionTime,

@@ -28,7 +28,7 @@ public record VMConsoleStatus(
         @SelectableField @Size(max = 253) String nodeName,
         @Size(max = 253) String address,
         Integer port,
-        String authority,
+        @Size(max = Messages.MAX_CERTIFICATES) String authority,
         @Size(max = 36) String vmUID,
         Long epoch,
         String expirationTime,

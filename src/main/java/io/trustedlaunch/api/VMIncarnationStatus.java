@@ -31,17 +31,20 @@ public record VMIncarnationStatus(
         Phase phase,
         @Size(max = Messages.MAX_REASON) String reason,
         @Size(max = Messages.MAX_LENGTH) String message,
-        String ekDigest,
-        String ekPublic,
+        @Size(max = 64) String ekDigest,
+        @Size(max = 4096) String ekPublic,
         @Size(max = 253) String answers,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TrustedLaunchVMStatus.Interface> networkInterfaces,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = TrustedLaunchVMStatus.Interface.MAX)
+        List<TrustedLaunchVMStatus.Interface> networkInterfaces,
+
         SealedState guestState,
         SecureBootState secureBoot,
         Exit exit,
         Departure departure) {
     public VMIncarnationStatus {
         message = Messages.bounded(message);
-        networkInterfaces = Lists.orEmpty(networkInterfaces);
+        networkInterfaces = Lists.first(TrustedLaunchVMStatus.Interface.MAX, networkInterfaces);
     }
 
     /**

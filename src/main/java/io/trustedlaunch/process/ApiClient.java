@@ -3,21 +3,29 @@ package io.trustedlaunch.process;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.util.Converter;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Makes a process's client of the Kubernetes API. It does not read what only takes memory in the caches; the API server keeps
- * these fields, since no write has them either.
+ * Makes a process's client of the Kubernetes API. It does not read what only takes memory in the caches, and what tenants could
+ * fill them with. The API server keeps it: the writes of our kinds are patches of single fields, or of a status, which
+ * changes no metadata.
  */
 public final class ApiClient {
     /** A copy of the spec that only kubectl reads. */
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+    private static final String OUR_KEYS = Api.GROUP + "/";
 
     private ApiClient() {}
 
@@ -32,6 +40,8 @@ public final class ApiClient {
         ObjectMapper mapper = new ObjectMapper();
         mapper.addMixIn(ObjectMeta.class, Metadata.class);
         mapper.addMixIn(NodeStatus.class, Images.class);
+        mapper.addMixIn(CustomResource.class, OfOurKinds.class);
+        mapper.addMixIn(TrustedLaunchVM.class, Whole.class);
         return new KubernetesSerialization(mapper, true);
     }
 
@@ -50,6 +60,38 @@ public final class ApiClient {
         public Map<String, String> convert(Map<String, String> annotations) {
             annotations.remove(LAST_APPLIED);
             return annotations;
+        }
+    }
+
+    interface OfOurKinds {
+        @JsonDeserialize(converter = WithOurKeys.class)
+        void setMetadata(ObjectMeta metadata);
+    }
+
+    /** Labels of VMs are selected by, and all that a user wrote of a VM is part of its escrow. */
+    interface Whole {
+        @JsonDeserialize(converter = Converter.None.class)
+        void setMetadata(ObjectMeta metadata);
+    }
+
+    static final class WithOurKeys extends StdConverter<ObjectMeta, ObjectMeta> {
+        @Override
+        public ObjectMeta convert(ObjectMeta metadata) {
+            metadata.setLabels(ours(metadata.getLabels()));
+            metadata.setAnnotations(ours(metadata.getAnnotations()));
+            return metadata;
+        }
+
+        private static Map<String, String> ours(Map<String, String> entries) {
+            Map<String, String> kept = new LinkedHashMap<>();
+            if (entries != null) {
+                entries.forEach((key, value) -> {
+                    if (key.startsWith(OUR_KEYS)) {
+                        kept.put(key, value);
+                    }
+                });
+            }
+            return kept;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.trustedlaunch.recovery;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResultBuilder;
@@ -18,6 +19,7 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupFile;
+import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import java.security.SecureRandom;
@@ -25,6 +27,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * A backup that this cluster has not made, as it goes on record: a VMBackup, whose status has the VM's key sealed for this
@@ -32,8 +35,9 @@ import java.util.Map;
  *
  * @param namespace whose VMs may be restored from it
  * @param location the BackupLocation that has it
+ * @param follows the backups that it has the changes since, as far as they were found, the latest first
  */
-public record ImportedBackup(RecoverableBackup backup, String namespace, String location) {
+public record ImportedBackup(RecoverableBackup backup, String namespace, String location, List<UUID> follows) {
     private static final int MAX_NAME = 200;
 
     /** Always the same one, so that a backup is not on record twice. */
@@ -70,6 +74,7 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                 .image(backup.description().image())
                 .progressPercent(100)
                 .result(result())
+                .files(files())
                 .escrow(Base64.getEncoder().encodeToString(escrow().seal(certificate, random)))
                 .startTime(time)
                 .completionTime(time)
@@ -86,6 +91,17 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                                 + " as it was at " + backup.description().time())
                         .build()))
                 .build();
+    }
+
+    private BackupFiles files() {
+        return new BackupFiles(
+                follows.stream()
+                        .map(UUID::toString)
+                        .limit(BackupFiles.MAX_FOLLOWED)
+                        .toList(),
+                backup.index().disks().stream()
+                        .flatMap(file -> BackupFileName.dataDisk(file).stream())
+                        .toList());
     }
 
     private BackupResult result() {

@@ -60,6 +60,21 @@ class CrdFilesTest {
         }
     }
 
+    /** What guests, hosts and servers say ends up there, too. */
+    @Test
+    void everyTextAndListOfAStatusHasABound() throws IOException {
+        for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
+            JsonNode status = new YAMLMapper()
+                    .readTree(definition.getValue())
+                    .at("/spec/versions/0/schema/openAPIV3Schema/properties/status");
+            assertBounded(definition.getKey(), status);
+            status.findParents("items")
+                    .forEach(list -> assertThat(list.has("maxItems"))
+                            .as("maxItems of a list in the status of %s: %s", definition.getKey(), list)
+                            .isTrue());
+        }
+    }
+
     private static void assertBounded(String path, JsonNode schema) {
         if (schema.path("type").asText().equals("string") && !schema.has("enum")) {
             assertThat(schema.has("maxLength")).as("maxLength of " + path).isTrue();
@@ -78,11 +93,11 @@ class CrdFilesTest {
     }
 
     @Test
-    void everyReasonAndMessageHasTheBoundOfACondition() throws IOException {
+    void noReasonAndNoMessageIsLongerThanThatOfACondition() throws IOException {
         for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
             JsonNode crd = new YAMLMapper().readTree(definition.getValue());
             assertThat(bounds(crd, "reason")).as(definition.getKey()).isSubsetOf(Messages.MAX_REASON);
-            assertThat(bounds(crd, "message")).as(definition.getKey()).isSubsetOf(Messages.MAX_LENGTH);
+            assertThat(bounds(crd, "message")).as(definition.getKey()).isSubsetOf(Messages.MAX_LENGTH, StorageLocationStatus.Node.MAX_MESSAGE);
         }
     }
 

@@ -71,6 +71,7 @@ final class GeneratedCrds {
     /** metav1.Condition, which the model has without its bounds. */
     private static final String CONDITIONS = """
             type: array
+            maxItems: 16
             x-kubernetes-list-type: map
             x-kubernetes-list-map-keys: [type]
             items:
@@ -83,7 +84,7 @@ final class GeneratedCrds {
                   description: When status last changed.
                 message:
                   type: string
-                  maxLength: 32768
+                  maxLength: MAX_MESSAGE
                   description: The facts and the next step, for people.
                 observedGeneration:
                   type: integer
@@ -105,7 +106,7 @@ final class GeneratedCrds {
                   maxLength: 316
                   pattern: ^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$
                   description: What the condition is about, such as Ready.
-            """;
+            """.replace("MAX_MESSAGE", String.valueOf(Messages.MAX_LENGTH));
 
     private final Javadoc javadoc = new Javadoc();
 
@@ -170,6 +171,7 @@ final class GeneratedCrds {
         node.path("properties").properties().forEach(field -> {
             if (field.getKey().endsWith("Time") && field.getValue() instanceof ObjectNode time) {
                 time.put("format", "date-time");
+                time.put("maxLength", Messages.MAX_TIME);
             }
         });
         node.forEach(GeneratedCrds::setFormats);

@@ -3,6 +3,10 @@ package io.trustedlaunch.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -24,12 +28,41 @@ class MessagesTest {
                                 .message(LONG)
                                 .build()
                                 .message(),
-                        new StorageLocationStatus.Node("host-a", false, "NoSpace", LONG, null).message(),
                         TrustedLaunchVMStatusMigrationBuilder.builder()
                                 .build()
                                 .ended(Outcome.Stayed, "MigrationFailed", LONG)
                                 .message()))
                 .allSatisfy(message -> assertThat(message).hasSize(Messages.MAX_LENGTH));
+    }
+
+    @Test
+    void whatAGuestOrAHostSaysIsCutOffWhereItIsRecordedSoThatTheRestIsReported() {
+        List<String> addresses = IntStream.range(0, 2048)
+                .mapToObj(i -> "10.0." + i / 256 + "." + i % 256)
+                .toList();
+        Interface card = new Interface("lan", "52:54:00:00:00:01", addresses);
+        VMIncarnationStatus report = VMIncarnationStatusBuilder.builder()
+                .networkInterfaces(Collections.nCopies(100, card))
+                .secureBoot(new SecureBootState(false, true, IntStream.range(0, 100).boxed().toList(), List.of(), 0))
+                .build();
+
+        assertThat(report.networkInterfaces()).hasSize(Interface.MAX);
+        assertThat(report.networkInterfaces().getFirst().ipAddresses()).isEqualTo(addresses.subList(0, 16));
+        assertThat(report.secureBoot().microsoftInDb()).hasSize(SecureBootState.MAX_YEARS);
+        assertThat(new ClusterNodeStatus.Versions(LONG, LONG, LONG, LONG, LONG).qemu())
+                .hasSize(Messages.MAX_VERSION);
+        assertThat(new StorageLocationStatus.Node("host-a", false, "NoSpace", LONG, null).message())
+                .hasSize(StorageLocationStatus.Node.MAX_MESSAGE);
+        assertThat(ClusterNodeStatusBuilder.builder()
+                        .networks(List.of(LONG, "default"))
+                        .build()
+                        .networks())
+                .containsExactly("default");
+    }
+
+    @Test
+    void noCharacterIsCutInTwo() {
+        assertThat(Messages.bounded("x" + "\uD83D\uDE00".repeat(3), 4)).isEqualTo("x\uD83D\uDE00");
     }
 
     @Test

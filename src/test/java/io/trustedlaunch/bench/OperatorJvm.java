@@ -70,6 +70,8 @@ final class OperatorJvm implements AutoCloseable {
         command.addAll(options);
         command.addAll(List.of(
                 "-XX:+ExitOnOutOfMemoryError",
+                // jcmd is asked what lives in the heap.
+                "-XX:-DisableAttachMechanism",
                 "-cp",
                 System.getProperty("bench.product", System.getProperty("java.class.path")),
                 Main.class.getName(),

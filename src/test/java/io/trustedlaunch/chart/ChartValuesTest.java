@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.trustedlaunch.api.Enrolment;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** values.yaml, its schema and the rest of the repository agree. */
 class ChartValuesTest {
@@ -111,5 +114,26 @@ class ChartValuesTest {
                             .toString())
                     .isEqualTo("[{\"key\":\"" + Enrolment.LABEL + "\",\"operator\":\"DoesNotExist\"}]");
         }
+    }
+
+    /** As the JVM understands them: a later option overrides an earlier one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/operator", "/agent", "/fencing/fencer"})
+    void noCoreDumpHasTheMemoryOfAProcessAndNoOtherAttachesToIt(String component) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(ChartValues.presets()
+                .at(component + "/jvmOptions")
+                .asText()
+                .strip()
+                .split("\\s+")));
+        command.addAll(List.of("-XX:+PrintFlagsFinal", "-version"));
+        Process process = new ProcessBuilder(command).start();
+        String flags = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).isZero();
+        assertThat(flags)
+                .containsPattern("CreateCoredumpOnCrash +:?= false")
+                .containsPattern("DisableAttachMechanism +:?= true");
     }
 }

@@ -82,15 +82,42 @@ class LogFormatTest {
         assertThat(err.toString()).contains("--log-format").contains("xml");
     }
 
+    /** A message may hold what a server or a management controller says, and an audit line begins a line. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r", "\r\n", "\n\n \n", "\u2028", "\u0085", "\f", "\u000b"})
+    void noMessageAndNoExceptionBeginsALineOfItsOwn(String lineBreak) throws Exception {
+        String forged = lineBreak + "{\"audit\":true,\"act\":\"PowerCut\"}";
+        Exception cause = new IllegalStateException("the server's answer" + forged);
+
+        String text = encoded(Optional.empty(), "UUID 1" + forged, new IllegalArgumentException("of host-a" + forged, cause));
+
+        assertThat(text.split("\\R|[\\f\\x0b\\x85]"))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(line -> assertThat(line).doesNotStartWith("{").matches("(2\\d{3}-|  \\| ).*"));
+        assertThat(text)
+                .contains("UUID 1", "IllegalArgumentException: of host-a", "Caused by: ", "the server's answer")
+                .endsWith(System.lineSeparator());
+    }
+
+    @Test
+    void aTerminalIsNotSteeredByAMessage() throws Exception {
+        assertThat(encoded(Optional.empty(), "the answer was \u001b[2J\u0007", null))
+                .endsWith("Agent: the answer was ?[2J?" + System.lineSeparator());
+    }
+
     /** Of a warning with an exception. */
     private String line(Optional<String> format, String message) throws Exception {
+        Throwable fault = format.filter("json"::equals)
+                .map(json -> new IllegalStateException("for the test"))
+                .orElse(null);
+        return encoded(format, message, fault);
+    }
+
+    private String encoded(Optional<String> format, String message, Throwable fault) throws Exception {
         configure(format);
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         ConsoleAppender<ILoggingEvent> appender = (ConsoleAppender<ILoggingEvent>) root.getAppender("console");
         Logger logger = context.getLogger("io.trustedlaunch.Agent");
-        Throwable fault = format.filter("json"::equals)
-                .map(json -> new IllegalStateException("for the test"))
-                .orElse(null);
         LoggingEvent event = new LoggingEvent("", logger, Level.WARN, message, fault, new Object[] {"b"});
         return new String(appender.getEncoder().encode(event), UTF_8);
     }

@@ -130,7 +130,7 @@ class CopyIT {
         for (RecoverableBackup each : RecoverableBackup.search(
                         store, original, EscrowFile.of(ClusterBackupKeys.of(backupKey())))
                 .newestFirst()) {
-            putOnRecord(new ImportedBackup(each, namespace, place), certificate);
+            putOnRecord(new ImportedBackup(each, namespace, place, List.of()), certificate);
         }
     }
 

@@ -2,10 +2,20 @@ package io.trustedlaunch.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMMigration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiClientTest {
     private final KubernetesSerialization serialization = ApiClient.serialization();
@@ -27,6 +37,49 @@ class ApiClientTest {
     @Test
     void ofAllAnnotationsOnlyTheCopyOfTheSpecIsNotRead() {
         assertThat(vm().getMetadata().getAnnotations()).containsOnlyKeys("owner");
+    }
+
+    /** A tenant can write 64 KiB of others to each object, and has no limit on objects. */
+    @ParameterizedTest
+    @ValueSource(classes = {VMConsole.class, VMBackup.class, VMMigration.class, VMIncarnation.class, ClusterNode.class})
+    void ofALabelOrAnAnnotationThatIsNotOursNothingIsRead(Class<? extends HasMetadata> kind) {
+        ObjectMeta metadata = unmarshalled(kind).getMetadata();
+
+        assertThat(metadata.getLabels()).containsExactly(Map.entry("trustedlaunch.io/drain", "a"));
+        assertThat(metadata.getAnnotations()).containsExactly(Map.entry("trustedlaunch.io/remove-files", "true"));
+        assertThat(metadata.getFinalizers()).containsExactly("example.com/other");
+        assertThat(metadata.getOwnerReferences()).hasSize(1);
+        assertThat(metadata.getResourceVersion()).isEqualTo("7");
+    }
+
+    @Test
+    void aVmHasAllThatItsUserWrote() {
+        ObjectMeta metadata = unmarshalled(TrustedLaunchVM.class).getMetadata();
+
+        assertThat(metadata.getLabels()).containsKeys("app", "trustedlaunch.io/drain");
+        assertThat(metadata.getAnnotations()).containsKeys("owner", "trustedlaunch.io/remove-files");
+    }
+
+    @Test
+    void anObjectWithoutLabelsIsRead() {
+        assertThat(serialization
+                        .unmarshal("{\"metadata\":{\"name\":\"a\"}}", VMConsole.class)
+                        .getMetadata()
+                        .getName())
+                .isEqualTo("a");
+    }
+
+    private <T extends HasMetadata> T unmarshalled(Class<T> kind) {
+        return serialization.unmarshal("""
+                {
+                  "metadata": {
+                    "name": "a", "resourceVersion": "7", "finalizers": ["example.com/other"],
+                    "ownerReferences": [{"kind": "Pod", "name": "p", "uid": "u", "apiVersion": "v1"}],
+                    "labels": {"app": "db", "trustedlaunch.io/drain": "a", "trustedlaunch.io": "x"},
+                    "annotations": {"owner": "ada", "trustedlaunch.io/remove-files": "true"}
+                  }
+                }
+                """, kind);
     }
 
     @Test

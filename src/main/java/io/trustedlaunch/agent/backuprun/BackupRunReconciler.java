@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.process.Informers;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -37,10 +38,9 @@ public final class BackupRunReconciler implements AutoCloseable {
 
     BackupRunReconciler(
             KubernetesClient client, String namespace, String nodeName, BackupWiring wiring, RunStatusWriter writer) {
-        this.runs = client.resources(BackupRun.class)
-                .inNamespace(namespace)
-                .withField("spec.nodeName", nodeName)
-                .runnableInformer(0);
+        this.runs = Informers.of(
+                BackupRun.class,
+                client.resources(BackupRun.class).inNamespace(namespace).withField("spec.nodeName", nodeName));
         this.records = wiring.records();
         this.pass = new RunPass(wiring, writer);
         this.storePass = new StorePass(wiring, writer);

@@ -3,6 +3,9 @@ package io.trustedlaunch.agent.console;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditedObject;
@@ -10,6 +13,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * A client that the console server admits, and the guest whose console it gets.
@@ -29,25 +33,49 @@ record ConsoleSession(
         long epoch,
         Instant expiresAt) {
 
-    /** Empty if the operator's status names another node, or is incomplete. */
-    static Optional<ConsoleSession> of(VMConsole console, String nodeName) {
+    /**
+     * Empty if the status names another node, is incomplete, or is not of the console's own VM: who may write a status could
+     * otherwise name any guest.
+     *
+     * @param incarnations the latest on this node of each VM, by its identity
+     */
+    static Optional<ConsoleSession> of(
+            VMConsole console, String nodeName, Function<UUID, Optional<VMIncarnation>> incarnations) {
         VMConsoleStatus status = console.getStatus();
         if (status == null || !nodeName.equals(status.nodeName()) || console.isMarkedForDeletion()) {
             return Optional.empty();
         }
         try {
-            return Optional.of(ConsoleSessionBuilder.builder()
-                    .console(AuditedObject.of(console))
-                    .requestedBy(console.getSpec().requestedBy())
-                    .clientKey(console.getSpec().clientKeySHA256())
-                    .vm(UUID.fromString(status.vmUID()))
-                    .node(nodeName)
-                    .epoch(status.epoch())
-                    .expiresAt(Instant.parse(status.expirationTime()))
-                    .build());
+            UUID vm = UUID.fromString(status.vmUID());
+            return incarnations
+                    .apply(vm)
+                    .map(VMIncarnation::getSpec)
+                    .filter(incarnation -> isOf(console, nodeName, incarnation))
+                    .map(incarnation -> of(console, vm, incarnation));
         } catch (IllegalArgumentException | NullPointerException | DateTimeParseException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean isOf(VMConsole console, String nodeName, VMIncarnationSpec incarnation) {
+        VmRef vm = incarnation.vmRef();
+        return vm.namespace().equals(console.getMetadata().getNamespace())
+                && vm.name().equals(console.getSpec().vmRef().name())
+                && vm.uid().equals(console.getStatus().vmUID())
+                && incarnation.epoch().equals(console.getStatus().epoch())
+                && incarnation.nodeName().equals(nodeName);
+    }
+
+    private static ConsoleSession of(VMConsole console, UUID vm, VMIncarnationSpec incarnation) {
+        return ConsoleSessionBuilder.builder()
+                .console(AuditedObject.of(console))
+                .requestedBy(console.getSpec().requestedBy())
+                .clientKey(console.getSpec().clientKeySHA256())
+                .vm(vm)
+                .node(incarnation.nodeName())
+                .epoch(incarnation.epoch())
+                .expiresAt(Instant.parse(console.getStatus().expirationTime()))
+                .build();
     }
 
     /** Namespace and name of the VMConsole, for logs. */

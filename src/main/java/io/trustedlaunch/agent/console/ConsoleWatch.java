@@ -4,10 +4,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.VMConsole;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.process.Informers;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Watches the VMConsoles whose status names this node. */
@@ -16,16 +20,22 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
 
     private final SharedIndexInformer<VMConsole> consoles;
     private final String nodeName;
+    private final Function<UUID, Optional<VMIncarnation>> incarnations;
     private final InstantSource clock;
 
-    public ConsoleWatch(KubernetesClient client, String nodeName, InstantSource clock) {
-        this.consoles = client.resources(VMConsole.class)
-                .inAnyNamespace()
-                .withField("status.nodeName", nodeName)
-                .runnableInformer(0);
+    /** @param incarnations the latest on this node of each VM, by its identity */
+    public ConsoleWatch(
+            KubernetesClient client,
+            String nodeName,
+            Function<UUID, Optional<VMIncarnation>> incarnations,
+            InstantSource clock) {
+        this.consoles = Informers.of(
+                VMConsole.class,
+                client.resources(VMConsole.class).inAnyNamespace().withField("status.nodeName", nodeName));
         this.consoles.addIndexers(
                 Map.of(BY_KEY, console -> List.of(console.getSpec().clientKeySHA256())));
         this.nodeName = nodeName;
+        this.incarnations = incarnations;
         this.clock = clock;
     }
 
@@ -46,7 +56,7 @@ public final class ConsoleWatch implements Sessions, AutoCloseable {
 
     private Stream<ConsoleSession> withKey(String fingerprint) {
         return consoles.getIndexer().byIndex(BY_KEY, fingerprint).stream()
-                .flatMap(console -> ConsoleSession.of(console, nodeName).stream())
+                .flatMap(console -> ConsoleSession.of(console, nodeName, incarnations).stream())
                 .filter(session -> !session.isExpiredAt(clock.instant()));
     }
 

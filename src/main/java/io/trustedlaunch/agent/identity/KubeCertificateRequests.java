@@ -15,6 +15,7 @@ import io.trustedlaunch.custody.CertificateRequest;
 import io.trustedlaunch.custody.NodeCertificateVerifier;
 import io.trustedlaunch.custody.NodeKeyPair;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.process.Informers;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,17 +62,19 @@ final class KubeCertificateRequests implements CertificateRequests {
         for (CertificatePurpose purpose : CertificatePurpose.values()) {
             informers.put(
                     purpose,
-                    client.certificates()
-                            .v1()
-                            .certificateSigningRequests()
-                            .withField("spec.signerName", purpose.signerName())
-                            .runnableInformer(0));
+                    Informers.of(
+                            CertificateSigningRequest.class,
+                            client.certificates()
+                                    .v1()
+                                    .certificateSigningRequests()
+                                    .withField("spec.signerName", purpose.signerName())));
             authorities.computeIfAbsent(
                     purpose.authority(),
-                    name -> client.configMaps()
-                            .inNamespace(settings.operatorNamespace())
-                            .withName(name)
-                            .runnableInformer(0));
+                    name -> Informers.of(
+                            ConfigMap.class,
+                            client.configMaps()
+                                    .inNamespace(settings.operatorNamespace())
+                                    .withName(name)));
         }
     }
 

@@ -9,6 +9,7 @@ import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.process.Informers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class CopyReconciler implements AutoCloseable {
             Failpoints failpoints,
             InstantSource clock,
             WorkMeter meter) {
-        this.copies = client.resources(ImageCopy.class).runnableInformer(0);
+        this.copies = Informers.of(ImageCopy.class, client.resources(ImageCopy.class));
         this.nodeName = nodeName;
         SteadyClock steady = new SteadyClock(System::nanoTime);
         this.pass = new CopyPass(

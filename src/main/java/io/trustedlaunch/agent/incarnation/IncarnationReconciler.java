@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.process.Informers;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -42,10 +43,9 @@ public final class IncarnationReconciler implements AutoCloseable {
             VmRecordStore records,
             Predicate<UUID> paused,
             IncarnationPass pass) {
-        this.incarnations = client.resources(VMIncarnation.class)
-                .inNamespace(namespace)
-                .withField("spec.nodeName", nodeName)
-                .runnableInformer(0);
+        this.incarnations = Informers.of(
+                VMIncarnation.class,
+                client.resources(VMIncarnation.class).inNamespace(namespace).withField("spec.nodeName", nodeName));
         this.incarnations.addIndexers(Map.of(
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
         this.hypervisor = hypervisor;

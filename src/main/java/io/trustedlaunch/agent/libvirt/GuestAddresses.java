@@ -1,16 +1,10 @@
 package io.trustedlaunch.agent.libvirt;
 
 import io.trustedlaunch.agent.hypervisor.IpAddress;
-import java.net.InetAddress;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.libvirt.Domain;
-import org.libvirt.DomainInterface;
 import org.libvirt.LibvirtException;
 
 /**
@@ -33,43 +27,12 @@ final class GuestAddresses {
             if (source == AGENT) {
                 connection.limitGuestAgent(vm, AGENT_SECONDS);
             }
-            List<IpAddress> found = usable(query(domain, source), macs);
+            // A source without information mostly fails.
+            List<IpAddress> found = connection.addresses(vm, source, macs);
             if (!found.isEmpty()) {
                 return found;
             }
         }
         return List.of();
-    }
-
-    /** A source without information mostly fails. */
-    private static Collection<DomainInterface> query(Domain domain, int source) {
-        try {
-            return Optional.ofNullable(domain.interfaceAddresses(source, 0)).orElse(List.of());
-        } catch (LibvirtException e) {
-            return List.of();
-        }
-    }
-
-    private static List<IpAddress> usable(Collection<DomainInterface> interfaces, Set<String> macs) {
-        Set<IpAddress> found = new LinkedHashSet<>();
-        for (DomainInterface each : interfaces) {
-            String mac = String.valueOf(each.hwAddr).toLowerCase(Locale.ROOT);
-            if (!macs.contains(mac) || each.addrs == null) {
-                continue;
-            }
-            each.addrs.stream()
-                    .map(address -> address.address)
-                    .filter(GuestAddresses::isReachable)
-                    .forEach(address -> found.add(new IpAddress(mac, address)));
-        }
-        return List.copyOf(found);
-    }
-
-    private static boolean isReachable(InetAddress address) {
-        return address != null
-                && !address.isLoopbackAddress()
-                && !address.isLinkLocalAddress()
-                && !address.isAnyLocalAddress()
-                && !address.isMulticastAddress();
     }
 }

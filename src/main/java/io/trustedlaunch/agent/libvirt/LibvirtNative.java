@@ -38,6 +38,11 @@ interface LibvirtNative extends Library {
     /** VIR_DOMAIN_CONSOLE_FORCE: disconnects the console's previous user. */
     int TAKE_CONSOLE = 1;
 
+    /** Sets the interfaces to an array that the caller frees, each with {@link #virDomainInterfaceFree}. Returns their number. */
+    int virDomainInterfaceAddresses(Pointer domain, PointerByReference interfaces, int source, int flags);
+
+    void virDomainInterfaceFree(Pointer each);
+
     /** Returns a stream that the caller frees, or null. */
     Pointer virStreamNew(ConnectionPointer connection, int flags);
 

@@ -8,8 +8,10 @@ import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.hypervisor.GuestStatistics;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.hypervisor.IpAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
@@ -100,6 +102,28 @@ final class OpenConnection extends Connect {
         }
         throw new HypervisorException(new HypervisorFailure.OperationFailed(
                 "libvirt cannot open the console of VM " + domain + ": " + error));
+    }
+
+    /**
+     * As {@link Domain#interfaceAddresses}, which makes objects of all that a guest reports, looks its names up in the DNS and
+     * fails on what is no address.
+     *
+     * @param source of {@link GuestAddresses}
+     */
+    List<IpAddress> addresses(UUID domain, int source, Set<String> macs) {
+        PointerByReference array = new PointerByReference();
+        int count = withDomain(
+                domain, pointer -> LibvirtNative.INSTANCE.virDomainInterfaceAddresses(pointer, array, source, 0));
+        if (count <= 0) {
+            return List.of();
+        }
+        Pointer[] interfaces = array.getValue().getPointerArray(0, count);
+        try {
+            return ReportedAddresses.usable(List.of(interfaces), macs);
+        } finally {
+            Stream.of(interfaces).forEach(LibvirtNative.INSTANCE::virDomainInterfaceFree);
+            Native.free(Pointer.nativeValue(array.getValue()));
+        }
     }
 
     void limitGuestAgent(UUID domain, int seconds) {

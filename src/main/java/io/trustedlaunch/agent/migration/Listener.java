@@ -147,15 +147,9 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private void receive(Socket accepted) throws IOException {
-        Optional<Runnable> authenticated =
-                unauthenticated.admit(accepted.getInetAddress(), known.test(accepted.getInetAddress()));
-        if (authenticated.isEmpty()) {
-            LOG.warn("Closed a connection from {}: too many connections have not authenticated yet", address(accepted));
-            accepted.close();
-            return;
-        }
-        Thread.ofVirtual().name(name + "-" + accepted.getPort()).start(() -> handle(accepted, authenticated.get()));
+    private void receive(Socket accepted) {
+        Runnable authenticated = unauthenticated.admit(accepted, known.test(accepted.getInetAddress()));
+        Thread.ofVirtual().name(name + "-" + accepted.getPort()).start(() -> handle(accepted, authenticated));
     }
 
     private void handle(Socket accepted, Runnable authenticated) {

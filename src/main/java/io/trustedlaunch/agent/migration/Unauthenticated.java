@@ -1,17 +1,25 @@
 package io.trustedlaunch.agent.migration;
 
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * How many connections may be open without authentication. Strangers share few, and known hosts have their own, so that
- * connections that send nothing block only their own kind, and none of their source alone.
+ * The connections that are open without authentication, which takes a moment only. Strangers share few, and known hosts have
+ * their own. A newcomer is always let in: one too many of a source closes that source's oldest, and one too many of its kind
+ * the oldest of the source that has the most.
  */
 final class Unauthenticated {
+    private static final Logger LOG = LoggerFactory.getLogger(Unauthenticated.class);
+
     private static final int STRANGERS = 16;
     private static final int A_STRANGER = 4;
     private static final int KNOWN_HOSTS = 64;
@@ -20,39 +28,53 @@ final class Unauthenticated {
     /** A network of an IPv6 host has 64 bits; it can use any address in it. */
     private static final int IPV6_NETWORK_BYTES = 8;
 
-    private final Map<String, Integer> bySource = new HashMap<>();
-    private int strangers;
-    private int knownHosts;
+    /** By age. */
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
 
-    /** Returns what ends the count of the connection, once; empty if there are too many. */
-    synchronized Optional<Runnable> admit(InetAddress address, boolean known) {
-        String source = source(address);
-        boolean full = known ? knownHosts == KNOWN_HOSTS : strangers == STRANGERS;
-        if (full || bySource.getOrDefault(source, 0) >= (known ? A_KNOWN_HOST : A_STRANGER)) {
-            return Optional.empty();
-        }
-        count(source, known, 1);
-        return Optional.of(new Runnable() {
-            private boolean ended;
+    private record Waiting(Socket connection, String source, boolean known) {}
 
-            @Override
-            public void run() {
-                synchronized (Unauthenticated.this) {
-                    if (!ended) {
-                        ended = true;
-                        count(source, known, -1);
-                    }
-                }
-            }
-        });
+    /** Returns what ends the count of the connection. */
+    synchronized Runnable admit(Socket connection, boolean known) {
+        Waiting newcomer = new Waiting(connection, source(connection.getInetAddress()), known);
+        tooMany(newcomer).ifPresent(this::close);
+        waiting.add(newcomer);
+        return () -> end(newcomer);
     }
 
-    private void count(String source, boolean known, int change) {
-        bySource.merge(source, change, (before, more) -> before + more == 0 ? null : before + more);
-        if (known) {
-            knownHosts += change;
-        } else {
-            strangers += change;
+    private synchronized void end(Waiting ended) {
+        waiting.remove(ended);
+    }
+
+    private Optional<Waiting> tooMany(Waiting newcomer) {
+        if (of(newcomer.source(), newcomer.known()).count() >= (newcomer.known() ? A_KNOWN_HOST : A_STRANGER)) {
+            return of(newcomer.source(), newcomer.known()).findFirst();
+        }
+        if (of(newcomer.known()).count() < (newcomer.known() ? KNOWN_HOSTS : STRANGERS)) {
+            return Optional.empty();
+        }
+        long most = of(newcomer.known()).mapToLong(this::ofItsSource).max().orElseThrow();
+        return of(newcomer.known()).filter(one -> ofItsSource(one) == most).findFirst();
+    }
+
+    private long ofItsSource(Waiting one) {
+        return of(one.source(), one.known()).count();
+    }
+
+    private Stream<Waiting> of(String source, boolean known) {
+        return of(known).filter(one -> one.source().equals(source));
+    }
+
+    private Stream<Waiting> of(boolean known) {
+        return waiting.stream().filter(one -> one.known() == known);
+    }
+
+    private void close(Waiting oldest) {
+        waiting.remove(oldest);
+        LOG.warn("Closed a connection from {}: too many have not authenticated yet", oldest.source());
+        try {
+            oldest.connection().close();
+        } catch (IOException e) {
+            LOG.debug("Cannot close a connection: {}", e.getMessage());
         }
     }
 

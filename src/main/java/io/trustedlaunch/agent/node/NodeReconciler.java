@@ -13,6 +13,7 @@ import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.process.Informers;
 import io.trustedlaunch.process.Liveness;
 import io.trustedlaunch.process.PeriodicTasks;
 import java.time.Duration;
@@ -59,12 +60,10 @@ public final class NodeReconciler implements AutoCloseable {
             AgentWriter writer,
             Supplier<String> address,
             Liveness liveness) {
-        this.node = client.resources(ClusterNode.class).withName(nodeName).runnableInformer(0);
-        this.locations = client.resources(StorageLocation.class).runnableInformer(0);
-        this.leader = client.leases()
-                .inNamespace(namespace)
-                .withName(LeaderLeaseReader.LEADER_LEASE)
-                .runnableInformer(0);
+        this.node = Informers.of(ClusterNode.class, client.resources(ClusterNode.class).withName(nodeName));
+        this.locations = Informers.of(StorageLocation.class, client.resources(StorageLocation.class));
+        this.leader = Informers.of(
+                Lease.class, client.leases().inNamespace(namespace).withName(LeaderLeaseReader.LEADER_LEASE));
         this.gatherer = gatherer;
         this.incarnations = incarnations;
         this.marks = marks;

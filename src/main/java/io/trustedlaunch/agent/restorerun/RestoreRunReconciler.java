@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.process.Informers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +20,9 @@ public final class RestoreRunReconciler implements AutoCloseable {
     private final VmQueue queue = new VmQueue("restore", THREADS, this::run);
 
     RestoreRunReconciler(KubernetesClient client, String namespace, RestoreWiring wiring) {
-        this.runs = client.resources(RestoreRun.class)
-                .inNamespace(namespace)
-                .withField("spec.nodeName", wiring.nodeName())
-                .runnableInformer(0);
+        this.runs = Informers.of(
+                RestoreRun.class,
+                client.resources(RestoreRun.class).inNamespace(namespace).withField("spec.nodeName", wiring.nodeName()));
         this.pass = new RestorePass(wiring);
     }
 

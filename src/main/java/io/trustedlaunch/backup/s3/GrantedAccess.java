@@ -7,7 +7,6 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import java.io.ByteArrayInputStream;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -48,6 +48,10 @@ public record GrantedAccess(
         implements S3Access {
     /** The most parts of all disks of a run: the URLs of so many fit into an envelope. */
     public static final int MAX_PARTS = 4000;
+
+    /** That an index lists. */
+    private static final List<String> BESIDE_DISKS =
+            List.of(BackupFileName.GUEST_STATE, BackupFileName.RECOVERY_ESCROW, BackupFileName.DESCRIPTION);
 
     /** Decompressed. */
     private static final int MAX_BYTES = 8 << 20;
@@ -101,16 +105,22 @@ public record GrantedAccess(
      *
      * @param account may ask anything
      * @param backups whose files it reads
+     * @param disks names of their disks' files; of other files there are always the same
      * @param others of which it reads the indexes only
      */
     public static GrantedAccess toRead(
-            BackupId id, S3Access account, List<BackupIndex> backups, Collection<BackupId> others)
+            BackupId id,
+            S3Access account,
+            List<BackupId> backups,
+            Collection<String> disks,
+            Collection<BackupId> others)
             throws BackupStoreException {
         Set<BackupId> indexes = new LinkedHashSet<>(others);
         List<S3Request> requests = new ArrayList<>();
-        for (BackupIndex backup : backups) {
-            indexes.add(backup.id());
-            backup.files().forEach(file -> requests.add(S3Request.get(backup.id(), file.name())));
+        for (BackupId backup : backups) {
+            indexes.add(backup);
+            Stream.concat(BESIDE_DISKS.stream(), disks.stream())
+                    .forEach(file -> requests.add(S3Request.get(backup, file)));
         }
         return signed(id, account, List.copyOf(indexes), Map.of(), requests);
     }

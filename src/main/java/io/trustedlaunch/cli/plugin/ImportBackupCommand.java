@@ -218,13 +218,19 @@ final class ImportBackupCommand extends ClusterCommand {
         String user = PluginWriter.userName(client);
         List<RecoverableBackup> wanted = all ? found : chain(chosen, found);
         for (RecoverableBackup each : wanted.reversed()) {
-            put(client, new ImportedBackup(each, namespace, location), certificate, user);
+            put(client, imported(each, found, namespace), certificate, user);
         }
         out().println("to bring the VM back, create a TrustedLaunchVM in namespace " + namespace
                 + " with runStrategy Halted, spec.restoreFrom.retainedVM.uid " + vm
                 + " and spec.approveRestore.backupRef.name "
-                + new ImportedBackup(chosen, namespace, location).name());
+                + imported(chosen, found, namespace).name());
         return ExitCode.OK;
+    }
+
+    private ImportedBackup imported(RecoverableBackup each, List<RecoverableBackup> found, String namespace) {
+        List<UUID> follows =
+                chain(each, found).stream().skip(1).map(one -> one.ref().id().backup()).toList();
+        return new ImportedBackup(each, namespace, location, follows);
     }
 
     private RecoverableBackup choose(List<RecoverableBackup> found) {

@@ -1,16 +1,25 @@
 package io.trustedlaunch.operator.backup;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocation;
+import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunSpec.Completed;
+import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a backup is planned from.
@@ -59,6 +68,28 @@ record BackupFacts(
     /** That the backup names. */
     Optional<BackupLocation> location() {
         return Optional.ofNullable(locations.get(backup.getSpec().locationRef().name()));
+    }
+
+    /** Of a backup that the run has made: all that follows from the record is known before its node reports anything. */
+    BackupFiles filesOf(BackupRun run, BackupResult result) {
+        Map<String, Completed> offered = run.getSpec().completed().stream()
+                .collect(Collectors.toMap(Completed::uid, Function.identity(), (one, same) -> one));
+        List<String> follows = Stream.iterate(
+                        result.parentUID(),
+                        Objects::nonNull,
+                        uid -> offered.containsKey(uid) ? offered.get(uid).parentUID() : null)
+                .limit(BackupFiles.MAX_FOLLOWED)
+                .toList();
+        return new BackupFiles(follows, dataDisks());
+    }
+
+    /** They never change once the VM has a TPM. */
+    private List<String> dataDisks() {
+        return vm.map(found -> found.getSpec().dataDisks().stream().map(DataDisk::name))
+                .or(() -> incarnation.map(
+                        found -> found.getSpec().machine().dataDisks().stream().map(Disk::name)))
+                .map(Stream::toList)
+                .orElseGet(List::of);
     }
 
     BackupFacts with(BackupRun changed) {

@@ -78,6 +78,7 @@ final class BackupStatus {
                 .phase(Phase.Completed)
                 .progressPercent(WHOLE)
                 .result(result)
+                .files(facts.filesOf(run, result))
                 .escrow(run.getSpec().escrow())
                 .conditions(completedConditions(run, result))
                 .build();

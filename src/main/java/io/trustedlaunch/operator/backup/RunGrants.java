@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -31,8 +32,12 @@ public interface RunGrants {
      */
     Answer seal(BackupRun run, S3 bucket, Machine machine);
 
-    /** Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from. */
-    Answer sealToVerify(BackupRun run, S3 bucket);
+    /**
+     * Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from.
+     *
+     * @param files of the backup
+     */
+    Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files);
 
     /** Removes a backup, its index first; returns what prevents that. It is no error if there is nothing. */
     Optional<Problem> remove(S3 bucket, BackupId id);

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.trustedlaunch.api.Messages;
 import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -161,7 +162,7 @@ public final class KubeWriter implements ResourceWriter {
                 .endInvolvedObject()
                 .withType(event.severity().name())
                 .withReason(event.reason().name())
-                .withMessage(event.message())
+                .withMessage(Messages.bounded(event.message()))
                 .withFirstTimestamp(now)
                 .withLastTimestamp(now)
                 .withCount(1)

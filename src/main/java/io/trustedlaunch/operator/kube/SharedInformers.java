@@ -1,9 +1,11 @@
 package io.trustedlaunch.operator.kube;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
+import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.process.Informers;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -22,9 +24,6 @@ import java.util.stream.Stream;
  * <p>So all event sources of one selection share the informer's indexes: their names must differ.
  */
 public final class SharedInformers {
-    /** As many objects at a time as other clients of Kubernetes read. */
-    private static final long PAGE = 500;
-
     private static final String INFORMER = "runnableInformer";
 
     /** The methods by which the SDK selects objects. */
@@ -44,15 +43,19 @@ public final class SharedInformers {
     private <T> T sharing(Class<T> type, T target, List<Object> selection) {
         InvocationHandler handler = (proxy, method, arguments) -> {
             if (method.getName().equals(INFORMER)) {
-                return informers.computeIfAbsent(selection, key -> paged((FilterWatchListDeletable<?, ?, ?>) target));
+                return informers.computeIfAbsent(selection, key -> informer(selection, (Informable<?>) target));
             }
             return selected(method, arguments, invoke(target, method, arguments), selection);
         };
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
-    private static SharedIndexInformer<?> paged(FilterWatchListDeletable<?, ?, ?> operation) {
-        return operation.withLimit(PAGE).runnableInformer(0);
+    /** The first call of a selection is that of resources, with the kind. */
+    @SuppressWarnings("unchecked")
+    private static <T extends HasMetadata> SharedIndexInformer<T> informer(
+            List<Object> selection, Informable<?> operation) {
+        List<?> call = (List<?>) selection.getFirst();
+        return Informers.of((Class<T>) ((List<?>) call.getLast()).getFirst(), (Informable<T>) operation);
     }
 
     private Object selected(Method method, Object[] arguments, Object result, List<Object> before) {

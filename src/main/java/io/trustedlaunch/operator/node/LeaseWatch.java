@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.process.Informers;
 
 /** Reports each change of the Leases in a namespace. They trigger no controller: they change too often. */
 public final class LeaseWatch implements AutoCloseable {
@@ -11,7 +12,8 @@ public final class LeaseWatch implements AutoCloseable {
 
     /** @param listener of Leases that are there, change or go */
     public LeaseWatch(KubernetesClient client, String namespace, Listener listener) {
-        informer = client.leases().inNamespace(namespace).inform(new ResourceEventHandler<>() {
+        informer = Informers.of(Lease.class, client.leases().inNamespace(namespace));
+        informer.addEventHandler(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Lease lease) {
                 listener.seen(lease);
@@ -27,6 +29,7 @@ public final class LeaseWatch implements AutoCloseable {
                 listener.deleted(lease);
             }
         });
+        informer.run();
     }
 
     /** Called on any thread; must return quickly. */

@@ -154,16 +154,16 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                 }
             }
             if (step instanceof StoredStep.Seal seal) {
-                step = sealed(seal);
+                step = sealed(seal, backup);
             }
             recorder.record(backup, StoredStatus.of(facts, step), StoredStatus.events(step), VMBackup::new, context);
             return carryOut(backup, step);
         });
     }
 
-    private StoredStep sealed(StoredStep.Seal step) {
+    private StoredStep sealed(StoredStep.Seal step, VMBackup backup) {
         return new StoredStep.Verifying(
-                switch (buckets.sealToVerify(step.run(), step.bucket())) {
+                switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord())) {
                     case RunGrants.Refused(Problem problem) -> Optional.of(problem);
                     case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
                         writer.mergeSpec(step.run(), Map.of("envelope", envelope));

@@ -9,7 +9,6 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
@@ -102,18 +101,15 @@ final class RestoreGatherer {
         if (open.location().s3() == null) {
             return Optional.empty();
         }
-        BackupRef wanted = new BackupRef(
-                new BackupId(
-                        UUID.fromString(
-                                open.copyOf() == null
-                                        ? vm.identity()
-                                        : open.copyOf().uid()),
-                        UUID.fromString(open.backup().uid())),
-                open.backup().indexSHA256());
+        BackupId wanted = new BackupId(
+                UUID.fromString(
+                        open.copyOf() == null ? vm.identity() : open.copyOf().uid()),
+                UUID.fromString(open.backup().uid()));
         return Optional.of(reader.backupLocation(open.location().name())
                 .map(location -> location.getSpec().s3())
                 .filter(bucket -> bucket.url().equals(open.location().s3()))
-                .map(bucket -> buckets.toRestore(bucket, wanted, UUID.fromString(open.uid())))
+                .map(bucket -> buckets.toRestore(
+                        bucket, wanted, open.backup().files(), UUID.fromString(open.uid())))
                 .orElseGet(() -> new RestoreGrant.Refused(new Problem(
                         Reason.BackupLocationNotFound,
                         "BackupLocation " + open.location().name() + ", which has the backup in "

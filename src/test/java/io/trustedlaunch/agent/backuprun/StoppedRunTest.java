@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.folder.Ownership;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
@@ -124,7 +125,7 @@ class StoppedRunTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore() {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid("00000000-0000-4000-8000-000000000001")
-                .backup(new RestoreRunSpec.Backup("monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32)))
+                .backup(new RestoreRunSpec.Backup("monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32), BackupFiles.NONE))
                 .afterEpoch(EPOCH);
     }
 

@@ -332,7 +332,10 @@ class RestorePassTest {
     @Test
     void anotherIndexThanTheOneOnRecordIsNotTaken() throws IOException {
         world.request(spec -> spec.backup(new io.trustedlaunch.api.RestoreRunSpec.Backup(
-                "monday", world.wanted.backup().toString(), world.full.ref().indexSHA256())));
+                "monday",
+                world.wanted.backup().toString(),
+                world.full.ref().indexSHA256(),
+                io.trustedlaunch.api.BackupFiles.NONE)));
 
         world.pass();
 

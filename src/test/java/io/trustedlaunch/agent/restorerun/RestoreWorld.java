@@ -17,6 +17,7 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
@@ -185,7 +186,8 @@ final class RestoreWorld {
                         .backup(new RestoreRunSpec.Backup(
                                 "monday",
                                 wanted.backup().toString(),
-                                wanted.ref().indexSHA256()))
+                                wanted.ref().indexSHA256(),
+                                BackupFiles.NONE))
                         .location(new BackupRunSpec.Location("backups", "/backups"))
                         .guestState(SAVED)
                         .envelope("c2VhbGVk"))

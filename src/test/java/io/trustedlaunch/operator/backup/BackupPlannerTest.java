@@ -9,6 +9,7 @@ import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.BackupMode;
@@ -227,7 +228,7 @@ class BackupPlannerTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore(GuestStateVersion state) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid(uid(7))
-                .backup(new RestoreRunSpec.Backup("payroll-0", uid(1), Backups.DIGEST))
+                .backup(new RestoreRunSpec.Backup("payroll-0", uid(1), Backups.DIGEST, BackupFiles.NONE))
                 .approvedBy("ada")
                 .nodeName("host-a")
                 .afterEpoch(3L)

@@ -9,15 +9,22 @@ import static io.trustedlaunch.operator.backup.Backups.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupResultBuilder;
+import io.trustedlaunch.api.BackupRunSpec.Completed;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.testkit.Vms;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -65,6 +72,41 @@ class BackupStatusTest {
                 "True",
                 Reason.BackupCompleted,
                 "has the changes since backup " + Backups.PARENT);
+    }
+
+    /** So that nothing that a node wrote is read when the backup is verified or restored. */
+    @Test
+    void whichFilesItHasFollowsFromTheRunAndTheVmAndFromNothingThatItsNodeReports() {
+        TrustedLaunchVM vm = Backups.vm(status -> status);
+        vm.setSpec(TrustedLaunchVMSpecBuilder.builder(vm.getSpec())
+                .dataDisks(List.of(new DataDisk("data", new Quantity("1Gi"))))
+                .build());
+        String first = "00000000-0000-4000-8000-0000000000f1";
+        BackupRunStatus reported = reports(incremental());
+        BackupFactsBuilder facts = running(reported)
+                .vm(Optional.of(vm))
+                .run(Optional.of(Backups.run(
+                        reported,
+                        spec -> spec.completed(List.of(
+                                new Completed(Backups.PARENT, first, Backups.DIGEST, Backups.CREATED),
+                                new Completed(first, null, Backups.DIGEST, Backups.CREATED))))));
+
+        assertThat(of(facts).files())
+                .isEqualTo(new BackupFiles(List.of(Backups.PARENT, first), List.of("data")));
+        assertThat(of(running(reports(full()))).files()).isEqualTo(BackupFiles.NONE);
+    }
+
+    /** An agent chose the parent, and a chain has eight backups. */
+    @Test
+    void aChainThatLoopsIsCut() {
+        BackupRunStatus reported = reports(incremental());
+        BackupFactsBuilder facts = running(reported)
+                .run(Optional.of(Backups.run(
+                        reported,
+                        spec -> spec.completed(List.of(
+                                new Completed(Backups.PARENT, Backups.PARENT, Backups.DIGEST, Backups.CREATED))))));
+
+        assertThat(of(facts).files().follows()).hasSizeLessThanOrEqualTo(BackupFiles.MAX_FOLLOWED);
     }
 
     @Test
@@ -133,7 +175,7 @@ class BackupStatusTest {
     void aMessageOfAnAgentFitsIntoACondition() {
         BackupRunStatus long_ =
                 new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
-        assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(32_768);
+        assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(4096);
     }
 
     private static VMBackupStatus of(BackupFactsBuilder facts) {

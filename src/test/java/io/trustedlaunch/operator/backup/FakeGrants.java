@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup;
 
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -32,7 +33,7 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public Answer sealToVerify(BackupRun run, S3 bucket) {
+    public Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files) {
         throw new UnsupportedOperationException();
     }
 

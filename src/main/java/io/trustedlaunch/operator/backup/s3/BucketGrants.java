@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup.s3;
 
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -8,13 +9,9 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
-import io.trustedlaunch.backup.BackupChain;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.backup.BackupIndex;
-import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupStoreException;
-import io.trustedlaunch.backup.Finding;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.GrantedAccess;
@@ -33,13 +30,12 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,18 +130,19 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
     }
 
     @Override
-    public Answer sealToVerify(BackupRun run, S3 bucket) {
+    public Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files) {
         BackupId id = id(run);
-        BackupRunSpec.Completed target = run.getSpec().target();
-        BackupRef wanted = new BackupRef(new BackupId(id.vm(), UUID.fromString(target.uid())), target.indexSHA256());
-        return seal(run, () -> toRead(id, bucket, wanted, ids(id.vm(), run)));
+        BackupId wanted =
+                new BackupId(id.vm(), UUID.fromString(run.getSpec().target().uid()));
+        return seal(run, () -> toRead(id, bucket, wanted, files, ids(id.vm(), run)));
     }
 
     @Override
-    public RestoreGrant toRestore(S3 bucket, BackupRef wanted, UUID restore) {
+    public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
         try {
-            return new RestoreGrant.Signed(toRead(new BackupId(wanted.id().vm(), restore), bucket, wanted, List.of())
-                    .encoded());
+            return new RestoreGrant.Signed(
+                    toRead(new BackupId(wanted.vm(), restore), bucket, wanted, files, List.of())
+                            .encoded());
         } catch (NoAccessException e) {
             return new RestoreGrant.Refused(unusable(e));
         } catch (BackupStoreException e) {
@@ -205,20 +202,24 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
                 .toList();
     }
 
-    /** Which files there are follows from the indexes, whose digests are on record. What is damaged its reader finds, too. */
-    private GrantedAccess toRead(BackupId run, S3 bucket, BackupRef wanted, List<BackupId> others)
+    /**
+     * Which files there are follows from the record, so nothing of what a node has written is read here: what is missing or
+     * damaged the run's node finds.
+     */
+    private GrantedAccess toRead(
+            BackupId run, S3 bucket, BackupId wanted, BackupFiles files, List<BackupId> others)
             throws NoAccessException, BackupStoreException {
         AccountAccess account = account(bucket);
-        Set<BackupId> indexes = new LinkedHashSet<>(others);
-        indexes.add(wanted.id());
-        List<BackupIndex> chain = switch (BackupChain.read(new S3Store(account), wanted)) {
-            case BackupChain.Reading.Whole(BackupChain whole) -> whole.indexes();
-            case BackupChain.Reading.Broken(Finding finding, BackupChain readable) -> {
-                indexes.add(new BackupId(run.vm(), finding.backup()));
-                yield readable.indexes();
-            }
-        };
-        return GrantedAccess.toRead(run, account, chain, indexes);
+        new S3Store(account).probe();
+        List<BackupId> chain = Stream.concat(
+                        Stream.of(wanted),
+                        files.follows().stream().map(uid -> new BackupId(wanted.vm(), UUID.fromString(uid))))
+                .toList();
+        List<String> disks = Stream.concat(
+                        Stream.of(BackupFileName.ROOT_DISK),
+                        files.dataDisks().stream().map(BackupFileName::ofDataDisk))
+                .toList();
+        return GrantedAccess.toRead(run, account, chain, disks, others);
     }
 
     private static Map<String, Long> mostBytesOfFiles(Machine machine) {

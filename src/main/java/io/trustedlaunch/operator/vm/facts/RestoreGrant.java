@@ -1,8 +1,9 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupId;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -24,7 +25,7 @@ public sealed interface RestoreGrant {
         /** Why no restore can begin there now. */
         Optional<Problem> problem(S3 bucket);
 
-        /** Signs what is needed to read the backup, and all that it follows from. */
-        RestoreGrant toRestore(S3 bucket, BackupRef wanted, UUID restore);
+        /** Signs what is needed to read the backup, and all that it follows from, once the bucket answers. */
+        RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore);
     }
 }

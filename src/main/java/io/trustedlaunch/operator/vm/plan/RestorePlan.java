@@ -238,7 +238,8 @@ final class RestorePlan {
                 .backup(new RestoreRunSpec.Backup(
                         backup.getMetadata().getName(),
                         backup.getStatus().backupUID(),
-                        backup.getStatus().result().indexSHA256()))
+                        backup.getStatus().result().indexSHA256(),
+                        backup.filesOnRecord()))
                 .location(BackupRunSpec.Location.of(location))
                 .nodeName(node)
                 .storageLocation(wanted())

@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
@@ -50,7 +51,7 @@ class RestoreLineTest {
 
     private static Restore restore(String backup, RestoreOutcome outcome) {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
-                .backup(new RestoreRunSpec.Backup(backup, Vms.UID, "0".repeat(64)))
+                .backup(new RestoreRunSpec.Backup(backup, Vms.UID, "0".repeat(64), BackupFiles.NONE))
                 .approvedBy("ada")
                 .outcome(outcome)
                 .reason(Reason.BackupDamaged.name())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
@@ -39,6 +40,7 @@ import io.trustedlaunch.testkit.Vms;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,6 +55,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,8 +201,14 @@ class BucketGrantsIT {
         assertThat(grants.remove(bucket, ID)).as("again").isEmpty();
     }
 
-    private S3Store restorer(BackupIndex wanted) throws IOException {
-        RestoreGrant granted = grants.toRestore(bucket, wanted.ref(), RUN);
+    /** What is on record of it. */
+    private static BackupFiles files(BackupIndex... follows) {
+        return new BackupFiles(
+                Stream.of(follows).map(BackupIndex::backup).map(UUID::toString).toList(), List.of());
+    }
+
+    private S3Store restorer(BackupIndex wanted, BackupIndex... follows) throws IOException {
+        RestoreGrant granted = grants.toRestore(bucket, wanted.id(), files(follows), RUN);
         assertThat(granted).isInstanceOf(RestoreGrant.Signed.class);
         assertThat(granted.toString()).doesNotContain("X-Amz");
         return new S3Store(GrantedAccess.decode(((RestoreGrant.Signed) granted).urls()));
@@ -231,7 +240,7 @@ class BucketGrantsIT {
         BackupIndex changes = copied(fixture, 2, full);
         BackupIndex other = copied(fixture, 3, null);
 
-        S3Store node = restorer(changes);
+        S3Store node = restorer(changes, full);
         BackupVerification.Report report = verified(node, changes);
         assertThat(report.findings()).isEmpty();
         assertThat(report.backups()).isEqualTo(2);
@@ -252,6 +261,27 @@ class BucketGrantsIT {
         assertThatThrownBy(() -> node.removeIndex(changes.id())).hasMessageContaining("may not ask");
     }
 
+    /** A node writes the indexes of its backups itself, and each may have 16 MiB. */
+    @Test
+    void nothingThatANodeWroteIsReadToSignForIt() throws IOException {
+        BackupId hostile = new BackupId(BackupFixture.VM, new UUID(66, 66));
+        store().write(hostile, BackupFileName.GUEST_STATE, new ByteArrayInputStream(new byte[1]), 1);
+        store().commit(hostile, new byte[BackupIndex.MAX_BYTES]);
+        long before = allocated();
+
+        for (int times = 0; times < 8; times++) {
+            assertThat(grants.toRestore(bucket, hostile, BackupFiles.NONE, RUN))
+                    .isInstanceOf(RestoreGrant.Signed.class);
+        }
+
+        assertThat(allocated() - before).as("bytes").isLessThan(BackupIndex.MAX_BYTES);
+    }
+
+    /** By all threads: a response arrives on those of the HTTP client. */
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
+    }
+
     @Test
     void whatIsDamagedOrMissingIsFoundByTheNode() throws IOException {
         BackupFixture fixture = new BackupFixture(2);
@@ -261,20 +291,20 @@ class BucketGrantsIT {
         Path disk = folder.resolve(full.backup().toString()).resolve(BackupFileName.ROOT_DISK);
 
         Files.writeString(disk, "disk X");
-        assertThat(verified(restorer(changes), changes).findings())
+        assertThat(verified(restorer(changes, full), changes).findings())
                 .singleElement()
                 .satisfies(finding ->
                         assertThat(finding.message()).contains("disk-root.qcow2 of backup " + full.backup(), "GiB 0"));
         Files.delete(disk);
-        assertThat(verified(restorer(changes), changes).findings())
+        assertThat(verified(restorer(changes, full), changes).findings())
                 .extracting(Finding::fault)
                 .containsExactly(BackupFault.FILE_MISSING);
         store().removeIndex(full.id());
-        assertThat(verified(restorer(changes), changes).findings())
+        assertThat(verified(restorer(changes, full), changes).findings())
                 .extracting(Finding::fault)
                 .containsExactly(BackupFault.PARENT_MISSING);
         store().removeIndex(changes.id());
-        assertThat(verified(restorer(changes), changes).findings())
+        assertThat(verified(restorer(changes, full), changes).findings())
                 .extracting(Finding::fault)
                 .containsExactly(BackupFault.INDEX_MISSING);
     }
@@ -291,7 +321,8 @@ class BucketGrantsIT {
                 folder.resolve(wanted.backup().toString()).resolve(BackupFileName.ROOT_DISK),
                 StandardCopyOption.REPLACE_EXISTING);
         S3Access account = new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC());
-        S3Store node = new S3Store(GrantedAccess.toRead(ID, account, List.of(wanted), List.of(other.id())));
+        S3Store node = new S3Store(GrantedAccess.toRead(
+                ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())));
 
         assertThat(verified(node, wanted).findings())
                 .singleElement()
@@ -309,21 +340,21 @@ class BucketGrantsIT {
                 .target(new BackupRunSpec.Completed(
                         wanted.backup().toString(), null, wanted.ref().indexSHA256(), "2026-01-01T00:00:00Z"))
                 .build());
-        assertThat(grants.sealToVerify(run, bucket)).isInstanceOf(RunGrants.Sealed.class);
+        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE)).isInstanceOf(RunGrants.Sealed.class);
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, bucket))
+            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE))
                     .isInstanceOfSatisfying(
                             RunGrants.Refused.class,
                             refused ->
                                     assertThat(refused.problem().reason()).isEqualTo(Reason.BackupLocationUnavailable));
-            assertThat(grants.toRestore(bucket, wanted.ref(), RUN)).isInstanceOf(RestoreGrant.Refused.class);
+            assertThat(grants.toRestore(bucket, wanted.id(), BackupFiles.NONE, RUN)).isInstanceOf(RestoreGrant.Refused.class);
         } finally {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, bucket))
+        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE))
                 .isInstanceOfSatisfying(
                         RunGrants.Refused.class,
                         refused -> assertThat(refused.problem().message()).contains("SignatureDoesNotMatch"));

@@ -1,8 +1,9 @@
 package io.trustedlaunch.operator.vm.facts;
 
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.Problem;
-import io.trustedlaunch.backup.BackupRef;
+import io.trustedlaunch.backup.BackupId;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,7 +18,7 @@ public final class FakeBuckets implements RestoreGrant.Signer {
     }
 
     @Override
-    public RestoreGrant toRestore(S3 bucket, BackupRef wanted, UUID restore) {
+    public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
         return problem.<RestoreGrant>map(RestoreGrant.Refused::new)
                 .orElseGet(() -> new RestoreGrant.Signed(restore.toString().getBytes(StandardCharsets.US_ASCII)));
     }
