@@ -3,7 +3,6 @@ package io.trustedlaunch.cli.plugin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.client.Config;
-import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.cli.Commands;
 import java.io.IOException;
 import java.io.PrintWriter;
