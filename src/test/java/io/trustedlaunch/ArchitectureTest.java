@@ -274,6 +274,25 @@ class ArchitectureTest {
             .because("whoever may create objects decides how long a list is");
 
     @ArchTest
+    static final ArchRule thePluginPrintsInOnePlace = noClasses()
+            .that()
+            .resideInAPackage(HERE + "cli.plugin..")
+            .and()
+            .doNotHaveFullyQualifiedName(HERE + "cli.plugin.terminal.TextOutput")
+            .and()
+            // What a guest sends to its console; it takes back what that has set in the terminal.
+            .doNotHaveFullyQualifiedName(HERE + "cli.plugin.console.Screen")
+            .should()
+            .accessTargetWhere(calls("java\\.io\\.Print(Writer|Stream)", "print(ln|f)?|format|write|append")
+                    .or(calls("picocli\\.CommandLine", "getOut|getErr|usage|printVersionHelp"))
+                    .or(describe(
+                            "reads System.out or System.err",
+                            access -> access.getTargetOwner().isEquivalentTo(System.class)
+                                    && Set.of("out", "err")
+                                            .contains(access.getTarget().getName()))))
+            .because("texts of agents, guests and tenants must not speak to the user's terminal");
+
+    @ArchTest
     static final ArchRule reconcilersWriteThroughTheWriterToo = noClasses()
             .should()
             .accessTargetWhere(calls(

@@ -74,8 +74,9 @@ public record ClusterNodeStatus(
         return Optional.ofNullable(answer).filter(given -> given.isTo(identity));
     }
 
+    /** As the agent reported last. */
     public boolean isNotReadyFor(Reason reason) {
-        return ConditionType.Ready.in(conditions)
+        return ConditionType.HostReady.in(conditions)
                 .filter(ready -> ready.getReason().equals(reason.name()))
                 .filter(ready -> !ready.getStatus().equals("True"))
                 .isPresent();

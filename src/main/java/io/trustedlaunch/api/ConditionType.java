@@ -7,7 +7,9 @@ import java.util.Optional;
 /** The condition types of all kinds; {@code docs/conditions.md} is generated from here. */
 public enum ConditionType {
     Ready("TrustedLaunchVM: it is in the state that its spec requests; a Halted VM that is off is Ready."
-            + " ImageEligibilityPolicy: its rules apply. Other kinds: the object can be used."),
+            + " ImageEligibilityPolicy: its rules apply. ClusterNode: the host is ready, as its agent reports it, and the agent"
+            + " is heard; Unknown if it is not. Other kinds: the object can be used."),
+    HostReady("ClusterNode: the host can run VMs, as its agent reported last."),
     Running("TrustedLaunchVM: the guest runs."),
     ImageEligible("TrustedLaunchVM: the image was eligible when the VM was created, and still is."),
     Migratable(

@@ -2,7 +2,8 @@ package io.trustedlaunch.api;
 
 /**
  * The bounds of texts in statuses. The API server rejects a longer one with the whole status, and one status holds what
- * guests, hosts and servers say: the records cut it off, so that no such word holds back the rest.
+ * guests, hosts and servers say: the records cut it off, so that no such word holds back the rest. And how such
+ * texts are shown.
  */
 public final class Messages {
     static final int MAX_REASON = 1024;
@@ -21,7 +22,15 @@ public final class Messages {
 
     private Messages() {}
 
-    /** The message, cut off if it is too long. */
+    /**
+     * On one line and without characters that a terminal carries out or that hide others, with ? for each. Whoever can write to
+     * an object, or seal a text, chooses its characters.
+     */
+    public static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}]", "?");
+    }
+
+    /** The message, cut off if the API server would reject it as too long. */
     public static String bounded(String message) {
         return bounded(message, MAX_LENGTH);
     }

@@ -333,6 +333,7 @@ public enum Reason {
 
     // Nodes.
     NodeReady("preflight passed and the agent is alive"),
+    PreflightPassed("the host has what VMs and their migrations need"),
     PreflightFailed("the host lacks something that VMs or their migrations need; the message says what and why"),
     AgentNotAlive("the agent has not renewed its Lease"),
     HostShuttingDown("a shutdown of the host was announced with trusted-launch-stop-guests: its guests are stopped, and"

@@ -94,11 +94,11 @@ final class OperatorCommand implements Callable<Integer> {
     private int drainParallelPerNode;
 
     @Option(
-            names = "--migrations-parallel",
+            names = "--drain-parallel",
             defaultValue = "5",
-            description = "A drain starts no migration while this many migrations are running in the cluster."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private int migrationsParallel;
+            description = "Maximum number of VMs that all drains together migrate at once; migrations that users"
+                    + " create do not count. Default: ${DEFAULT-VALUE}.")
+    private int drainParallel;
 
     @Option(
             names = "--guard-image",
@@ -183,7 +183,7 @@ final class OperatorCommand implements Callable<Integer> {
         }
         atLeast(1, "--finished-migration-ttl-minutes", migrationTtlMinutes);
         atLeast(1, "--drain-parallel-per-node", drainParallelPerNode);
-        atLeast(1, "--migrations-parallel", migrationsParallel);
+        atLeast(1, "--drain-parallel", drainParallel);
         atLeast(0, "--migration-bandwidth", migrationBandwidth);
         atLeast(1, "--migration-longest-pause-ms", migrationLongestPause);
         atLeast(1, "--migration-passes-without-progress", migrationPasses);
@@ -198,7 +198,7 @@ final class OperatorCommand implements Callable<Integer> {
                         .recovery(Optional.ofNullable(recoveryCertificate).map(this::recoveryCertificate))
                         .backupKey(!noBackupKey)
                         .migrationRetention(Duration.ofMinutes(migrationTtlMinutes))
-                        .drainBudget(new DrainBudget(drainParallelPerNode, migrationsParallel))
+                        .drainBudget(new DrainBudget(drainParallelPerNode, drainParallel))
                         .guardImage(Optional.ofNullable(guardImage).filter(image -> !image.isBlank()))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))

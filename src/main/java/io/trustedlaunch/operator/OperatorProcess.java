@@ -68,6 +68,7 @@ import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.node.MachineReconciler;
 import io.trustedlaunch.operator.node.MemoryReconciler;
+import io.trustedlaunch.operator.node.ReadyReconciler;
 import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
@@ -393,6 +394,7 @@ public final class OperatorProcess {
                 audit);
         operator.register(enrolment);
         liveness.onRenewal(enrolment::renewed);
+        operator.register(new ReadyReconciler(liveness, writer, clock));
         operator.register(new MachineReconciler(writer, clock));
         operator.register(new MemoryReconciler(writer, clock));
         operator.register(new DrainReconciler(

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupResultBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecordBuilder;
@@ -85,7 +86,7 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                         .withLastTransitionTime(time)
                         .withReason(Reason.BackupImported.name())
                         .withMessage("imported by " + by + ": a backup of VM "
-                                + RecoveredManifests.printable(
+                                + Messages.printable(
                                         backup.description().namespace() + "/"
                                                 + backup.description().name())
                                 + " as it was at " + backup.description().time())

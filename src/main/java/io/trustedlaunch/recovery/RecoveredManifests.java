@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.trustedlaunch.api.Messages;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import java.util.List;
 import java.util.function.Function;
@@ -39,7 +40,7 @@ public final class RecoveredManifests {
     private static String names(List<Recovered> vms, Function<Recovered, String> name) {
         return vms.stream()
                 .map(name)
-                .map(RecoveredManifests::printable)
+                .map(Messages::printable)
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
@@ -50,7 +51,7 @@ public final class RecoveredManifests {
         return yaml(recovered.key())
                         .replaceFirst(
                                 "---\n",
-                                "---\n# VM " + printable(metadata.getNamespace() + "/" + metadata.getName())
+                                "---\n# VM " + Messages.printable(metadata.getNamespace() + "/" + metadata.getName())
                                         + ", guest state " + recovered.newest() + ", endorsement key "
                                         + recovered.ekDigest() + "\n")
                 + yaml(recovered.vm());
@@ -63,10 +64,5 @@ public final class RecoveredManifests {
             // Without the cause, which may quote the key.
             throw new IllegalStateException("encoding a manifest failed");
         }
-    }
-
-    /** On one line and without invisible characters: anyone with the certificate can seal a text. */
-    public static String printable(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\p{Zl}\\p{Zp}\\p{Cf}\\u0085]", "?");
     }
 }

@@ -154,12 +154,13 @@ class AgentAccessIT {
         deniedByPolicy(
                 "apply another's status",
                 Call.apply(other + "/status", clusterNode(OTHER, "status: {networks: [net]}")));
-        allowed("report that it is ready", Call.merge(own + "/status", condition("Ready")));
+        allowed("report that its host is ready", Call.merge(own + "/status", condition("HostReady")));
         deniedByPolicy("enrol itself", Call.merge(own + "/status", condition("Enrolled")));
         deniedByPolicy(
                 "enrol itself by an apply",
                 Call.apply(
                         own + "/status", clusterNode(OWN, condition("Enrolled").replaceFirst("\\{(.*)}", "$1"))));
+        deniedByPolicy("say that its node is ready", Call.merge(own + "/status", condition("Ready")));
         deniedByPolicy("say that it is drained", Call.merge(own + "/status", condition("Drained")));
         deniedByRole("register itself", Call.create(CLUSTER_NODES, clusterNode(OWN + "-new", "spec: {}")));
         deniedByRole("register another's name", Call.create(CLUSTER_NODES, clusterNode(OTHER + "-new", "spec: {}")));

@@ -70,4 +70,11 @@ class MessagesTest {
         assertThat(Messages.bounded(LONG.substring(1))).isEqualTo(LONG.substring(1));
         assertThat(Messages.bounded(null)).isNull();
     }
+
+    @Test
+    void nothingInATextMakesALineOrSpeaksToATerminal() {
+        assertThat(Messages.printable("a\nb\r\u001b[31mc\u2028d\u0085e\u202ef\u009b2Jg\u0007h\ud800i"))
+                .isEqualTo("a?b??[31mc?d?e?f?2Jg?h?i");
+        assertThat(Messages.printable("Zürich – 東京 …, 10 °C 🙂")).isEqualTo("Zürich – 東京 …, 10 °C 🙂");
+    }
 }

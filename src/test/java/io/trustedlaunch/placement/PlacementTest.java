@@ -255,7 +255,7 @@ class PlacementTest {
 
     private static Condition shuttingDown() {
         return new ConditionBuilder()
-                .withType(ConditionType.Ready.name())
+                .withType(ConditionType.HostReady.name())
                 .withStatus("False")
                 .withReason(Reason.HostShuttingDown.name())
                 .build();

@@ -241,12 +241,6 @@ class VmRecoveryTest {
     }
 
     @Test
-    void noTextInAFileWritesLinesOfItsOwn() {
-        assertThat(RecoveredManifests.printable("a\nb\r\u001b[31mc\u2028d\u0085e\u202ef"))
-                .isEqualTo("a?b??[31mc?d?e?f");
-    }
-
-    @Test
     void nothingThatIsPrintedByAccidentHoldsTheKey() {
         Recovered recovered = recovered(vm.escrow(3, EscrowedVm.EK).state(3, 7));
         Escrow escrow = ((Escrow.Opening.Opened) Escrow.open(vm.file("protection-key-3.p7m"), key)).escrow();

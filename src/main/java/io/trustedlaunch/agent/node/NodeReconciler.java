@@ -201,7 +201,7 @@ public final class NodeReconciler implements AutoCloseable {
     private static List<Condition> own(List<Condition> conditions) {
         return conditions == null
                 ? null
-                : ConditionType.Ready.in(conditions).map(List::of).orElse(List.of());
+                : ConditionType.HostReady.in(conditions).map(List::of).orElse(List.of());
     }
 
     private static ClusterNodeStatus withoutAnswer(ClusterNodeStatus status) {

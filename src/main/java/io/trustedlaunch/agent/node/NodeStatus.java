@@ -94,11 +94,11 @@ final class NodeStatus {
         Optional<Problem> problem = problem(facts, before);
         String status = problem.isEmpty() ? "True" : "False";
         return new ConditionBuilder()
-                .withType(ConditionType.Ready.name())
+                .withType(ConditionType.HostReady.name())
                 .withStatus(status)
                 .withReason(
-                        problem.map(Problem::reason).orElse(Reason.NodeReady).name())
-                .withMessage(Messages.bounded(problem.map(Problem::message).orElseGet(Reason.NodeReady::appearsWhen)))
+                        problem.map(Problem::reason).orElse(Reason.PreflightPassed).name())
+                .withMessage(Messages.bounded(problem.map(Problem::message).orElseGet(Reason.PreflightPassed::appearsWhen)))
                 .withObservedGeneration(facts.generation())
                 .withLastTransitionTime(lastTransition(before, status)
                         .orElseGet(() ->
@@ -162,7 +162,7 @@ final class NodeStatus {
 
     private static Optional<String> lastTransition(Optional<ClusterNodeStatus> before, String status) {
         return before.map(ClusterNodeStatus::conditions)
-                .flatMap(ConditionType.Ready::in)
+                .flatMap(ConditionType.HostReady::in)
                 .filter(condition -> condition.getStatus().equals(status))
                 .map(Condition::getLastTransitionTime);
     }

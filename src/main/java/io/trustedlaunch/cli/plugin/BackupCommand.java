@@ -121,7 +121,7 @@ final class BackupCommand {
                             : backups.inNamespace(cluster.namespace(client)))
                     .list()
                     .getItems();
-            out().print(BackupList.table(found, allNamespaces));
+            out().text(BackupList.table(found, allNamespaces));
             return ExitCode.OK;
         }
     }

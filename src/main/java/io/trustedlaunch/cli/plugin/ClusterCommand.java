@@ -3,7 +3,7 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import java.io.PrintWriter;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -29,17 +29,15 @@ abstract class ClusterCommand implements Callable<Integer> {
     public final Integer call() throws InterruptedException {
         try (KubernetesClient client = cluster.client()) {
             return run(client);
-        } finally {
-            out().flush();
         }
     }
 
-    PrintWriter out() {
-        return spec.commandLine().getOut();
+    TextOutput out() {
+        return TextOutput.standardOutput(spec.commandLine());
     }
 
-    PrintWriter err() {
-        return spec.commandLine().getErr();
+    TextOutput err() {
+        return TextOutput.standardError(spec.commandLine());
     }
 
     /** Sets one field and reports it. */
@@ -53,14 +51,14 @@ abstract class ClusterCommand implements Callable<Integer> {
         Stream.of(spec, annotations)
                 .flatMap(fields -> new TreeMap<>(fields).entrySet().stream())
                 .forEach(field ->
-                        out().println(reference(changed) + ": " + field.getKey() + " set to " + field.getValue()));
+                        out().line(reference(changed) + ": " + field.getKey() + " set to " + field.getValue()));
         return changed;
     }
 
     /** Creates an object and reports it under the name that the API server gave. */
     <T extends HasMetadata> T create(KubernetesClient client, T object) {
         T created = PluginWriter.create(client, object);
-        out().println(reference(created) + " created");
+        out().line(reference(created) + " created");
         return created;
     }
 

@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -18,7 +19,9 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The cluster and the namespace, as in kubectl. */
@@ -43,15 +46,28 @@ final class ClusterOptions {
     private File kubeconfig;
 
     KubernetesClient client() {
-        Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(kubeconfig);
-        if (kubeconfig != null && context != null) {
-            throw new CommandException(
-                    "--context and --kubeconfig cannot be combined: set KUBECONFIG to the file instead");
+        Config config =
+                kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(context, kubeconfig);
+        if (context != null) {
+            requireContext(config);
         }
         // An interactive user sees at once that the server cannot be reached, and can retry.
         config.setRequestRetryBackoffLimit(0);
         clientKeyAlgorithm(config).ifPresent(config::setClientKeyAlgo);
         return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    /** The client takes the current context if the one that is named is not there. */
+    private void requireContext(Config config) {
+        List<String> contexts = Stream.ofNullable(config.getContexts())
+                .flatMap(List::stream)
+                .map(NamedContext::getName)
+                .sorted()
+                .toList();
+        if (!contexts.contains(context)) {
+            throw new CommandException("context \"" + context + "\" does not exist; the kubeconfig has "
+                    + (contexts.isEmpty() ? "none" : "these: " + String.join(", ", contexts)));
+        }
     }
 
     /** Without it, the client reads every PKCS #8 key as RSA; the certificate has the real algorithm. */

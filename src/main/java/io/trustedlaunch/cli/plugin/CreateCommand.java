@@ -69,7 +69,7 @@ final class CreateCommand extends ClusterCommand {
         if (apply) {
             create(client, vm);
         } else {
-            out().print(ManifestYaml.of(vm));
+            out().document(ManifestYaml.of(vm));
         }
         return ExitCode.OK;
     }
@@ -91,7 +91,7 @@ final class CreateCommand extends ClusterCommand {
     private String chooseImage(ImageList images, Prompt prompt) {
         List<GuestImage> usable = images.usable();
         if (usable.isEmpty()) {
-            throw new CommandException(images.usableTable().strip());
+            throw new CommandException(images.usableTable().toString().strip());
         }
         return orAsk(
                 "--image",
@@ -101,7 +101,7 @@ final class CreateCommand extends ClusterCommand {
                         usable.stream()
                                 .map(image -> image.getMetadata().getName())
                                 .toList(),
-                        images.usableTable().lines().skip(1).toList()));
+                        images.usableTable().lines().stream().skip(1).toList()));
     }
 
     private <T> T orAsk(String option, T value, Supplier<T> question) {

@@ -126,17 +126,16 @@ final class FenceCommand extends FollowingCommand {
         }
         if (!phase.equals(Optional.of(Phase.Proved))) {
             requireSilence(client, report);
-            out().print(report.text());
-            out().flush();
+            out().text(report.text());
             String user = PluginWriter.userName(client);
             String question = "Do you, " + user + ", state that the host of " + name
                     + " is off and stays off? A guest that still runs there would run twice. (yes or no)";
             if (!isConfirmed(question)) {
-                out().println("nothing was changed");
+                out().line("nothing was changed");
                 return ExitCode.SOFTWARE;
             }
             PluginWriter.setFencing(node, new Fencing(new Statement(boot, user), null));
-            out().println("clusternode/" + name + ": " + user + " states that boot " + boot + " is over");
+            out().line("clusternode/" + name + ": " + user + " states that boot " + boot + " is over");
         }
         return follow(client, boot);
     }
@@ -147,16 +146,15 @@ final class FenceCommand extends FollowingCommand {
             throw new CommandException(problem);
         });
         if (!report.fence().map(FenceLine::phase).equals(Optional.of(Phase.Proved))) {
-            out().print(report.powerOffText());
-            out().flush();
+            out().text(report.powerOffText());
             String question = "Cut the power of " + name + "? Guests that run there lose it, too. (yes or no)";
             if (!isConfirmed(question)) {
-                out().println("nothing was changed");
+                out().line("nothing was changed");
                 return ExitCode.SOFTWARE;
             }
             String user = PluginWriter.userName(client);
             PluginWriter.setFencing(node, new Fencing(null, new PowerOff(boot, user)));
-            out().println("clusternode/" + name + ": " + user + " wants its power cut");
+            out().line("clusternode/" + name + ": " + user + " wants its power cut");
         }
         return follow(client, boot);
     }
@@ -178,9 +176,8 @@ final class FenceCommand extends FollowingCommand {
             return;
         }
         String version = report.lease().orElseThrow().getMetadata().getResourceVersion();
-        out().println("The agent of " + name + " was heard lately. Waiting up to " + silence.toSeconds()
+        out().line("The agent of " + name + " was heard lately. Waiting up to " + silence.toSeconds()
                 + " s for it to be heard again.");
-        out().flush();
         try {
             lease(client)
                     .waitUntilCondition(
@@ -212,7 +209,7 @@ final class FenceCommand extends FollowingCommand {
         if (stated || asked) {
             PluginWriter.setFencing(node, new Fencing(null, null));
         }
-        out().println("clusternode/" + name
+        out().line("clusternode/" + name
                 + (stated ? ": statement withdrawn" : asked ? ": power-off withdrawn" : " has no statement"));
         return report.fence()
                 .filter(fence -> fence.getSpec().method() == Method.Statement || asked)

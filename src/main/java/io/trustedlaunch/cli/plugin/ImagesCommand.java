@@ -19,7 +19,7 @@ final class ImagesCommand extends ClusterCommand {
     int run(KubernetesClient client) {
         ImageList images =
                 new ImageList(client.resources(GuestImage.class).list().getItems());
-        out().print(all ? images.wholeTable() : images.usableTable());
+        out().text(all ? images.wholeTable() : images.usableTable());
         return ExitCode.OK;
     }
 }

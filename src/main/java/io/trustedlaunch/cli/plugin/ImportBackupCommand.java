@@ -25,7 +25,6 @@ import io.trustedlaunch.recovery.ClusterBackupKeys;
 import io.trustedlaunch.recovery.EscrowFile;
 import io.trustedlaunch.recovery.ImportedBackup;
 import io.trustedlaunch.recovery.RecoverableBackup;
-import io.trustedlaunch.recovery.RecoveredManifests;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.net.HttpURLConnection;
@@ -192,14 +191,14 @@ final class ImportBackupCommand extends ClusterCommand {
         }
         List<VMBackup> known =
                 client.resources(VMBackup.class).inAnyNamespace().list().getItems();
-        out().print(StoredBackupList.table(found, known));
+        out().text(StoredBackupList.table(found, known));
         return ExitCode.OK;
     }
 
     private RecoverableBackup.Search search(BackupStore store, UUID of, EscrowFile escrows)
             throws BackupStoreException {
         RecoverableBackup.Search search = RecoverableBackup.search(store, of, escrows);
-        search.warnings().forEach(warning -> err().println(RecoveredManifests.printable("VM " + of + ": " + warning)));
+        search.warnings().forEach(warning -> err().line("VM " + of + ": " + warning));
         return search;
     }
 
@@ -208,11 +207,10 @@ final class ImportBackupCommand extends ClusterCommand {
         RecoverableBackup chosen = choose(found);
         String namespace = cluster.namespace(client);
         RecoveryCertificate certificate = certificate(client);
-        out().print(StoredBackupList.facts(chosen, namespace));
-        out().flush();
+        out().text(StoredBackupList.facts(chosen, namespace));
         if (!isConfirmed("Put it on record in namespace " + namespace
                 + "? Its VMs can then become this VM, whose original must never run again. (yes or no)")) {
-            out().println("nothing was changed");
+            out().line("nothing was changed");
             return ExitCode.SOFTWARE;
         }
         String user = PluginWriter.userName(client);
@@ -220,7 +218,7 @@ final class ImportBackupCommand extends ClusterCommand {
         for (RecoverableBackup each : wanted.reversed()) {
             put(client, imported(each, found, namespace), certificate, user);
         }
-        out().println("to bring the VM back, create a TrustedLaunchVM in namespace " + namespace
+        out().line("to bring the VM back, create a TrustedLaunchVM in namespace " + namespace
                 + " with runStrategy Halted, spec.restoreFrom.retainedVM.uid " + vm
                 + " and spec.approveRestore.backupRef.name "
                 + imported(chosen, found, namespace).name());
@@ -287,14 +285,14 @@ final class ImportBackupCommand extends ClusterCommand {
                     + ", and is another backup: delete it, or use another namespace");
         }
         if (there.filter(VMBackup::hasEnded).isPresent()) {
-            out().println(reference(resource) + " is on record already");
+            out().line(reference(resource) + " is on record already");
             return;
         }
         VMBackup recorded = there.orElseGet(() -> PluginWriter.create(client, resource));
         recorded.setStatus(imported.status(
                 certificate, user, Clock.systemUTC().instant().truncatedTo(ChronoUnit.SECONDS), new SecureRandom()));
         PluginWriter.setStatus(client, recorded);
-        out().println(reference(recorded) + " imported");
+        out().line(reference(recorded) + " imported");
     }
 
     private boolean isConfirmed(String question) {

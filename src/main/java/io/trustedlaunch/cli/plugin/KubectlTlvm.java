@@ -1,6 +1,5 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.cli.Commands;
 import io.trustedlaunch.cli.plugin.catalog.CatalogCommand;
 import picocli.CommandLine.Command;

@@ -1,11 +1,11 @@
 package io.trustedlaunch.cli.plugin;
 
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.trustedlaunch.cli.FileErrors;
-import io.trustedlaunch.recovery.RecoveredManifests;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -45,8 +45,7 @@ final class ManifestOutput {
     /** Returns false, and says why, if they could not be written. */
     boolean write(String manifests) {
         if (file.equals(STANDARD_OUTPUT)) {
-            command.commandLine().getOut().print(manifests);
-            command.commandLine().getOut().flush();
+            TextOutput.standardOutput(command.commandLine()).document(manifests);
             return true;
         }
         Path path = Path.of(file);
@@ -69,6 +68,6 @@ final class ManifestOutput {
     }
 
     private void print(String message) {
-        command.commandLine().getErr().println(RecoveredManifests.printable(message));
+        TextOutput.standardError(command.commandLine()).line(message);
     }
 }

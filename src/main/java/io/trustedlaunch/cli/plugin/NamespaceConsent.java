@@ -1,7 +1,6 @@
 package io.trustedlaunch.cli.plugin;
 
 import io.trustedlaunch.cli.plugin.terminal.Prompt;
-import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery.Outcome.Recovered;
 import java.util.Collection;
 import java.util.HashSet;
@@ -40,7 +39,7 @@ final class NamespaceConsent {
                 .map(vm -> vm.vm().getMetadata().getName())
                 .collect(Collectors.joining(", "));
         String question = "Were these VMs in namespace " + namespace + ": " + names + "? (yes or no)";
-        if (prompt.get().ask(RecoveredManifests.printable(question)).equals("yes")) {
+        if (prompt.get().ask(question).equals("yes")) {
             agreed.add(namespace);
         }
     }

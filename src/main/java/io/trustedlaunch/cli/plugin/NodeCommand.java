@@ -34,7 +34,7 @@ final class NodeCommand {
                     .toList();
             nodes.forEach(this::change);
             names.forEach(name -> follow(client, name));
-            out().println(whatFollows(names));
+            out().line(whatFollows(names));
             return ExitCode.OK;
         }
 
@@ -55,7 +55,7 @@ final class NodeCommand {
     static final class Approve extends EnrolmentCommand {
         @Override
         void change(Resource<Node> node) {
-            out().println(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.APPROVED)) + " approved");
+            out().line(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.APPROVED)) + " approved");
         }
 
         /** The operator takes a machine over only once. */
@@ -69,7 +69,7 @@ final class NodeCommand {
                     .ifPresent(machine -> {
                         MachineUuid now = machine.reported().orElseThrow();
                         PluginWriter.setMachine(clusterNode, now);
-                        out().println("clusternode/" + node + " is machine " + now + ", and was machine "
+                        out().line("clusternode/" + node + " is machine " + now + ", and was machine "
                                 + machine.confirmed().orElseThrow() + ": check that its FenceDevice is for this one");
                     });
         }
@@ -92,7 +92,7 @@ final class NodeCommand {
     static final class Revoke extends EnrolmentCommand {
         @Override
         void change(Resource<Node> node) {
-            out().println(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.REVOKED)) + " revoked");
+            out().line(reference(PluginWriter.setLabel(node, Enrolment.LABEL, Enrolment.REVOKED)) + " revoked");
         }
 
         @Override

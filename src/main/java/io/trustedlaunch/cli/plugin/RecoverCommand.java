@@ -1,5 +1,6 @@
 package io.trustedlaunch.cli.plugin;
 
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
@@ -106,7 +107,7 @@ final class RecoverCommand implements Callable<Integer> {
 
     private List<Recovered> agreed(List<Recovered> recovered) {
         Optional<Prompt> prompt =
-                canPrompt ? Optional.of(new Prompt(answers, spec.commandLine().getErr())) : Optional.empty();
+                canPrompt ? Optional.of(new Prompt(answers, TextOutput.standardError(spec.commandLine()))) : Optional.empty();
         List<Recovered> agreed = new NamespaceConsent(namespaces, prompt).of(recovered);
         recovered.stream()
                 .filter(vm -> !agreed.contains(vm))
@@ -165,6 +166,6 @@ final class RecoverCommand implements Callable<Integer> {
     }
 
     private void print(String message) {
-        spec.commandLine().getErr().println(RecoveredManifests.printable(message));
+        TextOutput.standardError(spec.commandLine()).line(message);
     }
 }

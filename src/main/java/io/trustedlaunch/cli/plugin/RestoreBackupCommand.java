@@ -47,7 +47,7 @@ final class RestoreBackupCommand extends WatchableCommand {
         }
         Resource<TrustedLaunchVM> resource = cluster.vm(client, name);
         TrustedLaunchVM changed = PluginWriter.approveRestore(resource, approval);
-        out().println(reference(changed) + " is being put back to VMBackup " + backup);
+        out().line(reference(changed) + " is being put back to VMBackup " + backup);
         return follow(resource, changed, seen -> RestoreLine.progress(seen, approval));
     }
 }

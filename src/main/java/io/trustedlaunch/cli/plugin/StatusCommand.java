@@ -23,7 +23,7 @@ final class StatusCommand extends ClusterCommand {
     @Override
     int run(KubernetesClient client) {
         TrustedLaunchVM vm = cluster.getVm(client, name);
-        out().print(StatusReport.of(vm, migration(client, vm)));
+        out().text(StatusReport.of(vm, migration(client, vm)));
         return ExitCode.OK;
     }
 

@@ -48,7 +48,8 @@ public final class AgentLiveness {
         }
         long now = nanoTime.getAsLong();
         boolean unbroken = known != null && now - known.atNanos() < TIMEOUT.toNanos();
-        observations.put(node, new Observation(resourceVersion, now, unbroken ? known.sinceNanos() : now));
+        observations.put(
+                node, new Observation(resourceVersion, now, unbroken ? known.sinceNanos() : now, known != null));
         return known == null ? first -> {} : renewed;
     }
 
@@ -61,6 +62,19 @@ public final class AgentLiveness {
     public synchronized boolean isAlive(String node) {
         Observation observation = observations.get(node);
         return observation != null && nanoTime.getAsLong() - observation.atNanos() < TIMEOUT.toNanos();
+    }
+
+    /** Whether the agent is alive and this process has seen that: it counts a Lease that it has just found as alive, too. */
+    synchronized boolean isRenewed(String node) {
+        return isAlive(node) && observations.get(node).renewed();
+    }
+
+    /** For how long the agent counts as alive if it renews its Lease no more. */
+    synchronized Duration untilSilent(String node) {
+        Observation observation = observations.get(node);
+        return observation == null
+                ? Duration.ZERO
+                : TIMEOUT.minusNanos(nanoTime.getAsLong() - observation.atNanos());
     }
 
     /** The time since each agent's Lease was seen to change. */
@@ -88,6 +102,9 @@ public final class AgentLiveness {
         return changed;
     }
 
-    /** @param sinceNanos the begin of the period without a gap */
-    private record Observation(String resourceVersion, long atNanos, long sinceNanos) {}
+    /**
+     * @param sinceNanos the begin of the period without a gap
+     * @param renewed it was seen to change, and not only to be there
+     */
+    private record Observation(String resourceVersion, long atNanos, long sinceNanos, boolean renewed) {}
 }

@@ -1,9 +1,10 @@
 package io.trustedlaunch.operator.node;
 
 /**
- * How many migrations drains may have under way at once.
+ * How many migrations drains may have under way at once. Those that users create do not count: a tenant would hold up
+ * every drain by them.
  *
  * @param perNode from one node
- * @param perCluster in the cluster, including migrations that users created
+ * @param perCluster from all nodes
  */
 public record DrainBudget(int perNode, int perCluster) {}

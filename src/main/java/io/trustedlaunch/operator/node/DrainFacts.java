@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param evicted the Kubernetes Node is being drained
  * @param guests the VMs that still need the node: their guest has not ended, or its state is not sealed yet
  * @param migrations all existing VMMigrations that the drain of this node created
- * @param underway how many migrations of the cluster use the budget
+ * @param underwayHere how many migrations of the drain of this node are under way
+ * @param underway how many migrations of all drains are under way
  */
 @RecordBuilder
 record DrainFacts(
@@ -24,6 +25,7 @@ record DrainFacts(
         boolean evicted,
         List<Guest> guests,
         List<VMMigration> migrations,
+        int underwayHere,
         int underway,
         DrainBudget budget,
         Instant now) {
@@ -71,8 +73,8 @@ record DrainFacts(
                 && status(migration).map(VMMigrationStatus::completionTime).isEmpty();
     }
 
-    /** A pending migration uses no budget. */
-    static boolean usesBudget(VMMigration migration) {
+    /** A pending migration is not. */
+    static boolean isUnderway(VMMigration migration) {
         return isUnfinished(migration)
                 && status(migration)
                         .map(VMMigrationStatus::phase)

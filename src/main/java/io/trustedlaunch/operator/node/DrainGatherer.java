@@ -12,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.operator.incarnation.NodeUse;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.Conditions.State;
@@ -40,6 +41,8 @@ final class DrainGatherer {
     DrainFacts gather(ClusterNode node) {
         String name = node.getMetadata().getName();
         List<VMMigration> all = caches.migrations();
+        List<VMMigration> underway =
+                all.stream().filter(DrainFacts::isUnderway).filter(this::isOfADrain).toList();
         Map<String, VMIncarnation> byVm = caches.incarnationsOn(name).stream()
                 .filter(NodeUse::needsNode)
                 .collect(Collectors.toMap(
@@ -50,18 +53,39 @@ final class DrainGatherer {
                 .guests(byVm.values().stream()
                         .map(incarnation -> guest(incarnation, all))
                         .toList())
-                .migrations(all.stream()
-                        .filter(migration -> DrainName.label(name).equals(label(migration)))
-                        .toList())
-                .underway((int) all.stream().filter(DrainFacts::usesBudget).count())
+                .migrations(of(name, all))
+                .underwayHere(of(name, underway).size())
+                .underway(underway.size())
                 .budget(budget)
                 .now(clock.instant())
                 .build();
     }
 
-    private static String label(VMMigration migration) {
-        Map<String, String> labels = migration.getMetadata().getLabels();
-        return labels == null ? null : labels.get(Api.LABEL_DRAIN);
+    private static List<VMMigration> of(String node, List<VMMigration> migrations) {
+        return migrations.stream()
+                .filter(migration -> label(migration).equals(Optional.of(DrainName.label(node))))
+                .toList();
+    }
+
+    /** What leaves another node than its label says is no drain's, whoever set the label. */
+    private boolean isOfADrain(VMMigration migration) {
+        Optional<String> label = label(migration);
+        return label.isPresent() && label.equals(source(migration).map(DrainName::label));
+    }
+
+    /** Without a status it has just been created, and leaves the node that its VM is on. */
+    private Optional<String> source(VMMigration migration) {
+        return DrainFacts.status(migration)
+                .map(VMMigrationStatus::sourceNode)
+                .or(() -> caches.vm(
+                                migration.getMetadata().getNamespace(),
+                                migration.getSpec().vmRef().name())
+                        .map(TrustedLaunchVM::getStatus)
+                        .map(TrustedLaunchVMStatus::nodeName));
+    }
+
+    private static Optional<String> label(VMMigration migration) {
+        return Optional.ofNullable(migration.getMetadata().getLabels()).map(labels -> labels.get(Api.LABEL_DRAIN));
     }
 
     private static VMIncarnation later(VMIncarnation one, VMIncarnation other) {

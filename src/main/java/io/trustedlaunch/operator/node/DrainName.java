@@ -3,6 +3,7 @@ package io.trustedlaunch.operator.node;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** The names of a drain's migrations: deterministic, so that two operators do not create the same one twice. */
 final class DrainName {
@@ -21,7 +22,11 @@ final class DrainName {
                 .mapToInt(match -> Integer.parseInt(match.group(1)))
                 .max()
                 .orElse(0);
-        return base + (highest + 1);
+        return IntStream.iterate(highest + 1, number -> number + 1)
+                .mapToObj(number -> base + number)
+                .dropWhile(taken::contains)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The name of a node may be longer than the value of a label. */

@@ -36,9 +36,8 @@ final class DrainPlanner {
 
     private DrainPlanner(DrainFacts facts) {
         this.facts = facts;
-        long here = facts.migrations().stream().filter(DrainFacts::usesBudget).count();
-        this.slots =
-                (int) Math.min(facts.budget().perNode() - here, facts.budget().perCluster() - facts.underway());
+        this.slots = Math.min(
+                facts.budget().perNode() - facts.underwayHere(), facts.budget().perCluster() - facts.underway());
     }
 
     static DrainPlan plan(DrainFacts facts) {

@@ -37,7 +37,7 @@ class NodeStatusTest {
     void aNodeThatPassesAllChecksIsReady() {
         ClusterNodeStatus status = status(new Found<>(host(true, true)), TPM, false, CERTIFICATE);
 
-        assertThat(ready(status).getReason()).isEqualTo(Reason.NodeReady.name());
+        assertThat(ready(status).getReason()).isEqualTo(Reason.PreflightPassed.name());
         assertThat(status.address()).isEqualTo("192.0.2.1");
         assertThat(status.networks()).containsExactly("vlan-1", "vlan-2");
         assertThat(status.capacity().memory().toString()).isEqualTo("4096Mi");
@@ -55,7 +55,7 @@ class NodeStatusTest {
         assertThat(reason(new Found<>(host(false, true)), TPM, true, Optional.empty()))
                 .isEqualTo(Reason.CertificatePending);
         assertThat(reason(new Found<>(host(false, true)), TPM, true, CERTIFICATE))
-                .isEqualTo(Reason.NodeReady);
+                .isEqualTo(Reason.PreflightPassed);
     }
 
     @Test

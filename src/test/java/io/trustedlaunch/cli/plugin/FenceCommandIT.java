@@ -24,7 +24,6 @@ import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.api.ObjectRef;
-import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
 import java.io.StringReader;

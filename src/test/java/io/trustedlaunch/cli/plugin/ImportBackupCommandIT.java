@@ -17,7 +17,6 @@ import io.trustedlaunch.backup.BackupFixture;
 import io.trustedlaunch.backup.BackupIndex;
 import io.trustedlaunch.backup.folder.FolderStore;
 import io.trustedlaunch.backup.s3.S3Store;
-import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.cli.Commands;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.backup.s3.AccountAccess;

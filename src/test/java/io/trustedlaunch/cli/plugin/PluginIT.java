@@ -36,7 +36,6 @@ import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus.Phase;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
-import io.trustedlaunch.cli.CommandExceptionHandler;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.PrintWriter;
 import java.io.StringReader;

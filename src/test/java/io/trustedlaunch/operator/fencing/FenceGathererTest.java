@@ -219,7 +219,7 @@ class FenceGathererTest {
                         .outOfService())
                 .isTrue();
         assertThat(gather(List.of(node(
-                                "status: {conditions: [{type: Ready, status: \"False\", reason: HostShuttingDown}]}")))
+                                "status: {conditions: [{type: HostReady, status: \"False\", reason: HostShuttingDown}]}")))
                         .outOfService())
                 .isTrue();
     }

@@ -81,7 +81,7 @@ class DrainPlannerTest {
     }
 
     @Test
-    void aPendingMigrationUsesNoBudget() {
+    void aPendingMigrationUsesNoSlot() {
         have("a", "b", "c");
         migrations.add(migration("a", 1, Phase.Pending, null));
         assertThat(begun()).containsExactly("b", "c");
@@ -207,14 +207,14 @@ class DrainPlannerTest {
         node.setMetadata(
                 new ObjectMetaBuilder().withName("host-a").withGeneration(2L).build());
         node.setSpec(new ClusterNodeSpec("192.0.2.1", maintenance, null, null));
-        int underway = elsewhere
-                + (int) migrations.stream().filter(DrainFacts::usesBudget).count();
+        int here = (int) migrations.stream().filter(DrainFacts::isUnderway).count();
         return DrainPlanner.plan(DrainFactsBuilder.builder()
                 .node(node)
                 .evicted(evicted)
                 .guests(List.copyOf(guests))
                 .migrations(List.copyOf(migrations))
-                .underway(underway)
+                .underwayHere(here)
+                .underway(elsewhere + here)
                 .budget(BUDGET)
                 .now(NOW)
                 .build());

@@ -5,6 +5,7 @@ import io.trustedlaunch.catalog.CatalogReading;
 import io.trustedlaunch.catalog.MalformedCatalogException;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.FileErrors;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import io.trustedlaunch.custody.CatalogSigner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -59,9 +60,8 @@ final class CatalogCheckCommand implements Runnable {
             throw new CommandException(file + " expired at " + catalog.expires()
                     + ": draft and sign a new catalog with a serial higher than " + catalog.serial());
         }
-        spec.commandLine()
-                .getOut()
-                .println(file + " is valid: name " + catalog.name() + ", serial " + catalog.serial() + ", images: "
+        TextOutput.standardOutput(spec.commandLine())
+                .line(file + " is valid: name " + catalog.name() + ", serial " + catalog.serial() + ", images: "
                         + catalog.images().size() + ", expires " + catalog.expires() + ", " + signature);
     }
 

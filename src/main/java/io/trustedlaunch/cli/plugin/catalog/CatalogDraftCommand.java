@@ -1,5 +1,6 @@
 package io.trustedlaunch.cli.plugin.catalog;
 
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.catalog.CatalogDocument;
@@ -75,11 +76,11 @@ final class CatalogDraftCommand implements Runnable {
         Instant expires =
                 Clock.systemUTC().instant().truncatedTo(ChronoUnit.DAYS).plus(expiresDays, ChronoUnit.DAYS);
         CatalogDocument draft = new CatalogDraft(
-                        defaults, remark -> spec.commandLine().getErr().println(remark))
+                        defaults, remark -> TextOutput.standardError(spec.commandLine())
+                                .line(remark))
                 .of(folder, name, serial, expires);
         if (output == null) {
-            spec.commandLine().getOut().print(draft.toJson());
-            spec.commandLine().getOut().flush();
+            TextOutput.standardOutput(spec.commandLine()).document(draft.toJson());
         } else {
             write(draft.toJson());
         }

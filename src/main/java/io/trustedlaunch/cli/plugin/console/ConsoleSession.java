@@ -9,10 +9,10 @@ import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.terminal.StandardStream;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.custody.SessionKey;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public final class ConsoleSession {
     private final Resource<VMConsole> console;
     private final String id;
     private final SessionKey key;
-    private final PrintWriter messages;
+    private final TextOutput messages;
     private final Keyboard keyboard = new Keyboard(System.in);
     private Optional<VMConsole> latest = Optional.empty();
     private boolean deleted;
@@ -37,7 +37,7 @@ public final class ConsoleSession {
     private String lastMessage = "";
 
     /** @param id UID of the VMConsole */
-    public ConsoleSession(Resource<VMConsole> console, String id, SessionKey key, PrintWriter messages) {
+    public ConsoleSession(Resource<VMConsole> console, String id, SessionKey key, TextOutput messages) {
         this.console = console;
         this.id = id;
         this.key = key;
@@ -47,13 +47,16 @@ public final class ConsoleSession {
     /** @return the exit code */
     public int run() throws InterruptedException {
         try (SharedIndexInformer<VMConsole> watch = console.inform(new Watch());
-                RawTerminal terminal = StandardStream.stdin.isTerminal() ? RawTerminal.enter() : null) {
+                RawTerminal terminal = StandardStream.stdin.isTerminal() ? RawTerminal.enter() : null;
+                Screen screen = Screen.open()) {
             keyboard.start(this::wake);
-            return keepConnected();
+            return keepConnected(screen);
+        } catch (IOException e) {
+            throw new CommandException("cannot write to standard output: " + e.getMessage());
         }
     }
 
-    private int keepConnected() throws InterruptedException {
+    private int keepConnected(Screen screen) throws InterruptedException {
         long disconnectedNanos = 0;
         while (true) {
             Optional<VMConsoleStatus> target = awaitTarget();
@@ -63,7 +66,7 @@ public final class ConsoleSession {
             long begin = System.nanoTime();
             String problem;
             try (ConsoleConnection open = ConsoleConnection.open(id, target.get(), key)) {
-                Frame last = connect(open, target.get());
+                Frame last = connect(open, target.get(), screen);
                 disconnectedNanos = 0;
                 begin = System.nanoTime();
                 switch (last) {
@@ -89,7 +92,7 @@ public final class ConsoleSession {
     }
 
     /** @return the frame that ended the connection */
-    private Frame connect(ConsoleConnection open, VMConsoleStatus target) {
+    private Frame connect(ConsoleConnection open, VMConsoleStatus target, Screen screen) {
         synchronized (this) {
             connection = Optional.of(open);
             if (keyboard.isClosed()) {
@@ -99,7 +102,7 @@ public final class ConsoleSession {
         print("connected to the console on node " + target.nodeName() + "; press Ctrl+] to disconnect");
         try {
             keyboard.connect(open.input());
-            return open.copyOutput(System.out);
+            return open.copyOutput(screen);
         } catch (IOException e) {
             return new Frame.Away(String.valueOf(e.getMessage()));
         } finally {
@@ -138,11 +141,9 @@ public final class ConsoleSession {
         return ExitCode.SOFTWARE;
     }
 
-    /** Prints a message on a line of its own. A raw terminal needs the carriage return. */
     private void print(String message) {
         if (!message.equals(lastMessage)) {
-            messages.print("\r\n[" + message + "]\r\n");
-            messages.flush();
+            messages.notice(message);
             lastMessage = message;
         }
     }

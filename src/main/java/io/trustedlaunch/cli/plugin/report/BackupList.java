@@ -29,9 +29,9 @@ public final class BackupList {
     private BackupList() {}
 
     /** @param ofAllNamespaces the first column is the namespace */
-    public static String table(List<VMBackup> backups, boolean ofAllNamespaces) {
+    public static Text table(List<VMBackup> backups, boolean ofAllNamespaces) {
         if (backups.isEmpty()) {
-            return "No backups. To make one: kubectl tlvm backup create VM --location LOCATION\n";
+            return Text.of("No backups. To make one: kubectl tlvm backup create VM --location LOCATION");
         }
         Column<VMBackup> namespace =
                 new Column<>("NAMESPACE", backup -> backup.getMetadata().getNamespace());

@@ -22,6 +22,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public record FenceReport(
         List<StorageLocation> locations,
         List<FenceDevice> devices,
         Instant now) {
-    private static final String LABEL = "%-13s %s%n";
+    private static final String LABEL = "%-13s %s";
 
     /** The boot from which its agent has answered a leader of the operator last. */
     public Optional<String> boot() {
@@ -107,39 +108,39 @@ public record FenceReport(
     }
 
     /** Before its power is cut, whether it is heard or not. */
-    public String powerOffText() {
-        StringBuilder text = new StringBuilder();
-        text.append(LABEL.formatted("Node:", name()));
-        text.append(LABEL.formatted("Boot:", boot().orElse("none reported")));
-        text.append(LABEL.formatted(
+    public Text powerOffText() {
+        List<String> lines = new ArrayList<>();
+        lines.add(LABEL.formatted("Node:", name()));
+        lines.add(LABEL.formatted("Boot:", boot().orElse("none reported")));
+        lines.add(LABEL.formatted(
                 "Agent:",
                 renewTime()
                         .map(renewed -> "renewed its Lease last at " + renewed + ", by its host's clock")
                         .orElse("has no Lease")));
-        device().ifPresent(device -> text.append(LABEL.formatted(
+        device().ifPresent(device -> lines.add(LABEL.formatted(
                 "FenceDevice:",
                 device.getMetadata().getName()
                         + ready(device).map(ready -> ": " + ready.getMessage()).orElse(""))));
-        text.append(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
-        vms(text);
-        return text.toString();
+        lines.add(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
+        vms(lines);
+        return new Text(lines);
     }
 
     /** Once its agent was listened for. */
-    public String text() {
-        StringBuilder text = new StringBuilder();
-        text.append(LABEL.formatted("Node:", name()));
-        text.append(LABEL.formatted("Boot:", boot().orElse("none reported")));
-        text.append(LABEL.formatted(
+    public Text text() {
+        List<String> lines = new ArrayList<>();
+        lines.add(LABEL.formatted("Node:", name()));
+        lines.add(LABEL.formatted("Boot:", boot().orElse("none reported")));
+        lines.add(LABEL.formatted(
                 "Agent:",
                 renewTime()
                         .map(renewed -> "not heard; it renewed its Lease last at " + renewed + ", by its host's clock")
                         .orElse("not heard; it has no Lease")));
-        text.append(LABEL.formatted("Kubelet:", kubelet()));
-        text.append(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
-        conditions(text);
-        vms(text);
-        return text.toString();
+        lines.add(LABEL.formatted("Kubelet:", kubelet()));
+        lines.add(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
+        conditions(lines);
+        vms(lines);
+        return new Text(lines);
     }
 
     private String kubelet() {
@@ -160,32 +161,32 @@ public record FenceReport(
                         + ": it was heard lately. If it is heard again, your statement is contradicted";
     }
 
-    private void conditions(StringBuilder text) {
+    private void conditions(List<String> lines) {
         List<Condition> conditions = Optional.ofNullable(node.getStatus())
                 .map(ClusterNodeStatus::conditions)
                 .orElse(List.of());
         if (conditions.isEmpty()) {
             return;
         }
-        text.append("Conditions, as reported last:%n".formatted());
-        conditions.forEach(condition -> text.append(
-                "  %-14s %-8s %s%n".formatted(condition.getType(), condition.getStatus(), condition.getReason())));
+        lines.add("Conditions, as reported last:");
+        conditions.forEach(condition -> lines.add(
+                "  %-14s %-8s %s".formatted(condition.getType(), condition.getStatus(), condition.getReason())));
     }
 
-    private void vms(StringBuilder text) {
+    private void vms(List<String> lines) {
         if (vms.isEmpty()) {
-            text.append(LABEL.formatted("VMs:", "none"));
+            lines.add(LABEL.formatted("VMs:", "none"));
             return;
         }
         long stranded = vms.stream().filter(this::isStranded).count();
-        text.append(LABEL.formatted(
+        lines.add(LABEL.formatted(
                 "VMs:",
                 vms.size() + (stranded == 0 ? "" : ", of which " + stranded + " cannot start on another node")));
         int width = vms.stream().mapToInt(vm -> reference(vm).length()).max().orElseThrow();
         vms.stream()
                 .sorted(Comparator.comparing(FenceReport::reference))
-                .forEach(vm -> text.append(
-                        ("  %-" + width + "s   %-9s   %s%n").formatted(reference(vm), phase(vm), whereNext(vm))));
+                .forEach(vm -> lines.add(
+                        ("  %-" + width + "s   %-9s   %s").formatted(reference(vm), phase(vm), whereNext(vm))));
     }
 
     private static String phase(TrustedLaunchVM vm) {

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -57,14 +58,14 @@ public final class ImageList {
                 .orElse(StatusReport.NO_STATUS);
     }
 
-    public String usableTable() {
+    public Text usableTable() {
         if (usable().isEmpty()) {
             return noUsableImages();
         }
         return Table.of(usable(), List.of(NAME, OS, SKU, PROVENANCE, SIZE));
     }
 
-    public String wholeTable() {
+    public Text wholeTable() {
         return images.isEmpty()
                 ? noUsableImages()
                 : Table.of(
@@ -72,23 +73,24 @@ public final class ImageList {
                         List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column<>("MESSAGE", ImageList::message)));
     }
 
-    private String noUsableImages() {
-        StringBuilder text = new StringBuilder("No image can be used for a trusted launch VM.\n");
+    private Text noUsableImages() {
+        List<String> lines = new ArrayList<>();
+        lines.add("No image can be used for a trusted launch VM.");
         if (images.isEmpty()) {
-            return text.append("No GuestImage exists: ask an administrator to create one for each image.\n")
-                    .toString();
+            lines.add("No GuestImage exists: ask an administrator to create one for each image.");
+            return new Text(lines);
         }
         Map<String, List<GuestImage>> byReason =
                 images.stream().collect(Collectors.groupingBy(ImageList::reason, TreeMap::new, Collectors.toList()));
-        byReason.forEach((reason, refused) -> text.append("%s (%s): %s%n"
+        byReason.forEach((reason, refused) -> lines.add("%s (%s): %s"
                 .formatted(
                         reason,
                         refused.stream()
                                 .map(image -> image.getMetadata().getName())
                                 .collect(Collectors.joining(", ")),
                         message(refused.getFirst()))));
-        return text.append("To list all images with their messages: kubectl tlvm images --all\n")
-                .toString();
+        lines.add("To list all images with their messages: kubectl tlvm images --all");
+        return new Text(lines);
     }
 
     private static String reason(GuestImage image) {

@@ -19,17 +19,17 @@ import java.util.Set;
 public final class StatusReport {
     static final String NO_STATUS = "no status yet: check that the operator is running";
 
-    private static final String LABEL = "%-13s %s%n";
+    private static final String LABEL = "%-13s %s";
 
-    private final StringBuilder text = new StringBuilder();
+    private final List<String> lines = new ArrayList<>();
 
     private StatusReport() {}
 
     /** @param migration the one in progress */
-    public static String of(TrustedLaunchVM vm, Optional<VMMigration> migration) {
+    public static Text of(TrustedLaunchVM vm, Optional<VMMigration> migration) {
         StatusReport report = new StatusReport();
         report.write(vm, Optional.ofNullable(vm.getStatus()), migration);
-        return report.text.toString();
+        return new Text(report.lines);
     }
 
     private void write(TrustedLaunchVM vm, Optional<TrustedLaunchVMStatus> status, Optional<VMMigration> migration) {
@@ -100,15 +100,13 @@ public final class StatusReport {
     }
 
     private void conditions(List<Condition> conditions) {
-        text.append("Conditions:%n".formatted());
+        lines.add("Conditions:");
         Set<List<String>> printed = new HashSet<>();
         for (Condition condition : conditions) {
-            text.append(
-                    "  %-13s %-8s %s%n".formatted(condition.getType(), condition.getStatus(), condition.getReason()));
+            lines.add("  %-13s %-8s %s".formatted(condition.getType(), condition.getStatus(), condition.getReason()));
             List<String> message = message(condition);
             boolean repeated = message.size() > 1 && !printed.add(message);
-            (repeated ? List.of("same as above") : message)
-                    .forEach(part -> text.append("    ").append(part).append(System.lineSeparator()));
+            (repeated ? List.of("same as above") : message).forEach(part -> lines.add("    " + part));
         }
     }
 
@@ -123,6 +121,6 @@ public final class StatusReport {
     }
 
     private void line(String label, String value) {
-        text.append(LABEL.formatted(label, value));
+        lines.add(LABEL.formatted(label, value));
     }
 }

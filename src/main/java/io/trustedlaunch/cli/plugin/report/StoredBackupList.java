@@ -5,7 +5,6 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
 import io.trustedlaunch.recovery.RecoverableBackup;
-import io.trustedlaunch.recovery.RecoveredManifests;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -15,9 +14,9 @@ public final class StoredBackupList {
     private StoredBackupList() {}
 
     /** @param known the VMBackups of the cluster */
-    public static String table(List<RecoverableBackup> backups, List<VMBackup> known) {
+    public static Text table(List<RecoverableBackup> backups, List<VMBackup> known) {
         if (backups.isEmpty()) {
-            return "No backups that this key opens.\n";
+            return Text.of("No backups that this key opens.");
         }
         return Table.of(
                 backups,
@@ -38,8 +37,7 @@ public final class StoredBackupList {
     }
 
     private static String vm(RecoverableBackup backup) {
-        return RecoveredManifests.printable(
-                backup.description().namespace() + "/" + backup.description().name());
+        return backup.description().namespace() + "/" + backup.description().name();
     }
 
     private static String recorded(RecoverableBackup backup, List<VMBackup> known) {
@@ -54,30 +52,26 @@ public final class StoredBackupList {
     }
 
     /** What a person compares with what they know of the VM, before it is put on record. */
-    public static String facts(RecoverableBackup backup, String namespace) {
-        return """
-                backup            %s
-                of VM             %s (%s)
-                for namespace     %s
-                as it was at      %s
-                image             %s
-                endorsement key   %s
-                SHA-256 of index  %s
-                """.formatted(
-                        backup.ref().id().backup(),
-                        vm(backup),
-                        backup.ref().id().vm(),
-                        namespace,
-                        backup.description().time(),
+    public static Text facts(RecoverableBackup backup, String namespace) {
+        return Text.of(
+                fact("backup", backup.ref().id().backup()),
+                fact("of VM", vm(backup) + " (" + backup.ref().id().vm() + ")"),
+                fact("for namespace", namespace),
+                fact("as it was at", backup.description().time()),
+                fact(
+                        "image",
                         Optional.ofNullable(backup.description().image())
                                 .map(StoredBackupList::image)
-                                .orElse("not known"),
-                        backup.description().ekDigest(),
-                        backup.ref().indexSHA256());
+                                .orElse("not known")),
+                fact("endorsement key", backup.description().ekDigest()),
+                fact("SHA-256 of index", backup.ref().indexSHA256()));
+    }
+
+    private static String fact(String label, Object value) {
+        return "%-18s%s".formatted(label, value);
     }
 
     private static String image(TrustedLaunchVMStatus.Image image) {
-        return RecoveredManifests.printable(
-                image.name() + ", SHA-256 " + image.sha256() + ", provenance " + image.provenance());
+        return image.name() + ", SHA-256 " + image.sha256() + ", provenance " + image.provenance();
     }
 }

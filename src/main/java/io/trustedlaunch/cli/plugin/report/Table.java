@@ -3,6 +3,7 @@ package io.trustedlaunch.cli.plugin.report;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Rows under titles, as kubectl prints them. */
 final class Table {
@@ -17,18 +18,19 @@ final class Table {
         }
     }
 
-    static <R> String of(List<R> rows, List<Column<R>> columns) {
-        StringBuilder text = new StringBuilder(line(columns, rows, Column::title));
-        rows.forEach(
-                row -> text.append(line(columns, rows, column -> column.value().apply(row))));
-        return text.toString();
+    static <R> Text of(List<R> rows, List<Column<R>> columns) {
+        return new Text(Stream.concat(
+                        Stream.of(line(columns, rows, Column::title)),
+                        rows.stream()
+                                .map(row -> line(
+                                        columns, rows, column -> column.value().apply(row))))
+                .toList());
     }
 
     private static <R> String line(List<Column<R>> columns, List<R> rows, Function<Column<R>, String> cell) {
         return columns.stream()
                         .map(column -> String.format("%-" + column.width(rows) + "s", cell.apply(column)))
                         .collect(Collectors.joining("   "))
-                        .stripTrailing()
-                + System.lineSeparator();
+                        .stripTrailing();
     }
 }

@@ -1,22 +1,21 @@
 package io.trustedlaunch.cli.plugin.terminal;
 
 import io.trustedlaunch.cli.plugin.report.Progress;
-import java.io.PrintWriter;
 
 /** Shows progress: on a terminal in one line that is overwritten, in a pipe with a line for each change. */
 public final class ProgressLine {
     private static final int BAR_WIDTH = 30;
 
-    private final PrintWriter out;
+    private final TextOutput out;
     private final boolean terminal;
     private String shown = "";
 
-    ProgressLine(PrintWriter out, boolean terminal) {
+    ProgressLine(TextOutput out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
 
-    public static ProgressLine onStandardOutput(PrintWriter out) {
+    public static ProgressLine onStandardOutput(TextOutput out) {
         return new ProgressLine(out, StandardStream.stdout.isTerminal());
     }
 
@@ -33,10 +32,9 @@ public final class ProgressLine {
             return;
         }
         if (terminal) {
-            out.print("\r\u001b[K" + line);
-            out.flush();
+            out.overwrite(line);
         } else {
-            out.println(line);
+            out.line(line);
         }
         shown = line;
     }
@@ -45,9 +43,8 @@ public final class ProgressLine {
     public void end(Progress progress) {
         show(progress.line());
         if (terminal) {
-            out.println();
+            out.endLine();
         }
-        out.flush();
     }
 
     private static String bar(int percent) {

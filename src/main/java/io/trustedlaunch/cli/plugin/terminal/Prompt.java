@@ -3,7 +3,6 @@ package io.trustedlaunch.cli.plugin.terminal;
 import io.trustedlaunch.cli.CommandException;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -12,10 +11,10 @@ import java.util.Optional;
 /** Asks the user for values. */
 public final class Prompt {
     private final BufferedReader in;
-    private final PrintWriter out;
+    private final TextOutput out;
 
     /** @param out not standard output, which may be a file */
-    public Prompt(Reader in, PrintWriter out) {
+    public Prompt(Reader in, TextOutput out) {
         this.in = new BufferedReader(in);
         this.out = out;
     }
@@ -23,8 +22,7 @@ public final class Prompt {
     /** Repeats the question until the answer is not empty. */
     public String ask(String question) {
         while (true) {
-            out.print(question + ": ");
-            out.flush();
+            out.prompt(question + ": ");
             String answer = line().strip();
             if (!answer.isEmpty()) {
                 return answer;
@@ -40,7 +38,7 @@ public final class Prompt {
      */
     public String choose(String question, List<String> names, List<String> choices) {
         for (int i = 0; i < choices.size(); i++) {
-            out.println("  " + (i + 1) + ") " + choices.get(i));
+            out.line("  " + (i + 1) + ") " + choices.get(i));
         }
         while (true) {
             String answer = ask(question);
@@ -49,7 +47,7 @@ public final class Prompt {
             if (chosen.isPresent()) {
                 return chosen.get();
             }
-            out.println(answer + " is not in the list: enter a name or a number from it");
+            out.line(answer + " is not in the list: enter a name or a number from it");
         }
     }
 

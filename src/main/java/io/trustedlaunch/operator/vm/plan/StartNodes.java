@@ -87,7 +87,14 @@ record StartNodes(VmFacts facts, HomeFacts home) {
                         Reason.WorkingCopyElsewhere,
                         "the VM's disks and guest state are in storage location " + location + " of " + node
                                 + ", which no other node is proved to share, so the VM can start only there, but "
-                                + rejections(node, rejected) + ". See condition Shared of the location" + kept());
+                                + proofOfDeath(node).orElseGet(() -> rejections(node, rejected))
+                                + ". See condition Shared of the location" + kept());
+    }
+
+    private Optional<String> proofOfDeath(String node) {
+        return Optional.ofNullable(facts.fenced().get(node))
+                .map(death -> node + " is proved dead (nodefence/" + death.fence()
+                        + "): bring it back, or restore a backup of the VM");
     }
 
     /** An older state that a guest left on its node is still there. */

@@ -82,9 +82,10 @@ final class VmConditions {
                 verdict.message());
     }
 
-    /** As the current incarnation's agent last reported. */
+    /** As the current incarnation's agent last reported; not on a node that is proved dead. */
     private boolean isUp() {
         return facts.current()
+                .filter(incarnation -> !facts.isOver(incarnation))
                 .map(Incarnation::phase)
                 .filter(phase -> phase == Phase.Running || phase == Phase.Stopping)
                 .isPresent();

@@ -298,7 +298,7 @@ public final class VmStatus implements VmStatusFactory {
             return Phase.valueOf(problem.reason().name());
         }
         return facts.current()
-                .filter(incarnation -> !incarnation.isOver())
+                .filter(incarnation -> !facts.isOver(incarnation))
                 .map(incarnation -> incarnation.hasNotRunYet()
                         ? Phase.Starting
                         : Phase.valueOf(incarnation.phase().name()))
@@ -350,7 +350,7 @@ public final class VmStatus implements VmStatusFactory {
     private List<Interface> interfaces() {
         Map<String, List<String>> addresses = facts
                 .current()
-                .filter(incarnation -> !incarnation.isOver())
+                .filter(incarnation -> !facts.isOver(incarnation))
                 .flatMap(Incarnation::status)
                 .map(VMIncarnationStatus::networkInterfaces)
                 .orElseGet(List::of)

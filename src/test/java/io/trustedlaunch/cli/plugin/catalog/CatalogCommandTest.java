@@ -9,7 +9,7 @@ import io.trustedlaunch.catalog.CatalogImage;
 import io.trustedlaunch.catalog.CatalogKey;
 import io.trustedlaunch.catalog.CatalogReading;
 import io.trustedlaunch.catalog.ImageFormat;
-import io.trustedlaunch.cli.CommandExceptionHandler;
+import io.trustedlaunch.cli.plugin.CommandExceptionHandler;
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.OpenSsl;
 import java.io.PrintWriter;

@@ -24,7 +24,7 @@ class BackupListTest {
 
     @Test
     void backupsAreListedInTheOrderOfTheirCreation() {
-        assertThat(BackupList.table(List.of(NEW, RUNNING, COMPLETED), false)).isEqualTo("""
+        assertThat(BackupList.table(List.of(NEW, RUNNING, COMPLETED), false).toString()).isEqualTo("""
                         NAME      VM        LOCATION   PHASE       TYPE   VERIFIED   SIZE     TIME                   REASON
                         monday    payroll   nas        Completed   Full   -          11.0Mi   2026-01-05T00:00:10Z   Tested
                         tuesday   payroll   nas        Running     -      -          -        -                      Tested
@@ -34,14 +34,14 @@ class BackupListTest {
 
     @Test
     void thoseOfAllNamespacesHaveTheirNamespace() {
-        assertThat(BackupList.table(List.of(COMPLETED), true))
+        assertThat(BackupList.table(List.of(COMPLETED), true).toString())
                 .startsWith("NAMESPACE   NAME")
                 .contains("\nfinance     monday");
     }
 
     @Test
     void withoutBackupsItSaysHowToMakeOne() {
-        assertThat(BackupList.table(List.of(), false)).contains("kubectl tlvm backup create");
+        assertThat(BackupList.table(List.of(), false).toString()).contains("kubectl tlvm backup create");
     }
 
     @Test

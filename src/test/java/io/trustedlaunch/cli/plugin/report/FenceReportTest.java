@@ -65,7 +65,7 @@ class FenceReportTest {
         TrustedLaunchVM fresh = vm("fresh", "local-01", TrustedLaunchVMStatus.Phase.Starting, null, null);
         Golden.check(
                 GOLDEN.resolve("fence-silent-node.txt"),
-                report.vms(List.of(payroll, ledger, fresh)).build().text());
+                report.vms(List.of(payroll, ledger, fresh)).build().text().toString());
     }
 
     @Test
@@ -80,7 +80,7 @@ class FenceReportTest {
                 report.kubernetesNode(Optional.of(kubernetesNode("True")))
                         .fences(List.of(fence))
                         .build()
-                        .text());
+                        .text().toString());
     }
 
     @Test
@@ -91,7 +91,7 @@ class FenceReportTest {
                 .devices(List.of(device("host-b", "False"), device("host-a", "True")))
                 .build();
         assertThat(powerOff.requireReadyDevice()).isEmpty();
-        Golden.check(GOLDEN.resolve("fence-power-off.txt"), powerOff.powerOffText());
+        Golden.check(GOLDEN.resolve("fence-power-off.txt"), powerOff.powerOffText().toString());
     }
 
     @Test
@@ -137,7 +137,7 @@ class FenceReportTest {
     void theLocationOfAVmWithoutAHomeIsTheOneOfItsSpec() {
         assertThat(report.vms(List.of(vm("payroll", "csv-01", TrustedLaunchVMStatus.Phase.Running, TPM, null)))
                         .build()
-                        .text())
+                        .text().toString())
                 .contains("finance/payroll   Running     can start on host-b, host-c\n");
     }
 
@@ -145,7 +145,7 @@ class FenceReportTest {
     void aVmWhoseHomeIsOnAnotherNodeStartsThere() {
         assertThat(report.vms(List.of(vm("payroll", "local-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-z")))
                         .build()
-                        .text())
+                        .text().toString())
                 .contains("VMs:          1\n", "can start on host-z\n");
     }
 
@@ -175,7 +175,7 @@ class FenceReportTest {
                 .kubernetesNode(Optional.empty())
                 .build();
         assertThat(without.boot()).isEmpty();
-        assertThat(without.text())
+        assertThat(without.text().toString())
                 .contains("none reported", "it has no Lease", "there is no Kubernetes Node", "VMs:          none")
                 .doesNotContain("Conditions");
     }

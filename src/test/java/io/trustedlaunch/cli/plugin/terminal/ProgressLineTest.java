@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ProgressLineTest {
     private final StringWriter text = new StringWriter();
-    private final PrintWriter out = new PrintWriter(text);
+    private final TextOutput out = new TextOutput(new PrintWriter(text));
 
     @Test
     void aPipeGetsALineForEachChange() {

@@ -8,10 +8,14 @@ import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
 import static io.trustedlaunch.testkit.Incarnations.reported;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.FailoverStrategy;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +30,31 @@ class FailoverReadinessTest {
     @Test
     void aVmWithLocalDisksIsSaidToWaitForItsNodeBeforehand() {
         assertReadiness(running(), Reason.DisksOnOneNode);
-        assertRefused(running().fenced("host-a"), Reason.WorkingCopyElsewhere);
+        assertRefused(
+                running().fenced("host-a"),
+                Reason.WorkingCopyElsewhere,
+                "host-a is proved dead (nodefence/host-a-fence): bring it back, or restore a backup");
+    }
+
+    @Test
+    void aVmOfADeadNodeIsNotSaidToRun() {
+        VmScene local = running();
+        assertThat(condition(local, ConditionType.Running).getStatus()).isEqualTo("True");
+        assertThat(local.newStatus().phase()).isEqualTo(TrustedLaunchVMStatus.Phase.Running);
+        VmScene waiting = running().sharedLocation().spec(spec -> spec.failoverStrategy(FailoverStrategy.None));
+        for (VmScene dead : List.of(local.fenced("host-a"), waiting.fenced("host-a"))) {
+            assertThat(condition(dead, ConditionType.Running).getStatus()).isEqualTo("False");
+            assertThat(condition(dead, ConditionType.Ready).getStatus()).isEqualTo("False");
+            assertThat(dead.newStatus().phase()).isEqualTo(TrustedLaunchVMStatus.Phase.Pending);
+            assertThat(dead.newStatus().primaryIP()).isNull();
+        }
+    }
+
+    /** Nothing is known of it. */
+    @Test
+    void aVmOfASilentNodeIsNotSaidToBeOff() {
+        assertThat(condition(running().silent("host-a"), ConditionType.Running).getStatus())
+                .isEqualTo("Unknown");
     }
 
     /** Its beacon alone would hold back the guest of a node that is falsely said to be dead. */
@@ -84,6 +112,10 @@ class FailoverReadinessTest {
     @Test
     void nothingIsSaidOfAVmThatDoesNotRun() {
         assertReadiness(VmScene.applied(), Reason.NotRunning);
+    }
+
+    private static Condition condition(VmScene scene, ConditionType type) {
+        return type.in(scene.newStatus().conditions()).orElseThrow();
     }
 
     private static void assertReadiness(VmScene scene, Reason reason) {

@@ -1,7 +1,11 @@
-package io.trustedlaunch.cli;
+package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
+import io.trustedlaunch.cli.CommandException;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -10,18 +14,22 @@ import picocli.CommandLine.ParseResult;
 /** Prints an error in one line, as kubectl does. An unexpected exception keeps its stack trace. */
 public final class CommandExceptionHandler implements IExecutionExceptionHandler {
     @Override
-    public int handleExecutionException(Exception fault, CommandLine line, ParseResult parsed) throws Exception {
+    public int handleExecutionException(Exception fault, CommandLine line, ParseResult parsed) {
         Optional<String> message = switch (fault) {
             case CommandException command -> Optional.of(command.getMessage());
             case KubernetesClientTimeoutException timeout -> Optional.of(timeout.getMessage());
             case KubernetesClientException client -> Optional.of(message(client));
             default -> Optional.empty();
         };
-        if (message.isEmpty()) {
-            throw fault;
-        }
-        line.getErr().println("error: " + message.get());
+        TextOutput.standardError(line)
+                .paragraph(message.map(text -> "error: " + text).orElseGet(() -> stackTrace(fault)));
         return line.getCommandSpec().exitCodeOnExecutionException();
+    }
+
+    private static String stackTrace(Exception fault) {
+        StringWriter trace = new StringWriter();
+        fault.printStackTrace(new PrintWriter(trace));
+        return trace.toString();
     }
 
     /** The API server's message, if it answered. */

@@ -1,0 +1,103 @@
+package io.trustedlaunch.operator.node;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
+import io.trustedlaunch.api.ClusterNodeStatus.Answer;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.NodeFenceStatus;
+import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.Conditions.State;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What condition Ready of a ClusterNode says: what its agent reports of the host, while that is heard; pure. */
+final class ReadyCondition {
+    /** Those that stand until the agent is heard again. */
+    private static final List<String> SILENT = List.of(Reason.AgentNotAlive.name(), Reason.NodeProvedDead.name());
+
+    /** How much this process has heard of an agent. */
+    enum Heard {
+        /** Its Lease was seen to be renewed, lately. */
+        Lately,
+        /** It has a Lease that this process knows for a short time, and has not seen renewed yet. */
+        NotYet,
+        /** Its Lease has run out, or there is none. */
+        NotAnyMore
+    }
+
+    private ReadyCondition() {}
+
+    /**
+     * Empty for a node whose agent has reported nothing yet.
+     *
+     * @param fences NodeFences of any node
+     */
+    static Optional<Condition> of(ClusterNode node, Heard heard, List<NodeFence> fences, Instant now) {
+        Optional<ClusterNodeStatus> status = Optional.ofNullable(node.getStatus());
+        List<Condition> before = status.map(ClusterNodeStatus::conditions).orElse(List.of());
+        Conditions conditions = new Conditions(before, node.getMetadata().getGeneration(), now);
+        Optional<Condition> host = ConditionType.HostReady.in(before);
+        Optional<NodeFence> proof =
+                fences.stream().filter(fence -> provesDead(fence, node)).findFirst();
+        if (proof.isPresent()) {
+            String fence = proof.get().getMetadata().getName();
+            return Optional.of(conditions.of(
+                    ConditionType.Ready,
+                    State.False,
+                    Reason.NodeProvedDead,
+                    "nodefence/" + fence + " proves that the host is off; when it is back in another boot, the node is"
+                            + " ready again"));
+        }
+        Optional<Condition> silent =
+                conditions.before(ConditionType.Ready).filter(ready -> SILENT.contains(ready.getReason()));
+        return switch (heard) {
+            case NotAnyMore -> Optional.of(silent(conditions, host));
+            case NotYet -> silent.or(() -> host.map(reported -> of(conditions, reported)));
+            case Lately -> host.map(reported -> of(conditions, reported));
+        };
+    }
+
+    private static boolean provesDead(NodeFence fence, ClusterNode node) {
+        boolean isProved = Optional.ofNullable(fence.getStatus())
+                .map(NodeFenceStatus::phase)
+                .equals(Optional.of(Phase.Proved));
+        Optional<String> boot = Optional.ofNullable(node.getStatus())
+                .map(ClusterNodeStatus::answer)
+                .map(Answer::bootID);
+        return isProved
+                && fence.getSpec().nodeName().equals(node.getMetadata().getName())
+                && boot.filter(present -> !present.equals(fence.getSpec().bootID()))
+                        .isEmpty();
+    }
+
+    private static Condition silent(Conditions conditions, Optional<Condition> host) {
+        return conditions.of(
+                ConditionType.Ready,
+                State.Unknown,
+                Reason.AgentNotAlive,
+                "the agent has not renewed its Lease for " + AgentLiveness.TIMEOUT.toSeconds()
+                        + " s; check that the host and its agent run. Guests that ran there may still run"
+                        + host.map(reported -> ". Reported last: " + reported.getReason())
+                                .orElse(""));
+    }
+
+    private static Condition of(Conditions conditions, Condition host) {
+        return host.getStatus().equals(State.True.name())
+                ? conditions.of(ConditionType.Ready, State.True, Reason.NodeReady, Reason.NodeReady.appearsWhen())
+                : conditions.of(ConditionType.Ready, State.False, reason(host), host.getMessage());
+    }
+
+    /** An agent may be of another version. */
+    private static Reason reason(Condition host) {
+        return Stream.of(Reason.values())
+                .filter(known -> known.name().equals(host.getReason()))
+                .findFirst()
+                .orElse(Reason.PreflightFailed);
+    }
+}

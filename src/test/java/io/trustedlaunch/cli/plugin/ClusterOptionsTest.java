@@ -1,0 +1,142 @@
+package io.trustedlaunch.cli.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.client.Config;
+import io.trustedlaunch.cli.Commands;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Which cluster a command works on. */
+class ClusterOptionsTest {
+    private static final String TWO_CONTEXTS = """
+            apiVersion: v1
+            kind: Config
+            clusters:
+            - {name: one, cluster: {server: "https://127.0.0.1:1"}}
+            - {name: two, cluster: {server: "https://127.0.0.1:2"}}
+            contexts:
+            - {name: production, context: {cluster: one, user: me, namespace: finance}}
+            - {name: lab, context: {cluster: two, user: me, namespace: trial}}
+            current-context: production
+            users:
+            - {name: me, user: {token: none}}
+            """;
+
+    @TempDir
+    Path folder;
+
+    private Path kubeconfig;
+
+    private record Ended(int code, String err) {}
+
+    @BeforeEach
+    void aKubeconfig() throws IOException {
+        kubeconfig = Files.writeString(folder.resolve("config"), TWO_CONTEXTS);
+        System.setProperty(Config.KUBERNETES_KUBECONFIG_FILE, kubeconfig.toString());
+    }
+
+    @AfterEach
+    void noKubeconfig() {
+        System.clearProperty(Config.KUBERNETES_KUBECONFIG_FILE);
+    }
+
+    /** The current context is another cluster: nothing may be asked or changed there. */
+    @ParameterizedTest
+    @MethodSource("commandsOnACluster")
+    void noCommandTakesAContextThatDoesNotExist(List<String> command) {
+        Ended ended = run(Stream.concat(command.stream(), Stream.of("--context", "nope")));
+
+        assertThat(ended)
+                .isEqualTo(new Ended(
+                        1, "error: context \"nope\" does not exist; the kubeconfig has these: lab, production\n"));
+    }
+
+    @Test
+    void aContextIsAlsoLookedForInTheFileThatIsNamed() throws IOException {
+        Path other = Files.writeString(folder.resolve("other"), TWO_CONTEXTS.replace("lab", "spare"));
+        Stream<String> context = Stream.of("images", "--kubeconfig", other.toString(), "--context", "lab");
+
+        assertThat(run(context).err())
+                .isEqualTo("error: context \"lab\" does not exist; the kubeconfig has these: production, spare\n");
+    }
+
+    @Test
+    void aKubeconfigWithoutContextsSaysSo() throws IOException {
+        Files.writeString(kubeconfig, "apiVersion: v1\nkind: Config\n");
+
+        assertThat(run(Stream.of("images", "--context", "nope")).err())
+                .isEqualTo("error: context \"nope\" does not exist; the kubeconfig has none\n");
+    }
+
+    @Test
+    void aContextNamesClusterAndNamespace() {
+        ClusterOptions options = CommandLine.populateCommand(new ClusterOptions(), "--context", "lab");
+        try (var client = options.client()) {
+            assertThat(client.getMasterUrl()).hasToString("https://127.0.0.1:2/");
+            assertThat(options.namespace(client)).isEqualTo("trial");
+        }
+    }
+
+    @Test
+    void aContextOfANamedFileIsTaken() {
+        System.clearProperty(Config.KUBERNETES_KUBECONFIG_FILE);
+        ClusterOptions options = CommandLine.populateCommand(
+                new ClusterOptions(), "--context", "lab", "--kubeconfig", kubeconfig.toString());
+        try (var client = options.client()) {
+            assertThat(client.getMasterUrl()).hasToString("https://127.0.0.1:2/");
+        }
+    }
+
+    private static Ended run(Stream<String> arguments) {
+        StringWriter err = new StringWriter();
+        int code = line().setErr(new PrintWriter(err)).execute(arguments.toArray(String[]::new));
+        return new Ended(code, err.toString());
+    }
+
+    private static CommandLine line() {
+        return Commands.line(new KubectlTlvm()).setExecutionExceptionHandler(new CommandExceptionHandler());
+    }
+
+    /** Each with something for whatever it requires. */
+    static Stream<List<String>> commandsOnACluster() {
+        return commandsOnACluster(line(), List.of());
+    }
+
+    private static Stream<List<String>> commandsOnACluster(CommandLine line, List<String> path) {
+        Stream<List<String>> below = line.getSubcommands().entrySet().stream()
+                .flatMap(entry -> commandsOnACluster(
+                        entry.getValue(),
+                        Stream.concat(path.stream(), Stream.of(entry.getKey())).toList()));
+        CommandSpec spec = line.getCommandSpec();
+        return spec.findOption("--context") == null
+                ? below
+                : Stream.concat(Stream.of(withWhatItRequires(spec, path)), below);
+    }
+
+    private static List<String> withWhatItRequires(CommandSpec spec, List<String> path) {
+        List<String> command = new ArrayList<>(path);
+        spec.options().stream()
+                .filter(ArgSpec::required)
+                .forEach(option -> command.addAll(List.of(option.longestName(), "/none")));
+        spec.positionalParameters().stream()
+                .filter(ArgSpec::required)
+                .forEach(parameter -> command.add("none"));
+        return command;
+    }
+}
