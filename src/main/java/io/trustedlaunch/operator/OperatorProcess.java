@@ -341,6 +341,7 @@ public final class OperatorProcess {
                 .recovery(configuration.recovery())
                 .backupKeys(() -> configuration.backupKey() ? backupKeys.read() : ClusterBackupKeys.NONE)
                 .pace(configuration.pace())
+                .defaultQuota(configuration.defaultQuota())
                 .failpoints(failpoints)
                 .audit(audit)
                 .clock(clock)
