@@ -5,8 +5,6 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.api.VMQuota;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,7 @@ public final class QuotaLedger {
      */
     private record Entry(String identity, Use counted, Use held) {}
 
-    private final Optional<QuotaLimit> standard;
+    private final QuotaLimits limits;
     private final QuotaSources sources;
 
     /** By namespace, and by the UID of the VM object. */
@@ -38,7 +36,7 @@ public final class QuotaLedger {
 
     /** @param standard of namespaces that have no VMQuota */
     public QuotaLedger(Optional<QuotaAmounts> standard, QuotaSources sources) {
-        this.standard = standard.map(QuotaLimit::ofTheCluster);
+        this.limits = new QuotaLimits(standard, sources::quotasIn);
         this.sources = sources;
     }
 
@@ -122,22 +120,11 @@ public final class QuotaLedger {
                 .map(all -> all.get(vm.getMetadata().getUid()));
     }
 
-    /** Those of a namespace, or the cluster's default for one without. */
-    public List<QuotaLimit> limits(String namespace) {
-        List<VMQuota> quotas = sources.quotasIn(namespace);
-        return quotas.isEmpty()
-                ? standard.stream().toList()
-                : quotas.stream()
-                        .map(QuotaLimit::of)
-                        .sorted(Comparator.comparing(QuotaLimit::name))
-                        .toList();
-    }
-
     /** The files that it takes over, a VM holds from the beginning. */
     public synchronized QuotaFacts facts(TrustedLaunchVM vm) {
         String namespace = vm.getMetadata().getNamespace();
-        List<QuotaLimit> limits = limits(namespace);
-        if (limits.isEmpty()) {
+        List<QuotaLimit> hard = limits.of(namespace);
+        if (hard.isEmpty()) {
             return QuotaFacts.NONE;
         }
         Optional<Entry> own = entry(vm);
@@ -149,7 +136,7 @@ public final class QuotaLedger {
                 own.map(Entry::held).orElse(files),
                 all.minus(own.map(Entry::counted).orElse(Use.NONE)).minus(files),
                 own.filter(entry -> !entry.held().equals(entry.counted())).isPresent(),
-                limits);
+                hard);
     }
 
     private Set<String> identities(String namespace) {

@@ -38,6 +38,10 @@ public record QuotaLimit(String name, String remedy, QuotaAmounts hard) {
         };
     }
 
+    public boolean limitsBackups() {
+        return hard.backups() != null;
+    }
+
     /** What is missing for an object that takes more than before; empty: nothing. */
     Optional<String> missing(Use others, Use held, Use wanted) {
         String lacks = Arrays.stream(QuotaResource.values())

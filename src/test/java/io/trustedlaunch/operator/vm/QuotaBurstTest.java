@@ -91,11 +91,16 @@ class QuotaBurstTest {
     void twoPassesAtOnceDoNotGetTheSameRest() {
         server.put(Quotas.quota("small", hard -> hard.cores(2L)));
         List<TrustedLaunchVM> vms = burst(2);
+        FakeOperator dying = leading("dying");
+        dying.dieAround(2, false);
+        assertThatThrownBy(() -> dying.pass(vms.get(0))).isInstanceOf(FakeOperator.Crash.class);
         FakeOperator operator = leading("leader");
-        operator.beforeEachWrite(() -> operator.pass(vms.get(1)));
+        // Once it was found that the quota permits the first, and before its node is reserved.
+        operator.meanwhile(() -> operator.pass(vms.get(1)));
         operator.pass(vms.get(0));
 
-        assertThat(running()).hasSize(1);
+        assertThat(running()).containsExactly("vm-1");
+        assertThat(ready("vm-0").getReason()).isEqualTo(Reason.QuotaExceeded.name());
     }
 
     /** It read the Lease before it was paused, and wrote the VM's status when its successor had filled the quota. */
