@@ -77,6 +77,8 @@ public enum Reason {
                     + " what to set it to"),
     StorageLocationNotFound("no StorageLocation has the name in storageLocationRef"),
     NetworkNotFound("no VMNetwork has the name in networkInterfaces"),
+    QuotaExceeded("a quota of the namespace, or the cluster's default quota, leaves too little; the message has what is"
+            + " missing"),
     NamespaceNotAllowed(
             "the image, storage location or network that the VM names, or the backup location that its VMBackup"
                     + " names, is not offered to its namespace; the message"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +27,7 @@ import java.util.Objects;
  * @param secureBoot as it was reported last; absent if it is not known
  * @param dataDisks never null
  * @param migration of the last live migration, whose epoch is never used again; absent if there was none
+ * @param setAside bytes of the disks that restores have set aside, which stay in the VM's folder; absent if there are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -44,7 +46,8 @@ public record RetainedVMRecord(
         SecureBootState secureBoot,
         OsDisk osDisk,
         List<DataDisk> dataDisks,
-        TrustedLaunchVMStatus.Migration migration) {
+        TrustedLaunchVMStatus.Migration migration,
+        Quantity setAside) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

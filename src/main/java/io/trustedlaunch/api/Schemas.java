@@ -99,6 +99,9 @@ final class Schemas {
     static final String DISK_SIZE =
             BYTES + " && quantity(string(self)).compareTo(quantity('1Mi')) >= 0" + AT_MOST_64_TI;
 
+    /** A limit of a whole namespace, whose use must stay far from overflow, too. */
+    static final String QUOTA_BYTES = BYTES + " && quantity(string(self)).compareTo(quantity('1000000Ti')) <= 0";
+
     /**
      * For a rule of a whole VM, which sees its status: as long as no TPM is on record, no guest ran, and what was prepared
      * can be prepared again.

@@ -6,6 +6,7 @@ import io.fabric8.crd.generator.annotation.SelectableField;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
@@ -29,6 +30,7 @@ import java.util.List;
  *     completes; absent if there is none
  * @param observedRestart value of the annotation trustedlaunch.io/restartedAt, at most its first 256 characters, when the
  *     epoch went on record; another value in the annotation requests a restart
+ * @param charged what the VM counts for in the quotas of its namespace; absent until it has begun to take something
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
@@ -52,7 +54,8 @@ public record TrustedLaunchVMStatus(
         Restore restore,
         Restore unusedRestore,
 
-        @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart) {
+        @Size(max = TrustedLaunchVMStatus.MAX_RESTART) String observedRestart,
+        Charge charged) {
     public TrustedLaunchVMStatus {
         networkInterfaces = Lists.first(Interface.MAX, networkInterfaces);
         conditions = Lists.orEmpty(conditions);
@@ -60,6 +63,17 @@ public record TrustedLaunchVMStatus(
 
     /** Characters of the annotation that count. */
     public static final int MAX_RESTART = 256;
+
+    /**
+     * What a VM counts for in the quotas of its namespace. It goes on record with the reservation of an epoch, or of a restore.
+     *
+     * @param cores number of virtual CPUs; absent while the VM is off
+     * @param memory bytes of memory; absent while the VM is off
+     * @param storage bytes of its disks
+     * @param setAside bytes of the disks that restores have set aside, which stay in the VM's folder; absent if there are none
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Charge(@Min(0) Integer cores, Quantity memory, Quantity storage, Quantity setAside) {}
 
     /** A summary of what the VM is doing. */
     public enum Phase {

@@ -1,11 +1,13 @@
 package io.trustedlaunch.cli;
 
+import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.DefaultObject;
 import io.trustedlaunch.operator.OperatorConfigurationBuilder;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.operator.node.DrainBudget;
+import io.trustedlaunch.operator.quota.DefaultQuota;
 import io.trustedlaunch.placement.PlacementPolicy;
 import io.trustedlaunch.placement.PlacementPolicy.Strategy;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -156,6 +159,15 @@ final class OperatorCommand implements Callable<Integer> {
     private int fencingMinLivingPercent;
 
     @Option(
+            names = "--default-quota",
+            paramLabel = "NAME=AMOUNT",
+            split = ",",
+            description =
+                    "Limits of namespaces that have no VMQuota: vms, cores, memory, storage, backups and migrations, as in"
+                            + " its spec.hard. Default: none.")
+    private Map<String, String> defaultQuota = Map.of();
+
+    @Option(
             names = "--default-storage-location",
             description = "Create the StorageLocation default, which VMs use that name no other.")
     private boolean defaultStorageLocation;
@@ -201,6 +213,7 @@ final class OperatorCommand implements Callable<Integer> {
                         .drainBudget(new DrainBudget(drainParallelPerNode, drainParallel))
                         .guardImage(Optional.ofNullable(guardImage).filter(image -> !image.isBlank()))
                         .placementPolicy(new PlacementPolicy(coresOvercommit, placementStrategy))
+                        .defaultQuota(defaultQuota())
                         .pace(new Pace(migrationBandwidth, migrationLongestPause, migrationPasses))
                         .fencingMinLivingPercent(fencingMinLivingPercent)
                         .defaults(defaults())
@@ -210,6 +223,14 @@ final class OperatorCommand implements Callable<Integer> {
                         .build())
                 .run();
         return ExitCode.SOFTWARE;
+    }
+
+    private Optional<QuotaAmounts> defaultQuota() {
+        try {
+            return DefaultQuota.parse(defaultQuota);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--default-quota: " + e.getMessage());
+        }
     }
 
     private Set<DefaultObject> defaults() {

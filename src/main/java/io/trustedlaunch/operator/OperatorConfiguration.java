@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.custody.RecoveryCertificate;
 import io.trustedlaunch.operator.node.DrainBudget;
@@ -23,6 +24,7 @@ import java.util.Set;
  * @param guardImage image of the pods that stand for the VMs of a node; empty: there are no such pods
  * @param placementPolicy how nodes are chosen for VMs
  * @param pace of live migrations
+ * @param defaultQuota of namespaces that have no VMQuota
  * @param fencingMinLivingPercent with a smaller share of living nodes, none is fenced automatically
  * @param defaults the default objects to make
  * @param failpoints folder of armed failpoints; only in tests
@@ -40,6 +42,7 @@ public record OperatorConfiguration(
         Optional<String> guardImage,
         PlacementPolicy placementPolicy,
         Pace pace,
+        Optional<QuotaAmounts> defaultQuota,
         int fencingMinLivingPercent,
         Set<DefaultObject> defaults,
         Optional<Path> failpoints,

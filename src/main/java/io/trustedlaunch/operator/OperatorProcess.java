@@ -69,6 +69,7 @@ import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.node.MachineReconciler;
 import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.node.ReadyReconciler;
+import io.trustedlaunch.operator.quota.QuotaReconciler;
 import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
@@ -342,6 +343,7 @@ public final class OperatorProcess {
                 .recovery(configuration.recovery())
                 .backupKeys(() -> configuration.backupKey() ? backupKeys.read() : ClusterBackupKeys.NONE)
                 .pace(configuration.pace())
+                .defaultQuota(configuration.defaultQuota())
                 .failpoints(failpoints)
                 .audit(audit)
                 .clock(clock)
@@ -371,8 +373,11 @@ public final class OperatorProcess {
                 escrows,
                 new SealedBackupKeys(namespace, reader, certificates, audit, random),
                 limits,
+                configuration.defaultQuota(),
+                leadership::confirm,
                 clock,
                 failpoints));
+        operator.register(new QuotaReconciler(namespace, writer));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
                 overrider -> overrider.settingNamespace(namespace));

@@ -38,6 +38,7 @@ final class GeneratedCrds {
             ImageCatalog.class,
             StorageLocation.class,
             VMNetwork.class,
+            VMQuota.class,
             ClusterNode.class,
             VMMigration.class,
             VMConsole.class,

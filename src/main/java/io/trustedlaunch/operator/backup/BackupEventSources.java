@@ -14,6 +14,7 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.api.VMQuota;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,12 +31,15 @@ final class BackupEventSources implements BackupCaches {
 
     private static final String BY_IDENTITY = "backup/identity";
 
+    private static final String BY_NAMESPACE = "backup/namespace";
+
     private final String namespace;
     private final EventSourceContext<VMBackup> context;
     private final InformerEventSource<TrustedLaunchVM, VMBackup> vms;
     private final InformerEventSource<VMIncarnation, VMBackup> incarnations;
     private final InformerEventSource<BackupRun, VMBackup> runs;
     private final InformerEventSource<BackupLocation, VMBackup> locations;
+    private final InformerEventSource<VMQuota, VMBackup> quotas;
 
     /** @param namespace the operator's own */
     BackupEventSources(EventSourceContext<VMBackup> context, String namespace) {
@@ -52,7 +56,9 @@ final class BackupEventSources implements BackupCaches {
                                 .map(VMBackupStatus::vmUID)
                                 .map(uid -> key(backup.getMetadata().getNamespace(), uid))
                                 .stream()
-                                .toList()));
+                                .toList(),
+                        BY_NAMESPACE,
+                        backup -> List.of(backup.getMetadata().getNamespace())));
         this.vms = new InformerEventSource<>(
                 watching(
                                 TrustedLaunchVM.class,
@@ -92,6 +98,15 @@ final class BackupEventSources implements BackupCaches {
                                 location -> open(context.getPrimaryCache().list()))
                         .build(),
                 context);
+        this.quotas = quotas(context);
+    }
+
+    private static InformerEventSource<VMQuota, VMBackup> quotas(EventSourceContext<VMBackup> context) {
+        InformerEventSource<VMQuota, VMBackup> quotas =
+                new InformerEventSource<>(watching(VMQuota.class, quota -> Set.of()).build(), context);
+        quotas.addIndexers(
+                Map.of(BY_NAMESPACE, quota -> List.of(quota.getMetadata().getNamespace())));
+        return quotas;
     }
 
     private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
@@ -102,7 +117,7 @@ final class BackupEventSources implements BackupCaches {
     }
 
     List<EventSource<?, VMBackup>> all() {
-        return List.of(vms, incarnations, runs, locations);
+        return List.of(vms, incarnations, runs, locations, quotas);
     }
 
     @Override
@@ -138,6 +153,14 @@ final class BackupEventSources implements BackupCaches {
     @Override
     public List<BackupLocation> locations() {
         return locations.list(location -> true).toList();
+    }
+
+    List<VMQuota> quotasIn(String ofNamespace) {
+        return quotas.byIndex(BY_NAMESPACE, ofNamespace);
+    }
+
+    List<VMBackup> backupsIn(String ofNamespace) {
+        return context.getPrimaryCache().byIndex(BY_NAMESPACE, ofNamespace);
     }
 
     private Set<ResourceID> naming(String ofNamespace, String vm) {

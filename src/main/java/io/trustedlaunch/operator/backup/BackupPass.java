@@ -25,6 +25,7 @@ final class BackupPass {
     private final RunEscrows escrows;
     private final BackupKeySeals keys;
     private final RunLimits limits;
+    private final BackupQuotas quotas;
     private final Failpoints failpoints;
 
     BackupPass(
@@ -34,6 +35,7 @@ final class BackupPass {
             RunEscrows escrows,
             BackupKeySeals keys,
             RunLimits limits,
+            BackupQuotas quotas,
             Failpoints failpoints) {
         this.gatherer = gatherer;
         this.writer = writer;
@@ -41,6 +43,7 @@ final class BackupPass {
         this.escrows = escrows;
         this.keys = keys;
         this.limits = limits;
+        this.quotas = quotas;
         this.failpoints = failpoints;
     }
 
@@ -56,6 +59,10 @@ final class BackupPass {
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Begin begin) {
+            Optional<Problem> quota = quotas.exceededBy(backup);
+            if (quota.isPresent()) {
+                return BackupStatus.of(facts, BackupPlanner.refused(quota.get()));
+            }
             Optional<Problem> problem =
                     facts.location().map(location -> location.getSpec().s3()).flatMap(grants::problem);
             if (problem.isPresent()) {
@@ -74,11 +81,18 @@ final class BackupPass {
                 }
             }
             BackupLocation location = facts.location().orElseThrow();
-            Optional<BackupRun> created = limits.create(run, location, creation);
-            if (created.isEmpty()) {
-                return BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location)));
+            Supplier<BackupRun> admitted = creation;
+            switch (quotas.create(backup, () -> limits.create(run, location, admitted))) {
+                case BackupQuotas.Admission.Refused(Problem why) -> {
+                    return BackupStatus.of(facts, BackupPlanner.refused(why));
+                }
+                case BackupQuotas.Admission.Admitted(Optional<BackupRun> created) -> {
+                    if (created.isEmpty()) {
+                        return BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location)));
+                    }
+                    facts = facts.with(created.get());
+                }
             }
-            facts = facts.with(created.get());
             step = BackupPlanner.plan(facts);
         }
         if (step instanceof BackupStep.Seal seal) {

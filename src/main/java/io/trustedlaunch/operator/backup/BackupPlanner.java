@@ -38,6 +38,11 @@ final class BackupPlanner {
         this.backup = facts.backup();
     }
 
+    /** Its spec cannot change, and a schedule goes on to its next time. */
+    static BackupStep refused(Problem quota) {
+        return failed(quota.reason(), quota.message());
+    }
+
     static BackupStep plan(BackupFacts facts) {
         return new BackupPlanner(facts).step();
     }

@@ -8,6 +8,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
+import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.fencing.Fences;
@@ -15,6 +16,7 @@ import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
+import io.trustedlaunch.operator.quota.QuotaLimits;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,11 +42,16 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
     private final RunEscrows escrows;
     private final BackupKeySeals keys;
     private final RunLimits limits;
+    private final Optional<QuotaAmounts> defaultQuota;
+    private final Runnable confirmLeadership;
     private final InstantSource clock;
     private final Failpoints failpoints;
     private BackupPass pass;
 
-    /** @param namespace the operator's own */
+    /**
+     * @param namespace the operator's own
+     * @param defaultQuota of namespaces that have no VMQuota
+     */
     public BackupReconciler(
             String namespace,
             ApiReader reader,
@@ -54,6 +61,8 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
             RunEscrows escrows,
             BackupKeySeals keys,
             RunLimits limits,
+            Optional<QuotaAmounts> defaultQuota,
+            Runnable confirmLeadership,
             InstantSource clock,
             Failpoints failpoints) {
         this.namespace = namespace;
@@ -65,6 +74,8 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
         this.escrows = escrows;
         this.keys = keys;
         this.limits = limits;
+        this.defaultQuota = defaultQuota;
+        this.confirmLeadership = confirmLeadership;
         this.clock = clock;
         this.failpoints = failpoints;
     }
@@ -79,6 +90,12 @@ public final class BackupReconciler implements Reconciler<VMBackup> {
                 escrows,
                 keys,
                 limits,
+                new BackupQuotas(
+                        namespace,
+                        new QuotaLimits(defaultQuota, sources::quotasIn),
+                        sources::backupsIn,
+                        reader,
+                        confirmLeadership),
                 failpoints);
         return sources.all();
     }

@@ -97,6 +97,14 @@ final class AffectedVms {
         return ids(UNSETTLED).collect(Collectors.toSet());
     }
 
+    /** Those of the object's namespace that are not Ready. */
+    Set<ResourceID> unsettledBesides(HasMetadata object) {
+        return in(object.getMetadata().getNamespace()).stream()
+                .filter(vm -> !isSettled(vm))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
     Set<ResourceID> fromImage(GuestImage image) {
         return ids("image/" + image.getMetadata().getName()).collect(Collectors.toSet());
     }

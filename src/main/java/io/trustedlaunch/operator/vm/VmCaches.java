@@ -16,11 +16,12 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
+import io.trustedlaunch.operator.quota.QuotaSources;
 import java.util.List;
 import java.util.Optional;
 
 /** The cluster as the watches have it, without a request. */
-interface VmCaches {
+interface VmCaches extends QuotaSources {
     /** Those of this VM, not of an earlier VM of the same name. */
     List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm);
 

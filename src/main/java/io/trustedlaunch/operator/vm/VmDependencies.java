@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -13,6 +14,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.seal.Escrows;
@@ -36,6 +38,7 @@ import java.util.function.Supplier;
  * @param recovery the certificate that protection keys are escrowed for
  * @param backupKeys the cluster's; throws IllegalStateException if they cannot be used
  * @param pace of live migrations
+ * @param defaultQuota of namespaces that have no VMQuota
  */
 @RecordBuilder
 public record VmDependencies(
@@ -54,6 +57,7 @@ public record VmDependencies(
         Optional<RecoveryCertificate> recovery,
         Supplier<ClusterBackupKeys> backupKeys,
         Pace pace,
+        Optional<QuotaAmounts> defaultQuota,
         Failpoints failpoints,
         AuditLog audit,
         InstantSource clock,
@@ -65,8 +69,10 @@ public record VmDependencies(
         EscrowGatherer escrows = new EscrowGatherer(backupKeys);
         NodeGatherer nodes = new NodeGatherer(caches, liveness, certificates, leadership, assignments);
         Sealer sealer = new Sealer(namespace, certificates, new Escrows(recovery, random), random);
+        QuotaLedger quotas = new QuotaLedger(defaultQuota, caches);
         return new VmPass(
                 caches,
+                quotas,
                 new VmGatherer(
                         namespace,
                         new ClusterIdentity(reader),
@@ -79,6 +85,7 @@ public record VmDependencies(
                         escrows,
                         new CatalogReader(),
                         new RestoreGatherer(reader, caches, escrows, buckets, clock),
+                        quotas,
                         clock),
                 new VmPlanner(namespace, recovery.isPresent(), pace),
                 new VmExecutor(reader, writer, caches, sealer, assignments, leadership, failpoints, audit),

@@ -29,8 +29,10 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
+import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.node.MemoryReservation;
+import io.trustedlaunch.operator.quota.RetainedFiles;
 import io.trustedlaunch.operator.vm.facts.Epochs;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,10 @@ import java.util.stream.Stream;
 final class VmEventSources implements VmCaches {
     private static final String BY_VM = "vm";
     private static final String BY_IMAGE = "image";
+    /** Another name than those of other controllers' indexes of the same objects. */
+    private static final String BY_NAMESPACE = "vm/namespace";
+
+    private static final String RETAINED_IN = "vm/retained-in";
 
     private final EventSourceContext<TrustedLaunchVM> context;
     private final AffectedVms affected;
@@ -68,6 +74,7 @@ final class VmEventSources implements VmCaches {
     private final InformerEventSource<VMNetwork, TrustedLaunchVM> networks;
     private final InformerEventSource<Secret, TrustedLaunchVM> keys;
     private final InformerEventSource<PriorityClass, TrustedLaunchVM> priorityClasses;
+    private final InformerEventSource<VMQuota, TrustedLaunchVM> quotas;
 
     VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies dependencies) {
         this.context = context;
@@ -134,7 +141,14 @@ final class VmEventSources implements VmCaches {
         this.keys = source(watching(Secret.class, affected::ofKey)
                 .withNamespaces(dependencies.namespace())
                 .withFieldSelector(ofType(Api.PROTECTION_KEY_TYPE)));
+        this.keys.addIndexers(
+                Map.of(RETAINED_IN, key -> RetainedFiles.namespace(key).stream().toList()));
         this.priorityClasses = source(watching(PriorityClass.class, priority -> Set.of()));
+        // A higher limit, or one less.
+        this.quotas = source(watching(VMQuota.class, affected::unsettledBesides)
+                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
+        this.quotas.addIndexers(
+                Map.of(BY_NAMESPACE, quota -> List.of(quota.getMetadata().getNamespace())));
     }
 
     private static FieldSelector ofType(String type) {
@@ -161,6 +175,7 @@ final class VmEventSources implements VmCaches {
                 networks,
                 keys,
                 priorityClasses,
+                quotas,
                 turns,
                 new AgentLivenessEventSource(dependencies.liveness(), affected));
     }
@@ -300,6 +315,16 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<PriorityClass> priorityClasses() {
         return list(priorityClasses);
+    }
+
+    @Override
+    public List<VMQuota> quotasIn(String namespace) {
+        return quotas.byIndex(BY_NAMESPACE, namespace);
+    }
+
+    @Override
+    public List<Secret> retainedIn(String namespace) {
+        return keys.byIndex(RETAINED_IN, namespace);
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
+import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
@@ -60,6 +61,7 @@ final class VmGatherer {
     private final EscrowGatherer escrows;
     private final CatalogReader catalogs;
     private final RestoreGatherer restores;
+    private final QuotaLedger quotas;
     private final InstantSource clock;
 
     /**
@@ -78,6 +80,7 @@ final class VmGatherer {
             EscrowGatherer escrows,
             CatalogReader catalogs,
             RestoreGatherer restores,
+            QuotaLedger quotas,
             InstantSource clock) {
         this.namespace = namespace;
         this.cluster = cluster;
@@ -91,6 +94,7 @@ final class VmGatherer {
         this.escrows = escrows;
         this.catalogs = catalogs;
         this.restores = restores;
+        this.quotas = quotas;
         this.clock = clock;
     }
 
@@ -135,6 +139,7 @@ final class VmGatherer {
                 .identityInUse(isTakeover && isIdentityInUse(vm, key))
                 .escrow(isTakeover ? escrows.gather(vm, key, restore) : new EscrowFacts.None())
                 .restore(restore)
+                .quota(quotas.facts(vm))
                 .now(clock.instant())
                 .build();
     }
@@ -166,6 +171,7 @@ final class VmGatherer {
                                 .toList(),
                         others.placedVms(facts.vm()),
                         policy))
+                .quota(quotas.facts(facts.vm()))
                 .failoverTurn(facts.losses().last().map(from -> failovers.turn(facts)))
                 .build();
     }
@@ -202,6 +208,12 @@ final class VmGatherer {
                 .map(migration -> new Allocations.Reservation(migration.epoch(), migration.targetNode(), allocated))
                 .stream();
         return Stream.concat(current, target).toList();
+    }
+
+    /** The incarnation of the epoch on record is there. */
+    boolean hasBegun(TrustedLaunchVM vm) {
+        return caches.incarnationsOf(vm).stream()
+                .anyMatch(incarnation -> incarnation.getSpec().epoch() == epoch(vm));
     }
 
     private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {

@@ -8,7 +8,9 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.migration.PendingMigrations.Pending;
+import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.Charged;
 import io.trustedlaunch.operator.vm.plan.Reservation;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
 import io.trustedlaunch.operator.vm.plan.VmStep;
@@ -31,6 +33,7 @@ final class VmPass {
     private final VmPlanner planner;
     private final VmExecutor executor;
     private final Allocations allocations;
+    private final QuotaLedger quotas;
     private final FailoverQueue failovers;
     private final RestartDelays delays;
     private final EkCertificates ekCertificates;
@@ -40,6 +43,7 @@ final class VmPass {
 
     VmPass(
             VmCaches caches,
+            QuotaLedger quotas,
             VmGatherer gatherer,
             VmPlanner planner,
             VmExecutor executor,
@@ -52,6 +56,7 @@ final class VmPass {
         this.planner = planner;
         this.executor = executor;
         this.allocations = caches.allocations();
+        this.quotas = quotas;
         this.delays = delays;
         this.ekCertificates = ekCertificates;
         this.pendingMigrations = pendingMigrations;
@@ -80,6 +85,7 @@ final class VmPass {
     private synchronized void recallReservations() {
         if (!recalled) {
             caches.allVms().forEach(this::recall);
+            quotas.recalled();
             recalled = true;
         }
     }
@@ -87,6 +93,7 @@ final class VmPass {
     private void recall(TrustedLaunchVM vm) {
         allocations.onRecord(vm, gatherer.reservations(vm));
         failovers.onRecord(vm);
+        quotas.onRecord(vm, caches.migrationsOf(vm), () -> gatherer.hasBegun(vm));
     }
 
     /**
@@ -127,7 +134,7 @@ final class VmPass {
         Decision first = plan(gatherer.gather(vm));
         Decision second =
                 first.step().needsUnwatched() ? plan(gatherer.withUnwatched(first.facts(), unwatched)) : first;
-        return second.step() instanceof Reservation ? allocations.exclusively(() -> reserve(second.facts())) : second;
+        return second.step() instanceof Charged ? allocations.exclusively(() -> reserve(second.facts())) : second;
     }
 
     private Decision plan(VmFacts facts) {
@@ -136,6 +143,9 @@ final class VmPass {
 
     private Decision reserve(VmFacts facts) {
         Decision decision = plan(gatherer.withPresentAllocations(facts, failovers));
+        if (decision.step() instanceof Charged charged) {
+            quotas.reserve(facts.vm(), charged.use(decision.facts()));
+        }
         if (decision.step() instanceof Reservation chosen) {
             allocations.reserve(
                     facts.vm(),
@@ -161,6 +171,7 @@ final class VmPass {
     void forget(TrustedLaunchVM vm) {
         executor.forget(vm);
         allocations.forget(vm);
+        quotas.forget(vm);
         failovers.forget(vm);
         pendingMigrations.report(vm, List.of());
         delays.forget(vm.getMetadata().getUid());

@@ -24,13 +24,16 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.operator.quota.QuotaLimits;
 import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.Quotas;
 import io.trustedlaunch.testkit.Vms;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -49,6 +52,7 @@ class BackupPassTest {
     private final FakeGrants grants = new FakeGrants();
     private final FakeKeySeals keys = new FakeKeySeals();
     private Optional<String> escrow = Optional.empty();
+    private int confirmations;
     private FakeApiServer cache = server;
 
     @BeforeEach
@@ -391,6 +395,56 @@ class BackupPassTest {
         assertThat(grants.removed).containsExactly(status().backupUID());
     }
 
+    @Test
+    void aBackupBeyondTheQuotaFailsWithWhatIsMissing() {
+        server.put(Quotas.quota("few", hard -> hard.backups(1L)));
+        VMBackup other = Backups.completed(Backups.PARENT, "2025-12-01T00:00:00Z");
+        server.put(other);
+        pass();
+
+        assertThat(run()).isEmpty();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+        assertThat(status().completionTime()).isNotNull();
+        assertThat(status().conditions().getFirst().getReason()).isEqualTo("QuotaExceeded");
+        assertThat(status().conditions().getFirst().getMessage())
+                .contains("VMQuota few leaves too little: backups: 1 more wanted, 1 of 1 in use, 1 missing");
+    }
+
+    /** The cache knows neither of the other's run nor of its status. */
+    @Test
+    void aRunThatHasJustBegunCountsForTheQuota() {
+        server.put(Quotas.quota("few", hard -> hard.backups(1L)));
+        cache = server.snapshot();
+        server.put(otherRun(BackupAction.Backup, "nas"));
+        pass();
+
+        assertThat(run()).isEmpty();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Failed);
+    }
+
+    @Test
+    void aBackupWithinTheQuotaBeginsOnceLeadershipIsConfirmed() {
+        server.put(Quotas.quota("few", hard -> hard.backups(2L)));
+        server.put(Backups.completed(Backups.PARENT, "2025-12-01T00:00:00Z"));
+        VMBackup failed = Backups.completed(Backups.RUN_UID, "2025-12-02T00:00:00Z");
+        failed.getMetadata().setName("failed");
+        failed.setStatus(VMBackupStatusBuilder.builder(failed.getStatus())
+                .phase(VMBackupStatus.Phase.Failed)
+                .build());
+        server.put(failed);
+        server.put(otherRun(BackupAction.Verify, "nas"));
+        pass();
+
+        assertThat(run()).isPresent();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Running);
+        assertThat(confirmations).isEqualTo(1);
+        // What runs goes on when the quota shrinks.
+        server.put(Quotas.quota("few", hard -> hard.backups(0L)));
+        report(Backups.reports(Backups.full()));
+        pass();
+        assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Completed);
+    }
+
     private void pass() {
         VMBackup backup = cache.find(VMBackup.class, "payroll-1").orElseThrow();
         if (BackupFacts.hasEnded(backup)) {
@@ -405,6 +459,15 @@ class BackupPassTest {
                         (vm, osType) -> escrow,
                         keys,
                         new RunLimits(Backups.OPERATOR, reader()),
+                        new BackupQuotas(
+                                Backups.OPERATOR,
+                                new QuotaLimits(
+                                        Optional.empty(),
+                                        namespace ->
+                                                cache.seen(VMQuota.class).toList()),
+                                namespace -> cache.all(VMBackup.class).toList(),
+                                reader(),
+                                () -> confirmations++),
                         Failpoints.none())
                 .over(backup);
         if (status != null && !status.equals(backup.getStatus())) {

@@ -34,6 +34,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
+import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Networks;
@@ -283,6 +284,16 @@ final class BenchmarkWorld implements VmCaches {
 
     @Override
     public List<PriorityClass> priorityClasses() {
+        return List.of();
+    }
+
+    @Override
+    public List<VMQuota> quotasIn(String namespace) {
+        return List.of();
+    }
+
+    @Override
+    public List<Secret> retainedIn(String namespace) {
         return List.of();
     }
 

@@ -24,6 +24,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Pace;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
+import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -41,6 +42,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.quota.RetainedFiles;
 import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -128,6 +130,7 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .recovery(recovery)
                 .backupKeys(() -> ClusterBackupKeys.NONE)
                 .pace(Pace.DEFAULT)
+                .defaultQuota(Optional.empty())
                 .failpoints(Failpoints.none())
                 .audit(new AuditLog(clock, audited::add))
                 .clock(clock)
@@ -205,6 +208,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
                 .filter(seen ->
                         seen.getMetadata().getUid().equals(vm.getMetadata().getUid()))
                 .forEach(seen -> cache.unchangedBy(() -> pass.over(seen)));
+    }
+
+    /** Over each VM, to the end. */
+    void wholePasses() {
+        cache.unchangedBy(() -> cache.seen(TrustedLaunchVM.class).forEach(vm -> unlessStale(() -> pass.over(vm))));
     }
 
     /** Every other pass is only one step, so that in schedules others act between the steps, too. */
@@ -412,6 +420,18 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
     @Override
     public List<PriorityClass> priorityClasses() {
         return cache.seen(PriorityClass.class).toList();
+    }
+
+    @Override
+    public List<VMQuota> quotasIn(String namespace) {
+        return cache.seen(VMQuota.class).toList();
+    }
+
+    @Override
+    public List<Secret> retainedIn(String namespace) {
+        return cache.seen(Secret.class)
+                .filter(secret -> RetainedFiles.namespace(secret).isPresent())
+                .toList();
     }
 
     @Override

@@ -24,6 +24,7 @@ import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.TenantSecret;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.VmPlanner;
@@ -168,6 +169,7 @@ class PlacementBenchmark {
                 escrows,
                 new CatalogReader(),
                 new RestoreGatherer(new EmptyReader(), world, escrows, new FakeBuckets(), clock),
+                new QuotaLedger(Optional.empty(), world),
                 clock);
     }
 

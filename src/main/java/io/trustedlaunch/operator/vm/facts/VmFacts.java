@@ -18,6 +18,8 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetworkSpec;
 import io.trustedlaunch.operator.fencing.Fences.ProvedDeath;
+import io.trustedlaunch.operator.quota.QuotaFacts;
+import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.placement.Constraints;
 import io.trustedlaunch.placement.NodeInfo;
 import io.trustedlaunch.placement.Placement;
@@ -48,6 +50,7 @@ import java.util.Set;
  * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
  * @param identityInUse whether another VM object has this VM's identity; read only before a takeover, as is {@code escrow}
  * @param restore from one of its backups
+ * @param quota what the quotas of its namespace leave to it; exact only when it is read to reserve something
  * @param now by this process's clock
  */
 @RecordBuilder
@@ -74,6 +77,7 @@ public record VmFacts(
         boolean identityInUse,
         EscrowFacts escrow,
         RestoreFacts restore,
+        QuotaFacts quota,
         Instant now) {
     /** The VM's identity, which names everything that belongs to it outside its object. */
     public String uid() {
@@ -157,6 +161,11 @@ public record VmFacts(
 
     public Optional<Migration> openMigration() {
         return migration().filter(migration -> migration.outcome() == null);
+    }
+
+    /** What the VM counts for in the quotas of its namespace by its record. */
+    public VmCharge charge() {
+        return VmCharge.known(vm);
     }
 
     /** These facts with the migration on record; if it succeeded, the incarnation on the target is the current one. */

@@ -7,6 +7,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Allocated;
@@ -35,6 +36,12 @@ public interface MigrationStep extends VmStep {
         @Override
         public Allocated allocated(VmFacts facts) {
             return facts.current().orElseThrow().allocated();
+        }
+
+        /** A guest that moves counts once. */
+        @Override
+        public Use use(VmFacts facts) {
+            return QuotaChecks.ofMigration(facts, migration);
         }
 
         @Override

@@ -159,9 +159,16 @@ final class RestorePlan {
     private VmStep on(String location, Function<String, Restore> restore) {
         Optional<String> inPlace = inPlace(location);
         if (inPlace.isPresent()) {
-            return new RestoreStep.Begin(restore.apply(inPlace.get()));
+            return begun(restore.apply(inPlace.get()));
         }
         return isMovedTo(location) || isFolderLost() ? anywhere(location, restore) : nowhere();
+    }
+
+    private VmStep begun(Restore restore) {
+        return new QuotaChecks(facts)
+                .restore(restore)
+                .<VmStep>map(VmStep.Refuse::new)
+                .orElseGet(() -> new RestoreStep.Begin(restore));
     }
 
     /** The VM was elsewhere: it is taken over into this location. */
@@ -170,7 +177,7 @@ final class RestorePlan {
     }
 
     /** Its node is proved dead, or is none of this cluster, as of a VM of another one. What is there is never started from. */
-    private boolean isFolderLost() {
+    boolean isFolderLost() {
         return home().map(home -> facts.state(home.nodeName()))
                 .filter(state -> state == NodeState.FENCED || state == NodeState.UNREGISTERED)
                 .isPresent();
@@ -196,7 +203,7 @@ final class RestorePlan {
     /** As for a start, which follows. */
     VmStep anywhere(String location, Function<String, Restore> restore) {
         return switch (facts.placement().choose(StartRequests.in(location, facts), node -> true)) {
-            case Outcome.Chosen(String node) -> new RestoreStep.Begin(restore.apply(node));
+            case Outcome.Chosen(String node) -> begun(restore.apply(node));
             case Outcome.Rejected rejected ->
                 new VmStep.Refuse(
                         Reason.NoNodeFits,

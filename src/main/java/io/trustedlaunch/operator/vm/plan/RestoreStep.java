@@ -7,6 +7,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.Optional;
 
@@ -16,7 +17,12 @@ public interface RestoreStep extends VmStep {
      * Puts a restore on record, or another node for one whose node is dead. No incarnation begins from then on. Carried out by
      * the write of the status.
      */
-    record Begin(Restore restore) implements RestoreStep {
+    record Begin(Restore restore) implements RestoreStep, Charged {
+        @Override
+        public Use use(VmFacts facts) {
+            return QuotaChecks.ofRestore(facts, restore).use();
+        }
+
         @Override
         public void beforeStatus(VmFacts facts, VmActions actions) {
             actions.confirmLeadership();

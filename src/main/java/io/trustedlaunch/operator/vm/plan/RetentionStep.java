@@ -7,6 +7,8 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.quota.Use;
+import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import java.util.Optional;
 
@@ -77,7 +79,12 @@ public interface RetentionStep extends VmStep {
     }
 
     /** Copies the record of the retained VM to this VM's status. Carried out by the write of the status. */
-    record TakeOver(RetainedVMRecord record) implements RetentionStep {
+    record TakeOver(RetainedVMRecord record) implements RetentionStep, Charged {
+        @Override
+        public Use use(VmFacts facts) {
+            return VmCharge.of(record).use();
+        }
+
         @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return statuses.takenOver(record);

@@ -79,6 +79,7 @@ final class VmMigrationPlan {
         return lastUnfinished()
                 .or(new PreviousIncarnations(facts)::inTheWay)
                 .or(new StartChecks(facts)::unanswered)
+                .or(() -> new QuotaChecks(facts).migration(migration))
                 .<Migratability.Target>map(Migratability.Target.None::new)
                 .orElseGet(() -> new Migratability(facts).target(migration));
     }

@@ -53,7 +53,8 @@ final class VmRecreation {
                         () -> facts.isFirstStart() ? checks.userData() : Optional.empty(),
                         checks::inventory,
                         this::previous,
-                        this::node)
+                        this::node,
+                        () -> new QuotaChecks(facts).reserved())
                 .orElseGet(() -> create(image.orElseThrow()));
     }
 

@@ -175,6 +175,9 @@ public final class VmRetention {
                 .osDisk(spec.osDisk())
                 .dataDisks(spec.dataDisks())
                 .migration(status.migration())
+                .setAside(Optional.ofNullable(status.charged())
+                        .map(charge -> charge.setAside())
+                        .orElse(null))
                 .build();
     }
 }

@@ -51,6 +51,7 @@ final class VmStartPlan {
                         checks::contested,
                         this::others,
                         this::hold,
+                        () -> new QuotaChecks(facts).start().map(VmStep.Refuse::new),
                         () -> new CopyPlan(facts).step())
                 .flatMap(check -> check.get().stream())
                 .findFirst()

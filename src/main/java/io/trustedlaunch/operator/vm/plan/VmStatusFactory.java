@@ -22,6 +22,9 @@ public interface VmStatusFactory {
 
     TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image);
 
+    /** The present status; the VM counts for its epoch. */
+    TrustedLaunchVMStatus counted();
+
     TrustedLaunchVMStatus adopted(String node, long epoch);
 
     TrustedLaunchVMStatus takenOver(RetainedVMRecord record);

@@ -8,6 +8,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.placement.Allocated;
@@ -181,6 +182,11 @@ public interface VmStep {
         }
 
         @Override
+        public Use use(VmFacts facts) {
+            return QuotaChecks.ofStart(facts).use();
+        }
+
+        @Override
         public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
             return statuses.reserved(node, epoch, image);
         }
@@ -188,6 +194,24 @@ public interface VmStep {
         @Override
         public Failpoint statusWritten() {
             return Failpoint.OPERATOR_EPOCH_RESERVED;
+        }
+    }
+
+    /** Has the VM count for an epoch that is on record without that. Carried out by the write of the status. */
+    record CountEpoch() implements Preparation, Charged {
+        @Override
+        public void beforeStatus(VmFacts facts, VmActions actions) {
+            actions.confirmLeadership();
+        }
+
+        @Override
+        public Use use(VmFacts facts) {
+            return QuotaChecks.ofStart(facts).use();
+        }
+
+        @Override
+        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
+            return statuses.counted();
         }
     }
 

@@ -92,6 +92,10 @@ final class VmTakeover {
                                     + " VM gets its key from " + name + " afterwards"),
                     SOON);
         }
+        Optional<Problem> quota = new QuotaChecks(facts).takeover(record);
+        if (quota.isPresent()) {
+            return new VmStep.Refuse(quota.get());
+        }
         return facts.hasFinalizer()
                 ? new RetentionStep.RestoreKey(opened.escrow().key(), record)
                 : new VmStep.AddFinalizer();
@@ -143,6 +147,10 @@ final class VmTakeover {
                     Reason.KeyInvalid,
                     "Secret " + ProtectionKeySecret.nameFor(facts.uid())
                             + " holds no protection key: restore it from a backup");
+        }
+        Optional<Problem> quota = new QuotaChecks(facts).takeover(found.record());
+        if (quota.isPresent()) {
+            return new VmStep.Refuse(quota.get());
         }
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();

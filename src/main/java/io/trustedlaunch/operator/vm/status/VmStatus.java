@@ -16,16 +16,19 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
+import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
+import io.trustedlaunch.operator.vm.plan.QuotaChecks;
 import io.trustedlaunch.operator.vm.plan.SpecChange;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
@@ -43,6 +46,9 @@ import java.util.stream.Collectors;
 
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
+
+    /** No guest runs, and none is started by itself. */
+    private static final Set<Reason> OFF = EnumSet.of(Reason.Halted, Reason.Succeeded);
 
     private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating, Reason.Restoring);
@@ -113,22 +119,24 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus settled(Reason reason, String message) {
-        return fresh(
+        TrustedLaunchVMStatus status = fresh(
                 Phase.valueOf(reason.name()),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
                 conditions().settled(reason, message));
+        return OFF.contains(reason) ? charged(status, facts.charge().off()) : status;
     }
 
     @Override
     public TrustedLaunchVMStatus blocked(Problem problem) {
-        return fresh(
+        TrustedLaunchVMStatus status = fresh(
                 phase(problem),
                 before.nodeName(),
                 before.epoch(),
                 before.image(),
                 conditions().blocked(problem));
+        return problem.reason() == Reason.QuotaExceeded && facts.quota().late() ? givenBack(status) : status;
     }
 
     @Override
@@ -138,8 +146,14 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
-        TrustedLaunchVMStatus status = fresh(
-                Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch));
+        TrustedLaunchVMStatus status = charged(
+                fresh(
+                        Phase.Starting,
+                        node,
+                        epoch,
+                        image.orElse(null),
+                        conditions().starting(node, epoch)),
+                QuotaChecks.ofStart(facts));
         return facts.losses()
                 .last()
                 .map(from -> TrustedLaunchVMStatusBuilder.builder(status)
@@ -147,6 +161,28 @@ public final class VmStatus implements VmStatusFactory {
                         .failover(failover(from, epoch, status.guestState()))
                         .build())
                 .orElse(status);
+    }
+
+    @Override
+    public TrustedLaunchVMStatus counted() {
+        return charged(before, QuotaChecks.ofStart(facts));
+    }
+
+    private TrustedLaunchVMStatus charged(TrustedLaunchVMStatus status, VmCharge charge) {
+        boolean isNothing = before.charged() == null && !charge.isStarted() && charge.storage() == 0;
+        return isNothing
+                ? status
+                : TrustedLaunchVMStatusBuilder.builder(status)
+                        .charged(charge.toStatus())
+                        .build();
+    }
+
+    /** What an outdated operator has put on record. Of a VM that never ran, that is all that it counts for. */
+    private TrustedLaunchVMStatus givenBack(TrustedLaunchVMStatus status) {
+        boolean hasFiles = !facts.isFirstStart() || facts.restores().isCopy();
+        return TrustedLaunchVMStatusBuilder.builder(status)
+                .charged(hasFiles ? facts.charge().off().toStatus() : null)
+                .build();
     }
 
     /** What a dead node has reported of the guest state counts from the write on that reserves the next epoch. */
@@ -192,8 +228,9 @@ public final class VmStatus implements VmStatusFactory {
 
     /** Unless it never ran, the VM's state is its own: what is on record is from before it. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
-        TrustedLaunchVMStatus status =
-                fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch));
+        TrustedLaunchVMStatus status = charged(
+                fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch)),
+                facts.charge().started(facts.spec()));
         boolean neverRan =
                 facts.incarnation(epoch).filter(Incarnation::neverRan).isPresent();
         if (neverRan) {
@@ -237,12 +274,19 @@ public final class VmStatus implements VmStatusFactory {
                                 "the VM has taken over VM " + record.name() + " at epoch " + record.epoch())))
                 .migration(record.migration())
                 .observedRestart(observedRestart(record.epoch()))
+                .charged(VmCharge.of(record).toStatus())
                 .build();
     }
 
     @Override
     public TrustedLaunchVMStatus restore(Restore restore, Problem shown) {
-        return restores.with(restore, blocked(shown));
+        TrustedLaunchVMStatus status = restores.with(restore, blocked(shown));
+        if (restore.outcome() == null) {
+            return charged(status, QuotaChecks.ofRestore(facts, restore));
+        }
+        return restore.outcome() == RestoreOutcome.Failed && restore.copyOf() == null
+                ? charged(status, facts.charge().notRestored())
+                : status;
     }
 
     @Override
@@ -280,6 +324,7 @@ public final class VmStatus implements VmStatusFactory {
                 .restore(restores.last())
                 .unusedRestore(restores.unused())
                 .observedRestart(observedRestart(epoch))
+                .charged(before.charged())
                 .build();
     }
 

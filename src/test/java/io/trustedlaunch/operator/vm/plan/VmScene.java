@@ -29,6 +29,7 @@ import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
+import io.trustedlaunch.operator.quota.QuotaFacts;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
@@ -77,6 +78,7 @@ public final class VmScene extends TwoNodes<VmScene> {
             .migrations(List.of())
             .escrow(new EscrowFacts.None())
             .restore(RestoreFacts.NONE)
+            .quota(QuotaFacts.NONE)
             .now(NOON);
 
     /** It was just applied. */

@@ -1,0 +1,35 @@
+package io.trustedlaunch.operator.quota;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMMigration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What all objects of a namespace have on record.
+ *
+ * @param retained the Secrets of the keys of its retained VMs
+ */
+record NamespaceUse(
+        List<TrustedLaunchVM> vms, List<VMMigration> migrations, List<Secret> retained, List<VMBackup> backups) {
+    Use sum() {
+        Map<String, List<VMMigration>> byVm = migrations.stream()
+                .collect(Collectors.groupingBy(one -> one.getSpec().vmRef().name()));
+        Use ofVms = vms.stream()
+                .flatMap(vm ->
+                        QuotaLedger.use(vm, byVm.getOrDefault(vm.getMetadata().getName(), List.of())).stream())
+                .reduce(Use.NONE, Use::plus);
+        Set<String> counted = vms.stream()
+                .filter(vm -> VmCharge.onRecord(vm).isPresent())
+                .map(TrustedLaunchVM::identity)
+                .collect(Collectors.toSet());
+        return RetainedFiles.of(retained, counted).values().stream()
+                .reduce(ofVms, Use::plus)
+                .plus(Use.ofBackups(
+                        backups.stream().filter(CountedBackups::counts).count()));
+    }
+}

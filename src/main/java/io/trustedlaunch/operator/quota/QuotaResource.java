@@ -1,0 +1,29 @@
+package io.trustedlaunch.operator.quota;
+
+import io.trustedlaunch.api.ByteSize;
+
+/** What a quota limits. */
+public enum QuotaResource {
+    VMS("vms"),
+    CORES("cores"),
+    MEMORY("memory"),
+    STORAGE("storage"),
+    BACKUPS("backups"),
+    MIGRATIONS("migrations");
+
+    private final String field;
+
+    QuotaResource(String field) {
+        this.field = field;
+    }
+
+    /** Its name in {@code spec.hard}. */
+    public String field() {
+        return field;
+    }
+
+    /** As people write it. */
+    String show(long amount) {
+        return this == MEMORY || this == STORAGE ? ByteSize.quantity(amount).toString() : Long.toString(amount);
+    }
+}

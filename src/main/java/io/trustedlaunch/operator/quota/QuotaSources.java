@@ -1,0 +1,13 @@
+package io.trustedlaunch.operator.quota;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.VMQuota;
+import java.util.List;
+
+/** What quotas are held against, as the watches have it. */
+public interface QuotaSources {
+    List<VMQuota> quotasIn(String namespace);
+
+    /** The Secrets of protection keys whose VM was retained in that namespace, also those that were taken over since. */
+    List<Secret> retainedIn(String namespace);
+}

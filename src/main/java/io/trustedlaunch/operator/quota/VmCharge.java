@@ -1,0 +1,115 @@
+package io.trustedlaunch.operator.quota;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.ByteSize;
+import io.trustedlaunch.api.DataDisk;
+import io.trustedlaunch.api.OsDisk;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.api.TrustedLaunchVMSpec;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a VM counts for in the quotas of its namespace. Cores and memory count from the reservation of an epoch until the VM is
+ * off, also between two incarnations: a guest that ends by itself finds its part again. Storage counts until the VM is gone.
+ *
+ * @param storage bytes of its disks
+ * @param setAside bytes of the disks that restores have set aside
+ */
+public record VmCharge(long cores, long memory, long storage, long setAside) {
+    public static Optional<VmCharge> onRecord(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::charged)
+                .map(charge -> new VmCharge(
+                        charge.cores() == null ? 0 : charge.cores(),
+                        bytes(charge.memory()),
+                        bytes(charge.storage()),
+                        bytes(charge.setAside())));
+    }
+
+    /** Of a retained VM: only its files. */
+    public static VmCharge of(RetainedVMRecord record) {
+        return new VmCharge(0, 0, disks(record.osDisk(), record.dataDisks()), bytes(record.setAside()));
+    }
+
+    /** With what it has on record. */
+    public static VmCharge known(TrustedLaunchVM vm) {
+        return onRecord(vm).orElseGet(() -> new VmCharge(0, 0, 0, 0));
+    }
+
+    /** Of the next start, by the present spec: disks grow and do not shrink. */
+    public VmCharge started(TrustedLaunchVMSpec spec) {
+        return new VmCharge(spec.cores(), ByteSize.of(spec.memory()), Math.max(storage, disks(spec)), setAside);
+    }
+
+    /** Nothing that was made before stays. */
+    public VmCharge withoutFiles() {
+        return new VmCharge(cores, memory, 0, setAside);
+    }
+
+    /** With files of its own, and not started. */
+    public VmCharge withDisks(TrustedLaunchVMSpec spec) {
+        return new VmCharge(cores, memory, Math.max(storage, disks(spec)), setAside);
+    }
+
+    /** A restore makes all disks once more, and keeps what was there. */
+    public VmCharge restored(TrustedLaunchVMSpec spec) {
+        long now = Math.max(storage, disks(spec));
+        return new VmCharge(cores, memory, now, setAside + now);
+    }
+
+    /** That restore has failed: it leaves nothing. */
+    public VmCharge notRestored() {
+        return new VmCharge(cores, memory, storage, Math.max(0, setAside - storage));
+    }
+
+    public VmCharge off() {
+        return new VmCharge(0, 0, storage, setAside);
+    }
+
+    public boolean isStarted() {
+        return cores > 0;
+    }
+
+    public Charge toStatus() {
+        return new Charge(
+                cores == 0 ? null : Math.toIntExact(cores),
+                memory == 0 ? null : ByteSize.quantity(memory),
+                ByteSize.quantity(storage),
+                setAside == 0 ? null : ByteSize.quantity(setAside));
+    }
+
+    /** Of one VM. */
+    public Use use() {
+        return UseBuilder.builder()
+                .vms(1)
+                .cores(cores)
+                .memory(memory)
+                .storage(storage + setAside)
+                .build();
+    }
+
+    /** The migration of a VM that has not ended. */
+    public static Optional<Migration> openMigration(TrustedLaunchVM vm) {
+        return Optional.ofNullable(vm.getStatus())
+                .map(TrustedLaunchVMStatus::migration)
+                .filter(migration -> migration.outcome() == null);
+    }
+
+    private static long disks(TrustedLaunchVMSpec spec) {
+        return disks(spec.osDisk(), spec.dataDisks());
+    }
+
+    private static long disks(OsDisk osDisk, List<DataDisk> dataDisks) {
+        return ByteSize.of(osDisk.size())
+                + dataDisks.stream().mapToLong(disk -> ByteSize.of(disk.size())).sum();
+    }
+
+    private static long bytes(Quantity quantity) {
+        return quantity == null ? 0 : ByteSize.of(quantity);
+    }
+}

@@ -1,0 +1,93 @@
+package io.trustedlaunch.operator.vm.plan;
+
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.RetainedVMRecord;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Failover;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.quota.QuotaLedger;
+import io.trustedlaunch.operator.quota.Use;
+import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import java.util.Optional;
+
+/** What a VM counts for in the quotas of its namespace, and whether they leave it that much. What it has already, it keeps. */
+public record QuotaChecks(VmFacts facts) {
+    /** Disks that were made for a guest that never ran are made again, or grow; those of a copy stay. */
+    public static VmCharge ofStart(VmFacts facts) {
+        VmCharge before = facts.charge();
+        boolean isMadeAnew = facts.isFirstStart() && !facts.restores().isCopy();
+        return (isMadeAnew ? before.withoutFiles() : before).started(facts.spec());
+    }
+
+    /** One that goes on elsewhere has counted since it began. Where the VM's folder is lost, nothing is set aside. */
+    public static VmCharge ofRestore(VmFacts facts, Restore restore) {
+        boolean goesOn = facts.restores()
+                .open()
+                .filter(open -> open.uid().equals(restore.uid()))
+                .isPresent();
+        if (goesOn) {
+            return facts.charge();
+        }
+        return restore.copyOf() != null || new RestorePlan(facts).isFolderLost()
+                ? facts.charge().withDisks(facts.spec())
+                : facts.charge().restored(facts.spec());
+    }
+
+    static Use ofMigration(VmFacts facts, Migration migration) {
+        Use use = facts.charge().use();
+        return facts.migrations().stream()
+                        .filter(one -> one.getMetadata().getUid().equals(migration.uid()))
+                        .allMatch(QuotaLedger::isOfDrain)
+                ? use
+                : use.plus(Use.ONE_MIGRATION);
+    }
+
+    /** Not asked when the VM starts elsewhere because its node is dead: that counts, and is not refused. */
+    Optional<Problem> start() {
+        return facts.losses().last().isPresent()
+                ? Optional.empty()
+                : facts.quota().exceededBy(ofStart(facts).use());
+    }
+
+    Optional<Problem> restore(Restore restore) {
+        return facts.quota().exceededBy(ofRestore(facts, restore).use());
+    }
+
+    Optional<Problem> takeover(RetainedVMRecord record) {
+        return facts.quota().exceededBy(VmCharge.of(record).use());
+    }
+
+    Optional<Problem> migration(VMMigration migration) {
+        return QuotaLedger.isOfDrain(migration)
+                ? Optional.empty()
+                : facts.quota().exceededBy(facts.charge().use().plus(Use.ONE_MIGRATION));
+    }
+
+    /**
+     * Before the incarnation of an epoch on record is created: a leader that was paused may have reserved it after its successor
+     * had given the rest of a quota to others. Then it waits, and counts for nothing.
+     */
+    Optional<VmStep> reserved() {
+        boolean isFailover = facts.status()
+                .map(status -> status.failover())
+                .map(Failover::toEpoch)
+                .filter(epoch -> epoch == facts.epoch())
+                .isPresent();
+        boolean isThere = facts.inventory()
+                .latest()
+                .filter(seen -> seen.epoch() == facts.epoch())
+                .isPresent();
+        if (isFailover || isThere || facts.quota().limits().isEmpty()) {
+            return Optional.empty();
+        }
+        if (facts.charge().isStarted() && !facts.quota().late()) {
+            return Optional.empty();
+        }
+        return facts.quota()
+                .exceededBy(ofStart(facts).use())
+                .<VmStep>map(VmStep.Refuse::new)
+                .or(() -> Optional.of(new VmStep.CountEpoch()));
+    }
+}
