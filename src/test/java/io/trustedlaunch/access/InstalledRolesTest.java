@@ -41,7 +41,7 @@ class InstalledRolesTest {
     @Test
     void theRolesOfAdministratorsAreBoundToNobody() {
         assertThat(Installed.named(ClusterRole.class).keySet().stream().filter(name -> name.endsWith("-admin")))
-                .hasSize(3)
+                .hasSize(4)
                 .doesNotContainAnyElementsOf(Installed.all(ClusterRoleBinding.class).stream()
                         .map(binding -> binding.getRoleRef().getName())
                         .toList());

@@ -38,7 +38,8 @@ class WritersTest {
             "console", "trusted-launch-console",
             "nodeAdmin", "trusted-launch-node-admin",
             "imageAdmin", "trusted-launch-image-admin",
-            "policyAdmin", "trusted-launch-policy-admin");
+            "policyAdmin", "trusted-launch-policy-admin",
+            "quotaAdmin", "trusted-launch-quota-admin");
 
     @Test
     void everyKindAndSubresourceHasARowAndNoOther() throws IOException {
