@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +45,7 @@ class AttackIT {
     private static final String OWN_NODE = Cluster.uniqueName("own");
     private static final String OTHER_NODE = Cluster.uniqueName("other");
     private static final List<String> NAMES = List.of(OWN_NODE, OTHER_NODE);
+    private static final Set<String> EVERYBODY = Set.of("system:authenticated", "system:serviceaccounts");
     private static final int THREADS = 6;
 
     private static String victims;
@@ -136,7 +138,7 @@ class AttackIT {
         CLUSTER.node(OTHER_NODE);
         KubernetesClient client = CLUSTER.agentOf(CLUSTER.node(OWN_NODE));
         Map<String, List<PolicyRule>> rules = Map.of(
-                "", clusterRole("trusted-launch-agent"),
+                "", everywhere(clusterRole("trusted-launch-agent")),
                 Cluster.NAMESPACE, role(Cluster.NAMESPACE, "trusted-launch-agent"));
         return new Attacker(
                 "an agent", "agent", client, user(Cluster.NAMESPACE, Cluster.AGENT), "", OWN_NODE, rules);
@@ -144,7 +146,8 @@ class AttackIT {
 
     private static Attacker fencer() {
         String account = "trusted-launch-fencer";
-        Map<String, List<PolicyRule>> rules = Map.of("", clusterRole(account), FENCING, role(FENCING, account));
+        Map<String, List<PolicyRule>> rules =
+                Map.of("", everywhere(clusterRole(account)), FENCING, role(FENCING, account));
         KubernetesClient client = CLUSTER.withToken(CLUSTER.token(FENCING, account, Optional.empty()));
         return new Attacker("the fencer", "fencer", client, user(FENCING, account), "", "", rules);
     }
@@ -173,7 +176,30 @@ class AttackIT {
                         .by(client)
                         .succeeded());
         String name = account.equals("owner") ? "a namespace's administrator" : "a tenant (edit)";
-        return new Attacker(name, account, client, user(own, account), own, "", Map.of(own, clusterRole(clusterRole)));
+        return new Attacker(
+                name,
+                account,
+                client,
+                user(own, account),
+                own,
+                "",
+                Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
+    }
+
+    /** With what Kubernetes itself gives to each ServiceAccount. */
+    private static List<PolicyRule> everywhere(List<PolicyRule> own) {
+        List<PolicyRule> rules = new ArrayList<>(own);
+        CLUSTER.admin()
+                .rbac()
+                .clusterRoleBindings()
+                .withLabel("kubernetes.io/bootstrapping", "rbac-defaults")
+                .list()
+                .getItems()
+                .stream()
+                .filter(binding -> binding.getSubjects().stream()
+                        .anyMatch(subject -> EVERYBODY.contains(subject.getName())))
+                .forEach(binding -> rules.addAll(clusterRole(binding.getRoleRef().getName())));
+        return rules;
     }
 
     private static List<PolicyRule> clusterRole(String name) {

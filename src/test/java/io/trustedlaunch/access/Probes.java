@@ -151,9 +151,11 @@ final class Probes {
 
     /** A sample of our kinds; for another's, what the roles are asked about before it is read. */
     private ObjectNode minimal(Target target) {
-        ObjectNode sample = Samples.named(target.name(), target.attacker().user())
-                .get(target.resource().kind());
-        if (sample != null && isOurs(target.resource())) {
+        Map<String, ObjectNode> samples = isOurs(target.resource())
+                ? Samples.named(target.name(), target.attacker().user())
+                : Samples.ofOthers(target.name());
+        ObjectNode sample = samples.get(target.resource().kind());
+        if (sample != null) {
             return sample;
         }
         ObjectNode object = NOTHING.deepCopy();
