@@ -22,6 +22,8 @@ import io.trustedlaunch.operator.backup.RunEscrows;
 import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.backup.SealedBackupKeys;
 import io.trustedlaunch.operator.backup.s3.BucketGrants;
+import io.trustedlaunch.operator.backup.s3.BucketQueue;
+import io.trustedlaunch.operator.backup.s3.QueuedGrants;
 import io.trustedlaunch.operator.backupschedule.ScheduleReconciler;
 import io.trustedlaunch.operator.catalog.CatalogReconciler;
 import io.trustedlaunch.operator.console.ConsoleReconciler;
@@ -326,7 +328,9 @@ public final class OperatorProcess {
         operator.register(new StrayFenceReconciler(reader::clusterNode, fences, clock));
         ProvedFences proved = new ProvedFences(fences::cached, reader::nodeFences, reader::clusterNode);
         PendingMigrations pendingMigrations = new PendingMigrations();
-        BucketGrants buckets = new BucketGrants(namespace, reader, certificates, clock, random);
+        QueuedGrants buckets = new QueuedGrants(
+                new BucketGrants(namespace, reader, certificates, clock, random),
+                new BucketQueue(BucketQueue.PATIENCE, System::nanoTime));
         operator.register(new VmReconciler(VmDependenciesBuilder.builder()
                 .namespace(namespace)
                 .leadership(leadership)

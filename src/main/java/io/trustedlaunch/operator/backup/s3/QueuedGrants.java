@@ -1,0 +1,76 @@
+package io.trustedlaunch.operator.backup.s3;
+
+import io.trustedlaunch.api.BackupFiles;
+import io.trustedlaunch.api.BackupLocationSpec.S3;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.operator.backup.RunGrants;
+import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Grants for what is in buckets; while a bucket has not answered, that is the problem, and the pass asks again. */
+public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
+    private final BucketGrants grants;
+    private final BucketQueue queue;
+
+    public QueuedGrants(BucketGrants grants, BucketQueue queue) {
+        this.grants = grants;
+        this.queue = queue;
+    }
+
+    @Override
+    public Optional<Problem> problem(S3 bucket) {
+        return queue.askForAll(bucket, "probe", () -> grants.problem(bucket)).orElseGet(() -> unanswered(bucket));
+    }
+
+    @Override
+    public Answer seal(BackupRun run, S3 bucket, Machine machine) {
+        return queue.ask(bucket, "seal " + uid(run), () -> grants.seal(run, bucket, machine))
+                .orElseGet(() -> new Refused(pending(bucket)));
+    }
+
+    @Override
+    public Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files) {
+        return queue.ask(bucket, "verify " + uid(run), () -> grants.sealToVerify(run, bucket, files))
+                .orElseGet(() -> new Refused(pending(bucket)));
+    }
+
+    @Override
+    public Optional<Problem> remove(S3 bucket, BackupId id) {
+        return queue.ask(bucket, "remove " + id.backup(), () -> grants.remove(bucket, id))
+                .orElseGet(() -> unanswered(bucket));
+    }
+
+    /** Nobody waits for it. */
+    @Override
+    public void removeFiles(BackupRun run, S3 bucket) {
+        queue.ask(bucket, "clear " + uid(run), () -> {
+            grants.removeFiles(run, bucket);
+            return true;
+        });
+    }
+
+    @Override
+    public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
+        return queue.ask(bucket, "restore " + restore, () -> grants.toRestore(bucket, wanted, files, restore))
+                .orElseGet(() -> new RestoreGrant.Refused(pending(bucket)));
+    }
+
+    private static String uid(BackupRun run) {
+        return run.getMetadata().getUid();
+    }
+
+    private static Optional<Problem> unanswered(S3 bucket) {
+        return Optional.of(pending(bucket));
+    }
+
+    private static Problem pending(S3 bucket) {
+        return new Problem(
+                Reason.BackupLocationUnavailable,
+                bucket.url() + " has not answered yet; it is asked one thing at a time, and this goes on once it answers");
+    }
+}
