@@ -182,6 +182,11 @@ public enum Reason {
     // Names and keys.
     NamespaceTerminating("the VM's namespace is being deleted"),
     KeyReleased("the VM's key was sealed to the node of an incarnation, which can open the VM's guest state with it"),
+    KeyHeld("the Secret with the VM's protection key is there"),
+    KeyNotMade("the VM has not been started yet, so it has no protection key"),
+    KeyBeingDeleted(
+            "the Secret with the VM's protection key was deleted, and only its finalizer keeps it; the message says how to"
+                    + " save it"),
     KeyMissing("the record says that the VM has a TPM, but the Secret with its protection key is gone; restore it"),
     KeyInvalid("the Secret with the protection key does not hold a key"),
 
