@@ -97,6 +97,7 @@ public enum Reason {
     Migratable("the VM runs, and at least one other node could take it now"),
     NotRunning("the VM does not run, so it cannot migrate; it can start on any node that fits"),
     MigrationPending("the migration waits for its turn, or for the VM to run; the message says which"),
+    TargetNotFound("the VMMigration names a node that has no ClusterNode"),
     Migrating("the VM is being migrated, and runs on the source meanwhile"),
     Migrated("the guest runs on the target, with its own TPM"),
     MigrationFailed("the migration was given up and the guest runs on the source; the message says why"),

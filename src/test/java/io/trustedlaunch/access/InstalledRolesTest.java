@@ -58,6 +58,19 @@ class InstalledRolesTest {
                         .toList());
     }
 
+    /** Each kind with a list of namespaces. */
+    @Test
+    void aRoleThatIsBoundToNobodyReadsWhatTenantsAreOfferedAndNothingElse() {
+        assertThat(named(ClusterRole.class).get("trusted-launch-offers").getRules())
+                .containsExactly(new PolicyRuleBuilder()
+                        .withApiGroups("trustedlaunch.io")
+                        .withResources("guestimages", "vmnetworks", "storagelocations", "backuplocations")
+                        .withVerbs("get", "list", "watch")
+                        .build());
+        assertThat(installed(ClusterRoleBinding.class))
+                .noneMatch(binding -> binding.getRoleRef().getName().equals("trusted-launch-offers"));
+    }
+
     /** It refuses to work while one is missing. */
     @Test
     void theOperatorReadsEachPolicyThatIsInstalled() {
