@@ -285,7 +285,8 @@ public final class Agent implements AutoCloseable {
                                 .withName(fence)
                                 .get()),
                         watch::look,
-                        () -> client.resources(StorageLocation.class).list().getItems()),
+                        () -> client.resources(StorageLocation.class).list().getItems(),
+                        clock),
                 dataIsCurrent,
                 folder -> homes.at(folder).versions(),
                 name);

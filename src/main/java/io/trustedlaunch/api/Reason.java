@@ -99,6 +99,7 @@ public enum Reason {
     Migratable("the VM runs, and at least one other node could take it now"),
     NotRunning("the VM does not run, so it cannot migrate; it can start on any node that fits"),
     MigrationPending("the migration waits for its turn, or for the VM to run; the message says which"),
+    TargetNotFound("the VMMigration names a node that has no ClusterNode"),
     Migrating("the VM is being migrated, and runs on the source meanwhile"),
     Migrated("the guest runs on the target, with its own TPM"),
     MigrationFailed("the migration was given up and the guest runs on the source; the message says why"),
@@ -184,6 +185,11 @@ public enum Reason {
     // Names and keys.
     NamespaceTerminating("the VM's namespace is being deleted"),
     KeyReleased("the VM's key was sealed to the node of an incarnation, which can open the VM's guest state with it"),
+    KeyHeld("the Secret with the VM's protection key is there"),
+    KeyNotMade("the VM has not been started yet, so it has no protection key"),
+    KeyBeingDeleted(
+            "the Secret with the VM's protection key was deleted, and only its finalizer keeps it; the message says how to"
+                    + " save it"),
     KeyMissing("the record says that the VM has a TPM, but the Secret with its protection key is gone; restore it"),
     KeyInvalid("the Secret with the protection key does not hold a key"),
 

@@ -93,6 +93,27 @@ class AdministratorAccessIT {
         assertForbidden(admin, IMAGE, LOCATION, BACKUP_LOCATION, NETWORK, FENCE_DEVICE, APPROVE, CORDON, SECRETS, VMS);
     }
 
+    @Test
+    void aTenantReadsWhatIsOfferedAndChangesNothing() {
+        KubernetesClient tenant = with("trusted-launch-offers");
+        assertAllowed(
+                tenant,
+                Call.get(GROUP + "/guestimages"),
+                Call.get(GROUP + "/vmnetworks"),
+                Call.get(GROUP + "/storagelocations"),
+                Call.get(GROUP + "/backuplocations"));
+        assertForbidden(
+                tenant,
+                IMAGE,
+                NETWORK,
+                LOCATION,
+                BACKUP_LOCATION,
+                Call.get(GROUP + "/clusternodes"),
+                Call.get(GROUP + "/imageeligibilitypolicies"),
+                SECRETS,
+                VMS);
+    }
+
     private static Call create(String kind, String path, String spec) {
         return Call.create(
                 GROUP + "/" + path,

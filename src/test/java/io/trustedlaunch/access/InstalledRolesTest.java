@@ -59,6 +59,19 @@ class InstalledRolesTest {
                 .containsExactlyInAnyOrder("trusted-launch-view", "trusted-launch-edit");
     }
 
+    /** Each kind with a list of namespaces. */
+    @Test
+    void aRoleThatIsBoundToNobodyReadsWhatTenantsAreOfferedAndNothingElse() {
+        assertThat(Installed.named(ClusterRole.class).get("trusted-launch-offers").getRules())
+                .containsExactly(new PolicyRuleBuilder()
+                        .withApiGroups("trustedlaunch.io")
+                        .withResources("guestimages", "vmnetworks", "storagelocations", "backuplocations")
+                        .withVerbs("get", "list", "watch")
+                        .build());
+        assertThat(Installed.all(ClusterRoleBinding.class))
+                .noneMatch(binding -> binding.getRoleRef().getName().equals("trusted-launch-offers"));
+    }
+
     /** It refuses to work while one is missing. */
     @Test
     void theOperatorReadsEachPolicyThatIsInstalled() {

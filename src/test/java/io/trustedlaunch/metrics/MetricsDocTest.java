@@ -208,6 +208,7 @@ class MetricsDocTest {
                 | a guest's state would be lost with its host | `max by (reason) (trusted_launch_incarnation_problems{reason="GuestStateNotSealed"}) > 0` |
                 | a guest's TPM does not respond | `trusted_launch_incarnation_problems{reason="TpmNotResponding"} > 0` |
                 | Secure Boot was turned off in a guest | `sum(trusted_launch_vm_conditions{condition="SecureBoot",status="False"}) > 0` |
+                | a VM's key is being deleted, or is gone | `sum by (reason) (trusted_launch_vm_conditions{condition="KeyHeld",status="False"}) > 0` |
                 | VMs are not ready | `sum by (reason) (trusted_launch_vm_conditions{condition="Ready",status="False"}) > 0`, for some minutes |
                 | guests without a VM | `trusted_launch_orphaned_incarnations > 0` |
                 | no recovery after a loss of the API server's data | `trusted_launch_vms_without_escrow > 0`, for some minutes |

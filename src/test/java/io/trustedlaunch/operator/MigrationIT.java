@@ -191,14 +191,14 @@ class MigrationIT {
     }
 
     @Test
-    void aMigrationThatNoNodeFitsIsPendingWithTheReason() {
+    void aMigrationToANodeThatDoesNotExistIsPendingWithTheReason() {
         VMMigration migration = createMigration("no-such-node");
         await("the reason")
                 .atMost(PATIENCE)
                 .until(() -> read(migration).getStatus() != null
                         && read(migration).getStatus().phase() == VMMigrationStatus.Phase.Pending);
         assertThat(read(migration).getStatus().conditions().getFirst().getReason())
-                .isEqualTo(Reason.NoNodeFits.name());
+                .isEqualTo(Reason.TargetNotFound.name());
         assertThat(read(migration).getStatus().conditions().getFirst().getMessage())
                 .contains("this ClusterNode does not exist");
     }

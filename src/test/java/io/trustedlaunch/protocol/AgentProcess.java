@@ -101,7 +101,7 @@ final class AgentProcess {
                 .inventory(new IncarnationInventory(host.hypervisor(), records))
                 .location(beacons::state)
                 .build();
-        FolderGate gate = gate(homes);
+        FolderGate gate = gate(homes, clock);
         this.restores = new Restores(host, api, server, source, gate, clock, point -> atFailpoint.accept(point));
         this.pass = IncarnationWiringBuilder.builder()
                 .nodeName(host.name())
@@ -143,14 +143,15 @@ final class AgentProcess {
                 time.every(PlayedProbe.INTERVAL, this::probe), time.every(NodeReport.HEARTBEAT, this::renewLease));
     }
 
-    private FolderGate gate(Homes homes) {
+    private FolderGate gate(Homes homes, LocalClock clock) {
         return new FolderGate(
                 api,
                 new FenceReader(
                         host.name(),
                         this::fence,
                         beacons::look,
-                        () -> server.all(StorageLocation.class).map(this::here).toList()),
+                        () -> server.all(StorageLocation.class).map(this::here).toList(),
+                        clock),
                 () -> !api.isDown() && leaderLease(server).anyMatch(leaders::isCurrent),
                 folder -> homes.at(folder).versions(),
                 host.name());

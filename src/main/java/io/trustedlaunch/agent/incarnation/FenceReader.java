@@ -12,6 +12,10 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -26,12 +30,14 @@ import java.util.function.Supplier;
  * @param fences one by its name, with a plain GET, which the API server answers from storage
  * @param beacons whether a node's agent writes nothing into a storage location, as read now
  * @param locations as they are on record, from the API server
+ * @param clock for messages only
  */
 public record FenceReader(
         String nodeName,
         Function<String, Optional<NodeFence>> fences,
         BiFunction<Path, String, Stillness> beacons,
-        Supplier<List<StorageLocation>> locations)
+        Supplier<List<StorageLocation>> locations,
+        InstantSource clock)
         implements FenceCheck {
     @Override
     public Optional<Problem> problem(String name, Path location) {
@@ -76,16 +82,24 @@ public record FenceReader(
                 hasMoved || isSharedOnRecord(location, node) ? Optional.empty() : unwatchable(fence, node, location);
             case Stillness.NotShared none -> unwatchable(fence, node, location);
             case Stillness.Moving moving ->
-                awaiting("the VM's folder is touched once this node has seen for two minutes that " + watched
-                        + "; it wrote " + moving.ago().toSeconds()
-                        + " s ago. If it goes on writing, its host runs: power it off");
+                awaiting(untilSeen(moving.ago(), watched) + "; it wrote at " + ago(moving.ago())
+                        + ". If it goes on writing, its host runs: power it off");
             case Stillness.NotWatched young ->
-                awaiting("the VM's folder is touched once this node has seen for two minutes that " + watched
-                        + "; it has watched for " + young.watched().toSeconds() + " s");
+                awaiting(untilSeen(young.watched(), watched) + "; it has watched since " + ago(young.watched()));
             case Stillness.Unreadable(String message) ->
                 awaiting(
                         "the VM's folder is not touched because this node cannot see that " + watched + ": " + message);
         };
+    }
+
+    private String untilSeen(Duration already, String watched) {
+        return "the VM's folder is not touched until " + ago(already.minus(Stillness.BELIEVED))
+                + " at the earliest, when this node has seen for two minutes that " + watched;
+    }
+
+    /** A time, and not how long ago it was: a message that changes all the time is reported all the time. */
+    private Instant ago(Duration ago) {
+        return clock.instant().minus(ago).truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** The operator's record outlives this agent, which has not seen a dead node's beacon move if it began after its death. */

@@ -100,7 +100,7 @@ final class LocationProbe implements AutoCloseable {
                 .freeBytes(path.toFile().getUsableSpace())
                 .token(Optional.of(token.value()).filter(own -> known))
                 .peers(known ? neighbours() : List.of())
-                .young(isYounger(PeerBeacons.BELIEVED))
+                .young(isYounger(Stillness.BELIEVED))
                 .build();
     }
 

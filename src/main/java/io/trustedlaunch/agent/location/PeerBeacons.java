@@ -15,9 +15,6 @@ import java.util.TreeMap;
  * Keeps state but does no I/O; not thread-safe.
  */
 final class PeerBeacons {
-    /** Agents write every half minute; three of four writes may be missed. */
-    static final Duration BELIEVED = Duration.ofMinutes(2);
-
     /** Time in which a new beacon may still turn out to change. */
     private static final Duration UNDECIDED = Duration.ofMinutes(1);
 
@@ -64,7 +61,7 @@ final class PeerBeacons {
         }
 
         boolean isBelieved(long nanos) {
-            return present && hasChanged() && nanos - changedNanos.getAsLong() < BELIEVED.toNanos();
+            return present && hasChanged() && nanos - changedNanos.getAsLong() < Stillness.BELIEVED.toNanos();
         }
 
         boolean isUndecided(long nanos) {
@@ -118,7 +115,7 @@ final class PeerBeacons {
 
     private static Stillness stillness(Observation observed, long nanos) {
         Duration still = Duration.ofNanos(nanos - observed.movedNanos());
-        if (still.compareTo(BELIEVED) >= 0) {
+        if (still.compareTo(Stillness.BELIEVED) >= 0) {
             return new Stillness.Still(observed.hasChanged());
         }
         return observed.hasChanged() ? new Stillness.Moving(still) : new Stillness.NotWatched(still);
@@ -127,7 +124,7 @@ final class PeerBeacons {
     private Stillness unseen(long nanos) {
         Duration watched =
                 completeNanos.isEmpty() ? Duration.ZERO : Duration.ofNanos(nanos - completeNanos.getAsLong());
-        return watched.compareTo(BELIEVED) >= 0 ? new Stillness.NotShared() : new Stillness.NotWatched(watched);
+        return watched.compareTo(Stillness.BELIEVED) >= 0 ? new Stillness.NotShared() : new Stillness.NotWatched(watched);
     }
 
     /** Whether to read again soon, because a new beacon may still change. */

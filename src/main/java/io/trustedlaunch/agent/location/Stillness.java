@@ -4,6 +4,9 @@ import java.time.Duration;
 
 /** Whether a node's agent writes nothing into a storage location, by its beacon there, as read now. */
 public sealed interface Stillness {
+    /** For so long nothing must have been written: agents write every half minute, and three of four writes may be missed. */
+    Duration BELIEVED = Duration.ofMinutes(2);
+
     /**
      * Its beacon has not moved for two minutes.
      *

@@ -2,17 +2,17 @@ package io.trustedlaunch.cli.plugin;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.BackupLine;
 import io.trustedlaunch.cli.plugin.report.BackupList;
-import java.net.HttpURLConnection;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -67,29 +67,31 @@ final class BackupCommand {
         private String vm;
 
         @Override
-        int run(KubernetesClient client) {
+        int run(KubernetesClient client) throws InterruptedException {
             String namespace = cluster.getVm(client, vm).getMetadata().getNamespace();
-            requireLocation(client);
-            VMBackup created = create(client, backup(namespace));
-            return follow(
-                    client.resources(VMBackup.class)
-                            .inNamespace(namespace)
-                            .withName(created.getMetadata().getName()),
-                    created,
-                    BackupLine::progress);
+            boolean seen = requireLocation(new Offers(client, namespace));
+            VMBackup created = PluginWriter.create(client, backup(namespace));
+            Resource<VMBackup> resource = client.resources(VMBackup.class)
+                    .inNamespace(namespace)
+                    .withName(created.getMetadata().getName());
+            if (!seen) {
+                FirstVerdict.require(
+                        resource,
+                        backup -> Optional.ofNullable(backup.getStatus())
+                                .flatMap(status -> ConditionType.Completed.in(status.conditions())),
+                        List.of(Reason.BackupLocationNotFound, Reason.NamespaceNotAllowed));
+            }
+            reportCreated(created);
+            return follow(resource, created, BackupLine::progress);
         }
 
-        private void requireLocation(KubernetesClient client) {
+        /** @return false if this user may not see it; then the operator says whether it can be used */
+        private boolean requireLocation(Offers offers) {
             try {
-                if (client.resources(BackupLocation.class).withName(location).get() == null) {
-                    throw new CommandException("BackupLocation " + location
-                            + " does not exist. To list them: kubectl get backuplocations");
-                }
-            } catch (KubernetesClientException e) {
-                // A user of one namespace may not see them; then the backup says what is the matter.
-                if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
-                    throw e;
-                }
+                offers.require(BackupLocation.class, location);
+                return true;
+            } catch (Offers.ForbiddenException e) {
+                return false;
             }
         }
 

@@ -58,8 +58,12 @@ abstract class ClusterCommand implements Callable<Integer> {
     /** Creates an object and reports it under the name that the API server gave. */
     <T extends HasMetadata> T create(KubernetesClient client, T object) {
         T created = PluginWriter.create(client, object);
-        out().line(reference(created) + " created");
+        reportCreated(created);
         return created;
+    }
+
+    void reportCreated(HasMetadata created) {
+        out().line(reference(created) + " created");
     }
 
     /** As kubectl prints it: {@code trustedlaunchvm/payroll}. */

@@ -64,7 +64,9 @@ final class CreateCommand extends ClusterCommand {
 
     @Override
     int run(KubernetesClient client) {
-        complete(new ImageList(client.resources(GuestImage.class).list().getItems()));
+        Offers offers = new Offers(client, cluster.namespace(client));
+        complete(offers.images());
+        options.requireOffered(offers);
         TrustedLaunchVM vm = options.vm(cluster.namespace(client), name);
         if (apply) {
             create(client, vm);

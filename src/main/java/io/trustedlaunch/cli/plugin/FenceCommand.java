@@ -45,8 +45,8 @@ import picocli.CommandLine.Parameters;
             "With --power-off, the fencer cuts its power by its FenceDevice and proves by it that the host is off."
         })
 final class FenceCommand extends FollowingCommand {
-    /** An agent renews its Lease every ten seconds: three renewals may be lost. */
-    private static final Duration SILENCE = Duration.ofSeconds(40);
+    /** Where kubelets keep their Leases, each with the name of its Node. */
+    private static final String KUBELETS = "kube-node-lease";
 
     @Parameters(paramLabel = "NODE", description = "Name of the node.")
     private String name;
@@ -80,7 +80,7 @@ final class FenceCommand extends FollowingCommand {
     private final boolean canPrompt;
 
     FenceCommand() {
-        this(SILENCE, new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
+        this(FenceReport.SILENCE, new InputStreamReader(System.in, UTF_8), StandardStream.canPrompt());
     }
 
     /** @param silence for how long an agent that was heard lately must not be heard */
@@ -104,8 +104,10 @@ final class FenceCommand extends FollowingCommand {
         return FenceReportBuilder.builder()
                 .node(node)
                 .lease(Optional.ofNullable(lease(client).get()))
-                .kubernetesNode(
-                        Optional.ofNullable(client.nodes().withName(name).get()))
+                .kubeletLease(Optional.ofNullable(client.leases()
+                        .inNamespace(KUBELETS)
+                        .withName(name)
+                        .get()))
                 .fences(client.resources(NodeFence.class).list().getItems())
                 .vms(client.resources(TrustedLaunchVM.class)
                         .inAnyNamespace()

@@ -3,11 +3,16 @@ package io.trustedlaunch.cli.plugin;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.cli.plugin.report.MigrationLine;
 import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,28 +30,34 @@ final class MigrateCommand extends WatchableCommand {
     private String vm;
 
     @Override
-    int run(KubernetesClient client) {
+    int run(KubernetesClient client) throws InterruptedException {
         String namespace = cluster.getVm(client, vm).getMetadata().getNamespace();
-        if (target != null) {
-            requireTarget(client);
+        boolean seen = target == null || requireTarget(client);
+        VMMigration created = PluginWriter.create(client, migration(namespace));
+        Resource<VMMigration> resource = client.resources(VMMigration.class)
+                .inNamespace(namespace)
+                .withName(created.getMetadata().getName());
+        if (!seen) {
+            FirstVerdict.require(
+                    resource,
+                    migration -> Optional.ofNullable(migration.getStatus())
+                            .flatMap(status -> ConditionType.Migrated.in(status.conditions())),
+                    List.of(Reason.TargetNotFound));
         }
-        VMMigration created = create(client, migration(namespace));
-        return follow(
-                client.resources(VMMigration.class)
-                        .inNamespace(namespace)
-                        .withName(created.getMetadata().getName()),
-                created,
-                MigrationLine::progress);
+        reportCreated(created);
+        return follow(resource, created, MigrationLine::progress);
     }
 
-    private void requireTarget(KubernetesClient client) {
+    /** @return false if this user may not see the nodes; then the operator says whether it is one */
+    private boolean requireTarget(KubernetesClient client) {
         try {
             cluster.node(client, target);
+            return true;
         } catch (KubernetesClientException e) {
-            // A user of one namespace may not see the nodes; then the migration says what is the matter.
             if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
                 throw e;
             }
+            return false;
         }
     }
 

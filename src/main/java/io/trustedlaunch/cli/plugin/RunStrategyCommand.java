@@ -1,8 +1,10 @@
 package io.trustedlaunch.cli.plugin;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -34,15 +36,24 @@ abstract class RunStrategyCommand extends WatchableCommand {
         TrustedLaunchVM changed =
                 set(vm, annotations(cluster.getVm(client, name)), Map.of("runStrategy", strategy.name()));
         long generation = changed.getMetadata().getGeneration();
-        return follow(
-                vm,
-                changed,
-                seen -> Progress.of(
-                        seen,
-                        Optional.ofNullable(seen.getStatus())
-                                .map(TrustedLaunchVMStatus::conditions)
-                                .flatMap(ConditionType.Ready::in),
-                        generation));
+        return follow(vm, changed, seen -> {
+            Optional<Condition> ready = condition(seen, ConditionType.Ready, generation);
+            return Progress.of(seen, ready, isDone(seen, generation));
+        });
+    }
+
+    boolean isDone(TrustedLaunchVM vm, long generation) {
+        return condition(vm, ConditionType.Ready, generation)
+                .filter(Progress::isTrue)
+                .isPresent();
+    }
+
+    static Optional<Condition> condition(TrustedLaunchVM vm, ConditionType type, long generation) {
+        return Progress.current(
+                Optional.ofNullable(vm.getStatus())
+                        .map(TrustedLaunchVMStatus::conditions)
+                        .flatMap(type::in),
+                generation);
     }
 
     /** {@code kubectl tlvm start}. */
@@ -77,6 +88,15 @@ abstract class RunStrategyCommand extends WatchableCommand {
         @Override
         Map<String, String> annotations(TrustedLaunchVM vm) {
             return force.annotations(vm);
+        }
+
+        /** Also one that is off and not ready, because its key is gone. */
+        @Override
+        boolean isDone(TrustedLaunchVM vm, long generation) {
+            return condition(vm, ConditionType.Running, generation)
+                    .filter(running -> running.getReason().equals(Reason.Halted.name()))
+                    .filter(running -> running.getStatus().equals("False"))
+                    .isPresent();
         }
 
         @Override

@@ -8,8 +8,10 @@ import io.trustedlaunch.api.NetworkInterface;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
+import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.cli.CommandException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,6 +68,14 @@ final class VmOptions {
 
     @Option(names = "--halted", description = "Do not start the VM: spec.runStrategy is Halted.")
     private boolean halted;
+
+    /** @throws CommandException if a network or the storage location is not offered to the namespace */
+    void requireOffered(Offers offers) {
+        networks.forEach(network -> offers.require(VMNetwork.class, network));
+        if (storageLocation != null) {
+            offers.require(StorageLocation.class, storageLocation);
+        }
+    }
 
     /** @throws CommandException if a value is invalid */
     TrustedLaunchVM vm(String namespace, String name) {

@@ -23,6 +23,7 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.testkit.Nodes;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class FenceReaderTest {
     private static final String NAME = "host-a-3f0c6d6e";
+    private static final Instant NOW = Instant.parse("2026-11-24T00:41:15.4Z");
     private static final Path LOCATION = Path.of("/srv/vms");
     private static final Optional<NodeFence> WORD = fence(Method.Statement, Phase.Proved);
 
@@ -46,6 +48,19 @@ class FenceReaderTest {
                 .map(Problem::message)
                 .get(as(STRING))
                 .endsWith("the file server is away");
+    }
+
+    /** Not how long it has been, which is another text each time. */
+    @Test
+    void whoWaitsIsToldUntilWhenAtLeast() {
+        assertThat(problem(WORD, new Moving(Duration.ofMillis(7_400))))
+                .map(Problem::message)
+                .get(as(STRING))
+                .contains("until 2026-11-24T00:43:08Z at the earliest", "it wrote at 2026-11-24T00:41:08Z");
+        assertThat(problem(WORD, new NotWatched(Duration.ofSeconds(30))))
+                .map(Problem::message)
+                .get(as(STRING))
+                .contains("until 2026-11-24T00:42:45Z at the earliest", "has watched since 2026-11-24T00:40:45Z");
     }
 
     /** An agent that begins after the death of the other node has not seen its beacon move. */
@@ -105,7 +120,7 @@ class FenceReaderTest {
 
     private Optional<Problem> problem(Optional<NodeFence> fence, Stillness stillness) {
         return new FenceReader(
-                        "host-b", name -> fence, (path, node) -> seen(path, node, stillness), () -> List.of(location()))
+                        "host-b", name -> fence, (path, node) -> seen(path, node, stillness), () -> List.of(location()), () -> NOW)
                 .problem(NAME, LOCATION);
     }
 

@@ -58,8 +58,8 @@ class PeerBeaconsTest {
         read(new Beacon("b", T1, 7));
         read(moved);
         assertThat(look("b", found(moved))).isEqualTo(new Moving(Duration.ZERO));
-        pass(PeerBeacons.BELIEVED.minusNanos(1));
-        assertThat(look("b", found(moved))).isEqualTo(new Moving(PeerBeacons.BELIEVED.minusNanos(1)));
+        pass(Stillness.BELIEVED.minusNanos(1));
+        assertThat(look("b", found(moved))).isEqualTo(new Moving(Stillness.BELIEVED.minusNanos(1)));
         pass(Duration.ofNanos(1));
         assertThat(look("b", found(moved))).isEqualTo(new Still(true));
     }
@@ -69,7 +69,7 @@ class PeerBeaconsTest {
     void aBeaconThatHasMovedSinceTheLastListingIsNotStill() {
         read(new Beacon("b", T1, 7));
         read(new Beacon("b", T1, 8));
-        pass(PeerBeacons.BELIEVED);
+        pass(Stillness.BELIEVED);
 
         assertThat(look("b", found(new Beacon("b", T1, 9)))).isEqualTo(new Moving(Duration.ZERO));
     }
@@ -81,7 +81,7 @@ class PeerBeaconsTest {
         read(new Beacon("b", T1, 8));
         read();
         assertThat(look("b", new Missing())).isEqualTo(new Moving(Duration.ZERO));
-        pass(PeerBeacons.BELIEVED.minusNanos(1));
+        pass(Stillness.BELIEVED.minusNanos(1));
         assertThat(look("b", new Missing())).isInstanceOf(Moving.class);
         pass(Duration.ofNanos(1));
         assertThat(look("b", new Missing())).isEqualTo(new Still(true));
@@ -97,7 +97,7 @@ class PeerBeaconsTest {
         read(moved);
         peers.observe(new BeaconListing(List.of(), Set.of(), false), now);
         assertThat(neighbours()).containsExactly(moved);
-        pass(PeerBeacons.BELIEVED);
+        pass(Stillness.BELIEVED);
 
         assertThat(look("c", new Missing())).isEqualTo(new NotWatched(Duration.ZERO));
         assertThat(look("b", new BeaconReading.Unreadable("why"))).isEqualTo(new Unreadable("why"));
@@ -108,7 +108,7 @@ class PeerBeaconsTest {
     void aNodeThatNeverHadABeaconSharesNothing() {
         assertThat(look("b", new Missing())).isEqualTo(new NotWatched(Duration.ZERO));
         read();
-        Duration almost = PeerBeacons.BELIEVED.minusNanos(1);
+        Duration almost = Stillness.BELIEVED.minusNanos(1);
         pass(almost);
         assertThat(look("b", new Missing())).isEqualTo(new NotWatched(almost));
         pass(Duration.ofNanos(1));
@@ -121,7 +121,7 @@ class PeerBeaconsTest {
         Beacon last = new Beacon("b", T1, 8);
         read(last);
         assertThat(look("b", found(last))).isEqualTo(new NotWatched(Duration.ZERO));
-        pass(PeerBeacons.BELIEVED);
+        pass(Stillness.BELIEVED);
         assertThat(look("b", found(last))).isEqualTo(new Still(false));
     }
 

@@ -563,6 +563,7 @@ class PluginIT {
     }
 
     private void report(long generation, String ready, String reason, String message) {
+        boolean up = List.of("Running", "Stopping").contains(reason);
         vm().editStatus(vm -> {
             vm.setStatus(TrustedLaunchVMStatusBuilder.builder()
                     .observedGeneration(generation)
@@ -570,17 +571,23 @@ class PluginIT {
                             reason.equals("NoNodeFits")
                                     ? TrustedLaunchVMStatus.Phase.Pending
                                     : TrustedLaunchVMStatus.Phase.valueOf(reason))
-                    .conditions(List.of(new ConditionBuilder()
-                            .withType("Ready")
-                            .withStatus(ready)
-                            .withReason(reason)
-                            .withMessage(message)
-                            .withObservedGeneration(generation)
-                            .withLastTransitionTime("2026-11-24T10:00:00Z")
-                            .build()))
+                    .conditions(List.of(
+                            reported("Ready", ready, generation, reason, message),
+                            reported("Running", up ? "True" : "False", generation, reason, message)))
                     .build());
             return vm;
         });
+    }
+
+    private static Condition reported(String type, String status, long generation, String reason, String message) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .withMessage(message)
+                .withObservedGeneration(generation)
+                .withLastTransitionTime("2026-11-24T10:00:00Z")
+                .build();
     }
 
     private void report(VMMigration migration, Phase phase, String completionTime) {

@@ -2,8 +2,6 @@ package io.trustedlaunch.cli.plugin.report;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -34,6 +32,7 @@ import java.util.stream.Collectors;
  * What is known of a node that a person holds for dead, as text.
  *
  * @param lease that its agent renews
+ * @param kubeletLease that its kubelet renews: a proof counts these two
  * @param fences NodeFences of any node
  * @param vms those whose record names the node
  * @param devices FenceDevices of any node
@@ -43,12 +42,15 @@ import java.util.stream.Collectors;
 public record FenceReport(
         ClusterNode node,
         Optional<Lease> lease,
-        Optional<Node> kubernetesNode,
+        Optional<Lease> kubeletLease,
         List<NodeFence> fences,
         List<TrustedLaunchVM> vms,
         List<StorageLocation> locations,
         List<FenceDevice> devices,
         Instant now) {
+    /** Agents and kubelets renew their Leases every ten seconds: three renewals may be lost. */
+    public static final Duration SILENCE = Duration.ofSeconds(40);
+
     private static final String LABEL = "%-13s %s";
 
     /** The boot from which its agent has answered a leader of the operator last. */
@@ -68,11 +70,22 @@ public record FenceReport(
 
     /** How long ago the agent renewed its Lease, if its host's clock and that of the user's machine agree. */
     public Optional<Duration> sinceRenewal() {
-        return renewTime().map(renewed -> Duration.between(renewed, now));
+        return sinceRenewal(lease);
     }
 
-    private Optional<Instant> renewTime() {
+    private Optional<Duration> sinceRenewal(Optional<Lease> renewed) {
+        return renewTime(renewed).map(time -> Duration.between(time, now));
+    }
+
+    private static Optional<Instant> renewTime(Optional<Lease> lease) {
         return lease.map(Lease::getSpec).map(LeaseSpec::getRenewTime).map(ZonedDateTime::toInstant);
+    }
+
+    /** The age is off by what the two clocks differ. */
+    private Optional<String> renewal(Optional<Lease> renewed) {
+        return renewTime(renewed)
+                .map(time -> "renewed its Lease last at " + time + ", by its host's clock "
+                        + sinceRenewal(renewed).orElseThrow().toSeconds() + " s ago");
     }
 
     /** Why its power cannot be cut. */
@@ -114,9 +127,7 @@ public record FenceReport(
         lines.add(LABEL.formatted("Boot:", boot().orElse("none reported")));
         lines.add(LABEL.formatted(
                 "Agent:",
-                renewTime()
-                        .map(renewed -> "renewed its Lease last at " + renewed + ", by its host's clock")
-                        .orElse("has no Lease")));
+                renewal(lease).orElse("has no Lease")));
         device().ifPresent(device -> lines.add(LABEL.formatted(
                 "FenceDevice:",
                 device.getMetadata().getName()
@@ -133,9 +144,7 @@ public record FenceReport(
         lines.add(LABEL.formatted("Boot:", boot().orElse("none reported")));
         lines.add(LABEL.formatted(
                 "Agent:",
-                renewTime()
-                        .map(renewed -> "not heard; it renewed its Lease last at " + renewed + ", by its host's clock")
-                        .orElse("not heard; it has no Lease")));
+                "not heard; it " + renewal(lease).orElse("has no Lease")));
         lines.add(LABEL.formatted("Kubelet:", kubelet()));
         lines.add(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
         conditions(lines);
@@ -144,21 +153,15 @@ public record FenceReport(
     }
 
     private String kubelet() {
-        if (kubernetesNode.isEmpty()) {
-            return "there is no Kubernetes Node of this name";
-        }
-        return kubernetesNode.get().getStatus().getConditions().stream()
-                .filter(condition -> condition.getType().equals("Ready"))
-                .findFirst()
-                .map(FenceReport::ready)
-                .orElse("its Node has no condition Ready");
-    }
-
-    private static String ready(NodeCondition ready) {
-        return ready.getStatus().equals("Unknown")
-                ? "its Node's Ready is Unknown: it is not heard"
-                : "its Node's Ready is " + ready.getStatus()
-                        + ": it was heard lately. If it is heard again, your statement is contradicted";
+        boolean isYoung = sinceRenewal(kubeletLease)
+                .filter(since -> since.compareTo(SILENCE) < 0)
+                .isPresent();
+        return renewal(kubeletLease)
+                .map(renewal -> renewal
+                        + (isYoung
+                                ? ". Your statement counts once it has not been heard for " + SILENCE.toSeconds() + " s"
+                                : ""))
+                .orElse("has no Lease: no kubelet runs under this name");
     }
 
     private void conditions(List<String> lines) {

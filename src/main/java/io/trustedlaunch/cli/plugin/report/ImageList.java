@@ -5,6 +5,7 @@ import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.GuestImageStatus;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.plugin.report.Table.Column;
 import java.util.ArrayList;
@@ -21,15 +22,18 @@ import java.util.stream.Collectors;
 public final class ImageList {
     private static final double UNIT = 1024;
     private final List<GuestImage> images;
+    private final String namespace;
 
-    public ImageList(List<GuestImage> images) {
+    /** @param namespace whose VMs are to be made from them */
+    public ImageList(List<GuestImage> images, String namespace) {
+        this.namespace = namespace;
         this.images = images.stream()
                 .sorted(Comparator.comparing(image -> image.getMetadata().getName()))
                 .toList();
     }
 
     public List<GuestImage> usable() {
-        return images.stream().filter(ImageList::isUsable).toList();
+        return images.stream().filter(this::isUsable).toList();
     }
 
     /** @throws CommandException if the image cannot be used or does not exist */
@@ -40,19 +44,32 @@ public final class ImageList {
                 .orElseThrow(() -> new CommandException("GuestImage " + name
                         + " does not exist. To list the images that can be used: kubectl tlvm images"));
         if (!isUsable(found)) {
-            throw new CommandException("GuestImage " + name + " cannot be used: " + message(found)
+            throw new CommandException("GuestImage " + name
+                    + (isReady(found) ? " is not offered to namespace " + namespace : " cannot be used: " + message(found))
                     + ". To list the images that can be used: kubectl tlvm images");
         }
     }
 
-    private static boolean isUsable(GuestImage image) {
+    private boolean isUsable(GuestImage image) {
+        return isOffered(image) && isReady(image);
+    }
+
+    private boolean isOffered(GuestImage image) {
+        return image.getSpec().allows(namespace);
+    }
+
+    private static boolean isReady(GuestImage image) {
         return ready(image).filter(Progress::isTrue).isPresent();
     }
 
     /** Why the image can or cannot be used. */
-    private static String message(GuestImage image) {
+    private String message(GuestImage image) {
+        if (isReady(image) && !isOffered(image)) {
+            return "it is not offered to namespace " + namespace
+                    + ": ask an administrator to add the namespace to its spec.allowedNamespaces";
+        }
         return ready(image)
-                .filter(ready -> !isUsable(image))
+                .filter(ready -> !isReady(image))
                 .or(() -> condition(image, ConditionType.Eligible))
                 .map(Condition::getMessage)
                 .orElse(StatusReport.NO_STATUS);
@@ -70,7 +87,7 @@ public final class ImageList {
                 ? noUsableImages()
                 : Table.of(
                         images,
-                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, USABLE, new Column<>("MESSAGE", ImageList::message)));
+                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, new Column<>("USABLE", image -> isUsable(image) ? "yes" : "no"), new Column<>("MESSAGE", this::message)));
     }
 
     private Text noUsableImages() {
@@ -81,7 +98,7 @@ public final class ImageList {
             return new Text(lines);
         }
         Map<String, List<GuestImage>> byReason =
-                images.stream().collect(Collectors.groupingBy(ImageList::reason, TreeMap::new, Collectors.toList()));
+                images.stream().collect(Collectors.groupingBy(this::reason, TreeMap::new, Collectors.toList()));
         byReason.forEach((reason, refused) -> lines.add("%s (%s): %s"
                 .formatted(
                         reason,
@@ -93,7 +110,10 @@ public final class ImageList {
         return new Text(lines);
     }
 
-    private static String reason(GuestImage image) {
+    private String reason(GuestImage image) {
+        if (isReady(image) && !isOffered(image)) {
+            return Reason.NamespaceNotAllowed.name();
+        }
         return ready(image).map(Condition::getReason).orElse("Unknown");
     }
 
@@ -122,7 +142,6 @@ public final class ImageList {
                     status -> Optional.ofNullable(status.size())
                             .map(size -> size(ByteSize.of(size)))
                             .orElse(null)));
-    private static final Column<GuestImage> USABLE = new Column<>("USABLE", image -> isUsable(image) ? "yes" : "no");
 
     /** In the unit that people would take, with one decimal. */
     static String size(long bytes) {

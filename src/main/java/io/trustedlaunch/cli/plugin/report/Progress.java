@@ -22,9 +22,14 @@ public record Progress(String line, OptionalInt percent, State state) {
 
     /** An operation that is done when the condition is True. A condition of an older generation is ignored. */
     public static Progress of(HasMetadata object, Optional<Condition> condition, long generation) {
-        Optional<Condition> current = condition.filter(
-                known -> known.getObservedGeneration() != null && known.getObservedGeneration() >= generation);
+        Optional<Condition> current = current(condition, generation);
         return of(object, current, current.filter(Progress::isTrue).isPresent());
+    }
+
+    /** Empty if it is of an older generation. */
+    public static Optional<Condition> current(Optional<Condition> condition, long generation) {
+        return condition.filter(
+                known -> known.getObservedGeneration() != null && known.getObservedGeneration() >= generation);
     }
 
     /** An operation that shows a condition but is done by another rule. */

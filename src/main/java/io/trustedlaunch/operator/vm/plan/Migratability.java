@@ -118,7 +118,7 @@ public final class Migratability {
         return facts.node(node).isPresent()
                 ? Optional.empty()
                 : Optional.of(new Problem(
-                        Reason.NoNodeFits,
+                        Reason.TargetNotFound,
                         node
                                 + ": this ClusterNode does not exist. Create a VMMigration with another"
                                 + " spec.targetNode, or with none"));

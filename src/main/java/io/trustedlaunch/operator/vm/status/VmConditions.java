@@ -31,6 +31,8 @@ final class VmConditions {
             Reason.AwaitingInventory,
             Reason.CertificatePending);
 
+    private static final Set<Reason> OFF = EnumSet.of(Reason.Halted, Reason.Succeeded);
+
     private final VmFacts facts;
     private final Conditions conditions;
 
@@ -42,33 +44,48 @@ final class VmConditions {
                 now);
     }
 
+    /** A VM that is off without its key can never start again. */
     List<Condition> settled(Reason reason, String message) {
-        return all(State.True, isUp(), facts.nodeName(), reason, message);
+        Optional<Problem> key = OFF.contains(reason) ? lostKey() : Optional.empty();
+        return all(
+                key.isPresent() ? State.False : State.True,
+                key.orElseGet(() -> new Problem(reason, message)),
+                isUp(),
+                facts.nodeName(),
+                reason,
+                message);
     }
 
     List<Condition> blocked(Problem problem) {
         boolean unknown = problem.reason() == Reason.AgentNotAlive;
         return all(
-                unknown ? State.Unknown : State.False, isUp(), facts.nodeName(), problem.reason(), problem.message());
+                unknown ? State.Unknown : State.False,
+                problem,
+                isUp(),
+                facts.nodeName(),
+                problem.reason(),
+                problem.message());
     }
 
     List<Condition> starting(String node, long epoch) {
-        return all(
-                State.False,
-                false,
-                Optional.of(node),
-                Reason.Starting,
-                "epoch " + epoch + " is being prepared on " + node);
+        Problem starting = new Problem(Reason.Starting, "epoch " + epoch + " is being prepared on " + node);
+        return all(State.False, starting, false, Optional.of(node), starting.reason(), starting.message());
     }
 
-    /** All conditions of a VM, in every state. */
-    private List<Condition> all(State ready, boolean up, Optional<String> node, Reason reason, String message) {
+    /**
+     * All conditions of a VM, in every state.
+     *
+     * @param shown by Ready
+     */
+    private List<Condition> all(
+            State ready, Problem shown, boolean up, Optional<String> node, Reason reason, String message) {
         return List.of(
-                conditions.of(ConditionType.Ready, ready, reason, message + warnings(reason)),
+                conditions.of(ConditionType.Ready, ready, shown.reason(), shown.message() + warnings(shown.reason())),
                 running(ready, up, reason, message),
                 imageEligible(),
                 placed(node, reason, message),
                 migratable(),
+                keyHeld(),
                 failoverReady(),
                 secureBoot());
     }
@@ -157,19 +174,46 @@ final class VmConditions {
 
     /** @param shown not repeated */
     private String keyWarning(Reason shown) {
-        if (facts.key() instanceof KeyFacts.Held held) {
-            return held.deletionRequested()
-                    ? "; "
-                            + StartChecks.secret(
-                                    facts, held.secret().getMetadata().getNamespace())
-                            + " was deleted, and only its finalizer keeps it: make a copy of it, remove its finalizer,"
-                            + " and create it again from the copy"
-                    : "";
-        }
-        return StartChecks.key(facts)
-                .filter(problem -> facts.epoch() > 0 && !facts.vm().isMarkedForDeletion())
+        return beingDeleted()
+                .or(this::lostKey)
                 .filter(problem -> problem.reason() != shown)
                 .map(problem -> "; " + problem.message())
                 .orElse("");
+    }
+
+    private Condition keyHeld() {
+        Optional<Problem> problem = beingDeleted().or(this::lostKey);
+        if (problem.isPresent()) {
+            return conditions.of(
+                    ConditionType.KeyHeld,
+                    State.False,
+                    problem.get().reason(),
+                    problem.get().message());
+        }
+        if (facts.key() instanceof KeyFacts.Held) {
+            return conditions.of(ConditionType.KeyHeld, State.True, Reason.KeyHeld, Reason.KeyHeld.appearsWhen());
+        }
+        return facts.vm().isMarkedForDeletion()
+                ? conditions.of(ConditionType.KeyHeld, State.Unknown, Reason.Deleting, "the key is destroyed")
+                : conditions.of(
+                        ConditionType.KeyHeld, State.Unknown, Reason.KeyNotMade, Reason.KeyNotMade.appearsWhen());
+    }
+
+    private Optional<Problem> beingDeleted() {
+        return facts.key() instanceof KeyFacts.Held held
+                        && held.deletionRequested()
+                        && !facts.vm().isMarkedForDeletion()
+                ? Optional.of(new Problem(
+                        Reason.KeyBeingDeleted,
+                        StartChecks.secret(facts, held.secret().getMetadata().getNamespace())
+                                + " was deleted, and only its finalizer keeps it: make a copy of it, remove its finalizer,"
+                                + " and create it again from the copy; see docs/recovery.md"))
+                : Optional.empty();
+    }
+
+    /** Of a VM that has had one. */
+    private Optional<Problem> lostKey() {
+        return StartChecks.key(facts)
+                .filter(problem -> facts.epoch() > 0 && !facts.vm().isMarkedForDeletion());
     }
 }

@@ -41,6 +41,7 @@ public final class VmEvents {
         problem(before, after).ifPresent(events::add);
         lostEligibility(before, after).ifPresent(events::add);
         secureBootOff(before, after).ifPresent(events::add);
+        keyNotHeld(before, after).ifPresent(events::add);
         usedApproval(before, after, step).map(VmEvents::approval).ifPresent(events::add);
         unwatched(before, after).ifPresent(events::add);
         return events;
@@ -72,6 +73,17 @@ public final class VmEvents {
         return isFalse(after, ConditionType.SecureBoot)
                 .filter(condition -> before.flatMap(status -> isFalse(status, ConditionType.SecureBoot))
                         .isEmpty())
+                .filter(condition -> isNotOfReady(after, condition))
+                .map(VmEvents::warning);
+    }
+
+    /** Also when a key that is being deleted is gone; unless Ready shows it. */
+    private static Optional<EventDraft> keyNotHeld(
+            Optional<TrustedLaunchVMStatus> before, TrustedLaunchVMStatus after) {
+        return isFalse(after, ConditionType.KeyHeld)
+                .filter(condition -> !before.flatMap(status -> isFalse(status, ConditionType.KeyHeld))
+                        .map(Condition::getReason)
+                        .equals(Optional.of(condition.getReason())))
                 .filter(condition -> isNotOfReady(after, condition))
                 .map(VmEvents::warning);
     }

@@ -3,8 +3,6 @@ package io.trustedlaunch.cli.plugin.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -51,7 +49,7 @@ class FenceReportTest {
     private final FenceReportBuilder report = FenceReportBuilder.builder()
             .node(node())
             .lease(Optional.of(renewedAt(NOW.minus(Duration.ofSeconds(312)))))
-            .kubernetesNode(Optional.of(kubernetesNode("Unknown")))
+            .kubeletLease(Optional.of(renewedAt(NOW.minus(Duration.ofSeconds(309)))))
             .fences(List.of())
             .vms(List.of())
             .locations(List.of(location("csv-01", "host-a", "host-b", "host-c"), location("local-01")))
@@ -77,7 +75,7 @@ class FenceReportTest {
                 .build());
         Golden.check(
                 GOLDEN.resolve("fence-heard-kubelet.txt"),
-                report.kubernetesNode(Optional.of(kubernetesNode("True")))
+                report.kubeletLease(Optional.of(renewedAt(NOW.minus(Duration.ofSeconds(12)))))
                         .fences(List.of(fence))
                         .build()
                         .text().toString());
@@ -172,11 +170,11 @@ class FenceReportTest {
         node.setStatus(null);
         FenceReport without = report.node(node)
                 .lease(Optional.empty())
-                .kubernetesNode(Optional.empty())
+                .kubeletLease(Optional.empty())
                 .build();
         assertThat(without.boot()).isEmpty();
         assertThat(without.text().toString())
-                .contains("none reported", "it has no Lease", "there is no Kubernetes Node", "VMs:          none")
+                .contains("none reported", "it has no Lease", "Kubelet:      has no Lease", "VMs:          none")
                 .doesNotContain("Conditions");
     }
 
@@ -205,17 +203,6 @@ class FenceReportTest {
                 .withNewSpec()
                 .withRenewTime(time.atZone(ZoneOffset.UTC))
                 .endSpec()
-                .build();
-    }
-
-    private static Node kubernetesNode(String ready) {
-        return new NodeBuilder()
-                .withNewStatus()
-                .addNewCondition()
-                .withType("Ready")
-                .withStatus(ready)
-                .endCondition()
-                .endStatus()
                 .build();
     }
 

@@ -41,7 +41,7 @@ class ImageListTest {
 
     @Test
     void onlyUsableImagesAreListed() {
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).usableTable().toString())
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD), "finance").usableTable().toString())
                 .isEqualTo("""
                         NAME     OS        SKU        PROVENANCE   SIZE
                         ws2022   Windows   sku-of-x   Signed       10.6Gi
@@ -50,7 +50,7 @@ class ImageListTest {
 
     @Test
     void theWholeListHasTheMessageOfEachImage() {
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD)).wholeTable().toString())
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD), "finance").wholeTable().toString())
                 .isEqualTo("""
                         NAME        OS        SKU        PROVENANCE   SIZE     USABLE   MESSAGE
                         elsewhere   Windows   sku-of-x   Signed       10.6Gi   no       no such StorageLocation exists
@@ -62,8 +62,8 @@ class ImageListTest {
 
     @Test
     void anEmptyListSaysWhy() {
-        assertThat(new ImageList(List.of()).usableTable().toString()).contains("No GuestImage exists");
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW)).usableTable().toString())
+        assertThat(new ImageList(List.of(), "finance").usableTable().toString()).contains("No GuestImage exists");
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW), "finance").usableTable().toString())
                 .isEqualTo("""
                         No image can be used for a trusted launch VM.
                         ExceptedByRule (w11-24h2): excepted by azure-local/windows-11
@@ -75,7 +75,7 @@ class ImageListTest {
 
     @Test
     void anUnusableImageIsRefused() {
-        ImageList images = new ImageList(List.of(EXCEPTED, GOOD));
+        ImageList images = new ImageList(List.of(EXCEPTED, GOOD), "finance");
         images.requireUsable("ws2022");
         assertThatThrownBy(() -> images.requireUsable("w11-24h2"))
                 .hasMessageContaining("cannot be used: excepted by azure-local/windows-11");

@@ -4,6 +4,7 @@ import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.facts.KeyFixture.NO_KEY;
+import static io.trustedlaunch.operator.vm.plan.VmScene.applied;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertRefused;
 import static io.trustedlaunch.operator.vm.plan.VmSteps.assertWaits;
@@ -27,6 +28,7 @@ import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.status.VmEvents;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -108,16 +110,70 @@ class MissingKeyTest {
         assertThat(over.strategy(RunStrategy.Halted).step()).isInstanceOf(VmStep.Settled.class);
     }
 
+    /** It is off, as its spec says, and can never start again. */
     @Test
-    void aVmThatIsOffSaysSoToo() {
-        VmScene off = running()
-                .incarnation(1, Stopped, ended(Exit.Shutdown))
-                .strategy(RunStrategy.Halted)
-                .key(NO_KEY);
-        Condition ready = Conditions.find(off.newStatus().conditions(), ConditionType.Ready)
-                .orElseThrow();
-        assertThat(ready.getReason()).isEqualTo("Halted");
-        assertThat(ready.getMessage()).contains(Vms.UID, "is missing", "from a backup");
+    void aVmThatIsOffIsNotReadyEither() {
+        for (VmScene off : List.of(
+                over().strategy(RunStrategy.Halted).key(NO_KEY),
+                running()
+                        .incarnation(1, Running, ended(Exit.Shutdown))
+                        .strategy(RunStrategy.RerunOnFailure)
+                        .key(NO_KEY))) {
+            TrustedLaunchVMStatus status = off.newStatus();
+            assertShows(status, ConditionType.Ready, "False");
+            assertShows(status, ConditionType.KeyHeld, "False");
+            assertThat(ConditionType.Ready.in(status.conditions()).orElseThrow().getMessage())
+                    .contains(Vms.UID, "is missing", "from a backup");
+            assertThat(List.of("Halted", "Succeeded"))
+                    .contains(
+                            status.phase().name(),
+                            ConditionType.Running.in(status.conditions())
+                                    .orElseThrow()
+                                    .getReason());
+        }
+        assertShows(
+                over().strategy(RunStrategy.Halted).key(KeyFixture.invalid()).newStatus(),
+                ConditionType.Ready,
+                "False",
+                Reason.KeyInvalid);
+    }
+
+    @Test
+    void aVmThatIsOffAndHasItsKeyIsReady() {
+        TrustedLaunchVMStatus status =
+                over().withKey().strategy(RunStrategy.Halted).newStatus();
+        assertShows(status, ConditionType.Ready, "True", Reason.Halted);
+        assertShows(status, ConditionType.KeyHeld, "True", Reason.KeyHeld);
+    }
+
+    @Test
+    void aVmThatWasNeverStartedMissesNoKey() {
+        TrustedLaunchVMStatus status =
+                applied().withFinalizer().strategy(RunStrategy.Halted).newStatus();
+        assertShows(status, ConditionType.Ready, "True", Reason.Halted);
+        assertShows(status, ConditionType.KeyHeld, "Unknown", Reason.KeyNotMade);
+    }
+
+    /** The one moment to act. */
+    @Test
+    void theDeletionOfASecretThatItsFinalizerKeepsIsAWarning() {
+        for (VmScene scene : List.of(
+                running(), over().strategy(RunStrategy.Halted), running().silent("host-a"))) {
+            VmScene held = scene.withKey().written();
+            TrustedLaunchVMStatus before = held.facts().vm().getStatus();
+            TrustedLaunchVMStatus after =
+                    held.key(KeyFixture.heldByItsFinalizer()).newStatus();
+            assertShows(after, ConditionType.KeyHeld, "False", Reason.KeyBeingDeleted);
+            assertThat(VmEvents.of(Optional.of(before), after, held.step()))
+                    .singleElement()
+                    .satisfies(event -> {
+                        assertThat(event.severity()).isEqualTo(EventDraft.Severity.Warning);
+                        assertThat(event.reason()).isEqualTo(Reason.KeyBeingDeleted);
+                        assertThat(event.message()).contains(Vms.UID, "make a copy", "docs/recovery.md");
+                    });
+            assertThat(VmEvents.of(Optional.of(after), held.status(after).newStatus(), held.step()))
+                    .isEmpty();
+        }
     }
 
     @Test
@@ -129,6 +185,10 @@ class MissingKeyTest {
         Condition ready = Conditions.find(deleted.newStatus().conditions(), ConditionType.Ready)
                 .orElseThrow();
         assertThat(ready.getMessage()).contains("the key is destroyed").doesNotContain("is missing");
+        TrustedLaunchVMStatus destroying =
+                deleted.key(KeyFixture.heldByItsFinalizer()).newStatus();
+        assertThat(VmEvents.of(Optional.of(deleted.withKey().newStatus()), destroying, deleted.step()))
+                .isEmpty();
     }
 
     @Test
@@ -148,9 +208,17 @@ class MissingKeyTest {
                         "create it again from the copy");
     }
 
+    private static VmScene over() {
+        return running().incarnation(1, Stopped, ended(Exit.Shutdown));
+    }
+
     private static void assertShows(TrustedLaunchVMStatus status, ConditionType type, String value) {
+        assertShows(status, type, value, Reason.KeyMissing);
+    }
+
+    private static void assertShows(TrustedLaunchVMStatus status, ConditionType type, String value, Reason reason) {
         Condition condition = Conditions.find(status.conditions(), type).orElseThrow();
         assertThat(condition.getStatus()).isEqualTo(value);
-        assertThat(condition.getReason()).isEqualTo(Reason.KeyMissing.name());
+        assertThat(condition.getReason()).isEqualTo(reason.name());
     }
 }
