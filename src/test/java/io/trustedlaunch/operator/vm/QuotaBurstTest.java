@@ -82,9 +82,13 @@ class QuotaBurstTest {
         assertThat(status(vms.get(1)).charged().memory()).isEqualTo(new Quantity("1Gi"));
         assertThat(running()).containsExactly("vm-0");
         FakeOperator second = leading("second");
+        // Before any of those that have something.
+        second.pass(vms.get(9));
+        second.pass(vms.get(8));
+        assertThat(running()).containsExactly("vm-0", "vm-9");
         second.wholePasses();
 
-        assertThat(running()).containsExactly("vm-0", "vm-1", "vm-2");
+        assertThat(running()).containsExactly("vm-0", "vm-1", "vm-9");
     }
 
     @Test
