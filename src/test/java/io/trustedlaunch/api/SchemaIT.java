@@ -80,6 +80,13 @@ class SchemaIT {
             spec: {path: /srv/schema-it}
             """);
 
+    private static final Manifest QUOTA = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: VMQuota
+            metadata: {name: schema-it}
+            spec: {hard: {vms: 10, cores: 40, memory: 64Gi, storage: 2Ti, backups: 100, migrations: 2}}
+            """);
+
     private static final Manifest POLICY = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: ImageEligibilityPolicy
@@ -536,6 +543,34 @@ class SchemaIT {
     void aStorageLocationIsRefused(String change, String expected) {
         assertRefused(
                 Call.create(API + "/storagelocations", LOCATION.with(change).yaml()), expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {hard: {vms: -1}}              | spec.hard.vms
+            spec: {hard: {cores: "4"}}           | spec.hard.cores
+            spec: {hard: {migrations: 2000000000}} | spec.hard.migrations
+            spec: {hard: {memory: 64GB}}         | memory must be at most
+            spec: {hard: {memory: "-1"}}         | memory must be at most
+            spec: {hard: {storage: 1e3}}         | storage must be at most
+            spec: {hard: {storage: 1000001Ti}}   | storage must be at most
+            spec: {hard: {pods: 1}}              | unknown field "spec.hard.pods"
+            spec: {hard: null}                   | spec.hard: Required value
+            spec: null                           | spec: Required value
+            """)
+    void aQuotaIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/default/vmquotas",
+                        QUOTA.with(change).yaml()),
+                expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"spec: {hard: {vms: 0}}", "spec: {hard: {memory: 0, storage: \"1.5Ti\"}}", "{}"})
+    void aQuotaMayLimitAny(String change) {
+        assertAccepted(Call.create(
+                API + "/namespaces/default/vmquotas", QUOTA.with(change).yaml()));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -1115,6 +1150,7 @@ class SchemaIT {
             imageeligibilitypolicies | Name Provenance Enforcement Matched Ready Age |
             storagelocations         | Name Path Ready Shared Restricted Reason Age |
             vmnetworks               | Name Filter Namespaces Age |
+            vmquotas                 | Name VMs Cores Memory Storage Backups Migrations Age |
             clusternodes             | Name Ready Enrolled Maintenance Address KVM Cores Memory Reason Age | For VMs Reserved
             vmincarnations           | Name VM Node Epoch Desired Phase Reason Age |
             vmmigrations             | Name VM Phase From To Percent Age | Reason

@@ -161,6 +161,15 @@ class ChartRenderingIT {
     }
 
     @Test
+    void theDefaultQuotaReachesTheOperator() {
+        JsonNode args = operator("quota.default.vms=2000000", "quota.default.memory=64Gi")
+                .at("/containers/0/args");
+        assertThat(values(args)).contains("--default-quota=vms=2000000", "--default-quota=memory=64Gi");
+        assertThat(values(operator().at("/containers/0/args"))).noneMatch(arg -> arg.contains("quota"));
+        assertThatThrownBy(() -> operator("quota.default.pods=1")).hasMessageContaining("pods");
+    }
+
+    @Test
     void withoutAffinityEachNodeGetsAnAgent() {
         assertThat(agent().has("affinity")).isTrue();
         assertThat(agent("agent.affinity=null").has("affinity")).isFalse();

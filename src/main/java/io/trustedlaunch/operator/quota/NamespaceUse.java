@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.quota;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMMigration;
@@ -9,13 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * What all objects of a namespace have on record.
- *
- * @param retained the Secrets of the keys of its retained VMs
- */
+/** What all objects of a namespace have on record. */
 record NamespaceUse(
-        List<TrustedLaunchVM> vms, List<VMMigration> migrations, List<Secret> retained, List<VMBackup> backups) {
+        List<TrustedLaunchVM> vms, List<VMMigration> migrations, OwnerlessFiles files, List<VMBackup> backups) {
     Use sum() {
         Map<String, List<VMMigration>> byVm = migrations.stream()
                 .collect(Collectors.groupingBy(one -> one.getSpec().vmRef().name()));
@@ -27,7 +22,7 @@ record NamespaceUse(
                 .filter(vm -> VmCharge.onRecord(vm).isPresent())
                 .map(TrustedLaunchVM::identity)
                 .collect(Collectors.toSet());
-        return RetainedFiles.of(retained, counted).values().stream()
+        return files.use(counted).values().stream()
                 .reduce(ofVms, Use::plus)
                 .plus(Use.ofBackups(
                         backups.stream().filter(CountedBackups::counts).count()));

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.quota;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -128,10 +127,10 @@ public final class QuotaLedger {
             return QuotaFacts.NONE;
         }
         Optional<Entry> own = entry(vm);
-        List<Secret> keys = sources.retainedIn(namespace);
-        Map<String, Use> retained = keys.isEmpty() ? Map.of() : RetainedFiles.of(keys, identities(namespace));
-        Use files = retained.getOrDefault(vm.identity(), Use.NONE);
-        Use all = retained.values().stream().reduce(sums.getOrDefault(namespace, Use.NONE), Use::plus);
+        OwnerlessFiles ownerless = new OwnerlessFiles(sources.retainedIn(namespace), sources.erasingIn(namespace));
+        Map<String, Use> left = ownerless.isEmpty() ? Map.of() : ownerless.use(identities(namespace));
+        Use files = left.getOrDefault(vm.identity(), Use.NONE);
+        Use all = left.values().stream().reduce(sums.getOrDefault(namespace, Use.NONE), Use::plus);
         return new QuotaFacts(
                 own.map(Entry::held).orElse(files),
                 all.minus(own.map(Entry::counted).orElse(Use.NONE)).minus(files),

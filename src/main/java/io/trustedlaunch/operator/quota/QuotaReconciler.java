@@ -16,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.operator.kube.Reconciliation;
@@ -47,6 +48,7 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
     private InformerEventSource<VMMigration, VMQuota> migrations;
     private InformerEventSource<VMBackup, VMQuota> backups;
     private InformerEventSource<Secret, VMQuota> keys;
+    private InformerEventSource<VMIncarnation, VMQuota> incarnations;
 
     /** @param namespace the operator's own */
     public QuotaReconciler(String namespace, ResourceWriter writer) {
@@ -66,7 +68,9 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
                                 new FieldSelector(List.of(new FieldSelector.Field("type", Api.PROTECTION_KEY_TYPE)))),
                 RetainedFiles::namespace,
                 context);
-        return List.of(vms, migrations, backups, keys);
+        incarnations =
+                source(watching(VMIncarnation.class).withNamespaces(namespace), LeftFiles::namespace, context);
+        return List.of(vms, migrations, backups, keys, incarnations);
     }
 
     private static Optional<String> own(HasMetadata object) {
@@ -105,7 +109,7 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
         return new NamespaceUse(
                         vms.byIndex(BY_NAMESPACE, of),
                         migrations.byIndex(BY_NAMESPACE, of),
-                        keys.byIndex(BY_NAMESPACE, of),
+                        new OwnerlessFiles(keys.byIndex(BY_NAMESPACE, of), incarnations.byIndex(BY_NAMESPACE, of)),
                         backups.byIndex(BY_NAMESPACE, of))
                 .sum();
     }

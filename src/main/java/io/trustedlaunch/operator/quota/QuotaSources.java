@@ -1,6 +1,7 @@
 package io.trustedlaunch.operator.quota;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMQuota;
 import java.util.List;
 
@@ -10,4 +11,7 @@ public interface QuotaSources {
 
     /** The Secrets of protection keys whose VM was retained in that namespace, also those that were taken over since. */
     List<Secret> retainedIn(String namespace);
+
+    /** The incarnations whose agents are to remove the files of a VM of that namespace, and have not. */
+    List<VMIncarnation> erasingIn(String namespace);
 }

@@ -10,6 +10,8 @@ import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
+import io.trustedlaunch.api.VMIncarnationSpec.Disk;
+import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import java.util.List;
 import java.util.Optional;
 
@@ -98,6 +100,12 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
         return Optional.ofNullable(vm.getStatus())
                 .map(TrustedLaunchVMStatus::migration)
                 .filter(migration -> migration.outcome() == null);
+    }
+
+    /** Bytes of a machine's disks. */
+    static long disks(Machine machine) {
+        return machine.osDiskBytes()
+                + machine.dataDisks().stream().mapToLong(Disk::bytes).sum();
     }
 
     private static long disks(TrustedLaunchVMSpec spec) {

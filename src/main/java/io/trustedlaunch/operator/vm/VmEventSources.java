@@ -32,6 +32,7 @@ import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.node.MemoryReservation;
+import io.trustedlaunch.operator.quota.LeftFiles;
 import io.trustedlaunch.operator.quota.RetainedFiles;
 import io.trustedlaunch.operator.vm.facts.Epochs;
 import java.util.List;
@@ -49,6 +50,7 @@ final class VmEventSources implements VmCaches {
     private static final String BY_NAMESPACE = "vm/namespace";
 
     private static final String RETAINED_IN = "vm/retained-in";
+    private static final String ERASING_IN = "vm/erasing-in";
 
     private final EventSourceContext<TrustedLaunchVM> context;
     private final AffectedVms affected;
@@ -87,7 +89,8 @@ final class VmEventSources implements VmCaches {
                 context,
                 allocations);
         this.incarnations.addIndexers(Map.of(
-                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
+                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid()),
+                ERASING_IN, incarnation -> LeftFiles.namespace(incarnation).stream().toList()));
         this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
         this.migrations.addIndexers(Map.of(
                 BY_VM,
@@ -325,6 +328,11 @@ final class VmEventSources implements VmCaches {
     @Override
     public List<Secret> retainedIn(String namespace) {
         return keys.byIndex(RETAINED_IN, namespace);
+    }
+
+    @Override
+    public List<VMIncarnation> erasingIn(String namespace) {
+        return incarnations.byIndex(ERASING_IN, namespace);
     }
 
     @Override

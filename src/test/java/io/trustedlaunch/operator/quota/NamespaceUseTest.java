@@ -19,8 +19,12 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Quotas;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -87,7 +91,7 @@ class NamespaceUseTest {
                 backup("2", VMBackupStatus.Phase.Completed),
                 backup("3", VMBackupStatus.Phase.Removing),
                 backup("4", VMBackupStatus.Phase.Failed));
-        assertThat(new NamespaceUse(List.of(), List.of(), List.of(), backups)
+        assertThat(new NamespaceUse(List.of(), List.of(), new OwnerlessFiles(List.of(), List.of()), backups)
                         .sum()
                         .backups())
                 .isEqualTo(3);
@@ -117,8 +121,36 @@ class NamespaceUseTest {
         assertThatThrownBy(() -> DefaultQuota.parse(Map.of("memory", "1e3"))).hasMessageContaining("64Gi: 1e3");
     }
 
+    /** Its node could not be reached. */
+    @Test
+    void theFilesOfADeletedVmCountUntilItsAgentHasRemovedThem() {
+        VMIncarnation left = Incarnations.incarnation(
+                Incarnations.spec(3).desiredState(DesiredState.Erased).build(), null);
+        assertThat(LeftFiles.namespace(left)).contains(Vms.NAMESPACE);
+        long disks = VmCharge.disks(left.getSpec().machine());
+        assertThat(disks).isPositive();
+        assertThat(new NamespaceUse(
+                                List.of(), List.of(), new OwnerlessFiles(List.of(), List.of(left, left)), List.of())
+                        .sum())
+                .isEqualTo(UseBuilder.builder().storage(disks).build());
+        TrustedLaunchVM owner = vm(Vms.NAME, new Charge(null, null, new Quantity("10Gi"), null));
+        owner.getMetadata().setUid(left.getSpec().vmRef().uid());
+        assertThat(new NamespaceUse(
+                                List.of(owner), List.of(), new OwnerlessFiles(List.of(), List.of(left)), List.of())
+                        .sum()
+                        .storage())
+                .as("a VM that is there counts for them itself")
+                .isEqualTo(10L << 30);
+
+        left.setStatus(Incarnations.reported(Phase.Erased).build());
+        assertThat(LeftFiles.namespace(left)).isEmpty();
+        assertThat(LeftFiles.namespace(Incarnations.incarnation(
+                        Incarnations.spec(3).desiredState(DesiredState.Running).build(), null)))
+                .isEmpty();
+    }
+
     private static Use use(List<TrustedLaunchVM> vms, List<VMMigration> migrations, List<Secret> retained) {
-        return new NamespaceUse(vms, migrations, retained, List.of()).sum();
+        return new NamespaceUse(vms, migrations, new OwnerlessFiles(retained, List.of()), List.of()).sum();
     }
 
     private static TrustedLaunchVM vm(String name, Charge charge) {

@@ -298,6 +298,11 @@ final class BenchmarkWorld implements VmCaches {
     }
 
     @Override
+    public List<VMIncarnation> erasingIn(String namespace) {
+        return List.of();
+    }
+
+    @Override
     public Optional<Node> kubernetesNode(String name) {
         return Optional.ofNullable(kubernetesNodes.get(name));
     }

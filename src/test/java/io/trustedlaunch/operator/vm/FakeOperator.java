@@ -42,6 +42,7 @@ import io.trustedlaunch.operator.migration.PendingMigrations;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.quota.LeftFiles;
 import io.trustedlaunch.operator.quota.RetainedFiles;
 import io.trustedlaunch.operator.vm.facts.FakeBuckets;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
@@ -432,6 +433,18 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
         return cache.seen(Secret.class)
                 .filter(secret -> RetainedFiles.namespace(secret).isPresent())
                 .toList();
+    }
+
+    @Override
+    public List<VMIncarnation> erasingIn(String namespace) {
+        return cache.seen(VMIncarnation.class)
+                .filter(incarnation -> LeftFiles.namespace(incarnation).isPresent())
+                .toList();
+    }
+
+    /** The watch shows that the VM is gone. */
+    void forget(TrustedLaunchVM vm) {
+        pass.forget(vm);
     }
 
     @Override

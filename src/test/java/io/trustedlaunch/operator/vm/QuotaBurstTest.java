@@ -13,6 +13,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
@@ -22,11 +23,15 @@ import io.trustedlaunch.testkit.Quotas;
 import io.trustedlaunch.testkit.SealingNodes;
 import io.trustedlaunch.testkit.Vms;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many VMs, and several operators, in a namespace with a quota. Their nodes have room for all. */
 class QuotaBurstTest {
@@ -82,9 +87,13 @@ class QuotaBurstTest {
         assertThat(status(vms.get(1)).charged().memory()).isEqualTo(new Quantity("1Gi"));
         assertThat(running()).containsExactly("vm-0");
         FakeOperator second = leading("second");
+        // Before any of those that have something.
+        second.pass(vms.get(9));
+        second.pass(vms.get(8));
+        assertThat(running()).containsExactly("vm-0", "vm-9");
         second.wholePasses();
 
-        assertThat(running()).containsExactly("vm-0", "vm-1", "vm-2");
+        assertThat(running()).containsExactly("vm-0", "vm-1", "vm-9");
     }
 
     @Test
@@ -140,6 +149,53 @@ class QuotaBurstTest {
         }
         assertThat(running()).containsExactly("one", "other");
         assertThat(status(one).epoch()).isEqualTo(late.getStatus().epoch());
+    }
+
+    /** Whichever of its writes an operator is paused before, for longer than the Lease lasts, its successor gives nothing twice. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void anOperatorThatIsSucceededBeforeAWriteTakesNothingThatItsSuccessorHasGiven(int write) {
+        server.put(Quotas.quota("small", hard -> hard.cores(2L)));
+        TrustedLaunchVM one = vm("one");
+        TrustedLaunchVM other = vm("other");
+        FakeOperator first = leading("first");
+        List<FakeOperator> successor = new ArrayList<>();
+        AtomicInteger writes = new AtomicInteger();
+        first.beforeEachWrite(() -> {
+            if (writes.incrementAndGet() == write) {
+                successor.add(leading("second"));
+                successor.getFirst().pass(other);
+            }
+        });
+        try {
+            first.pass(one);
+        } catch (FakeOperator.Crash | StaleViewException e) {
+            // It learns that it was succeeded, or that the VM has changed.
+        }
+        assertThat(running()).hasSizeLessThanOrEqualTo(1);
+        FakeOperator second = successor.getFirst();
+        for (int round = 0; round < 4; round++) {
+            second.look();
+            second.wholePasses();
+            assertThat(running()).hasSizeLessThanOrEqualTo(1);
+        }
+        assertThat(running()).hasSize(1);
+        assertThat(refused()).isEqualTo(1);
+    }
+
+    @Test
+    void aVmThatIsGoneGivesBackAllThatItHad() {
+        server.put(Quotas.quota("small", hard -> hard.vms(1L)));
+        List<TrustedLaunchVM> vms = burst(2);
+        FakeOperator operator = leading("leader");
+        operator.wholePasses();
+        assertThat(running()).containsExactly("vm-0");
+        server.remove(server.find(TrustedLaunchVM.class, "vm-0").orElseThrow());
+        server.seen(VMIncarnation.class).forEach(server::remove);
+        operator.look();
+        operator.forget(vms.get(0));
+        operator.wholePasses();
+        assertThat(running()).containsExactly("vm-1");
     }
 
     /** What a pass has reserved and could not write, the next pass over that VM gives back. */

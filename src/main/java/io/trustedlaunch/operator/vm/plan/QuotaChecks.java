@@ -44,9 +44,12 @@ public record QuotaChecks(VmFacts facts) {
                 : use.plus(Use.ONE_MIGRATION);
     }
 
-    /** Not asked when the VM starts elsewhere because its node is dead: that counts, and is not refused. */
+    /**
+     * Not asked when the VM starts elsewhere because its node is dead: that counts, and is not refused. One that was switched off
+     * meanwhile is started by a user.
+     */
     Optional<Problem> start() {
-        return facts.losses().last().isPresent()
+        return facts.losses().last().isPresent() && facts.charge().isStarted()
                 ? Optional.empty()
                 : facts.quota().exceededBy(ofStart(facts).use());
     }

@@ -1,5 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.testkit.Incarnations;
+import io.fabric8.kubernetes.api.model.Quantity;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
@@ -26,6 +28,7 @@ import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
@@ -206,6 +209,22 @@ class CopyPlanTest {
 
         assertThat(erased.nodeName()).isEqualTo("host-a");
         assertThat(erased.desiredState()).isEqualTo(Erased);
+    }
+
+    @Test
+    void itsDisksCountFromWhenTheyAreCopied() {
+        assertThat(copy().newStatus().charged()).isEqualTo(new Charge(null, null, new Quantity("10Gi"), null));
+        assertRefused(
+                copy().quota(hard -> hard.storage(new Quantity("15Gi")), others -> others.storage(6L << 30)),
+                Reason.QuotaExceeded,
+                "storage: 10Gi more wanted");
+        assertRefused(copy().quota(hard -> hard.vms(2L), others -> others.vms(2)), Reason.QuotaExceeded);
+        VmScene copied = copied().withKey();
+        assertRefused(copied.quota(hard -> hard.cores(2L), others -> others.cores(1)), Reason.QuotaExceeded);
+        copied.quota(hard -> hard.storage(new Quantity("10Gi")).vms(1L), others -> others.storage(1L << 30));
+        assertStartsOn("host-a", copied);
+        assertThat(copied.newStatus().charged())
+                .isEqualTo(new Charge(2, new Quantity("1Gi"), new Quantity("10Gi"), null));
     }
 
     private static VmScene applied() {

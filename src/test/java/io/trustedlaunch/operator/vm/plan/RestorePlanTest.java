@@ -1,5 +1,7 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.testkit.Incarnations;
+import io.fabric8.kubernetes.api.model.Quantity;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
@@ -31,6 +33,7 @@ import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
@@ -409,6 +412,36 @@ class RestorePlanTest {
         assertThat(begun().restore(run(completed())).deleted().step()).isInstanceOf(VmStep.Erase.class);
         assertThat(begun().deleted().step()).isInstanceOf(VmStep.Erase.class);
         assertThat(begun().restore(run(null)).fenced("host-a").deleted().step()).isInstanceOf(VmStep.Erase.class);
+    }
+
+    /** What was there is set aside in the VM's folder. */
+    @Test
+    void aRestoreCountsForAllDisksOnceMore() {
+        Charge before = new Charge(null, null, new Quantity("10Gi"), null);
+        VmScene off = off().charged(before);
+        assertRefused(
+                off.quota(hard -> hard.storage(new Quantity("25Gi")), others -> others.storage(6L << 30)),
+                Reason.QuotaExceeded,
+                "storage: 10Gi more wanted, 16Gi of 25Gi in use, 1Gi missing");
+        off.quota(hard -> hard.storage(new Quantity("26Gi")), others -> others.storage(6L << 30));
+        assertThat(off.newStatus().charged())
+                .isEqualTo(new Charge(null, null, new Quantity("10Gi"), new Quantity("10Gi")));
+
+        VmScene begun = off.written().restore(RestoreFacts.NONE).quota(hard -> hard, others -> others);
+        assertThat(begun.sharedLocation().fenced("host-a").newStatus().charged().setAside())
+                .as("it goes on elsewhere")
+                .isEqualTo(new Quantity("10Gi"));
+        RestoreRunStatus failed = new RestoreRunStatus(RestoreRunStatus.Phase.Failed, "NoSpace", "full");
+        VmScene ended = begun().charged(begun.facts().status().orElseThrow().charged());
+        assertThat(ended.restore(run(failed)).newStatus().charged()).isEqualTo(before);
+        assertThat(ended.restore(run(completed())).newStatus().charged().setAside())
+                .isEqualTo(new Quantity("10Gi"));
+    }
+
+    @Test
+    void nothingIsSetAsideWhereTheFolderIsLost() {
+        Charge before = new Charge(null, null, new Quantity("10Gi"), null);
+        assertThat(lost().charged(before).newStatus().charged()).isEqualTo(before);
     }
 
     /** Its last incarnation has ended, with a newer state than the backup's; a user approves. */

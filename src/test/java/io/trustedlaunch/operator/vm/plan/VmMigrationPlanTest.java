@@ -1,5 +1,9 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import java.util.Map;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
+import io.fabric8.kubernetes.api.model.Quantity;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
@@ -35,6 +39,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMIncarnationStatusDepartureBuilder;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
@@ -466,6 +471,32 @@ class VmMigrationPlanTest {
                 .onRecord("host-b", 2)
                 .with(recorded(MOVED))
                 .with(sourceLeft(Running, false));
+    }
+
+    @Test
+    void aMigrationBeyondTheQuotaWaitsAndThoseOfDrainsDoNot() {
+        VmScene scene = requested(MIGRATION)
+                .charged(new Charge(2, new Quantity("1Gi"), new Quantity("10Gi"), null))
+                .quota(hard -> hard.migrations(1L).cores(0L), others -> others.migrations(1));
+        assertThat(scene.step()).isInstanceOf(VmStep.Settled.class);
+        Problem problem = new VmPlanner(Incarnations.NAMESPACE, false, Pace.DEFAULT)
+                .migrationProblem(scene.facts(), MIGRATION)
+                .orElseThrow();
+        assertThat(problem.reason()).isEqualTo(Reason.QuotaExceeded);
+        assertThat(problem.message()).contains("migrations: 1 more wanted, 1 of 1 in use, 1 missing");
+
+        VMMigration ofDrain = Vms.migration("drain", null);
+        ofDrain.getMetadata().setLabels(Map.of(Api.LABEL_DRAIN, "host-a"));
+        MigrationStep.ReserveMigration step =
+                scene.with(wanting(ofDrain)).step(MigrationStep.ReserveMigration.class);
+        assertThat(step.use(scene.facts()).migrations()).isZero();
+        step = scene.with(wanting(MIGRATION))
+                .quota(hard -> hard.migrations(1L).cores(0L), others -> others)
+                .step(MigrationStep.ReserveMigration.class);
+        assertThat(step.use(scene.facts()))
+                .as("its cores count once")
+                .isEqualTo(scene.facts().charge().use().plus(Use.ONE_MIGRATION));
+        assertThat(scene.newStatus().charged().cores()).isEqualTo(2);
     }
 
     private static VmScene requested(VMMigration... migrations) {

@@ -13,11 +13,13 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.OsDisk;
 import io.trustedlaunch.api.Provenance;
+import io.trustedlaunch.api.QuotaAmountsBuilder;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
@@ -30,6 +32,10 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.quota.QuotaFacts;
+import io.trustedlaunch.operator.quota.QuotaLimit;
+import io.trustedlaunch.operator.quota.Use;
+import io.trustedlaunch.operator.quota.UseBuilder;
+import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
@@ -67,6 +73,8 @@ public final class VmScene extends TwoNodes<VmScene> {
     private TrustedLaunchVMSpecBuilder spec = Vms.spec();
     private TrustedLaunchVMStatus status;
     private final LinkedHashMap<Long, Incarnation> incarnations = new LinkedHashMap<>();
+    private Optional<QuotaLimit> limit = Optional.empty();
+    private Use othersUse = Use.NONE;
     private VmFactsBuilder facts = VmFactsBuilder.builder()
             .cluster(Incarnations.CLUSTER)
             .locations(Map.of("default", Nodes.storageLocation().getSpec()))
@@ -78,7 +86,6 @@ public final class VmScene extends TwoNodes<VmScene> {
             .migrations(List.of())
             .escrow(new EscrowFacts.None())
             .restore(RestoreFacts.NONE)
-            .quota(QuotaFacts.NONE)
             .now(NOON);
 
     /** It was just applied. */
@@ -156,6 +163,19 @@ public final class VmScene extends TwoNodes<VmScene> {
 
     public VmScene approvesRestore(String backup) {
         return spec(changed -> changed.approveRestore(new ApprovedRestore(new ObjectRef(backup), "ada")));
+    }
+
+    /** VMQuota team holds in its namespace, of which other VMs take that. */
+    public VmScene quota(UnaryOperator<QuotaAmountsBuilder> hard, UnaryOperator<UseBuilder> others) {
+        limit = Optional.of(new QuotaLimit(
+                "VMQuota team", "raise it", hard.apply(QuotaAmountsBuilder.builder()).build()));
+        othersUse = others.apply(UseBuilder.builder()).build();
+        return this;
+    }
+
+    /** It counts for that. */
+    public VmScene charged(Charge charge) {
+        return status(changed -> changed.charged(charge));
     }
 
     public VmScene restore(RestoreFacts known) {
@@ -304,6 +324,11 @@ public final class VmScene extends TwoNodes<VmScene> {
                 .inventory(inventory())
                 .placement(placement())
                 .fenced(fenced())
+                .quota(new QuotaFacts(
+                        VmCharge.onRecord(vm).map(VmCharge::use).orElse(Use.NONE),
+                        othersUse,
+                        false,
+                        limit.stream().toList()))
                 .build();
     }
 

@@ -38,6 +38,7 @@ import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpec;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -427,6 +428,25 @@ class VmTakeoverTest {
         return TrustedLaunchVMSpecBuilder.builder(restoring().facts().spec())
                 .dataDisks(List.of(disks))
                 .build();
+    }
+
+    /** Its files count already. */
+    @Test
+    void aTakeoverAsksForOneVm() {
+        for (VmScene scene : List.of(restoring(), restoringFor(OWN_UID))) {
+            scene.quota(hard -> hard.vms(2L), others -> others.vms(2));
+            assertRefused(scene, Reason.QuotaExceeded, "vms: 1 more wanted, 2 of 2 in use");
+            scene.quota(hard -> hard.vms(3L), others -> others.vms(2));
+            assertThat(scene.step()).isInstanceOf(RetentionStep.class);
+        }
+        assertThat(restoringFor(OWN_UID).newStatus().charged())
+                .isEqualTo(new Charge(null, null, new Quantity("10Gi"), null));
+        assertThat(restoringFor(OWN_UID)
+                        .key(takenOver(record(retained -> retained.setAside(new Quantity("4Gi"))), OWN_UID))
+                        .newStatus()
+                        .charged()
+                        .setAside())
+                .isEqualTo(new Quantity("4Gi"));
     }
 
     private static void assertMisfit(RetainedVMRecord record, String... texts) {
