@@ -71,8 +71,7 @@ class AttackIT {
 
     @Test
     void nothingIsTakenThatTheTableDoesNotGive() throws IOException {
-        List<Resource> resources =
-                EVERYTHING ? Served.everything(CLUSTER.admin()) : Served.of(CLUSTER.admin(), GROUP);
+        List<Resource> resources = EVERYTHING ? Served.everything(CLUSTER.admin()) : Served.of(CLUSTER.admin(), GROUP);
         List<Probe> probes = new ArrayList<>();
         for (Attacker attacker : attackers) {
             probes.addAll(Probes.of(CLUSTER.admin(), attacker, resources, places(attacker)));
@@ -138,10 +137,11 @@ class AttackIT {
         CLUSTER.node(OTHER_NODE);
         KubernetesClient client = CLUSTER.agentOf(CLUSTER.node(OWN_NODE));
         Map<String, List<PolicyRule>> rules = Map.of(
-                "", everywhere(clusterRole("trusted-launch-agent")),
-                Cluster.NAMESPACE, role(Cluster.NAMESPACE, "trusted-launch-agent"));
-        return new Attacker(
-                "an agent", "agent", client, user(Cluster.NAMESPACE, Cluster.AGENT), "", OWN_NODE, rules);
+                "",
+                everywhere(clusterRole("trusted-launch-agent")),
+                Cluster.NAMESPACE,
+                role(Cluster.NAMESPACE, "trusted-launch-agent"));
+        return new Attacker("an agent", "agent", client, user(Cluster.NAMESPACE, Cluster.AGENT), "", OWN_NODE, rules);
     }
 
     private static Attacker fencer() {
@@ -189,16 +189,18 @@ class AttackIT {
     /** With what Kubernetes itself gives to each ServiceAccount. */
     private static List<PolicyRule> everywhere(List<PolicyRule> own) {
         List<PolicyRule> rules = new ArrayList<>(own);
-        CLUSTER.admin()
+        CLUSTER
+                .admin()
                 .rbac()
                 .clusterRoleBindings()
                 .withLabel("kubernetes.io/bootstrapping", "rbac-defaults")
                 .list()
                 .getItems()
                 .stream()
-                .filter(binding -> binding.getSubjects().stream()
-                        .anyMatch(subject -> EVERYBODY.contains(subject.getName())))
-                .forEach(binding -> rules.addAll(clusterRole(binding.getRoleRef().getName())));
+                .filter(binding ->
+                        binding.getSubjects().stream().anyMatch(subject -> EVERYBODY.contains(subject.getName())))
+                .forEach(
+                        binding -> rules.addAll(clusterRole(binding.getRoleRef().getName())));
         return rules;
     }
 

@@ -23,8 +23,9 @@ record AttackReport(List<Shot> shots) {
 
         @Override
         public String toString() {
-            return probe.aim() + " by " + probe.call().method() + " " + probe.call().path() + " "
-                    + first(probe.call().body()) + " -> " + response.code() + " " + first(response.message());
+            return probe.aim() + " by " + probe.call().method() + " "
+                    + probe.call().path() + " " + first(probe.call().body()) + " -> " + response.code() + " "
+                    + first(response.message());
         }
 
         private static String first(String text) {
@@ -52,8 +53,9 @@ record AttackReport(List<Shot> shots) {
 
     String toMarkdown() {
         List<String> lines = new ArrayList<>();
-        lines.add("| token | probes | refused by roles | by a policy | by validation alone | given by the table or a role"
-                + " | taken against them |");
+        lines.add(
+                "| token | probes | refused by roles | by a policy | by validation alone | given by the table or a role"
+                        + " | taken against them |");
         lines.add("|---|---|---|---|---|---|---|");
         Set<String> names = shots.stream()
                 .map(shot -> shot.probe().attacker().name())
@@ -67,7 +69,8 @@ record AttackReport(List<Shot> shots) {
 
     private String row(String name, Predicate<Shot> which) {
         List<Shot> counted = shots.stream().filter(which).toList();
-        long given = count(counted, shot -> shot.may() && shot.answer() != Answer.ROLES && shot.answer() != Answer.POLICY);
+        long given =
+                count(counted, shot -> shot.may() && shot.answer() != Answer.ROLES && shot.answer() != Answer.POLICY);
         return "| %s | %d | %d | %d | %d | %d | %d |"
                 .formatted(
                         name,

@@ -33,13 +33,13 @@ record Attacker(
     private boolean isInTheTable(Probe probe) {
         String verb = probe.tableVerb();
         String resource = probe.resource().name();
-        boolean allowed =
-                switch (account) {
-                    case "owner" -> verb.equals("delete") || TABLE.isForUsers(verb, resource);
-                    case "agent" -> TABLE.cellsOf(account).contains(verb + " " + resource)
-                            && probe.name().equals(node);
-                    default -> TABLE.cellsOf(account).contains(verb + " " + resource);
-                };
+        boolean allowed = switch (account) {
+            case "owner" -> verb.equals("delete") || TABLE.isForUsers(verb, resource);
+            case "agent" ->
+                TABLE.cellsOf(account).contains(verb + " " + resource)
+                        && probe.name().equals(node);
+            default -> TABLE.cellsOf(account).contains(verb + " " + resource);
+        };
         return allowed && (probe.key().isEmpty() || mayWriteKey(probe));
     }
 

@@ -12,8 +12,7 @@ import io.trustedlaunch.testkit.Call.Response;
  * @param name empty for a collection
  * @param key of the metadata that it sets, or empty
  */
-record Probe(
-        Attacker attacker, String verb, Resource resource, String namespace, String name, String key, Call call) {
+record Probe(Attacker attacker, String verb, Resource resource, String namespace, String name, String key, Call call) {
     /** Who answered. Only the first two hold: what is valid for a schema today may be asked for otherwise tomorrow. */
     enum Answer {
         ROLES,

@@ -68,11 +68,19 @@ final class Probes {
                 case "list" -> read(attacker, resource, namespace, verb, collection);
                 case "watch" -> read(attacker, resource, namespace, verb, collection + "?watch=true&timeoutSeconds=1");
                 case "create" -> create(target, resource.isSubresource() ? object : collection);
-                case "update" -> add(target, verb, "", put(object, existing(object).orElse(minimal(target))));
+                case "update" ->
+                    add(target, verb, "", put(object, existing(object).orElse(minimal(target))));
                 case "patch" -> patch(target, object);
                 case "delete" -> add(target, verb, "", Call.delete(object));
                 case "deletecollection" ->
-                    probes.add(new Probe(attacker, verb, resource, namespace, "", "", Call.delete(collection).dryRun()));
+                    probes.add(new Probe(
+                            attacker,
+                            verb,
+                            resource,
+                            namespace,
+                            "",
+                            "",
+                            Call.delete(collection).dryRun()));
                 default -> {}
             }
         }
@@ -144,7 +152,8 @@ final class Probes {
 
     private String applied(Target target) {
         ObjectNode object = NOTHING.deepCopy();
-        object.put("apiVersion", version(target.resource())).put("kind", target.resource().kind());
+        object.put("apiVersion", version(target.resource()))
+                .put("kind", target.resource().kind());
         object.withObject("/metadata").put("name", target.name());
         return object.toString();
     }
@@ -159,7 +168,8 @@ final class Probes {
             return sample;
         }
         ObjectNode object = NOTHING.deepCopy();
-        object.put("apiVersion", version(target.resource())).put("kind", target.resource().kind());
+        object.put("apiVersion", version(target.resource()))
+                .put("kind", target.resource().kind());
         object.withObject("/metadata").put("name", target.name());
         return object;
     }
