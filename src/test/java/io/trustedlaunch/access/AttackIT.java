@@ -117,9 +117,9 @@ class AttackIT {
 
     /** Asks again what a busy server put off. */
     private static Response answer(Probe probe) {
-        Response response = probe.call().by(probe.attacker().client());
+        Response response = probe.call().by(probe.target().attacker().client());
         for (int times = 0; times < 5 && (response.code() == 429 || response.code() >= 500); times++) {
-            response = probe.call().by(probe.attacker().client());
+            response = probe.call().by(probe.target().attacker().client());
         }
         return response;
     }
@@ -141,7 +141,7 @@ class AttackIT {
                 everywhere(clusterRole("trusted-launch-agent")),
                 Cluster.NAMESPACE,
                 role(Cluster.NAMESPACE, "trusted-launch-agent"));
-        return new Attacker("an agent", "agent", client, user(Cluster.NAMESPACE, Cluster.AGENT), "", OWN_NODE, rules);
+        return new Attacker("agent", client, "", OWN_NODE, rules);
     }
 
     private static Attacker fencer() {
@@ -149,7 +149,7 @@ class AttackIT {
         Map<String, List<PolicyRule>> rules =
                 Map.of("", everywhere(clusterRole(account)), FENCING, role(FENCING, account));
         KubernetesClient client = CLUSTER.withToken(CLUSTER.token(FENCING, account, Optional.empty()));
-        return new Attacker("the fencer", "fencer", client, user(FENCING, account), "", "", rules);
+        return new Attacker("fencer", client, "", "", rules);
     }
 
     /** With this ClusterRole in a namespace of its own. */
@@ -175,15 +175,8 @@ class AttackIT {
                 .until(() -> Call.get(GROUP + "/namespaces/" + own + "/trustedlaunchvms")
                         .by(client)
                         .succeeded());
-        String name = account.equals("owner") ? "a namespace's administrator" : "a tenant (edit)";
         return new Attacker(
-                name,
-                account,
-                client,
-                user(own, account),
-                own,
-                "",
-                Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
+                account, client, own, "", Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
     }
 
     /** With what Kubernetes itself gives to each ServiceAccount. */
@@ -216,9 +209,5 @@ class AttackIT {
                 .withName(name)
                 .get()
                 .getRules();
-    }
-
-    private static String user(String namespace, String account) {
-        return "system:serviceaccount:" + namespace + ":" + account;
     }
 }

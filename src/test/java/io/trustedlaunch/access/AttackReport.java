@@ -18,7 +18,7 @@ record AttackReport(List<Shot> shots) {
         }
 
         boolean may() {
-            return probe.attacker().may(probe);
+            return probe.target().attacker().may(probe);
         }
 
         @Override
@@ -58,10 +58,10 @@ record AttackReport(List<Shot> shots) {
                         + " | taken against them |");
         lines.add("|---|---|---|---|---|---|---|");
         Set<String> names = shots.stream()
-                .map(shot -> shot.probe().attacker().name())
+                .map(shot -> shot.probe().target().attacker().name())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         for (String name : names) {
-            lines.add(row(name, shot -> shot.probe().attacker().name().equals(name)));
+            lines.add(row(name, shot -> shot.probe().target().attacker().name().equals(name)));
         }
         lines.add(row("all", shot -> true));
         return String.join("\n", lines) + "\n";
