@@ -71,8 +71,7 @@ class AttackIT {
 
     @Test
     void nothingIsTakenThatTheTableDoesNotGive() throws IOException {
-        List<Resource> resources =
-                EVERYTHING ? Served.everything(CLUSTER.admin()) : Served.of(CLUSTER.admin(), GROUP);
+        List<Resource> resources = EVERYTHING ? Served.everything(CLUSTER.admin()) : Served.of(CLUSTER.admin(), GROUP);
         List<Probe> probes = new ArrayList<>();
         for (Attacker attacker : attackers) {
             probes.addAll(Probes.of(CLUSTER.admin(), attacker, resources, places(attacker)));
@@ -118,9 +117,9 @@ class AttackIT {
 
     /** Asks again what a busy server put off. */
     private static Response answer(Probe probe) {
-        Response response = probe.call().by(probe.attacker().client());
+        Response response = probe.call().by(probe.target().attacker().client());
         for (int times = 0; times < 5 && (response.code() == 429 || response.code() >= 500); times++) {
-            response = probe.call().by(probe.attacker().client());
+            response = probe.call().by(probe.target().attacker().client());
         }
         return response;
     }
@@ -138,10 +137,11 @@ class AttackIT {
         CLUSTER.node(OTHER_NODE);
         KubernetesClient client = CLUSTER.agentOf(CLUSTER.node(OWN_NODE));
         Map<String, List<PolicyRule>> rules = Map.of(
-                "", everywhere(clusterRole("trusted-launch-agent")),
-                Cluster.NAMESPACE, role(Cluster.NAMESPACE, "trusted-launch-agent"));
-        return new Attacker(
-                "an agent", "agent", client, user(Cluster.NAMESPACE, Cluster.AGENT), "", OWN_NODE, rules);
+                "",
+                everywhere(clusterRole("trusted-launch-agent")),
+                Cluster.NAMESPACE,
+                role(Cluster.NAMESPACE, "trusted-launch-agent"));
+        return new Attacker("agent", client, "", OWN_NODE, rules);
     }
 
     private static Attacker fencer() {
@@ -149,7 +149,7 @@ class AttackIT {
         Map<String, List<PolicyRule>> rules =
                 Map.of("", everywhere(clusterRole(account)), FENCING, role(FENCING, account));
         KubernetesClient client = CLUSTER.withToken(CLUSTER.token(FENCING, account, Optional.empty()));
-        return new Attacker("the fencer", "fencer", client, user(FENCING, account), "", "", rules);
+        return new Attacker("fencer", client, "", "", rules);
     }
 
     /** With this ClusterRole in a namespace of its own. */
@@ -175,30 +175,25 @@ class AttackIT {
                 .until(() -> Call.get(GROUP + "/namespaces/" + own + "/trustedlaunchvms")
                         .by(client)
                         .succeeded());
-        String name = account.equals("owner") ? "a namespace's administrator" : "a tenant (edit)";
         return new Attacker(
-                name,
-                account,
-                client,
-                user(own, account),
-                own,
-                "",
-                Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
+                account, client, own, "", Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
     }
 
     /** With what Kubernetes itself gives to each ServiceAccount. */
     private static List<PolicyRule> everywhere(List<PolicyRule> own) {
         List<PolicyRule> rules = new ArrayList<>(own);
-        CLUSTER.admin()
+        CLUSTER
+                .admin()
                 .rbac()
                 .clusterRoleBindings()
                 .withLabel("kubernetes.io/bootstrapping", "rbac-defaults")
                 .list()
                 .getItems()
                 .stream()
-                .filter(binding -> binding.getSubjects().stream()
-                        .anyMatch(subject -> EVERYBODY.contains(subject.getName())))
-                .forEach(binding -> rules.addAll(clusterRole(binding.getRoleRef().getName())));
+                .filter(binding ->
+                        binding.getSubjects().stream().anyMatch(subject -> EVERYBODY.contains(subject.getName())))
+                .forEach(
+                        binding -> rules.addAll(clusterRole(binding.getRoleRef().getName())));
         return rules;
     }
 
@@ -214,9 +209,5 @@ class AttackIT {
                 .withName(name)
                 .get()
                 .getRules();
-    }
-
-    private static String user(String namespace, String account) {
-        return "system:serviceaccount:" + namespace + ":" + account;
     }
 }

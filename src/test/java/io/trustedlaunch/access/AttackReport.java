@@ -18,13 +18,14 @@ record AttackReport(List<Shot> shots) {
         }
 
         boolean may() {
-            return probe.attacker().may(probe);
+            return probe.target().attacker().may(probe);
         }
 
         @Override
         public String toString() {
-            return probe.aim() + " by " + probe.call().method() + " " + probe.call().path() + " "
-                    + first(probe.call().body()) + " -> " + response.code() + " " + first(response.message());
+            return probe.aim() + " by " + probe.call().method() + " "
+                    + probe.call().path() + " " + first(probe.call().body()) + " -> " + response.code() + " "
+                    + first(response.message());
         }
 
         private static String first(String text) {
@@ -52,14 +53,15 @@ record AttackReport(List<Shot> shots) {
 
     String toMarkdown() {
         List<String> lines = new ArrayList<>();
-        lines.add("| token | probes | refused by roles | by a policy | by validation alone | given by the table or a role"
-                + " | taken against them |");
+        lines.add(
+                "| token | probes | refused by roles | by a policy | by validation alone | given by the table or a role"
+                        + " | taken against them |");
         lines.add("|---|---|---|---|---|---|---|");
         Set<String> names = shots.stream()
-                .map(shot -> shot.probe().attacker().name())
+                .map(shot -> shot.probe().target().attacker().name())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         for (String name : names) {
-            lines.add(row(name, shot -> shot.probe().attacker().name().equals(name)));
+            lines.add(row(name, shot -> shot.probe().target().attacker().name().equals(name)));
         }
         lines.add(row("all", shot -> true));
         return String.join("\n", lines) + "\n";
@@ -67,7 +69,8 @@ record AttackReport(List<Shot> shots) {
 
     private String row(String name, Predicate<Shot> which) {
         List<Shot> counted = shots.stream().filter(which).toList();
-        long given = count(counted, shot -> shot.may() && shot.answer() != Answer.ROLES && shot.answer() != Answer.POLICY);
+        long given =
+                count(counted, shot -> shot.may() && shot.answer() != Answer.ROLES && shot.answer() != Answer.POLICY);
         return "| %s | %d | %d | %d | %d | %d | %d |"
                 .formatted(
                         name,

@@ -116,12 +116,15 @@ class BoundsIT {
         assertThat(create("trustedlaunchvms", affinity(1, count - 2)))
                 .contains(POLICY, "spec selects by " + (count + 1) + " labels, terms, expressions and values in all");
         assertThat(create("trustedlaunchvms", affinity(16, 64))).contains(POLICY, "at most " + count);
-        String pods = "{requiredDuringSchedulingIgnoredDuringExecution: [" + repeated("{topologyKey: a, labelSelector: {%s}}", 16) + "]}";
-        String labels = "matchLabels: {" + IntStream.range(0, 60).mapToObj(i -> "l" + i + ": x").collect(joining(", ")) + "}";
+        String pods = "{requiredDuringSchedulingIgnoredDuringExecution: ["
+                + repeated("{topologyKey: a, labelSelector: {%s}}", 16) + "]}";
+        String labels = "matchLabels: {"
+                + IntStream.range(0, 60).mapToObj(i -> "l" + i + ": x").collect(joining(", ")) + "}";
         for (String affinity : List.of("vmAffinity", "vmAntiAffinity")) {
             assertThat(create(
                             "trustedlaunchvms",
-                            Manifest.json("{spec: {affinity: {" + affinity + ": " + pods.replace("%s", labels) + "}}}")))
+                            Manifest.json(
+                                    "{spec: {affinity: {" + affinity + ": " + pods.replace("%s", labels) + "}}}")))
                     .as(affinity)
                     .contains(POLICY, "at most " + count);
         }
@@ -174,7 +177,11 @@ class BoundsIT {
                 yield "\"%s/c%s\": \"%s\""
                         .formatted(prefix, number, "x".repeat(field.equals("labels") ? Math.min(63, rest) : rest));
             }
-            case "finalizers" -> "\"%s.com/%s\"".formatted("x".repeat(Math.min(63, characters / 2)), number + "x".repeat(Math.min(58, characters / 2)));
+            case "finalizers" ->
+                "\"%s.com/%s\""
+                        .formatted(
+                                "x".repeat(Math.min(63, characters / 2)),
+                                number + "x".repeat(Math.min(58, characters / 2)));
             default ->
                 "{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"name\": \"%s\", \"uid\": \"%s\"}"
                         .formatted("x".repeat(Math.max(1, characters - 11)), number);
@@ -186,9 +193,13 @@ class BoundsIT {
     }
 
     private static String create(Resource kind, String change) {
-        String object =
-                new Manifest(sample(kind, Cluster.uniqueName("bounds")).toString()).with(change).yaml();
-        return Call.create(kind.collection(namespace), object).dryRun().by(CLUSTER.admin()).message();
+        String object = new Manifest(sample(kind, Cluster.uniqueName("bounds")).toString())
+                .with(change)
+                .yaml();
+        return Call.create(kind.collection(namespace), object)
+                .dryRun()
+                .by(CLUSTER.admin())
+                .message();
     }
 
     private static ObjectNode sample(Resource kind, String name) {

@@ -25,9 +25,11 @@ class BoundsTest {
     @ValueSource(strings = {"trustedlaunchvms", "vmmigrations", "vmbackups", "vmbackupschedules", "vmconsoles"})
     void aSpecThatTenantsWriteIsSmall(String kind) throws IOException {
         YAMLMapper yaml = new YAMLMapper();
-        JsonNode spec = yaml.readTree(Path.of("crds/trustedlaunch.io_" + kind + ".yaml").toFile())
+        JsonNode spec = yaml.readTree(
+                        Path.of("crds/trustedlaunch.io_" + kind + ".yaml").toFile())
                 .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
-        int selectors = yaml.readTree(Path.of("helm/trusted-launch-operator/files/bounds.yaml").toFile())
+        int selectors = yaml.readTree(Path.of("helm/trusted-launch-operator/files/bounds.yaml")
+                        .toFile())
                 .at("/selectors/count")
                 .asInt();
         assertThat(size(spec) + selectors * PART).isLessThan(LIMIT);
@@ -46,8 +48,7 @@ class BoundsTest {
     }
 
     private static int fields(JsonNode schema) {
-        return StreamSupport.stream(
-                        schema.path("properties").properties().spliterator(), false)
+        return StreamSupport.stream(schema.path("properties").properties().spliterator(), false)
                 .filter(field -> !SELECTORS.contains(field.getKey()))
                 .mapToInt(field -> field.getKey().length() + size(field.getValue()))
                 .sum();

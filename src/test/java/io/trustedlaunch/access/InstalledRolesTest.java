@@ -30,7 +30,9 @@ class InstalledRolesTest {
 
     @Test
     void theRoleThatNamespacesBindReadsSecretsOneByOneAndNothingElse() {
-        assertThat(Installed.named(ClusterRole.class).get("trusted-launch-secret-reader").getRules())
+        assertThat(Installed.named(ClusterRole.class)
+                        .get("trusted-launch-secret-reader")
+                        .getRules())
                 .containsExactly(new PolicyRuleBuilder()
                         .withApiGroups("")
                         .withResources("secrets")

@@ -36,7 +36,9 @@ class OperatorAccessIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Opaque", "kubernetes.io/tls", "bootstrap.kubernetes.io/token", "kubernetes.io/dockerconfigjson"})
+    @ValueSource(
+            strings = {"Opaque", "kubernetes.io/tls", "bootstrap.kubernetes.io/token", "kubernetes.io/dockerconfigjson"
+            })
     void itMakesNoSecretsForOthers(String type) {
         Response response = secret(type);
         assertThat(response.succeeded()).isFalse();
@@ -58,6 +60,9 @@ class OperatorAccessIT {
                           annotations: {kubernetes.io/service-account.name: %s}
                         type: %s
                         stringData: {tls.crt: a, tls.key: b, .dockerconfigjson: "{}"}
-                        """.formatted(Cluster.uniqueName("secret"), Cluster.AGENT, type)).dryRun().by(operator);
+                        """.formatted(
+                                Cluster.uniqueName("secret"), Cluster.AGENT, type))
+                .dryRun()
+                .by(operator);
     }
 }

@@ -1,6 +1,7 @@
 package io.trustedlaunch.access;
 
 import io.trustedlaunch.access.Served.Resource;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Call.Response;
 
@@ -8,12 +9,23 @@ import io.trustedlaunch.testkit.Call.Response;
  * A request of an attacker, which changes nothing: writes are dry runs.
  *
  * @param verb as roles name it
- * @param namespace empty for what has none, or for all namespaces
- * @param name empty for a collection
  * @param key of the metadata that it sets, or empty
  */
-record Probe(
-        Attacker attacker, String verb, Resource resource, String namespace, String name, String key, Call call) {
+record Probe(Target target, String verb, String key, Call call) {
+    /**
+     * @param namespace empty for what has none, or for all namespaces
+     * @param name empty for a collection
+     */
+    record Target(Attacker attacker, Resource resource, String namespace, String name) {
+        boolean isOfOurGroup() {
+            return resource.root().startsWith("/apis/" + Api.GROUP + "/");
+        }
+
+        Target asCollection() {
+            return new Target(attacker, resource, namespace, "");
+        }
+    }
+
     /** Who answered. Only the first two hold: what is valid for a schema today may be asked for otherwise tomorrow. */
     enum Answer {
         ROLES,
@@ -27,10 +39,6 @@ record Probe(
             case "get", "list", "watch" -> false;
             default -> true;
         };
-    }
-
-    boolean isOfOurGroup() {
-        return resource.root().startsWith("/apis/trustedlaunch.io/");
     }
 
     /** As the table calls it. */
@@ -57,11 +65,11 @@ record Probe(
     String aim() {
         return "%s: %s %s %s/%s%s"
                 .formatted(
-                        attacker.name(),
+                        target.attacker().name(),
                         verb,
-                        resource.root().replaceFirst("^/apis?/", "") + "/" + resource.name(),
-                        namespace,
-                        name,
+                        target.resource().root().replaceFirst("^/apis?/", "") + "/" + target.resource().name(),
+                        target.namespace(),
+                        target.name(),
                         key.isEmpty() ? "" : " " + key);
     }
 }

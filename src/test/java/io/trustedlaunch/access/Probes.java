@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.trustedlaunch.access.Probe.Target;
 import io.trustedlaunch.access.Served.Resource;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.testkit.Call;
@@ -43,51 +44,41 @@ final class Probes {
         Probes probes = new Probes(admin, places, Statuses.served(admin));
         for (Resource resource : resources) {
             for (String namespace : resource.namespaced() ? places.namespaces() : List.of("")) {
-                for (String name : probes.isOurs(resource) ? places.names() : List.of("victim")) {
-                    probes.add(attacker, resource, namespace, name);
+                Target collection = new Target(attacker, resource, namespace, "");
+                for (String name : collection.isOfOurGroup() ? places.names() : List.of("victim")) {
+                    probes.add(new Target(attacker, resource, namespace, name));
                 }
             }
             if (resource.namespaced() && !resource.isSubresource()) {
-                probes.read(attacker, resource, "", "list", resource.root() + "/" + resource.name());
+                Target everywhere = new Target(attacker, resource, "", "");
+                probes.add(everywhere, "list", "", Call.get(resource.root() + "/" + resource.name()));
             }
         }
         return probes.probes;
     }
 
-    private boolean isOurs(Resource resource) {
-        return resource.root().startsWith("/apis/" + Api.GROUP);
-    }
-
-    private void add(Attacker attacker, Resource resource, String namespace, String name) {
-        String collection = resource.collection(namespace);
-        String object = resource.object(namespace, name);
-        Target target = new Target(attacker, resource, namespace, name);
+    private void add(Target target) {
+        Resource resource = target.resource();
+        String collection = resource.collection(target.namespace());
+        String object = resource.object(target.namespace(), target.name());
         for (String verb : resource.verbs()) {
             switch (verb) {
                 case "get" -> add(target, verb, "", Call.get(object));
-                case "list" -> read(attacker, resource, namespace, verb, collection);
-                case "watch" -> read(attacker, resource, namespace, verb, collection + "?watch=true&timeoutSeconds=1");
+                case "list" -> add(target.asCollection(), verb, "", Call.get(collection));
+                case "watch" ->
+                    add(target.asCollection(), verb, "", Call.get(collection + "?watch=true&timeoutSeconds=1"));
                 case "create" -> create(target, resource.isSubresource() ? object : collection);
-                case "update" -> add(target, verb, "", put(object, existing(object).orElse(minimal(target))));
+                case "update" -> add(target, verb, "", put(object, existing(target).orElse(minimal(target))));
                 case "patch" -> patch(target, object);
                 case "delete" -> add(target, verb, "", Call.delete(object));
-                case "deletecollection" ->
-                    probes.add(new Probe(attacker, verb, resource, namespace, "", "", Call.delete(collection).dryRun()));
+                case "deletecollection" -> add(target.asCollection(), verb, "", Call.delete(collection));
                 default -> {}
             }
         }
     }
 
-    /** One of an attacker's aims. */
-    private record Target(Attacker attacker, Resource resource, String namespace, String name) {}
-
     private void add(Target target, String verb, String key, Call call) {
-        probes.add(new Probe(
-                target.attacker(), verb, target.resource(), target.namespace(), target.name(), key, call.dryRun()));
-    }
-
-    private void read(Attacker attacker, Resource resource, String namespace, String verb, String path) {
-        probes.add(new Probe(attacker, verb, resource, namespace, "", "", Call.get(path)));
+        probes.add(new Probe(target, verb, key, call.dryRun()));
     }
 
     private void create(Target target, String path) {
@@ -106,29 +97,24 @@ final class Probes {
     private void patch(Target target, String path) {
         add(target, "patch", "", Call.merge(path, "{}"));
         add(target, "patch", "", new Call("PATCH", path, "application/json-patch+json", "[]"));
-        add(target, "patch", "", Call.apply(path, applied(target)));
-        if (!isOurs(target.resource())) {
-            return;
-        }
-        if (target.resource().isSubresource()) {
+        add(target, "patch", "", Call.apply(path, named(target).toString()));
+        if (target.isOfOurGroup() && target.resource().isSubresource()) {
             Statuses.forgeries(statuses.getOrDefault(target.resource().plural(), NOTHING))
                     .forEach(forged -> add(target, "patch", "", Call.merge(path, forged)));
-            return;
         }
-        if (!steers(target)) {
-            return;
-        }
-        for (Writers.Key key : TABLE.keys()) {
-            String full = Api.GROUP + "/" + key.key();
-            add(target, "patch", key.key(), metadata(path, "{\"labels\": {\"" + full + "\": \"x\"}}"));
-            add(target, "patch", key.key(), metadata(path, "{\"annotations\": {\"" + full + "\": \"x\"}}"));
-            add(target, "patch", "finalizer", metadata(path, "{\"finalizers\": [\"" + full + "\"]}"));
+        if (steers(target)) {
+            for (Writers.Key key : TABLE.keys()) {
+                String full = Api.GROUP + "/" + key.key();
+                add(target, "patch", key.key(), metadata(path, "{\"labels\": {\"" + full + "\": \"x\"}}"));
+                add(target, "patch", key.key(), metadata(path, "{\"annotations\": {\"" + full + "\": \"x\"}}"));
+                add(target, "patch", "finalizer", metadata(path, "{\"finalizers\": [\"" + full + "\"]}"));
+            }
         }
     }
 
     /** Elsewhere roles refuse each write of the object itself, whatever its metadata. */
     private boolean steers(Target target) {
-        return isOurs(target.resource())
+        return target.isOfOurGroup()
                 && !target.resource().isSubresource()
                 && target.namespace().equals(target.attacker().own())
                 && target.name().equals(places.names().getFirst());
@@ -142,36 +128,27 @@ final class Probes {
         return new Call("PUT", path, "application/json", object.toString());
     }
 
-    private String applied(Target target) {
-        ObjectNode object = NOTHING.deepCopy();
-        object.put("apiVersion", version(target.resource())).put("kind", target.resource().kind());
-        object.withObject("/metadata").put("name", target.name());
-        return object.toString();
-    }
-
     /** A sample of our kinds; for another's, what the roles are asked about before it is read. */
-    private ObjectNode minimal(Target target) {
-        Map<String, ObjectNode> samples = isOurs(target.resource())
+    private static ObjectNode minimal(Target target) {
+        Map<String, ObjectNode> samples = target.isOfOurGroup()
                 ? Samples.named(target.name(), target.attacker().user())
                 : Samples.ofOthers(target.name());
         ObjectNode sample = samples.get(target.resource().kind());
-        if (sample != null) {
-            return sample;
-        }
+        return sample == null ? named(target) : sample;
+    }
+
+    private static ObjectNode named(Target target) {
         ObjectNode object = NOTHING.deepCopy();
-        object.put("apiVersion", version(target.resource())).put("kind", target.resource().kind());
+        object.put("apiVersion", target.resource().root().replaceFirst("^/apis?/", ""))
+                .put("kind", target.resource().kind());
         object.withObject("/metadata").put("name", target.name());
         return object;
     }
 
-    private static String version(Resource resource) {
-        return resource.root().replaceFirst("^/apis?/", "");
-    }
-
-    private Optional<ObjectNode> existing(String path) {
-        if (!path.startsWith("/apis/" + Api.GROUP)) {
-            return Optional.empty();
-        }
-        return Optional.of((ObjectNode) Served.read(admin, path));
+    private Optional<ObjectNode> existing(Target target) {
+        return target.isOfOurGroup()
+                ? Optional.of((ObjectNode)
+                        Served.read(admin, target.resource().object(target.namespace(), target.name())))
+                : Optional.empty();
     }
 }

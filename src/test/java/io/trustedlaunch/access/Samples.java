@@ -33,9 +33,8 @@ final class Samples {
     private static Map<String, ObjectNode> in(String resource, String name, String user) {
         Map<String, ObjectNode> samples = new TreeMap<>();
         try (InputStream file = Samples.class.getResourceAsStream(resource)) {
-            String text = new String(file.readAllBytes(), UTF_8)
-                    .replace("NAME", name)
-                    .replace("USER", user);
+            String text =
+                    new String(file.readAllBytes(), UTF_8).replace("NAME", name).replace("USER", user);
             for (String document : text.split("(?m)^---$")) {
                 ObjectNode sample = (ObjectNode) YAML.readTree(document);
                 sample.putObject("metadata").put("name", name);

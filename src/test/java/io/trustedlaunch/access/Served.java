@@ -43,7 +43,8 @@ final class Served {
         List<Resource> resources = new ArrayList<>(of(client, "/api/v1"));
         for (JsonNode group : read(client, "/apis").path("groups")) {
             for (JsonNode version : group.path("versions")) {
-                resources.addAll(of(client, "/apis/" + version.path("groupVersion").asText()));
+                resources.addAll(
+                        of(client, "/apis/" + version.path("groupVersion").asText()));
             }
         }
         return resources;

@@ -51,20 +51,20 @@ final class Statuses {
             return schema.path("enum").get(0);
         }
         return switch (schema.path("type").asText()) {
-            case "integer", "number" -> JSON.numberNode(Math.max(50, schema.path("minimum").asInt()));
+            case "integer", "number" ->
+                JSON.numberNode(Math.max(50, schema.path("minimum").asInt()));
             case "boolean" -> JSON.booleanNode(true);
             case "array" -> JSON.arrayNode();
             case "object" -> object(schema);
-            default -> JSON.textNode(
-                    schema.path("format").asText().equals("date-time") ? "2026-01-01T00:00:00Z" : "0");
+            default -> JSON.textNode(schema.path("format").asText().equals("date-time") ? "2026-01-01T00:00:00Z" : "0");
         };
     }
 
     private static ObjectNode object(JsonNode schema) {
         ObjectNode object = JSON.objectNode();
         schema.path("required")
-                .forEach(field ->
-                        object.set(field.asText(), value(schema.path("properties").path(field.asText()))));
+                .forEach(field -> object.set(
+                        field.asText(), value(schema.path("properties").path(field.asText()))));
         return object;
     }
 }

@@ -115,11 +115,11 @@ class WriterAccessIT {
         accounts.put("operator", token(Cluster.NAMESPACE, "trusted-launch-operator"));
         accounts.put("fencer", token("trusted-launch-fencing", "trusted-launch-fencer"));
         accounts.put("agent", CLUSTER.agentOf(node));
-        accounts.put("importer", bound("imogen", "trusted-launch-backup-import"));
-        accounts.put("tenant", bound("tess", "edit"));
-        accounts.put("nodeAdmin", bound("nora", "trusted-launch-node-admin"));
-        accounts.put("policyAdmin", bound("paul", "trusted-launch-policy-admin"));
-        accounts.put("imageAdmin", bound("ines", "trusted-launch-image-admin"));
+        accounts.put("importer", bound("imogen", "trusted-launch-backup-import", "backuplocations"));
+        accounts.put("tenant", bound("tess", "edit", "trustedlaunchvms"));
+        accounts.put("nodeAdmin", bound("nora", "trusted-launch-node-admin", "clusternodes"));
+        accounts.put("policyAdmin", bound("paul", "trusted-launch-policy-admin", "imagecatalogs"));
+        accounts.put("imageAdmin", bound("ines", "trusted-launch-image-admin", "guestimages"));
         Map<String, String> wrong = new LinkedHashMap<>();
         for (Resource resource : served) {
             if (resource.isSubresource()) {
@@ -147,14 +147,20 @@ class WriterAccessIT {
         Map<String, ObjectNode> samples = Samples.named(Cluster.uniqueName("role"), "wanda");
         for (Resource resource : served) {
             if (!TABLE.isForUsers("update", resource.name())) {
-                note(taken, "update " + resource.name(), mergeNothing(resource, namespace).by(writer));
+                note(
+                        taken,
+                        "update " + resource.name(),
+                        mergeNothing(resource, namespace).by(writer));
             }
             if (!resource.isSubresource() && !TABLE.isForUsers("create", resource.name())) {
                 Call create = Call.create(
-                                resource.collection(namespace), samples.get(resource.kind()).toString())
+                                resource.collection(namespace),
+                                samples.get(resource.kind()).toString())
                         .dryRun();
                 note(taken, "create " + resource.name(), create.by(writer));
-                assertThat(create.by(CLUSTER.admin()).message()).as(resource.name()).isEmpty();
+                assertThat(create.by(CLUSTER.admin()).message())
+                        .as(resource.name())
+                        .isEmpty();
             }
         }
         assertThat(taken).isEmpty();
@@ -256,12 +262,11 @@ class WriterAccessIT {
                         .withVerbs("get", "list", "create", "update", "patch", "delete")
                         .build())
                 .build());
-        KubernetesClient writer = bound("wanda", role);
-        awaitRight(writer, GROUP + "/nodefences");
-        return writer;
+        return bound("wanda", role, "nodefences");
     }
 
-    private static KubernetesClient bound(String user, String role) {
+    /** Returns once the user may read these, as the role says. */
+    private static KubernetesClient bound(String user, String role, String readable) {
         CLUSTER.create(new ClusterRoleBindingBuilder()
                 .withNewMetadata()
                 .withName(Cluster.uniqueName(user))
@@ -270,16 +275,8 @@ class WriterAccessIT {
                 .addNewSubject("rbac.authorization.k8s.io", "User", user, null)
                 .build());
         KubernetesClient client = CLUSTER.impersonating(user, List.of("system:authenticated"), Map.of());
-        awaitRight(client, GROUP + "/" + (role.endsWith("policy-admin") ? "imagecatalogs" : first(role)));
+        awaitRight(client, GROUP + "/" + readable);
         return client;
-    }
-
-    private static String first(String role) {
-        return switch (role) {
-            case "trusted-launch-backup-import" -> "backuplocations";
-            case "trusted-launch-image-admin" -> "guestimages";
-            default -> "clusternodes";
-        };
     }
 
     private static void awaitRight(KubernetesClient client, String path) {

@@ -28,13 +28,12 @@ record Writers(Map<String, Account> accounts, List<Row> writers, List<Key> keys)
         }
 
         List<String> accounts(String verb) {
-            List<String> accounts =
-                    switch (verb) {
-                        case "create" -> create;
-                        case "update" -> update;
-                        case "delete" -> delete;
-                        default -> throw new IllegalArgumentException(verb);
-                    };
+            List<String> accounts = switch (verb) {
+                case "create" -> create;
+                case "update" -> update;
+                case "delete" -> delete;
+                default -> throw new IllegalArgumentException(verb);
+            };
             return accounts == null ? List.of() : accounts;
         }
     }
@@ -94,6 +93,8 @@ record Writers(Map<String, Account> accounts, List<Row> writers, List<Key> keys)
     private String cell(List<String> names) {
         return names == null
                 ? ""
-                : names.isEmpty() ? "nobody" : names.stream().map(name -> accounts.get(name).who()).collect(Collectors.joining(", "));
+                : names.isEmpty()
+                        ? "nobody"
+                        : names.stream().map(name -> accounts.get(name).who()).collect(Collectors.joining(", "));
     }
 }

@@ -55,10 +55,12 @@ class WritersTest {
     /** However wide a role in a namespace is, it is no way to a status. */
     @Test
     void aPolicyHoldsEachStatus() {
-        assertThat(TABLE.writers()).filteredOn(Writers.Row::isSubresource).allSatisfy(row -> assertThat(row.update())
-                .as(row.resource())
-                .isNotEmpty()
-                .allMatch(account -> TABLE.accounts().get(account).isHeld()));
+        assertThat(TABLE.writers())
+                .filteredOn(Writers.Row::isSubresource)
+                .allSatisfy(row -> assertThat(row.update())
+                        .as(row.resource())
+                        .isNotEmpty()
+                        .allMatch(account -> TABLE.accounts().get(account).isHeld()));
     }
 
     @Test
@@ -76,9 +78,9 @@ class WritersTest {
     @Test
     void everyLabelAnnotationAndFinalizerOfTheApiHasARowAndNoOther() {
         assertThat(TABLE.keys()).extracting(Writers.Key::key).containsExactlyInAnyOrderElementsOf(keysOfTheApi());
-        assertThat(TABLE.keys()).allSatisfy(key -> assertThat(TABLE.accounts().keySet())
-                .as(key.key())
-                .containsAll(key.writers()));
+        assertThat(TABLE.keys())
+                .allSatisfy(key ->
+                        assertThat(TABLE.accounts().keySet()).as(key.key()).containsAll(key.writers()));
     }
 
     @Test
@@ -103,12 +105,11 @@ class WritersTest {
                 .readTree(Path.of("helm/trusted-launch-operator/files/bounds.yaml")
                         .toFile());
         return "%s labels of %s characters in all, %s annotations of %s, %s finalizers of %s, %s owner references of %s, and %s managers of fields"
-                .formatted(
-                        Stream.of("labels", "annotations", "finalizers", "ownerReferences", "managedFields")
-                                .flatMap(field -> Stream.of("count", "characters")
-                                        .map(limit -> bounds.at("/metadata/" + field + "/" + limit)))
-                                .filter(limit -> !limit.isMissingNode())
-                                .toArray());
+                .formatted(Stream.of("labels", "annotations", "finalizers", "ownerReferences", "managedFields")
+                        .flatMap(field -> Stream.of("count", "characters")
+                                .map(limit -> bounds.at("/metadata/" + field + "/" + limit)))
+                        .filter(limit -> !limit.isMissingNode())
+                        .toArray());
     }
 
     @Test
@@ -151,8 +152,8 @@ class WritersTest {
                                 .filter(found -> found.getMetadata().getName().equals(role))
                                 .flatMap(found -> found.getRules().stream()))
                 .filter(rule -> rule.getApiGroups().contains(Api.GROUP))
-                .forEach(rule -> rule.getResources().forEach(resource -> verbs(rule)
-                        .forEach(verb -> cells.add(verb + " " + resource))));
+                .forEach(rule -> rule.getResources()
+                        .forEach(resource -> verbs(rule).forEach(verb -> cells.add(verb + " " + resource))));
         return cells;
     }
 

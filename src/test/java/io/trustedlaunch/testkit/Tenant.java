@@ -40,13 +40,7 @@ public record Tenant(Cluster cluster, String namespace, String user) {
 
     /** Whether the user may do the last of what the role allows. */
     private SubjectAccessReview question(String clusterRole) {
-        PolicyRule rule = cluster.admin()
-                .rbac()
-                .clusterRoles()
-                .withName(clusterRole)
-                .get()
-                .getRules()
-                .stream()
+        PolicyRule rule = cluster.admin().rbac().clusterRoles().withName(clusterRole).get().getRules().stream()
                 .filter(last -> !last.getResources().isEmpty())
                 .toList()
                 .getLast();
