@@ -66,6 +66,7 @@ import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
+import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.RestoreRunReconciler;
 import io.trustedlaunch.agent.restorerun.RestoreStores;
 import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
@@ -141,6 +142,7 @@ public final class Agent implements AutoCloseable {
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
     private final BackupRunReconciler backups;
+    private final LayerFolders layers;
     private final RestoreRunReconciler restores;
     private final RecordPruner pruner;
 
@@ -365,6 +367,7 @@ public final class Agent implements AutoCloseable {
                 .random(random)
                 .build()
                 .reconciler(client, configuration.namespace(), name, writer::writeRunStatus);
+        this.layers = new LayerFolders(state.resolve(".layers"), account);
         this.restores = RestoreWiringBuilder.builder()
                 .nodeName(name)
                 .hypervisor(hypervisor)
@@ -373,6 +376,7 @@ public final class Agent implements AutoCloseable {
                 .gate(gate)
                 .stores(RestoreStores::opened)
                 .disks(backupDisks::restore)
+                .layers(layers)
                 .account(account)
                 .room(room)
                 .watched(new Watched(BACKUP_WATCH))
@@ -395,6 +399,7 @@ public final class Agent implements AutoCloseable {
 
     public void start() {
         disks.clearLocalImage();
+        clearLayers();
         heartbeat.start();
         identity.start();
         node.start();
@@ -410,6 +415,14 @@ public final class Agent implements AutoCloseable {
                 .ifPresent(port -> migrationServer.open(this::listenAddress, port, this::wakeNode));
         configuration.consolePort().ifPresent(this::openConsoles);
         configuration.metrics().ifPresent(access -> metrics.open(access, this::listenAddress));
+    }
+
+    private void clearLayers() {
+        try {
+            layers.clear();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The tasks that hang, so that only a restart helps. */

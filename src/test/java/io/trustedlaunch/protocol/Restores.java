@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.incarnation.AgentApi;
 import io.trustedlaunch.agent.restorerun.PlayedRestores;
+import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.run.Watched;
@@ -56,6 +57,7 @@ final class Restores {
                 .gate(gate)
                 .stores((from, grant) -> source.backups().store())
                 .disks((layers, passphrase, disk) -> copy(layers.getFirst(), disk))
+                .layers(new LayerFolders(Path.of("/nowhere"), host.account(), path -> true))
                 .account(host.account())
                 .room(new RunRoom(path -> ROOM))
                 .watched(new Watched(Duration.ofMillis(1)))

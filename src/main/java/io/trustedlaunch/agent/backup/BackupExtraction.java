@@ -26,7 +26,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
- * Makes a VM's disks and guest state from a backup, in a staging folder. All files are copied and compared before a tool opens
+ * Makes a VM's disks and guest state from a backup, in staging folders. All files are copied and compared before a tool opens
  * one, so it needs as much room again as the backup has.
  *
  * @param progress gets the number of bytes that were read from the store since its last call
@@ -59,29 +59,32 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
     public record Disk(Path file, Optional<String> name) {}
 
     /** Without requirements. */
-    public Result extract(BackupRef wanted, BackupKeys keys, Path staging) throws IOException {
-        return extract(wanted, keys, staging, description -> {});
+    public Result extract(BackupRef wanted, BackupKeys keys, Path layers, Path staging) throws IOException {
+        return extract(wanted, keys, layers, staging, description -> {});
     }
 
     /**
-     * @param staging a folder that the hypervisor can enter and nobody else uses
+     * @param layers a folder that the hypervisor can enter and nobody else can change: what was compared is read there again
+     * @param staging a folder that the hypervisor can enter and nobody else uses, for what is made
      * @param required called before anything is copied; may throw to refuse the backup
      * @throws IOException if the store cannot be reached, or the folder's file system fails
      */
-    public Result extract(BackupRef wanted, BackupKeys keys, Path staging, Consumer<BackupDescription> required)
+    public Result extract(
+            BackupRef wanted, BackupKeys keys, Path layers, Path staging, Consumer<BackupDescription> required)
             throws IOException {
         return switch (new BackupDownload(store, progress)
-                .download(wanted, keys.description(), new StagedFiles(staging, required))) {
+                .download(wanted, keys.description(), new StagedFiles(layers, staging, required))) {
             case BackupDownload.Result.Damaged damaged ->
                 new Result.Refused(damaged.finding().message());
-            case BackupDownload.Result.Whole whole -> make(whole, wanted, keys, staging);
+            case BackupDownload.Result.Whole whole -> make(whole, wanted, keys, layers, staging);
         };
     }
 
-    private record StagedFiles(Path staging, Consumer<BackupDescription> required) implements BackupDownload.Target {
+    private record StagedFiles(Path layers, Path staging, Consumer<BackupDescription> required)
+            implements BackupDownload.Target {
         @Override
         public OutputStream create(BackupId backup, String file) throws IOException {
-            return BackupExtraction.create(staging.resolve(name(backup.backup(), file)));
+            return BackupExtraction.create((BackupFileName.isDisk(file) ? layers : staging).resolve(name(backup.backup(), file)));
         }
 
         @Override
@@ -101,11 +104,12 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
     }
 
-    private Result make(BackupDownload.Result.Whole backup, BackupRef wanted, BackupKeys keys, Path staging)
+    private Result make(
+            BackupDownload.Result.Whole backup, BackupRef wanted, BackupKeys keys, Path layers, Path staging)
             throws IOException {
         List<Disk> made = new ArrayList<>();
         for (BackupDescription.Disk disk : backup.description().disks()) {
-            Path file = make(disk, backup, keys, staging);
+            Path file = make(disk, backup, keys, layers, staging);
             if (!ImageInspector.virtualSizeOfQcow2(file).equals(Optional.of(disk.virtualBytes()))) {
                 return new Result.Refused(disk.file() + " of backup "
                         + wanted.id().backup() + " has another size than its description says");
@@ -116,11 +120,16 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
                 backup.description(), made, staging.resolve(name(wanted.id().backup(), BackupFileName.GUEST_STATE)));
     }
 
-    private Path make(BackupDescription.Disk disk, BackupDownload.Result.Whole backup, BackupKeys keys, Path staging)
+    private Path make(
+            BackupDescription.Disk disk,
+            BackupDownload.Result.Whole backup,
+            BackupKeys keys,
+            Path folder,
+            Path staging)
             throws IOException {
         List<Path> layers = new ArrayList<>();
         for (var index : backup.chain().indexes().reversed()) {
-            Path layer = staging.resolve(name(index.backup(), disk.file()));
+            Path layer = folder.resolve(name(index.backup(), disk.file()));
             account.show(layer);
             layers.add(layer);
         }

@@ -21,6 +21,7 @@ import java.util.function.Function;
  * @param locations why VM files must not be in a storage location now
  * @param gate before VMs' folders
  * @param stores opens a backup location
+ * @param layers where a backup's disks are while disks are made from them
  * @param room that guests need in a storage location
  */
 @RecordBuilder
@@ -32,6 +33,7 @@ public record RestoreWiring(
         FolderGate gate,
         RestoreStores stores,
         BackupExtraction.LayerMerge disks,
+        LayerFolders layers,
         HypervisorAccount account,
         RunRoom room,
         Watched watched,

@@ -127,7 +127,14 @@ final class VmRestore {
                 .get()
                 .or(() -> meter.silence(spec.location().place()))
                 .or(() -> wiring.room().shortage(folder.location()))
+                .or(this::shortageOfTheHost)
                 .or(this::notWanted);
+    }
+
+    private Optional<Problem> shortageOfTheHost() {
+        return wiring.layers().areIn(folder.restore(restore))
+                ? Optional.empty()
+                : wiring.room().shortageForLayers(wiring.layers().folder());
     }
 
     /** From time to time: the deletion of the VM waits for this. */
@@ -155,12 +162,15 @@ final class VmRestore {
                 .open(
                         Base64.getDecoder().decode(spec.envelope()),
                         new RestoreEnvelope.Address(restore.toString(), saved, wiring.nodeName()))) {
+            Path layers = wiring.layers().begin(restore, staging);
             return new BackupExtraction(
                             wiring.stores().open(spec.location(), content.grant()),
                             wiring.account(),
                             wiring.disks(),
                             meter)
-                    .extract(wanted, content.keys(), staging, this::require);
+                    .extract(wanted, content.keys(), layers, staging, this::require);
+        } finally {
+            wiring.layers().end(restore);
         }
     }
 

@@ -50,6 +50,7 @@ class BackupExtractionIT {
     private HypervisorAccount account;
     private BackupDisks disks;
     private Path staging;
+    private Path layers;
 
     /** A full backup and what changed since. */
     @BeforeEach
@@ -59,6 +60,7 @@ class BackupExtractionIT {
         account = Accounts.ownerOf(folder);
         disks = new BackupDisks(new ConfinedTools(account), Duration.ofSeconds(60));
         staging = Files.createDirectory(folder.resolve("staging"));
+        layers = Files.createDirectory(folder.resolve("layers"));
         Map<String, byte[]> full = new TreeMap<>();
         Map<String, byte[]> changes = new TreeMap<>();
         for (String disk : List.of(BackupFileName.ROOT_DISK, BackupFileName.ofDataDisk("data"))) {
@@ -116,7 +118,7 @@ class BackupExtractionIT {
     private Result extract(RecoverableBackup backup) throws IOException {
         try (BackupKeys keys = BackupKeys.of(backup.escrow().key(), VM)) {
             return new BackupExtraction(store.store, account, disks::restore, bytes -> {})
-                    .extract(backup.ref(), keys, staging);
+                    .extract(backup.ref(), keys, layers, staging);
         }
     }
 

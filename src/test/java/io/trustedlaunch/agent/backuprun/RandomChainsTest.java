@@ -451,7 +451,7 @@ class RandomChainsTest {
             try (BackupKeys keys = BackupKeys.of(world.key, VM)) {
                 BackupRef ref = new BackupRef(
                         new BackupId(VM, backup), expected.result().indexSHA256());
-                var result = extraction.extract(ref, keys, staging);
+                var result = extraction.extract(ref, keys, staging, staging);
                 boolean sound = isSound(backup);
                 assertThat(findings(store, ref, keys))
                         .as("findings in " + backup)

@@ -24,6 +24,7 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Blocked;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,42 @@ class RestorePassTest {
         assertThat(world.written.stream().map(RestoreRunStatus::phase).distinct())
                 .containsExactly(Phase.Running, Phase.Completed);
         assertRestored();
+    }
+
+    /** The storage's administrator, or another node that mounts it, between the comparison and the use. */
+    @Test
+    void whatIsPutInThePlaceOfComparedFilesIsNotRestored() throws IOException {
+        world.whileMaking = () -> replaceFilesOf(world.folder.restore(UUID.fromString(RESTORE)));
+
+        world.pass();
+
+        assertRestored();
+        assertThat(world.layers.resolve(RESTORE)).doesNotExist();
+    }
+
+    /** Not the guest state, which is opened with the VM's key before it is used, and not a disk that was made: it is plain. */
+    private static void replaceFilesOf(Path staging) {
+        try (Stream<Path> files = Files.list(staging)) {
+            for (Path file : files.filter(
+                            file -> file.getFileName().toString().matches("[0-9a-f-]{36}-disk.*"))
+                    .toList()) {
+                Files.writeString(file, "of another backup under the same key");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aRestoreThatFailsLeavesNoLayersOnTheHost() throws IOException {
+        world.whileMaking = () -> {
+            throw new UncheckedIOException(new IOException("the storage is gone"));
+        };
+
+        world.pass();
+
+        assertThat(world.status().phase()).isNotEqualTo(Phase.Completed);
+        assertThat(world.layers.resolve(RESTORE)).doesNotExist();
     }
 
     /** Points that are passed several times, each time once. */

@@ -93,10 +93,15 @@ final class RestoreWorld {
     private static final byte[] GRANT = {1, 2, 3};
 
     private final HypervisorAccount account;
+
+    /** On the host's own disk, and not in the storage location. */
+    final Path layers;
+
     private RestorePass agent;
 
     RestoreWorld(Path root) throws IOException {
         account = Accounts.ownerOf(root);
+        layers = root.resolve("layers");
         hypervisor = new FakeHypervisor(root);
         folder = new VmFolder(Files.createDirectory(root.resolve("vms")), VM);
         copy = new VmFolder(folder.location(), COPY);
@@ -217,6 +222,7 @@ final class RestoreWorld {
                     return backups.store;
                 })
                 .disks(this::merge)
+                .layers(new LayerFolders(layers, account, path -> false))
                 .account(account)
                 .room(new RunRoom(path -> free))
                 .watched(new Watched(Duration.ofMillis(5)))
