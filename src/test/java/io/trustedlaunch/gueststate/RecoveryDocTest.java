@@ -164,7 +164,9 @@ class RecoveryDocTest {
     /** @param kubectl what it prints the field with */
     private String envelope(String kubectl) throws IOException {
         Files.writeString(folder.resolve("kubectl"), "#!/bin/sh\n" + kubectl + " | base64 -w0\n");
-        String block = Files.readString(Path.of("docs/recovery.md")).split("As root on that node,", 2)[1].split("```")[1];
+        String block = Files.readString(Path.of("docs/recovery.md"))
+                .split("As root on that node,", 2)[1]
+                .split("```")[1];
         return "VM=" + GuestStateFixture.VM + " EPOCH=3\n"
                 + replaced(
                         replaced(
