@@ -11,6 +11,7 @@ import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.console.ConsoleServer;
 import io.trustedlaunch.agent.console.ConsoleWatch;
+import io.trustedlaunch.agent.console.RecordedConsole;
 import io.trustedlaunch.agent.disks.ConfinedTools;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.disks.QemuImg;
@@ -24,6 +25,7 @@ import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.hypervisor.GuestConsole;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.identity.IdentitySettings;
 import io.trustedlaunch.agent.identity.NodeIdentity;
@@ -244,7 +246,10 @@ public final class Agent implements AutoCloseable {
         this.consoleServer = new ConsoleServer(
                 identity::channel,
                 consoles,
-                hypervisor::openConsole,
+                (vm, epoch) -> {
+                    GuestConsole live = hypervisor.openConsole(vm, epoch);
+                    return new RecordedConsole(consoleLogs.recent(vm), live);
+                },
                 CONNECTION_LIMIT,
                 AuditLog.ofProcess(clock, metrics.acts()));
         this.primaryAddress =

@@ -17,8 +17,9 @@ public enum ConditionType {
     SecureBoot(
             "TrustedLaunchVM: Secure Boot is on in the guest's firmware, as read from the UEFI variables that were sealed"
                     + " last; it takes effect at the guest's next boot."),
-    KeyHeld("TrustedLaunchVM: the Secret with its protection key is there and is not being deleted; Unknown before the first"
-            + " start and during a deletion."),
+    KeyHeld(
+            "TrustedLaunchVM: the Secret with its protection key is there and is not being deleted; Unknown before the first"
+                    + " start and during a deletion."),
     FailoverReady(
             "TrustedLaunchVM: if its node is proved dead, it starts on another node; the message says what prevents it."),
     Placed("TrustedLaunchVM: a node has been chosen for its current incarnation."),

@@ -86,9 +86,8 @@ public record ImportedBackup(RecoverableBackup backup, String namespace, String 
                         .withLastTransitionTime(time)
                         .withReason(Reason.BackupImported.name())
                         .withMessage("imported by " + by + ": a backup of VM "
-                                + Messages.printable(
-                                        backup.description().namespace() + "/"
-                                                + backup.description().name())
+                                + Messages.printable(backup.description().namespace() + "/"
+                                        + backup.description().name())
                                 + " as it was at " + backup.description().time())
                         .build()))
                 .build();

@@ -140,6 +140,44 @@ class RecoveryDocTest {
     }
 
     @Test
+    void theEnvelopeOfAGuestThatRunsHasTheKey() throws Exception {
+        Path content = Files.write(folder.resolve("octets"), HexFormat.of().parseHex("0420" + "a5".repeat(32)));
+        Result sealed = bash("openssl cms -encrypt -binary -aes256 -outform DER -in " + content + " -out "
+                + folder.resolve("sealed") + " " + pair.certificateFile());
+        assertThat(sealed.exitCode()).as(sealed.output()).isZero();
+
+        Result result = bash(envelope("cat " + folder.resolve("sealed")));
+
+        assertThat(result.exitCode()).as(result.output()).isZero();
+        assertThat(result.output()).contains("OCTET STRING", "[HEX DUMP]:" + "A5".repeat(32));
+    }
+
+    /** openssl would say that it cannot read a content info. */
+    @Test
+    void theEnvelopeOfAGuestThatHasEndedIsSaidToBeMissing() throws Exception {
+        Result result = bash(envelope("true"));
+
+        assertThat(result.output().strip())
+                .isEqualTo("there is no envelope: the guest has ended, or EPOCH is not its present one");
+    }
+
+    /** @param kubectl what it prints the field with */
+    private String envelope(String kubectl) throws IOException {
+        Files.writeString(folder.resolve("kubectl"), "#!/bin/sh\n" + kubectl + " | base64 -w0\n");
+        String block = Files.readString(Path.of("docs/recovery.md"))
+                .split("As root on that node,", 2)[1]
+                .split("```")[1];
+        return "VM=" + GuestStateFixture.VM + " EPOCH=3\n"
+                + replaced(
+                        replaced(
+                                block.stripIndent(),
+                                "WORK=$(mktemp -d /dev/shm/recovery.XXXXXX)",
+                                "WORK=" + folder.resolve("work") + "; mkdir \"$WORK\""),
+                        "/var/lib/trusted-launch/agent/identity/sealing.key",
+                        pair.keyFile().toString());
+    }
+
+    @Test
     void thePairThatIsMadeThereIsTaken() throws Exception {
         String commands = replaced(
                 blocks().get(MAKE_PAIR),

@@ -4,18 +4,29 @@ import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What guests wrote to their serial consoles on this host, for root only. It is on the host's own disk: root's virtlogd
  * opens the file by its path. A guest's domain names that path, which is therefore the same on all hosts.
  */
 public final class ConsoleLogs {
+    /** The most that a user is shown of a log. */
+    static final int SHOWN = 16 * 1024;
+
     private final Path folder;
     private final HypervisorAccount account;
+    /** How long each log was when its VM was prepared last. */
+    private final Map<UUID, Long> begins = new ConcurrentHashMap<>();
 
     /** @param folder in a folder that the hypervisor can enter */
     public ConsoleLogs(Path folder, HypervisorAccount account) {
@@ -28,7 +39,7 @@ public final class ConsoleLogs {
         return folder(vm).resolve("console.log");
     }
 
-    /** Makes the log if there is none. */
+    /** Makes the log if there is none. What comes from now on is of the next start. */
     public void ensure(UUID vm) {
         Path log = of(vm);
         try {
@@ -38,8 +49,28 @@ public final class ConsoleLogs {
                 Files.createFile(log);
             }
             account.give(log);
+            begins.put(vm, Files.size(log));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create " + log + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The last of what the guest has written since its start, or, if this agent has not prepared it, of what is there. */
+    public byte[] recent(UUID vm) {
+        try (SeekableByteChannel log =
+                Files.newByteChannel(of(vm), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            long size = log.size();
+            long begin = begins.getOrDefault(vm, 0L);
+            long from = Math.max(begin <= size ? begin : 0, size - SHOWN);
+            ByteBuffer recent = ByteBuffer.allocate((int) (size - from));
+            log.position(from);
+            while (recent.hasRemaining() && log.read(recent) >= 0) {
+                // Reads until the buffer is full or the file ends.
+            }
+            return Arrays.copyOf(recent.array(), recent.position());
+        } catch (IOException e) {
+            // A user who wants the console gets it without.
+            return new byte[0];
         }
     }
 
@@ -47,6 +78,7 @@ public final class ConsoleLogs {
     public void remove(UUID vm) {
         try {
             FileTree.of(folder(vm)).delete();
+            begins.remove(vm);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove " + folder(vm), e);
         }

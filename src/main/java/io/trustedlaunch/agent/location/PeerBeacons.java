@@ -124,7 +124,9 @@ final class PeerBeacons {
     private Stillness unseen(long nanos) {
         Duration watched =
                 completeNanos.isEmpty() ? Duration.ZERO : Duration.ofNanos(nanos - completeNanos.getAsLong());
-        return watched.compareTo(Stillness.BELIEVED) >= 0 ? new Stillness.NotShared() : new Stillness.NotWatched(watched);
+        return watched.compareTo(Stillness.BELIEVED) >= 0
+                ? new Stillness.NotShared()
+                : new Stillness.NotWatched(watched);
     }
 
     /** Whether to read again soon, because a new beacon may still change. */

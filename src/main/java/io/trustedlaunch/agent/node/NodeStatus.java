@@ -96,9 +96,11 @@ final class NodeStatus {
         return new ConditionBuilder()
                 .withType(ConditionType.HostReady.name())
                 .withStatus(status)
-                .withReason(
-                        problem.map(Problem::reason).orElse(Reason.PreflightPassed).name())
-                .withMessage(Messages.bounded(problem.map(Problem::message).orElseGet(Reason.PreflightPassed::appearsWhen)))
+                .withReason(problem.map(Problem::reason)
+                        .orElse(Reason.PreflightPassed)
+                        .name())
+                .withMessage(
+                        Messages.bounded(problem.map(Problem::message).orElseGet(Reason.PreflightPassed::appearsWhen)))
                 .withObservedGeneration(facts.generation())
                 .withLastTransitionTime(lastTransition(before, status)
                         .orElseGet(() ->

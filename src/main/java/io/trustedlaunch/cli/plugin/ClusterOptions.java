@@ -46,8 +46,7 @@ final class ClusterOptions {
     private File kubeconfig;
 
     KubernetesClient client() {
-        Config config =
-                kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(context, kubeconfig);
+        Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(context, kubeconfig);
         if (context != null) {
             requireContext(config);
         }

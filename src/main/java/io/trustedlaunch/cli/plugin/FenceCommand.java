@@ -104,10 +104,8 @@ final class FenceCommand extends FollowingCommand {
         return FenceReportBuilder.builder()
                 .node(node)
                 .lease(Optional.ofNullable(lease(client).get()))
-                .kubeletLease(Optional.ofNullable(client.leases()
-                        .inNamespace(KUBELETS)
-                        .withName(name)
-                        .get()))
+                .kubeletLease(Optional.ofNullable(
+                        client.leases().inNamespace(KUBELETS).withName(name).get()))
                 .fences(client.resources(NodeFence.class).list().getItems())
                 .vms(client.resources(TrustedLaunchVM.class)
                         .inAnyNamespace()

@@ -1,11 +1,11 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.trustedlaunch.cli.FileErrors;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

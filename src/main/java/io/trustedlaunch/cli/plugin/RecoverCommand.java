@@ -1,12 +1,12 @@
 package io.trustedlaunch.cli.plugin;
 
-import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.cli.FileErrors;
 import io.trustedlaunch.cli.plugin.terminal.Prompt;
 import io.trustedlaunch.cli.plugin.terminal.StandardStream;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import io.trustedlaunch.custody.RecoveryKey;
 import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery;
@@ -106,8 +106,9 @@ final class RecoverCommand implements Callable<Integer> {
     }
 
     private List<Recovered> agreed(List<Recovered> recovered) {
-        Optional<Prompt> prompt =
-                canPrompt ? Optional.of(new Prompt(answers, TextOutput.standardError(spec.commandLine()))) : Optional.empty();
+        Optional<Prompt> prompt = canPrompt
+                ? Optional.of(new Prompt(answers, TextOutput.standardError(spec.commandLine())))
+                : Optional.empty();
         List<Recovered> agreed = new NamespaceConsent(namespaces, prompt).of(recovered);
         recovered.stream()
                 .filter(vm -> !agreed.contains(vm))

@@ -72,9 +72,7 @@ public final class AgentLiveness {
     /** For how long the agent counts as alive if it renews its Lease no more. */
     synchronized Duration untilSilent(String node) {
         Observation observation = observations.get(node);
-        return observation == null
-                ? Duration.ZERO
-                : TIMEOUT.minusNanos(nanoTime.getAsLong() - observation.atNanos());
+        return observation == null ? Duration.ZERO : TIMEOUT.minusNanos(nanoTime.getAsLong() - observation.atNanos());
     }
 
     /** The time since each agent's Lease was seen to change. */

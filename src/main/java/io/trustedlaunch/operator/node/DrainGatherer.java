@@ -41,8 +41,10 @@ final class DrainGatherer {
     DrainFacts gather(ClusterNode node) {
         String name = node.getMetadata().getName();
         List<VMMigration> all = caches.migrations();
-        List<VMMigration> underway =
-                all.stream().filter(DrainFacts::isUnderway).filter(this::isOfADrain).toList();
+        List<VMMigration> underway = all.stream()
+                .filter(DrainFacts::isUnderway)
+                .filter(this::isOfADrain)
+                .toList();
         Map<String, VMIncarnation> byVm = caches.incarnationsOn(name).stream()
                 .filter(NodeUse::needsNode)
                 .collect(Collectors.toMap(

@@ -63,15 +63,15 @@ public final class ReadyReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
-        return Reconciliation.of(() -> Optional.of(record(node, fences.list(fence -> true).toList())));
+        return Reconciliation.of(
+                () -> Optional.of(record(node, fences.list(fence -> true).toList())));
     }
 
     /** @return when to look again */
     Duration record(ClusterNode node, List<NodeFence> known) {
         String name = node.getMetadata().getName();
-        Heard heard = liveness.isRenewed(name)
-                ? Heard.Lately
-                : liveness.isAlive(name) ? Heard.NotYet : Heard.NotAnyMore;
+        Heard heard =
+                liveness.isRenewed(name) ? Heard.Lately : liveness.isAlive(name) ? Heard.NotYet : Heard.NotAnyMore;
         condition.record(node, ReadyCondition.of(node, heard, known, clock.instant()));
         return heard == Heard.Lately ? liveness.untilSilent(name).plus(Duration.ofSeconds(1)) : LOOK_AGAIN;
     }

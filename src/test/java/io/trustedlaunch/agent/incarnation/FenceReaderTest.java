@@ -120,7 +120,11 @@ class FenceReaderTest {
 
     private Optional<Problem> problem(Optional<NodeFence> fence, Stillness stillness) {
         return new FenceReader(
-                        "host-b", name -> fence, (path, node) -> seen(path, node, stillness), () -> List.of(location()), () -> NOW)
+                        "host-b",
+                        name -> fence,
+                        (path, node) -> seen(path, node, stillness),
+                        () -> List.of(location()),
+                        () -> NOW)
                 .problem(NAME, LOCATION);
     }
 

@@ -134,9 +134,7 @@ class ClusterOptionsTest {
         spec.options().stream()
                 .filter(ArgSpec::required)
                 .forEach(option -> command.addAll(List.of(option.longestName(), "/none")));
-        spec.positionalParameters().stream()
-                .filter(ArgSpec::required)
-                .forEach(parameter -> command.add("none"));
+        spec.positionalParameters().stream().filter(ArgSpec::required).forEach(parameter -> command.add("none"));
         return command;
     }
 }

@@ -40,7 +40,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a tenant is offered, and what he is told of what he is not. */
 class OffersTest {
     private static final String[] CREATE = {
-        "create", "ledger", "-n", "finance", "--image", "ws2022", "--cores", "2", "--memory", "1Gi", "--disk-size", "10Gi"
+        "create",
+        "ledger",
+        "-n",
+        "finance",
+        "--image",
+        "ws2022",
+        "--cores",
+        "2",
+        "--memory",
+        "1Gi",
+        "--disk-size",
+        "10Gi"
     };
 
     private PlayedApiServer server;
@@ -54,12 +65,13 @@ class OffersTest {
         server.have(named(new VMNetwork(), "vlan-acme", new VMNetworkSpec(List.of("acme"), "clean-traffic")));
         server.have(named(new StorageLocation(), "csv", new StorageLocationSpec("/srv/csv", List.of())));
         server.have(named(new StorageLocation(), "csv-acme", new StorageLocationSpec("/srv/acme", List.of("acme"))));
-        server.have(named(
-                new BackupLocation(), "nas-acme", new BackupLocationSpec(null, List.of("acme"))));
+        server.have(named(new BackupLocation(), "nas-acme", new BackupLocationSpec(null, List.of("acme"))));
         TrustedLaunchVM vm = named(
                 new TrustedLaunchVM(),
                 "payroll",
-                TrustedLaunchVMSpecBuilder.builder().imageRef(new ObjectRef("ws2022")).build());
+                TrustedLaunchVMSpecBuilder.builder()
+                        .imageRef(new ObjectRef("ws2022"))
+                        .build());
         vm.getMetadata().setNamespace("finance");
         server.have(vm);
     }
@@ -71,7 +83,9 @@ class OffersTest {
 
     @Test
     void onlyImagesThatTheNamespaceMayUseAreListed() {
-        assertThat(server.run("images", "-n", "finance").out()).contains("ws2022").doesNotContain("acme-os");
+        assertThat(server.run("images", "-n", "finance").out())
+                .contains("ws2022")
+                .doesNotContain("acme-os");
         assertThat(server.run("images", "-n", "acme").out()).contains("ws2022", "acme-os");
         assertThat(server.run("images", "-n", "finance", "--all").out())
                 .containsPattern("acme-os .* no +it is not offered to namespace finance")
@@ -124,7 +138,8 @@ class OffersTest {
 
     @Test
     void aBackupToWhatIsNotOfferedIsRefused() {
-        assertThat(server.run("backup", "create", "payroll", "--location", "typo").err())
+        assertThat(server.run("backup", "create", "payroll", "--location", "typo")
+                        .err())
                 .startsWith("error: BackupLocation typo does not exist");
         assertThat(server.run("backup", "create", "payroll", "--location", "nas-acme")
                         .err())
@@ -136,7 +151,8 @@ class OffersTest {
     @Test
     void aBackupThatTheOperatorRefusesIsTakenBack() {
         server.forbid(BackupLocation.class);
-        VMBackup refused = named(new VMBackup(), "payroll-x", new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("typo"), null));
+        VMBackup refused = named(
+                new VMBackup(), "payroll-x", new VMBackupSpec(new ObjectRef("payroll"), new ObjectRef("typo"), null));
         refused.getMetadata().setNamespace("finance");
         refused.setStatus(VMBackupStatusBuilder.builder()
                 .conditions(List.of(new ConditionBuilder()
@@ -187,7 +203,8 @@ class OffersTest {
     }
 
     private static VMMigration migration(String reason, String message) {
-        VMMigration migration = named(new VMMigration(), "payroll-x", new VMMigrationSpec(new ObjectRef("payroll"), "host-z"));
+        VMMigration migration =
+                named(new VMMigration(), "payroll-x", new VMMigrationSpec(new ObjectRef("payroll"), "host-z"));
         migration.getMetadata().setNamespace("finance");
         migration.setStatus(VMMigrationStatusBuilder.builder()
                 .phase(VMMigrationStatus.Phase.Pending)
@@ -229,7 +246,8 @@ class OffersTest {
         return image;
     }
 
-    private static <S, T extends io.fabric8.kubernetes.client.CustomResource<S, ?>> T named(T object, String name, S spec) {
+    private static <S, T extends io.fabric8.kubernetes.client.CustomResource<S, ?>> T named(
+            T object, String name, S spec) {
         object.setMetadata(new ObjectMetaBuilder().withName(name).build());
         object.setSpec(spec);
         return object;

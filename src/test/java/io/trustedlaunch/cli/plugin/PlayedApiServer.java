@@ -39,7 +39,8 @@ final class PlayedApiServer implements AutoCloseable {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
-        kubeconfig = Files.writeString(folder.resolve("config"), """
+        kubeconfig = Files.writeString(
+                folder.resolve("config"), """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: it, cluster: {server: "http://127.0.0.1:%d"}}]
@@ -78,7 +79,6 @@ final class PlayedApiServer implements AutoCloseable {
         return new Ran(code, out.toString(), err.toString());
     }
 
-
     @Override
     public void close() {
         server.stop(0);
@@ -97,11 +97,15 @@ final class PlayedApiServer implements AutoCloseable {
             writes.add(method + " " + path.substring(path.lastIndexOf('/') + 1));
         }
         if (forbidden.stream().anyMatch(plural -> (path + "/").contains("/" + plural + "/"))) {
-            send(exchange, 403, "{\"kind\": \"Status\", \"code\": 403, \"reason\": \"Forbidden\", \"message\": \"forbidden\"}");
+            send(
+                    exchange,
+                    403,
+                    "{\"kind\": \"Status\", \"code\": 403, \"reason\": \"Forbidden\", \"message\": \"forbidden\"}");
         } else if (method.equals("POST")) {
             HasMetadata created = (HasMetadata) Serialization.unmarshal(body);
             created.getMetadata().setName(created.getMetadata().getGenerateName() + "x");
-            HasMetadata answered = objects.getOrDefault(path + "/" + created.getMetadata().getName(), created);
+            HasMetadata answered =
+                    objects.getOrDefault(path + "/" + created.getMetadata().getName(), created);
             objects.put(path + "/" + created.getMetadata().getName(), answered);
             send(exchange, 201, Serialization.asJson(created));
         } else if (method.equals("DELETE")) {
@@ -116,10 +120,13 @@ final class PlayedApiServer implements AutoCloseable {
             send(
                     exchange,
                     200,
-                    Serialization.asJson(Map.of(
-                            "kind", "List", "apiVersion", "v1", "metadata", Map.of(), "items", items)));
+                    Serialization.asJson(
+                            Map.of("kind", "List", "apiVersion", "v1", "metadata", Map.of(), "items", items)));
         } else {
-            send(exchange, 404, "{\"kind\": \"Status\", \"code\": 404, \"reason\": \"NotFound\", \"message\": \"not found\"}");
+            send(
+                    exchange,
+                    404,
+                    "{\"kind\": \"Status\", \"code\": 404, \"reason\": \"NotFound\", \"message\": \"not found\"}");
         }
     }
 

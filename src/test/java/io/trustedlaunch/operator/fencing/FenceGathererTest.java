@@ -218,8 +218,10 @@ class FenceGathererTest {
         assertThat(gather(List.of(node("status: {conditions: [{type: Drained, status: \"True\"}]}")))
                         .outOfService())
                 .isTrue();
-        assertThat(gather(List.of(node(
-                                "status: {conditions: [{type: HostReady, status: \"False\", reason: HostShuttingDown}]}")))
+        assertThat(gather(
+                                List.of(
+                                        node(
+                                                "status: {conditions: [{type: HostReady, status: \"False\", reason: HostShuttingDown}]}")))
                         .outOfService())
                 .isTrue();
     }

@@ -165,8 +165,7 @@ class DrainSlotsTest {
         return migration;
     }
 
-    private record Watched(
-            List<TrustedLaunchVM> vms, List<VMIncarnation> incarnations, List<VMMigration> migrations)
+    private record Watched(List<TrustedLaunchVM> vms, List<VMIncarnation> incarnations, List<VMMigration> migrations)
             implements DrainCaches {
         @Override
         public boolean isEvicted(String node) {

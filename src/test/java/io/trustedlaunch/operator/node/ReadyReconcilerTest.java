@@ -177,18 +177,21 @@ class ReadyReconcilerTest {
         node.setSpec(new ClusterNodeSpec("192.0.2.1", Maintenance.None, null, null));
         node.setStatus(ClusterNodeStatusBuilder.builder()
                 .answer(new Answer("a leader", boot, null, List.of()))
-                .conditions(
-                        Stream.of(host, ready).flatMap(Optional::stream).toList())
+                .conditions(Stream.of(host, ready).flatMap(Optional::stream).toList())
                 .build());
         return new ReadyReconciler(liveness, writer(), () -> NOW.plusSeconds(seconds)).record(node, fences);
     }
 
     private ResourceWriter writer() {
         return (ResourceWriter) Proxy.newProxyInstance(
-                ResourceWriter.class.getClassLoader(), new Class<?>[] {ResourceWriter.class}, (proxy, method, arguments) -> {
+                ResourceWriter.class.getClassLoader(),
+                new Class<?>[] {ResourceWriter.class},
+                (proxy, method, arguments) -> {
                     assertThat(method.getName()).isEqualTo("applyStatus");
                     ClusterNodeStatus applied = ((ClusterNode) arguments[0]).getStatus();
-                    assertThat(applied.conditions()).extracting(Condition::getType).containsExactly("Ready");
+                    assertThat(applied.conditions())
+                            .extracting(Condition::getType)
+                            .containsExactly("Ready");
                     ready = ConditionType.Ready.in(applied.conditions());
                     writes++;
                     return arguments[0];

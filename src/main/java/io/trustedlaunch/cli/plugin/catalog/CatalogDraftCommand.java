@@ -1,11 +1,11 @@
 package io.trustedlaunch.cli.plugin.catalog;
 
-import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.trustedlaunch.catalog.CatalogDocument;
 import io.trustedlaunch.cli.CommandException;
 import io.trustedlaunch.cli.FileErrors;
+import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -76,8 +76,8 @@ final class CatalogDraftCommand implements Runnable {
         Instant expires =
                 Clock.systemUTC().instant().truncatedTo(ChronoUnit.DAYS).plus(expiresDays, ChronoUnit.DAYS);
         CatalogDocument draft = new CatalogDraft(
-                        defaults, remark -> TextOutput.standardError(spec.commandLine())
-                                .line(remark))
+                        defaults,
+                        remark -> TextOutput.standardError(spec.commandLine()).line(remark))
                 .of(folder, name, serial, expires);
         if (output == null) {
             TextOutput.standardOutput(spec.commandLine()).document(draft.toJson());

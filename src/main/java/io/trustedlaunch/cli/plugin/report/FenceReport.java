@@ -125,9 +125,7 @@ public record FenceReport(
         List<String> lines = new ArrayList<>();
         lines.add(LABEL.formatted("Node:", name()));
         lines.add(LABEL.formatted("Boot:", boot().orElse("none reported")));
-        lines.add(LABEL.formatted(
-                "Agent:",
-                renewal(lease).orElse("has no Lease")));
+        lines.add(LABEL.formatted("Agent:", renewal(lease).orElse("has no Lease")));
         device().ifPresent(device -> lines.add(LABEL.formatted(
                 "FenceDevice:",
                 device.getMetadata().getName()
@@ -142,9 +140,7 @@ public record FenceReport(
         List<String> lines = new ArrayList<>();
         lines.add(LABEL.formatted("Node:", name()));
         lines.add(LABEL.formatted("Boot:", boot().orElse("none reported")));
-        lines.add(LABEL.formatted(
-                "Agent:",
-                "not heard; it " + renewal(lease).orElse("has no Lease")));
+        lines.add(LABEL.formatted("Agent:", "not heard; it " + renewal(lease).orElse("has no Lease")));
         lines.add(LABEL.formatted("Kubelet:", kubelet()));
         lines.add(LABEL.formatted("NodeFence:", fence().map(FenceLine::of).orElse("none")));
         conditions(lines);

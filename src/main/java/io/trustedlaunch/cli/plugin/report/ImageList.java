@@ -45,7 +45,9 @@ public final class ImageList {
                         + " does not exist. To list the images that can be used: kubectl tlvm images"));
         if (!isUsable(found)) {
             throw new CommandException("GuestImage " + name
-                    + (isReady(found) ? " is not offered to namespace " + namespace : " cannot be used: " + message(found))
+                    + (isReady(found)
+                            ? " is not offered to namespace " + namespace
+                            : " cannot be used: " + message(found))
                     + ". To list the images that can be used: kubectl tlvm images");
         }
     }
@@ -87,7 +89,14 @@ public final class ImageList {
                 ? noUsableImages()
                 : Table.of(
                         images,
-                        List.of(NAME, OS, SKU, PROVENANCE, SIZE, new Column<>("USABLE", image -> isUsable(image) ? "yes" : "no"), new Column<>("MESSAGE", this::message)));
+                        List.of(
+                                NAME,
+                                OS,
+                                SKU,
+                                PROVENANCE,
+                                SIZE,
+                                new Column<>("USABLE", image -> isUsable(image) ? "yes" : "no"),
+                                new Column<>("MESSAGE", this::message)));
     }
 
     private Text noUsableImages() {

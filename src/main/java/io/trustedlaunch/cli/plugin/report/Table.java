@@ -29,8 +29,8 @@ final class Table {
 
     private static <R> String line(List<Column<R>> columns, List<R> rows, Function<Column<R>, String> cell) {
         return columns.stream()
-                        .map(column -> String.format("%-" + column.width(rows) + "s", cell.apply(column)))
-                        .collect(Collectors.joining("   "))
-                        .stripTrailing();
+                .map(column -> String.format("%-" + column.width(rows) + "s", cell.apply(column)))
+                .collect(Collectors.joining("   "))
+                .stripTrailing();
     }
 }

@@ -19,8 +19,9 @@ class ScreenTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "[?1h", "[?5h", "[?9h", "[?47h", "[?69h", "[?1000h", "[?1001h", "[?1002h", "[?1003h", "[?1004h", "[?1005h",
-                "[?1006h", "[?1015h", "[?1016h", "[?1047h", "[?1049h", "[?2004h", "[?2026h", "[2h", "[4h", "[20h"
+                "[?1h", "[?5h", "[?9h", "[?47h", "[?69h", "[?1000h", "[?1001h", "[?1002h", "[?1003h", "[?1004h",
+                "[?1005h", "[?1006h", "[?1015h", "[?1016h", "[?1047h", "[?1049h", "[?2004h", "[?2026h", "[2h", "[4h",
+                "[20h"
             })
     void aModeThatAGuestCanSwitchOnIsOffAfterwards(String on) throws IOException {
         assertThat(after(on)).contains("\u001b" + on.replace('h', 'l'));
@@ -36,7 +37,8 @@ class ScreenTest {
     @Test
     void whatAGuestHasBegunIsEndedFirst() throws IOException {
         assertThat(after("]0;a title without an end")).startsWith("\u0018\u001b\\");
-        assertThat(after("")).contains("\u001b[!p", "\u001b(B", "\u001b[0m", "\u001b[>4m", "\u001b[=0u", "\u001b[23;0t");
+        assertThat(after(""))
+                .contains("\u001b[!p", "\u001b(B", "\u001b[0m", "\u001b[>4m", "\u001b[=0u", "\u001b[23;0t");
     }
 
     /** It moves the cursor to where it was saved last, and the soft reset forgets that place. */

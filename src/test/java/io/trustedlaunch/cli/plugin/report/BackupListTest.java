@@ -24,7 +24,8 @@ class BackupListTest {
 
     @Test
     void backupsAreListedInTheOrderOfTheirCreation() {
-        assertThat(BackupList.table(List.of(NEW, RUNNING, COMPLETED), false).toString()).isEqualTo("""
+        assertThat(BackupList.table(List.of(NEW, RUNNING, COMPLETED), false).toString())
+                .isEqualTo("""
                         NAME      VM        LOCATION   PHASE       TYPE   VERIFIED   SIZE     TIME                   REASON
                         monday    payroll   nas        Completed   Full   -          11.0Mi   2026-01-05T00:00:10Z   Tested
                         tuesday   payroll   nas        Running     -      -          -        -                      Tested

@@ -78,7 +78,8 @@ class FenceReportTest {
                 report.kubeletLease(Optional.of(renewedAt(NOW.minus(Duration.ofSeconds(12)))))
                         .fences(List.of(fence))
                         .build()
-                        .text().toString());
+                        .text()
+                        .toString());
     }
 
     @Test
@@ -89,7 +90,8 @@ class FenceReportTest {
                 .devices(List.of(device("host-b", "False"), device("host-a", "True")))
                 .build();
         assertThat(powerOff.requireReadyDevice()).isEmpty();
-        Golden.check(GOLDEN.resolve("fence-power-off.txt"), powerOff.powerOffText().toString());
+        Golden.check(
+                GOLDEN.resolve("fence-power-off.txt"), powerOff.powerOffText().toString());
     }
 
     @Test
@@ -135,7 +137,8 @@ class FenceReportTest {
     void theLocationOfAVmWithoutAHomeIsTheOneOfItsSpec() {
         assertThat(report.vms(List.of(vm("payroll", "csv-01", TrustedLaunchVMStatus.Phase.Running, TPM, null)))
                         .build()
-                        .text().toString())
+                        .text()
+                        .toString())
                 .contains("finance/payroll   Running     can start on host-b, host-c\n");
     }
 
@@ -143,7 +146,8 @@ class FenceReportTest {
     void aVmWhoseHomeIsOnAnotherNodeStartsThere() {
         assertThat(report.vms(List.of(vm("payroll", "local-01", TrustedLaunchVMStatus.Phase.Running, TPM, "host-z")))
                         .build()
-                        .text().toString())
+                        .text()
+                        .toString())
                 .contains("VMs:          1\n", "can start on host-z\n");
     }
 

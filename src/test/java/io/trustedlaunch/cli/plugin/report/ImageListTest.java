@@ -41,7 +41,9 @@ class ImageListTest {
 
     @Test
     void onlyUsableImagesAreListed() {
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD), "finance").usableTable().toString())
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD), "finance")
+                        .usableTable()
+                        .toString())
                 .isEqualTo("""
                         NAME     OS        SKU        PROVENANCE   SIZE
                         ws2022   Windows   sku-of-x   Signed       10.6Gi
@@ -50,7 +52,9 @@ class ImageListTest {
 
     @Test
     void theWholeListHasTheMessageOfEachImage() {
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD), "finance").wholeTable().toString())
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW, GOOD), "finance")
+                        .wholeTable()
+                        .toString())
                 .isEqualTo("""
                         NAME        OS        SKU        PROVENANCE   SIZE     USABLE   MESSAGE
                         elsewhere   Windows   sku-of-x   Signed       10.6Gi   no       no such StorageLocation exists
@@ -63,7 +67,9 @@ class ImageListTest {
     @Test
     void anEmptyListSaysWhy() {
         assertThat(new ImageList(List.of(), "finance").usableTable().toString()).contains("No GuestImage exists");
-        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW), "finance").usableTable().toString())
+        assertThat(new ImageList(List.of(EXCEPTED, HOMELESS, NEW), "finance")
+                        .usableTable()
+                        .toString())
                 .isEqualTo("""
                         No image can be used for a trusted launch VM.
                         ExceptedByRule (w11-24h2): excepted by azure-local/windows-11

@@ -75,7 +75,9 @@ class StatusReportTest {
                         .build())
                 .build());
 
-        Golden.check(GOLDEN.resolve("status-migrating.txt"), StatusReport.of(vm, Optional.of(migration)).toString());
+        Golden.check(
+                GOLDEN.resolve("status-migrating.txt"),
+                StatusReport.of(vm, Optional.of(migration)).toString());
     }
 
     @Test
@@ -88,7 +90,9 @@ class StatusReportTest {
                         condition("Running", "False", "NoNodeFits", "")))
                 .build());
 
-        Golden.check(GOLDEN.resolve("status-no-node.txt"), StatusReport.of(vm, Optional.empty()).toString());
+        Golden.check(
+                GOLDEN.resolve("status-no-node.txt"),
+                StatusReport.of(vm, Optional.empty()).toString());
     }
 
     @Test
@@ -106,7 +110,9 @@ class StatusReportTest {
                         condition("Placed", "False", "NoNodeFits", message)))
                 .build());
 
-        Golden.check(GOLDEN.resolve("status-many-nodes.txt"), StatusReport.of(vm, Optional.empty()).toString());
+        Golden.check(
+                GOLDEN.resolve("status-many-nodes.txt"),
+                StatusReport.of(vm, Optional.empty()).toString());
     }
 
     @Test
@@ -127,12 +133,16 @@ class StatusReportTest {
                         .build())
                 .build());
 
-        Golden.check(GOLDEN.resolve("status-failed-over.txt"), StatusReport.of(vm, Optional.empty()).toString());
+        Golden.check(
+                GOLDEN.resolve("status-failed-over.txt"),
+                StatusReport.of(vm, Optional.empty()).toString());
     }
 
     @Test
     void aNewVm() throws IOException {
-        Golden.check(GOLDEN.resolve("status-new.txt"), StatusReport.of(vm(null), Optional.empty()).toString());
+        Golden.check(
+                GOLDEN.resolve("status-new.txt"),
+                StatusReport.of(vm(null), Optional.empty()).toString());
     }
 
     private static TrustedLaunchVM vm(TrustedLaunchVMStatus status) {

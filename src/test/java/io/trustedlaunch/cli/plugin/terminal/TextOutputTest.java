@@ -60,7 +60,9 @@ class TextOutputTest {
         new ProgressLine(out, true).show(BackupLine.progress(backup()));
         new ProgressLine(out, false).show(BackupLine.progress(backup()));
 
-        assertThat(text).hasToString("\r\u001b[K[" + " ".repeat(30) + "] payroll: Failed (" + SHOWN + ")payroll: Failed (" + SHOWN + ")\n");
+        assertThat(text)
+                .hasToString("\r\u001b[K[" + " ".repeat(30) + "] payroll: Failed (" + SHOWN + ")payroll: Failed ("
+                        + SHOWN + ")\n");
     }
 
     @Test
