@@ -93,6 +93,8 @@ class QuotaIT {
         OPERATOR.kill();
         IntStream.range(2, 5).forEach(this::vm);
         OPERATOR.start();
+        agent.awaitNewLeader();
+        agent.answerLeader();
         await("three to be refused").atMost(Cluster.TIMEOUT).until(() -> refused() == 3);
         assertThat(charged()).isEqualTo(2);
     }
@@ -135,7 +137,7 @@ class QuotaIT {
         quota.getMetadata().setNamespace(namespace);
         quota.getMetadata().setUid(null);
         quota.getMetadata().setGeneration(null);
-        CLUSTER.admin().resource(quota).createOr(there -> there.update());
+        CLUSTER.admin().resource(quota).forceConflicts().serverSideApply();
     }
 
     /** Use and limit of VMs. */

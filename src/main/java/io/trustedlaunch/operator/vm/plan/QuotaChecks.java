@@ -91,6 +91,6 @@ public record QuotaChecks(VmFacts facts) {
         return facts.quota()
                 .exceededBy(ofStart(facts).use())
                 .<VmStep>map(VmStep.Refuse::new)
-                .or(() -> Optional.of(new VmStep.CountEpoch()));
+                .or(() -> Optional.of(new CountEpoch()));
     }
 }

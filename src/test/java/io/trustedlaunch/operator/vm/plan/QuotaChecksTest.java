@@ -158,7 +158,7 @@ class QuotaChecksTest {
         VmScene late = VmScene.recorded(1).charged(OFF);
         assertRefused(late.quota(hard -> hard.cores(4L), others -> others.cores(3)), Reason.QuotaExceeded);
         late.quota(hard -> hard.cores(4L), others -> others.cores(2));
-        assertThat(late.step()).isEqualTo(new VmStep.CountEpoch());
+        assertThat(late.step()).isEqualTo(new CountEpoch());
         assertThat(late.newStatus().charged()).isEqualTo(STARTED);
     }
 
