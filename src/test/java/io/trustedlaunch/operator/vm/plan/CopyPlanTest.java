@@ -227,6 +227,21 @@ class CopyPlanTest {
                 .isEqualTo(new Charge(2, new Quantity("1Gi"), new Quantity("10Gi"), null));
     }
 
+    @Test
+    void aCopyThatGrowsBeforeItsRunIsAskedForAgain() {
+        VmScene grown = begun().osDisk("100Gi");
+        assertThat(grown.step()).isInstanceOf(RestoreStep.Begin.class);
+        assertRefused(
+                grown.quota(hard -> hard.storage(new Quantity("50Gi")), others -> others),
+                Reason.QuotaExceeded,
+                "storage: 90Gi more wanted, 10Gi of 50Gi in use");
+        grown.quota(hard -> hard, others -> others);
+        assertThat(grown.newStatus().charged().storage()).isEqualTo(new Quantity("100Gi"));
+        assertThat(grown.newStatus().restore().uid())
+                .isEqualTo(begun().facts().restores().open().orElseThrow().uid());
+        assertThat(grown.written().step()).isInstanceOf(RestoreStep.CreateRun.class);
+    }
+
     private static VmScene applied() {
         return VmScene.applied()
                 .metadata(metadata -> metadata.withUid(VmScene.OWN_UID))

@@ -15,6 +15,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a VM counts for, and which starts a quota refuses. A VM has two cores, 1Gi of memory and a disk of 10Gi. */
@@ -160,6 +161,23 @@ class QuotaChecksTest {
         late.quota(hard -> hard.cores(4L), others -> others.cores(2));
         assertThat(late.step()).isEqualTo(new CountEpoch());
         assertThat(late.newStatus().charged()).isEqualTo(STARTED);
+    }
+
+    /** Its incarnation has what the spec says when it is created. */
+    @Test
+    void aSpecThatGrowsAfterTheReservationIsAskedForBeforeTheIncarnation() {
+        for (VmScene reserved : List.of(VmScene.reserved(1), VmScene.recorded(1))) {
+            VmScene grown = reserved.charged(STARTED).spec(spec -> spec.cores(4));
+            assertThat(grown.step()).as("without a quota").isEqualTo(new CountEpoch());
+            assertRefused(
+                    grown.quota(hard -> hard.cores(5L), others -> others.cores(2)),
+                    Reason.QuotaExceeded,
+                    "cores: 2 more wanted, 4 of 5 in use, 1 missing");
+            grown.quota(hard -> hard.cores(6L), others -> others.cores(2));
+            assertThat(grown.step()).isEqualTo(new CountEpoch());
+            assertThat(grown.written().step()).isInstanceOf(VmStep.CreateIncarnation.class);
+        }
+        assertThat(VmScene.reserved(1).charged(STARTED).osDisk("20Gi").step()).isEqualTo(new CountEpoch());
     }
 
     /** Its guest has ended. */
