@@ -75,10 +75,7 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
 
     /** The other is no more. */
     public boolean covers(VmCharge other) {
-        return other.cores <= cores
-                && other.memory <= memory
-                && other.storage <= storage
-                && other.setAside <= setAside;
+        return other.cores <= cores && other.memory <= memory && other.storage <= storage && other.setAside <= setAside;
     }
 
     public boolean isStarted() {

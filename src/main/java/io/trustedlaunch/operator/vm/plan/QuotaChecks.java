@@ -89,8 +89,10 @@ public record QuotaChecks(VmFacts facts) {
                 .latest()
                 .filter(seen -> seen.epoch() == facts.epoch())
                 .isPresent();
-        boolean isCounted = facts.charge().covers(ofStart(facts)) && !facts.quota().late();
-        boolean isUnlimited = facts.quota().limits().isEmpty() && !facts.charge().isStarted();
+        boolean isCounted =
+                facts.charge().covers(ofStart(facts)) && !facts.quota().late();
+        boolean isUnlimited =
+                facts.quota().limits().isEmpty() && !facts.charge().isStarted();
         if (isCounted || isFailover || isThere || isUnlimited) {
             return Optional.empty();
         }

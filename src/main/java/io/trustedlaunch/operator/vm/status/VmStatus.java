@@ -145,8 +145,8 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
-        TrustedLaunchVMStatus status = charges.started(
-                fresh(Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch)));
+        TrustedLaunchVMStatus status = charges.started(fresh(
+                Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch)));
         return facts.losses()
                 .last()
                 .map(from -> TrustedLaunchVMStatusBuilder.builder(status)

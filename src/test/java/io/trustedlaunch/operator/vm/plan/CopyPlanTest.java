@@ -1,7 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.testkit.Incarnations;
-import io.fabric8.kubernetes.api.model.Quantity;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
@@ -16,6 +14,7 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.ObjectRef;

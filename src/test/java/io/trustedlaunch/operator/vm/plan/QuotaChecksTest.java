@@ -47,7 +47,10 @@ class QuotaChecksTest {
         assertStartsOn(
                 "host-a",
                 applied.quota(
-                        hard -> hard.vms(1L).cores(2L).memory(new Quantity("1Gi")).storage(new Quantity("10Gi")),
+                        hard -> hard.vms(1L)
+                                .cores(2L)
+                                .memory(new Quantity("1Gi"))
+                                .storage(new Quantity("10Gi")),
                         others -> others));
     }
 
@@ -96,7 +99,8 @@ class QuotaChecksTest {
 
     @Test
     void aGuestThatRunsGoesOnWhenTheQuotaShrinks() {
-        VmScene running = VmScene.running().charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
+        VmScene running =
+                VmScene.running().charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
         assertThat(running.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(running.newStatus().charged()).isEqualTo(STARTED);
     }
@@ -113,9 +117,7 @@ class QuotaChecksTest {
         assertThat(larger.newStatus().charged().cores()).isEqualTo(4);
 
         assertRefused(
-                stopped()
-                        .osDisk("30Gi")
-                        .quota(hard -> hard.storage(new Quantity("25Gi")), others -> others),
+                stopped().osDisk("30Gi").quota(hard -> hard.storage(new Quantity("25Gi")), others -> others),
                 Reason.QuotaExceeded,
                 "storage: 20Gi more wanted, 10Gi of 25Gi in use, 5Gi missing");
         assertThat(stopped().osDisk("30Gi").newStatus().charged().storage()).isEqualTo(new Quantity("30Gi"));
@@ -149,7 +151,8 @@ class QuotaChecksTest {
     /** Its incarnation was lost with the API server's data. */
     @Test
     void aGuestWhoseIncarnationIsGoneIsNotAskedFor() {
-        VmScene lost = VmScene.recorded(1).charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
+        VmScene lost =
+                VmScene.recorded(1).charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
         assertThat(lost.step()).isInstanceOf(VmStep.CreateIncarnation.class);
         assertThat(lost.charged(OFF).seen("host-a", 1).step()).isInstanceOf(VmStep.CreateIncarnation.class);
     }
