@@ -52,7 +52,7 @@ class InstalledRolesTest {
     @Test
     void theRolesOfAdministratorsAreBoundToNobody() {
         assertThat(named(ClusterRole.class).keySet().stream().filter(name -> name.endsWith("-admin")))
-                .hasSize(3)
+                .hasSize(4)
                 .doesNotContainAnyElementsOf(installed(ClusterRoleBinding.class).stream()
                         .map(binding -> binding.getRoleRef().getName())
                         .toList());
