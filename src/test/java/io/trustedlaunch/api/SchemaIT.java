@@ -561,8 +561,7 @@ class SchemaIT {
     void aQuotaIsRefused(String change, String expected) {
         assertRefused(
                 Call.create(
-                        API + "/namespaces/default/vmquotas",
-                        QUOTA.with(change).yaml()),
+                        API + "/namespaces/default/vmquotas", QUOTA.with(change).yaml()),
                 expected);
     }
 

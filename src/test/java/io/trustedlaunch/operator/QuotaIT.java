@@ -67,21 +67,20 @@ class QuotaIT {
     void ofABurstExactlyAsManyStartAsTheQuotaPermitsAndMoreOnceItIsRaised() {
         set(hard -> hard.vms(2L));
         burst(8);
-        await("two to be charged, and six to be refused").atMost(Cluster.TIMEOUT).untilAsserted(() -> {
-            assertThat(charged()).isEqualTo(2);
-            assertThat(refused()).isEqualTo(6);
-        });
-        await("the status of the quota")
+        await("two to be charged, and six to be refused")
                 .atMost(Cluster.TIMEOUT)
-                .until(() -> shown().equals(Optional.of("2/2")));
+                .untilAsserted(() -> {
+                    assertThat(charged()).isEqualTo(2);
+                    assertThat(refused()).isEqualTo(6);
+                });
+        await("the status of the quota").atMost(Cluster.TIMEOUT).until(() -> shown().equals(Optional.of("2/2")));
 
         set(hard -> hard.vms(5L));
-        await("three more to start").atMost(Cluster.TIMEOUT).untilAsserted(() -> assertThat(charged())
-                .isEqualTo(5));
-        set(hard -> hard.vms(0L));
-        await("the new limit")
+        await("three more to start")
                 .atMost(Cluster.TIMEOUT)
-                .until(() -> shown().equals(Optional.of("5/0")));
+                .untilAsserted(() -> assertThat(charged()).isEqualTo(5));
+        set(hard -> hard.vms(0L));
+        await("the new limit").atMost(Cluster.TIMEOUT).until(() -> shown().equals(Optional.of("5/0")));
         assertThat(charged()).as("what runs goes on").isEqualTo(5);
     }
 
@@ -93,6 +92,8 @@ class QuotaIT {
         OPERATOR.kill();
         IntStream.range(2, 5).forEach(this::vm);
         OPERATOR.start();
+        agent.awaitNewLeader();
+        agent.answerLeader();
         await("three to be refused").atMost(Cluster.TIMEOUT).until(() -> refused() == 3);
         assertThat(charged()).isEqualTo(2);
     }
@@ -125,9 +126,7 @@ class QuotaIT {
     }
 
     private static void assertForbidden(ThrowingCallable call) {
-        assertThatThrownBy(call)
-                .isInstanceOf(KubernetesClientException.class)
-                .hasMessageContaining("forbidden");
+        assertThatThrownBy(call).isInstanceOf(KubernetesClientException.class).hasMessageContaining("forbidden");
     }
 
     private void set(UnaryOperator<QuotaAmountsBuilder> hard) {
@@ -135,7 +134,7 @@ class QuotaIT {
         quota.getMetadata().setNamespace(namespace);
         quota.getMetadata().setUid(null);
         quota.getMetadata().setGeneration(null);
-        CLUSTER.admin().resource(quota).createOr(there -> there.update());
+        CLUSTER.admin().resource(quota).forceConflicts().serverSideApply();
     }
 
     /** Use and limit of VMs. */

@@ -68,7 +68,8 @@ class QuotasTest {
         a.powerOff();
         cluster.rounds(3);
         a.powerOn();
-        cluster.roundsUntil(() -> cluster.runningOn().isPresent() && cluster.status().epoch() == 2);
+        cluster.roundsUntil(
+                () -> cluster.runningOn().isPresent() && cluster.status().epoch() == 2);
         cluster.turnTo("second");
         cluster.assertDoesNotRun();
     }
@@ -109,7 +110,9 @@ class QuotasTest {
     }
 
     private String ready() {
-        return ConditionType.Ready.in(cluster.status().conditions()).orElseThrow().getReason();
+        return ConditionType.Ready.in(cluster.status().conditions())
+                .orElseThrow()
+                .getReason();
     }
 
     private String reason(VMMigration migration) {

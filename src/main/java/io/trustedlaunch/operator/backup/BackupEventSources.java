@@ -102,8 +102,8 @@ final class BackupEventSources implements BackupCaches {
     }
 
     private static InformerEventSource<VMQuota, VMBackup> quotas(EventSourceContext<VMBackup> context) {
-        InformerEventSource<VMQuota, VMBackup> quotas =
-                new InformerEventSource<>(watching(VMQuota.class, quota -> Set.of()).build(), context);
+        InformerEventSource<VMQuota, VMBackup> quotas = new InformerEventSource<>(
+                watching(VMQuota.class, quota -> Set.of()).build(), context);
         quotas.addIndexers(
                 Map.of(BY_NAMESPACE, quota -> List.of(quota.getMetadata().getNamespace())));
         return quotas;

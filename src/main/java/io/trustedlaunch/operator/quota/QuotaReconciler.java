@@ -68,8 +68,7 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
                                 new FieldSelector(List.of(new FieldSelector.Field("type", Api.PROTECTION_KEY_TYPE)))),
                 RetainedFiles::namespace,
                 context);
-        incarnations =
-                source(watching(VMIncarnation.class).withNamespaces(namespace), LeftFiles::namespace, context);
+        incarnations = source(watching(VMIncarnation.class).withNamespaces(namespace), LeftFiles::namespace, context);
         return List.of(vms, migrations, backups, keys, incarnations);
     }
 
@@ -88,8 +87,8 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
             Function<R, Optional<String>> namespace,
             EventSourceContext<VMQuota> context) {
         InformerEventSource<R, VMQuota> source = new InformerEventSource<>(configuration.build(), context);
-        source.addIndexers(Map.of(
-                BY_NAMESPACE, object -> namespace.apply(object).stream().toList()));
+        source.addIndexers(
+                Map.of(BY_NAMESPACE, object -> namespace.apply(object).stream().toList()));
         return source;
     }
 
@@ -97,10 +96,7 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
     public UpdateControl<VMQuota> reconcile(VMQuota quota, Context<VMQuota> context) {
         return Reconciliation.of(() -> {
             recorder.record(
-                    quota,
-                    QuotaStatus.of(quota, use(quota.getMetadata().getNamespace())),
-                    VMQuota::new,
-                    context);
+                    quota, QuotaStatus.of(quota, use(quota.getMetadata().getNamespace())), VMQuota::new, context);
             return Optional.of(INTERVAL);
         });
     }

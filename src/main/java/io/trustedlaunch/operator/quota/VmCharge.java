@@ -73,6 +73,11 @@ public record VmCharge(long cores, long memory, long storage, long setAside) {
         return new VmCharge(0, 0, storage, setAside);
     }
 
+    /** The other is no more. */
+    public boolean covers(VmCharge other) {
+        return other.cores <= cores && other.memory <= memory && other.storage <= storage && other.setAside <= setAside;
+    }
+
     public boolean isStarted() {
         return cores > 0;
     }

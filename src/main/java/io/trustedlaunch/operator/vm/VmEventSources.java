@@ -90,7 +90,8 @@ final class VmEventSources implements VmCaches {
                 allocations);
         this.incarnations.addIndexers(Map.of(
                 BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid()),
-                ERASING_IN, incarnation -> LeftFiles.namespace(incarnation).stream().toList()));
+                ERASING_IN,
+                        incarnation -> LeftFiles.namespace(incarnation).stream().toList()));
         this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
         this.migrations.addIndexers(Map.of(
                 BY_VM,

@@ -24,9 +24,9 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
-import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -463,8 +463,7 @@ class BackupPassTest {
                                 Backups.OPERATOR,
                                 new QuotaLimits(
                                         Optional.empty(),
-                                        namespace ->
-                                                cache.seen(VMQuota.class).toList()),
+                                        namespace -> cache.seen(VMQuota.class).toList()),
                                 namespace -> cache.all(VMBackup.class).toList(),
                                 reader(),
                                 () -> confirmations++),

@@ -129,14 +129,12 @@ class NamespaceUseTest {
         assertThat(LeftFiles.namespace(left)).contains(Vms.NAMESPACE);
         long disks = VmCharge.disks(left.getSpec().machine());
         assertThat(disks).isPositive();
-        assertThat(new NamespaceUse(
-                                List.of(), List.of(), new OwnerlessFiles(List.of(), List.of(left, left)), List.of())
+        assertThat(new NamespaceUse(List.of(), List.of(), new OwnerlessFiles(List.of(), List.of(left, left)), List.of())
                         .sum())
                 .isEqualTo(UseBuilder.builder().storage(disks).build());
         TrustedLaunchVM owner = vm(Vms.NAME, new Charge(null, null, new Quantity("10Gi"), null));
         owner.getMetadata().setUid(left.getSpec().vmRef().uid());
-        assertThat(new NamespaceUse(
-                                List.of(owner), List.of(), new OwnerlessFiles(List.of(), List.of(left)), List.of())
+        assertThat(new NamespaceUse(List.of(owner), List.of(), new OwnerlessFiles(List.of(), List.of(left)), List.of())
                         .sum()
                         .storage())
                 .as("a VM that is there counts for them itself")

@@ -21,14 +21,16 @@ public record QuotaChecks(VmFacts facts) {
         return (isMadeAnew ? before.withoutFiles() : before).started(facts.spec());
     }
 
-    /** One that goes on elsewhere has counted since it began. Where the VM's folder is lost, nothing is set aside. */
+    /**
+     * One that goes on has counted since it began, but for disks that the spec of a copy lets grow since. Where the VM's folder is lost, nothing is set aside.
+     */
     public static VmCharge ofRestore(VmFacts facts, Restore restore) {
         boolean goesOn = facts.restores()
                 .open()
                 .filter(open -> open.uid().equals(restore.uid()))
                 .isPresent();
         if (goesOn) {
-            return facts.charge();
+            return restore.copyOf() == null ? facts.charge() : facts.charge().withDisks(facts.spec());
         }
         return restore.copyOf() != null || new RestorePlan(facts).isFolderLost()
                 ? facts.charge().withDisks(facts.spec())
@@ -68,9 +70,14 @@ public record QuotaChecks(VmFacts facts) {
                 : facts.quota().exceededBy(facts.charge().use().plus(Use.ONE_MIGRATION));
     }
 
+    /** It counts for all that its spec lets it have now. */
+    boolean isCovered(Restore restore) {
+        return facts.charge().covers(ofRestore(facts, restore));
+    }
+
     /**
-     * Before the incarnation of an epoch on record is created: a leader that was paused may have reserved it after its successor
-     * had given the rest of a quota to others. Then it waits, and counts for nothing.
+     * Before the incarnation of an epoch on record is created, which has what the spec says by then. A leader that was paused may
+     * have reserved it after its successor had given the rest of a quota to others: then the VM waits, and counts for nothing.
      */
     Optional<VmStep> reserved() {
         boolean isFailover = facts.status()
@@ -82,15 +89,16 @@ public record QuotaChecks(VmFacts facts) {
                 .latest()
                 .filter(seen -> seen.epoch() == facts.epoch())
                 .isPresent();
-        if (isFailover || isThere || facts.quota().limits().isEmpty()) {
-            return Optional.empty();
-        }
-        if (facts.charge().isStarted() && !facts.quota().late()) {
+        boolean isCounted =
+                facts.charge().covers(ofStart(facts)) && !facts.quota().late();
+        boolean isUnlimited =
+                facts.quota().limits().isEmpty() && !facts.charge().isStarted();
+        if (isCounted || isFailover || isThere || isUnlimited) {
             return Optional.empty();
         }
         return facts.quota()
                 .exceededBy(ofStart(facts).use())
                 .<VmStep>map(VmStep.Refuse::new)
-                .or(() -> Optional.of(new VmStep.CountEpoch()));
+                .or(() -> Optional.of(new CountEpoch()));
     }
 }

@@ -282,6 +282,9 @@ final class RestorePlan {
                     ? on(restore.storageLocation(), moved)
                     : anywhere(restore.storageLocation(), moved);
         }
+        if (run.isEmpty() && !new QuotaChecks(facts).isCovered(restore)) {
+            return begun(restore);
+        }
         if (run.isEmpty()) {
             return (restore.copyOf() == null ? StartChecks.key(facts) : CopyPlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())

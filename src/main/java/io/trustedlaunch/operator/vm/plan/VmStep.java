@@ -197,24 +197,6 @@ public interface VmStep {
         }
     }
 
-    /** Has the VM count for an epoch that is on record without that. Carried out by the write of the status. */
-    record CountEpoch() implements Preparation, Charged {
-        @Override
-        public void beforeStatus(VmFacts facts, VmActions actions) {
-            actions.confirmLeadership();
-        }
-
-        @Override
-        public Use use(VmFacts facts) {
-            return QuotaChecks.ofStart(facts).use();
-        }
-
-        @Override
-        public TrustedLaunchVMStatus status(VmFacts facts, VmStatusFactory statuses) {
-            return statuses.counted();
-        }
-    }
-
     /** Puts a later incarnation on record that a node reports. Carried out by the write of the status. */
     record Adopt(String node, long epoch) implements VmStep {
         @Override

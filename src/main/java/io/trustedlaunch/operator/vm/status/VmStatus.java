@@ -16,7 +16,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatusFailoverBuilder;
@@ -28,7 +27,6 @@ import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.Over;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
 import io.trustedlaunch.operator.vm.plan.MacAddresses;
-import io.trustedlaunch.operator.vm.plan.QuotaChecks;
 import io.trustedlaunch.operator.vm.plan.SpecChange;
 import io.trustedlaunch.operator.vm.plan.StartChecks;
 import io.trustedlaunch.operator.vm.plan.VmDeletionPlan;
@@ -47,21 +45,20 @@ import java.util.stream.Collectors;
 /** Builds the status of a VM from its facts and its next step. It is written before the step is carried out. */
 public final class VmStatus implements VmStatusFactory {
 
-    /** No guest runs, and none is started by itself. */
-    private static final Set<Reason> OFF = EnumSet.of(Reason.Halted, Reason.Succeeded);
-
     private static final Set<Reason> SHOWN_AS_PHASE =
             EnumSet.of(Reason.Stopping, Reason.Restarting, Reason.AgentNotAlive, Reason.Migrating, Reason.Restoring);
 
     private final VmFacts facts;
     private final Instant now;
     private final RestoreStatus restores;
+    private final ChargeStatus charges;
     private final TrustedLaunchVMStatus before;
 
     private VmStatus(VmFacts facts, Instant now) {
         this.facts = facts;
         this.now = now;
         this.restores = new RestoreStatus(facts, now);
+        this.charges = new ChargeStatus(facts);
         this.before = facts.status()
                 .orElseGet(() -> TrustedLaunchVMStatusBuilder.builder().build());
     }
@@ -119,24 +116,26 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus settled(Reason reason, String message) {
-        TrustedLaunchVMStatus status = fresh(
-                Phase.valueOf(reason.name()),
-                before.nodeName(),
-                before.epoch(),
-                before.image(),
-                conditions().settled(reason, message));
-        return OFF.contains(reason) ? charged(status, facts.charge().off()) : status;
+        return charges.settled(
+                reason,
+                fresh(
+                        Phase.valueOf(reason.name()),
+                        before.nodeName(),
+                        before.epoch(),
+                        before.image(),
+                        conditions().settled(reason, message)));
     }
 
     @Override
     public TrustedLaunchVMStatus blocked(Problem problem) {
-        TrustedLaunchVMStatus status = fresh(
-                phase(problem),
-                before.nodeName(),
-                before.epoch(),
-                before.image(),
-                conditions().blocked(problem));
-        return problem.reason() == Reason.QuotaExceeded && facts.quota().late() ? givenBack(status) : status;
+        return charges.blocked(
+                problem.reason(),
+                fresh(
+                        phase(problem),
+                        before.nodeName(),
+                        before.epoch(),
+                        before.image(),
+                        conditions().blocked(problem)));
     }
 
     @Override
@@ -146,14 +145,8 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus reserved(String node, long epoch, Optional<TrustedLaunchVMStatus.Image> image) {
-        TrustedLaunchVMStatus status = charged(
-                fresh(
-                        Phase.Starting,
-                        node,
-                        epoch,
-                        image.orElse(null),
-                        conditions().starting(node, epoch)),
-                QuotaChecks.ofStart(facts));
+        TrustedLaunchVMStatus status = charges.started(fresh(
+                Phase.Starting, node, epoch, image.orElse(null), conditions().starting(node, epoch)));
         return facts.losses()
                 .last()
                 .map(from -> TrustedLaunchVMStatusBuilder.builder(status)
@@ -165,24 +158,7 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus counted() {
-        return charged(before, QuotaChecks.ofStart(facts));
-    }
-
-    private TrustedLaunchVMStatus charged(TrustedLaunchVMStatus status, VmCharge charge) {
-        boolean isNothing = before.charged() == null && !charge.isStarted() && charge.storage() == 0;
-        return isNothing
-                ? status
-                : TrustedLaunchVMStatusBuilder.builder(status)
-                        .charged(charge.toStatus())
-                        .build();
-    }
-
-    /** What an outdated operator has put on record. Of a VM that never ran, that is all that it counts for. */
-    private TrustedLaunchVMStatus givenBack(TrustedLaunchVMStatus status) {
-        boolean hasFiles = !facts.isFirstStart() || facts.restores().isCopy();
-        return TrustedLaunchVMStatusBuilder.builder(status)
-                .charged(hasFiles ? facts.charge().off().toStatus() : null)
-                .build();
+        return charges.started(before);
     }
 
     /** What a dead node has reported of the guest state counts from the write on that reserves the next epoch. */
@@ -228,9 +204,8 @@ public final class VmStatus implements VmStatusFactory {
 
     /** Unless it never ran, the VM's state is its own: what is on record is from before it. */
     private TrustedLaunchVMStatus newHistory(String node, long epoch) {
-        TrustedLaunchVMStatus status = charged(
-                fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch)),
-                facts.charge().started(facts.spec()));
+        TrustedLaunchVMStatus status = charges.adopted(
+                fresh(Phase.Starting, node, epoch, before.image(), conditions().starting(node, epoch)));
         boolean neverRan =
                 facts.incarnation(epoch).filter(Incarnation::neverRan).isPresent();
         if (neverRan) {
@@ -280,13 +255,7 @@ public final class VmStatus implements VmStatusFactory {
 
     @Override
     public TrustedLaunchVMStatus restore(Restore restore, Problem shown) {
-        TrustedLaunchVMStatus status = restores.with(restore, blocked(shown));
-        if (restore.outcome() == null) {
-            return charged(status, QuotaChecks.ofRestore(facts, restore));
-        }
-        return restore.outcome() == RestoreOutcome.Failed && restore.copyOf() == null
-                ? charged(status, facts.charge().notRestored())
-                : status;
+        return charges.restore(restore, restores.with(restore, blocked(shown)));
     }
 
     @Override

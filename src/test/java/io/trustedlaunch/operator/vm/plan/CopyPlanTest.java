@@ -1,7 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import io.trustedlaunch.testkit.Incarnations;
-import io.fabric8.kubernetes.api.model.Quantity;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Erased;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.operator.vm.facts.ImageFixture.missing;
@@ -16,6 +14,7 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.ObjectRef;
@@ -225,6 +224,21 @@ class CopyPlanTest {
         assertStartsOn("host-a", copied);
         assertThat(copied.newStatus().charged())
                 .isEqualTo(new Charge(2, new Quantity("1Gi"), new Quantity("10Gi"), null));
+    }
+
+    @Test
+    void aCopyThatGrowsBeforeItsRunIsAskedForAgain() {
+        VmScene grown = begun().osDisk("100Gi");
+        assertThat(grown.step()).isInstanceOf(RestoreStep.Begin.class);
+        assertRefused(
+                grown.quota(hard -> hard.storage(new Quantity("50Gi")), others -> others),
+                Reason.QuotaExceeded,
+                "storage: 90Gi more wanted, 10Gi of 50Gi in use");
+        grown.quota(hard -> hard, others -> others);
+        assertThat(grown.newStatus().charged().storage()).isEqualTo(new Quantity("100Gi"));
+        assertThat(grown.newStatus().restore().uid())
+                .isEqualTo(begun().facts().restores().open().orElseThrow().uid());
+        assertThat(grown.written().step()).isInstanceOf(RestoreStep.CreateRun.class);
     }
 
     private static VmScene applied() {

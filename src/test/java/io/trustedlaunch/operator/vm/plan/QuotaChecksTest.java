@@ -15,6 +15,7 @@ import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a VM counts for, and which starts a quota refuses. A VM has two cores, 1Gi of memory and a disk of 10Gi. */
@@ -46,7 +47,10 @@ class QuotaChecksTest {
         assertStartsOn(
                 "host-a",
                 applied.quota(
-                        hard -> hard.vms(1L).cores(2L).memory(new Quantity("1Gi")).storage(new Quantity("10Gi")),
+                        hard -> hard.vms(1L)
+                                .cores(2L)
+                                .memory(new Quantity("1Gi"))
+                                .storage(new Quantity("10Gi")),
                         others -> others));
     }
 
@@ -95,7 +99,8 @@ class QuotaChecksTest {
 
     @Test
     void aGuestThatRunsGoesOnWhenTheQuotaShrinks() {
-        VmScene running = VmScene.running().charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
+        VmScene running =
+                VmScene.running().charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
         assertThat(running.step()).isInstanceOf(VmStep.Settled.class);
         assertThat(running.newStatus().charged()).isEqualTo(STARTED);
     }
@@ -112,9 +117,7 @@ class QuotaChecksTest {
         assertThat(larger.newStatus().charged().cores()).isEqualTo(4);
 
         assertRefused(
-                stopped()
-                        .osDisk("30Gi")
-                        .quota(hard -> hard.storage(new Quantity("25Gi")), others -> others),
+                stopped().osDisk("30Gi").quota(hard -> hard.storage(new Quantity("25Gi")), others -> others),
                 Reason.QuotaExceeded,
                 "storage: 20Gi more wanted, 10Gi of 25Gi in use, 5Gi missing");
         assertThat(stopped().osDisk("30Gi").newStatus().charged().storage()).isEqualTo(new Quantity("30Gi"));
@@ -148,7 +151,8 @@ class QuotaChecksTest {
     /** Its incarnation was lost with the API server's data. */
     @Test
     void aGuestWhoseIncarnationIsGoneIsNotAskedFor() {
-        VmScene lost = VmScene.recorded(1).charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
+        VmScene lost =
+                VmScene.recorded(1).charged(STARTED).quota(hard -> hard.vms(0L).cores(0L), others -> others);
         assertThat(lost.step()).isInstanceOf(VmStep.CreateIncarnation.class);
         assertThat(lost.charged(OFF).seen("host-a", 1).step()).isInstanceOf(VmStep.CreateIncarnation.class);
     }
@@ -158,8 +162,25 @@ class QuotaChecksTest {
         VmScene late = VmScene.recorded(1).charged(OFF);
         assertRefused(late.quota(hard -> hard.cores(4L), others -> others.cores(3)), Reason.QuotaExceeded);
         late.quota(hard -> hard.cores(4L), others -> others.cores(2));
-        assertThat(late.step()).isEqualTo(new VmStep.CountEpoch());
+        assertThat(late.step()).isEqualTo(new CountEpoch());
         assertThat(late.newStatus().charged()).isEqualTo(STARTED);
+    }
+
+    /** Its incarnation has what the spec says when it is created. */
+    @Test
+    void aSpecThatGrowsAfterTheReservationIsAskedForBeforeTheIncarnation() {
+        for (VmScene reserved : List.of(VmScene.reserved(1), VmScene.recorded(1))) {
+            VmScene grown = reserved.charged(STARTED).spec(spec -> spec.cores(4));
+            assertThat(grown.step()).as("without a quota").isEqualTo(new CountEpoch());
+            assertRefused(
+                    grown.quota(hard -> hard.cores(5L), others -> others.cores(2)),
+                    Reason.QuotaExceeded,
+                    "cores: 2 more wanted, 4 of 5 in use, 1 missing");
+            grown.quota(hard -> hard.cores(6L), others -> others.cores(2));
+            assertThat(grown.step()).isEqualTo(new CountEpoch());
+            assertThat(grown.written().step()).isInstanceOf(VmStep.CreateIncarnation.class);
+        }
+        assertThat(VmScene.reserved(1).charged(STARTED).osDisk("20Gi").step()).isEqualTo(new CountEpoch());
     }
 
     /** Its guest has ended. */

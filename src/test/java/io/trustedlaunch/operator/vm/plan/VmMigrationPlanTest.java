@@ -1,9 +1,5 @@
 package io.trustedlaunch.operator.vm.plan;
 
-import java.util.Map;
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
-import io.fabric8.kubernetes.api.model.Quantity;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Running;
 import static io.trustedlaunch.api.VMIncarnationSpec.DesiredState.Stopped;
 import static io.trustedlaunch.operator.vm.plan.VmScene.running;
@@ -20,11 +16,14 @@ import static io.trustedlaunch.testkit.Incarnations.status;
 import static io.trustedlaunch.testkit.Vms.EK;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
@@ -43,6 +42,7 @@ import io.trustedlaunch.operator.quota.Use;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -487,8 +487,7 @@ class VmMigrationPlanTest {
 
         VMMigration ofDrain = Vms.migration("drain", null);
         ofDrain.getMetadata().setLabels(Map.of(Api.LABEL_DRAIN, "host-a"));
-        MigrationStep.ReserveMigration step =
-                scene.with(wanting(ofDrain)).step(MigrationStep.ReserveMigration.class);
+        MigrationStep.ReserveMigration step = scene.with(wanting(ofDrain)).step(MigrationStep.ReserveMigration.class);
         assertThat(step.use(scene.facts()).migrations()).isZero();
         step = scene.with(wanting(MIGRATION))
                 .quota(hard -> hard.migrations(1L).cores(0L), others -> others)

@@ -168,7 +168,9 @@ public final class VmScene extends TwoNodes<VmScene> {
     /** VMQuota team holds in its namespace, of which other VMs take that. */
     public VmScene quota(UnaryOperator<QuotaAmountsBuilder> hard, UnaryOperator<UseBuilder> others) {
         limit = Optional.of(new QuotaLimit(
-                "VMQuota team", "raise it", hard.apply(QuotaAmountsBuilder.builder()).build()));
+                "VMQuota team",
+                "raise it",
+                hard.apply(QuotaAmountsBuilder.builder()).build()));
         othersUse = others.apply(UseBuilder.builder()).build();
         return this;
     }

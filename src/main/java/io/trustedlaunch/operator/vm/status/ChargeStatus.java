@@ -1,0 +1,65 @@
+package io.trustedlaunch.operator.vm.status;
+
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.operator.quota.VmCharge;
+import io.trustedlaunch.operator.vm.facts.VmFacts;
+import io.trustedlaunch.operator.vm.plan.QuotaChecks;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** What a VM's status says that it counts for in the quotas of its namespace. */
+record ChargeStatus(VmFacts facts) {
+    /** No guest runs, and none is started by itself. */
+    private static final Set<Reason> OFF = EnumSet.of(Reason.Halted, Reason.Succeeded);
+
+    /** For the epoch that goes on record. */
+    TrustedLaunchVMStatus started(TrustedLaunchVMStatus status) {
+        return with(status, QuotaChecks.ofStart(facts));
+    }
+
+    /** A node has the VM, whatever was asked. */
+    TrustedLaunchVMStatus adopted(TrustedLaunchVMStatus status) {
+        return with(status, facts.charge().started(facts.spec()));
+    }
+
+    TrustedLaunchVMStatus settled(Reason reason, TrustedLaunchVMStatus status) {
+        return OFF.contains(reason) ? with(status, facts.charge().off()) : status;
+    }
+
+    /**
+     * An outdated operator has put more on record than a quota leaves: the VM gives that back. Of a VM that never ran, that is
+     * all that it counts for.
+     */
+    TrustedLaunchVMStatus blocked(Reason reason, TrustedLaunchVMStatus status) {
+        if (reason != Reason.QuotaExceeded || !facts.quota().late()) {
+            return status;
+        }
+        boolean hasFiles = !facts.isFirstStart() || facts.restores().isCopy();
+        return TrustedLaunchVMStatusBuilder.builder(status)
+                .charged(hasFiles ? facts.charge().off().toStatus() : null)
+                .build();
+    }
+
+    TrustedLaunchVMStatus restore(Restore restore, TrustedLaunchVMStatus status) {
+        if (restore.outcome() == null) {
+            return with(status, QuotaChecks.ofRestore(facts, restore));
+        }
+        return restore.outcome() == RestoreOutcome.Failed && restore.copyOf() == null
+                ? with(status, facts.charge().notRestored())
+                : status;
+    }
+
+    /** A VM that takes nothing has none on record. */
+    private TrustedLaunchVMStatus with(TrustedLaunchVMStatus status, VmCharge charge) {
+        boolean isNothing = VmCharge.onRecord(facts.vm()).isEmpty() && !charge.isStarted() && charge.storage() == 0;
+        return isNothing
+                ? status
+                : TrustedLaunchVMStatusBuilder.builder(status)
+                        .charged(charge.toStatus())
+                        .build();
+    }
+}
