@@ -64,7 +64,9 @@ class InstalledRolesTest {
     /** Each kind with a list of namespaces. */
     @Test
     void aRoleThatIsBoundToNobodyReadsWhatTenantsAreOfferedAndNothingElse() {
-        assertThat(Installed.named(ClusterRole.class).get("trusted-launch-offers").getRules())
+        assertThat(Installed.named(ClusterRole.class)
+                        .get("trusted-launch-offers")
+                        .getRules())
                 .containsExactly(new PolicyRuleBuilder()
                         .withApiGroups("trustedlaunch.io")
                         .withResources("guestimages", "vmnetworks", "storagelocations", "backuplocations")
