@@ -175,8 +175,7 @@ class AttackIT {
                 .until(() -> Call.get(GROUP + "/namespaces/" + own + "/trustedlaunchvms")
                         .by(client)
                         .succeeded());
-        return new Attacker(
-                account, client, own, "", Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
+        return new Attacker(account, client, own, "", Map.of("", everywhere(List.of()), own, clusterRole(clusterRole)));
     }
 
     /** With what Kubernetes itself gives to each ServiceAccount. */

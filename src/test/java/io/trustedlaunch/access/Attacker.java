@@ -13,8 +13,7 @@ import java.util.Map;
  * @param node of an agent, whose objects have its name
  * @param rules of its roles, by namespace; empty: in the whole cluster
  */
-record Attacker(
-        String account, KubernetesClient client, String own, String node, Map<String, List<PolicyRule>> rules) {
+record Attacker(String account, KubernetesClient client, String own, String node, Map<String, List<PolicyRule>> rules) {
     private static final Writers TABLE = Writers.read();
 
     String name() {
@@ -35,7 +34,9 @@ record Attacker(
     boolean may(Probe probe) {
         return isGiven(probe)
                 && (!probe.writes()
-                        || (probe.target().isOfOurGroup() ? isInTheTable(probe) : !account.equals("agent") || isReview(probe)));
+                        || (probe.target().isOfOurGroup()
+                                ? isInTheTable(probe)
+                                : !account.equals("agent") || isReview(probe)));
     }
 
     private boolean isInTheTable(Probe probe) {
@@ -65,7 +66,9 @@ record Attacker(
     }
 
     private boolean isGiven(Probe probe) {
-        return given("", probe) || (!probe.target().namespace().isEmpty() && given(probe.target().namespace(), probe));
+        return given("", probe)
+                || (!probe.target().namespace().isEmpty()
+                        && given(probe.target().namespace(), probe));
     }
 
     private boolean given(String where, Probe probe) {
@@ -78,7 +81,8 @@ record Attacker(
         return has(rule.getVerbs(), probe.verb())
                 && has(rule.getApiGroups(), group)
                 && has(rule.getResources(), probe.target().resource().name())
-                && (rule.getResourceNames().isEmpty() || rule.getResourceNames().contains(probe.target().name()));
+                && (rule.getResourceNames().isEmpty()
+                        || rule.getResourceNames().contains(probe.target().name()));
     }
 
     private static boolean has(List<String> allowed, String wanted) {

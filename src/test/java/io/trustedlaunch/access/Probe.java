@@ -67,7 +67,8 @@ record Probe(Target target, String verb, String key, Call call) {
                 .formatted(
                         target.attacker().name(),
                         verb,
-                        target.resource().root().replaceFirst("^/apis?/", "") + "/" + target.resource().name(),
+                        target.resource().root().replaceFirst("^/apis?/", "") + "/"
+                                + target.resource().name(),
                         target.namespace(),
                         target.name(),
                         key.isEmpty() ? "" : " " + key);

@@ -68,7 +68,8 @@ final class Probes {
                 case "watch" ->
                     add(target.asCollection(), verb, "", Call.get(collection + "?watch=true&timeoutSeconds=1"));
                 case "create" -> create(target, resource.isSubresource() ? object : collection);
-                case "update" -> add(target, verb, "", put(object, existing(target).orElse(minimal(target))));
+                case "update" ->
+                    add(target, verb, "", put(object, existing(target).orElse(minimal(target))));
                 case "patch" -> patch(target, object);
                 case "delete" -> add(target, verb, "", Call.delete(object));
                 case "deletecollection" -> add(target.asCollection(), verb, "", Call.delete(collection));
@@ -147,8 +148,8 @@ final class Probes {
 
     private Optional<ObjectNode> existing(Target target) {
         return target.isOfOurGroup()
-                ? Optional.of((ObjectNode)
-                        Served.read(admin, target.resource().object(target.namespace(), target.name())))
+                ? Optional.of(
+                        (ObjectNode) Served.read(admin, target.resource().object(target.namespace(), target.name())))
                 : Optional.empty();
     }
 }
