@@ -62,7 +62,9 @@ public record ClusterNodeStatus(
         incarnationFields = Lists.orEmpty(incarnationFields);
         networks = Lists.first(
                 MAX_NETWORKS,
-                Lists.orEmpty(networks).stream().filter(name -> name.length() <= 253).toList());
+                Lists.orEmpty(networks).stream()
+                        .filter(name -> name.length() <= 253)
+                        .toList());
         storageLocations = Lists.first(MAX_LOCATIONS, storageLocations);
         conditions = Lists.orEmpty(conditions);
     }
@@ -153,7 +155,9 @@ public record ClusterNodeStatus(
             @Size(max = Messages.MAX_LENGTH) String message,
             Quantity freeSpace,
             @Size(max = 64) String token,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Location.MAX_PEERS) List<Peer> peers) {
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Location.MAX_PEERS)
+            List<Peer> peers) {
         private static final int MAX_PEERS = 16;
 
         public Location {

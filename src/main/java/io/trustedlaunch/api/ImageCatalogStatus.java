@@ -31,5 +31,9 @@ public record ImageCatalogStatus(
      * @param keyId identifier of the public key that verifies it
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record InForce(Long serial, Integer images, String expirationTime, @Size(max = 128) String keyId) {}
+    public record InForce(
+            Long serial,
+            Integer images,
+            String expirationTime,
+            @Size(max = 128) String keyId) {}
 }

@@ -153,7 +153,8 @@ public record TrustedLaunchVMStatus(
      *     certificate is in the ConfigMap trusted-launch-vtpm-ca. The certificate inside the guest's TPM is another one
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record VTpm(@Size(max = 64) String ekDigest,
+    public record VTpm(
+            @Size(max = 64) String ekDigest,
             @Size(max = Messages.MAX_CERTIFICATES) String ekCertificate) {}
 
     /**

@@ -24,7 +24,8 @@ public final class Informers {
      * A VMBackup's status has its escrow. A VMIncarnation has its VM's escrow, and an envelope with 256 KiB of user data, in
      * base64.
      */
-    private static final Map<Class<?>, Long> LARGER = Map.of(VMBackup.class, 384L << 10, VMIncarnation.class, 640L << 10);
+    private static final Map<Class<?>, Long> LARGER =
+            Map.of(VMBackup.class, 384L << 10, VMIncarnation.class, 640L << 10);
 
     private Informers() {}
 

@@ -97,7 +97,9 @@ class CrdFilesTest {
         for (Map.Entry<String, String> definition : GeneratedCrds.all().entrySet()) {
             JsonNode crd = new YAMLMapper().readTree(definition.getValue());
             assertThat(bounds(crd, "reason")).as(definition.getKey()).isSubsetOf(Messages.MAX_REASON);
-            assertThat(bounds(crd, "message")).as(definition.getKey()).isSubsetOf(Messages.MAX_LENGTH, StorageLocationStatus.Node.MAX_MESSAGE);
+            assertThat(bounds(crd, "message"))
+                    .as(definition.getKey())
+                    .isSubsetOf(Messages.MAX_LENGTH, StorageLocationStatus.Node.MAX_MESSAGE);
         }
     }
 

@@ -2,8 +2,8 @@ package io.trustedlaunch.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Interface;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,7 +43,8 @@ class MessagesTest {
         Interface card = new Interface("lan", "52:54:00:00:00:01", addresses);
         VMIncarnationStatus report = VMIncarnationStatusBuilder.builder()
                 .networkInterfaces(Collections.nCopies(100, card))
-                .secureBoot(new SecureBootState(false, true, IntStream.range(0, 100).boxed().toList(), List.of(), 0))
+                .secureBoot(new SecureBootState(
+                        false, true, IntStream.range(0, 100).boxed().toList(), List.of(), 0))
                 .build();
 
         assertThat(report.networkInterfaces()).hasSize(Interface.MAX);

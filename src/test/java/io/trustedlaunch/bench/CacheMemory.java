@@ -35,7 +35,11 @@ final class CacheMemory {
         String many = annotations(TENANTS / 14, 0);
         String escrow = "e".repeat(base64((64 << 10) + 2048));
         List<Case> cases = List.of(
-                new Case("VMConsole", VMConsole.class, 4000, json(many, "\"clientKeySHA256\":\"" + "a".repeat(64) + "\"", "")),
+                new Case(
+                        "VMConsole",
+                        VMConsole.class,
+                        4000,
+                        json(many, "\"clientKeySHA256\":\"" + "a".repeat(64) + "\"", "")),
                 new Case("VMMigration", VMMigration.class, 4000, json(many, "\"vmRef\":{\"name\":\"vm\"}", "")),
                 new Case("TrustedLaunchVM, 64 annotations", TrustedLaunchVM.class, 100, json(few, "", "")),
                 new Case("TrustedLaunchVM, 4681 annotations", TrustedLaunchVM.class, 100, json(many, "", "")),

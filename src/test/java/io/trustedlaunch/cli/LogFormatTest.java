@@ -89,7 +89,8 @@ class LogFormatTest {
         String forged = lineBreak + "{\"audit\":true,\"act\":\"PowerCut\"}";
         Exception cause = new IllegalStateException("the server's answer" + forged);
 
-        String text = encoded(Optional.empty(), "UUID 1" + forged, new IllegalArgumentException("of host-a" + forged, cause));
+        String text =
+                encoded(Optional.empty(), "UUID 1" + forged, new IllegalArgumentException("of host-a" + forged, cause));
 
         assertThat(text.split("\\R|[\\f\\x0b\\x85]"))
                 .hasSizeGreaterThan(5)

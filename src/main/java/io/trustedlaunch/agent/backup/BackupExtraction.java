@@ -84,7 +84,8 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
             implements BackupDownload.Target {
         @Override
         public OutputStream create(BackupId backup, String file) throws IOException {
-            return BackupExtraction.create((BackupFileName.isDisk(file) ? layers : staging).resolve(name(backup.backup(), file)));
+            return BackupExtraction.create(
+                    (BackupFileName.isDisk(file) ? layers : staging).resolve(name(backup.backup(), file)));
         }
 
         @Override
@@ -121,11 +122,7 @@ public record BackupExtraction(BackupStore store, HypervisorAccount account, Lay
     }
 
     private Path make(
-            BackupDescription.Disk disk,
-            BackupDownload.Result.Whole backup,
-            BackupKeys keys,
-            Path folder,
-            Path staging)
+            BackupDescription.Disk disk, BackupDownload.Result.Whole backup, BackupKeys keys, Path folder, Path staging)
             throws IOException {
         List<Path> layers = new ArrayList<>();
         for (var index : backup.chain().indexes().reversed()) {

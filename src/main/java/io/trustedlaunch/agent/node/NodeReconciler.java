@@ -60,7 +60,8 @@ public final class NodeReconciler implements AutoCloseable {
             AgentWriter writer,
             Supplier<String> address,
             Liveness liveness) {
-        this.node = Informers.of(ClusterNode.class, client.resources(ClusterNode.class).withName(nodeName));
+        this.node = Informers.of(
+                ClusterNode.class, client.resources(ClusterNode.class).withName(nodeName));
         this.locations = Informers.of(StorageLocation.class, client.resources(StorageLocation.class));
         this.leader = Informers.of(
                 Lease.class, client.leases().inNamespace(namespace).withName(LeaderLeaseReader.LEADER_LEASE));

@@ -22,7 +22,9 @@ public final class RestoreRunReconciler implements AutoCloseable {
     RestoreRunReconciler(KubernetesClient client, String namespace, RestoreWiring wiring) {
         this.runs = Informers.of(
                 RestoreRun.class,
-                client.resources(RestoreRun.class).inNamespace(namespace).withField("spec.nodeName", wiring.nodeName()));
+                client.resources(RestoreRun.class)
+                        .inNamespace(namespace)
+                        .withField("spec.nodeName", wiring.nodeName()));
         this.pass = new RestorePass(wiring);
     }
 

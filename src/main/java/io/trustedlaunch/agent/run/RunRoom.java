@@ -44,7 +44,8 @@ public record RunRoom(ToLongFunction<Path> free) {
     public Optional<Problem> shortageForLayers(Path folder) {
         return shortage(
                 folder,
-                " on this host for " + folder + ", in which the files of a backup are while the disks are made; free or add"
+                " on this host for " + folder
+                        + ", in which the files of a backup are while the disks are made; free or add"
                         + " space: as much as the backup has, with those that it follows from");
     }
 

@@ -228,8 +228,10 @@ final class ImportBackupCommand extends ClusterCommand {
     }
 
     private ImportedBackup imported(RecoverableBackup each, List<RecoverableBackup> found, String namespace) {
-        List<UUID> follows =
-                chain(each, found).stream().skip(1).map(one -> one.ref().id().backup()).toList();
+        List<UUID> follows = chain(each, found).stream()
+                .skip(1)
+                .map(one -> one.ref().id().backup())
+                .toList();
         return new ImportedBackup(each, namespace, location, follows);
     }
 

@@ -109,8 +109,7 @@ final class RestoreGatherer {
         return Optional.of(reader.backupLocation(open.location().name())
                 .map(location -> location.getSpec().s3())
                 .filter(bucket -> bucket.url().equals(open.location().s3()))
-                .map(bucket -> buckets.toRestore(
-                        bucket, wanted, open.backup().files(), UUID.fromString(open.uid())))
+                .map(bucket -> buckets.toRestore(bucket, wanted, open.backup().files(), UUID.fromString(open.uid())))
                 .orElseGet(() -> new RestoreGrant.Refused(new Problem(
                         Reason.BackupLocationNotFound,
                         "BackupLocation " + open.location().name() + ", which has the backup in "

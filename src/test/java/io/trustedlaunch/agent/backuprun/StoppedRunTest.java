@@ -125,7 +125,8 @@ class StoppedRunTest {
     private static TrustedLaunchVMStatusRestoreBuilder restore() {
         return TrustedLaunchVMStatusRestoreBuilder.builder()
                 .uid("00000000-0000-4000-8000-000000000001")
-                .backup(new RestoreRunSpec.Backup("monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32), BackupFiles.NONE))
+                .backup(new RestoreRunSpec.Backup(
+                        "monday", "00000000-0000-4000-8000-000000000002", "ab".repeat(32), BackupFiles.NONE))
                 .afterEpoch(EPOCH);
     }
 

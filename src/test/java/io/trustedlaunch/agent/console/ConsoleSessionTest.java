@@ -27,12 +27,11 @@ class ConsoleSessionTest {
 
     @Test
     void aConsoleOfItsOwnVmIsASession() {
-        assertThat(session("finance", "payroll", PAYROLL, 3, "host-a"))
-                .hasValueSatisfying(session -> {
-                    assertThat(session.vm()).isEqualTo(PAYROLL);
-                    assertThat(session.epoch()).isEqualTo(3);
-                    assertThat(session.expiresAt()).isEqualTo(EXPIRY);
-                });
+        assertThat(session("finance", "payroll", PAYROLL, 3, "host-a")).hasValueSatisfying(session -> {
+            assertThat(session.vm()).isEqualTo(PAYROLL);
+            assertThat(session.epoch()).isEqualTo(3);
+            assertThat(session.expiresAt()).isEqualTo(EXPIRY);
+        });
     }
 
     /** Somebody with all rights in his own namespace writes the status of a VMConsole there. */

@@ -72,8 +72,8 @@ class ListenerTest {
 
         assertThat(isAnswered(connect("127.0.0.100"))).isTrue();
         assertThat(isAnswered(slow)).as("the only one of its address").isTrue();
-        await("the oldest of those with the most to go").untilAsserted(() -> assertThat(isAnswered(idle.getFirst()))
-                .isFalse());
+        await("the oldest of those with the most to go")
+                .untilAsserted(() -> assertThat(isAnswered(idle.getFirst())).isFalse());
     }
 
     @Test

@@ -82,8 +82,7 @@ class RestorePassTest {
     /** Not the guest state, which is opened with the VM's key before it is used, and not a disk that was made: it is plain. */
     private static void replaceFilesOf(Path staging) {
         try (Stream<Path> files = Files.list(staging)) {
-            for (Path file : files.filter(
-                            file -> file.getFileName().toString().matches("[0-9a-f-]{36}-disk.*"))
+            for (Path file : files.filter(file -> file.getFileName().toString().matches("[0-9a-f-]{36}-disk.*"))
                     .toList()) {
                 Files.writeString(file, "of another backup under the same key");
             }

@@ -9,9 +9,9 @@ import static io.trustedlaunch.operator.backup.Backups.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;

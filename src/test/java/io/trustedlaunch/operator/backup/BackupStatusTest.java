@@ -91,8 +91,7 @@ class BackupStatusTest {
                                 new Completed(Backups.PARENT, first, Backups.DIGEST, Backups.CREATED),
                                 new Completed(first, null, Backups.DIGEST, Backups.CREATED))))));
 
-        assertThat(of(facts).files())
-                .isEqualTo(new BackupFiles(List.of(Backups.PARENT, first), List.of("data")));
+        assertThat(of(facts).files()).isEqualTo(new BackupFiles(List.of(Backups.PARENT, first), List.of("data")));
         assertThat(of(running(reports(full()))).files()).isEqualTo(BackupFiles.NONE);
     }
 

@@ -140,9 +140,8 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
     @Override
     public RestoreGrant toRestore(S3 bucket, BackupId wanted, BackupFiles files, UUID restore) {
         try {
-            return new RestoreGrant.Signed(
-                    toRead(new BackupId(wanted.vm(), restore), bucket, wanted, files, List.of())
-                            .encoded());
+            return new RestoreGrant.Signed(toRead(new BackupId(wanted.vm(), restore), bucket, wanted, files, List.of())
+                    .encoded());
         } catch (NoAccessException e) {
             return new RestoreGrant.Refused(unusable(e));
         } catch (BackupStoreException e) {
@@ -206,8 +205,7 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
      * Which files there are follows from the record, so nothing of what a node has written is read here: what is missing or
      * damaged the run's node finds.
      */
-    private GrantedAccess toRead(
-            BackupId run, S3 bucket, BackupId wanted, BackupFiles files, List<BackupId> others)
+    private GrantedAccess toRead(BackupId run, S3 bucket, BackupId wanted, BackupFiles files, List<BackupId> others)
             throws NoAccessException, BackupStoreException {
         AccountAccess account = account(bucket);
         new S3Store(account).probe();

@@ -71,6 +71,7 @@ public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
     private static Problem pending(S3 bucket) {
         return new Problem(
                 Reason.BackupLocationUnavailable,
-                bucket.url() + " has not answered yet; it is asked one thing at a time, and this goes on once it answers");
+                bucket.url()
+                        + " has not answered yet; it is asked one thing at a time, and this goes on once it answers");
     }
 }

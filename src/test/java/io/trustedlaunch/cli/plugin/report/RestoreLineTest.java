@@ -3,8 +3,8 @@ package io.trustedlaunch.cli.plugin.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.ApprovedRestore;
+import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRunSpec;

@@ -321,8 +321,8 @@ class BucketGrantsIT {
                 folder.resolve(wanted.backup().toString()).resolve(BackupFileName.ROOT_DISK),
                 StandardCopyOption.REPLACE_EXISTING);
         S3Access account = new AccountAccess(bucket, S3Server.ACCOUNT, RunGrants.VALIDITY, Clock.systemUTC());
-        S3Store node = new S3Store(GrantedAccess.toRead(
-                ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())));
+        S3Store node = new S3Store(
+                GrantedAccess.toRead(ID, account, List.of(wanted.id()), wanted.disks(), List.of(other.id())));
 
         assertThat(verified(node, wanted).findings())
                 .singleElement()
@@ -349,7 +349,8 @@ class BucketGrantsIT {
                             RunGrants.Refused.class,
                             refused ->
                                     assertThat(refused.problem().reason()).isEqualTo(Reason.BackupLocationUnavailable));
-            assertThat(grants.toRestore(bucket, wanted.id(), BackupFiles.NONE, RUN)).isInstanceOf(RestoreGrant.Refused.class);
+            assertThat(grants.toRestore(bucket, wanted.id(), BackupFiles.NONE, RUN))
+                    .isInstanceOf(RestoreGrant.Refused.class);
         } finally {
             server.start();
         }
