@@ -36,7 +36,7 @@ public final class ApiClient {
                 .build();
     }
 
-    static KubernetesSerialization serialization() {
+    public static KubernetesSerialization serialization() {
         ObjectMapper mapper = new ObjectMapper();
         mapper.addMixIn(ObjectMeta.class, Metadata.class);
         mapper.addMixIn(NodeStatus.class, Images.class);

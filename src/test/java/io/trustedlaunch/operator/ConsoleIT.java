@@ -69,6 +69,20 @@ class ConsoleIT {
         agent.close();
     }
 
+    /** The operator writes a status without them. */
+    @Test
+    void labelsAndAnnotationsThatTheOperatorDoesNotReadStay() {
+        VMConsole console = console(KEY, "ada");
+        console.getMetadata().setLabels(Map.of("app", "payroll"));
+        console.getMetadata().setAnnotations(Map.of("owner", "ada"));
+        VMConsole created = as("ada").resource(console).create();
+        awaitStatus(created, Reason.ConsolePending, status -> true);
+
+        VMConsole stored = CLUSTER.admin().resource(created).get();
+        assertThat(stored.getMetadata().getLabels()).containsEntry("app", "payroll");
+        assertThat(stored.getMetadata().getAnnotations()).containsEntry("owner", "ada");
+    }
+
     @Test
     void aConsoleIsOpenWhereItsVmRunsAndWhileItRuns() {
         VMConsole console = as("ada").resource(console(KEY, "ada")).create();
