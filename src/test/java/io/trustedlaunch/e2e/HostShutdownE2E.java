@@ -1,6 +1,7 @@
 package io.trustedlaunch.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
@@ -60,7 +61,7 @@ class HostShutdownE2E {
             stage.awaitRunning(GUEST);
             stage.awaitBoots(uid, 3);
             assertThat(stage.consoleSince(uid, 3)).contains("PROOF nv=" + secret);
-            assertThat(readyReason(stage)).contains(Reason.NodeReady.name());
+            awaitReadyReason(stage, Reason.NodeReady);
             stage.delete(GUEST);
             stage.awaitGone(GUEST, uid);
         }
@@ -79,7 +80,7 @@ class HostShutdownE2E {
 
             stage.awaitNotReady(GUEST, Reason.NoNodeFits, HOST + ": its host is being shut down");
             assertThat(stage.get(GUEST).getStatus().guestState().floor()).isEqualTo(newest);
-            assertThat(readyReason(stage)).contains(Reason.HostShuttingDown.name());
+            awaitReadyReason(stage, Reason.HostShuttingDown);
         } finally {
             stage.lab.exec(HOST, SCRIPT, "--cancel");
         }
@@ -112,7 +113,12 @@ class HostShutdownE2E {
         }
     }
 
-    private static Optional<String> readyReason(Stage stage) {
-        return stage.nodeCondition(HOST, ConditionType.Ready).map(Condition::getReason);
+    /** The operator repeats what the agent reports. */
+    private static void awaitReadyReason(Stage stage, Reason reason) {
+        await("ClusterNode " + HOST + " to show " + reason)
+                .atMost(Stage.TIMEOUT)
+                .until(() -> stage.nodeCondition(HOST, ConditionType.Ready)
+                        .map(Condition::getReason)
+                        .equals(Optional.of(reason.name())));
     }
 }

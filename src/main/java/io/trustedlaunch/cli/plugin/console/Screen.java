@@ -4,6 +4,8 @@ import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * What a guest sends to its console, unchanged. Closing it, or the end of the process, takes back what the guest may have set in the
@@ -24,23 +26,24 @@ final class Screen extends OutputStream {
      */
     static final String RESET = CANCEL
             // The alternate screen: the newest of its modes, then the older ones.
-            + ESC + "7" + ESC + "[?1049l" + ESC + "[?1047l" + ESC + "[?47l"
-            // Cursor keys, keypad, insertion, scroll region, character sets and attributes.
-            + ESC + "[!p"
+            + sequences("7", "[?1049l", "[?1047l", "[?47l")
+            // Cursor keys, keypad, insertion, scroll region, character sets.
+            + sequences("[!p")
             // The same for terminals without a soft reset; a scroll region moves the cursor.
-            + ESC + "7" + ESC + "[r" + ESC + "8" + ESC + "[?1l" + ESC + ">" + ESC + "[4l" + ESC + "[2l" + ESC + "[20l"
-            + ESC + "[?7h" + ESC + "[?25h" + ESC + "(B" + ESC + ")B" + "\u000f" + ESC + "[0m"
+            + sequences("7", "[r", "8", "[?1l", ">", "[4l", "[2l", "[20l", "[?7h", "[?25h", "(B", ")B")
+            + "\u000f"
             // The whole screen in reverse, left and right margins.
-            + ESC + "[?5l" + ESC + "[?69l"
+            + sequences("[?5l", "[?69l")
             // The mouse and the window's focus are typed no more.
             + modesOff(9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016)
             // Pasted text arrives without brackets, output is not held back.
             + modesOff(2004, 2026)
             // Keys are typed as usual: the extensions of xterm and of kitty.
-            + ESC + "[>4m" + ESC + "[=0u"
+            + sequences("[>4m", "[=0u")
             // The shape of the cursor, the colours, the title.
-            + ESC + "[0 q" + ESC + "]104" + ESC + "\\" + ESC + "]110" + ESC + "\\" + ESC + "]111" + ESC + "\\" + ESC
-            + "]112" + ESC + "\\" + ESC + "[23;0t";
+            + sequences("[0 q", "]104\u001b\\", "]110\u001b\\", "]111\u001b\\", "]112\u001b\\", "[23;0t")
+            // Last: a terminal that does not know one of these may take it for attributes.
+            + sequences("[0m");
 
     private final OutputStream out;
     private final boolean terminal;
@@ -102,11 +105,11 @@ final class Screen extends OutputStream {
         out.flush();
     }
 
+    private static String sequences(String... sequences) {
+        return Arrays.stream(sequences).map(sequence -> ESC + sequence).collect(Collectors.joining());
+    }
+
     private static String modesOff(int... modes) {
-        StringBuilder off = new StringBuilder();
-        for (int mode : modes) {
-            off.append(ESC).append("[?").append(mode).append('l');
-        }
-        return off.toString();
+        return Arrays.stream(modes).mapToObj(mode -> ESC + "[?" + mode + "l").collect(Collectors.joining());
     }
 }

@@ -41,6 +41,12 @@ class ScreenTest {
                 .contains("\u001b[!p", "\u001b(B", "\u001b[0m", "\u001b[>4m", "\u001b[=0u", "\u001b[23;0t");
     }
 
+    /** What it does not know, it may take for an attribute. */
+    @Test
+    void attributesAreResetLast() throws IOException {
+        assertThat(after("[7m")).endsWith("\u001b[0m");
+    }
+
     /** It moves the cursor to where it was saved last, and the soft reset forgets that place. */
     @Test
     void theCursorStaysWhereItIs() throws IOException {

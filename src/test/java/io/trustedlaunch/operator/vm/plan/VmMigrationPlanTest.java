@@ -93,6 +93,20 @@ class VmMigrationPlanTest {
         assertThat(requested(MIGRATION).silent("host-a").step()).isInstanceOf(VmStep.Wait.class);
     }
 
+    /** It never begins, unlike one that waits for room. */
+    @Test
+    void aNodeThatDoesNotExistIsAReasonOfItsOwn() {
+        assertThat(problem("host-z")).isEqualTo(Reason.TargetNotFound);
+        assertThat(problem("host-a")).isEqualTo(Reason.NoNodeFits);
+    }
+
+    private static Reason problem(String target) {
+        VMMigration migration = Vms.migration("move", target);
+        Migratability.Target chosen =
+                new Migratability(requested(migration).facts()).target(migration);
+        return ((Migratability.Target.None) chosen).problem().reason();
+    }
+
     /** It was reserved by the former leader. */
     @Test
     void aTargetThatHasNotAnsweredThisLeaderGetsNoIncarnationYet() {
