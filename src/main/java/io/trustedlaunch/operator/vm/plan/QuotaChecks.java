@@ -56,6 +56,11 @@ public record QuotaChecks(VmFacts facts) {
                 : facts.quota().exceededBy(ofStart(facts).use());
     }
 
+    /** Why a guest that runs is not restarted as a user requests: it could not start again. */
+    Optional<Problem> restart() {
+        return facts.isRestartRequested() ? start() : Optional.empty();
+    }
+
     Optional<Problem> restore(Restore restore) {
         return facts.quota().exceededBy(ofRestore(facts, restore).use());
     }
