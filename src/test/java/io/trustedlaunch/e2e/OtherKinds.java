@@ -76,8 +76,8 @@ record OtherKinds(Stage stage) {
                 .until(() -> Optional.ofNullable(
                                 stage.client.resource(created).get().getStatus())
                         .map(VMQuotaStatus::summary)
-                        .filter(summary -> summary.vms().endsWith("/9")
-                                && !summary.vms().equals("0/9"))
+                        .filter(summary ->
+                                summary.vms().endsWith("/9") && !summary.vms().equals("0/9"))
                         .isPresent());
         stage.client.resource(created).delete();
     }

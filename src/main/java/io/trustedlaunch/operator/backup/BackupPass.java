@@ -90,8 +90,7 @@ final class BackupPass {
             case BackupQuotas.Admission.Admitted(Optional<BackupRun> created) ->
                 created.map(facts::with)
                         .map(begun -> goOn(begun, BackupPlanner.plan(begun)))
-                        .orElseGet(() ->
-                                BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location))));
+                        .orElseGet(() -> BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location))));
         };
     }
 
