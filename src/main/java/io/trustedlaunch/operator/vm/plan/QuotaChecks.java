@@ -22,7 +22,8 @@ public record QuotaChecks(VmFacts facts) {
     }
 
     /**
-     * One that goes on has counted since it began, but for disks that the spec of a copy lets grow since. Where the VM's folder is lost, nothing is set aside.
+     * One that goes on has counted since it began, but for disks that the spec of a copy lets grow since. Where the VM's folder is
+     * lost, nothing is set aside.
      */
     public static VmCharge ofRestore(VmFacts facts, Restore restore) {
         boolean goesOn = facts.restores()
