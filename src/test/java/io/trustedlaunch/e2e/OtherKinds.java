@@ -33,9 +33,12 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleSpec;
+import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.api.VMQuotaStatus;
 import io.trustedlaunch.testkit.CatalogSigningKey;
 import io.trustedlaunch.testkit.CatalogText;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Quotas;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +60,26 @@ record OtherKinds(Stage stage) {
                         stage.client.resource(catalog).get().getStatus().conditions()));
         stage.client.resource(catalog).delete();
         stage.client.resource(console).delete();
+        aQuotaShowsWhatTheVmTakes();
         aBackupBeginsAndIsCancelled(vm);
+    }
+
+    private void aQuotaShowsWhatTheVmTakes() {
+        VMQuota quota = Quotas.quota("team", hard -> hard.vms(9L));
+        quota.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(stage.namespace)
+                .withName("team")
+                .build());
+        VMQuota created = stage.create(quota);
+        await("the quota to show the VM")
+                .atMost(Stage.TIMEOUT)
+                .until(() -> Optional.ofNullable(
+                                stage.client.resource(created).get().getStatus())
+                        .map(VMQuotaStatus::summary)
+                        .filter(summary ->
+                                summary.vms().endsWith("/9") && !summary.vms().equals("0/9"))
+                        .isPresent());
+        stage.client.resource(created).delete();
     }
 
     /** Nothing is saved: no host has such a folder. */

@@ -58,47 +58,44 @@ final class BackupPass {
             facts = gatherer.fromServer(backup);
             step = BackupPlanner.plan(facts);
         }
-        if (step instanceof BackupStep.Begin begin) {
-            Optional<Problem> quota = quotas.exceededBy(backup);
-            if (quota.isPresent()) {
-                return BackupStatus.of(facts, BackupPlanner.refused(quota.get()));
-            }
-            Optional<Problem> problem =
-                    facts.location().map(location -> location.getSpec().s3()).flatMap(grants::problem);
-            if (problem.isPresent()) {
-                return BackupStatus.of(facts, new BackupStep.Pending(problem.get()));
-            }
-            BackupRun run = withEscrow(begin.run(), facts);
-            TrustedLaunchVM vm = facts.vm().orElseThrow();
-            Supplier<BackupRun> creation = () -> create(run);
-            if (run.getSpec().guestState() != null) {
-                switch (keys.seal(run, vm)) {
-                    case BackupKeySeals.Refused(Problem why) -> {
-                        return BackupStatus.of(facts, new BackupStep.Pending(why));
-                    }
-                    case BackupKeySeals.Sealed sealed ->
-                        creation = () -> keys.release(sealed, vm, () -> create(sealed.run()));
-                }
-            }
-            BackupLocation location = facts.location().orElseThrow();
-            Supplier<BackupRun> admitted = creation;
-            switch (quotas.create(backup, () -> limits.create(run, location, admitted))) {
-                case BackupQuotas.Admission.Refused(Problem why) -> {
-                    return BackupStatus.of(facts, BackupPlanner.refused(why));
-                }
-                case BackupQuotas.Admission.Admitted(Optional<BackupRun> created) -> {
-                    if (created.isEmpty()) {
-                        return BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location)));
-                    }
-                    facts = facts.with(created.get());
-                }
-            }
-            step = BackupPlanner.plan(facts);
+        return step instanceof BackupStep.Begin begin ? begin(facts, begin.run()) : goOn(facts, step);
+    }
+
+    private VMBackupStatus begin(BackupFacts facts, BackupRun planned) {
+        Optional<BackupStep> obstacle = quotas.exceededBy(facts.backup())
+                .map(BackupPlanner::refused)
+                .or(() -> facts.location()
+                        .map(location -> location.getSpec().s3())
+                        .flatMap(grants::problem)
+                        .map(BackupStep.Pending::new));
+        if (obstacle.isPresent()) {
+            return BackupStatus.of(facts, obstacle.get());
         }
-        if (step instanceof BackupStep.Seal seal) {
-            return seal(facts, seal);
+        BackupRun run = withEscrow(planned, facts);
+        TrustedLaunchVM vm = facts.vm().orElseThrow();
+        if (run.getSpec().guestState() == null) {
+            return begin(facts, run, () -> create(run));
         }
-        return BackupStatus.of(facts, step);
+        return switch (keys.seal(run, vm)) {
+            case BackupKeySeals.Refused(Problem why) -> BackupStatus.of(facts, new BackupStep.Pending(why));
+            case BackupKeySeals.Sealed sealed ->
+                begin(facts, run, () -> keys.release(sealed, vm, () -> create(sealed.run())));
+        };
+    }
+
+    private VMBackupStatus begin(BackupFacts facts, BackupRun run, Supplier<BackupRun> creation) {
+        BackupLocation location = facts.location().orElseThrow();
+        return switch (quotas.create(facts.backup(), () -> limits.create(run, location, creation))) {
+            case BackupQuotas.Admission.Refused(Problem why) -> BackupStatus.of(facts, BackupPlanner.refused(why));
+            case BackupQuotas.Admission.Admitted(Optional<BackupRun> created) ->
+                created.map(facts::with)
+                        .map(begun -> goOn(begun, BackupPlanner.plan(begun)))
+                        .orElseGet(() -> BackupStatus.of(facts, new BackupStep.Pending(RunLimits.reached(location))));
+        };
+    }
+
+    private VMBackupStatus goOn(BackupFacts facts, BackupStep step) {
+        return step instanceof BackupStep.Seal seal ? seal(facts, seal) : BackupStatus.of(facts, step);
     }
 
     private VMBackupStatus seal(BackupFacts facts, BackupStep.Seal step) {

@@ -65,6 +65,24 @@ class QuotaBurstTest {
         assertThat(server.secrets()).as("keys").isEqualTo(12);
     }
 
+    /** Each of them dies after some writes, wherever that is, and another one goes on. */
+    @Test
+    void ofAThousandVmsAsManyStartWhenOneOperatorDiesAfterAnother() {
+        server.put(Quotas.quota("small", hard -> hard.cores(25L)));
+        burst(1000);
+        for (int leader = 0; leader < 6; leader++) {
+            FakeOperator operator = leading("leader-" + leader);
+            operator.dieAround(5 + leader, leader % 2 == 0);
+            assertThatThrownBy(operator::wholePasses).isInstanceOf(FakeOperator.Crash.class);
+            assertThat(charged()).isLessThanOrEqualTo(12);
+        }
+        leading("last").wholePasses();
+
+        assertThat(running()).hasSize(12);
+        assertThat(charged()).isEqualTo(12);
+        assertThat(refused()).isEqualTo(988);
+    }
+
     @Test
     void allQuotasHold() {
         server.put(Quotas.quota("cores", hard -> hard.cores(20L)));
@@ -259,6 +277,12 @@ class QuotaBurstTest {
                 .map(spec -> spec.vmRef().name())
                 .sorted()
                 .toList();
+    }
+
+    private long charged() {
+        return server.seen(TrustedLaunchVM.class)
+                .filter(vm -> vm.getStatus() != null && vm.getStatus().charged() != null)
+                .count();
     }
 
     private long refused() {

@@ -22,7 +22,8 @@ public record QuotaChecks(VmFacts facts) {
     }
 
     /**
-     * One that goes on has counted since it began, but for disks that the spec of a copy lets grow since. Where the VM's folder is lost, nothing is set aside.
+     * One that goes on has counted since it began, but for disks that the spec of a copy lets grow since. Where the VM's folder is
+     * lost, nothing is set aside.
      */
     public static VmCharge ofRestore(VmFacts facts, Restore restore) {
         boolean goesOn = facts.restores()
@@ -54,6 +55,11 @@ public record QuotaChecks(VmFacts facts) {
         return facts.losses().last().isPresent() && facts.charge().isStarted()
                 ? Optional.empty()
                 : facts.quota().exceededBy(ofStart(facts).use());
+    }
+
+    /** Why a guest that runs is not restarted as a user requests: it could not start again. */
+    Optional<Problem> restart() {
+        return facts.isRestartRequested() ? start() : Optional.empty();
     }
 
     Optional<Problem> restore(Restore restore) {

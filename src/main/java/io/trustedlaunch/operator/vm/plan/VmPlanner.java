@@ -327,7 +327,8 @@ public final class VmPlanner {
     private VmStep up(VmFacts facts, Incarnation incarnation) {
         // A migration that has started ends first.
         Optional<Problem> key = StartChecks.key(facts);
-        if (facts.isRestartRequested() && facts.openMigration().isEmpty() && key.isEmpty()) {
+        Optional<Problem> quota = new QuotaChecks(facts).restart();
+        if (facts.isRestartRequested() && facts.openMigration().isEmpty() && key.isEmpty() && quota.isEmpty()) {
             return new VmStep.Retire(incarnation, Reason.Restarting);
         }
         Optional<VmStep> envelope = new StartChecks(facts).missingEnvelope(incarnation);
@@ -349,9 +350,11 @@ public final class VmPlanner {
         if (escrows && !incarnation.hasEscrow() && facts.key() instanceof KeyFacts.Held) {
             return new VmStep.SealEscrow(incarnation);
         }
-        String pending = new VmRecreation(facts, namespace).differs(incarnation)
-                ? "; the spec has changed, which takes effect at the next start"
-                : "";
+        String pending = (new VmRecreation(facts, namespace).differs(incarnation)
+                        ? "; the spec has changed, which takes effect at the next start"
+                        : "")
+                + quota.map(more -> "; the requested restart waits: " + more.message())
+                        .orElse("");
         String here = "the guest runs on " + incarnation.node() + " (epoch " + incarnation.epoch() + ")";
         return facts.openMigration()
                 .map(open -> new VmStep.Settled(

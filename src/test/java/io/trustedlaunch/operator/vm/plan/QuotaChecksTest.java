@@ -106,6 +106,22 @@ class QuotaChecksTest {
     }
 
     @Test
+    void aGuestIsNotRestartedWithMoreThanTheQuotaLeaves() {
+        VmScene larger = VmScene.running()
+                .charged(STARTED)
+                .spec(spec -> spec.cores(4))
+                .restartRequested("now")
+                .quota(hard -> hard.cores(3L), others -> others);
+        assertThat(larger.step(VmStep.Settled.class).message())
+                .contains("the requested restart waits: VMQuota team leaves too little: cores: 2 more wanted");
+        assertThat(larger.spec(spec -> spec.cores(2)).step()).isInstanceOf(VmStep.Retire.class);
+        assertThat(larger.spec(spec -> spec.cores(4))
+                        .quota(hard -> hard.cores(4L), others -> others)
+                        .step())
+                .isInstanceOf(VmStep.Retire.class);
+    }
+
+    @Test
     void moreCoresMemoryOrDiskAreAskedForAtTheNextStart() {
         VmScene larger = stopped().spec(spec -> spec.cores(4));
         assertRefused(
