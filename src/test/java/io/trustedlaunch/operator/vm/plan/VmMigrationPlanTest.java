@@ -102,8 +102,7 @@ class VmMigrationPlanTest {
 
     private static Reason problem(String target) {
         VMMigration migration = Vms.migration("move", target);
-        Migratability.Target chosen =
-                new Migratability(requested(migration).facts()).target(migration);
+        Migratability.Target chosen = new Migratability(requested(migration).facts()).target(migration);
         return ((Migratability.Target.None) chosen).problem().reason();
     }
 
