@@ -43,7 +43,7 @@ record Attacker(String account, KubernetesClient client, String own, String node
         String verb = probe.tableVerb();
         String resource = probe.target().resource().name();
         boolean allowed = switch (account) {
-            case "owner" -> verb.equals("delete") || TABLE.isForUsers(verb, resource);
+            case "owner" -> TABLE.isForUsers(verb, resource);
             case "agent" ->
                 TABLE.cellsOf(account).contains(verb + " " + resource)
                         && probe.target().name().equals(node);

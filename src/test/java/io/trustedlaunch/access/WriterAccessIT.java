@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
@@ -164,6 +165,31 @@ class WriterAccessIT {
             }
         }
         assertThat(taken).isEmpty();
+    }
+
+    @Test
+    void aNamespaceIsDeletedWithWhateverIsInIt() {
+        String going = CLUSTER.admin()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(Cluster.uniqueName("going"))
+                        .endMetadata()
+                        .build())
+                .create()
+                .getMetadata()
+                .getName();
+        Map<String, ObjectNode> samples = Samples.named(NAME, CLUSTER.adminName());
+        for (Resource resource : served) {
+            if (resource.namespaced() && !resource.isSubresource()) {
+                Call create = Call.create(
+                        resource.collection(going), samples.get(resource.kind()).toString());
+                assertThat(create.by(CLUSTER.admin()).message()).isEmpty();
+            }
+        }
+        CLUSTER.admin().namespaces().withName(going).delete();
+        await("the namespace to be gone")
+                .atMost(Cluster.TIMEOUT)
+                .until(() -> CLUSTER.admin().namespaces().withName(going).get() == null);
     }
 
     /** It removes the finalizers that it set itself, and owner references. */
