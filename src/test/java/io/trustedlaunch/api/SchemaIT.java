@@ -552,7 +552,7 @@ class SchemaIT {
             spec: {hard: {migrations: 2000000000}} | spec.hard.migrations
             spec: {hard: {memory: 64GB}}         | memory must be at most
             spec: {hard: {memory: "-1"}}         | memory must be at most
-            spec: {hard: {storage: 1e3}}         | storage must be at most
+            spec: {hard: {storage: "1e3"}}       | storage must be at most
             spec: {hard: {storage: 1000001Ti}}   | storage must be at most
             spec: {hard: {pods: 1}}              | unknown field "spec.hard.pods"
             spec: {hard: null}                   | spec.hard: Required value
