@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.imageform.ImageFault;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,8 +34,10 @@ public final class StoppedDisk implements AutoCloseable {
      */
     public static StoppedDisk serve(Path disk, DiskExport export, ConfinedTools tools, Duration timeout) {
         String action = "serve disk " + disk;
-        try (OpenFile open = OpenFile.open(disk)) {
-            Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(disk);
+        // What is looked into is what is served.
+        try (OpenFile open = OpenFile.open(disk);
+                FileChannel content = FileChannel.open(open.path())) {
+            Optional<ImageFault> fault = ImageInspector.dependenceOfQcow2(content);
             if (fault.isPresent()) {
                 throw new DiskCopyException(
                         new DiskCopyFailure.Failed(action, "it " + fault.get().fact() + ", which no VM's disk has"));

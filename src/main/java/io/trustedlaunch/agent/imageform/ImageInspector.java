@@ -74,7 +74,14 @@ public final class ImageInspector {
      */
     public static Optional<ImageFault> dependenceOfQcow2(Path disk) throws IOException {
         try (SeekableByteChannel channel = open(disk)) {
-            return Qcow2Header.dependence(ImageBytes.of(channel));
+            return dependenceOfQcow2(channel);
+        }
+    }
+
+    /** The same of a file that is open. */
+    public static Optional<ImageFault> dependenceOfQcow2(SeekableByteChannel disk) throws IOException {
+        try {
+            return Qcow2Header.dependence(ImageBytes.of(disk));
         } catch (FaultyImageException e) {
             return Optional.of(e.fault());
         }
