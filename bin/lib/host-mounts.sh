@@ -7,8 +7,8 @@ host=$1 dir=$2 shared=$3
 shift 3
 
 # The new namespace has copies of the mounts that pin other hosts' network namespaces, which would stay alive after their labs
-# are gone.
-findmnt -rn -t nsfs -o TARGET | while read -r pin; do umount -l "$pin"; done
+# are gone. One whose lab is being removed meanwhile goes by itself.
+findmnt -rn -t nsfs -o TARGET | while read -r pin; do umount -l "$pin" 2>/dev/null || ! mountpoint -q "$pin"; done
 
 hostname "$host"
 

@@ -119,6 +119,8 @@ class ReleaseIT {
                 "template",
                 "trusted-launch",
                 chart,
+                "--namespace",
+                "trusted-launch-system",
                 "--version",
                 VERSION,
                 "--kube-version",
