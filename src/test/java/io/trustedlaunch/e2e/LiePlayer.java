@@ -3,15 +3,18 @@ package io.trustedlaunch.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.e2e.FalseWord.Ending;
 import io.trustedlaunch.e2e.FalseWord.Step;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Plays a false word about a host: nothing runs elsewhere while its guest runs, and in the end all heals. */
 final class LiePlayer {
@@ -66,8 +69,22 @@ final class LiePlayer {
         }
     }
 
+    /** A person asks for a restart if another host of the VM was dead within the hour. */
     private void awaitFence() {
+        stage.awaitVm(
+                acts.guest(),
+                "waiting for the fence, or for a person",
+                vm -> isReady(vm, Reason.AwaitingFence) || isReady(vm, Reason.FailoverRepeated));
+        if (isReady(stage.get(acts.guest()), Reason.FailoverRepeated)) {
+            acts.restart();
+        }
         stage.awaitReason(acts.guest(), ConditionType.Ready, Reason.AwaitingFence);
+    }
+
+    private static boolean isReady(TrustedLaunchVM vm, Reason reason) {
+        return Stage.condition(vm, ConditionType.Ready)
+                .map(Condition::getReason)
+                .equals(Optional.of(reason.name()));
     }
 
     /** The guest runs there, and there alone. */

@@ -130,7 +130,9 @@ class CopyIT {
         for (RecoverableBackup each : RecoverableBackup.search(
                         store, original, EscrowFile.of(ClusterBackupKeys.of(backupKey())))
                 .newestFirst()) {
-            putOnRecord(new ImportedBackup(each, namespace, place, List.of()), certificate);
+            boolean isFull = each.ref().id().equals(full.id());
+            List<UUID> follows = isFull ? List.of() : List.of(full.backup());
+            putOnRecord(new ImportedBackup(each, namespace, place, follows), certificate);
         }
     }
 
