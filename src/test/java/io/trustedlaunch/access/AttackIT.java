@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * table of writers and their own roles do not give. In short, it tries the resources of this project; {@code bin/attack} tries
  * all that the API server serves.
  */
+@Tag("controllers")
 class AttackIT {
     @RegisterExtension
     static final Cluster CLUSTER = new Cluster();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -117,10 +118,11 @@ class WriterAccessIT {
         accounts.put("fencer", token("trusted-launch-fencing", "trusted-launch-fencer"));
         accounts.put("agent", CLUSTER.agentOf(node));
         accounts.put("importer", bound("imogen", "trusted-launch-backup-import", "backuplocations"));
-        accounts.put("tenant", bound("tess", "edit", "trustedlaunchvms"));
+        accounts.put("tenant", bound("tess", "trusted-launch-edit", "trustedlaunchvms"));
         accounts.put("nodeAdmin", bound("nora", "trusted-launch-node-admin", "clusternodes"));
         accounts.put("policyAdmin", bound("paul", "trusted-launch-policy-admin", "imagecatalogs"));
         accounts.put("imageAdmin", bound("ines", "trusted-launch-image-admin", "guestimages"));
+        accounts.put("quotaAdmin", bound("quinn", "trusted-launch-quota-admin", "vmquotas"));
         Map<String, String> wrong = new LinkedHashMap<>();
         for (Resource resource : served) {
             if (resource.isSubresource()) {
@@ -167,6 +169,7 @@ class WriterAccessIT {
         assertThat(taken).isEmpty();
     }
 
+    @Tag("controllers")
     @Test
     void aNamespaceIsDeletedWithWhateverIsInIt() {
         String going = CLUSTER.admin()
