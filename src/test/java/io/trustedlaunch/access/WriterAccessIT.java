@@ -118,7 +118,9 @@ class WriterAccessIT {
         accounts.put("fencer", token("trusted-launch-fencing", "trusted-launch-fencer"));
         accounts.put("agent", CLUSTER.agentOf(node));
         accounts.put("importer", bound("imogen", "trusted-launch-backup-import", "backuplocations"));
-        accounts.put("tenant", bound("tess", "trusted-launch-edit", "trustedlaunchvms"));
+        // Known once the later binding is: the former role reads nothing.
+        bind("tess", "trusted-launch-edit");
+        accounts.put("tenant", bound("tess", "trusted-launch-view", "trustedlaunchvms"));
         accounts.put("nodeAdmin", bound("nora", "trusted-launch-node-admin", "clusternodes"));
         accounts.put("policyAdmin", bound("paul", "trusted-launch-policy-admin", "imagecatalogs"));
         accounts.put("imageAdmin", bound("ines", "trusted-launch-image-admin", "guestimages"));
@@ -296,6 +298,13 @@ class WriterAccessIT {
 
     /** Returns once the user may read these, as the role says. */
     private static KubernetesClient bound(String user, String role, String readable) {
+        bind(user, role);
+        KubernetesClient client = CLUSTER.impersonating(user, List.of("system:authenticated"), Map.of());
+        awaitRight(client, GROUP + "/" + readable);
+        return client;
+    }
+
+    private static void bind(String user, String role) {
         CLUSTER.create(new ClusterRoleBindingBuilder()
                 .withNewMetadata()
                 .withName(Cluster.uniqueName(user))
@@ -303,9 +312,6 @@ class WriterAccessIT {
                 .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
                 .addNewSubject("rbac.authorization.k8s.io", "User", user, null)
                 .build());
-        KubernetesClient client = CLUSTER.impersonating(user, List.of("system:authenticated"), Map.of());
-        awaitRight(client, GROUP + "/" + readable);
-        return client;
     }
 
     private static void awaitRight(KubernetesClient client, String path) {
