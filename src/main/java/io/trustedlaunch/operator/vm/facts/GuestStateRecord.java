@@ -137,22 +137,17 @@ public final class GuestStateRecord {
         return Optional.ofNullable(facts.spec().approveGuestState());
     }
 
+    /** A later epoch than that of the last use would let an approval be used at every start. */
     private boolean isSpent(ApprovedGuestState approved) {
-        Stream<GuestStateVersion> used = Stream.concat(
-                recorded
-                        .map(GuestState::approval)
-                        .filter(last -> isLaterThan(approved, last.forEpoch()))
-                        .map(Approval::version)
-                        .stream(),
-                lastFromApproved()
-                        .filter(last -> isLaterThan(approved, last.epoch()))
-                        .flatMap(Incarnation::approved)
-                        .stream());
-        return used.anyMatch(approved.version()::equals);
-    }
-
-    private static boolean isLaterThan(ApprovedGuestState approved, long epoch) {
-        return approved.afterEpoch() == null || epoch > approved.afterEpoch();
+        Optional<Approval> onRecord = recorded.map(GuestState::approval);
+        Optional<Incarnation> last = lastFromApproved();
+        Optional<Long> lastUse = Stream.concat(
+                        onRecord.map(Approval::forEpoch).stream(), last.map(Incarnation::epoch).stream())
+                .max(Comparator.naturalOrder());
+        boolean comesAfterIt = lastUse.isPresent() && lastUse.equals(Optional.ofNullable(approved.afterEpoch()));
+        return !comesAfterIt
+                && Stream.concat(onRecord.map(Approval::version).stream(), last.flatMap(Incarnation::approved).stream())
+                        .anyMatch(approved.version()::equals);
     }
 
     private Optional<Incarnation> lastFromApproved() {

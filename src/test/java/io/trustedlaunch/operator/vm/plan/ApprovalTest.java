@@ -111,6 +111,7 @@ class ApprovalTest {
                 .given(2, 4)
                 .written();
         assertThat(approved(fourth.approves(2, 4, 2L))).isNull();
+        assertThat(approved(fourth.approves(2, 4, 9L))).isNull();
         assertThat(approved(fourth.approves(2, 4, 3L))).isEqualTo(OLDER);
     }
 
