@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -14,7 +12,6 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.operator.kube.Conditions;
 import io.trustedlaunch.operator.kube.StaleViewException;
-import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Networks;
@@ -25,7 +22,6 @@ import io.trustedlaunch.testkit.Vms;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,24 +246,8 @@ class QuotaBurstTest {
         return server.createIfAbsent(vm);
     }
 
-    /** All nodes have answered it, and it sees all that there is. */
     private FakeOperator leading(String identity) {
-        server.all(ClusterNode.class).forEach(node -> {
-            node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
-                    .answer(Nodes.answerTo(identity))
-                    .build());
-            server.put(node);
-        });
-        AgentLiveness liveness = new AgentLiveness(() -> 0L);
-        List.of("host-a", "host-b").forEach(node -> liveness.seen("node-" + node, "1"));
-        return new FakeOperator(
-                server,
-                Leaderships.takingOver(server, identity, () -> 0L),
-                Leaderships.assignments(),
-                liveness,
-                SealingNodes.certificates(CLOCK),
-                Optional.empty(),
-                CLOCK);
+        return LeadingOperator.of(server, identity, CLOCK);
     }
 
     private List<String> running() {

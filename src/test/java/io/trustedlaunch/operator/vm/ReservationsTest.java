@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.GuestConfig;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -14,7 +13,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
-import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
@@ -213,24 +211,8 @@ class ReservationsTest {
         assertThat(incarnations()).isEmpty();
     }
 
-    /** All nodes have answered it, and it sees all that there is. */
     private FakeOperator leading(String identity) {
-        server.all(ClusterNode.class).forEach(node -> {
-            node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
-                    .answer(Nodes.answerTo(identity))
-                    .build());
-            server.put(node);
-        });
-        AgentLiveness liveness = new AgentLiveness(() -> 0L);
-        List.of("host-a", "host-b").forEach(node -> liveness.seen("node-" + node, "1"));
-        return new FakeOperator(
-                server,
-                Leaderships.takingOver(server, identity, () -> 0L),
-                Leaderships.assignments(),
-                liveness,
-                SealingNodes.certificates(CLOCK),
-                Optional.empty(),
-                CLOCK);
+        return LeadingOperator.of(server, identity, CLOCK);
     }
 
     private TrustedLaunchVM vm(String name) {
