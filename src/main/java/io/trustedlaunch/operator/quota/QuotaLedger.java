@@ -48,7 +48,7 @@ public final class QuotaLedger {
      * These are all that the VM has on record. What was reserved besides was never written, or given up.
      *
      * @param migrations that name the VM
-     * @param begun whether the incarnation of the epoch on record is there
+     * @param begun whether all that is on record for the VM has begun
      */
     public synchronized void onRecord(TrustedLaunchVM vm, List<VMMigration> migrations, BooleanSupplier begun) {
         Optional<Use> use = use(vm, migrations);
@@ -57,7 +57,7 @@ public final class QuotaLedger {
             return;
         }
         Use held = held(vm);
-        boolean late = recalled && use.get().cores() > held.cores() && !begun.getAsBoolean();
+        boolean late = recalled && !held.covers(use.get()) && !begun.getAsBoolean();
         put(vm, use.get(), late ? held : use.get());
     }
 

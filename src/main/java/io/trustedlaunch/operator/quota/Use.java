@@ -5,6 +5,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.QuotaAmountsBuilder;
+import java.util.stream.Stream;
 
 /** How much of what quotas limit is taken, by one object or by all of a namespace. */
 @RecordBuilder
@@ -40,6 +41,11 @@ public record Use(long vms, long cores, long memory, long storage, long backups,
                 .backups(backups - other.backups)
                 .migrations(migrations - other.migrations)
                 .build();
+    }
+
+    /** The other is no more. */
+    boolean covers(Use other) {
+        return Stream.of(QuotaResource.values()).allMatch(resource -> other.of(resource) <= of(resource));
     }
 
     public long of(QuotaResource resource) {

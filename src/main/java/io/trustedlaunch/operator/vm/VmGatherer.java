@@ -16,6 +16,7 @@ import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.image.ImageVerdicts;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.QuotaLedger;
+import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
@@ -25,6 +26,7 @@ import io.trustedlaunch.operator.vm.facts.InventoryFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.MigrationOrder;
 import io.trustedlaunch.operator.vm.facts.RestoreFacts;
+import io.trustedlaunch.operator.vm.facts.RestoreRecord;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
 import io.trustedlaunch.operator.vm.facts.Takeover;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
@@ -210,10 +212,15 @@ final class VmGatherer {
         return Stream.concat(current, target).toList();
     }
 
-    /** The incarnation of the epoch on record is there. */
+    /** The incarnations of the epoch and of the migration on record are there, and the run of the restore. */
     boolean hasBegun(TrustedLaunchVM vm) {
-        return caches.incarnationsOf(vm).stream()
-                .anyMatch(incarnation -> incarnation.getSpec().epoch() == epoch(vm));
+        Set<Long> begun = caches.incarnationsOf(vm).stream()
+                .map(incarnation -> incarnation.getSpec().epoch())
+                .collect(Collectors.toSet());
+        return begun.contains(epoch(vm))
+                && VmCharge.openMigration(vm).map(Migration::epoch).stream().allMatch(begun::contains)
+                && new RestoreRecord(vm)
+                        .open().stream().allMatch(open -> caches.restoreRun(open.uid()).isPresent());
     }
 
     private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.ObjectRef;
+import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusMigrationBuilder;
+import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.api.VMMigrationSpec;
+import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMIncarnation;
@@ -163,6 +170,41 @@ class QuotaBurstTest {
         }
         assertThat(running()).containsExactly("one", "other");
         assertThat(status(one).epoch()).isEqualTo(late.getStatus().epoch());
+    }
+
+    @Test
+    void aMigrationThatAPausedLeaderReservedTooLateDoesNotBegin() {
+        server.put(Quotas.quota("small", hard -> hard.migrations(0L)));
+        TrustedLaunchVM one = vm("one");
+        FakeOperator operator = leading("leader");
+        operator.pass(one);
+        VMIncarnation guest = server.seen(VMIncarnation.class).findFirst().orElseThrow();
+        server.edit(VMIncarnation.class, guest.getMetadata().getName(), incarnation -> {
+            incarnation.setStatus(Incarnations.reported(Phase.Running)
+                    .guestState(Incarnations.sealed(1, 1))
+                    .build());
+            return incarnation;
+        });
+        String source = guest.getSpec().nodeName();
+        VMMigration move = Vms.migration("move", null);
+        move.setSpec(new VMMigrationSpec(new ObjectRef("one"), null));
+        server.put(move);
+        server.edit(TrustedLaunchVM.class, "one", vm -> {
+            vm.setStatus(TrustedLaunchVMStatusBuilder.builder(vm.getStatus())
+                    .migration(TrustedLaunchVMStatusMigrationBuilder.builder()
+                            .name("move")
+                            .uid(move.getMetadata().getUid())
+                            .epoch(2L)
+                            .sourceNode(source)
+                            .targetNode(source.equals("host-a") ? "host-b" : "host-a")
+                            .build())
+                    .build());
+            return vm;
+        });
+        operator.look();
+        operator.pass(one);
+        assertThat(status(one).migration().reason()).isEqualTo(Reason.QuotaExceeded.name());
+        assertThat(server.seen(VMIncarnation.class)).hasSize(1);
     }
 
     /** Whichever of its writes an operator is paused before, for longer than the Lease lasts, its successor gives nothing twice. */

@@ -62,6 +62,22 @@ public record QuotaChecks(VmFacts facts) {
         return facts.isRestartRequested() ? start() : Optional.empty();
     }
 
+    /**
+     * Before what is on record begins: an operator that was paused may have put it there after its successor had given the rest of
+     * a quota to others. It counts from then on, so nobody is given its part meanwhile.
+     */
+    Optional<Problem> lateRestore() {
+        return late(facts.charge().use());
+    }
+
+    Optional<Problem> lateMigration(Migration migration) {
+        return late(ofMigration(facts, migration));
+    }
+
+    private Optional<Problem> late(Use use) {
+        return facts.quota().late() ? facts.quota().exceededBy(use) : Optional.empty();
+    }
+
     Optional<Problem> restore(Restore restore) {
         return facts.quota().exceededBy(ofRestore(facts, restore).use());
     }

@@ -288,6 +288,7 @@ final class RestorePlan {
         if (run.isEmpty()) {
             return (restore.copyOf() == null ? StartChecks.key(facts) : CopyPlan.key(facts))
                     .or(() -> facts.restore().bucketProblem())
+                    .or(new QuotaChecks(facts)::lateRestore)
                     .<VmStep>map(VmStep.Refuse::new)
                     .or(this::others)
                     .or(() -> checks.location(restore))

@@ -203,6 +203,10 @@ final class VmMigrationPlan {
             return Optional.of(failed(migration, problem.get()));
         }
         if (target.isEmpty()) {
+            Optional<Problem> late = new QuotaChecks(facts).lateMigration(migration);
+            if (late.isPresent()) {
+                return late.map(exceeded -> failed(migration, exceeded.reason(), exceeded.message()));
+            }
             return hasAnswered(migration.targetNode()) ? Optional.of(receive(migration, source)) : Optional.empty();
         }
         return ready ? Optional.of(new MigrationStep.Depart(source, departure.get())) : withEnvelope(target.get());

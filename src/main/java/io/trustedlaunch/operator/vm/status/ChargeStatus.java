@@ -32,10 +32,11 @@ record ChargeStatus(VmFacts facts) {
 
     /**
      * An outdated operator has put more on record than a quota leaves: the VM gives that back. Of a VM that never ran, that is
-     * all that it counts for.
+     * all that it counts for. A restore keeps what it counts for, since it begins once the quota permits it.
      */
     TrustedLaunchVMStatus blocked(Reason reason, TrustedLaunchVMStatus status) {
-        if (reason != Reason.QuotaExceeded || !facts.quota().late()) {
+        boolean isStart = facts.current().isEmpty() && facts.restores().open().isEmpty();
+        if (reason != Reason.QuotaExceeded || !facts.quota().late() || !isStart) {
             return status;
         }
         boolean hasFiles = !facts.isFirstStart() || facts.restores().isCopy();

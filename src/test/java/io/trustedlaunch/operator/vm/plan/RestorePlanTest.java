@@ -132,6 +132,19 @@ class RestorePlanTest {
         assertWaits(scene.strategy(RunStrategy.Always), Reason.Restoring, "epoch 2 on host-a must end");
     }
 
+    /** An operator that was paused has put it on record after its successor had given the rest of the quota to others. */
+    @Test
+    void itsRunIsNotMadeBeforeTheQuotaHasRoomIfItWasBegunTooLate() {
+        Charge charge = new Charge(null, null, new Quantity("10Gi"), new Quantity("10Gi"));
+        VmScene scene = begun().charged(charge).countedLate();
+        scene.quota(hard -> hard.storage(new Quantity("25Gi")), others -> others.storage(10L << 30));
+        assertRefused(scene, Reason.QuotaExceeded, "storage: 20Gi more wanted, 10Gi of 25Gi in use, 5Gi missing");
+        assertThat(scene.newStatus().charged()).isEqualTo(charge);
+
+        scene.quota(hard -> hard.storage(new Quantity("30Gi")), others -> others.storage(10L << 30));
+        assertThat(scene.step()).isInstanceOf(RestoreStep.CreateRun.class);
+    }
+
     @Test
     void itDoesNotBeginBeforeAllNodesHaveSaidWhatTheyHave() {
         assertWaits(off().unanswered("host-b"), Reason.AwaitingInventory, "host-b");

@@ -511,6 +511,22 @@ class VmMigrationPlanTest {
         assertThat(scene.newStatus().charged().cores()).isEqualTo(2);
     }
 
+    /** An operator that was paused has begun it after its successor had given the rest to others. */
+    @Test
+    void aMigrationThatIsBegunTooLateFailsUnlessTheQuotaHasRoom() {
+        VmScene scene = begun().charged(new Charge(2, new Quantity("1Gi"), new Quantity("10Gi"), null))
+                .countedLate();
+        scene.quota(hard -> hard.migrations(1L), others -> others.migrations(1));
+        Migration end = scene.step(MigrationStep.EndMigration.class).migration();
+        assertThat(end.outcome()).isEqualTo(Outcome.Stayed);
+        assertThat(end.reason()).isEqualTo(Reason.QuotaExceeded.name());
+        assertThat(end.message()).contains("migrations: 1 more wanted, 1 of 1 in use, 1 missing");
+        assertThat(scene.newStatus().charged()).as("its guest runs on").isEqualTo(scene.facts().vm().getStatus().charged());
+
+        scene.quota(hard -> hard.migrations(2L), others -> others.migrations(1));
+        assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);
+    }
+
     private static VmScene requested(VMMigration... migrations) {
         return running().sharedLocation().with(wanting(migrations));
     }

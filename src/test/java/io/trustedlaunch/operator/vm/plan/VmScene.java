@@ -75,6 +75,7 @@ public final class VmScene extends TwoNodes<VmScene> {
     private final LinkedHashMap<Long, Incarnation> incarnations = new LinkedHashMap<>();
     private Optional<QuotaLimit> limit = Optional.empty();
     private Use othersUse = Use.NONE;
+    private boolean countedLate;
     private VmFactsBuilder facts = VmFactsBuilder.builder()
             .cluster(Incarnations.CLUSTER)
             .locations(Map.of("default", Nodes.storageLocation().getSpec()))
@@ -172,6 +173,12 @@ public final class VmScene extends TwoNodes<VmScene> {
                 "raise it",
                 hard.apply(QuotaAmountsBuilder.builder()).build()));
         othersUse = others.apply(UseBuilder.builder()).build();
+        return this;
+    }
+
+    /** An operator that had been succeeded has put what the VM counts for on record. */
+    public VmScene countedLate() {
+        countedLate = true;
         return this;
     }
 
@@ -327,9 +334,11 @@ public final class VmScene extends TwoNodes<VmScene> {
                 .placement(placement())
                 .fenced(fenced())
                 .quota(new QuotaFacts(
-                        VmCharge.onRecord(vm).map(VmCharge::use).orElse(Use.NONE),
+                        countedLate
+                                ? Use.NONE
+                                : VmCharge.onRecord(vm).map(VmCharge::use).orElse(Use.NONE),
                         othersUse,
-                        false,
+                        countedLate,
                         limit.stream().toList()))
                 .build();
     }
