@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.time.Instant;
 
 /**
  * Internal: one attempt to make a VMBackup, by the agent of the node that runs the VM, or to remove or verify its files, by any
@@ -50,6 +51,13 @@ public class BackupRun extends CustomResource<BackupRunSpec, BackupRunStatus> im
             case Remove -> backup + "-remove";
             case Verify -> backup + "-verify";
         };
+    }
+
+    /** Whether the run is in a bucket, and has no signed URLs that are valid at that time. The operator seals them. */
+    public boolean lacksUrlsAt(Instant time) {
+        BackupRunSpec.Envelope envelope = getSpec().envelope();
+        return getSpec().location().s3() != null
+                && (envelope == null || !time.isBefore(Instant.parse(envelope.expirationTime())));
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.trustedlaunch.agent.backuprun.record.RunStep;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -14,7 +13,6 @@ import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -107,7 +105,7 @@ final class RunPass {
             case RunStep.End(RunRecord record) -> end(run, record);
             case RunStep.EndLost lost -> end(run, recordOf(run));
             case RunStep.Begin begin -> {
-                if (awaitsEnvelope(run)) {
+                if (run.lacksUrlsAt(wiring.clock().instant())) {
                     // The operator seals it, and that wakes the run.
                     return false;
                 }
@@ -122,12 +120,6 @@ final class RunPass {
             }
         }
         return false;
-    }
-
-    private boolean awaitsEnvelope(BackupRun run) {
-        BackupRunSpec.Envelope envelope = run.getSpec().envelope();
-        return run.getSpec().location().s3() != null
-                && (envelope == null || !wiring.clock().instant().isBefore(Instant.parse(envelope.expirationTime())));
     }
 
     private RunRecord recordOf(BackupRun run) {

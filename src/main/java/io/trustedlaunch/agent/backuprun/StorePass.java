@@ -69,7 +69,7 @@ final class StorePass {
         try {
             for (BackupRun run : runs.get()) {
                 if (run.getSpec().action() != BackupAction.Backup
-                        && !awaitsEnvelope(run)
+                        && !run.lacksUrlsAt(wiring.clock().instant())
                         && !hasEnded(run)
                         && isWanted(run, wanted)) {
                     carryOut(vm, run, wanted);
@@ -80,11 +80,6 @@ final class StorePass {
             LOG.warn("VM {}: the API server did not accept the status of a backup run: {}", vm, e.getMessage());
             return Optional.of(AFTER_A_FAILURE);
         }
-    }
-
-    /** The operator seals it, and that wakes the run. */
-    private static boolean awaitsEnvelope(BackupRun run) {
-        return run.getSpec().location().s3() != null && run.getSpec().envelope() == null;
     }
 
     private boolean hasEnded(BackupRun run) {

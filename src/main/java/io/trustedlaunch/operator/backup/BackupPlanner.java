@@ -22,7 +22,6 @@ import io.trustedlaunch.operator.backup.BackupStep.Fail;
 import io.trustedlaunch.operator.backup.BackupStep.Pending;
 import io.trustedlaunch.operator.backup.BackupStep.Running;
 import io.trustedlaunch.operator.backup.BackupStep.Seal;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -146,12 +145,7 @@ final class BackupPlanner {
 
     /** A run that has begun uses the one that it has. */
     private boolean awaitsEnvelope(BackupRun run) {
-        if (run.getSpec().location().s3() == null || run.getStatus() != null) {
-            return false;
-        }
-        BackupRunSpec.Envelope envelope = run.getSpec().envelope();
-        return envelope == null
-                || facts.now().plus(RunGrants.VALIDITY.dividedBy(2)).isAfter(Instant.parse(envelope.expirationTime()));
+        return run.getStatus() == null && RunGrants.areDue(run, facts.now());
     }
 
     private boolean isOnRecord(BackupRun run) {

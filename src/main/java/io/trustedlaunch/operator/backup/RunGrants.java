@@ -8,12 +8,18 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What the nodes of runs may ask of buckets. */
 public interface RunGrants {
-    /** Of what is signed for a run; it is signed anew while half of that is left and the run has not begun. */
+    /** Of what is signed for a run. */
     Duration VALIDITY = Duration.ofHours(24);
+
+    /** Whether a run is to be given URLs before it begins: each begins with half of the validity left. */
+    static boolean areDue(BackupRun run, Instant now) {
+        return run.lacksUrlsAt(now.plus(VALIDITY.dividedBy(2)));
+    }
 
     /** What came of sealing. */
     sealed interface Answer {}

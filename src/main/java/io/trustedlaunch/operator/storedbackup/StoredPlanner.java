@@ -18,6 +18,7 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.CompletedBackups;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,20 +103,22 @@ final class StoredPlanner {
         if (!isDamage && isToBeReplaced(run, BackupAction.Verify)) {
             return new StoredStep.Discard(run);
         }
-        if (run.getSpec().location().s3() != null && run.getSpec().envelope() == null) {
-            // A location that was replaced is a problem of its own.
-            return locationProblem()
-                    .<StoredStep>map(problem -> new StoredStep.Verifying(Optional.of(problem)))
-                    .orElseGet(() -> new StoredStep.Seal(run, bucket().orElseThrow()));
-        }
         return switch (phase(run)) {
             case Completed -> new StoredStep.Verified(Optional.empty());
-            case Running -> new StoredStep.Verifying(Optional.empty());
+            case Running -> RunGrants.areDue(run, facts.now()) ? sealed(run) : new StoredStep.Verifying(Optional.empty());
             case Failed ->
                 isDamage
                         ? new StoredStep.Verified(Optional.of(message(run)))
                         : new StoredStep.Verifying(Optional.of(reported(run)));
         };
+    }
+
+    /** Also of one that has begun: an agent that was restarted begins anew. */
+    private StoredStep sealed(BackupRun run) {
+        // A location that was replaced is a problem of its own.
+        return locationProblem()
+                .<StoredStep>map(problem -> new StoredStep.Verifying(Optional.of(problem)))
+                .orElseGet(() -> new StoredStep.Seal(run, bucket().orElseThrow()));
     }
 
     private Optional<Problem> reasonToKeep() {

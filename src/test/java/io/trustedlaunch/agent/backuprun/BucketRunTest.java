@@ -80,11 +80,16 @@ class BucketRunTest {
         world.written.clear();
         world.request(verify);
         world.storePass();
-        assertThat(world.written).isEmpty();
+        assertThat(world.written).as("none").isEmpty();
+        world.runs.removeLast();
+        String past = world.now.minusSeconds(1).toString();
+        world.request(verify.andThen(spec -> spec.envelope(new BackupRunSpec.Envelope("sealed", past)))::apply);
+        world.storePass();
+        assertThat(world.written).as("expired").isEmpty();
         world.runs.removeLast();
 
-        BackupRun verification = world.request(
-                verify.andThen(spec -> spec.envelope(new BackupRunSpec.Envelope("sealed", "later")))::apply);
+        BackupRun verification = world.request(verify.andThen(
+                spec -> spec.envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")))::apply);
         world.storePass();
         assertThat(world.status(verification).phase()).isEqualTo(Phase.Completed);
         assertThat(world.status(verification).progressPercent()).isEqualTo(100);

@@ -440,6 +440,18 @@ class RestorePassTest {
         assertRestored();
     }
 
+    /** As an incarnation and a backup say it: the message has the process. */
+    @Test
+    void aGuestThatLibvirtdHasLostIsNamedAsThat() throws IOException {
+        world.hypervisor.loseDomain(world.folder.vm(), 4711);
+
+        assertThat(world.pass()).isPresent();
+
+        assertThat(world.status().reason()).isEqualTo(Reason.DomainLost.name());
+        assertThat(world.status().message()).contains("kill 4711");
+        assertUntouched();
+    }
+
     @Test
     void whileTheApiServerIsAwayOrItsDataMayBeOldNothingIsCommitted() throws IOException {
         world.whileMaking = () -> world.dataIsCurrent = false;

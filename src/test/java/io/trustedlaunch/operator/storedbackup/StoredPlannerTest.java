@@ -26,6 +26,7 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.operator.backup.RunGrants;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -283,12 +284,18 @@ class StoredPlannerTest {
                 .containsExactly(BACKUP);
         run(run, null, NOW);
         assertThat(step()).isEqualTo(new StoredStep.Seal(run, bucket));
-        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
-                .envelope(new BackupRunSpec.Envelope("sealed", NOW.toString()))
-                .build());
+        seal(run, NOW.plus(RunGrants.VALIDITY));
         assertThat(step()).isEqualTo(new StoredStep.Verifying(Optional.empty()));
+        seal(run, NOW.plusSeconds(60));
+        assertThat(step()).as("soon expired").isEqualTo(new StoredStep.Seal(run, bucket));
         run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
         assertThat(step()).isEqualTo(new StoredStep.Verified(Optional.empty()));
+    }
+
+    private static void seal(BackupRun run, Instant until) {
+        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+                .envelope(new BackupRunSpec.Envelope("sealed", until.toString()))
+                .build());
     }
 
     @Test
