@@ -74,7 +74,7 @@ import io.trustedlaunch.agent.restorerun.RestoreStores;
 import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
 import io.trustedlaunch.agent.run.BucketOpener;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
@@ -366,7 +366,7 @@ public final class Agent implements AutoCloseable {
                 .buckets(BucketOpener.of((envelope, run) -> envelopes.open(
                         sealing -> sealing.open(envelope, new StoreEnvelope.Address(run.toString(), name)))))
                 .room(room)
-                .watched(new Watched(BACKUP_WATCH))
+                .watched(new SupervisedWork(BACKUP_WATCH))
                 .failpoints(failpoints)
                 .clock(clock)
                 .random(random)
@@ -384,7 +384,7 @@ public final class Agent implements AutoCloseable {
                 .layers(layers)
                 .account(account)
                 .room(room)
-                .watched(new Watched(BACKUP_WATCH))
+                .watched(new SupervisedWork(BACKUP_WATCH))
                 .failpoints(failpoints)
                 .clock(clock)
                 .writer(writer::writeRestoreStatus)

@@ -7,7 +7,7 @@ import io.trustedlaunch.agent.restorerun.LayerFolders;
 import io.trustedlaunch.agent.restorerun.PlayedRestores;
 import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
@@ -60,7 +60,7 @@ final class Restores {
                 .layers(new LayerFolders(Path.of("/nowhere"), host.account(), path -> true))
                 .account(host.account())
                 .room(new RunRoom(path -> ROOM))
-                .watched(new Watched(Duration.ofMillis(1)))
+                .watched(new SupervisedWork(Duration.ofMillis(1)))
                 .failpoints(Failpoints.calling(this::passed))
                 .clock(clock)
                 .writer(this::write)

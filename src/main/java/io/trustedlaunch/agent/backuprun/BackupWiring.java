@@ -15,11 +15,13 @@ import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
+import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.run.BucketOpener;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
@@ -71,7 +73,7 @@ public record BackupWiring(
         Function<Path, BackupStore> stores,
         BucketOpener buckets,
         RunRoom room,
-        Watched watched,
+        SupervisedWork watched,
         Failpoints failpoints,
         InstantSource clock,
         SecureRandom random) {
@@ -123,6 +125,14 @@ public record BackupWiring(
                                 UUID.fromString(run.getMetadata().getUid())),
                         spec.envelope());
         return throttled(store, Optional.of(spec));
+    }
+
+    OrderPass<BackupRun, BackupRunStatus> making(RunStatusWriter writer) {
+        return new OrderPass<>(new MakeBackups(this, writer), MakeBackups.FAULTS, MakeBackups.SLOTS, clock);
+    }
+
+    OrderPass<BackupRun, BackupRunStatus> care(RunStatusWriter writer) {
+        return new OrderPass<>(new CareForBackups(this, writer), CareForBackups.FAULTS, CareForBackups.SLOTS, clock);
     }
 
     public BackupRunReconciler reconciler(

@@ -37,6 +37,9 @@ final class RunEnd {
     /** A folder on a file server that is away may not answer for ever. */
     private static final Duration STORE_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final Problem INTERRUPTED = new Problem(
+            Reason.AgentRestarted, "the agent ended during the backup, and nothing of it is kept; make another one");
+
     private static final Problem SILENT = new Problem(Reason.BackupLocationUnavailable, "it does not answer");
 
     private final BackupWiring wiring;
@@ -101,7 +104,9 @@ final class RunEnd {
         }
         return committed
                 .map(RunEnd::completed)
-                .orElseGet(() -> failed(record.problem().orElse(Problems.INTERRUPTED)));
+                .orElseGet(() -> BackupRunOrders.failed(record.problem()
+                        .filter(problem -> problem.reason() != Reason.AgentRestarted)
+                        .orElse(INTERRUPTED)));
     }
 
     /** The store is asked: whoever wrote the index may not have lived to say so. */
@@ -161,14 +166,6 @@ final class RunEnd {
                     "VM {}: cannot ask the store of backup {} {}: {}", record.vm(), record.run(), what, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    static BackupRunStatus failed(Problem problem) {
-        return BackupRunStatusBuilder.builder()
-                .phase(Phase.Failed)
-                .reason(problem.reason().name())
-                .message(problem.message())
-                .build();
     }
 
     private static BackupRunStatus completed(BackupResult result) {

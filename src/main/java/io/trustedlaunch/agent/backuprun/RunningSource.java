@@ -6,6 +6,7 @@ import io.trustedlaunch.agent.backuprun.instant.DiskInstant.Taken;
 import io.trustedlaunch.agent.backuprun.instant.GuestFreeze;
 import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.domain.BackupSpec;
+import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.BackupJob;
 import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -43,7 +44,7 @@ final class RunningSource implements BackupSource {
     @Override
     public VMIncarnation require() {
         GuestFacts guest = wiring.guests().read(vm(), record.epoch());
-        Problems.requireNone(guest.obstacle());
+        RefusedException.throwIfPresent(guest.obstacle());
         return guest.incarnation().orElseThrow();
     }
 
@@ -95,7 +96,7 @@ final class RunningSource implements BackupSource {
         return instant.take(
                 job,
                 () -> {
-                    Problems.requireNone(problem.get());
+                    RefusedException.throwIfPresent(problem.get());
                     for (RunDisk disk : disks) {
                         staging.makeScratch(disk);
                     }

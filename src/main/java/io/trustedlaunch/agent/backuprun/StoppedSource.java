@@ -58,7 +58,7 @@ final class StoppedSource implements BackupSource {
 
     @Override
     public VMIncarnation require() throws IOException {
-        Problems.requireNone(reasonToEnd());
+        RefusedException.throwIfPresent(reasonToEnd());
         restored = onRecord();
         requireGuestState();
         return incarnation().orElseThrow();
@@ -96,7 +96,7 @@ final class StoppedSource implements BackupSource {
 
     @Override
     public Taken take(List<RunDisk> disks, BackupBase base, Supplier<Optional<Problem>> problem) throws IOException {
-        Problems.requireNone(problem.get());
+        RefusedException.throwIfPresent(problem.get());
         return new Taken(
                 new SealedFile(spec().guestState(), home().read(spec().guestState())),
                 wiring.clock().instant().truncatedTo(ChronoUnit.MILLIS),
@@ -124,7 +124,7 @@ final class StoppedSource implements BackupSource {
     /** As the API server has it after the last byte was read. */
     @Override
     public void copied(List<RunDisk> disks) throws IOException {
-        Problems.requireNone(reasonToEnd());
+        RefusedException.throwIfPresent(reasonToEnd());
         if (!restored.equals(onRecord())) {
             throw refused("it was put back to a backup");
         }
@@ -149,7 +149,7 @@ final class StoppedSource implements BackupSource {
             case Ownership.Absent absent -> throw refused("its TrustedLaunchVM does not exist");
             case Ownership.Found found -> found;
         };
-        Problems.requireNone(
+        RefusedException.throwIfPresent(
                 vm.otherThan(ref, spec().epoch(), spec().nodeName()).map(StoppedSource::notOff));
         if (vm.restore().filter(restore -> restore.outcome() == null).isPresent()) {
             throw refused("it is being put back to a backup");

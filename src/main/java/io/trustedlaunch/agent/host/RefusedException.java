@@ -2,6 +2,7 @@ package io.trustedlaunch.agent.host;
 
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import java.util.Optional;
 
 /** Why a VM cannot start on this node. The message is for the VM's user: the fact and the next step. */
 public sealed class RefusedException extends RuntimeException permits WrongImageException {
@@ -21,6 +22,12 @@ public sealed class RefusedException extends RuntimeException permits WrongImage
     public RefusedException(Reason reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
+    }
+
+    public static void throwIfPresent(Optional<Problem> problem) {
+        problem.ifPresent(found -> {
+            throw new RefusedException(found);
+        });
     }
 
     public Reason reason() {

@@ -6,9 +6,12 @@ import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
+import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -36,10 +39,14 @@ public record RestoreWiring(
         LayerFolders layers,
         HypervisorAccount account,
         RunRoom room,
-        Watched watched,
+        SupervisedWork watched,
         Failpoints failpoints,
         InstantSource clock,
         RestoreStatusWriter writer) {
+
+    OrderPass<RestoreRun, RestoreRunStatus> pass() {
+        return new OrderPass<>(new RestoreOrders(this), RestoreOrders.FAULTS, RestoreOrders.SLOTS, clock);
+    }
 
     public RestoreRunReconciler reconciler(KubernetesClient client, String namespace) {
         return new RestoreRunReconciler(client, namespace, this);

@@ -8,6 +8,7 @@ import io.trustedlaunch.agent.folder.Permit;
 import io.trustedlaunch.agent.folder.VmFolder;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.order.LaterException;
 import io.trustedlaunch.agent.run.ReadMeter;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -44,21 +45,6 @@ final class VmRestore {
     private final IntConsumer progress;
     private final ReadMeter meter;
     private int looks;
-
-    /** What holds it up passes by itself. */
-    static final class LaterException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-        private final transient Problem problem;
-
-        private LaterException(Reason reason, String message) {
-            super(message);
-            this.problem = new Problem(reason, message);
-        }
-
-        Problem problem() {
-            return problem;
-        }
-    }
 
     /** @param progress is told a percentage, often */
     VmRestore(RestoreWiring wiring, RestoreRun run, Supplier<Optional<Problem>> brokenOff, IntConsumer progress) {
@@ -187,10 +173,10 @@ final class VmRestore {
 
     private void requireNoDomain() {
         if (hasDomain()) {
-            throw new LaterException(
+            throw new LaterException(new Problem(
                     Reason.EarlierIncarnationHere,
                     "VM " + folder.vm() + " still has a domain on node " + wiring.nodeName()
-                            + "; the restore begins when it is gone");
+                            + "; the restore begins when it is gone"));
         }
     }
 
@@ -198,7 +184,7 @@ final class VmRestore {
         try {
             return wiring.hypervisor().find(folder.vm()).isPresent();
         } catch (HypervisorException e) {
-            throw new LaterException(Reason.HypervisorUnavailable, e.getMessage());
+            throw new LaterException(RestoreOrders.FAULTS.of(e).orElseThrow());
         }
     }
 
@@ -219,11 +205,11 @@ final class VmRestore {
         return switch (entry) {
             case Entry.Granted(Permit permit) -> permit;
             case Entry.Awaited awaited ->
-                throw new LaterException(
+                throw new LaterException(new Problem(
                         Reason.OwnershipUnread,
-                        "this node does not know yet whether the API server's data is current; check that the operator runs");
+                        "this node does not know yet whether the API server's data is current; check that the operator runs"));
             case Entry.Refused(Problem problem)
-            when LATER.contains(problem.reason()) -> throw new LaterException(problem.reason(), problem.message());
+            when LATER.contains(problem.reason()) -> throw new LaterException(problem);
             case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
             case Entry.Superseded(Problem problem) -> throw new RefusedException(problem);
         };

@@ -33,7 +33,8 @@ import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.libvirt.TestHost;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
@@ -99,7 +100,7 @@ final class BackupHost implements AutoCloseable {
     final TestHost host;
     final LibvirtHypervisor libvirt;
     final VmFolder folder;
-    RunPass agent;
+    OrderPass<BackupRun, BackupRunStatus> agent;
 
     BackupHost() throws IOException {
         this(LibvirtSettings.system());
@@ -190,8 +191,7 @@ final class BackupHost implements AutoCloseable {
 
     /** Also in place of one that has died. */
     void startAgent() {
-        agent = new RunPass(
-                BackupWiringBuilder.builder()
+        agent = BackupWiringBuilder.builder()
                         .hypervisor(libvirt)
                         .guests(new GuestReader(libvirt, keeper, uid -> Optional.of(incarnation), () -> false))
                         .keeper(keeper)
@@ -210,12 +210,12 @@ final class BackupHost implements AutoCloseable {
                         })
                         .stores(FolderStore::new)
                         .room(new RunRoom(path -> 10L << 30))
-                        .watched(new Watched(Duration.ofMillis(100)))
+                        .watched(new SupervisedWork(Duration.ofMillis(100)))
                         .failpoints(Failpoints.calling(point -> at.accept(point)))
                         .clock(InstantSource.system())
                         .random(new SecureRandom())
-                        .build(),
-                this::write);
+                        .build()
+                        .making(this::write);
     }
 
     @Override

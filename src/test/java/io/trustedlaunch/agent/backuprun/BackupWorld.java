@@ -33,7 +33,8 @@ import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
@@ -137,8 +138,8 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
     private final GuestStateKeeper keeper =
             new GuestStateKeeper(new NoChanges(), () -> now, vm -> {}, new RecordedWork());
     private final List<String> uids = new ArrayList<>();
-    private RunPass agent;
-    private StorePass storeAgent;
+    private OrderPass<BackupRun, BackupRunStatus> agent;
+    private OrderPass<BackupRun, BackupRunStatus> storeAgent;
     private int tpm;
 
     /** What the guest had written to its disk at the job's instant: as much as it had written to its TPM. */
@@ -239,13 +240,13 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .stores(FolderStore::new)
                 .buckets((run, envelope) -> bucket)
                 .room(new RunRoom(path -> free))
-                .watched(new Watched(Duration.ofMillis(5)))
+                .watched(new SupervisedWork(Duration.ofMillis(5)))
                 .failpoints(Failpoints.calling(this::reached))
                 .clock(() -> now)
                 .random(new SecureRandom())
                 .build();
-        agent = new RunPass(wiring, this::write);
-        storeAgent = new StorePass(wiring, this::write);
+        agent = wiring.making(this::write);
+        storeAgent = wiring.care(this::write);
     }
 
     private BackupKeys openKeys(String envelope, RestoreEnvelope.Address expected) {

@@ -1,18 +1,22 @@
 package io.trustedlaunch.agent.restorerun;
 
+import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.RestoreRunStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The real restores of one process of an agent. */
 public final class PlayedRestores {
-    private final RestorePass pass;
+    private final OrderPass<RestoreRun, RestoreRunStatus> pass;
 
     public PlayedRestores(RestoreWiring wiring) {
-        this.pass = new RestorePass(wiring);
+        this.pass = wiring.pass();
     }
 
     /**
@@ -23,6 +27,6 @@ public final class PlayedRestores {
     public void run(Supplier<List<RestoreRun>> wanted) {
         Map<String, List<RestoreRun>> byVm = wanted.get().stream()
                 .collect(Collectors.groupingBy(run -> run.getSpec().vmRef().uid(), TreeMap::new, Collectors.toList()));
-        byVm.values().forEach(runs -> pass.run(() -> runs));
+        byVm.forEach((vm, runs) -> pass.run(UUID.fromString(vm), () -> Optional.of(runs)));
     }
 }

@@ -16,7 +16,8 @@ import io.trustedlaunch.agent.host.Accounts;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
 import io.trustedlaunch.agent.run.RunRoom;
-import io.trustedlaunch.agent.run.Watched;
+import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.CopiedVM;
@@ -97,7 +98,7 @@ final class RestoreWorld {
     /** On the host's own disk, and not in the storage location. */
     final Path layers;
 
-    private RestorePass agent;
+    private OrderPass<RestoreRun, RestoreRunStatus> agent;
 
     RestoreWorld(Path root) throws IOException {
         account = Accounts.ownerOf(root);
@@ -203,7 +204,7 @@ final class RestoreWorld {
 
     /** Also in place of one that has died. */
     void startAgent() {
-        agent = new RestorePass(RestoreWiringBuilder.builder()
+        agent = RestoreWiringBuilder.builder()
                 .nodeName("host-a")
                 .hypervisor(hypervisor)
                 .locations(path -> location)
@@ -225,19 +226,24 @@ final class RestoreWorld {
                 .layers(new LayerFolders(layers, account, path -> false))
                 .account(account)
                 .room(new RunRoom(path -> free))
-                .watched(new Watched(Duration.ofMillis(5)))
+                .watched(new SupervisedWork(Duration.ofMillis(5)))
                 .failpoints(Failpoints.calling(point -> at.accept(point)))
                 .clock(Instant::now)
                 .writer(this::write)
-                .build());
+                .build()
+                .pass();
     }
 
     void stopAgent() {
-        agent.stop();
+        try {
+            agent.stop(Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     Optional<Duration> pass() {
-        return agent.run(() -> List.copyOf(runs));
+        return agent.run(folder.vm(), () -> Optional.of(List.copyOf(runs)));
     }
 
     RestoreRunStatus status() {

@@ -15,14 +15,14 @@ public sealed interface RunStep {
     record EndLost() implements RunStep {}
 
     /** Its end is reported. */
-    record Forget() implements RunStep {}
+    record Over() implements RunStep {}
 
     /** @param reported what its status says */
     static RunStep next(Optional<BackupRunStatus.Phase> reported, Optional<RunRecord> record) {
         boolean isRunning =
                 reported.filter(BackupRunStatus.Phase.Running::equals).isPresent();
         if (reported.isPresent() && !isRunning) {
-            return new Forget();
+            return new Over();
         }
         if (record.isPresent()) {
             return new End(record.get());

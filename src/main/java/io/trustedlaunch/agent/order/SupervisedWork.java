@@ -1,4 +1,4 @@
-package io.trustedlaunch.agent.run;
+package io.trustedlaunch.agent.order;
 
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Problem;
@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *
  * @param interval between looks at what may be the matter
  */
-public record Watched(Duration interval) {
+public record SupervisedWork(Duration interval) {
     /** For a thread that hangs in a storage which does not answer: what it still does is not used. */
     private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
 
@@ -38,15 +38,14 @@ public record Watched(Duration interval) {
                 try {
                     return task.get(interval.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    throwIfPresent(problem.get());
+                    RefusedException.throwIfPresent(problem.get());
                 }
             }
         } catch (InterruptedException e) {
-            throw new RefusedException(
-                    Reason.AgentRestarted, "the agent was stopped meanwhile; make another backup", e);
+            throw new RefusedException(Reason.AgentRestarted, "the agent was stopped meanwhile", e);
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof Error)) {
-                throwIfPresent(problem.get());
+                RefusedException.throwIfPresent(problem.get());
             }
             throw unwrapped(e.getCause());
         } finally {
@@ -57,12 +56,6 @@ public record Watched(Duration interval) {
                     end(worker);
                 }
             }
-        }
-    }
-
-    private static void throwIfPresent(Optional<Problem> problem) {
-        if (problem.isPresent()) {
-            throw new RefusedException(problem.get().reason(), problem.get().message());
         }
     }
 

@@ -1,0 +1,156 @@
+package io.trustedlaunch.agent.backuprun;
+
+import io.trustedlaunch.agent.backuprun.record.RunRecord;
+import io.trustedlaunch.agent.backuprun.record.RunStep;
+import io.trustedlaunch.agent.order.Faults;
+import io.trustedlaunch.agent.order.KnownOrders;
+import io.trustedlaunch.agent.order.LaterException;
+import io.trustedlaunch.agent.order.Task;
+import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.failpoint.Failpoint;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes backups of one VM. What is touched is on record before, and every run ends in one way, whatever it had begun and whichever
+ * process had.
+ */
+final class MakeBackups extends BackupRunOrders {
+    private static final Logger LOG = LoggerFactory.getLogger(MakeBackups.class);
+
+    /** Backups take processor time and disk of guests. */
+    static final int SLOTS = 2;
+
+    static final Faults FAULTS =
+            new Faults(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
+
+    private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
+
+    private final BackupWiring wiring;
+    private final RunEnd end;
+
+    MakeBackups(BackupWiring wiring, RunStatusWriter writer) {
+        super(writer, wiring.clock());
+        this.wiring = wiring;
+        this.end = new RunEnd(wiring);
+    }
+
+    @Override
+    public boolean includes(BackupRun run) {
+        return run.getSpec().action() == BackupAction.Backup;
+    }
+
+    @Override
+    public String describe(BackupRun run) {
+        return "VM " + run.getSpec().vmRef().uid() + ": backup " + run.getMetadata().getUid();
+    }
+
+    @Override
+    public void before(UUID vm, KnownOrders<BackupRun> known) throws IOException {
+        end.thawLeft(vm);
+        List<RunRecord> left = wiring.records().all().stream()
+                .filter(record -> record.vm().equals(vm))
+                .toList();
+        Optional<List<BackupRun>> runs = known.now();
+        for (RunRecord record : left) {
+            if (runs.isEmpty()) {
+                // Without an API server as well: a migration would wait for the job.
+                end.release(record);
+            } else if (find(runs.get(), record.run()).isEmpty()) {
+                end.end(record, Optional.empty());
+                wiring.records().forget(record.run());
+            }
+        }
+    }
+
+    @Override
+    public Optional<Duration> after(UUID vm) {
+        return wiring.records().isFrozen(vm) ? Optional.of(UNTIL_THAWED) : Optional.empty();
+    }
+
+    @Override
+    public boolean isOver(BackupRun run) {
+        return next(run) instanceof RunStep.Over;
+    }
+
+    @Override
+    public boolean needsSlot(BackupRun run) {
+        return next(run) instanceof RunStep.Begin;
+    }
+
+    @Override
+    public BackupRunStatus carryOut(BackupRun run, Task task) throws IOException {
+        return switch (next(run)) {
+            case RunStep.End(RunRecord record) -> ended(run, record);
+            case RunStep.EndLost lost -> ended(run, recordOf(run));
+            default -> made(run, task);
+        };
+    }
+
+    /** What it has begun is still there, so it is not over. */
+    @Override
+    public Optional<BackupRunStatus> failed(BackupRun run, Problem problem, boolean brokenOff) {
+        throw new LaterException(problem);
+    }
+
+    @Override
+    public void reported(BackupRun run) {
+        wiring.failpoints().reached(Failpoint.BACKUP_REPORTED);
+    }
+
+    @Override
+    public void forget(BackupRun run) {
+        wiring.records().forget(RunRecord.uid(run));
+    }
+
+    private RunStep next(BackupRun run) {
+        return RunStep.next(
+                status(run).map(BackupRunStatus::phase), wiring.records().find(RunRecord.uid(run)));
+    }
+
+    private RunRecord recordOf(BackupRun run) {
+        return RunRecord.of(run, wiring.guests().latest().apply(vm(run)));
+    }
+
+    private BackupRunStatus made(BackupRun run, Task task) throws IOException {
+        UUID uid = RunRecord.uid(run);
+        RunRecord record = recordOf(run);
+        if (record.storage().isEmpty()) {
+            return ended(
+                    run, record.withProblem(new Problem(Reason.GuestNotHere, "the VM does not run on this node")));
+        }
+        wiring.records().save(record);
+        wiring.failpoints().reached(Failpoint.BACKUP_RECORDED);
+        task.progress(0);
+        try {
+            new BackupMaker(wiring, run, record, task::brokenOff, task::progress).make();
+        } catch (IOException | RuntimeException e) {
+            Problem problem = FAULTS.of(e, LOG, run.getMetadata().getName());
+            wiring.records().update(uid, known -> known.withProblem(problem));
+        }
+        return ended(run, wiring.records().require(uid));
+    }
+
+    private BackupRunStatus ended(BackupRun run, RunRecord record) throws IOException {
+        BackupRunStatus status = end.end(record, Optional.of(run.getSpec()));
+        wiring.failpoints().reached(Failpoint.BACKUP_CLEARED);
+        return status;
+    }
+
+    private static Optional<BackupRun> find(List<BackupRun> runs, UUID run) {
+        return runs.stream().filter(each -> RunRecord.uid(each).equals(run)).findFirst();
+    }
+
+    private static UUID vm(BackupRun run) {
+        return UUID.fromString(run.getSpec().vmRef().uid());
+    }
+}

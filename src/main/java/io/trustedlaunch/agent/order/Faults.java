@@ -1,0 +1,96 @@
+package io.trustedlaunch.agent.order;
+
+import io.trustedlaunch.agent.backup.DiskCopyException;
+import io.trustedlaunch.agent.backup.DiskCopyFailure;
+import io.trustedlaunch.agent.host.NoSpace;
+import io.trustedlaunch.agent.host.RefusedException;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
+import io.trustedlaunch.agent.imagesource.TryLaterException;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.StoreFault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
+import java.util.Optional;
+import org.slf4j.Logger;
+
+/**
+ * Why work on this host failed, for its report.
+ *
+ * @param hypervisor the reason of what the hypervisor refuses for no reason of its own
+ * @param noDomain the reason if the VM's domain is gone
+ * @param next what follows once the cause is mended, for the end of a message; may be empty
+ */
+public record Faults(Reason hypervisor, Reason noDomain, String next) {
+    /** An error that nobody has foreseen. */
+    public static final Problem UNEXPECTED =
+            new Problem(Reason.AgentFault, "the agent failed with an unexpected error; see its log on this node");
+
+    /** Logs what nobody has foreseen. */
+    public Problem of(Exception failure, Logger log, String name) {
+        return of(failure).orElseGet(() -> {
+            log.error("{}: unexpected error", name, failure);
+            return UNEXPECTED;
+        });
+    }
+
+    /** Empty if nobody has foreseen it. */
+    public Optional<Problem> of(Exception failure) {
+        return switch (failure) {
+            case LaterException e -> Optional.of(e.problem());
+            case RefusedException e -> Optional.of(new Problem(e.reason(), e.getMessage()));
+            case TryLaterException e -> Optional.of(new Problem(e.reason(), e.getMessage()));
+            case HypervisorException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case DiskCopyException e -> Optional.of(new Problem(reason(e), e.getMessage()));
+            case BackupStoreException e -> Optional.of(ofStore(e));
+            case UncheckedIOException e -> Optional.of(ofFile(e));
+            case IOException e -> Optional.of(ofFile(e));
+            case InvalidPathException e -> Optional.of(ofFile(e));
+            default -> Optional.empty();
+        };
+    }
+
+    private Reason reason(HypervisorException e) {
+        if (NoSpace.isCauseOf(e)) {
+            return Reason.NoSpace;
+        }
+        return switch (e.failure()) {
+            case HypervisorFailure.Unavailable unavailable -> Reason.HypervisorUnavailable;
+            case HypervisorFailure.TpmStateMissing missing -> Reason.TpmStateMissing;
+            case HypervisorFailure.VariablesMissing missing -> Reason.UefiVariablesDamaged;
+            case HypervisorFailure.NetworkMissing missing -> Reason.NetworkMissing;
+            case HypervisorFailure.NetworkFilterMissing missing -> Reason.NetworkFilterMissing;
+            case HypervisorFailure.OtherEpoch other -> Reason.EarlierIncarnationHere;
+            case HypervisorFailure.DomainLost domain -> Reason.DomainLost;
+            case HypervisorFailure.DomainMissing missing -> noDomain;
+            case HypervisorFailure.BackupJobLost lost -> Reason.BackupJobLost;
+            case HypervisorFailure.FirmwareMissing missing -> hypervisor;
+            case HypervisorFailure.StartFailed failed -> hypervisor;
+            case HypervisorFailure.StillThere still -> hypervisor;
+            case HypervisorFailure.BackupUnderWay backup -> hypervisor;
+            case HypervisorFailure.CheckpointUnusable checkpoint -> hypervisor;
+            case HypervisorFailure.OperationFailed failed -> hypervisor;
+        };
+    }
+
+    private static Reason reason(DiskCopyException e) {
+        return e.failure() instanceof DiskCopyFailure.NoSpace ? Reason.NoSpace : Reason.DiskCopyFailed;
+    }
+
+    private Problem ofStore(BackupStoreException e) {
+        return e.fault() == StoreFault.NO_SPACE
+                ? new Problem(Reason.NoSpace, e.getMessage() + "; free or add space in the backup location" + next)
+                : new Problem(Reason.BackupLocationUnavailable, e.getMessage() + next);
+    }
+
+    private Problem ofFile(Exception e) {
+        String cause = e.getCause() == null ? "" : String.valueOf(e.getCause().getMessage());
+        String what = String.valueOf(e.getMessage());
+        return new Problem(
+                NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.HostFileFault,
+                (what.contains(cause) ? what : what + ": " + cause) + "; " + NoSpace.nextStep(e, "check that disk") + next);
+    }
+}

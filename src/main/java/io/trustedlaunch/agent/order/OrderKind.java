@@ -1,0 +1,70 @@
+package io.trustedlaunch.agent.order;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.trustedlaunch.api.Problem;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What is its own in one kind of order. Never called twice at once for one key.
+ *
+ * @param <T> an order
+ * @param <S> its status
+ */
+public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
+    /** For logs: what is done for whom. */
+    String describe(T order);
+
+    /** Whether it is one of this kind; objects of one type may be orders of several. */
+    default boolean includes(T order) {
+        return true;
+    }
+
+    /** Ends what orders have left that are there no more. Also called while nothing is known of orders. */
+    default void before(UUID key, KnownOrders<T> known) throws IOException {}
+
+    /** Returns when to look again, if no order changes before. */
+    default Optional<Duration> after(UUID key) {
+        return Optional.empty();
+    }
+
+    /** Whether there is nothing to be done for it. */
+    default boolean isOver(T order) {
+        return hasEnded(order);
+    }
+
+    /** Whether it takes processor time, disk or network of guests, and so waits for its turn. */
+    default boolean needsSlot(T order) {
+        return true;
+    }
+
+    /** Whether something is still to come that wakes the order, such as what the operator seals. */
+    default boolean awaits(T order) {
+        return false;
+    }
+
+    /**
+     * Returns its final status.
+     *
+     * @throws LaterException if what holds it up passes by itself
+     */
+    S carryOut(T order, Task task) throws IOException;
+
+    /**
+     * Returns the final status of an order that failed; empty if it is begun anew, by this process or the next one.
+     *
+     * @param brokenOff whether the order is no longer wanted, or the agent stops
+     * @throws LaterException if it is not over yet
+     */
+    default Optional<S> failed(T order, Problem problem, boolean brokenOff) throws IOException {
+        return brokenOff ? Optional.empty() : Optional.of(failure(problem));
+    }
+
+    /** Its end has just been reported. */
+    default void reported(T order) {}
+
+    /** Its end is on record: nothing needs to be remembered of it. May be called again. */
+    default void forget(T order) {}
+}

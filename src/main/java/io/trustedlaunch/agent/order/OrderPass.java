@@ -1,0 +1,175 @@
+package io.trustedlaunch.agent.order;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the orders under one key as far as they go now, one after the other. Never runs twice at once for a key.
+ *
+ * @param <T> an order
+ * @param <S> its status
+ */
+public final class OrderPass<T extends HasMetadata, S> {
+    private static final Logger LOG = LoggerFactory.getLogger(OrderPass.class);
+
+    private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
+    private static final Duration UNTIL_SYNCED = Duration.ofSeconds(1);
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
+
+    private static final Problem STOPPING =
+            new Problem(Reason.AgentRestarted, "the agent was stopped before it was complete");
+    private static final Problem NOT_WANTED = new Problem(Reason.BackupCancelled, "it was deleted before it was complete");
+
+    private final OrderKind<T, S> kind;
+    private final Faults faults;
+    private final int slotCount;
+    private final Semaphore slots;
+    private final OrderReporter<T, S> reporter;
+    private volatile boolean stopping;
+
+    /** @param slots how many orders are carried out at a time, of those that need one */
+    public OrderPass(OrderKind<T, S> kind, Faults faults, int slots, InstantSource clock) {
+        this.kind = kind;
+        this.faults = faults;
+        this.slotCount = slots;
+        this.slots = new Semaphore(slots);
+        this.reporter = new OrderReporter<>(kind, clock);
+    }
+
+    /**
+     * Breaks off what is carried out, and begins nothing more. Without interrupting a thread: an interrupt may reach it late, in the
+     * middle of what it does to end the order. Returns false if something has not ended in time.
+     */
+    public boolean stop(Duration timeout) throws InterruptedException {
+        stopping = true;
+        return slots.tryAcquire(slotCount, timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    boolean includes(T order) {
+        return kind.includes(order);
+    }
+
+    /** How many orders are carried out at a time. */
+    int slots() {
+        return slotCount;
+    }
+
+    /** Returns the time until the next pass; empty: at the next change. */
+    public Optional<Duration> run(UUID key, KnownOrders<T> known) {
+        try {
+            kind.before(key, known);
+            Optional<List<T>> orders = known.now();
+            if (orders.isEmpty()) {
+                return Optional.of(UNTIL_SYNCED);
+            }
+            for (T order : orders.get()) {
+                boolean isWanted = kind.includes(order) && known.wants(order);
+                Optional<Duration> again = isWanted ? turn(reporter.latest(order), known) : Optional.empty();
+                if (again.isPresent()) {
+                    return again;
+                }
+            }
+            return kind.after(key);
+        } catch (KubernetesClientException e) {
+            LOG.warn("{}: the API server did not accept a status: {}", key, e.getMessage());
+        } catch (HypervisorException | UncheckedIOException | IOException e) {
+            LOG.warn("{}: an order is not ended yet, and tried again: {}", key, e.getMessage());
+        }
+        return Optional.of(AFTER_A_FAILURE);
+    }
+
+    private Optional<Duration> turn(T order, KnownOrders<T> known) throws IOException {
+        if (kind.isOver(order)) {
+            kind.forget(order);
+            return Optional.empty();
+        }
+        if (!kind.needsSlot(order)) {
+            return carryOut(order, known);
+        }
+        if (kind.awaits(order)) {
+            return Optional.empty();
+        }
+        if (!slots.tryAcquire()) {
+            return Optional.of(UNTIL_A_SLOT_IS_FREE);
+        }
+        try {
+            return carryOut(order, known);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private Optional<Duration> carryOut(T order, KnownOrders<T> known) throws IOException {
+        Carried task = new Carried(order, known);
+        try {
+            try {
+                end(order, kind.carryOut(order, task));
+            } catch (LaterException | KubernetesClientException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                failed(order, faults.of(e, LOG, name(order)), task);
+            }
+            return Optional.empty();
+        } catch (LaterException e) {
+            LOG.warn("{}: it is tried again: {}", kind.describe(order), e.getMessage());
+            reporter.reportQuietly(order, kind.waiting(e.problem()));
+            return Optional.of(AFTER_A_FAILURE);
+        }
+    }
+
+    private void failed(T order, Problem problem, Task task) throws IOException {
+        boolean brokenOff = problem.reason() == Reason.AgentRestarted || task.brokenOff().isPresent();
+        Optional<S> status = kind.failed(order, problem, brokenOff);
+        if (status.isPresent()) {
+            end(order, status.get());
+        }
+    }
+
+    private void end(T order, S status) {
+        LOG.info("{}: {}", kind.describe(order), kind.summary(status));
+        reporter.report(order, status);
+        kind.reported(order);
+        kind.forget(order);
+    }
+
+    private static String name(HasMetadata order) {
+        return order.getMetadata().getName();
+    }
+
+    private final class Carried implements Task {
+        private final T order;
+        private final KnownOrders<T> known;
+
+        private Carried(T order, KnownOrders<T> known) {
+            this.order = order;
+            this.known = known;
+        }
+
+        @Override
+        public Optional<Problem> brokenOff() {
+            if (stopping) {
+                return Optional.of(STOPPING);
+            }
+            return known.wants(order) ? Optional.empty() : Optional.of(NOT_WANTED);
+        }
+
+        @Override
+        public void progress(int percent) {
+            reporter.progress(order, percent);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.trustedlaunch.agent.order;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.host.VmQueue;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives each key of some orders of this node its turns, when one of them changes. */
+public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OrderQueue.class);
+
+    /** For what needs no slot. */
+    private static final int THREADS_BESIDE_SLOTS = 2;
+
+    private final String name;
+    private final SharedIndexInformer<T> informer;
+    private final Function<T, UUID> key;
+    private final OrderPass<T, ?> pass;
+    private final Duration untilEnded;
+    private final VmQueue queue;
+
+    /**
+     * @param informer of all orders of this node
+     * @param key orders that have the same are carried out one after the other
+     * @param untilEnded how long a stop waits for what is carried out
+     */
+    public OrderQueue(
+            String name,
+            SharedIndexInformer<T> informer,
+            Function<T, UUID> key,
+            OrderPass<T, ?> pass,
+            Duration untilEnded) {
+        this.name = name;
+        this.informer = informer;
+        this.key = key;
+        this.pass = pass;
+        this.untilEnded = untilEnded;
+        this.queue = new VmQueue(name, pass.slots() + THREADS_BESIDE_SLOTS, this::run);
+    }
+
+    public void changed(T order) {
+        if (pass.includes(order)) {
+            wake(key.apply(order));
+        }
+    }
+
+    public void wake(UUID of) {
+        queue.wake(of);
+    }
+
+    /** Returns when nothing is carried out any more, or that takes too long: then the next agent ends it. */
+    @Override
+    public void close() {
+        try {
+            if (!pass.stop(untilEnded)) {
+                LOG.warn("{}: an order has not ended within {} s; the next agent ends it", name, untilEnded.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        queue.close();
+    }
+
+    private Optional<Duration> run(UUID of) {
+        return pass.run(of, () -> known(of));
+    }
+
+    private Optional<List<T>> known(UUID of) {
+        return informer.hasSynced()
+                ? Optional.of(informer.getStore().list().stream()
+                        .filter(order -> key.apply(order).equals(of))
+                        .sorted(Comparator.comparing(
+                                        (T order) -> order.getMetadata().getCreationTimestamp())
+                                .thenComparing(order -> order.getMetadata().getName()))
+                        .toList())
+                : Optional.empty();
+    }
+}
