@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.host.Backoff;
-import io.trustedlaunch.agent.host.PassGuard;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Import;
 import io.trustedlaunch.agent.imagecopy.CopyStep.Remove;
@@ -12,6 +11,8 @@ import io.trustedlaunch.agent.imageform.ImageForm.Refused;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.agent.location.LocationCheck;
+import io.trustedlaunch.agent.order.Faults;
+import io.trustedlaunch.agent.order.PassGuard;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -19,7 +20,6 @@ import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +57,10 @@ final class CopyPass {
     private final WorkMeter meter;
     private final Backoff<CopyFingerprint> backoff = new Backoff<>();
     private final ImportSlots slots = new ImportSlots();
-    private final PassGuard<ImageCopy> guard = new PassGuard<>(LOG, new CopyFailures());
+    private final PassGuard<ImageCopy> guard = new PassGuard<>(
+            LOG,
+            new Faults(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "; the import is tried again"),
+            new CopyFailures());
 
     /**
      * @param own all copies that this node makes
@@ -190,24 +193,6 @@ final class CopyPass {
     }
 
     private final class CopyFailures implements PassGuard.Failures<ImageCopy> {
-        @Override
-        public Optional<Problem> problem(ImageCopy copy, Exception cause) {
-            return switch (cause) {
-                case TryLaterException later -> Optional.of(new Problem(later.reason(), later.getMessage()));
-                case IOException e -> Optional.of(fileFault(copy, e));
-                case InvalidPathException e -> Optional.of(fileFault(copy, e));
-                default -> Optional.empty();
-            };
-        }
-
-        private static Problem fileFault(ImageCopy copy, Exception cause) {
-            return new Problem(
-                    Reason.HostFileFault,
-                    "the import into storage location "
-                            + copy.getSpec().storageLocation().path() + " failed: " + cause.getMessage()
-                            + "; check its file system");
-        }
-
         @Override
         public Duration delay(ImageCopy copy, Problem problem, Exception cause) {
             if (Thread.currentThread().isInterrupted()) {

@@ -1,9 +1,7 @@
 package io.trustedlaunch.agent.incarnation;
 
 import io.trustedlaunch.agent.host.Backoff;
-import io.trustedlaunch.agent.host.PassGuard;
 import io.trustedlaunch.agent.host.SteadyClock;
-import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationActions;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationPlanner;
@@ -12,9 +10,11 @@ import io.trustedlaunch.agent.incarnation.plan.Requeue;
 import io.trustedlaunch.agent.incarnation.report.IncarnationStatus;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
+import io.trustedlaunch.agent.order.Faults;
+import io.trustedlaunch.agent.order.PassGuard;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -39,7 +39,10 @@ public final class IncarnationPass {
     private final ForgottenGuests forgotten;
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
     private final SteadyClock steady;
-    private final PassGuard<VMIncarnation> guard = new PassGuard<>(LOG, new StartFailures());
+    private final PassGuard<VMIncarnation> guard = new PassGuard<>(
+            LOG,
+            new Faults(Reason.StartFailed, Reason.StartFailed, "; the agent tries again"),
+            new StartFailures());
 
     IncarnationPass(
             IncarnationGatherer gatherer,
@@ -115,15 +118,6 @@ public final class IncarnationPass {
     }
 
     private final class StartFailures implements PassGuard.Failures<VMIncarnation> {
-        @Override
-        public Optional<Problem> problem(VMIncarnation cached, Exception cause) {
-            return switch (cause) {
-                case HypervisorException e -> Optional.of(new Problem(Failures.reason(e), e.getMessage()));
-                case UncheckedIOException e -> Optional.of(new Problem(Failures.reason(e), Failures.message(e)));
-                default -> Optional.empty();
-            };
-        }
-
         @Override
         public Duration delay(VMIncarnation cached, Problem problem, Exception cause) {
             return backoff.refused(
