@@ -98,7 +98,7 @@ class HostileGuestE2E {
         }
     }
 
-    /** The log has a bound, the agent says nothing of what is in it, and the user's terminal is as it was. */
+    /** The log has a limit, the agent repeats nothing of it, and the user's terminal is as it was. */
     @Test
     @Order(2)
     void whatAGuestWritesToItsConsoleFillsNothingAndStaysThere() throws Exception {
@@ -131,8 +131,7 @@ class HostileGuestE2E {
     void aGuestThatSeizesItsTpmKeepsItsIdentityAndCanBeMigrated() throws IOException {
         TrustedLaunchVM before = stage.get(GUEST);
         try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
-            new GuestPrompt(stage, uid, user)
-                    .does("tpm-hostile", "tpm-seized=full:yes,seed:kept,certificate:kept");
+            new GuestPrompt(stage, uid, user).does("tpm-hostile", "tpm-seized=full:yes,seed:kept,certificate:kept");
         }
         await("the full TPM to be sealed").atMost(Stage.TIMEOUT).until(() -> largestSealed() > FULL_TPM_BYTES);
         assertThat(largestSealed()).isLessThan(GuestState.MAX_TPM_BYTES);
@@ -145,7 +144,7 @@ class HostileGuestE2E {
         assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
     }
 
-    /** A backup has no more than the disks, nobody waits for it, and it ends though the guest does. */
+    /** A backup reads no more than the disks have, another VM's does not wait for it, and it ends though its guest does. */
     @Test
     @Order(4)
     void aGuestThatOverwritesItsDiskAndPowersOffLeavesBackupsWhole() throws IOException {
@@ -165,8 +164,9 @@ class HostileGuestE2E {
             cut = backups.create("cut");
             await("the backup to begin")
                     .atMost(Stage.TIMEOUT)
-                    .until(() -> stage.client.resource(cut).get().getStatus(), status -> status != null
-                            && status.phase() != VMBackupStatus.Phase.Pending);
+                    .until(
+                            () -> stage.client.resource(cut).get().getStatus(),
+                            status -> status != null && status.phase() != VMBackupStatus.Phase.Pending);
             user.type("poweroff\r");
         }
         System.out.println("HOSTILE a backup that its guest cut short: " + backups.awaitEnd(cut));

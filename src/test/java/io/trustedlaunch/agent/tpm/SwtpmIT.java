@@ -229,7 +229,7 @@ class SwtpmIT {
 
     /** Its memory is full, it is locked out, and all that a guest may use has a password or is off. */
     @Test
-    void aGuestThatFillsAndSeizesItsTpmKeepsNobodyFromReadingItsKey() throws IOException {
+    void aGuestThatFillsAndSeizesItsTpmDoesNotHideItsKey() throws IOException {
         EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
         TpmFingerprint known = probe.fingerprint(Files.readAllBytes(state()), SECRET);
 
@@ -341,8 +341,7 @@ class SwtpmIT {
     /** After no failure at all, and for ever. */
     private static void lockOut(SwtpmSession session) {
         byte[] parameters = new TpmWriter().u32(0).u32(-1).u32(-1).bytes();
-        session.execute(
-                "TPM2_DictionaryAttackParameters", new TpmCommand(0x13A, List.of(LOCKOUT), 1, parameters));
+        session.execute("TPM2_DictionaryAttackParameters", new TpmCommand(0x13A, List.of(LOCKOUT), 1, parameters));
     }
 
     /** With the largest indexes that fit, down to the smallest. */
@@ -363,8 +362,7 @@ class SwtpmIT {
                 .sized(new byte[0])
                 .u16(bytes)
                 .bytes();
-        byte[] parameters =
-                new TpmWriter().sized(new byte[0]).sized(area).bytes();
+        byte[] parameters = new TpmWriter().sized(new byte[0]).sized(area).bytes();
         return new TpmCommand(0x12A, List.of(OWNER), 1, parameters);
     }
 
