@@ -10,6 +10,8 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -24,6 +26,7 @@ import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -52,7 +55,8 @@ class HostileBucketE2E {
                 honest.stop();
                 try (HostileBucket hostile = new HostileBucket(
                         certificate, stage.address(), honest.port(), folder.resolve("buckets"))) {
-                    verifiesNothing(stage, hostile, elsewhere.url("/"));
+                    verifiesNothing(stage, hostile);
+                    restoresNothing(stage, hostile, elsewhere.url("/"));
                     assertThat(elsewhere.requests()).isEmpty();
                     others.make("meanwhile-the-operator-goes-on");
                     drips(stage, hostile, others);
@@ -74,29 +78,68 @@ class HostileBucketE2E {
         }
     }
 
-    private static void verifiesNothing(Stage stage, HostileBucket hostile, String elsewhere) {
-        refused(stage, hostile, Deed.STATE_AN_ENORMOUS_LENGTH, BackupFileName.INDEX, elsewhere, "another range");
-        refused(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.INDEX, elsewhere, "cannot be used");
-        refused(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.ROOT_DISK, elsewhere, "was altered");
-        refused(stage, hostile, Deed.STATE_ANOTHER_LENGTH, BackupFileName.ROOT_DISK, elsewhere, "bytes instead of");
-        refused(stage, hostile, Deed.SERVE_ANOTHER_RANGE, BackupFileName.ROOT_DISK, elsewhere, "another range");
+    private static void verifiesNothing(Stage stage, HostileBucket hostile) {
+        damaged(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.INDEX, "cannot be used");
+        damaged(stage, hostile, Deed.SERVE_OTHER_BYTES, BackupFileName.ROOT_DISK, "was altered");
+        damaged(stage, hostile, Deed.STATE_ANOTHER_LENGTH, BackupFileName.ROOT_DISK, "bytes instead of");
+        damaged(stage, hostile, Deed.SERVE_ANOTHER_RANGE, BackupFileName.ROOT_DISK, "another range");
+    }
+
+    private static void damaged(Stage stage, HostileBucket hostile, Deed deed, String file, String text) {
+        hostile.does(deed, file, "");
+        annotate(stage, Api.VERIFY_BACKUP, deed + "-" + file);
+        await(deed + " to be noticed").atMost(Stage.TIMEOUT).until(() -> ConditionType.Verified.in(
+                        backup(stage).getStatus().conditions())
+                .filter(verified -> verified.getStatus().equals("False"))
+                .filter(verified -> verified.getMessage().contains(text))
+                .isPresent());
+        // Its run may answer the next request otherwise.
+        await("the end of the run").atMost(Stage.TIMEOUT).until(() -> stage.client
+                .resources(BackupRun.class)
+                .inNamespace(Stage.OPERATOR_NAMESPACE)
+                .list()
+                .getItems()
+                .stream()
+                .noneMatch(run -> run.getSpec().backupRef().uid().equals(backup(stage).getMetadata().getUid())));
+    }
+
+    private static void restoresNothing(Stage stage, HostileBucket hostile, String elsewhere) {
+        refused(stage, hostile, Deed.STATE_AN_ENORMOUS_LENGTH, BackupFileName.INDEX, "", "another range");
         refused(stage, hostile, Deed.LEAD_ELSEWHERE, BackupFileName.ROOT_DISK, elsewhere, "not followed");
-        refused(stage, hostile, Deed.REFUSE, BackupFileName.ROOT_DISK, elsewhere, "403");
+        refused(stage, hostile, Deed.REFUSE, BackupFileName.ROOT_DISK, "", "403");
     }
 
     private static void refused(
             Stage stage, HostileBucket hostile, Deed deed, String file, String elsewhere, String text) {
         hostile.does(deed, file, elsewhere);
-        CommandResult result =
-                stage.lab.kubectl("tlvm", "backup", "verify", "full", "-n=" + stage.namespace, "--wait");
+        CommandResult result = restore(stage, "--wait");
         assertThat(result.exitCode()).as(deed + ": " + result).isNotZero();
         assertThat(result.toString()).as(deed.name()).contains(text);
+        stage.patchSpec(GUEST, "{\"approveRestore\": null}");
+        stage.awaitHalted(GUEST);
+    }
+
+    private static CommandResult restore(Stage stage, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("tlvm", "backup", "restore", "full", "-n=" + stage.namespace));
+        arguments.addAll(List.of(more));
+        return stage.lab.kubectl(arguments.toArray(String[]::new));
+    }
+
+    private static void annotate(Stage stage, String name, String value) {
+        stage.client
+                .resources(VMBackup.class)
+                .inNamespace(stage.namespace)
+                .withName("full")
+                .edit(backup -> {
+                    backup.getMetadata().setAnnotations(Map.of(name, value));
+                    return backup;
+                });
     }
 
     /** Meanwhile another VM is saved elsewhere. Then each byte is served as it is, once only. */
     private static void drips(Stage stage, HostileBucket hostile, Backups others) {
         hostile.does(Deed.DRIP, BackupFileName.ROOT_DISK, "");
-        stage.lab.kubectl("tlvm", "backup", "restore", "full", "-n=" + stage.namespace).orFail();
+        restore(stage).orFail();
         await("the agent to read").atMost(Stage.TIMEOUT).until(() -> hostile.isAskedFor(BackupFileName.ROOT_DISK));
         others.make("meanwhile-the-agents-go-on");
         hostile.does(Deed.ANSWER_OTHERWISE_THE_SECOND_TIME, BackupFileName.ROOT_DISK, "");
@@ -105,14 +148,7 @@ class HostileBucketE2E {
 
     private static void listsAnything(Stage stage, HostileBucket hostile, Backups others) {
         VMBackupStatus full = backup(stage).getStatus();
-        stage.client
-                .resources(VMBackup.class)
-                .inNamespace(stage.namespace)
-                .withName("full")
-                .edit(edited -> {
-                    edited.getMetadata().setAnnotations(Map.of(Api.REMOVE_BACKUP, "true"));
-                    return edited;
-                });
+        annotate(stage, Api.REMOVE_BACKUP, "true");
         await("the operator to say that it cannot list the bucket")
                 .atMost(Stage.TIMEOUT)
                 .until(() -> backup(stage).getStatus().conditions().stream()

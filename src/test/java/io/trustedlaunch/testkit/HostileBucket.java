@@ -24,6 +24,8 @@ public final class HostileBucket implements AutoCloseable {
     /** Of an answer that never ends. */
     private static final byte[] JUNK = new byte[1 << 16];
 
+    private static final long ENORMOUS = 999_999_999_999_999L;
+
     private final Path buckets;
     private final RawHttpsServer server;
     private final Set<String> served = ConcurrentHashMap.newKeySet();
@@ -113,7 +115,7 @@ public final class HostileBucket implements AutoCloseable {
             case REFUSE -> out.write(RawHttpsServer.head(403));
             case LEAD_ELSEWHERE -> out.write(RawHttpsServer.head(307, "Location: " + elsewhere));
             case STATE_ANOTHER_LENGTH -> asked.answer(out, file, 0, asked.size() - 1);
-            case STATE_AN_ENORMOUS_LENGTH -> asked.answer(out, file, 0, Long.MAX_VALUE / 2);
+            case STATE_AN_ENORMOUS_LENGTH -> asked.answer(out, file, 0, ENORMOUS);
             case SERVE_ANOTHER_RANGE -> asked.answer(out, file, 1, asked.size());
             case SERVE_OTHER_BYTES -> asked.answer(out, null, 0, asked.size());
             case DRIP -> drip(asked, out);
