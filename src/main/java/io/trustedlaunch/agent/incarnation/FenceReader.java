@@ -84,7 +84,7 @@ public record FenceReader(
                 powered(fence, node, location, young.watched(), "it has watched since ");
             case Stillness.Still still -> Optional.empty();
             case Stillness.NotShared none -> Optional.empty();
-            case Stillness.Unreadable unreadable -> Optional.empty();
+            case Stillness.Unreadable(String message) -> unseen(node, location, message);
         };
     }
 
@@ -108,10 +108,13 @@ public record FenceReader(
                         + ". If it goes on writing, its host runs: power it off");
             case Stillness.NotWatched young ->
                 awaiting(untilSeen(young.watched(), Stillness.BELIEVED, watched) + "; it has watched since " + ago(young.watched()));
-            case Stillness.Unreadable(String message) ->
-                awaiting(
-                        "the VM's folder is not touched because this node cannot see that " + watched + ": " + message);
+            case Stillness.Unreadable(String message) -> unseen(node, location, message);
         };
+    }
+
+    private static Optional<Problem> unseen(String node, Path location, String message) {
+        return awaiting("the VM's folder is not touched because this node cannot see that "
+                + writesNothing(node, location) + ": " + message);
     }
 
     private static String writesNothing(String node, Path location) {

@@ -90,8 +90,6 @@ class FenceReaderTest {
     void powerThatIsOffAndANodeThatIsBackInAnotherBootNeedNoBeacon() {
         assertThat(problem(fence(Method.Power, Phase.Proved), new NotShared())).isEmpty();
         assertThat(problem(fence(Method.Power, Phase.Proved), new Still(false))).isEmpty();
-        assertThat(problem(fence(Method.Power, Phase.Proved), new Unreadable("no agent wrote it")))
-                .isEmpty();
         assertThat(problem(fence(Method.Statement, Phase.Released), new NotShared()))
                 .isEmpty();
         assertThat(problem(fence(Method.Power, Phase.Released), new Moving(Duration.ZERO)))
@@ -111,6 +109,7 @@ class FenceReaderTest {
                     .endsWith("power it off by hand, and check its FenceDevice");
         });
         assertThat(reason(off, new NotWatched(almost))).contains(Reason.AwaitingFence);
+        assertThat(reason(off, new Unreadable("no agent wrote it"))).contains(Reason.AwaitingFence);
         assertThat(problem(off, new Moving(Stillness.ONE_BEAT))).isEmpty();
         assertThat(problem(off, new NotWatched(Stillness.ONE_BEAT))).isEmpty();
     }
