@@ -146,7 +146,8 @@ class BackupIndexTest {
     void manySmallValuesAreNotRead() {
         String begin = "{\"format\":1,\"files\":[{\"name\":\"guest-state\",\"bytes\":1,\"sha256\":[";
         for (String value : List.of("\"\",", "\"a\",", "[],", "1,", "null,")) {
-            byte[] hostile = (begin + value.repeat((BackupIndex.MAX_BYTES - begin.length()) / value.length())).getBytes(UTF_8);
+            byte[] hostile =
+                    (begin + value.repeat((BackupIndex.MAX_BYTES - begin.length()) / value.length())).getBytes(UTF_8);
             long before = allocated();
             assertRefused(hostile);
             assertThat(allocated() - before).as(value).isLessThan(BackupIndex.MAX_BYTES / 16);

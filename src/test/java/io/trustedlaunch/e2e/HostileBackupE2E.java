@@ -58,14 +58,12 @@ class HostileBackupE2E {
                 replacements.refused(index, HostileBackupE2E::enormous, changes.backupUID());
                 replacements.refused(
                         index, at -> Files.copy(whole.resolve(BackupFileName.INDEX), at), full.backupUID());
-                replacements.refused(
-                        disk.getParent(), at -> Files.createSymbolicLink(at, whole), changes.backupUID());
+                replacements.refused(disk.getParent(), at -> Files.createSymbolicLink(at, whole), changes.backupUID());
                 verify(stage, "changes").orFail();
 
                 stage.setRunStrategy(GUEST, RunStrategy.Halted);
                 stage.awaitHalted(GUEST);
-                refuseForged(
-                        backups, "full", whole, bytes -> names(bytes, lure.pathOnHost()), "has a backing file");
+                refuseForged(backups, "full", whole, bytes -> names(bytes, lure.pathOnHost()), "has a backing file");
                 refuseForged(backups, "changes", disk.getParent(), HostileBackupE2E::large, "more than 64 TiB");
                 lure.assertUntouched();
             }
@@ -84,8 +82,8 @@ class HostileBackupE2E {
         return stage.lab.kubectl("tlvm", "backup", "verify", backup, "-n=" + stage.namespace, "--wait");
     }
 
-    private static void refuseForged(
-            Backups backups, String name, Path folder, UnaryOperator<byte[]> disk, String text) throws IOException {
+    private static void refuseForged(Backups backups, String name, Path folder, UnaryOperator<byte[]> disk, String text)
+            throws IOException {
         try (ForgedBackup forged = new ForgedBackup(backups.stage(), name, folder, disk)) {
             CommandResult refused = backups.restore(name);
             assertThat(refused.exitCode()).as(refused.toString()).isNotZero();

@@ -70,7 +70,8 @@ class PowerFencingE2E {
 
                 TrustedLaunchVM after = stage.awaitRunning(GUEST);
                 assertThat(after.getStatus().nodeName()).isEqualTo(stage.lab.otherHost(alive));
-                assertThat(after.getStatus().vTPM()).isEqualTo(before.getStatus().vTPM());
+                assertThat(after.getStatus().vTPM())
+                        .isEqualTo(before.getStatus().vTPM());
                 counting.awaitBoot(2, sealed);
                 assertThat(stage.console(uid)).contains("PROOF data=" + written);
                 assertThat(watch.twoAtOnce()).isEmpty();

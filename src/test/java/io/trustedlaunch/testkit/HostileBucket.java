@@ -164,9 +164,7 @@ public final class HostileBucket implements AutoCloseable {
 
         byte[] head(int shift, long stated) {
             return RawHttpsServer.head(
-                    206,
-                    "ETag: \"a\"",
-                    "Content-Range: bytes " + (from + shift) + "-" + (last + shift) + "/" + stated);
+                    206, "ETag: \"a\"", "Content-Range: bytes " + (from + shift) + "-" + (last + shift) + "/" + stated);
         }
 
         /** @param file null: other bytes than those of the object */

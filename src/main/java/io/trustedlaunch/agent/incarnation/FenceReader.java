@@ -80,8 +80,7 @@ public record FenceReader(
     private Optional<Problem> signOfPower(String fence, String node, Path location) {
         return switch (beacons.apply(location, node)) {
             case Stillness.Moving moving -> powered(fence, node, location, moving.ago(), "it wrote at ");
-            case Stillness.NotWatched young ->
-                powered(fence, node, location, young.watched(), "it has watched since ");
+            case Stillness.NotWatched young -> powered(fence, node, location, young.watched(), "it has watched since ");
             case Stillness.Still still -> Optional.empty();
             case Stillness.NotShared none -> Optional.empty();
             case Stillness.Unreadable(String message) -> unseen(node, location, message);
@@ -107,7 +106,8 @@ public record FenceReader(
                 awaiting(untilSeen(moving.ago(), Stillness.BELIEVED, watched) + "; it wrote at " + ago(moving.ago())
                         + ". If it goes on writing, its host runs: power it off");
             case Stillness.NotWatched young ->
-                awaiting(untilSeen(young.watched(), Stillness.BELIEVED, watched) + "; it has watched since " + ago(young.watched()));
+                awaiting(untilSeen(young.watched(), Stillness.BELIEVED, watched) + "; it has watched since "
+                        + ago(young.watched()));
             case Stillness.Unreadable(String message) -> unseen(node, location, message);
         };
     }
