@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.backuprun.record.RunRecords;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.kube.ChangeHandler;
+import io.trustedlaunch.agent.run.RunSlots;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.process.Informers;
@@ -22,7 +23,7 @@ public final class BackupRunReconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackupRunReconciler.class);
 
     /** Some are left for what needs no slot. */
-    private static final int THREADS = RunPass.SLOTS + 2;
+    private static final int THREADS = RunSlots.IN_ALL + 2;
 
     /** To end what runs: a guest must not be left with a job that nobody watches. */
     private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
@@ -34,7 +35,7 @@ public final class BackupRunReconciler implements AutoCloseable {
     private final VmQueue queue = new VmQueue("backup", THREADS, this::run);
 
     /** One of its own: to verify a backup takes hours, and must not hold up the next one. */
-    private final VmQueue storeQueue = new VmQueue("backup-store", StorePass.THREADS, this::runInStore);
+    private final VmQueue storeQueue = new VmQueue("backup-store", THREADS, this::runInStore);
 
     BackupRunReconciler(
             KubernetesClient client, String namespace, String nodeName, BackupWiring wiring, RunStatusWriter writer) {

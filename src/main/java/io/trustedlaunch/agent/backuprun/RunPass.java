@@ -5,6 +5,7 @@ import io.trustedlaunch.agent.backuprun.record.RunRecord;
 import io.trustedlaunch.agent.backuprun.record.RunStep;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
+import io.trustedlaunch.agent.run.RunSlots;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
@@ -18,8 +19,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,10 +27,6 @@ import org.slf4j.LoggerFactory;
 final class RunPass {
     private static final Logger LOG = LoggerFactory.getLogger(RunPass.class);
 
-    /** Backups take processor time and disk of guests. */
-    static final int SLOTS = 2;
-
-    private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
     private static final Duration UNTIL_SYNCED = Duration.ofSeconds(1);
     private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
@@ -39,7 +34,7 @@ final class RunPass {
     private final BackupWiring wiring;
     private final RunStatusReporter reporter;
     private final RunEnd end;
-    private final Semaphore slots = new Semaphore(SLOTS);
+    private final RunSlots slots = new RunSlots();
     private volatile boolean stopping;
 
     RunPass(BackupWiring wiring, RunStatusWriter writer) {
@@ -70,7 +65,7 @@ final class RunPass {
      */
     boolean stop(Duration timeout) throws InterruptedException {
         stopping = true;
-        return slots.tryAcquire(SLOTS, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return slots.close(timeout);
     }
 
     private Optional<Duration> step(UUID vm, Supplier<Optional<List<BackupRun>>> wanted) throws IOException {
@@ -92,7 +87,7 @@ final class RunPass {
         }
         for (BackupRun run : runs.get()) {
             if (isWanted(wanted, RunRecord.uid(run)) && isWaiting(run, wanted)) {
-                return Optional.of(UNTIL_A_SLOT_IS_FREE);
+                return Optional.of(RunSlots.UNTIL_ONE_IS_FREE);
             }
         }
         return wiring.records().isFrozen(vm) ? Optional.of(UNTIL_THAWED) : Optional.empty();
@@ -111,13 +106,13 @@ final class RunPass {
                     // The operator seals it, and that wakes the run.
                     return false;
                 }
-                if (!slots.tryAcquire()) {
+                if (!slots.take(run.getSpec().location())) {
                     return true;
                 }
                 try {
                     make(run, wanted);
                 } finally {
-                    slots.release();
+                    slots.free(run.getSpec().location());
                 }
             }
         }

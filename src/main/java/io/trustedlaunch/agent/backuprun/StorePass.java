@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.backuprun;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.run.ReadMeter;
+import io.trustedlaunch.agent.run.RunSlots;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
@@ -36,14 +37,12 @@ import org.slf4j.LoggerFactory;
 final class StorePass {
     private static final Logger LOG = LoggerFactory.getLogger(StorePass.class);
 
-    /** They take disk and network of guests. */
-    static final int THREADS = 2;
-
     private static final Duration UNTIL_SYNCED = Duration.ofSeconds(1);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
 
     private final BackupWiring wiring;
     private final RunStatusReporter reporter;
+    private final RunSlots slots = new RunSlots();
     private volatile boolean stopping;
 
     StorePass(BackupWiring wiring, RunStatusWriter writer) {
@@ -72,7 +71,14 @@ final class StorePass {
                         && !awaitsEnvelope(run)
                         && !hasEnded(run)
                         && isWanted(run, wanted)) {
-                    carryOut(vm, run, wanted);
+                    if (!slots.take(run.getSpec().location())) {
+                        return Optional.of(RunSlots.UNTIL_ONE_IS_FREE);
+                    }
+                    try {
+                        carryOut(vm, run, wanted);
+                    } finally {
+                        slots.free(run.getSpec().location());
+                    }
                 }
             }
             return Optional.empty();

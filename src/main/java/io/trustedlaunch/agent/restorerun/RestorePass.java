@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.restorerun;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.kube.OwnWrites;
+import io.trustedlaunch.agent.run.RunSlots;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
@@ -13,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,17 +25,13 @@ import org.slf4j.LoggerFactory;
 final class RestorePass {
     private static final Logger LOG = LoggerFactory.getLogger(RestorePass.class);
 
-    /** Restores take processor time and disk of guests. */
-    static final int SLOTS = 2;
-
     private static final int STEP_PERCENT = 25;
 
-    private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
     private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(10);
 
     private final RestoreWiring wiring;
     private final OwnWrites<RestoreRun> written = new OwnWrites<>();
-    private final Semaphore slots = new Semaphore(SLOTS);
+    private final RunSlots slots = new RunSlots();
     private volatile boolean stopping;
 
     RestorePass(RestoreWiring wiring) {
@@ -58,15 +54,15 @@ final class RestorePass {
                 return Optional.empty();
             }
             if (isOpen(run)) {
-                if (!slots.tryAcquire()) {
-                    return Optional.of(UNTIL_A_SLOT_IS_FREE);
+                if (!slots.take(run.getSpec().location())) {
+                    return Optional.of(RunSlots.UNTIL_ONE_IS_FREE);
                 }
                 try {
                     if (!ends(run, () -> problem(run, wanted))) {
                         return Optional.of(AFTER_A_FAILURE);
                     }
                 } finally {
-                    slots.release();
+                    slots.free(run.getSpec().location());
                 }
             }
         }

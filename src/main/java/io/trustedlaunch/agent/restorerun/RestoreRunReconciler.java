@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.kube.ChangeHandler;
+import io.trustedlaunch.agent.run.RunSlots;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.process.Informers;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.UUID;
 
 /** Carries out this node's RestoreRuns. */
 public final class RestoreRunReconciler implements AutoCloseable {
-    private static final int THREADS = RestorePass.SLOTS + 1;
+    private static final int THREADS = RunSlots.IN_ALL + 1;
 
     private final SharedIndexInformer<RestoreRun> runs;
     private final RestorePass pass;
