@@ -149,7 +149,7 @@ class HostileGuestE2E {
     @Order(4)
     void aGuestThatOverwritesItsDiskAndPowersOffLeavesBackupsWhole() throws IOException {
         TrustedLaunchVM before = stage.get(GUEST);
-        Backups neighbours = new Backups(stage, NEIGHBOUR, backups.folder());
+        Backups neighbours = new Backups(stage, NEIGHBOUR, backups.location(), backups.folder());
         VMBackup cut;
         try (ConsoleUser user = new ConsoleUser(stage, GUEST)) {
             GuestPrompt guest = new GuestPrompt(stage, uid, user);
