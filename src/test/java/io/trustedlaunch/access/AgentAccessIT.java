@@ -212,9 +212,6 @@ class AgentAccessIT {
                 Call.merge(
                         other + "/status",
                         "{\"spec\": {\"nodeName\": \"" + OWN + "\"}, \"status\": {\"phase\": \"Running\"}}"));
-        deniedByPolicy(
-                "let its incarnation grow by managed fields",
-                Call.merge(own + "/status", "{" + managedFields("trustedlaunch.io/v1alpha1") + "}"));
         deniedByRole("change its own spec", Call.merge(own, "{\"spec\": {\"desiredState\": \"Erased\"}}"));
         deniedByRole("change another's spec", Call.merge(other, "{\"spec\": {\"desiredState\": \"Erased\"}}"));
         deniedByRole("remove a finalizer", Call.merge(own, "{\"metadata\": {\"finalizers\": null}}"));

@@ -26,9 +26,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 
 /** A namespace with the quotas of examples/quota.yaml, in which a tenant has created the most and the largest that they allow. */
 final class FilledNamespace {
@@ -155,7 +158,7 @@ final class FilledNamespace {
         return owners;
     }
 
-    /** What the tenant may create of the project's kinds, VMs first. */
+    /** What the tenant may create of the project's kinds. */
     private List<String> kinds() throws IOException {
         List<String> kinds = new ArrayList<>();
         try (var definitions = Files.list(Path.of("crds"))) {
@@ -238,19 +241,25 @@ final class FilledNamespace {
         }
     }
 
-    /** What the API server has of the tenant's objects, and of the operator's about them. */
-    long bytes() throws IOException {
-        RawApi api = new RawApi(admin);
-        long bytes = 0;
+    /** By kind, the JSON of the tenant's objects and of the operator's about them: of the largest, and of all. */
+    Map<String, LongSummaryStatistics> json() throws IOException {
+        Map<String, LongSummaryStatistics> sizes = new TreeMap<>();
         for (String plural : created.keySet()) {
-            bytes += api.get(path(plural)).length();
+            sizes.put(plural, sizes(path(plural), one -> true));
         }
-        for (JsonNode one : JSON.readTree(api.get(GROUP + "/namespaces/" + Cluster.NAMESPACE + "/vmincarnations"))
-                .path("items")) {
-            bytes += one.at("/spec/vmRef/namespace").asText().equals(name)
-                    ? one.toString().length()
-                    : 0;
-        }
-        return bytes;
+        sizes.put(
+                "vmincarnations",
+                sizes(Allowed.ours("vmincarnations"), one -> one.at("/spec/vmRef/namespace")
+                        .asText()
+                        .equals(name)));
+        return sizes;
+    }
+
+    private LongSummaryStatistics sizes(String list, Predicate<JsonNode> wanted) throws IOException {
+        return StreamSupport.stream(
+                        JSON.readTree(new RawApi(admin).get(list)).path("items").spliterator(), false)
+                .filter(wanted)
+                .mapToLong(one -> one.toString().length())
+                .summaryStatistics();
     }
 }

@@ -30,7 +30,7 @@ final class HostileBucket {
     /** As many as a list may have. */
     private static final int PAGES = 100;
 
-    private static final int BACKUPS = 4;
+    private static final int BACKUPS = 2;
     private static final String KEYS = "<Contents><Key>a</Key></Contents>";
 
     private HostileBucket() {}
@@ -53,7 +53,7 @@ final class HostileBucket {
                 pages.addAndGet(lists ? 1 : 0);
             });
             removeBackups(stand.cluster(), server.url(""), certificate);
-            for (int wanted : List.of(PAGES / 4, PAGES / 2, PAGES * 9 / 10, 2 * PAGES)) {
+            for (int wanted : List.of(PAGES / 4, PAGES / 2, PAGES * 3 / 4, PAGES)) {
                 await(wanted + " pages")
                         .atMost(Cluster.TIMEOUT)
                         .until(() -> {

@@ -13,6 +13,8 @@ import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -22,11 +24,13 @@ import java.util.stream.IntStream;
 final class HostileNode {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CLUSTER_NODES = "/apis/trustedlaunch.io/v1alpha1/clusternodes/";
+    private static final String LEASES =
+            "/apis/coordination.k8s.io/v1/namespaces/" + Cluster.NAMESPACE + "/leases/";
     private static final double MEBIBYTE = 1 << 20;
     /** Storage locations, each with as much as it may have: the API server takes no object of more. */
     private static final int LOCATIONS = 128;
 
-    private static final int TIMES = 100;
+    private static final int TIMES = 30;
 
     private final KubernetesClient agent;
     private final KubernetesClient kubelet;
@@ -44,15 +48,18 @@ final class HostileNode {
         Cluster cluster = stand.cluster();
         double before = Allowed.live(stand);
         HostileNode node = new HostileNode(cluster, cluster.node(Cluster.uniqueName("hostile")));
+        // The operator registers a node whose agent renews its Lease.
         await("a ClusterNode of " + node.name)
                 .atMost(Cluster.TIMEOUT)
-                .until(() -> cluster.admin().resources(ClusterNode.class).withName(node.name).get() != null);
+                .until(() -> node.renew()
+                        && cluster.admin().resources(ClusterNode.class).withName(node.name).get() != null);
         int status = node.reportMost();
         int labels = node.labelMost();
         int incarnations = new HostileNode(cluster, lone).inflateIncarnations(cluster.admin());
         stand.awaitQuiet();
         double after = Allowed.live(stand);
-        figures.add(Figure.of("node: JSON of ClusterNode; Node", "MiB", status / MEBIBYTE, labels / MEBIBYTE));
+        figures.add(Figure.of("node: JSON that agent and kubelet write", "MiB", (status + labels) / MEBIBYTE)
+                .noting("ClusterNode %.2f, Node %.2f".formatted(status / MEBIBYTE, labels / MEBIBYTE)));
         figures.add(Figure.of("operator: live heap of one node", "MiB", after - before)
                 .noting("and " + incarnations + " statuses of its VMs"));
         for (int i = 0; i < TIMES; i++) {
@@ -60,6 +67,28 @@ final class HostileNode {
         }
         stand.awaitQuiet();
         figures.add(Figure.of("operator: live heap after " + TIMES + " reports of that size", "MiB", Allowed.live(stand)));
+    }
+
+    /** Its Lease, with as much as it may have. */
+    private boolean renew() {
+        ObjectNode metadata = JSON.createObjectNode().put("name", "node-" + name);
+        ObjectNode labels = metadata.putObject("labels");
+        ObjectNode annotations = metadata.putObject("annotations");
+        IntStream.range(0, 16).forEach(i -> {
+            labels.put("p".repeat(253) + "/l" + i, "v".repeat(63));
+            annotations.put("p".repeat(253) + "/a" + i, "v".repeat(1024));
+        });
+        ObjectNode lease = JSON.createObjectNode().put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
+        lease.set("metadata", metadata);
+        lease.putObject("spec")
+                .put("holderIdentity", "h".repeat(253))
+                .put("leaseDurationSeconds", 40)
+                .put("renewTime", Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
+        Response response = Call.apply(LEASES + "node-" + name, lease.toString()).by(agent);
+        if (!response.succeeded()) {
+            throw new IllegalStateException(response.message());
+        }
+        return true;
     }
 
     /** Returns the bytes of the largest report that was taken. */
