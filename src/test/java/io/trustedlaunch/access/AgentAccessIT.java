@@ -319,8 +319,7 @@ class AgentAccessIT {
         deniedByPolicy(
                 "make a large request by its managed fields",
                 Call.create(
-                        REQUESTS,
-                        managed(request("trustedlaunch.io/node-sealing", "{}"), "certificates.k8s.io/v1")));
+                        REQUESTS, managed(request("trustedlaunch.io/node-sealing", "{}"), "certificates.k8s.io/v1")));
         allowed("request for sealing", Call.create(REQUESTS, request("trustedlaunch.io/node-sealing", "{}")));
         allowed("request for the agent", Call.create(REQUESTS, request("trustedlaunch.io/node-agent", "{}")));
         allowed("request for QEMU", Call.create(REQUESTS, request("trustedlaunch.io/node-qemu", "{}")));
@@ -824,10 +823,9 @@ class AgentAccessIT {
         return """
                 "metadata": {"managedFields": [{"manager": "m", "operation": "Update", "apiVersion": "%s",
                 "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1", "fieldsV1": {%s}}]}
-                """.formatted(apiVersion, IntStream.range(0, 4_000)
-                        .mapToObj("\"f:%08d\": {}"::formatted)
-                        .collect(Collectors.joining(",")))
-                .strip();
+                """.formatted(
+                apiVersion,
+                IntStream.range(0, 4_000).mapToObj("\"f:%08d\": {}"::formatted).collect(Collectors.joining(","))).strip();
     }
 
     private static String renewal() {

@@ -137,8 +137,9 @@ class BoundsIT {
     void aKeyThatSomethingIsSelectedByIsNotLongerThanALabels() {
         String tooLong = "at most 317 characters";
         String selected = "{matchLabels: {%s: a}}";
-        String term = "{spec: {affinity: {vmAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a,"
-                + " labelSelector: " + selected + "}]}}}}";
+        String term =
+                "{spec: {affinity: {vmAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a,"
+                        + " labelSelector: " + selected + "}]}}}}";
         for (String change : List.of("{spec: {nodeSelector: {%s: a}}}", term)) {
             assertThat(create("trustedlaunchvms", Manifest.json(change.formatted("k".repeat(317)))))
                     .as(change)

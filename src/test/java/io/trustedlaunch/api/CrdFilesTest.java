@@ -83,7 +83,9 @@ class CrdFilesTest {
             assertThat(schema.get("pattern").asText()).as(path).startsWith("^").endsWith("$");
         }
         if (schema.has("additionalProperties")) {
-            assertThat(schema.findValuesAsText("rule")).as("the keys of " + path).contains(Schemas.LABEL_KEYS);
+            assertThat(schema.findValuesAsText("rule"))
+                    .as("the keys of " + path)
+                    .contains(Schemas.LABEL_KEYS);
         }
         schema.path("properties")
                 .properties()

@@ -71,14 +71,19 @@ final class Allowed implements Row {
         FilledNamespace filled = new FilledNamespace(stand);
         filled.fill();
         filled.refused().values().forEach(System.err::println);
-        int objects = filled.created().values().stream().mapToInt(Integer::intValue).sum();
+        int objects =
+                filled.created().values().stream().mapToInt(Integer::intValue).sum();
         figures.add(Figure.of("namespace: objects", "", objects).noting(text(filled.created())));
         filled.json()
-                .forEach((kind, sizes) -> figures.add(Figure.of("namespace: JSON of " + kind, "MiB", sizes.getSum() / MEBIBYTE)
-                        .noting("the largest %.1f KiB".formatted(sizes.getMax() / 1024.0))));
+                .forEach((kind, sizes) ->
+                        figures.add(Figure.of("namespace: JSON of " + kind, "MiB", sizes.getSum() / MEBIBYTE)
+                                .noting("the largest %.1f KiB".formatted(sizes.getMax() / 1024.0))));
         restart(stand);
         double after = live("operator: live heap with one namespace", stand);
-        figures.add(Figure.of("namespaces of that sort that fit", "", Math.floor((heap - before - WORKING) / (after - before)))
+        figures.add(Figure.of(
+                        "namespaces of that sort that fit",
+                        "",
+                        Math.floor((heap - before - WORKING) / (after - before)))
                 .noting("with " + WORKING + " MiB for what comes and goes"));
         double agentAfter = liveOf(agent, stand);
         figures.add(Figure.of("agent: live heap with the VMs of one namespace", "MiB", agentAfter));

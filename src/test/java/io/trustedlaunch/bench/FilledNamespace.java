@@ -119,8 +119,7 @@ final class FilledNamespace {
 
     /** What an administrator gives a namespace; returns when it is in force. */
     private void limit() throws IOException {
-        for (String document :
-                Files.readString(QUOTAS).replace("team-a", name).split("(?m)^---$")) {
+        for (String document : Files.readString(QUOTAS).replace("team-a", name).split("(?m)^---$")) {
             HasMetadata quota = admin.getKubernetesSerialization().unmarshal(document);
             admin.resource(quota).create();
         }
@@ -191,7 +190,8 @@ final class FilledNamespace {
         ObjectNode vm = small();
         for (int number = 0; number < ENDLESS; number++) {
             String object = largest.of(plural, "x".repeat(40) + "-%04d".formatted(number), vm)
-                    .orElseThrow(() -> new IllegalStateException("a tenant may create " + plural + ", which is not measured"))
+                    .orElseThrow(() ->
+                            new IllegalStateException("a tenant may create " + plural + ", which is not measured"))
                     .toString();
             Response response = new Call("POST", path(plural), "application/json", object).by(client);
             if (!response.succeeded()) {
@@ -249,9 +249,9 @@ final class FilledNamespace {
         }
         sizes.put(
                 "vmincarnations",
-                sizes(Allowed.ours("vmincarnations"), one -> one.at("/spec/vmRef/namespace")
-                        .asText()
-                        .equals(name)));
+                sizes(
+                        Allowed.ours("vmincarnations"),
+                        one -> one.at("/spec/vmRef/namespace").asText().equals(name)));
         return sizes;
     }
 

@@ -54,12 +54,10 @@ final class HostileBucket {
             });
             removeBackups(stand.cluster(), server.url(""), certificate);
             for (int wanted : List.of(PAGES / 4, PAGES / 2, PAGES * 3 / 4, PAGES)) {
-                await(wanted + " pages")
-                        .atMost(Cluster.TIMEOUT)
-                        .until(() -> {
-                            stand.operator().requireAlive();
-                            return pages.get() >= wanted;
-                        });
+                await(wanted + " pages").atMost(Cluster.TIMEOUT).until(() -> {
+                    stand.operator().requireAlive();
+                    return pages.get() >= wanted;
+                });
                 most = Math.max(most, Allowed.live(stand));
             }
         }
@@ -112,9 +110,9 @@ final class HostileBucket {
                         {"status": {"phase": "Completed", "vmUID": "%s", "backupUID": "%s", "startTime": "%s",
                         "completionTime": "%s"}}
                         """.formatted(
-                                UUID.randomUUID(),
-                                UUID.randomUUID(),
-                                Instant.now().plusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
-                                Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS)));
+                                        UUID.randomUUID(),
+                                        UUID.randomUUID(),
+                                        Instant.now().plusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
+                                        Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS)));
     }
 }

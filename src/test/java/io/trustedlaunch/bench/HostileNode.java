@@ -24,8 +24,7 @@ import java.util.stream.IntStream;
 final class HostileNode {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String CLUSTER_NODES = "/apis/trustedlaunch.io/v1alpha1/clusternodes/";
-    private static final String LEASES =
-            "/apis/coordination.k8s.io/v1/namespaces/" + Cluster.NAMESPACE + "/leases/";
+    private static final String LEASES = "/apis/coordination.k8s.io/v1/namespaces/" + Cluster.NAMESPACE + "/leases/";
     private static final double MEBIBYTE = 1 << 20;
     /** Storage locations, each with as much as it may have: the API server takes no object of more. */
     private static final int LOCATIONS = 128;
@@ -39,8 +38,8 @@ final class HostileNode {
     private HostileNode(Cluster cluster, Node node) {
         this.name = node.getMetadata().getName();
         this.agent = cluster.agentOf(node);
-        this.kubelet = cluster.impersonating(
-                "system:node:" + name, List.of("system:nodes", "system:authenticated"), Map.of());
+        this.kubelet =
+                cluster.impersonating("system:node:" + name, List.of("system:nodes", "system:authenticated"), Map.of());
     }
 
     /** @param lone a node with VMs, whose token is stolen */
@@ -52,7 +51,11 @@ final class HostileNode {
         await("a ClusterNode of " + node.name)
                 .atMost(Cluster.TIMEOUT)
                 .until(() -> node.renew()
-                        && cluster.admin().resources(ClusterNode.class).withName(node.name).get() != null);
+                        && cluster.admin()
+                                        .resources(ClusterNode.class)
+                                        .withName(node.name)
+                                        .get()
+                                != null);
         int status = node.reportMost();
         int labels = node.labelMost();
         int incarnations = new HostileNode(cluster, lone).inflateIncarnations(cluster.admin());
@@ -66,7 +69,8 @@ final class HostileNode {
             node.report(LOCATIONS / 2, i);
         }
         stand.awaitQuiet();
-        figures.add(Figure.of("operator: live heap after " + TIMES + " reports of that size", "MiB", Allowed.live(stand)));
+        figures.add(
+                Figure.of("operator: live heap after " + TIMES + " reports of that size", "MiB", Allowed.live(stand)));
     }
 
     /** Its Lease, with as much as it may have. */
@@ -78,13 +82,16 @@ final class HostileNode {
             labels.put("p".repeat(253) + "/l" + i, "v".repeat(63));
             annotations.put("p".repeat(253) + "/a" + i, "v".repeat(1024));
         });
-        ObjectNode lease = JSON.createObjectNode().put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
+        ObjectNode lease = JSON.createObjectNode()
+                .put("apiVersion", "coordination.k8s.io/v1")
+                .put("kind", "Lease");
         lease.set("metadata", metadata);
         lease.putObject("spec")
                 .put("holderIdentity", "h".repeat(253))
                 .put("leaseDurationSeconds", 40)
                 .put("renewTime", Instant.now().truncatedTo(ChronoUnit.MICROS).toString());
-        Response response = Call.apply(LEASES + "node-" + name, lease.toString()).by(agent);
+        Response response =
+                Call.apply(LEASES + "node-" + name, lease.toString()).by(agent);
         if (!response.succeeded()) {
             throw new IllegalStateException(response.message());
         }
@@ -101,7 +108,8 @@ final class HostileNode {
     }
 
     private Response report(int locations, int number) {
-        return Call.merge(CLUSTER_NODES + name + "/status", status(locations, number)).by(agent);
+        return Call.merge(CLUSTER_NODES + name + "/status", status(locations, number))
+                .by(agent);
     }
 
     private String status(int locations, int number) {
@@ -159,8 +167,13 @@ final class HostileNode {
             if (one.at("/spec/nodeName").asText().equals(name)) {
                 ObjectNode status = JSON.createObjectNode();
                 status.put("message", "m".repeat(4096)).put("reason", "r".repeat(1024));
-                String path = Allowed.ours("vmincarnations") + "/" + one.at("/metadata/name").asText() + "/status";
-                inflated += Call.merge(path, JSON.createObjectNode().set("status", status).toString())
+                String path = Allowed.ours("vmincarnations") + "/"
+                        + one.at("/metadata/name").asText() + "/status";
+                inflated += Call.merge(
+                                        path,
+                                        JSON.createObjectNode()
+                                                .set("status", status)
+                                                .toString())
                                 .by(agent)
                                 .succeeded()
                         ? 1

@@ -103,13 +103,12 @@ final class LargestObjects {
         vm.set("spec", spec);
         ArrayNode disks = spec.putArray("dataDisks");
         IntStream.range(0, 16)
-                .forEach(i ->
-                        disks.addObject().put("name", "d".repeat(30) + "%02d".formatted(i)).put("size", "1Mi"));
+                .forEach(i -> disks.addObject()
+                        .put("name", "d".repeat(30) + "%02d".formatted(i))
+                        .put("size", "1Mi"));
         ArrayNode cards = spec.putArray("networkInterfaces");
         IntStream.range(0, 8)
-                .forEach(i -> cards.addObject()
-                        .put("name", "c".repeat(31) + i)
-                        .put("network", "default"));
+                .forEach(i -> cards.addObject().put("name", "c".repeat(31) + i).put("network", "default"));
         ArrayNode tolerations = spec.putArray("tolerations");
         IntStream.range(0, 32)
                 .forEach(i -> tolerations
@@ -118,7 +117,8 @@ final class LargestObjects {
                         .put("operator", "Equal")
                         .put("value", LONG_VALUE)
                         .put("effect", "PreferNoSchedule"));
-        int parts = bounds.at("/selectors/count").asInt() - spec.path("nodeSelector").size();
+        int parts = bounds.at("/selectors/count").asInt()
+                - spec.path("nodeSelector").size();
         ArrayNode terms =
                 spec.withObject("/affinity/vmAffinity").putArray("preferredDuringSchedulingIgnoredDuringExecution");
         for (int each : List.of(parts / 2, parts - parts / 2)) {

@@ -26,7 +26,8 @@ class InformersTest {
     void aPageOfWhatTheOperatorMakesOfThemFits() {
         assertThat(Informers.page(VMBackup.class) * (A_TENANTS_OBJECT + VMBackupStatus.MAX_ESCROW))
                 .isLessThanOrEqualTo(Informers.PAGE_BYTES);
-        assertThat(Informers.page(VMIncarnation.class) * (base64(EnvelopeContent.MAX_FILE_BYTES) + VMBackupStatus.MAX_ESCROW))
+        assertThat(Informers.page(VMIncarnation.class)
+                        * (base64(EnvelopeContent.MAX_FILE_BYTES) + VMBackupStatus.MAX_ESCROW))
                 .isLessThanOrEqualTo(Informers.PAGE_BYTES);
     }
 

@@ -247,9 +247,11 @@ public final class S3Store implements BackupStore {
 
     /** The files of a backup but for its index. */
     private List<String> files(BackupId id, S3Request listing) throws BackupStoreException {
-        return all(listing, answer -> S3Xml.texts(answer.body(), "ListBucketResult", "Contents", "Key").stream()
-                .flatMap(key -> file(id, key).stream())
-                .filter(file -> !file.equals(BackupFileName.INDEX)));
+        return all(
+                listing,
+                answer -> S3Xml.texts(answer.body(), "ListBucketResult", "Contents", "Key").stream()
+                        .flatMap(key -> file(id, key).stream())
+                        .filter(file -> !file.equals(BackupFileName.INDEX)));
     }
 
     /** The name of a file of this backup; a server may list anything. */
@@ -261,11 +263,13 @@ public final class S3Store implements BackupStore {
     }
 
     private List<UUID> uids(S3Request listing) throws BackupStoreException {
-        return all(listing, answer -> S3Xml.texts(answer.body(), "ListBucketResult", "CommonPrefixes", "Prefix").stream()
-                .map(prefix -> prefix.substring(0, Math.max(0, prefix.length() - 1)))
-                .map(folder -> folder.substring(folder.lastIndexOf('/') + 1))
-                .filter(name -> UID.matcher(name).matches())
-                .map(UUID::fromString));
+        return all(
+                listing,
+                answer -> S3Xml.texts(answer.body(), "ListBucketResult", "CommonPrefixes", "Prefix").stream()
+                        .map(prefix -> prefix.substring(0, Math.max(0, prefix.length() - 1)))
+                        .map(folder -> folder.substring(folder.lastIndexOf('/') + 1))
+                        .filter(name -> UID.matcher(name).matches())
+                        .map(UUID::fromString));
     }
 
     /** What is wanted of each page, once: of what else a server lists nothing is kept. */

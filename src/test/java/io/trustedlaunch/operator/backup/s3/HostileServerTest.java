@@ -316,7 +316,8 @@ class HostileServerTest {
     void ofAListingWithTooMuchInEachPageLittleIsAskedFor() {
         AtomicInteger listed = new AtomicInteger();
         server.respond((request, out) -> {
-            StringBuilder page = new StringBuilder("<ListBucketResult><NextContinuationToken>n</NextContinuationToken>");
+            StringBuilder page =
+                    new StringBuilder("<ListBucketResult><NextContinuationToken>n</NextContinuationToken>");
             for (int i = 0; i < 20_000; i++) {
                 page.append("<CommonPrefixes><Prefix>")
                         .append(new UUID(7, listed.incrementAndGet()))
