@@ -47,9 +47,7 @@ final class Remedies {
      * on record, since only the key opens that.
      */
     boolean isKeyLost() {
-        return cluster.faults.wasRestored()
-                && cluster.runningOn().isPresent()
-                && reason() == Reason.KeyMissing;
+        return cluster.faults.wasRestored() && cluster.runningOn().isPresent() && reason() == Reason.KeyMissing;
     }
 
     /** Nothing else waits for a person. */
