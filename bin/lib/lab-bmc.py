@@ -4,7 +4,7 @@
 usage: lab-bmc.py ADDRESS PORT LAB
 
 The environment has LAB_DIR, and in NETNS_PREFIX what the names of the hosts' network namespaces begin with. The switch is bin/lab's own power cut. PowerState is read from
-the host's processes, not remembered: Off is never said while one of them lives.
+the host's processes, not remembered: Off is never said while one of them lives, unless the controller is told to lie.
 """
 import base64
 import hmac
@@ -24,6 +24,7 @@ BIN_LAB = os.path.join(os.path.dirname(__file__), "..", "lab")
 NETNS_PREFIX = os.environ["NETNS_PREFIX"]
 PASSWORD_FILE = os.path.join(LAB_DIR, "pki", "bmc.password")
 FAULTS_FILE = os.path.join(LAB_DIR, "bmc.faults")
+LIES_FILE = os.path.join(LAB_DIR, "bmc.lies")
 LATE_SECONDS = 20
 LONGEST_BODY = 4096
 
@@ -44,7 +45,24 @@ def machine_uuid(host):
         return re.search(r'^host_uuid = "(.*)"', text.read(), re.M).group(1)
 
 
+def reported_uuid(host):
+    """Another host's, if it is to pass for another machine."""
+    others = hosts()
+    return machine_uuid(others[others.index(host) - 1] if lie_about(host) == "swap" else host)
+
+
+def lie_about(host):
+    """What to say of the host that is not so; empty if nothing."""
+    try:
+        with open(LIES_FILE) as lines:
+            return dict(line.split() for line in lines).get(host, "")
+    except FileNotFoundError:
+        return ""
+
+
 def power_state(host):
+    if lie_about(host):
+        return "Off"
     with looking:
         return "On" if has_power(host) else "Off"
 
@@ -117,7 +135,7 @@ def system(host):
         "Id": host,
         "Name": host,
         "HostName": host,
-        "UUID": machine_uuid(host),
+        "UUID": reported_uuid(host),
         "PowerState": power_state(host),
         "Actions": {
             "#ComputerSystem.Reset": {
@@ -170,7 +188,10 @@ class Requests(http.server.BaseHTTPRequestHandler):
             return
         if fault == "late":
             time.sleep(LATE_SECONDS)
-        if fault != "ignore":
+        if fault in ("lie", "swap"):
+            with open(LIES_FILE, "a") as lines:
+                lines.write(found.group(1) + " " + fault + "\n")
+        elif fault != "ignore":
             # Like a real one, it answers before the power has changed.
             threading.Thread(target=switch, args=(found.group(1), *actions)).start()
         self.answer(204, None)

@@ -13,12 +13,13 @@ start_bmc() {
 
 bmc_ready() { curl -sSf --max-time 5 --cacert "$LAB_DIR/pki/ca.crt" "https://$GATEWAY:$BMC_PORT/redfish/v1/"; }
 
-# set_bmc_faults FAULT...: of the next commands to switch, whichever host they are for.
+# set_bmc_faults FAULT...: of the next commands to switch, whichever host they are for. Earlier lies end.
 set_bmc_faults() {
   local fault
   for fault in "$@"; do
-    [[ $fault =~ ^(refuse|ignore|late)$ ]] || die "unknown fault $fault (see bin/lab --help)"
+    [[ $fault =~ ^(refuse|ignore|late|lie|swap)$ ]] || die "unknown fault $fault (see bin/lab --help)"
   done
+  rm -f "$LAB_DIR/bmc.lies"
   echo "$@" >"$LAB_DIR/bmc.faults"
 }
 

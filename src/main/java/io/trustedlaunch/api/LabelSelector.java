@@ -17,7 +17,8 @@ import java.util.Map;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record LabelSelector(
-        @Size(max = 64) Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> matchLabels,
+        @Size(max = 64) @ValidationRule(value = Schemas.LABEL_KEYS, message = Schemas.LABEL_KEYS_MESSAGE)
+        Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> matchLabels,
 
         @Size(max = 16) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<LabelSelectorRequirement> matchExpressions) {

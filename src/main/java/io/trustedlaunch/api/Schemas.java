@@ -41,6 +41,11 @@ final class Schemas {
     /** Of Kubernetes: a name, with a DNS name before it or not. */
     static final String LABEL_KEY = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 
+    /** A schema has no keyword for the keys of a map. */
+    static final String LABEL_KEYS = "self.all(key, size(key) <= 317)";
+
+    static final String LABEL_KEYS_MESSAGE = "the key of a label has at most 317 characters";
+
     static final String LABEL_VALUE = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
     /** Without a user: a URL that everybody may read must not hold a password. */
     static final String HTTPS_URL = "isURL(self) && url(self).getScheme() == 'https' && url(self).getHost() != ''"

@@ -92,7 +92,8 @@ public record TrustedLaunchVMSpec(
 
         GuestConfig guestConfig,
 
-        @Size(max = 64) Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> nodeSelector,
+        @Size(max = 64) @ValidationRule(value = Schemas.LABEL_KEYS, message = Schemas.LABEL_KEYS_MESSAGE)
+        Map<String, @Pattern(Schemas.LABEL_VALUE) @Size(max = 63) String> nodeSelector,
 
         @Default("120") @Min(1) @Max(3600) Integer terminationGracePeriodSeconds,
         @Default("Delete") DeletionPolicy deletionPolicy,

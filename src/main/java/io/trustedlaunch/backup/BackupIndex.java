@@ -32,6 +32,12 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
     /** A VM has one disk and at most 16 more; the others are guest state, description and escrow. */
     private static final int MAX_FILES = 17 + 3;
 
+    /** All but digests: of the index, and of each file, with room. */
+    private static final int MAX_OTHER_VALUES = 10 + 5 * MAX_FILES;
+
+    /** With its quotes. */
+    private static final int DIGEST_BYTES = 64 + 2;
+
     private static final Pattern KEY_ID = Pattern.compile("[0-9a-f]{16}");
 
     /** @param indexSHA256 SHA-256 of its {@code index.json}, in lower-case hex */
@@ -112,11 +118,23 @@ public record BackupIndex(UUID backup, UUID vm, String keyId, Parent parent, Lis
 
     /** Never throws because of the bytes. */
     public static Opening parse(byte[] bytes) {
+        if (hasTooManyValues(bytes)) {
+            return new Opening.Refused(BackupFault.INDEX_MALFORMED, "it has more values than so many bytes can have");
+        }
         return switch (CanonicalJson.decode(bytes, BackupIndex.class, FORMAT, MAX_BYTES)) {
             case Reading.Read<BackupIndex>(BackupIndex index) -> new Opening.Opened(index);
             case Reading.Refused<BackupIndex>(boolean later, String message) ->
                 new Opening.Refused(later ? BackupFault.UNSUPPORTED_FORMAT : BackupFault.INDEX_MALFORMED, message);
         };
+    }
+
+    /** Most values are digests. Smaller ones would take much more memory than bytes, before it is known that they are none. */
+    private static boolean hasTooManyValues(byte[] bytes) {
+        int commas = 0;
+        for (byte next : bytes) {
+            commas += next == ',' ? 1 : 0;
+        }
+        return commas > MAX_OTHER_VALUES + bytes.length / DIGEST_BYTES;
     }
 
     /** What its description binds. */

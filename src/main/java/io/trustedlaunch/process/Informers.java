@@ -3,6 +3,8 @@ package io.trustedlaunch.process;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import java.util.Map;
@@ -15,17 +17,24 @@ public final class Informers {
     static final long PAGE_BYTES = 16L << 20;
 
     /**
-     * 64 KiB of metadata and spec, which is what the admission policies allow a tenant, and a status whose longest texts are
-     * its messages.
+     * 128 KiB of metadata and spec, which is what schemas and admission policies allow a tenant, with its managers of fields; and a
+     * status whose longest texts are its messages.
      */
-    private static final long LARGEST = 128L << 10;
+    private static final long LARGEST = 160L << 10;
 
     /**
      * A VMBackup's status has its escrow. A VMIncarnation has its VM's escrow, and an envelope with 256 KiB of user data, in
-     * base64.
+     * base64. A run has the signed URLs of all parts of all disks, and an escrow; there are few at a time.
      */
-    private static final Map<Class<?>, Long> LARGER =
-            Map.of(VMBackup.class, 384L << 10, VMIncarnation.class, 640L << 10);
+    private static final Map<Class<?>, Long> LARGER = Map.of(
+            VMBackup.class,
+            384L << 10,
+            VMIncarnation.class,
+            640L << 10,
+            BackupRun.class,
+            1L << 20,
+            RestoreRun.class,
+            1L << 20);
 
     private Informers() {}
 

@@ -35,6 +35,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.testkit.Call;
 import io.trustedlaunch.testkit.Call.Response;
 import io.trustedlaunch.testkit.Cluster;
+import io.trustedlaunch.testkit.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -47,6 +48,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -300,6 +303,9 @@ class AgentAccessIT {
                         lease("node-" + OWN)
                                 .replace("metadata: {", "metadata: {annotations: {a: " + "x".repeat(1025) + "}, ")));
         deniedByPolicy(
+                "have a Lease with large managed fields",
+                Call.create(LEASES, managed(lease("node-" + OWN), "coordination.k8s.io/v1")));
+        deniedByPolicy(
                 "have a Lease that is never removed",
                 Call.apply(own, lease("node-" + OWN).replace("metadata: {", "metadata: {finalizers: [a/b], ")));
         deniedByRole("delete another's Lease", Call.delete(LEASES + "/node-" + OTHER));
@@ -310,6 +316,10 @@ class AgentAccessIT {
 
     private static void certificateRequests() {
         String other = REQUESTS + "/" + UNIQUE;
+        deniedByPolicy(
+                "make a large request by its managed fields",
+                Call.create(
+                        REQUESTS, managed(request("trustedlaunch.io/node-sealing", "{}"), "certificates.k8s.io/v1")));
         allowed("request for sealing", Call.create(REQUESTS, request("trustedlaunch.io/node-sealing", "{}")));
         allowed("request for the agent", Call.create(REQUESTS, request("trustedlaunch.io/node-agent", "{}")));
         allowed("request for QEMU", Call.create(REQUESTS, request("trustedlaunch.io/node-qemu", "{}")));
@@ -802,6 +812,20 @@ class AgentAccessIT {
                 metadata: {name: %s}
                 spec: {holderIdentity: me}
                 """.formatted(name);
+    }
+
+    private static String managed(String object, String apiVersion) {
+        return new Manifest(object).with("{" + managedFields(apiVersion) + "}").yaml();
+    }
+
+    /** Which no process keeps, and each has to read. */
+    private static String managedFields(String apiVersion) {
+        return """
+                "metadata": {"managedFields": [{"manager": "m", "operation": "Update", "apiVersion": "%s",
+                "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1", "fieldsV1": {%s}}]}
+                """.formatted(
+                apiVersion,
+                IntStream.range(0, 4_000).mapToObj("\"f:%08d\": {}"::formatted).collect(Collectors.joining(","))).strip();
     }
 
     private static String renewal() {

@@ -108,6 +108,52 @@ class BoundsIT {
         }
     }
 
+    /** They are read with the object and dropped then; a page of lists has a hundred objects. */
+    @Test
+    void whatTheyNameIsBounded() {
+        int characters = bounds.at("/metadata/managedFields/characters").asInt();
+        for (Resource kind : kinds) {
+            assertThat(create(kind, managed(characters / 100 - 20)))
+                    .as(kind.kind())
+                    .isEmpty();
+            assertThat(create(kind, managed(characters / 100 + 20)))
+                    .as(kind.kind())
+                    .contains(POLICY, "managedFields has more than " + characters + " characters");
+        }
+    }
+
+    /** Of so many fields, each of about 100 characters. */
+    private static String managed(int fields) {
+        return "{\"metadata\": {\"managedFields\": [{\"manager\": \"m\", \"operation\": \"Update\","
+                + " \"apiVersion\": \"trustedlaunch.io/v1alpha1\", \"time\": \"2026-01-01T00:00:00Z\","
+                + " \"fieldsType\": \"FieldsV1\", \"fieldsV1\": {"
+                + IntStream.range(0, fields)
+                        .mapToObj(i -> "\"f:%05d%s\": {}".formatted(i, "x".repeat(85)))
+                        .collect(joining(","))
+                + "}}]}}";
+    }
+
+    @Test
+    void aKeyThatSomethingIsSelectedByIsNotLongerThanALabels() {
+        String tooLong = "at most 317 characters";
+        String selected = "{matchLabels: {%s: a}}";
+        String term =
+                "{spec: {affinity: {vmAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a,"
+                        + " labelSelector: " + selected + "}]}}}}";
+        for (String change : List.of("{spec: {nodeSelector: {%s: a}}}", term)) {
+            assertThat(create("trustedlaunchvms", Manifest.json(change.formatted("k".repeat(317)))))
+                    .as(change)
+                    .isEmpty();
+            assertThat(create("trustedlaunchvms", Manifest.json(change.formatted("k".repeat(318)))))
+                    .as(change)
+                    .contains(tooLong);
+        }
+        assertThat(create(
+                        "vmbackupschedules",
+                        Manifest.json(("{spec: {vmSelector: " + selected + "}}").formatted("k".repeat(318)))))
+                .contains(tooLong);
+    }
+
     @Test
     void whatAVmSelectsByIsBounded() {
         int count = bounds.at("/selectors/count").asInt();

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +36,18 @@ class BoundsTest {
                 .at("/selectors/count")
                 .asInt();
         assertThat(size(spec) + selectors * PART).isLessThan(LIMIT);
+    }
+
+    /** The operator has each of them in memory, and no VMQuota counts those that take nothing else. */
+    @Test
+    void theExampleOfAQuotaCountsEachKindThatATenantCreates() throws IOException {
+        String quotas = Files.readString(Path.of("examples/quota.yaml"));
+        assertThat(Stream.of("tenant", "console")
+                        .flatMap(account -> Writers.read().cellsOf(account).stream())
+                        .filter(cell -> cell.startsWith("create "))
+                        .map(cell -> cell.substring("create ".length())))
+                .contains("trustedlaunchvms", "vmconsoles")
+                .allSatisfy(kind -> assertThat(quotas).contains("    count/" + kind + ".trustedlaunch.io: "));
     }
 
     private static int size(JsonNode schema) {

@@ -104,7 +104,7 @@ class WritersTest {
         JsonNode bounds = new YAMLMapper()
                 .readTree(Path.of("helm/trusted-launch-operator/files/bounds.yaml")
                         .toFile());
-        return "%s labels of %s characters in all, %s annotations of %s, %s finalizers of %s, %s owner references of %s, and %s managers of fields"
+        return "%s labels of %s characters in all, %s annotations of %s, %s finalizers of %s, %s owner references of %s, and %s managers of fields with %s"
                 .formatted(Stream.of("labels", "annotations", "finalizers", "ownerReferences", "managedFields")
                         .flatMap(field -> Stream.of("count", "characters")
                                 .map(limit -> bounds.at("/metadata/" + field + "/" + limit)))

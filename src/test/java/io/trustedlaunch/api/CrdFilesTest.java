@@ -82,6 +82,11 @@ class CrdFilesTest {
         if (schema.has("pattern")) {
             assertThat(schema.get("pattern").asText()).as(path).startsWith("^").endsWith("$");
         }
+        if (schema.has("additionalProperties")) {
+            assertThat(schema.findValuesAsText("rule"))
+                    .as("the keys of " + path)
+                    .contains(Schemas.LABEL_KEYS);
+        }
         schema.path("properties")
                 .properties()
                 .forEach(field -> assertBounded(path + "." + field.getKey(), field.getValue()));

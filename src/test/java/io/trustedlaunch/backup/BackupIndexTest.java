@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.backup.BackupIndex.Opening;
 import io.trustedlaunch.custody.Sha256;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,6 +139,36 @@ class BackupIndexTest {
         byte[] spaces = new byte[BackupIndex.MAX_BYTES];
         Arrays.fill(spaces, (byte) ' ');
         assertRefused(spaces);
+    }
+
+    /** Small values cost many times their bytes: with the heap of an agent, that would be its end. */
+    @Test
+    void manySmallValuesAreNotRead() {
+        String begin = "{\"format\":1,\"files\":[{\"name\":\"guest-state\",\"bytes\":1,\"sha256\":[";
+        for (String value : List.of("\"\",", "\"a\",", "[],", "1,", "null,")) {
+            byte[] hostile =
+                    (begin + value.repeat((BackupIndex.MAX_BYTES - begin.length()) / value.length())).getBytes(UTF_8);
+            long before = allocated();
+            assertRefused(hostile);
+            assertThat(allocated() - before).as(value).isLessThan(BackupIndex.MAX_BYTES / 16);
+        }
+    }
+
+    @Test
+    void theLargestIndexIsRead() {
+        int blocks = BackupIndex.MAX_BYTES / 68;
+        List<BackupFile> files = files();
+        files.set(
+                2,
+                new BackupFile(
+                        "disk-root.qcow2", (long) blocks * BlockDigests.BLOCK_BYTES, Collections.nCopies(blocks, D)));
+        BackupIndex largest = index(null, files);
+
+        assertThat(BackupIndex.parse(largest.encoded())).isEqualTo(new Opening.Opened(largest));
+    }
+
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.Optional;
 /** An agent in a process of its own, whose memory is measured. */
 final class LoneAgent {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Map<String, String> LABELS = Map.of("bench", "lone");
+    static final Map<String, String> LABELS = Map.of("bench", "lone");
     /** Those of the chart, from {@code bin/bench}. */
     private static final String OPTIONS = System.getProperty("bench.agent-jvm", "-Xmx128m -XX:+UseSerialGC");
 
@@ -36,14 +36,8 @@ final class LoneAgent {
 
     static Figure measure(Stand stand) throws IOException, InterruptedException {
         Cluster cluster = stand.cluster();
-        String name = Cluster.uniqueName("lone");
-        Node node = cluster.create(new NodeBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withLabels(LABELS)
-                .addToLabels(Enrolment.LABEL, Enrolment.APPROVED)
-                .endMetadata()
-                .build());
+        Node node = node(cluster);
+        String name = node.getMetadata().getName();
         Process process = start(cluster, node, stand.root());
         try {
             stand.awaitNode(name);
@@ -63,7 +57,19 @@ final class LoneAgent {
         }
     }
 
-    private static Process start(Cluster cluster, Node node, Path root) throws IOException {
+    /** Approved, and with {@link #LABELS}. */
+    static Node node(Cluster cluster) {
+        return cluster.create(new NodeBuilder()
+                .withNewMetadata()
+                .withName(Cluster.uniqueName("lone"))
+                .withLabels(LABELS)
+                .addToLabels(Enrolment.LABEL, Enrolment.APPROVED)
+                .endMetadata()
+                .build());
+    }
+
+    /** In the background; nothing ends it but its caller. */
+    static Process start(Cluster cluster, Node node, Path root) throws IOException {
         String name = node.getMetadata().getName();
         Path folder = Files.createDirectories(root.resolve(name));
         Path kubeconfig = folder.resolve("kubeconfig");
@@ -72,6 +78,8 @@ final class LoneAgent {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
         builder.command().addAll(List.of(OPTIONS.split(" ")));
+        // jcmd is asked what lives in the heap.
+        builder.command().add("-XX:-DisableAttachMechanism");
         builder.command()
                 .addAll(List.of(
                         "-cp",

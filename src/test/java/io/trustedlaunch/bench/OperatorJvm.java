@@ -8,7 +8,6 @@ import io.trustedlaunch.cli.Main;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,22 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The operator in a process of its own, with the rights that it has in production. */
 final class OperatorJvm implements AutoCloseable {
     private static final String ACCOUNT = "trusted-launch-operator";
     private static final Duration PATIENCE = Cluster.TIMEOUT;
     private static final Duration GRACE = Duration.ofSeconds(30);
-    private static final Pattern ALL = Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE);
-    /** Gaps that a collection left. */
-    private static final Pattern GAPS =
-            Pattern.compile("^\\s*\\d+:\\s+\\d+\\s+(\\d+)\\s+\\S*FillerElement;", Pattern.MULTILINE);
-
     private final Cluster cluster;
     private final Path folder;
     private List<String> options;
+    private List<String> arguments = List.of();
     private volatile Process process;
     private int started;
 
@@ -53,6 +46,11 @@ final class OperatorJvm implements AutoCloseable {
     /** Instead of the present ones, from the next start on. */
     void setOptions(List<String> others) {
         options = List.copyOf(others);
+    }
+
+    /** Of the operator, from the next start on. */
+    void setArguments(List<String> further) {
+        arguments = List.copyOf(further);
     }
 
     List<String> options() {
@@ -78,6 +76,7 @@ final class OperatorJvm implements AutoCloseable {
                 "operator",
                 "--namespace",
                 Cluster.NAMESPACE));
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
         Path log = folder.resolve("operator-" + ++started + ".log");
@@ -116,21 +115,7 @@ final class OperatorJvm implements AutoCloseable {
 
     /** What lives in its heap after a collection; by classes in a file beside its log. */
     long liveHeapBytes() throws IOException, InterruptedException {
-        Process histogram = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(process.pid()),
-                        "GC.class_histogram")
-                .redirectErrorStream(true)
-                .start();
-        String printed = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        histogram.waitFor();
-        Files.writeString(folder.resolve("operator-" + started + ".histogram"), printed);
-        Matcher all = ALL.matcher(printed);
-        if (!all.find()) {
-            throw new IllegalStateException("jcmd printed no total: " + printed);
-        }
-        Matcher gaps = GAPS.matcher(printed);
-        return Long.parseLong(all.group(1)) - (gaps.find() ? Long.parseLong(gaps.group(1)) : 0);
+        return part().liveHeapBytes(folder.resolve("operator-" + started + ".histogram"));
     }
 
     /** Ends it as a kubelet does, so that its log and its recordings are complete. */

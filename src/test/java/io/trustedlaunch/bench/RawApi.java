@@ -12,6 +12,10 @@ import java.util.concurrent.TimeUnit;
 record RawApi(KubernetesClient client) {
     private static final int TIMEOUT_SECONDS = 60;
 
+    String get(String path) {
+        return send(client.getHttpClient().newHttpRequestBuilder(), "GET", path);
+    }
+
     String create(String path, String body) {
         return send("POST", path, "application/json", body);
     }
@@ -30,12 +34,12 @@ record RawApi(KubernetesClient client) {
     }
 
     private String send(String method, String path, String type, String body) {
+        return send(client.getHttpClient().newHttpRequestBuilder().method(method, type, body), method, path);
+    }
+
+    private String send(HttpRequest.Builder builder, String method, String path) {
         String server = client.getMasterUrl().toString().replaceAll("/$", "");
-        HttpRequest request = client.getHttpClient()
-                .newHttpRequestBuilder()
-                .uri(URI.create(server + path))
-                .method(method, type, body)
-                .build();
+        HttpRequest request = builder.uri(URI.create(server + path)).build();
         HttpResponse<byte[]> response = client.getHttpClient()
                 .sendAsync(request, byte[].class)
                 .orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)

@@ -24,16 +24,21 @@ import java.util.List;
  *
  * @param folder that every host has, since all are on one machine
  */
-record Backups(Stage stage, String vm, Path folder) {
+record Backups(Stage stage, String vm, String location, Path folder) {
     static Backups of(Stage stage, String vm) throws IOException {
+        return of(stage, vm, stage.namespace);
+    }
+
+    /** @param name of the location */
+    static Backups of(Stage stage, String vm, String name) throws IOException {
         Path folder = Files.createDirectory(
-                stage.lab.folder().resolve("backups-" + stage.namespace),
+                stage.lab.folder().resolve("backups-" + name),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         BackupLocation location = new BackupLocation();
-        location.setMetadata(Stage.meta(stage.namespace, null));
+        location.setMetadata(Stage.meta(name, null));
         location.setSpec(new BackupLocationSpec(new BackupLocationSpec.Folder(folder.toString()), List.of()));
         stage.create(location);
-        return new Backups(stage, vm, folder);
+        return new Backups(stage, vm, name, folder);
     }
 
     /** Returns once it is completed. */
@@ -69,7 +74,7 @@ record Backups(Stage stage, String vm, Path folder) {
     private VMBackup create(String name, BackupMode mode, Quiesce quiesce) {
         VMBackup backup = new VMBackup();
         backup.setMetadata(Stage.meta(name, stage.namespace));
-        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(stage.namespace), mode, quiesce));
+        backup.setSpec(new VMBackupSpec(new ObjectRef(vm), new ObjectRef(location), mode, quiesce));
         return stage.create(backup);
     }
 

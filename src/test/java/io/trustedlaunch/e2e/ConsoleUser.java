@@ -8,18 +8,31 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A user at a guest's serial console: one run of {@code kubectl tlvm console}. */
 final class ConsoleUser implements AutoCloseable {
+    /** Prints the terminal's mode before and after, and what is left in it for the next program. */
+    private static final String IN_TERMINAL =
+            "stty -g; kubectl tlvm console %s -n %s; stty -g; IFS= read -r -t 2 left; echo \"[left: $left]\"";
+
     private final Process process;
     private final StringBuffer screen = new StringBuffer();
 
     ConsoleUser(Stage stage, String vm) throws IOException {
-        process = new ProcessBuilder("kubectl", "tlvm", "console", vm, "-n", stage.namespace)
-                .redirectErrorStream(true)
-                .start();
+        this(List.of("kubectl", "tlvm", "console", vm, "-n", stage.namespace));
+    }
+
+    private ConsoleUser(List<String> command) throws IOException {
+        process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Thread.ofVirtual().start(this::read);
+    }
+
+    /** With a terminal, as a person has, in which bash runs the plugin. */
+    static ConsoleUser inTerminal(Stage stage, String vm) throws IOException {
+        String line = IN_TERMINAL.formatted(vm, stage.namespace);
+        return new ConsoleUser(List.of("script", "-qfc", "bash -c '" + line + "'", "/dev/null"));
     }
 
     private void read() {

@@ -77,8 +77,11 @@ class FailoverChaosE2E {
     private static HostDeath death(SplittableRandom random) {
         Cause cause = any(random, Cause.values());
         Proof proof = any(random, proofs(cause));
-        List<ControllerFault> faults =
-                several(random, 0, MAX_CONTROLLER_FAULTS, () -> any(random, ControllerFault.values()));
+        List<ControllerFault> faults = several(
+                random,
+                0,
+                MAX_CONTROLLER_FAULTS,
+                () -> any(random, ControllerFault.HONEST.toArray(ControllerFault[]::new)));
         List<Other> others = several(random, 0, MAX_OTHERS, () -> other(random));
         return proof.isPower()
                 ? new HostDeath(cause, proof, faults, others)

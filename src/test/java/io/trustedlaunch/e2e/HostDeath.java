@@ -42,7 +42,14 @@ record HostDeath(Cause cause, Proof proof, List<ControllerFault> controller, Lis
         /** It says that it has done it, and has not. */
         IGNORE,
         /** It answers after 20 seconds, and switches then. */
-        LATE
+        LATE,
+        /** It switches nothing, and says from then on that the host is off. */
+        LIE,
+        /** The same, and it says that it is in another machine. */
+        SWAP;
+
+        /** What it says of the power is true. */
+        static final List<ControllerFault> HONEST = List.of(REFUSE, IGNORE, LATE);
     }
 
     /** It is restarted at once. */

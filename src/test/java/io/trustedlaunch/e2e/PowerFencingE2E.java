@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceSpec.Method;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.e2e.HostDeath.ControllerFault;
+import io.trustedlaunch.testkit.GuestWatch;
 import io.trustedlaunch.testkit.LabOrder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,6 +39,73 @@ class PowerFencingE2E {
     @Test
     void aHostThatHangsLosesItsPowerBeforeItsGuestStartsElsewhere() {
         startElsewhereAfter("freeze");
+    }
+
+    /** The host is cut off from the API server, and runs its guest. Its controller is asked to cut its power, and lies. */
+    @Test
+    void aControllerThatLiesStartsNoSecondGuest() {
+        try (Stage stage = Stage.open("power-lie");
+                ManagementControllers controllers = ManagementControllers.withFencer(stage)) {
+            String written = UUID.randomUUID().toString();
+            stage.commands("init", "data-read", "data-write " + written, "nv-count");
+            stage.create(stage.vm(GUEST).dataDisk("data", "64Mi").userData("init"));
+            TrustedLaunchVM before = stage.awaitRunning(GUEST);
+            String uid = before.identity();
+            String alive = before.getStatus().nodeName();
+            CountingTpm counting = new CountingTpm(stage, uid);
+            counting.awaitSealed();
+            controllers.mayBeOff(alive);
+            try (GuestWatch watch = GuestWatch.of(stage.lab, uid)) {
+                stage.lab.run("link", alive, "down").orFail();
+                passForAnotherMachine(stage, controllers, alive);
+
+                controllers.fail(List.of(ControllerFault.LIE));
+                NodeWords words = new NodeWords(stage);
+                words.cutPower(alive);
+                words.awaitFence(alive, Phase.Proved);
+                awaitMoreWrites(stage, alive);
+                assertThat(stage.lab.hostsRunning(uid)).containsExactly(alive);
+                int sealed = counting.awaitSealed();
+                stage.lab.run("host", alive, "crash").orFail();
+
+                TrustedLaunchVM after = stage.awaitRunning(GUEST);
+                assertThat(after.getStatus().nodeName()).isEqualTo(stage.lab.otherHost(alive));
+                assertThat(after.getStatus().vTPM())
+                        .isEqualTo(before.getStatus().vTPM());
+                counting.awaitBoot(2, sealed);
+                assertThat(stage.console(uid)).contains("PROOF data=" + written);
+                assertThat(watch.twoAtOnce()).isEmpty();
+                words.withdraw(alive);
+            }
+        }
+    }
+
+    /** It is in the host before it switches, and in another machine afterwards. */
+    private static void passForAnotherMachine(Stage stage, ManagementControllers controllers, String node) {
+        controllers.fail(List.of(ControllerFault.SWAP));
+        NodeWords words = new NodeWords(stage);
+        words.cutPower(node);
+        words.awaitFence(node, Phase.Failed);
+        assertThat(stage.client.resources(NodeFence.class).list().getItems())
+                .filteredOn(fence -> fence.getSpec().nodeName().equals(node))
+                .extracting(fence -> fence.getStatus().message())
+                .anyMatch(message -> message.contains("and is now in " + machine(stage, stage.lab.otherHost(node))));
+        words.withdraw(node);
+        words.awaitForgotten(node);
+    }
+
+    /** The VM waits, and says until when, which is later with each write of the host. */
+    private static void awaitMoreWrites(Stage stage, String node) {
+        Set<String> messages = new HashSet<>();
+        stage.awaitVm(GUEST, "waiting for the host to write nothing, more than once", vm -> {
+            Stage.condition(vm, ConditionType.Ready)
+                    .filter(ready -> ready.getReason().equals(Reason.AwaitingFence.name()))
+                    .ifPresent(ready -> messages.add(ready.getMessage()));
+            return messages.size() > 1;
+        });
+        assertThat(messages)
+                .allMatch(message -> message.contains(node + "'s agent writes nothing")
+                        && message.endsWith("power it off by hand, and check its FenceDevice"));
     }
 
     private static void startElsewhereAfter(String fault) {

@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 /** How much of a list is read at a time. */
 class InformersTest {
     /** Of metadata and spec, by the admission policies. */
-    private static final long A_TENANTS_OBJECT = 64 << 10;
+    private static final long A_TENANTS_OBJECT = 128 << 10;
 
     @Test
     void aPageOfTheLargestObjectsThatATenantMayWriteFits() {
         for (Class<?> kind : new Class<?>[] {TrustedLaunchVM.class, VMConsole.class}) {
-            assertThat(Informers.page(kind) * A_TENANTS_OBJECT).isLessThanOrEqualTo(Informers.PAGE_BYTES / 2);
+            assertThat(Informers.page(kind) * A_TENANTS_OBJECT).isLessThanOrEqualTo(Informers.PAGE_BYTES);
         }
     }
 
@@ -26,7 +26,8 @@ class InformersTest {
     void aPageOfWhatTheOperatorMakesOfThemFits() {
         assertThat(Informers.page(VMBackup.class) * (A_TENANTS_OBJECT + VMBackupStatus.MAX_ESCROW))
                 .isLessThanOrEqualTo(Informers.PAGE_BYTES);
-        assertThat(Informers.page(VMIncarnation.class) * base64(EnvelopeContent.MAX_FILE_BYTES + 2 * A_TENANTS_OBJECT))
+        assertThat(Informers.page(VMIncarnation.class)
+                        * (base64(EnvelopeContent.MAX_FILE_BYTES) + VMBackupStatus.MAX_ESCROW))
                 .isLessThanOrEqualTo(Informers.PAGE_BYTES);
     }
 

@@ -46,9 +46,23 @@ class PowerSwitchesTest extends RunningVm {
         assertRunsElsewhere();
     }
 
-    /** Power counts as proof beside a beacon that moves. */
     @Test
-    void aLyingControllerLetsASecondGuestRun() {
+    void aLyingControllerLetsNoSecondGuestRunWhileItsHostWrites() {
+        switches.attach(a, Agent.fence_redfish, true);
+        switches.behave(a, Manner.LYING);
+        a.reach(Reach.STORAGE);
+        cluster.rounds(12);
+
+        assertThat(words.fences(a)).containsExactly(Phase.Proved);
+        assertThat(cluster.ledger.running(VM)).extracting(Place::host).containsExactly(a);
+
+        a.powerOff();
+        assertRunsElsewhere();
+    }
+
+    /** It reaches nobody who could tell, nor anything that it could harm but its clients. */
+    @Test
+    void aLyingControllerLetsASecondGuestRunBesideAHostThatReachesNoStorage() {
         switches.attach(a, Agent.fence_redfish, true);
         switches.behave(a, Manner.LYING);
         a.reach(Reach.NOTHING);

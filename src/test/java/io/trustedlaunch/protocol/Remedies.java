@@ -42,6 +42,14 @@ final class Remedies {
         }
     }
 
+    /**
+     * The API server's data is of a time before the key was made: nobody has it, and the guest runs on. Which TPM it has may not be
+     * on record, since only the key opens that.
+     */
+    boolean isKeyLost() {
+        return cluster.faults.wasRestored() && cluster.runningOn().isPresent() && reason() == Reason.KeyMissing;
+    }
+
     /** Nothing else waits for a person. */
     boolean areNeeded() {
         return cluster.faults.wereSetBack()

@@ -23,6 +23,9 @@ import java.util.UUID;
 final class RunningGuests {
     private static final Duration STILL = Duration.ofMinutes(2);
 
+    /** Longer than from one beat of an agent that reaches its storage to the next. */
+    private static final Duration A_BEAT = Duration.ofSeconds(45);
+
     private final VirtualClock clock;
     private final Set<Host> deceived = new HashSet<>();
     /** By guest, its disk when it began. Hosts that stand still have not forgotten theirs. */
@@ -102,9 +105,10 @@ final class RunningGuests {
         known.put(place, disk(place));
     }
 
-    /** Power proves, whatever the beacon does. */
+    /** Power needs no proof, but a beacon that moves contradicts it. */
     private boolean isForgiven(Host host) {
-        return provedOff.contains(host) || (deceived.contains(host) && standsStill(host));
+        return (provedOff.contains(host) && standsStill(host, A_BEAT))
+                || (deceived.contains(host) && standsStill(host));
     }
 
     private void assertIsOnlyOne(Place place) {
@@ -132,8 +136,12 @@ final class RunningGuests {
     }
 
     private boolean standsStill(Host host) {
+        return standsStill(host, STILL);
+    }
+
+    private boolean standsStill(Host host, Duration time) {
         return host.lastBeaconNanos().isEmpty()
-                || clock.nanoTime() - host.lastBeaconNanos().getAsLong() >= STILL.toNanos();
+                || clock.nanoTime() - host.lastBeaconNanos().getAsLong() >= time.toNanos();
     }
 
     private static boolean exists(Place place) {

@@ -64,18 +64,24 @@ public final class RawHttpsServer implements AutoCloseable {
     }
 
     public RawHttpsServer(ServerCertificate certificate) throws IOException {
-        this(certificate, InetAddress.getLoopbackAddress(), "localhost");
+        this(certificate, InetAddress.getLoopbackAddress(), "localhost", 0);
     }
 
     /** @param address an IP address to listen on, which the certificate names */
     public RawHttpsServer(ServerCertificate certificate, String address) throws IOException {
-        this(certificate, InetAddress.getByName(address), address);
+        this(certificate, address, 0);
     }
 
-    private RawHttpsServer(ServerCertificate certificate, InetAddress address, String host) throws IOException {
+    /** @param port on which another server listened; 0: any */
+    public RawHttpsServer(ServerCertificate certificate, String address, int port) throws IOException {
+        this(certificate, InetAddress.getByName(address), address, port);
+    }
+
+    private RawHttpsServer(ServerCertificate certificate, InetAddress address, String host, int port)
+            throws IOException {
         this.host = host;
         sockets = certificate.context().getSocketFactory();
-        listening = new ServerSocket(0, 50, address);
+        listening = new ServerSocket(port, 50, address);
         threads.execute(this::accept);
     }
 

@@ -42,6 +42,11 @@ abstract class BackupRunOrders implements OrderKind<BackupRun, BackupRunStatus> 
     }
 
     @Override
+    public String place(BackupRun run) {
+        return run.getSpec().location().server();
+    }
+
+    @Override
     public Optional<BackupRunStatus> status(BackupRun run) {
         return Optional.ofNullable(run.getStatus());
     }

@@ -16,6 +16,7 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.run.BucketOpener;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.order.SupervisedWork;
@@ -128,11 +129,15 @@ public record BackupWiring(
     }
 
     OrderPass<BackupRun, BackupRunStatus> making(RunStatusWriter writer) {
-        return new OrderPass<>(new MakeBackups(this, writer), MakeBackups.FAULTS, MakeBackups.SLOTS, clock);
+        return new OrderPass<>(new MakeBackups(this, writer), MakeBackups.FAULTS, slots(), clock);
     }
 
     OrderPass<BackupRun, BackupRunStatus> care(RunStatusWriter writer) {
-        return new OrderPass<>(new CareForBackups(this, writer), CareForBackups.FAULTS, CareForBackups.SLOTS, clock);
+        return new OrderPass<>(new CareForBackups(this, writer), CareForBackups.FAULTS, slots(), clock);
+    }
+
+    private static Slots slots() {
+        return new Slots(2, 4);
     }
 
     public BackupRunReconciler reconciler(

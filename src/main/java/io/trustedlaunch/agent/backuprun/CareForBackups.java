@@ -29,9 +29,6 @@ import java.util.concurrent.Callable;
  * nothing of it is on record here.
  */
 final class CareForBackups extends BackupRunOrders {
-    /** They take disk and network of guests. */
-    static final int SLOTS = 2;
-
     static final Faults FAULTS = new Faults(Reason.AgentFault, Reason.AgentFault, "");
 
     private final BackupWiring wiring;

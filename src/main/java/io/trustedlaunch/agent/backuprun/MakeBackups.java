@@ -27,9 +27,6 @@ import org.slf4j.LoggerFactory;
 final class MakeBackups extends BackupRunOrders {
     private static final Logger LOG = LoggerFactory.getLogger(MakeBackups.class);
 
-    /** Backups take processor time and disk of guests. */
-    static final int SLOTS = 2;
-
     static final Faults FAULTS =
             new Faults(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
 

@@ -8,12 +8,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What guests wrote to their serial consoles on this host, for root only. It is on the host's own disk: root's virtlogd
@@ -22,6 +25,11 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ConsoleLogs {
     /** The most that a user is shown of a log. */
     static final int SHOWN = 16 * 1024;
+
+    /** Where virtlogd, which not every host has, begins another file. */
+    public static final long LIMIT = 2 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsoleLogs.class);
 
     private final Path folder;
     private final HypervisorAccount account;
@@ -71,6 +79,27 @@ public final class ConsoleLogs {
         } catch (IOException e) {
             // A user who wants the console gets it without.
             return new byte[0];
+        }
+    }
+
+    /**
+     * Empties the log if it is longer than {@link #LIMIT}: a guest could fill the host's disk. Whoever writes it appends, so
+     * that it goes on at the new end.
+     */
+    public void limit(UUID vm) {
+        try (SeekableByteChannel log =
+                Files.newByteChannel(of(vm), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            long size = log.size();
+            if (size > LIMIT) {
+                log.truncate(0);
+                begins.remove(vm);
+                LOG.warn("VM {}: emptied its console log, which had {} bytes", vm, size);
+            }
+        } catch (NoSuchFileException e) {
+            // An administrator has removed it; the guest's host may still write to it.
+            return;
+        } catch (IOException e) {
+            LOG.warn("VM {}: cannot limit its console log: {}", vm, e.toString());
         }
     }
 

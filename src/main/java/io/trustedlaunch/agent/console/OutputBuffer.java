@@ -4,22 +4,22 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
-import java.util.ArrayDeque;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Frames waiting to be sent to a client. A slow client never blocks the guest, and the guest cannot fill the agent's
- * memory: excess output is dropped, the oldest first. The console's log keeps it.
+ * memory: excess output is dropped, the oldest first. The console's log keeps it. A guest writes byte by byte, so bytes are held
+ * in one array, and not as they come.
  */
 final class OutputBuffer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Deque<byte[]> waiting = new ArrayDeque<>();
-    private final int most;
+    /** Holds the bytes from {@link #begin} on, beyond its end from its beginning on. */
+    private final byte[] ring;
+
+    private int begin;
     private int held;
     private long dropped;
     private Optional<Frame> last = Optional.empty();
@@ -27,20 +27,22 @@ final class OutputBuffer {
 
     /** @param most bytes to hold */
     OutputBuffer(int most) {
-        this.most = most;
+        ring = new byte[most];
     }
 
     /** Never waits. */
     void put(byte[] bytes, int length) {
         lock.lock();
         try {
-            waiting.add(Arrays.copyOf(bytes, length));
-            held += length;
-            while (held > most && waiting.size() > 1) {
-                int oldest = waiting.remove().length;
-                held -= oldest;
-                dropped += oldest;
-            }
+            int fits = Math.min(length, ring.length);
+            int excess = Math.max(0, held + fits - ring.length);
+            drop(excess);
+            dropped += excess + length - fits;
+            int end = (begin + held) % ring.length;
+            int first = Math.min(fits, ring.length - end);
+            System.arraycopy(bytes, length - fits, ring, end, first);
+            System.arraycopy(bytes, length - fits + first, ring, 0, fits - first);
+            held += fits;
             changed.signal();
         } finally {
             lock.unlock();
@@ -64,7 +66,7 @@ final class OutputBuffer {
     Optional<Frame> next() throws InterruptedException {
         lock.lock();
         try {
-            while (waiting.isEmpty() && last.isEmpty()) {
+            while (held == 0 && last.isEmpty()) {
                 changed.await();
             }
             if (dropped > 0) {
@@ -72,8 +74,8 @@ final class OutputBuffer {
                 dropped = 0;
                 return Optional.of(new Frame.Output(note.getBytes(US_ASCII)));
             }
-            if (!waiting.isEmpty()) {
-                return Optional.of(new Frame.Output(joined()));
+            if (held > 0) {
+                return Optional.of(new Frame.Output(take(Math.min(held, Frames.LONGEST))));
             }
             Optional<Frame> end = lastSent ? Optional.empty() : last;
             lastSent = true;
@@ -83,17 +85,17 @@ final class OutputBuffer {
         }
     }
 
-    /** Fills a frame, because guests write byte by byte. */
-    private byte[] joined() {
-        byte[] bytes = waiting.remove();
-        held -= bytes.length;
-        while (!waiting.isEmpty() && bytes.length + waiting.peek().length <= Frames.LONGEST) {
-            byte[] more = waiting.remove();
-            held -= more.length;
-            int length = bytes.length;
-            bytes = Arrays.copyOf(bytes, length + more.length);
-            System.arraycopy(more, 0, bytes, length, more.length);
-        }
+    private byte[] take(int length) {
+        byte[] bytes = new byte[length];
+        int first = Math.min(length, ring.length - begin);
+        System.arraycopy(ring, begin, bytes, 0, first);
+        System.arraycopy(ring, 0, bytes, first, length - first);
+        drop(length);
         return bytes;
+    }
+
+    private void drop(int length) {
+        begin = (begin + length) % ring.length;
+        held -= length;
     }
 }

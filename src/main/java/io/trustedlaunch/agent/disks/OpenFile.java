@@ -24,8 +24,11 @@ public final class OpenFile implements AutoCloseable {
 
     private static final Calls C = Native.load("c", Calls.class);
 
-    /** O_NONBLOCK, so that a pipe in place of the file does not block; O_NOFOLLOW; O_CLOEXEC. */
-    private static final int FILE = 04000 | 0400000 | 02000000;
+    /**
+     * O_PATH, which finds a file and does not open it: to open a device in its place may do something, and a pipe blocks;
+     * O_NOFOLLOW, which finds a link itself; O_CLOEXEC.
+     */
+    private static final int FILE = 010000000 | 0400000 | 02000000;
 
     /** O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC. */
     private static final int FOLDER = 0200000 | 0400000 | 02000000;
@@ -35,8 +38,8 @@ public final class OpenFile implements AutoCloseable {
 
     private static final int ENOENT = 2;
 
-    /** ENXIO of a socket, ENOTDIR of a file or a link, ELOOP of a link. */
-    private static final Set<Integer> NOT_WHAT_IT_SHOULD_BE = Set.of(6, 20, 40);
+    /** ENOTDIR of a file or a link, ELOOP of a link. */
+    private static final Set<Integer> NOT_WHAT_IT_SHOULD_BE = Set.of(20, 40);
 
     private final int descriptor;
 
@@ -80,7 +83,7 @@ public final class OpenFile implements AutoCloseable {
         OpenFile opened = next(name, FILE, whole);
         if (!Files.isRegularFile(opened.path())) {
             opened.close();
-            throw new ForeignFileException("cannot open " + whole + ": it is not a file");
+            throw new ForeignFileException("cannot open " + whole + ": it is a link, or of another kind than a file");
         }
         return opened;
     }

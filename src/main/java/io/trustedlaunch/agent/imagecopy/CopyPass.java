@@ -13,7 +13,9 @@ import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.PassGuard;
+import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.api.ImageCopySpec.Source;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -42,6 +44,9 @@ final class CopyPass {
     /** Fallback check, which imports a file again that was removed. */
     private static final Duration RESYNC = Duration.ofMinutes(1);
 
+    static final int IMPORTS = 8;
+    private static final int FROM_ONE_SERVER = 2;
+
     private static final Duration AT_ONCE = Duration.ZERO;
     private static final Duration UNTIL_A_SLOT_IS_FREE = Duration.ofSeconds(2);
 
@@ -56,7 +61,7 @@ final class CopyPass {
     private final InstantSource steady;
     private final WorkMeter meter;
     private final Backoff<CopyFingerprint> backoff = new Backoff<>();
-    private final ImportSlots slots = new ImportSlots();
+    private final Slots slots = new Slots(FROM_ONE_SERVER, IMPORTS);
     private final PassGuard<ImageCopy> guard = new PassGuard<>(
             LOG,
             new Faults(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "; the import is tried again"),
@@ -163,14 +168,25 @@ final class CopyPass {
         if (delay.isPresent()) {
             return delay.get();
         }
-        Optional<ImportSlots.Slot> slot = slots.take(copy.getSpec().source());
+        Optional<Slots.Slot> slot = slots.take(server(copy.getSpec().source()));
         if (slot.isEmpty()) {
             return UNTIL_A_SLOT_IS_FREE;
         }
-        try (ImportSlots.Slot held = slot.get()) {
+        try (Slots.Slot held = slot.get()) {
             importNow(copy, uid, folder);
         }
         return AT_ONCE;
+    }
+
+    /** Or the storage location, which may be a file server. */
+    private static String server(Source source) {
+        if (source.file() != null) {
+            return source.file().storageLocation().path();
+        }
+        return Slots.server(
+                source.https() != null
+                        ? source.https().url()
+                        : "https://" + source.oci().reference().replaceFirst("/.*", ""));
     }
 
     private void importNow(ImageCopy copy, UUID uid, CopyFolder folder) throws IOException {

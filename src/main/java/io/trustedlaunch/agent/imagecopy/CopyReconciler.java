@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /** Runs imports of this node's copies on their changes, and reports changes of all copies to waiting VMs. */
 public final class CopyReconciler implements AutoCloseable {
     /** Some are left for copies that need no import. */
-    static final int THREADS = ImportSlots.TOTAL + 2;
+    static final int THREADS = CopyPass.IMPORTS + 2;
 
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(200);
 

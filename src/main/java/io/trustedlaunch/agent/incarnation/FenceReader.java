@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * Reads the NodeFence. If a person's word is the proof, this agent must also see for itself that the other node writes nothing
- * into the folder that both share. Where they share none, nothing could contradict the word, and it is no proof.
+ * into the folder that both share. Where they share none, nothing could contradict the word, and it is no proof. Power that is
+ * off needs no such sight, but a node that is seen to write has power, whatever its management controller says.
  *
  * @param nodeName of this node
  * @param fences one by its name, with a plain GET, which the API server answers from storage
@@ -69,32 +70,60 @@ public record FenceReader(
                             + phase.map(one -> " (" + one + ")").orElse("") + ": see kubectl describe nodefence "
                             + name);
         }
+        String node = fence.getSpec().nodeName();
         return fence.getSpec().method() == Method.Power
+                ? signOfPower(name, node, location)
+                : contradiction(name, node, location);
+    }
+
+    /** A management controller may lie, or switch another machine. */
+    private Optional<Problem> signOfPower(String fence, String node, Path location) {
+        return switch (beacons.apply(location, node)) {
+            case Stillness.Moving moving -> powered(fence, node, location, moving.ago(), "it wrote at ");
+            case Stillness.NotWatched young -> powered(fence, node, location, young.watched(), "it has watched since ");
+            case Stillness.Still still -> Optional.empty();
+            case Stillness.NotShared none -> Optional.empty();
+            case Stillness.Unreadable(String message) -> unseen(node, location, message);
+        };
+    }
+
+    private Optional<Problem> powered(String fence, String node, Path location, Duration seen, String since) {
+        return seen.compareTo(Stillness.ONE_BEAT) >= 0
                 ? Optional.empty()
-                : contradiction(name, fence.getSpec().nodeName(), location);
+                : awaiting(untilSeen(seen, Stillness.ONE_BEAT, writesNothing(node, location)) + "; " + since + ago(seen)
+                        + ". If it goes on writing, its host runs although NodeFence " + fence
+                        + " says that its power is off: power it off by hand, and check its FenceDevice");
     }
 
     /** What this node itself sees against a person's word. */
     private Optional<Problem> contradiction(String fence, String node, Path location) {
-        String watched = node + "'s agent writes nothing into storage location " + location;
+        String watched = writesNothing(node, location);
         return switch (beacons.apply(location, node)) {
             case Stillness.Still(boolean hasMoved) ->
                 hasMoved || isSharedOnRecord(location, node) ? Optional.empty() : unwatchable(fence, node, location);
             case Stillness.NotShared none -> unwatchable(fence, node, location);
             case Stillness.Moving moving ->
-                awaiting(untilSeen(moving.ago(), watched) + "; it wrote at " + ago(moving.ago())
+                awaiting(untilSeen(moving.ago(), Stillness.BELIEVED, watched) + "; it wrote at " + ago(moving.ago())
                         + ". If it goes on writing, its host runs: power it off");
             case Stillness.NotWatched young ->
-                awaiting(untilSeen(young.watched(), watched) + "; it has watched since " + ago(young.watched()));
-            case Stillness.Unreadable(String message) ->
-                awaiting(
-                        "the VM's folder is not touched because this node cannot see that " + watched + ": " + message);
+                awaiting(untilSeen(young.watched(), Stillness.BELIEVED, watched) + "; it has watched since "
+                        + ago(young.watched()));
+            case Stillness.Unreadable(String message) -> unseen(node, location, message);
         };
     }
 
-    private String untilSeen(Duration already, String watched) {
-        return "the VM's folder is not touched until " + ago(already.minus(Stillness.BELIEVED))
-                + " at the earliest, when this node has seen for two minutes that " + watched;
+    private static Optional<Problem> unseen(String node, Path location, String message) {
+        return awaiting("the VM's folder is not touched because this node cannot see that "
+                + writesNothing(node, location) + ": " + message);
+    }
+
+    private static String writesNothing(String node, Path location) {
+        return node + "'s agent writes nothing into storage location " + location;
+    }
+
+    private String untilSeen(Duration already, Duration needed, String watched) {
+        return "the VM's folder is not touched until " + ago(already.minus(needed))
+                + " at the earliest, when this node has seen for " + needed.toSeconds() + " s that " + watched;
     }
 
     /** A time, and not how long ago it was: a message that changes all the time is reported all the time. */

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.Sealed;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper.SealingState;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
@@ -18,13 +19,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Watches a running guest: seals its state as it changes, and reports its addresses. */
+/** Watches a running guest: seals its state as it changes, reports its addresses, and keeps its console's log short. */
 final class GuestWatch {
     private static final Duration UNTIL_ADDRESSES = Duration.ofSeconds(5);
 
     private final WorkingCopies copies;
     private final GuestStates states;
     private final Hypervisor hypervisor;
+    private final ConsoleLogs consoleLogs;
     private final StatusReporter reporter;
     private final Failpoints failpoints;
 
@@ -32,17 +34,20 @@ final class GuestWatch {
             WorkingCopies copies,
             GuestStates states,
             Hypervisor hypervisor,
+            ConsoleLogs consoleLogs,
             StatusReporter reporter,
             Failpoints failpoints) {
         this.copies = copies;
         this.states = states;
         this.hypervisor = hypervisor;
+        this.consoleLogs = consoleLogs;
         this.reporter = reporter;
         this.failpoints = failpoints;
     }
 
     /** A guest that has just been resumed is reported at once, without addresses. */
     Requeue watch(IncarnationFacts facts) {
+        consoleLogs.limit(facts.vm());
         IncarnationStatus statuses = new IncarnationStatus(facts.incarnation());
         Optional<SealingState> sealing = states.keepSealed(facts);
         // A status that was lost in the middle of a migration has only the migration again.

@@ -183,7 +183,7 @@ public record IncarnationWiring(
                         clock),
                 new ArrivedGuests(
                         domains, ekCheck, expectedTpms, states, incarnationDisks, records, folders, failpoints),
-                new GuestWatch(copies, states, hypervisor, reporter, failpoints),
+                new GuestWatch(copies, states, hypervisor, consoleLogs, reporter, failpoints),
                 states,
                 owners,
                 records,

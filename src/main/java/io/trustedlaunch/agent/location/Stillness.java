@@ -7,6 +7,9 @@ public sealed interface Stillness {
     /** For so long nothing must have been written: agents write every half minute, and three of four writes may be missed. */
     Duration BELIEVED = Duration.ofMinutes(2);
 
+    /** An agent that runs, and misses no write, writes within that: half a minute, and half of that for a slow file server. */
+    Duration ONE_BEAT = Duration.ofSeconds(45);
+
     /**
      * Its beacon has not moved for two minutes.
      *

@@ -40,6 +40,9 @@ public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
         return true;
     }
 
+    /** The server or folder with which it works. */
+    String place(T order);
+
     /** Whether something is still to come that wakes the order, such as what the operator seals. */
     default boolean awaits(T order) {
         return false;

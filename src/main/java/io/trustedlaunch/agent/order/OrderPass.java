@@ -12,8 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,17 +34,15 @@ public final class OrderPass<T extends HasMetadata, S> {
 
     private final OrderKind<T, S> kind;
     private final Faults faults;
-    private final int slotCount;
-    private final Semaphore slots;
+    private final Slots slots;
     private final OrderReporter<T, S> reporter;
     private volatile boolean stopping;
 
-    /** @param slots how many orders are carried out at a time, of those that need one */
-    public OrderPass(OrderKind<T, S> kind, Faults faults, int slots, InstantSource clock) {
+    /** @param slots of orders that need one */
+    public OrderPass(OrderKind<T, S> kind, Faults faults, Slots slots, InstantSource clock) {
         this.kind = kind;
         this.faults = faults;
-        this.slotCount = slots;
-        this.slots = new Semaphore(slots);
+        this.slots = slots;
         this.reporter = new OrderReporter<>(kind, clock);
     }
 
@@ -56,7 +52,7 @@ public final class OrderPass<T extends HasMetadata, S> {
      */
     public boolean stop(Duration timeout) throws InterruptedException {
         stopping = true;
-        return slots.tryAcquire(slotCount, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return slots.close(timeout);
     }
 
     boolean includes(T order) {
@@ -65,7 +61,7 @@ public final class OrderPass<T extends HasMetadata, S> {
 
     /** How many orders are carried out at a time. */
     int slots() {
-        return slotCount;
+        return slots.inAll();
     }
 
     /** Returns the time until the next pass; empty: at the next change. */
@@ -103,13 +99,12 @@ public final class OrderPass<T extends HasMetadata, S> {
         if (kind.awaits(order)) {
             return Optional.empty();
         }
-        if (!slots.tryAcquire()) {
+        Optional<Slots.Slot> slot = slots.take(kind.place(order));
+        if (slot.isEmpty()) {
             return Optional.of(UNTIL_A_SLOT_IS_FREE);
         }
-        try {
+        try (Slots.Slot held = slot.get()) {
             return carryOut(order, known);
-        } finally {
-            slots.release();
         }
     }
 

@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
 final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreOrders.class);
 
-    /** Restores take processor time and disk of guests. */
-    static final int SLOTS = 2;
-
     static final Faults FAULTS = new Faults(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "");
 
     private final RestoreWiring wiring;
@@ -33,6 +30,11 @@ final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
     public String describe(RestoreRun run) {
         return "VM " + run.getSpec().vmRef().uid() + ": restore from backup "
                 + run.getSpec().backup().uid();
+    }
+
+    @Override
+    public String place(RestoreRun run) {
+        return run.getSpec().location().server();
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.api.Problem;
@@ -45,7 +46,7 @@ public record RestoreWiring(
         RestoreStatusWriter writer) {
 
     OrderPass<RestoreRun, RestoreRunStatus> pass() {
-        return new OrderPass<>(new RestoreOrders(this), RestoreOrders.FAULTS, RestoreOrders.SLOTS, clock);
+        return new OrderPass<>(new RestoreOrders(this), RestoreOrders.FAULTS, new Slots(2, 4), clock);
     }
 
     public RestoreRunReconciler reconciler(KubernetesClient client, String namespace) {

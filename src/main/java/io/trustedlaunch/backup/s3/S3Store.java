@@ -10,11 +10,14 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A store in a bucket: {@code <prefix>/<VM UID>/<backup UID>/<file>}. The server writes an object whole or not at all, and, asked
@@ -28,6 +31,9 @@ public final class S3Store implements BackupStore {
 
     /** Of a listing: a server may say for ever that there are more. */
     private static final int MAX_PAGES = 100;
+
+    /** A page of S3 has at most a thousand; a hostile server's has as many as fit. */
+    private static final int MAX_FOUND = 1000 * MAX_PAGES;
 
     /** For what a store of its own begins: the contract's files are small. */
     private static final int MAX_PARTS = 1000;
@@ -241,10 +247,11 @@ public final class S3Store implements BackupStore {
 
     /** The files of a backup but for its index. */
     private List<String> files(BackupId id, S3Request listing) throws BackupStoreException {
-        return all(listing, answer -> S3Xml.texts(answer.body(), "ListBucketResult", "Contents", "Key")).stream()
-                .flatMap(key -> file(id, key).stream())
-                .filter(file -> !file.equals(BackupFileName.INDEX))
-                .toList();
+        return all(
+                listing,
+                answer -> S3Xml.texts(answer.body(), "ListBucketResult", "Contents", "Key").stream()
+                        .flatMap(key -> file(id, key).stream())
+                        .filter(file -> !file.equals(BackupFileName.INDEX)));
     }
 
     /** The name of a file of this backup; a server may list anything. */
@@ -256,25 +263,26 @@ public final class S3Store implements BackupStore {
     }
 
     private List<UUID> uids(S3Request listing) throws BackupStoreException {
-        return all(listing, answer -> S3Xml.texts(answer.body(), "ListBucketResult", "CommonPrefixes", "Prefix"))
-                .stream()
-                .map(prefix -> prefix.substring(0, Math.max(0, prefix.length() - 1)))
-                .map(folder -> folder.substring(folder.lastIndexOf('/') + 1))
-                .filter(name -> UID.matcher(name).matches())
-                .map(UUID::fromString)
-                .toList();
+        return all(
+                listing,
+                answer -> S3Xml.texts(answer.body(), "ListBucketResult", "CommonPrefixes", "Prefix").stream()
+                        .map(prefix -> prefix.substring(0, Math.max(0, prefix.length() - 1)))
+                        .map(folder -> folder.substring(folder.lastIndexOf('/') + 1))
+                        .filter(name -> UID.matcher(name).matches())
+                        .map(UUID::fromString));
     }
 
-    private List<String> all(S3Request listing, Function<S3Answer, List<String>> texts) throws BackupStoreException {
-        List<String> found = new ArrayList<>();
+    /** What is wanted of each page, once: of what else a server lists nothing is kept. */
+    private <T> List<T> all(S3Request listing, Function<S3Answer, Stream<T>> wanted) throws BackupStoreException {
+        Set<T> found = new LinkedHashSet<>();
         S3Request page = listing;
-        for (int pages = 0; pages < MAX_PAGES; pages++) {
+        for (int pages = 0; pages < MAX_PAGES && found.size() <= MAX_FOUND; pages++) {
             S3Answer answer = exchange.send("list", name(), page);
-            found.addAll(texts.apply(answer));
+            wanted.apply(answer).forEach(found::add);
             Optional<String> next = S3Xml.first(answer.body(), "ListBucketResult", "NextContinuationToken")
                     .filter(token -> !token.isEmpty());
             if (next.isEmpty()) {
-                return found;
+                return List.copyOf(found);
             }
             page = listing.continuedFrom(next.get());
         }

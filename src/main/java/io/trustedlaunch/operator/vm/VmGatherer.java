@@ -220,7 +220,8 @@ final class VmGatherer {
         return begun.contains(epoch(vm))
                 && VmCharge.openMigration(vm).map(Migration::epoch).stream().allMatch(begun::contains)
                 && new RestoreRecord(vm)
-                        .open().stream().allMatch(open -> caches.restoreRun(open.uid()).isPresent());
+                        .open().stream()
+                                .allMatch(open -> caches.restoreRun(open.uid()).isPresent());
     }
 
     private boolean isOfRetained(TrustedLaunchVM vm, long epoch) {

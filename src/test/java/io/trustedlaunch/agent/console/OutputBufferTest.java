@@ -3,8 +3,10 @@ package io.trustedlaunch.agent.console;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.trustedlaunch.console.Frame;
 import io.trustedlaunch.console.Frames;
+import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +28,8 @@ class OutputBufferTest {
             put("line %02d\n".formatted(i));
         }
 
-        assertThat(next()).contains("[304 bytes were dropped");
-        assertThat(next()).startsWith("line 38\n").endsWith("line 49\n");
+        assertThat(next()).contains("[300 bytes were dropped");
+        assertThat(next()).startsWith(" 37\nline 38\n").endsWith("line 49\n");
     }
 
     @Test
@@ -50,6 +52,31 @@ class OutputBufferTest {
 
         assertThat(((Frame.Output) big.next().orElseThrow()).bytes()).hasSize(Frames.LONGEST);
         assertThat(((Frame.Output) big.next().orElseThrow()).bytes()).hasSize(1);
+    }
+
+    /** A guest writes byte by byte to a client that reads nothing, and the agent has many clients. */
+    @Test
+    void singleBytesTakeNoMoreMemoryThanOthers() throws InterruptedException {
+        OutputBuffer big = new OutputBuffer(1 << 20);
+        byte[] one = {'x'};
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = memory.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 1 << 20; i++) {
+            big.put(one, 1);
+        }
+        long allocated = memory.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(allocated).isLessThan(1 << 20);
+        assertThat(((Frame.Output) big.next().orElseThrow()).bytes()).hasSize(Frames.LONGEST);
+    }
+
+    @Test
+    void whatDoesNotFitAtAllIsDroppedButItsEnd() throws InterruptedException {
+        put("before");
+        put("x".repeat(150) + "end");
+
+        assertThat(next()).contains("[59 bytes were dropped");
+        assertThat(next()).hasSize(100).doesNotContain("before").endsWith("xend");
     }
 
     private void put(String text) {

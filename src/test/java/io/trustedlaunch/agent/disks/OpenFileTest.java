@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,24 @@ class OpenFileTest {
         assertRefused(pipe);
         assertRefused(folder);
         assertRefused(folder.resolve("missing"));
+    }
+
+    /** To open some devices does something, as the host's watchdog restarts it; a pipe's writer goes on. */
+    @Test
+    void whatIsNoFileIsNotOpenedToSeeThat() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        Command.of(Duration.ofSeconds(10), "mkfifo", pipe.toString()).run();
+        Process writer = new ProcessBuilder("sh", "-c", "echo text >" + pipe).start();
+        try {
+            for (int attempt = 0; attempt < 20; attempt++) {
+                assertRefused(pipe);
+                assertThat(writer.waitFor(10, TimeUnit.MILLISECONDS))
+                        .as("the writer has found a reader")
+                        .isFalse();
+            }
+        } finally {
+            writer.destroyForcibly();
+        }
     }
 
     private static void assertRefused(Path path) {

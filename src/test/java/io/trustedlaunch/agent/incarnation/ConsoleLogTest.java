@@ -1,13 +1,16 @@
 package io.trustedlaunch.agent.incarnation;
 
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +50,22 @@ class ConsoleLogTest extends OneHost {
         world.pass(erased);
 
         assertThat(log().getParent()).doesNotExist();
+    }
+
+    /** On a host without virtlogd nothing else ends it. */
+    @Test
+    void aLogThatAGuestFillsIsEmptiedAndGoesOn() throws IOException {
+        world.pass(incarnation);
+        Files.write(log(), new byte[(int) ConsoleLogs.LIMIT]);
+        world.pass(incarnation);
+        assertThat(log()).hasSize(ConsoleLogs.LIMIT);
+
+        Files.writeString(log(), "one more", StandardOpenOption.APPEND);
+        world.pass(incarnation);
+        Files.writeString(log(), "afterwards", StandardOpenOption.APPEND);
+
+        assertThat(log()).hasContent("afterwards");
+        assertThat(new String(world.consoleLogs().recent(VM), US_ASCII)).isEqualTo("afterwards");
     }
 
     private Path log() {

@@ -89,8 +89,29 @@ class FenceReaderTest {
     @Test
     void powerThatIsOffAndANodeThatIsBackInAnotherBootNeedNoBeacon() {
         assertThat(problem(fence(Method.Power, Phase.Proved), new NotShared())).isEmpty();
+        assertThat(problem(fence(Method.Power, Phase.Proved), new Still(false))).isEmpty();
         assertThat(problem(fence(Method.Statement, Phase.Released), new NotShared()))
                 .isEmpty();
+        assertThat(problem(fence(Method.Power, Phase.Released), new Moving(Duration.ZERO)))
+                .isEmpty();
+    }
+
+    /** Its controller lies, or switches another machine. */
+    @Test
+    void powerIsNotOffWhileTheNodeWrites() {
+        Optional<NodeFence> off = fence(Method.Power, Phase.Proved);
+        Duration almost = Stillness.ONE_BEAT.minusSeconds(1);
+
+        assertThat(problem(off, new Moving(almost))).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.AwaitingFence);
+            assertThat(problem.message())
+                    .contains("until 2026-11-24T00:41:16Z at the earliest", "it wrote at 2026-11-24T00:40:31Z", NAME)
+                    .endsWith("power it off by hand, and check its FenceDevice");
+        });
+        assertThat(reason(off, new NotWatched(almost))).contains(Reason.AwaitingFence);
+        assertThat(reason(off, new Unreadable("no agent wrote it"))).contains(Reason.AwaitingFence);
+        assertThat(problem(off, new Moving(Stillness.ONE_BEAT))).isEmpty();
+        assertThat(problem(off, new NotWatched(Stillness.ONE_BEAT))).isEmpty();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.tpm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.trustedlaunch.gueststate.GuestState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -217,11 +218,33 @@ class SwtpmIT {
             byte[] handle = session.execute("TPM2_CreatePrimary", TpmCommand.createEndorsementKey(other))
                     .body();
             persist(session, new TpmReader(handle).u32(), 0x81010001);
-            setEndorsementAuthorization(session, "mine");
+            setAuthorization(session, TpmCommand.ENDORSEMENT, "mine");
             disableClear(session);
         });
 
         assertThat(persistentKey()).as("the attack").isNotEqualTo(made);
+        assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
+        assertThat(probe.matches(known, state(), SECRET)).isTrue();
+    }
+
+    /** Its memory is full, it is locked out, and all that a guest may use has a password or is off. */
+    @Test
+    void aGuestThatFillsAndSeizesItsTpmDoesNotHideItsKey() throws IOException {
+        EndorsementKey made = factory.manufacture(vm, folder(), SECRET);
+        TpmFingerprint known = probe.fingerprint(Files.readAllBytes(state()), SECRET);
+
+        changeAsAGuest(session -> {
+            fill(session);
+            disableClear(session);
+            lockOut(session);
+            setAuthorization(session, TpmCommand.ENDORSEMENT, "mine");
+            setAuthorization(session, OWNER, "mine");
+            setAuthorization(session, LOCKOUT, "mine");
+            // As before a hibernation.
+            session.execute("TPM2_Shutdown", new TpmCommand(0x145, List.of(), 0, new byte[] {0, 1}));
+        });
+
+        assertThat(Files.size(state())).isBetween(64 * 1024L, (long) GuestState.MAX_TPM_BYTES);
         assertThat(probe.probe(state(), SECRET)).isEqualTo(made);
         assertThat(probe.matches(known, state(), SECRET)).isTrue();
     }
@@ -291,6 +314,7 @@ class SwtpmIT {
     }
 
     private static final int OWNER = 0x40000001;
+    private static final int LOCKOUT = 0x4000000A;
 
     private static void evict(SwtpmSession session, int handle) {
         persist(session, handle, handle);
@@ -303,15 +327,43 @@ class SwtpmIT {
         session.execute("TPM2_EvictControl", new TpmCommand(0x120, List.of(authority, object), 1, where));
     }
 
-    private static void setEndorsementAuthorization(SwtpmSession session, String password) {
+    private static void setAuthorization(SwtpmSession session, int hierarchy, String password) {
         byte[] value = new TpmWriter()
                 .sized(password.getBytes(StandardCharsets.US_ASCII))
                 .bytes();
-        session.execute("TPM2_HierarchyChangeAuth", new TpmCommand(0x129, List.of(TpmCommand.ENDORSEMENT), 1, value));
+        session.execute("TPM2_HierarchyChangeAuth", new TpmCommand(0x129, List.of(hierarchy), 1, value));
     }
 
     private static void disableClear(SwtpmSession session) {
-        session.execute("TPM2_ClearControl", new TpmCommand(0x127, List.of(0x4000000A), 1, new byte[] {1}));
+        session.execute("TPM2_ClearControl", new TpmCommand(0x127, List.of(LOCKOUT), 1, new byte[] {1}));
+    }
+
+    /** After no failure at all, and for ever. */
+    private static void lockOut(SwtpmSession session) {
+        byte[] parameters = new TpmWriter().u32(0).u32(-1).u32(-1).bytes();
+        session.execute("TPM2_DictionaryAttackParameters", new TpmCommand(0x13A, List.of(LOCKOUT), 1, parameters));
+    }
+
+    /** With the largest indexes that fit, down to the smallest. */
+    private static void fill(SwtpmSession session) {
+        int index = 0x015A0000;
+        for (int bytes = 2048; bytes > 0; bytes /= 2) {
+            while (session.exchange(defined(index, bytes)).succeeded()) {
+                index++;
+            }
+        }
+    }
+
+    private static TpmCommand defined(int index, int bytes) {
+        byte[] area = new TpmWriter()
+                .u32(index)
+                .u16(0x000B)
+                .u32(0x00020002) // the owner may read and write
+                .sized(new byte[0])
+                .u16(bytes)
+                .bytes();
+        byte[] parameters = new TpmWriter().sized(new byte[0]).sized(area).bytes();
+        return new TpmCommand(0x12A, List.of(OWNER), 1, parameters);
     }
 
     private static TpmFailure failure(ThrowingCallable call) {

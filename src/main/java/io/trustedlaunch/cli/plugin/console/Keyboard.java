@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * Sends what the user types to a guest, until the user types Ctrl+]. While no guest is connected, input is kept for the
- * next one, up to a limit.
+ * next one, up to a limit. What comes after Ctrl+] is read and dropped: a guest can make a terminal type, by asking it what it is.
  */
 final class Keyboard {
     private static final int CONTROL_BRACKET = 0x1d;
@@ -26,10 +26,7 @@ final class Keyboard {
 
     /** @param onClose called after Ctrl+] or at the end of the input */
     void start(Runnable onClose) {
-        Thread.ofPlatform().daemon().name("keyboard").start(() -> {
-            read();
-            onClose.run();
-        });
+        Thread.ofPlatform().daemon().name("keyboard").start(() -> read(onClose));
     }
 
     /** Sends buffered and further input to a guest. */
@@ -49,22 +46,33 @@ final class Keyboard {
         return closed;
     }
 
-    private void read() {
+    private void read(Runnable onClose) {
         byte[] bytes = new byte[READ_SIZE];
         try {
             for (int length = keys.read(bytes); length >= 0; length = keys.read(bytes)) {
+                if (isClosed()) {
+                    continue;
+                }
                 int end = indexOfControlBracket(bytes, length);
                 type(bytes, end < 0 ? length : end);
                 if (end >= 0) {
-                    break;
+                    close(onClose);
                 }
             }
         } catch (IOException e) {
             // The terminal is gone: the input has ended.
         }
+        close(onClose);
+    }
+
+    private void close(Runnable onClose) {
         synchronized (this) {
+            if (closed) {
+                return;
+            }
             closed = true;
         }
+        onClose.run();
     }
 
     private static int indexOfControlBracket(byte[] bytes, int length) {

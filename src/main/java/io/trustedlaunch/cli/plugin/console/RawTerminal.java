@@ -4,15 +4,22 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The terminal in raw mode: each key is delivered at once and unchanged, and the terminal echoes nothing. Closing it, or
- * the end of the process, restores the previous mode.
+ * the end of the process, restores the previous mode; the keyboard must still be read then.
  */
 final class RawTerminal implements AutoCloseable {
     private static final File TERMINAL = new File("/dev/tty");
+
+    /**
+     * In which the terminal answers what the guest has asked it last. The answers are dropped; afterwards they would be typed
+     * to the user's shell.
+     */
+    private static final Duration ANSWERS = Duration.ofMillis(300);
 
     private final String previousMode;
     private final Thread shutdownHook = new Thread(this::restore);
@@ -29,9 +36,13 @@ final class RawTerminal implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        Runtime.getRuntime().removeShutdownHook(shutdownHook);
-        restore();
+    public void close() throws InterruptedException {
+        try {
+            Thread.sleep(ANSWERS);
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            restore();
+        }
     }
 
     private void restore() {

@@ -18,11 +18,13 @@ class KeyboardTest {
     private final PipedOutputStream user = new PipedOutputStream();
     private final ByteArrayOutputStream guest = new ByteArrayOutputStream();
     private final CountDownLatch closed = new CountDownLatch(1);
+    private PipedInputStream unread;
     private Keyboard keyboard;
 
     @BeforeEach
     void start() throws IOException {
-        keyboard = new Keyboard(new PipedInputStream(user));
+        unread = new PipedInputStream(user);
+        keyboard = new Keyboard(unread);
         keyboard.start(closed::countDown);
         keyboard.connect(guest);
     }
@@ -42,6 +44,18 @@ class KeyboardTest {
         assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(keyboard.isClosed()).isTrue();
         assertThat(guest.toString(US_ASCII)).isEqualTo("exit\r");
+    }
+
+    /** What is left in the terminal would be typed to the user's shell. */
+    @Test
+    void whatTheTerminalAnswersAfterwardsIsReadAndDropped() throws Exception {
+        type("\u001d");
+        assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+
+        type("\u001b[?62;4c\u001d\r");
+
+        await().until(() -> unread.available() == 0);
+        assertThat(guest.size()).isZero();
     }
 
     @Test

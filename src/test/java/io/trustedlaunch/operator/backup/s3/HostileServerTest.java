@@ -311,6 +311,25 @@ class HostileServerTest {
         assertFault(store::vms, StoreFault.FAILED);
     }
 
+    /** Each a thousand times a page of S3, and none like another. */
+    @Test
+    void ofAListingWithTooMuchInEachPageLittleIsAskedFor() {
+        AtomicInteger listed = new AtomicInteger();
+        server.respond((request, out) -> {
+            StringBuilder page =
+                    new StringBuilder("<ListBucketResult><NextContinuationToken>n</NextContinuationToken>");
+            for (int i = 0; i < 20_000; i++) {
+                page.append("<CommonPrefixes><Prefix>")
+                        .append(new UUID(7, listed.incrementAndGet()))
+                        .append("/</Prefix></CommonPrefixes>");
+            }
+            out.write(RawHttpsServer.head(200));
+            out.write(page.append("</ListBucketResult>").toString().getBytes(UTF_8));
+        });
+        assertFault(store::vms, StoreFault.FAILED);
+        assertThat(server.requests()).hasSizeLessThan(10);
+    }
+
     @Test
     void noEntityIsResolved() throws IOException {
         answers(

@@ -521,7 +521,9 @@ class VmMigrationPlanTest {
         assertThat(end.outcome()).isEqualTo(Outcome.Stayed);
         assertThat(end.reason()).isEqualTo(Reason.QuotaExceeded.name());
         assertThat(end.message()).contains("migrations: 1 more wanted, 1 of 1 in use, 1 missing");
-        assertThat(scene.newStatus().charged()).as("its guest runs on").isEqualTo(scene.facts().vm().getStatus().charged());
+        assertThat(scene.newStatus().charged())
+                .as("its guest runs on")
+                .isEqualTo(scene.facts().vm().getStatus().charged());
 
         scene.quota(hard -> hard.migrations(2L), others -> others.migrations(1));
         assertThat(scene.step()).isInstanceOf(VmStep.CreateIncarnation.class);
