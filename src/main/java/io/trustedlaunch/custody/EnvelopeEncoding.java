@@ -1,18 +1,9 @@
 package io.trustedlaunch.custody;
 
-import java.io.IOException;
-import java.math.BigInteger;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bouncycastle.asn1.ASN1Encodable;
-import org.bouncycastle.asn1.ASN1EncodableVector;
-import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.ASN1Sequence;
-import org.bouncycastle.asn1.ASN1UTF8String;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.DERUTF8String;
@@ -28,60 +19,34 @@ import org.bouncycastle.asn1.DERUTF8String;
  * </pre>
  */
 final class EnvelopeEncoding {
-    private static final BigInteger VERSION = BigInteger.ONE;
-    private static final int FIELDS = 6;
+    private static final int FIELDS = 5;
 
     private EnvelopeEncoding() {}
 
     static byte[] encode(EnvelopeContent content) {
-        ASN1EncodableVector files = new ASN1EncodableVector();
-        new TreeMap<>(content.files())
-                .forEach((name, file) -> files.add(
-                        new DERSequence(new ASN1Encodable[] {new DERUTF8String(name), new DEROctetString(file)})));
-        DERSequence sequence = new DERSequence(new ASN1Encodable[] {
-            new ASN1Integer(VERSION),
-            new DERUTF8String(content.address().vmUid()),
-            new ASN1Integer(content.address().epoch()),
-            new DERUTF8String(content.address().nodeName()),
-            new DEROctetString(content.protectionKey().bytes()),
-            new DERSequence(files)
-        });
-        try {
-            return sequence.getEncoded(ASN1Encoding.DER);
-        } catch (IOException e) {
-            throw new IllegalStateException("encoding in memory failed", e);
-        }
+        return VersionedSequence.encode(
+                new DERUTF8String(content.address().vmUid()),
+                new ASN1Integer(content.address().epoch()),
+                new DERUTF8String(content.address().nodeName()),
+                new DEROctetString(content.protectionKey().bytes()),
+                new DERSequence(new TreeMap<>(content.files())
+                        .entrySet().stream().map(EnvelopeEncoding::file).toArray(ASN1Encodable[]::new)));
+    }
+
+    private static ASN1Encodable file(Map.Entry<String, byte[]> file) {
+        return new DERSequence(
+                new ASN1Encodable[] {new DERUTF8String(file.getKey()), new DEROctetString(file.getValue())});
     }
 
     /** @throws IllegalArgumentException for anything that {@link #encode} does not write */
     static EnvelopeContent decode(byte[] encoded) {
-        ASN1Sequence sequence = ASN1Sequence.getInstance(encoded);
-        if (sequence.size() != FIELDS
-                || !ASN1Integer.getInstance(sequence.getObjectAt(0)).hasValue(VERSION)) {
-            throw new IllegalArgumentException("not version " + VERSION + " of an envelope's content");
-        }
-        EnvelopeAddress address = new EnvelopeAddress(
-                text(sequence.getObjectAt(1)),
-                ASN1Integer.getInstance(sequence.getObjectAt(2)).longValueExact(),
-                text(sequence.getObjectAt(3)));
-        Map<String, byte[]> files = new HashMap<>();
-        for (ASN1Encodable each : ASN1Sequence.getInstance(sequence.getObjectAt(5))) {
-            ASN1Sequence file = ASN1Sequence.getInstance(each);
-            files.put(text(file.getObjectAt(0)), octets(file.getObjectAt(1)));
-        }
-        EnvelopeContent content =
-                new EnvelopeContent(address, ProtectionKey.of(octets(sequence.getObjectAt(4))), files);
-        if (!Arrays.equals(encode(content), encoded)) {
-            throw new IllegalArgumentException("not the canonical encoding of an envelope's content");
-        }
-        return content;
-    }
-
-    private static String text(ASN1Encodable value) {
-        return ASN1UTF8String.getInstance(value).getString();
-    }
-
-    private static byte[] octets(ASN1Encodable value) {
-        return ASN1OctetString.getInstance(value).getOctets();
+        return VersionedSequence.decode(
+                encoded,
+                FIELDS,
+                content -> new EnvelopeContent(
+                        new EnvelopeAddress(content.text(1), content.number(2), content.text(3)),
+                        ProtectionKey.of(content.octets(4)),
+                        content.files(5)),
+                EnvelopeEncoding::encode);
     }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Encoding;
@@ -88,6 +90,22 @@ final class VersionedSequence {
             throw new IllegalArgumentException("a field has " + octets.length + " bytes, not " + length);
         }
         return octets;
+    }
+
+    long number(int field) {
+        return ASN1Integer.getInstance(sequence.getObjectAt(field)).longValueExact();
+    }
+
+    /** By their names. */
+    Map<String, byte[]> files(int field) {
+        Map<String, byte[]> files = new HashMap<>();
+        for (ASN1Encodable each : ASN1Sequence.getInstance(sequence.getObjectAt(field))) {
+            ASN1Sequence file = ASN1Sequence.getInstance(each);
+            files.put(
+                    text(file.getObjectAt(0)),
+                    ASN1OctetString.getInstance(file.getObjectAt(1)).getOctets());
+        }
+        return files;
     }
 
     private static String text(ASN1Encodable value) {
