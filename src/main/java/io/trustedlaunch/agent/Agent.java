@@ -21,6 +21,7 @@ import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
 import io.trustedlaunch.agent.gueststate.Home;
 import io.trustedlaunch.agent.gueststate.InotifyChanges;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.BootId;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
@@ -44,7 +45,6 @@ import io.trustedlaunch.agent.incarnation.migration.MigrationHandoff;
 import io.trustedlaunch.agent.incarnation.record.IncarnationInventory;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.Homes;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.kube.AgentWriter;
@@ -83,6 +83,11 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.Envelope;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.custody.StoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Liveness;
@@ -200,7 +205,7 @@ public final class Agent implements AutoCloseable {
                 this::wakeNode);
         NodeEnvelopes envelopes = new NodeEnvelopes(identity, name);
         this.metrics = new AgentMetrics(identity::channel, CONNECTION_LIMIT);
-        EnvelopeOpener opener = (envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected));
+        EnvelopeOpener<EnvelopeAddress, EnvelopeContent> opener = envelopes.opener(Envelope::open);
         AgentMeters meters = metrics.meters();
         LocationCheck locations = new LocationCheck(host.paths(), account, state);
         this.disks = new Disks(account, name, host.disks(), state.resolve(".image-in-use"), UUID::randomUUID);
@@ -224,7 +229,7 @@ public final class Agent implements AutoCloseable {
                 client,
                 name,
                 locations,
-                (envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)),
+                envelopes.opener(PullEnvelope::open),
                 writer::writeCopyStatus,
                 failpoints,
                 clock,
@@ -352,7 +357,7 @@ public final class Agent implements AutoCloseable {
                 .keeper(keeper)
                 .pause(pause)
                 .secrets(new Secrets(opener, name))
-                .keys((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
+                .keys(envelopes.opener(RestoreEnvelope::open))
                 .owners(owners)
                 .dataIsCurrent(dataIsCurrent)
                 .vms(memory)
@@ -363,8 +368,7 @@ public final class Agent implements AutoCloseable {
                 .account(account)
                 .sockets(configuration.runFolder().resolve("backups"))
                 .stores(FolderStore::new)
-                .buckets(BucketOpener.of((envelope, run) -> envelopes.open(
-                        sealing -> sealing.open(envelope, new StoreEnvelope.Address(run.toString(), name)))))
+                .buckets(BucketOpener.of(envelopes.opener(StoreEnvelope::open), name))
                 .room(room)
                 .watched(new SupervisedWork(BACKUP_WATCH))
                 .failpoints(failpoints)
@@ -377,7 +381,7 @@ public final class Agent implements AutoCloseable {
                 .nodeName(name)
                 .hypervisor(hypervisor)
                 .locations(locations::problem)
-                .envelopes((envelope, expected) -> envelopes.open(sealing -> sealing.open(envelope, expected)))
+                .envelopes(envelopes.opener(RestoreEnvelope::open))
                 .gate(gate)
                 .stores(RestoreStores::opened)
                 .disks(backupDisks::restore)

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.identity.NodeIdentity;
 import io.trustedlaunch.agent.identity.SealingIdentity;
@@ -8,17 +9,14 @@ import io.trustedlaunch.custody.EnvelopeRefusedException;
 
 /** Opens what the operator has sealed to this node. */
 record NodeEnvelopes(NodeIdentity identity, String nodeName) {
-    @FunctionalInterface
-    interface Opening<T> {
-        T with(SealingIdentity identity) throws EnvelopeRefusedException;
-    }
-
-    <T> T open(Opening<T> opening) {
-        try {
-            return opening.with(identity.sealing().orElseThrow(this::notYet));
-        } catch (EnvelopeRefusedException e) {
-            throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
-        }
+    <A, C> EnvelopeOpener<A, C> opener(SealingIdentity.Kind<A, C> kind) {
+        return (envelope, expected) -> {
+            try {
+                return identity.sealing().orElseThrow(this::notYet).open(kind, envelope, expected);
+            } catch (EnvelopeRefusedException e) {
+                throw new RefusedException(Reason.EnvelopeRefused, e.getMessage(), e);
+            }
+        };
     }
 
     private RefusedException notYet() {

@@ -1,7 +1,7 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.Envelope;
 import io.trustedlaunch.custody.EnvelopeAddress;
@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Opens a node's envelopes, each once, since that takes long. */
-final class Envelopes implements EnvelopeOpener {
+final class Envelopes implements EnvelopeOpener<EnvelopeAddress, EnvelopeContent> {
     private final NodeKeyPair pair;
     private final Map<Sealed, EnvelopeContent> opened = new HashMap<>();
 

@@ -1,8 +1,8 @@
 package io.trustedlaunch.protocol;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.trustedlaunch.agent.restorerun.RestoreEnvelopeOpener;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
@@ -50,7 +50,7 @@ final class SavedVms {
     }
 
     /** Its seal is not played: whoever has the store can open what it has. */
-    RestoreEnvelopeOpener envelopes() {
+    EnvelopeOpener<RestoreEnvelope.Address, RestoreEnvelope.Content> envelopes() {
         return (envelope, expected) ->
                 new RestoreEnvelope.Content(BackupKeys.of(store.key, expected.vm()), new byte[] {1});
     }

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.DiskCopies;
@@ -61,7 +63,7 @@ public record BackupWiring(
         GuestStateKeeper keeper,
         GuestPause pause,
         Secrets secrets,
-        BackupKeyOpener keys,
+        EnvelopeOpener<RestoreEnvelope.Address, RestoreEnvelope.Content> keys,
         Ownership.Reader owners,
         BooleanSupplier dataIsCurrent,
         VmRecordStore vms,

@@ -1,19 +1,18 @@
 package io.trustedlaunch.agent.identity;
 
 import io.trustedlaunch.custody.Certificates;
-import io.trustedlaunch.custody.Envelope;
-import io.trustedlaunch.custody.EnvelopeAddress;
-import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.custody.EnvelopeRefusedException;
 import io.trustedlaunch.custody.NodeKeyPair;
-import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.custody.PullEnvelope;
-import io.trustedlaunch.custody.RestoreEnvelope;
-import io.trustedlaunch.custody.StoreEnvelope;
 import java.security.cert.X509Certificate;
 
 /** The key pair that opens this node's envelopes, and the certificate that envelopes are sealed to. */
 public final class SealingIdentity {
+    /** How one kind of envelope is opened. */
+    @FunctionalInterface
+    public interface Kind<A, C> {
+        C open(byte[] envelope, NodeKeyPair pair, A expected) throws EnvelopeRefusedException;
+    }
+
     private final NodeKeyPair pair;
     private final X509Certificate certificate;
 
@@ -31,20 +30,7 @@ public final class SealingIdentity {
         return Certificates.toPem(certificate);
     }
 
-    public EnvelopeContent open(byte[] envelope, EnvelopeAddress expected) throws EnvelopeRefusedException {
-        return Envelope.open(envelope, pair, expected);
-    }
-
-    public byte[] open(byte[] envelope, StoreEnvelope.Address expected) throws EnvelopeRefusedException {
-        return StoreEnvelope.open(envelope, pair, expected);
-    }
-
-    public PullCredentials open(byte[] envelope, PullEnvelope.Address expected) throws EnvelopeRefusedException {
-        return PullEnvelope.open(envelope, pair, expected);
-    }
-
-    public RestoreEnvelope.Content open(byte[] envelope, RestoreEnvelope.Address expected)
-            throws EnvelopeRefusedException {
-        return RestoreEnvelope.open(envelope, pair, expected);
+    public <A, C> C open(Kind<A, C> kind, byte[] envelope, A expected) throws EnvelopeRefusedException {
+        return kind.open(envelope, pair, expected);
     }
 }

@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import io.trustedlaunch.custody.PullEnvelope;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
+import io.trustedlaunch.custody.PullCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.SteadyClock;
@@ -36,7 +39,7 @@ public final class CopyReconciler implements AutoCloseable {
             KubernetesClient client,
             String nodeName,
             LocationCheck locations,
-            PullEnvelopeOpener opener,
+            EnvelopeOpener<PullEnvelope.Address, PullCredentials> opener,
             CopyStatusWriter writer,
             Failpoints failpoints,
             InstantSource clock,

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imagesource.ImageSource;
 import io.trustedlaunch.agent.imagesource.LocationFile;
@@ -17,7 +18,7 @@ import java.util.Base64;
 import java.util.Optional;
 
 /** Makes the image source that a copy's spec describes. */
-record ImageSources(PullEnvelopeOpener opener, String nodeName) {
+record ImageSources(EnvelopeOpener<PullEnvelope.Address, PullCredentials> opener, String nodeName) {
 
     ImageSource of(ImageCopy copy) {
         Source source = copy.getSpec().source();

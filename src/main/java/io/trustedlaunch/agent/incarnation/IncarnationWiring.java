@@ -1,5 +1,8 @@
 package io.trustedlaunch.agent.incarnation;
 
+import io.trustedlaunch.custody.EnvelopeContent;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
@@ -16,7 +19,6 @@ import io.trustedlaunch.agent.incarnation.plan.StopActions;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.report.StatusWriter;
-import io.trustedlaunch.agent.incarnation.state.EnvelopeOpener;
 import io.trustedlaunch.agent.incarnation.state.ExpectedTpms;
 import io.trustedlaunch.agent.incarnation.state.GuestDomains;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
@@ -54,7 +56,7 @@ public record IncarnationWiring(
         String nodeName,
         Hypervisor hypervisor,
         Tpms tpms,
-        EnvelopeOpener envelopes,
+        EnvelopeOpener<EnvelopeAddress, EnvelopeContent> envelopes,
         LocationCheck locations,
         Images images,
         Disks disks,

@@ -1,5 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupExtraction;
@@ -33,7 +35,7 @@ public record RestoreWiring(
         String nodeName,
         Hypervisor hypervisor,
         Function<Path, Optional<Problem>> locations,
-        RestoreEnvelopeOpener envelopes,
+        EnvelopeOpener<RestoreEnvelope.Address, RestoreEnvelope.Content> envelopes,
         FolderGate gate,
         RestoreStores stores,
         BackupExtraction.LayerMerge disks,

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.run;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Reason;
@@ -9,9 +10,9 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.custody.StoreEnvelope;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.UUID;
 
 /** Opens the bucket of a run, with what the operator has sealed to this node. */
 @FunctionalInterface
@@ -22,21 +23,18 @@ public interface BucketOpener {
     /** @throws RefusedException if the envelope was not sealed to this node, or not for this run */
     BackupStore open(BackupId run, BackupRunSpec.Envelope envelope) throws BackupStoreException;
 
-    /** Opens an envelope. */
-    @FunctionalInterface
-    interface Envelopes {
-        /** @throws RefusedException if it was not sealed to this node, or not for this run */
-        byte[] open(byte[] envelope, UUID run);
+    static BucketOpener of(EnvelopeOpener<StoreEnvelope.Address, byte[]> envelopes, String nodeName) {
+        return (run, envelope) -> {
+            byte[] sealed = Base64.getDecoder().decode(envelope.sealed());
+            StoreEnvelope.Address address =
+                    new StoreEnvelope.Address(run.backup().toString(), nodeName);
+            return new S3Store(access(envelopes.open(sealed, address), run), RETRIES);
+        };
     }
 
-    static BucketOpener of(Envelopes envelopes) {
-        return (run, envelope) -> new S3Store(access(envelopes, run, envelope.sealed()), RETRIES);
-    }
-
-    private static GrantedAccess access(Envelopes envelopes, BackupId run, String sealed) {
+    private static GrantedAccess access(byte[] grant, BackupId run) {
         try {
-            GrantedAccess access =
-                    GrantedAccess.decode(envelopes.open(Base64.getDecoder().decode(sealed), run.backup()));
+            GrantedAccess access = GrantedAccess.decode(grant);
             if (access.id().equals(run)) {
                 return access;
             }

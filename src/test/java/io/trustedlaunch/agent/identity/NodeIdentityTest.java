@@ -86,7 +86,7 @@ class NodeIdentityTest {
 
             SealingIdentity after = identity.sealing().orElseThrow();
             assertThat(after.certificate()).isNotEqualTo(before.certificate());
-            assertThat(after.open(envelope, address)).isEqualTo(content);
+            assertThat(after.open(Envelope::open, envelope, address)).isEqualTo(content);
             assertThat(changes).hasValueGreaterThan(changesBefore);
         }
     }

@@ -146,7 +146,7 @@ class IdentityIT {
 
             byte[] envelope = Envelope.seal(content, accepted(sealing), random);
 
-            assertThat(sealing.open(envelope, address)).isEqualTo(content);
+            assertThat(sealing.open(Envelope::open, envelope, address)).isEqualTo(content);
             assertThat(identity.pending()).isEmpty();
         }
     }
@@ -191,7 +191,7 @@ class IdentityIT {
                     .until(
                             () -> identity.sealing().orElseThrow(),
                             now -> !now.certificate().equals(before.certificate()));
-            assertThat(after.open(envelope, address)).isEqualTo(content);
+            assertThat(after.open(Envelope::open, envelope, address)).isEqualTo(content);
             assertThat(verdict(after.certificate(), nodeName)).isInstanceOf(Accepted.class);
         }
     }

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.incarnation.state;
 
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.agent.tpm.TpmSecret;
@@ -13,7 +14,7 @@ import java.util.Base64;
 import java.util.UUID;
 
 /** The secrets in an incarnation's envelope, opened for the length of a step. */
-public record Secrets(EnvelopeOpener opener, String nodeName) {
+public record Secrets(EnvelopeOpener<EnvelopeAddress, EnvelopeContent> opener, String nodeName) {
 
     public EnvelopeContent open(IncarnationFacts facts) {
         return open(facts.spec());
