@@ -10,7 +10,6 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.net.URI;
 import java.util.List;
 
 /**
@@ -157,11 +156,6 @@ public record BackupRunSpec(
                     location.getMetadata().getName(),
                     spec.folder() == null ? null : spec.folder().path(),
                     spec.s3() == null ? null : spec.s3().url());
-        }
-
-        /** The server of its bucket, or its folder. */
-        public String server() {
-            return folder == null ? URI.create(s3).getAuthority() : folder;
         }
 
         /** Where backups are, for people. */

@@ -1,6 +1,7 @@
 package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.order.OrderKind;
+import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.BackupRunStatus.Phase;
@@ -43,7 +44,7 @@ abstract class BackupRunOrders implements OrderKind<BackupRun, BackupRunStatus> 
 
     @Override
     public String place(BackupRun run) {
-        return run.getSpec().location().server();
+        return Slots.place(run.getSpec().location());
     }
 
     @Override

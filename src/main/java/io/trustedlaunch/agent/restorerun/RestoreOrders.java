@@ -3,6 +3,7 @@ package io.trustedlaunch.agent.restorerun;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.LaterException;
 import io.trustedlaunch.agent.order.OrderKind;
+import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.order.Task;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
@@ -34,7 +35,7 @@ final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
 
     @Override
     public String place(RestoreRun run) {
-        return run.getSpec().location().server();
+        return Slots.place(run.getSpec().location());
     }
 
     @Override

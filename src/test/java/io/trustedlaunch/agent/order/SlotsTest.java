@@ -8,14 +8,14 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class SlotsTest {
-    private static final String FOLDER = new Location("nas", "/backups").server();
+    private static final String FOLDER = Slots.place(new Location("nas", "/backups"));
     private static final String SERVER = bucket("https://s3.example.com:9000/vms/prod");
-    private static final String OTHER = bucket("https://s3.example.com/vms/prod");
+    private static final String OTHER = bucket("https://s3.example.org/vms/prod");
 
     private final Slots slots = new Slots(2, 4);
 
     private static String bucket(String url) {
-        return new Location("s3", null, url).server();
+        return Slots.place(new Location("s3", null, url));
     }
 
     @Test
