@@ -338,8 +338,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(HERE + "controller..")
             .should()
-            .dependOnClassesThat(
-                    resideInAPackage("io.trustedlaunch..").and(describe("outside controller", outside(HERE + "controller"))))
+            .dependOnClassesThat(resideInAPackage("io.trustedlaunch..")
+                    .and(describe("outside controller", outside(HERE + "controller"))))
             .because("the operator and the fencer both stand on it");
 
     @ArchTest

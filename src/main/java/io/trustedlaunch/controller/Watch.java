@@ -101,6 +101,11 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
         return this;
     }
 
+    /** As {@link #indexedBy}, by the namespace of the object. */
+    public Watch<R, P> indexedByNamespace(String index) {
+        return indexedBy(index, object -> object.getMetadata().getNamespace());
+    }
+
     /** As {@link #indexedBy}, by each of the keys. */
     public Watch<R, P> indexedByEach(String index, Function<R, Stream<String>> keys) {
         indexes.put(index, object -> keys.apply(object).toList());
@@ -133,14 +138,13 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
     }
 
     public WatchCache<R> triggersMatching(BiPredicate<R, P> matches) {
-        return triggersEach(object -> primaries()
-                .filter(primary -> matches.test(object, primary))
-                .toList());
+        return triggersEach(object ->
+                primaries().filter(primary -> matches.test(object, primary)).toList());
     }
 
     public WatchCache<R> triggersEach(Function<R, Collection<P>> primaries) {
-        return triggers(
-                object -> primaries.apply(object).stream().map(ResourceID::fromResource).collect(Collectors.toSet()));
+        return triggers(object ->
+                primaries.apply(object).stream().map(ResourceID::fromResource).collect(Collectors.toSet()));
     }
 
     public WatchCache<R> triggers(SecondaryToPrimaryMapper<R> primaries) {
@@ -150,8 +154,8 @@ public final class Watch<R extends HasMetadata, P extends HasMetadata> {
     }
 
     /**
-     * Also indexes the objects by the primaries that they trigger, own writes included; for objects that are gone before
-     * their primary.
+     * As {@link #triggers}, and indexes the objects by their primaries, own writes included. The index keeps a primary that is
+     * gone for as long as one of its objects exists.
      */
     public SecondaryCache<R, P> isSecondaryOf(SecondaryToPrimaryMapper<R> primaries) {
         return new SecondaryCache<>(declare(primaries), id);

@@ -37,8 +37,8 @@ class WatchesTest {
     private final FakeWatch<ConfigMap> server = new FakeWatch<>(ConfigMap.class);
     private final io.javaoperatorsdk.operator.api.config.ControllerConfiguration<Node> controller =
             new BaseConfigurationService().getConfigurationFor(new OfNodes());
-    private final Watches<Node> watches = new Watches<>(new EventSourceContext<>(
-            new FakePrimaries<>(NODE_A, NODE_B), controller, server.client(), Node.class));
+    private final Watches<Node> watches = new Watches<>(
+            new EventSourceContext<>(new FakePrimaries<>(NODE_A, NODE_B), controller, server.client(), Node.class));
     private final Watch<ConfigMap, Node> maps = watches.of(ConfigMap.class);
     private final ConfigMap map = map("host-a", 1);
 
@@ -58,8 +58,7 @@ class WatchesTest {
         assertThat(informer().getLabelSelector()).isEqualTo("guard");
         assertThat(declared().name()).isEqualTo("guards");
         watches.of(Secret.class).ofType("key").triggersNone();
-        assertThat(informer().getFieldSelector().getFields())
-                .containsExactly(new FieldSelector.Field("type", "key"));
+        assertThat(informer().getFieldSelector().getFields()).containsExactly(new FieldSelector.Field("type", "key"));
     }
 
     @Test
@@ -111,9 +110,8 @@ class WatchesTest {
         watches.of(ConfigMap.class).triggersNamed(any -> "host-c");
         assertThat(triggered()).as("nothing looks for it").containsExactly(new ResourceID("host-c"));
         watches.of(ConfigMap.class)
-                .triggersMatching((any, node) -> !node.getMetadata()
-                        .getName()
-                        .equals(any.getMetadata().getName()));
+                .triggersMatching((any, node) ->
+                        !node.getMetadata().getName().equals(any.getMetadata().getName()));
         assertThat(triggered()).containsExactly(hostB);
         watches.of(ConfigMap.class).triggersEach(any -> List.of(NODE_B));
         assertThat(triggered()).containsExactly(hostB);
@@ -152,8 +150,8 @@ class WatchesTest {
 
     @Test
     void anOwnWriteIsFoundBeforeTheWatchBringsIt() {
-        SecondaryCache<ConfigMap, Node> cache =
-                maps.isSecondaryOf(any -> Set.of(new ResourceID(any.getMetadata().getName())));
+        SecondaryCache<ConfigMap, Node> cache = maps.isSecondaryOf(
+                any -> Set.of(new ResourceID(any.getMetadata().getName())));
         start();
         assertThat(cache.of(NODE_A)).isEmpty();
         assertThat(cache.created(map)).isSameAs(map);

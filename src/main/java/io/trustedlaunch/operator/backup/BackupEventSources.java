@@ -41,22 +41,22 @@ final class BackupEventSources implements BackupCaches {
         this.primaries = context.getPrimaryCache();
         this.watches = new Watches<>(context);
         primaries.addIndexers(Map.of(
-                        BY_VM,
-                        backup -> List.of(key(
-                                backup.getMetadata().getNamespace(),
-                                backup.getSpec().vmRef().name())),
-                        BY_IDENTITY,
-                        backup -> Optional.ofNullable(backup.getStatus())
-                                .map(VMBackupStatus::vmUID)
-                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
-                                .stream()
-                                .toList(),
-                        BY_NAMESPACE,
-                        backup -> List.of(backup.getMetadata().getNamespace())));
+                BY_VM,
+                backup -> List.of(key(
+                        backup.getMetadata().getNamespace(),
+                        backup.getSpec().vmRef().name())),
+                BY_IDENTITY,
+                backup -> Optional.ofNullable(backup.getStatus())
+                        .map(VMBackupStatus::vmUID)
+                        .map(uid -> key(backup.getMetadata().getNamespace(), uid))
+                        .stream()
+                        .toList(),
+                BY_NAMESPACE,
+                backup -> List.of(backup.getMetadata().getNamespace())));
         this.vms = watches.of(TrustedLaunchVM.class)
                 .onChangeOf(BackupEventSources::recorded)
-                .triggersEach(vm -> naming(
-                        vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
+                .triggersEach(vm ->
+                        naming(vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
         this.incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
                 .onChangeOf(BackupEventSources::phase)
@@ -74,9 +74,7 @@ final class BackupEventSources implements BackupCaches {
                 .triggersEach(run -> naming(
                         run.getSpec().vmRef().namespace(), run.getSpec().vmRef().name()));
         this.locations = watches.of(BackupLocation.class).triggersEach(location -> open(primaries.list()));
-        this.quotas = watches.of(VMQuota.class)
-                .indexedBy(BY_NAMESPACE, quota -> quota.getMetadata().getNamespace())
-                .triggersNone();
+        this.quotas = watches.of(VMQuota.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
     }
 
     List<EventSource<?, VMBackup>> all() {

@@ -51,7 +51,8 @@ public final class BackupRunReconciler extends RunRemover<BackupRun, VMBackup> {
                     case Backup -> !backup.hasEnded();
                     case Remove -> backup.removalRequested();
                     case Verify ->
-                        !backup.removalRequested() && backup.pendingVerification().isPresent();
+                        !backup.removalRequested()
+                                && backup.pendingVerification().isPresent();
                 };
     }
 

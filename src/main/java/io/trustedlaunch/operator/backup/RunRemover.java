@@ -38,11 +38,7 @@ abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implemen
      * @param namespace the operator's own, where the runs are
      * @param reader reads the subject of that namespace and name from the API server
      */
-    RunRemover(
-            Class<S> kind,
-            String namespace,
-            BiFunction<String, String, Optional<S>> reader,
-            ResourceWriter writer) {
+    RunRemover(Class<S> kind, String namespace, BiFunction<String, String, Optional<S>> reader, ResourceWriter writer) {
         this.kind = kind;
         this.namespace = namespace;
         this.reader = reader;
@@ -64,9 +60,12 @@ abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implemen
     @Override
     public final List<EventSource<?, R>> prepareEventSources(EventSourceContext<R> context) {
         Watches<R> watches = new Watches<>(context);
-        subjects = watches.of(kind).inAllNamespaces().onAddIf(added -> false).triggers(subject -> runsOf(subject)
-                .map(name -> new ResourceID(name, namespace))
-                .collect(Collectors.toSet()));
+        subjects = watches.of(kind)
+                .inAllNamespaces()
+                .onAddIf(added -> false)
+                .triggers(subject -> runsOf(subject)
+                        .map(name -> new ResourceID(name, namespace))
+                        .collect(Collectors.toSet()));
         return watches.all();
     }
 

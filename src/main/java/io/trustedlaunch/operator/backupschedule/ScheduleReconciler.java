@@ -67,13 +67,14 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
         // By their label, so that new ones are found before the watch delivers them.
         backups = watches.of(VMBackup.class)
                 .onChangeOf(VMBackup::getStatus)
-                .indexedBy(BY_NAMESPACE, backup -> backup.getMetadata().getNamespace())
+                .indexedByNamespace(BY_NAMESPACE)
                 .isSecondaryOf(ScheduleReconciler::schedule);
-        vms = watches.of(TrustedLaunchVM.class)
-                .indexedBy(BY_NAMESPACE, vm -> vm.getMetadata().getNamespace())
-                .triggersNone();
-        locations = watches.of(BackupLocation.class).triggersMatching((location, schedule) ->
-                schedule.getSpec().locationRef().name().equals(location.getMetadata().getName()));
+        vms = watches.of(TrustedLaunchVM.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        locations = watches.of(BackupLocation.class)
+                .triggersMatching((location, schedule) -> schedule.getSpec()
+                        .locationRef()
+                        .name()
+                        .equals(location.getMetadata().getName()));
         return watches.all();
     }
 

@@ -65,8 +65,8 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
         cached = watches.of(Secret.class)
                 .in(namespace)
                 .ofType(Api.IMAGE_CATALOG_TYPE)
-                .triggersMatching((secret, catalog) ->
-                        CachedCatalog.nameFor(catalog).equals(secret.getMetadata().getName()));
+                .triggersMatching((secret, catalog) -> CachedCatalog.nameFor(catalog)
+                        .equals(secret.getMetadata().getName()));
         return watches.all();
     }
 

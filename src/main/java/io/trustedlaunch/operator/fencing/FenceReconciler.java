@@ -65,9 +65,7 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
                 .triggersNamed(fence -> fence.getSpec().nodeName());
         devices = watches.of(FenceDevice.class)
                 .triggersNamed(device -> device.getSpec().nodeName());
-        nodes = watches.of(Node.class)
-                .onChangeOf(FenceGatherer::isOutOfService)
-                .triggersNamesake();
+        nodes = watches.of(Node.class).onChangeOf(FenceGatherer::isOutOfService).triggersNamesake();
         return watches.all();
     }
 

@@ -44,8 +44,11 @@ public final class StrayFenceReconciler implements Reconciler<NodeFence> {
     @Override
     public List<EventSource<?, NodeFence>> prepareEventSources(EventSourceContext<NodeFence> context) {
         Watches<NodeFence> watches = new Watches<>(context);
-        watches.of(ClusterNode.class).onAddIf(added -> false).onNoUpdate().triggersMatching((deleted, fence) ->
-                fence.getSpec().nodeName().equals(deleted.getMetadata().getName()));
+        watches.of(ClusterNode.class)
+                .onAddIf(added -> false)
+                .onNoUpdate()
+                .triggersMatching((deleted, fence) ->
+                        fence.getSpec().nodeName().equals(deleted.getMetadata().getName()));
         return watches.all();
     }
 

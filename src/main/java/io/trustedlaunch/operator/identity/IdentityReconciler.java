@@ -72,7 +72,7 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
         IndexerResourceCache<CertificateSigningRequest> requests = context.getPrimaryCache();
         requests.addIndexer(BY_NODE, IdentityGatherer::nodeNames);
         Watches<CertificateSigningRequest> watches = new Watches<>(context);
-        // Requests may wait for their ClusterNode, for its enrolment, or for a correct address in it; its status changes often.
+        // A request may wait for its ClusterNode, for the enrolment, or for a correct address in it.
         nodes = watches.of(ClusterNode.class)
                 .onChangeOf(node -> IdentityGatherer.isEnrolled(Optional.of(node)))
                 .triggersEach(

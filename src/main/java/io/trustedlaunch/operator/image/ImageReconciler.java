@@ -73,9 +73,8 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
         policies = watches.of(ImageEligibilityPolicy.class).onChangeOfSpec().triggersAll();
         locations = watches.of(StorageLocation.class).onChangeOfSpec().triggersAll();
         // A newly recorded digest can conflict with that of another image.
-        images = watches.of(GuestImage.class)
-                .onChangeOf(ImageReconciler::digest)
-                .triggersAll();
+        images =
+                watches.of(GuestImage.class).onChangeOf(ImageReconciler::digest).triggersAll();
         catalogs = watches.of(ImageCatalog.class).onChangeOfSpec().triggersAll();
         cachedCatalogs = watches.of(Secret.class)
                 .in(namespace)

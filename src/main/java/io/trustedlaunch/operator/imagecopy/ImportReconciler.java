@@ -18,7 +18,6 @@ import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.controller.SecondaryCache;
-import io.trustedlaunch.controller.Watch;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -214,8 +213,8 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.SourceCredentials credentials) {
         Map<String, String> from = new HashMap<>();
-        importers.forEach(node -> sealer.from(credentials, nodes.get(node))
-                .ifPresent(version -> from.put(node, version)));
+        importers.forEach(
+                node -> sealer.from(credentials, nodes.get(node)).ifPresent(version -> from.put(node, version)));
         return from;
     }
 }

@@ -58,8 +58,10 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
     @Override
     public List<EventSource<?, ImageCopy>> prepareEventSources(EventSourceContext<ImageCopy> context) {
         Watches<ImageCopy> watches = new Watches<>(context);
-        images = watches.of(GuestImage.class).onNoUpdate().triggersMatching((image, copy) ->
-                copy.getSpec().image().name().equals(image.getMetadata().getName()));
+        images = watches.of(GuestImage.class)
+                .onNoUpdate()
+                .triggersMatching((image, copy) ->
+                        copy.getSpec().image().name().equals(image.getMetadata().getName()));
         incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
                 .onChangeOf(FirstStart::of)
@@ -67,8 +69,10 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
                         .image()
                         .uid()
                         .equals(incarnation.getSpec().machine().image().uid()));
-        nodes = watches.of(ClusterNode.class).onNoUpdate().triggersMatching((node, copy) ->
-                copy.getSpec().nodeName().equals(node.getMetadata().getName()));
+        nodes = watches.of(ClusterNode.class)
+                .onNoUpdate()
+                .triggersMatching((node, copy) ->
+                        copy.getSpec().nodeName().equals(node.getMetadata().getName()));
         return watches.all();
     }
 

@@ -32,8 +32,8 @@ final class MigrationEventSources implements MigrationCaches {
                         migration.getSpec().vmRef().name())));
         this.vms = watches.of(TrustedLaunchVM.class)
                 .onChangeOf(MigrationEventSources::recorded)
-                .triggersEach(vm -> naming(
-                        vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
+                .triggersEach(vm ->
+                        naming(vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
         this.incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
                 .onChangeOf(MigrationEventSources::reported)

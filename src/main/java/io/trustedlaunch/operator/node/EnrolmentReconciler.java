@@ -106,14 +106,16 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
             if (Reconciliation.isGone(node, context)) {
                 written.remove(node.getMetadata().getUid());
             } else {
-                record(node, EnrolmentCondition.of(node, nodes.get(node.getMetadata().getName()), clock.instant()));
+                over(node, nodes.get(node.getMetadata().getName()));
             }
             memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
             return Optional.empty();
         });
     }
 
-    private void record(ClusterNode node, Condition enrolled) {
+    /** @param kubernetes the Node of its name, as the watch has it */
+    void over(ClusterNode node, Optional<Node> kubernetes) {
+        Condition enrolled = EnrolmentCondition.of(node, kubernetes, clock.instant());
         Optional<Condition> before = condition.onRecord(node);
         if (!condition.record(node, Optional.of(enrolled))) {
             return;

@@ -50,7 +50,9 @@ public final class MemoryReconciler implements Reconciler<ClusterNode> {
             condition.record(
                     node,
                     Optional.of(MemoryCondition.of(
-                            node, MemoryReservation.of(nodes.get(node.getMetadata().getName())), clock.instant())));
+                            node,
+                            MemoryReservation.of(nodes.get(node.getMetadata().getName())),
+                            clock.instant())));
             return Optional.empty();
         });
     }

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.quota;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -55,15 +54,10 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
     @Override
     public List<EventSource<?, VMQuota>> prepareEventSources(EventSourceContext<VMQuota> context) {
         Watches<VMQuota> watches = new Watches<>(context);
-        vms = watches.of(TrustedLaunchVM.class)
-                .indexedBy(BY_NAMESPACE, QuotaReconciler::own)
-                .triggersNone();
-        migrations = watches.of(VMMigration.class)
-                .indexedBy(BY_NAMESPACE, QuotaReconciler::own)
-                .triggersNone();
-        backups = watches.of(VMBackup.class)
-                .indexedBy(BY_NAMESPACE, QuotaReconciler::own)
-                .triggersNone();
+        vms = watches.of(TrustedLaunchVM.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        migrations =
+                watches.of(VMMigration.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        backups = watches.of(VMBackup.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
         keys = watches.of(Secret.class)
                 .in(namespace)
                 .ofType(Api.PROTECTION_KEY_TYPE)
@@ -71,14 +65,9 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
                 .triggersNone();
         incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
-                .indexedByEach(
-                        BY_NAMESPACE, incarnation -> LeftFiles.namespace(incarnation).stream())
+                .indexedByEach(BY_NAMESPACE, incarnation -> LeftFiles.namespace(incarnation).stream())
                 .triggersNone();
         return watches.all();
-    }
-
-    private static String own(HasMetadata object) {
-        return object.getMetadata().getNamespace();
     }
 
     @Override

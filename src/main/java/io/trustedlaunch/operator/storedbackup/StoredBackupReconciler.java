@@ -120,8 +120,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         return run.getSpec().action() == BackupAction.Backup
                 ? Set.of()
                 : Set.of(new ResourceID(
-                        run.getSpec().backupRef().name(),
-                        run.getSpec().vmRef().namespace()));
+                        run.getSpec().backupRef().name(), run.getSpec().vmRef().namespace()));
     }
 
     @Override
@@ -190,7 +189,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         return StoredFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
-                .run(action.flatMap(requested -> runs.get(BackupRun.nameOf(backup.getMetadata().getUid(), requested))))
+                .run(action.flatMap(requested ->
+                        runs.get(BackupRun.nameOf(backup.getMetadata().getUid(), requested))))
                 .location(locations.get(backup.getSpec().locationRef().name()))
                 .follower(action.filter(BackupAction.Remove::equals).flatMap(removal -> follower(backup)))
                 .made(action.filter(BackupAction.Verify::equals).stream()

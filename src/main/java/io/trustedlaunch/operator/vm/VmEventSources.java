@@ -46,7 +46,6 @@ final class VmEventSources implements VmCaches {
     private static final String ERASING_IN = "vm/erasing-in";
 
     private final AffectedVms affected;
-    private final String namespace;
     private final Watches<TrustedLaunchVM> watches;
     private final Allocations allocations = new Allocations();
     private final TurnEventSource turns = new TurnEventSource();
@@ -69,15 +68,14 @@ final class VmEventSources implements VmCaches {
     private final WatchCache<VMQuota> quotas;
 
     VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies dependencies) {
-        this.namespace = dependencies.namespace();
+        String namespace = dependencies.namespace();
         this.affected = new AffectedVms(context.getPrimaryCache());
         this.watches = new Watches<>(context);
         this.incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
                 .through((configuration, of) -> new IncarnationEventSource(configuration, of, allocations))
                 .indexedBy(BY_VM, incarnation -> incarnation.getSpec().vmRef().uid())
-                .indexedByEach(
-                        ERASING_IN, incarnation -> LeftFiles.namespace(incarnation).stream())
+                .indexedByEach(ERASING_IN, incarnation -> LeftFiles.namespace(incarnation).stream())
                 .triggers(affected::ofIncarnation);
         this.migrations = watches.of(VMMigration.class)
                 .indexedBy(
@@ -93,21 +91,21 @@ final class VmEventSources implements VmCaches {
                 .indexedBy(BY_IMAGE, copy -> copy.getSpec().image().uid())
                 .triggers(affected::waitingForImage);
         this.policies =
-                watches.of(ImageEligibilityPolicy.class).onChangeOfSpec().triggers(policy -> affected.all());
+                watches.of(ImageEligibilityPolicy.class).onChangeOfSpec().triggersAll();
         // Specs and the cached catalogs decide, not statuses.
-        this.catalogs = watches.of(ImageCatalog.class).onChangeOfSpec().triggers(catalog -> affected.all());
+        this.catalogs = watches.of(ImageCatalog.class).onChangeOfSpec().triggersAll();
         this.cachedCatalogs = watches.of(Secret.class)
                 .named("cached-catalogs")
                 .in(namespace)
                 .ofType(Api.IMAGE_CATALOG_TYPE)
-                .triggers(catalog -> affected.all());
+                .triggersAll();
         this.clusterNodes = watches.of(ClusterNode.class)
                 .indexedByEach(BY_VM, VmEventSources::vmsOfInventory)
                 .triggers(affected::onNode);
         watches.of(ClusterNode.class)
                 .named("migration-targets")
                 .onChangeOf(MigrationTargetProperties::of)
-                .triggers(node -> affected.all());
+                .triggersAll();
         // Those that were on the node begin elsewhere at once.
         watches.of(NodeFence.class)
                 .onChangeOf(VmEventSources::phase)
@@ -115,14 +113,13 @@ final class VmEventSources implements VmCaches {
         this.fenceDevices = watches.of(FenceDevice.class)
                 .onChangeOf(PowerFencing::isReady)
                 .triggers(device -> affected.onNode(device.getSpec().nodeName()));
-        this.kubernetesNodes = watches.of(Node.class)
-                .onChangeOf(VmEventSources::placing)
-                .triggers(node -> affected.all());
+        this.kubernetesNodes =
+                watches.of(Node.class).onChangeOf(VmEventSources::placing).triggersAll();
         this.locations = watches.of(StorageLocation.class).triggers(location -> affected.unsettled());
         watches.of(StorageLocation.class)
                 .named("sharing")
                 .onChangeOf(VmEventSources::groups)
-                .triggers(location -> affected.all());
+                .triggersAll();
         this.networks = watches.of(VMNetwork.class).triggers(network -> affected.unsettled());
         this.keys = watches.of(Secret.class)
                 .in(namespace)
@@ -133,7 +130,7 @@ final class VmEventSources implements VmCaches {
         // A higher limit, or one less.
         this.quotas = watches.of(VMQuota.class)
                 .onChangeOfSpec()
-                .indexedBy(BY_NAMESPACE, quota -> quota.getMetadata().getNamespace())
+                .indexedByNamespace(BY_NAMESPACE)
                 .triggers(affected::unsettledBesides);
         watches.add(turns);
         watches.add(new AgentLivenessEventSource(dependencies.liveness(), affected));
@@ -163,8 +160,7 @@ final class VmEventSources implements VmCaches {
     /** Those on record are found before the watch brings them, since this process may have just created them. */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        Stream<String> onRecord = Epochs.onRecord(vm).stream()
-                .map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
+        Stream<String> onRecord = Epochs.onRecord(vm).stream().map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
         Stream<String> watched = incarnations.byIndex(BY_VM, vm.identity()).stream()
                 .map(incarnation -> incarnation.getMetadata().getName());
         return Stream.concat(onRecord, watched)
@@ -320,8 +316,7 @@ final class VmEventSources implements VmCaches {
     @Override
     public void updated(HasMetadata resource, HasMetadata before) {
         switch (resource) {
-            case VMIncarnation incarnation ->
-                incarnations.updated(incarnation, (VMIncarnation) before);
+            case VMIncarnation incarnation -> incarnations.updated(incarnation, (VMIncarnation) before);
             case Secret secret -> keys.updated(secret, (Secret) before);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
