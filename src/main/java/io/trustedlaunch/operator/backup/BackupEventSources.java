@@ -17,7 +17,6 @@ import io.trustedlaunch.controller.Watches;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Events of a VM, of its incarnations and of its BackupRuns trigger the backups of the VM that have not ended. */
 final class BackupEventSources implements BackupCaches {
@@ -73,7 +72,7 @@ final class BackupEventSources implements BackupCaches {
                                 run.getSpec().vmRef().name()))
                 .triggersEach(run -> naming(
                         run.getSpec().vmRef().namespace(), run.getSpec().vmRef().name()));
-        this.locations = watches.of(BackupLocation.class).triggersEach(location -> open(primaries.list()));
+        this.locations = watches.of(BackupLocation.class).triggersMatching((location, backup) -> isOpen(backup));
         this.quotas = watches.of(VMQuota.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
     }
 
@@ -125,11 +124,13 @@ final class BackupEventSources implements BackupCaches {
     }
 
     private List<VMBackup> naming(String ofNamespace, String vm) {
-        return open(backups(ofNamespace, vm).stream());
+        return backups(ofNamespace, vm).stream()
+                .filter(BackupEventSources::isOpen)
+                .toList();
     }
 
-    private static List<VMBackup> open(Stream<VMBackup> backups) {
-        return backups.filter(backup -> !BackupFacts.hasEnded(backup)).toList();
+    private static boolean isOpen(VMBackup backup) {
+        return !BackupFacts.hasEnded(backup);
     }
 
     /** The parts of a VM's status that its backups depend on. */

@@ -1,7 +1,6 @@
 package io.trustedlaunch.operator.node;
 
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
@@ -15,14 +14,11 @@ import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Conditions;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Events of VMs trigger the node that they are on; events of migrations, all draining nodes: they share one budget. */
 final class DrainEventSources implements DrainCaches {
     private static final String BY_NODE = "node";
 
-    private final EventSourceContext<ClusterNode> context;
     private final Watches<ClusterNode> watches;
     private final WatchCache<VMIncarnation> incarnations;
     private final WatchCache<VMMigration> migrations;
@@ -34,21 +30,20 @@ final class DrainEventSources implements DrainCaches {
      * @param hasGuards nodes with VMs have guards, whose eviction drains them
      */
     DrainEventSources(EventSourceContext<ClusterNode> context, String namespace, boolean hasGuards) {
-        this.context = context;
         this.watches = new Watches<>(context);
         this.incarnations = watches.of(VMIncarnation.class)
                 .in(namespace)
                 .onChangeOf(DrainEventSources::course)
                 .indexedBy(BY_NODE, incarnation -> incarnation.getSpec().nodeName())
-                .triggers(incarnation -> ifDraining(incarnation.getSpec().nodeName()));
+                .triggersMatching((incarnation, node) ->
+                        isDraining(node, incarnation.getSpec().nodeName()));
         this.migrations = watches.of(VMMigration.class)
                 .onChangeOf(DrainEventSources::phase)
-                .triggers(migration -> draining());
+                .triggersMatching((migration, node) -> isDraining(node));
         this.vms = watches.of(TrustedLaunchVM.class)
                 .onChangeOf(DrainEventSources::migratability)
-                .triggers(vm -> vm.getStatus() == null
-                        ? Set.of()
-                        : ifDraining(vm.getStatus().nodeName()));
+                .triggersMatching((vm, node) -> vm.getStatus() != null
+                        && isDraining(node, vm.getStatus().nodeName()));
         this.evictions = hasGuards ? Optional.of(new NodeEvictions(watches, namespace)) : Optional.empty();
     }
 
@@ -81,19 +76,16 @@ final class DrainEventSources implements DrainCaches {
         migrations.created(migration);
     }
 
-    private Set<ResourceID> ifDraining(String node) {
-        return draining().stream().filter(id -> id.getName().equals(node)).collect(Collectors.toSet());
+    private boolean isDraining(ClusterNode node, String name) {
+        return node.getMetadata().getName().equals(name) && isDraining(node);
     }
 
-    private Set<ResourceID> draining() {
-        return context.getPrimaryCache()
-                .list(node -> node.getSpec().maintenance() == Maintenance.Drain
-                        || evictions
-                                .filter(guarded ->
-                                        guarded.wasUnderWay(node.getMetadata().getName()))
-                                .isPresent())
-                .map(ResourceID::fromResource)
-                .collect(Collectors.toSet());
+    private boolean isDraining(ClusterNode node) {
+        return node.getSpec().maintenance() == Maintenance.Drain
+                || evictions
+                        .filter(guarded ->
+                                guarded.wasUnderWay(node.getMetadata().getName()))
+                        .isPresent();
     }
 
     private static Object course(VMIncarnation incarnation) {
