@@ -334,6 +334,23 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule whatControllersShareKnowsNone = noClasses()
+            .that()
+            .resideInAPackage(HERE + "controller..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.trustedlaunch..")
+                    .and(describe("outside controller", outside(HERE + "controller"))))
+            .because("the operator and the fencer both stand on it");
+
+    @ArchTest
+    static final ArchRule watchesAreDeclaredInOneWay = noClasses()
+            .that()
+            .resideOutsideOfPackage(HERE + "controller..")
+            .should()
+            .accessTargetWhere(calls("io\\.javaoperatorsdk\\..*\\.InformerEventSourceConfiguration", "from"))
+            .because("without a mapper to secondaries, the SDK keeps an index of primaries that are gone");
+
+    @ArchTest
     static final ArchRule theFencerIsAlone = noClasses()
             .that()
             .resideInAPackage(HERE + "fencer..")

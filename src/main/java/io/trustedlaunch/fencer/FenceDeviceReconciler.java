@@ -1,18 +1,17 @@
 package io.trustedlaunch.fencer;
 
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -21,8 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +36,7 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
     private final Fencing fencing;
     private final StatusRecorder recorder;
     private final InstantSource clock;
-    private InformerEventSource<NodeFence, FenceDevice> fences;
+    private WatchCache<NodeFence> fences;
 
     FenceDeviceReconciler(DeviceInspector inspector, Fencing fencing, ResourceWriter writer, InstantSource clock) {
         this.inspector = inspector;
@@ -50,17 +47,9 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
 
     @Override
     public List<EventSource<?, FenceDevice>> prepareEventSources(EventSourceContext<FenceDevice> context) {
-        fences = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(NodeFence.class, FenceDevice.class)
-                        .withSecondaryToPrimaryMapper(fence -> context.getPrimaryCache()
-                                .list()
-                                .filter(device -> isOfNode(device, fence))
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .withPrimaryToSecondaryMapper((FenceDevice device) -> Set.of())
-                        .build(),
-                context);
-        return List.of(fences);
+        Watches<FenceDevice> watches = new Watches<>(context);
+        fences = watches.of(NodeFence.class).triggersMatching((fence, device) -> isOfNode(device, fence));
+        return watches.all();
     }
 
     private static boolean isOfNode(FenceDevice device, NodeFence fence) {
@@ -70,7 +59,8 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
     @Override
     public UpdateControl<FenceDevice> reconcile(FenceDevice device, Context<FenceDevice> context) {
         return Reconciliation.of(() -> {
-            List<NodeFence> own = fences.list(fence -> isOfNode(device, fence)).toList();
+            List<NodeFence> own =
+                    fences.stream().filter(fence -> isOfNode(device, fence)).toList();
             return switch (DevicePlanner.next(new DeviceFacts(device, own, clock.instant()))) {
                 case DeviceStep.Wait wait -> Optional.of(wait.time());
                 case DeviceStep.Inspect inspect -> {

@@ -1,11 +1,8 @@
 package io.trustedlaunch.operator.backup;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ConditionType;
@@ -15,14 +12,11 @@ import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Events of a VM, of its incarnations and of its BackupRuns trigger the backups of the VM that have not ended. */
 final class BackupEventSources implements BackupCaches {
@@ -33,106 +27,72 @@ final class BackupEventSources implements BackupCaches {
 
     private static final String BY_NAMESPACE = "backup/namespace";
 
-    private final String namespace;
-    private final EventSourceContext<VMBackup> context;
-    private final InformerEventSource<TrustedLaunchVM, VMBackup> vms;
-    private final InformerEventSource<VMIncarnation, VMBackup> incarnations;
-    private final InformerEventSource<BackupRun, VMBackup> runs;
-    private final InformerEventSource<BackupLocation, VMBackup> locations;
-    private final InformerEventSource<VMQuota, VMBackup> quotas;
+    private final IndexerResourceCache<VMBackup> primaries;
+    private final Watches<VMBackup> watches;
+    private final WatchCache<TrustedLaunchVM> vms;
+    private final WatchCache<VMIncarnation> incarnations;
+    private final WatchCache<BackupRun> runs;
+    private final WatchCache<BackupLocation> locations;
+    private final WatchCache<VMQuota> quotas;
 
     /** @param namespace the operator's own */
     BackupEventSources(EventSourceContext<VMBackup> context, String namespace) {
-        this.context = context;
-        this.namespace = namespace;
-        context.getPrimaryCache()
-                .addIndexers(Map.of(
-                        BY_VM,
-                        backup -> List.of(key(
-                                backup.getMetadata().getNamespace(),
-                                backup.getSpec().vmRef().name())),
-                        BY_IDENTITY,
-                        backup -> Optional.ofNullable(backup.getStatus())
-                                .map(VMBackupStatus::vmUID)
-                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
-                                .stream()
-                                .toList(),
-                        BY_NAMESPACE,
-                        backup -> List.of(backup.getMetadata().getNamespace())));
-        this.vms = new InformerEventSource<>(
-                watching(
-                                TrustedLaunchVM.class,
-                                vm -> naming(
-                                        vm.getMetadata().getNamespace(),
-                                        vm.getMetadata().getName()))
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(recorded(now), recorded(before)))
-                        .build(),
-                context);
-        this.incarnations = new InformerEventSource<>(
-                watching(
-                                VMIncarnation.class,
-                                incarnation -> naming(
-                                        incarnation.getSpec().vmRef().namespace(),
-                                        incarnation.getSpec().vmRef().name()))
-                        .withNamespaces(namespace)
-                        .withOnUpdateFilter((now, before) -> !phase(now).equals(phase(before)))
-                        .build(),
-                context);
-        this.runs = new InformerEventSource<>(
-                watching(
-                                BackupRun.class,
-                                run -> naming(
-                                        run.getSpec().vmRef().namespace(),
-                                        run.getSpec().vmRef().name()))
-                        .withNamespaces(namespace)
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(now.getStatus(), before.getStatus()))
-                        .build(),
-                context);
-        this.runs.addIndexers(Map.of(
+        this.primaries = context.getPrimaryCache();
+        this.watches = new Watches<>(context);
+        primaries.addIndexers(Map.of(
                 BY_VM,
-                run -> List.of(key(
-                        run.getSpec().vmRef().namespace(), run.getSpec().vmRef().name()))));
-        this.locations = new InformerEventSource<>(
-                watching(
-                                BackupLocation.class,
-                                location -> open(context.getPrimaryCache().list()))
-                        .build(),
-                context);
-        this.quotas = quotas(context);
-    }
-
-    private static InformerEventSource<VMQuota, VMBackup> quotas(EventSourceContext<VMBackup> context) {
-        InformerEventSource<VMQuota, VMBackup> quotas = new InformerEventSource<>(
-                watching(VMQuota.class, quota -> Set.of()).build(), context);
-        quotas.addIndexers(
-                Map.of(BY_NAMESPACE, quota -> List.of(quota.getMetadata().getNamespace())));
-        return quotas;
-    }
-
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
-            Class<R> kind, Function<R, Set<ResourceID>> backups) {
-        return InformerEventSourceConfiguration.from(kind, VMBackup.class)
-                .withSecondaryToPrimaryMapper(backups::apply)
-                .withPrimaryToSecondaryMapper((VMBackup backup) -> Set.of());
+                backup -> List.of(key(
+                        backup.getMetadata().getNamespace(),
+                        backup.getSpec().vmRef().name())),
+                BY_IDENTITY,
+                backup -> Optional.ofNullable(backup.getStatus())
+                        .map(VMBackupStatus::vmUID)
+                        .map(uid -> key(backup.getMetadata().getNamespace(), uid))
+                        .stream()
+                        .toList(),
+                BY_NAMESPACE,
+                backup -> List.of(backup.getMetadata().getNamespace())));
+        this.vms = watches.of(TrustedLaunchVM.class)
+                .onChangeOf(BackupEventSources::recorded)
+                .triggersEach(vm ->
+                        naming(vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
+        this.incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .onChangeOf(BackupEventSources::phase)
+                .triggersEach(incarnation -> naming(
+                        incarnation.getSpec().vmRef().namespace(),
+                        incarnation.getSpec().vmRef().name()));
+        this.runs = watches.of(BackupRun.class)
+                .in(namespace)
+                .onChangeOf(BackupRun::getStatus)
+                .indexedBy(
+                        BY_VM,
+                        run -> key(
+                                run.getSpec().vmRef().namespace(),
+                                run.getSpec().vmRef().name()))
+                .triggersEach(run -> naming(
+                        run.getSpec().vmRef().namespace(), run.getSpec().vmRef().name()));
+        this.locations = watches.of(BackupLocation.class).triggersMatching((location, backup) -> isOpen(backup));
+        this.quotas = watches.of(VMQuota.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
     }
 
     List<EventSource<?, VMBackup>> all() {
-        return List.of(vms, incarnations, runs, locations, quotas);
+        return watches.all();
     }
 
     @Override
     public Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
-        return vms.get(new ResourceID(name, ofNamespace));
+        return vms.get(ofNamespace, name);
     }
 
     @Override
     public Optional<VMIncarnation> incarnation(String name) {
-        return incarnations.get(new ResourceID(name, namespace));
+        return incarnations.get(name);
     }
 
     @Override
     public Optional<BackupRun> run(String name) {
-        return runs.get(new ResourceID(name, namespace));
+        return runs.get(name);
     }
 
     @Override
@@ -142,17 +102,17 @@ final class BackupEventSources implements BackupCaches {
 
     @Override
     public List<VMBackup> backups(String ofNamespace, String vm) {
-        return context.getPrimaryCache().byIndex(BY_VM, key(ofNamespace, vm));
+        return primaries.byIndex(BY_VM, key(ofNamespace, vm));
     }
 
     @Override
     public List<VMBackup> backupsOf(String ofNamespace, String vmUid) {
-        return context.getPrimaryCache().byIndex(BY_IDENTITY, key(ofNamespace, vmUid));
+        return primaries.byIndex(BY_IDENTITY, key(ofNamespace, vmUid));
     }
 
     @Override
     public List<BackupLocation> locations() {
-        return locations.list(location -> true).toList();
+        return locations.all();
     }
 
     List<VMQuota> quotasIn(String ofNamespace) {
@@ -160,17 +120,17 @@ final class BackupEventSources implements BackupCaches {
     }
 
     List<VMBackup> backupsIn(String ofNamespace) {
-        return context.getPrimaryCache().byIndex(BY_NAMESPACE, ofNamespace);
+        return primaries.byIndex(BY_NAMESPACE, ofNamespace);
     }
 
-    private Set<ResourceID> naming(String ofNamespace, String vm) {
-        return open(backups(ofNamespace, vm).stream());
+    private List<VMBackup> naming(String ofNamespace, String vm) {
+        return backups(ofNamespace, vm).stream()
+                .filter(BackupEventSources::isOpen)
+                .toList();
     }
 
-    private static Set<ResourceID> open(Stream<VMBackup> backups) {
-        return backups.filter(backup -> !BackupFacts.hasEnded(backup))
-                .map(ResourceID::fromResource)
-                .collect(Collectors.toSet());
+    private static boolean isOpen(VMBackup backup) {
+        return !BackupFacts.hasEnded(backup);
     }
 
     /** The parts of a VM's status that its backups depend on. */

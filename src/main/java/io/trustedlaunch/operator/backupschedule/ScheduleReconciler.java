@@ -1,7 +1,5 @@
 package io.trustedlaunch.operator.backupschedule;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -10,7 +8,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupLocation;
@@ -18,6 +15,9 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSchedule;
+import io.trustedlaunch.controller.SecondaryCache;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -30,11 +30,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** Creates the VMBackups of schedules. */
 @ControllerConfiguration(
@@ -52,9 +50,9 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     private final StatusRecorder recorder;
     private final Failpoints failpoints;
     private final InstantSource clock;
-    private InformerEventSource<VMBackup, VMBackupSchedule> backups;
-    private InformerEventSource<TrustedLaunchVM, VMBackupSchedule> vms;
-    private InformerEventSource<BackupLocation, VMBackupSchedule> locations;
+    private SecondaryCache<VMBackup, VMBackupSchedule> backups;
+    private WatchCache<TrustedLaunchVM> vms;
+    private WatchCache<BackupLocation> locations;
 
     public ScheduleReconciler(ResourceWriter writer, Failpoints failpoints, InstantSource clock) {
         this.writer = writer;
@@ -65,39 +63,19 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
 
     @Override
     public List<EventSource<?, VMBackupSchedule>> prepareEventSources(EventSourceContext<VMBackupSchedule> context) {
+        Watches<VMBackupSchedule> watches = new Watches<>(context);
         // By their label, so that new ones are found before the watch delivers them.
-        backups = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(VMBackup.class, VMBackupSchedule.class)
-                        .withSecondaryToPrimaryMapper(ScheduleReconciler::schedule)
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(now.getStatus(), before.getStatus()))
-                        .build(),
-                context);
-        backups.addIndexers(
-                Map.of(BY_NAMESPACE, backup -> List.of(backup.getMetadata().getNamespace())));
-        vms = new InformerEventSource<>(
-                watching(TrustedLaunchVM.class)
-                        .withSecondaryToPrimaryMapper(vm -> Set.of())
-                        .build(),
-                context);
-        vms.addIndexers(Map.of(BY_NAMESPACE, vm -> List.of(vm.getMetadata().getNamespace())));
-        locations = new InformerEventSource<>(
-                watching(BackupLocation.class)
-                        .withSecondaryToPrimaryMapper(location -> context.getPrimaryCache()
-                                .list()
-                                .filter(schedule -> schedule.getSpec()
-                                        .locationRef()
-                                        .name()
-                                        .equals(location.getMetadata().getName()))
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .build(),
-                context);
-        return List.of(backups, vms, locations);
-    }
-
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
-        return InformerEventSourceConfiguration.from(kind, VMBackupSchedule.class)
-                .withPrimaryToSecondaryMapper((VMBackupSchedule schedule) -> Set.of());
+        backups = watches.of(VMBackup.class)
+                .onChangeOf(VMBackup::getStatus)
+                .indexedByNamespace(BY_NAMESPACE)
+                .isSecondaryOf(ScheduleReconciler::schedule);
+        vms = watches.of(TrustedLaunchVM.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        locations = watches.of(BackupLocation.class)
+                .triggersMatching((location, schedule) -> schedule.getSpec()
+                        .locationRef()
+                        .name()
+                        .equals(location.getMetadata().getName()));
+        return watches.all();
     }
 
     private static Set<ResourceID> schedule(VMBackup backup) {
@@ -123,10 +101,9 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     private ScheduleFacts facts(VMBackupSchedule schedule) {
         return ScheduleFactsBuilder.builder()
                 .schedule(schedule)
-                .location(locations.get(
-                        new ResourceID(schedule.getSpec().locationRef().name())))
+                .location(locations.get(schedule.getSpec().locationRef().name()))
                 .vms(vms.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
-                .backups(List.copyOf(backups.getSecondaryResources(schedule)))
+                .backups(backups.of(schedule))
                 .all(backups.byIndex(BY_NAMESPACE, schedule.getMetadata().getNamespace()))
                 .now(clock.instant())
                 .build();
@@ -135,8 +112,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     private void carryOut(SchedulePlan plan) {
         plan.cancel().forEach(writer::delete);
         for (VMBackup backup : plan.create()) {
-            VMBackup created = writer.createIfAbsent(backup);
-            backups.handleRecentResourceCreate(ResourceID.fromResource(created), created);
+            backups.created(writer.createIfAbsent(backup));
             failpoints.reached(Failpoint.OPERATOR_SCHEDULED_BACKUP_CREATED);
         }
     }
@@ -150,8 +126,7 @@ public final class ScheduleReconciler implements Reconciler<VMBackupSchedule> {
     }
 
     private void annotate(VMBackup backup, String key, String value) {
-        VMBackup changed = writer.setAnnotations(backup, Map.of(key, value));
-        backups.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, backup);
+        backups.updated(writer.setAnnotations(backup, Map.of(key, value)), backup);
     }
 
     static List<EventDraft> events(SchedulePlan plan) {

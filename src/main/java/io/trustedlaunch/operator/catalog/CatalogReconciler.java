@@ -1,25 +1,22 @@
 package io.trustedlaunch.operator.catalog;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ImageCatalog;
 import io.trustedlaunch.api.ImageCatalogSpec.Source;
 import io.trustedlaunch.api.ImageCatalogStatus;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -30,7 +27,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -48,8 +44,8 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     private final StatusRecorder recorder;
     private final HttpsCatalogs web;
     private final InstantSource clock;
-    private InformerEventSource<ConfigMap, ImageCatalog> configMaps;
-    private InformerEventSource<Secret, ImageCatalog> cached;
+    private WatchCache<ConfigMap> configMaps;
+    private WatchCache<Secret> cached;
     private IndexerResourceCache<ImageCatalog> catalogs;
 
     /** @param namespace the operator's own */
@@ -64,44 +60,20 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
     @Override
     public List<EventSource<?, ImageCatalog>> prepareEventSources(EventSourceContext<ImageCatalog> context) {
         catalogs = context.getPrimaryCache();
-        configMaps = new InformerEventSource<>(
-                watching(ConfigMap.class)
-                        .withSecondaryToPrimaryMapper(map -> concerned(context, map))
-                        .build(),
-                context);
-        cached = new InformerEventSource<>(
-                watching(Secret.class)
-                        .withFieldSelector(
-                                new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
-                        .withSecondaryToPrimaryMapper(secret -> owner(context, secret))
-                        .build(),
-                context);
-        return List.of(configMaps, cached);
+        Watches<ImageCatalog> watches = new Watches<>(context);
+        configMaps = watches.of(ConfigMap.class).in(namespace).triggersMatching(CatalogReconciler::isSource);
+        cached = watches.of(Secret.class)
+                .in(namespace)
+                .ofType(Api.IMAGE_CATALOG_TYPE)
+                .triggersMatching((secret, catalog) -> CachedCatalog.nameFor(catalog)
+                        .equals(secret.getMetadata().getName()));
+        return watches.all();
     }
 
-    private <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
-        return InformerEventSourceConfiguration.from(kind, ImageCatalog.class)
-                .withNamespaces(namespace)
-                .withPrimaryToSecondaryMapper((ImageCatalog catalog) -> Set.of());
-    }
-
-    private static Set<ResourceID> concerned(EventSourceContext<ImageCatalog> context, ConfigMap map) {
-        return ids(context.getPrimaryCache()
-                .list()
-                .filter(catalog -> configMapName(catalog)
-                        .filter(map.getMetadata().getName()::equals)
-                        .isPresent()));
-    }
-
-    private static Set<ResourceID> owner(EventSourceContext<ImageCatalog> context, Secret secret) {
-        return ids(context.getPrimaryCache()
-                .list()
-                .filter(catalog -> CachedCatalog.nameFor(catalog)
-                        .equals(secret.getMetadata().getName())));
-    }
-
-    private static Set<ResourceID> ids(Stream<ImageCatalog> catalogs) {
-        return catalogs.map(ResourceID::fromResource).collect(Collectors.toSet());
+    private static boolean isSource(ConfigMap map, ImageCatalog catalog) {
+        return configMapName(catalog)
+                .filter(map.getMetadata().getName()::equals)
+                .isPresent();
     }
 
     private static Optional<String> configMapName(ImageCatalog catalog) {
@@ -131,7 +103,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
                 catalog,
                 SignerKeys.of(catalog.getSpec().publicKeys()),
                 fetched(catalog),
-                cached.get(new ResourceID(CachedCatalog.nameFor(catalog), namespace)),
+                cached.get(CachedCatalog.nameFor(catalog)),
                 clock.instant());
     }
 
@@ -141,7 +113,7 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
                 ? ConfigMapCatalogs.read(
                         namespace,
                         source.configMap().name(),
-                        configMaps.get(new ResourceID(source.configMap().name(), namespace)))
+                        configMaps.get(source.configMap().name()))
                 : web.read(catalog);
     }
 
@@ -150,12 +122,10 @@ public final class CatalogReconciler implements Reconciler<ImageCatalog> {
         ImageCatalog catalog = facts.catalog();
         if (facts.cached().isPresent()) {
             Secret before = facts.cached().get();
-            Secret after = writer.mergeData(before, CachedCatalog.data(signed));
-            cached.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
+            cached.updated(writer.mergeData(before, CachedCatalog.data(signed)), before);
             return;
         }
-        Secret made = writer.createIfAbsent(CachedCatalog.secret(catalog, namespace, signed));
-        cached.handleRecentResourceCreate(ResourceID.fromResource(made), made);
+        Secret made = cached.created(writer.createIfAbsent(CachedCatalog.secret(catalog, namespace, signed)));
         if (CachedCatalog.read(made).filter(signed::hasContentOf).isEmpty()) {
             throw new StaleViewException("another operator cached another catalog");
         }

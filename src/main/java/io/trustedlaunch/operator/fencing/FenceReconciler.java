@@ -1,22 +1,21 @@
 package io.trustedlaunch.operator.fencing;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.FenceDevice;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
@@ -39,9 +37,9 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     private final FenceGatherer gatherer;
     private final NodeFencing fencing;
-    private InformerEventSource<NodeFence, ClusterNode> fences;
-    private InformerEventSource<FenceDevice, ClusterNode> devices;
-    private InformerEventSource<Node, ClusterNode> nodes;
+    private WatchCache<NodeFence> fences;
+    private WatchCache<FenceDevice> devices;
+    private WatchCache<Node> nodes;
 
     /**
      * @param silence the last look before silence is believed
@@ -62,31 +60,13 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
-        fences = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(NodeFence.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(
-                                fence -> Set.of(new ResourceID(fence.getSpec().nodeName())))
-                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
-                        .build(),
-                context);
-        devices = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(FenceDevice.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(
-                                device -> Set.of(new ResourceID(device.getSpec().nodeName())))
-                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
-                        .build(),
-                context);
-        nodes = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Node.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(
-                                node -> Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withPrimaryToSecondaryMapper((ClusterNode node) ->
-                                Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withOnUpdateFilter((now, before) ->
-                                FenceGatherer.isOutOfService(now) != FenceGatherer.isOutOfService(before))
-                        .build(),
-                context);
-        return List.of(fences, devices, nodes);
+        Watches<ClusterNode> watches = new Watches<>(context);
+        fences = watches.of(NodeFence.class)
+                .triggersNamed(fence -> fence.getSpec().nodeName());
+        devices = watches.of(FenceDevice.class)
+                .triggersNamed(device -> device.getSpec().nodeName());
+        nodes = watches.of(Node.class).onChangeOf(FenceGatherer::isOutOfService).triggersNamesake();
+        return watches.all();
     }
 
     @Override
@@ -101,10 +81,10 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
 
     private NodeFencing.Seen seen(ClusterNode node, Context<ClusterNode> context) {
         return new NodeFencing.Seen(
-                nodes.get(ResourceID.fromResource(node)),
+                nodes.get(node.getMetadata().getName()),
                 context.getPrimaryCache().list().toList(),
                 this::cached,
-                devices.list(device -> true).toList());
+                devices.all());
     }
 
     /** What follows for a NodeFence whose ClusterNode is gone. */
@@ -125,8 +105,8 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
      * many nodes are fenced at a time would be counted without the one before.
      */
     public List<NodeFence> cached() {
-        return fences.list(fence -> true)
-                .map(listed -> fences.get(ResourceID.fromResource(listed)).orElse(listed))
+        return fences.stream()
+                .map(listed -> fences.get(listed.getMetadata().getName()).orElse(listed))
                 .toList();
     }
 
@@ -134,12 +114,12 @@ public final class FenceReconciler implements Reconciler<ClusterNode> {
     private final class OwnWrites implements FenceExecutor.Cache {
         @Override
         public void created(NodeFence fence) {
-            fences.handleRecentResourceCreate(ResourceID.fromResource(fence), fence);
+            fences.created(fence);
         }
 
         @Override
         public void written(NodeFence fence, NodeFence before) {
-            fences.handleRecentResourceUpdate(ResourceID.fromResource(fence), fence, before);
+            fences.updated(fence, before);
         }
 
         @Override

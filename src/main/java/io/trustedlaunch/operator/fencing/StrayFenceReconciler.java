@@ -1,27 +1,23 @@
 package io.trustedlaunch.operator.fencing;
 
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Removes NodeFences that prove nothing once their ClusterNode is gone: nobody asks for them any more. */
 @ControllerConfiguration(
@@ -47,20 +43,13 @@ public final class StrayFenceReconciler implements Reconciler<NodeFence> {
 
     @Override
     public List<EventSource<?, NodeFence>> prepareEventSources(EventSourceContext<NodeFence> context) {
-        return List.of(new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ClusterNode.class, NodeFence.class)
-                        .withSecondaryToPrimaryMapper(deleted -> context.getPrimaryCache()
-                                .list()
-                                .filter(fence -> fence.getSpec()
-                                        .nodeName()
-                                        .equals(deleted.getMetadata().getName()))
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .withPrimaryToSecondaryMapper((NodeFence fence) -> Set.of())
-                        .withOnAddFilter(added -> false)
-                        .withOnUpdateFilter((now, before) -> false)
-                        .build(),
-                context));
+        Watches<NodeFence> watches = new Watches<>(context);
+        watches.of(ClusterNode.class)
+                .onAddIf(added -> false)
+                .onNoUpdate()
+                .triggersMatching((deleted, fence) ->
+                        fence.getSpec().nodeName().equals(deleted.getMetadata().getName()));
+        return watches.all();
     }
 
     @Override

@@ -4,26 +4,23 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.incarnation.NodeUse;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -50,8 +47,8 @@ public final class GuardReconciler implements Reconciler<Node> {
     private final Predicate<String> cordoned;
     private final ResourceWriter writer;
     private final InstantSource clock;
-    private InformerEventSource<VMIncarnation, Node> incarnations;
-    private GuardPods<Node> pods;
+    private WatchCache<VMIncarnation> incarnations;
+    private GuardPods pods;
 
     /**
      * @param namespace the operator's own
@@ -76,19 +73,14 @@ public final class GuardReconciler implements Reconciler<Node> {
 
     @Override
     public List<EventSource<?, Node>> prepareEventSources(EventSourceContext<Node> context) {
-        incarnations = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(VMIncarnation.class, Node.class)
-                        .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(incarnation ->
-                                Set.of(new ResourceID(incarnation.getSpec().nodeName())))
-                        .withPrimaryToSecondaryMapper((Node node) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> NodeUse.needsNode(now) != NodeUse.needsNode(before))
-                        .build(),
-                context);
-        incarnations.addIndexers(
-                Map.of(BY_NODE, incarnation -> List.of(incarnation.getSpec().nodeName())));
-        pods = new GuardPods<>(Node.class, context, namespace);
-        return List.of(incarnations, pods.source());
+        Watches<Node> watches = new Watches<>(context);
+        incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .onChangeOf(NodeUse::needsNode)
+                .indexedBy(BY_NODE, incarnation -> incarnation.getSpec().nodeName())
+                .triggersNamed(incarnation -> incarnation.getSpec().nodeName());
+        pods = new GuardPods(watches, namespace);
+        return watches.all();
     }
 
     @Override

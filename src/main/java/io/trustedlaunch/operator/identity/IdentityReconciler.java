@@ -9,14 +9,18 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,8 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
     /** The authority's Secret changes without an event. */
     private static final Duration WHILE_WAITING = Duration.ofSeconds(30);
 
+    private static final String BY_NODE = "by-node";
+
     private static final Duration IMMEDIATELY = Duration.ofMillis(1);
 
     private final IdentityGatherer gatherer;
@@ -44,6 +50,7 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
     private final IdentityWriter writer;
     private final InstantSource clock;
     private final SecureRandom random;
+    private WatchCache<ClusterNode> nodes;
 
     public IdentityReconciler(
             IdentitySettings settings,
@@ -62,7 +69,15 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
     @Override
     public List<EventSource<?, CertificateSigningRequest>> prepareEventSources(
             EventSourceContext<CertificateSigningRequest> context) {
-        return IdentityEventSources.of(context);
+        IndexerResourceCache<CertificateSigningRequest> requests = context.getPrimaryCache();
+        requests.addIndexer(BY_NODE, IdentityGatherer::nodeNames);
+        Watches<CertificateSigningRequest> watches = new Watches<>(context);
+        // A request may wait for its ClusterNode, for the enrolment, or for a correct address in it.
+        nodes = watches.of(ClusterNode.class)
+                .onChangeOf(node -> IdentityGatherer.isEnrolled(Optional.of(node)))
+                .triggersEach(
+                        node -> requests.byIndex(BY_NODE, node.getMetadata().getName()));
+        return watches.all();
     }
 
     @Override
@@ -71,8 +86,9 @@ public final class IdentityReconciler implements Reconciler<CertificateSigningRe
         if (Reconciliation.isGone(request, context)) {
             return UpdateControl.noUpdate();
         }
-        IdentityFacts facts = gatherer.gather(request, context.getSecondaryResource(ClusterNode.class));
-        return carryOut(planner.plan(facts), request);
+        Optional<ClusterNode> node =
+                IdentityGatherer.nodeNames(request).stream().findFirst().flatMap(nodes::get);
+        return carryOut(planner.plan(gatherer.gather(request, node)), request);
     }
 
     private UpdateControl<CertificateSigningRequest> carryOut(IdentityStep step, CertificateSigningRequest request) {

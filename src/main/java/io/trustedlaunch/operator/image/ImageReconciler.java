@@ -1,18 +1,13 @@
 package io.trustedlaunch.operator.image;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.GuestImage;
@@ -23,6 +18,8 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.catalog.CatalogsInForce;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.catalog.CatalogReader;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.Reconciliation;
@@ -33,7 +30,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -54,12 +50,12 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     private final StatusRecorder recorder;
     private final CatalogReader catalogReader = new CatalogReader();
     private final InstantSource clock;
-    private InformerEventSource<ImageEligibilityPolicy, GuestImage> policies;
-    private InformerEventSource<StorageLocation, GuestImage> locations;
-    private InformerEventSource<GuestImage, GuestImage> images;
-    private InformerEventSource<ImageCatalog, GuestImage> catalogs;
-    private InformerEventSource<Secret, GuestImage> cachedCatalogs;
-    private InformerEventSource<ImageCopy, GuestImage> copies;
+    private WatchCache<ImageEligibilityPolicy> policies;
+    private WatchCache<StorageLocation> locations;
+    private WatchCache<GuestImage> images;
+    private WatchCache<ImageCatalog> catalogs;
+    private WatchCache<Secret> cachedCatalogs;
+    private WatchCache<ImageCopy> copies;
 
     /** @param namespace the operator's own */
     public ImageReconciler(String namespace, ApiReader apiReader, ResourceWriter writer, InstantSource clock) {
@@ -72,68 +68,32 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     /** Any policy can allow any image, any catalog can list it, and any image can have the identifier of another. */
     @Override
     public List<EventSource<?, GuestImage>> prepareEventSources(EventSourceContext<GuestImage> context) {
-        policies = triggeringAll(ImageEligibilityPolicy.class, context);
-        locations = triggeringAll(StorageLocation.class, context);
-        catalogs = triggeringAll(ImageCatalog.class, context);
-        images = new InformerEventSource<>(
-                triggering(GuestImage.class, context)
-                        // A newly recorded digest can conflict with that of another image.
-                        .withOnUpdateFilter((now, before) -> !digest(now).equals(digest(before)))
-                        .build(),
-                context);
-        cachedCatalogs = new InformerEventSource<>(
-                triggering(Secret.class, context)
-                        .withNamespaces(namespace)
-                        .withFieldSelector(
-                                new FieldSelector(List.of(new FieldSelector.Field("type", Api.IMAGE_CATALOG_TYPE))))
-                        .build(),
-                context);
-        copies = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ImageCopy.class, GuestImage.class)
-                        .withSecondaryToPrimaryMapper(copy ->
-                                Set.of(new ResourceID(copy.getSpec().image().name())))
-                        .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of())
-                        .build(),
-                context);
-        return List.of(policies, locations, images, catalogs, cachedCatalogs, copies);
+        Watches<GuestImage> watches = new Watches<>(context);
+        // Verdicts depend on specs only.
+        policies = watches.of(ImageEligibilityPolicy.class).onChangeOfSpec().triggersAll();
+        locations = watches.of(StorageLocation.class).onChangeOfSpec().triggersAll();
+        // A newly recorded digest can conflict with that of another image.
+        images =
+                watches.of(GuestImage.class).onChangeOf(ImageReconciler::digest).triggersAll();
+        catalogs = watches.of(ImageCatalog.class).onChangeOfSpec().triggersAll();
+        cachedCatalogs = watches.of(Secret.class)
+                .in(namespace)
+                .ofType(Api.IMAGE_CATALOG_TYPE)
+                .triggersAll();
+        copies = watches.of(ImageCopy.class)
+                .triggersNamed(copy -> copy.getSpec().image().name());
+        return watches.all();
     }
 
     private static Optional<String> digest(GuestImage image) {
         return Optional.ofNullable(image.getStatus()).map(GuestImageStatus::sha256);
     }
 
-    private static <R extends HasMetadata> InformerEventSource<R, GuestImage> triggeringAll(
-            Class<R> kind, EventSourceContext<GuestImage> context) {
-        return new InformerEventSource<>(
-                triggering(kind, context)
-                        // Verdicts depend on specs only.
-                        .withOnUpdateFilter((now, before) -> !now.getMetadata()
-                                .getGeneration()
-                                .equals(before.getMetadata().getGeneration()))
-                        .build(),
-                context);
-    }
-
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> triggering(
-            Class<R> kind, EventSourceContext<GuestImage> context) {
-        return InformerEventSourceConfiguration.from(kind, GuestImage.class)
-                .withSecondaryToPrimaryMapper(resource -> all(context))
-                .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of());
-    }
-
-    private static Set<ResourceID> all(EventSourceContext<GuestImage> context) {
-        return context.getPrimaryCache().list().map(ResourceID::fromResource).collect(Collectors.toSet());
-    }
-
     @Override
     public UpdateControl<GuestImage> reconcile(GuestImage image, Context<GuestImage> context) {
         Instant now = clock.instant();
-        CatalogsInForce inForce = catalogReader.inForce(
-                catalogs.list(each -> true).toList(),
-                cachedCatalogs.list(each -> true).toList(),
-                now);
-        ImageVerdicts verdicts = new ImageVerdicts(
-                images.list(each -> true).toList(), policies.list(each -> true).toList(), inForce);
+        CatalogsInForce inForce = catalogReader.inForce(catalogs.all(), cachedCatalogs.all(), now);
+        ImageVerdicts verdicts = new ImageVerdicts(images.all(), policies.all(), inForce);
         ImageCopyFacts copyFacts = copyFacts(image);
         GuestImageStatus status = ImageStatus.of(image, verdicts.finding(image), copyFacts, now);
         return Reconciliation.of(() -> {
@@ -145,15 +105,15 @@ public final class ImageReconciler implements Reconciler<GuestImage> {
     private ImageCopyFacts copyFacts(GuestImage image) {
         GuestImageSpec.Source source = image.getSpec().source();
         return new ImageCopyFacts(
-                locations
-                        .list(each -> true)
+                locations.stream()
                         .map(location -> location.getMetadata().getName())
                         .collect(Collectors.toSet()),
                 PullSecretReader.read(
                         source,
                         namespace,
                         PullSecretReader.secretName(source).flatMap(name -> apiReader.secret(namespace, name))),
-                copies.list(copy -> copy.getSpec()
+                copies.stream()
+                        .filter(copy -> copy.getSpec()
                                 .image()
                                 .uid()
                                 .equals(image.getMetadata().getUid()))

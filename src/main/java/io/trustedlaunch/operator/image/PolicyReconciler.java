@@ -1,27 +1,24 @@
 package io.trustedlaunch.operator.image;
 
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageEligibilityPolicy;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** Reports in each policy's status how many images it allows. */
 @ControllerConfiguration(
@@ -31,7 +28,7 @@ import java.util.stream.Collectors;
 public final class PolicyReconciler implements Reconciler<ImageEligibilityPolicy> {
     private final StatusRecorder recorder;
     private final InstantSource clock;
-    private InformerEventSource<GuestImage, ImageEligibilityPolicy> images;
+    private WatchCache<GuestImage> images;
 
     public PolicyReconciler(ResourceWriter writer, InstantSource clock) {
         this.recorder = new StatusRecorder(writer);
@@ -41,16 +38,9 @@ public final class PolicyReconciler implements Reconciler<ImageEligibilityPolicy
     @Override
     public List<EventSource<?, ImageEligibilityPolicy>> prepareEventSources(
             EventSourceContext<ImageEligibilityPolicy> context) {
-        images = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(GuestImage.class, ImageEligibilityPolicy.class)
-                        .withSecondaryToPrimaryMapper(image -> context.getPrimaryCache()
-                                .list()
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .withPrimaryToSecondaryMapper((ImageEligibilityPolicy policy) -> Set.of())
-                        .build(),
-                context);
-        return List.of(images);
+        Watches<ImageEligibilityPolicy> watches = new Watches<>(context);
+        images = watches.of(GuestImage.class).triggersAll();
+        return watches.all();
     }
 
     @Override
@@ -59,7 +49,7 @@ public final class PolicyReconciler implements Reconciler<ImageEligibilityPolicy
         return Reconciliation.of(() -> {
             recorder.record(
                     policy,
-                    PolicyStatus.of(policy, images.list(image -> true).toList(), clock.instant()),
+                    PolicyStatus.of(policy, images.all(), clock.instant()),
                     ImageEligibilityPolicy::new,
                     context);
             return Optional.empty();

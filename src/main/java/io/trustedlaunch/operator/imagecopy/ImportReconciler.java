@@ -1,8 +1,6 @@
 package io.trustedlaunch.operator.imagecopy;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -11,7 +9,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Enrolment;
@@ -20,6 +17,9 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopySpec.Envelope;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.controller.SecondaryCache;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.image.PullCredentialsFacts;
@@ -34,7 +34,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -61,10 +60,10 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     private final AgentLiveness liveness;
     private final PullCredentialsSealer sealer;
     private final Failpoints failpoints;
-    private InformerEventSource<VMIncarnation, GuestImage> incarnations;
-    private InformerEventSource<ImageCopy, GuestImage> copies;
-    private InformerEventSource<StorageLocation, GuestImage> locations;
-    private InformerEventSource<ClusterNode, GuestImage> nodes;
+    private WatchCache<VMIncarnation> incarnations;
+    private SecondaryCache<ImageCopy, GuestImage> copies;
+    private WatchCache<StorageLocation> locations;
+    private WatchCache<ClusterNode> nodes;
 
     /** @param namespace the operator's own */
     public ImportReconciler(
@@ -84,42 +83,22 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     @Override
     public List<EventSource<?, GuestImage>> prepareEventSources(EventSourceContext<GuestImage> context) {
-        incarnations = new InformerEventSource<>(
-                watching(VMIncarnation.class)
-                        .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(incarnation ->
-                                image(incarnation).stream().map(ResourceID::new).collect(Collectors.toSet()))
-                        .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
-                        .build(),
-                context);
+        Watches<GuestImage> watches = new Watches<>(context);
+        incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .onChangeOf(FirstStart::of)
+                .triggers(incarnation ->
+                        image(incarnation).stream().map(ResourceID::new).collect(Collectors.toSet()));
         // By the name of their image, so that new copies are found before the watch delivers them.
-        copies = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ImageCopy.class, GuestImage.class)
-                        .withSecondaryToPrimaryMapper(copy ->
-                                Set.of(new ResourceID(copy.getSpec().image().name())))
-                        .build(),
-                context);
-        locations = new InformerEventSource<>(
-                watching(StorageLocation.class)
-                        .withSecondaryToPrimaryMapper(location -> context.getPrimaryCache()
-                                .list()
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(groups(now), groups(before)))
-                        .build(),
-                context);
-        // For their enrolment, and their certificates when something is sealed. They trigger nothing.
-        nodes = new InformerEventSource<>(
-                watching(ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(node -> Set.of())
-                        .build(),
-                context);
-        return List.of(incarnations, copies, locations, nodes);
-    }
-
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
-        return InformerEventSourceConfiguration.from(kind, GuestImage.class)
-                .withPrimaryToSecondaryMapper((GuestImage image) -> Set.of());
+        copies = watches.of(ImageCopy.class)
+                .isSecondaryOf(
+                        copy -> Set.of(new ResourceID(copy.getSpec().image().name())));
+        locations = watches.of(StorageLocation.class)
+                .onChangeOf(ImportReconciler::groups)
+                .triggersAll();
+        // For their enrolment, and their certificates when something is sealed.
+        nodes = watches.of(ClusterNode.class).triggersNone();
+        return watches.all();
     }
 
     private static Optional<String> image(VMIncarnation incarnation) {
@@ -131,7 +110,7 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     }
 
     private Stream<FirstStart> starts() {
-        return incarnations.list(incarnation -> true).flatMap(incarnation -> FirstStart.of(incarnation).stream());
+        return incarnations.stream().flatMap(incarnation -> FirstStart.of(incarnation).stream());
     }
 
     @Override
@@ -181,19 +160,17 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
                 from,
                 copy.getMetadata().getName(),
                 copy.getSpec().nodeName(),
-                name -> nodes.get(new ResourceID(name)));
+                nodes::get);
     }
 
     private void change(ImageCopy copy, String field, Object value) {
         Map<String, Object> spec = new HashMap<>();
         spec.put(field, value);
-        ImageCopy changed = writer.mergeSpec(copy, spec);
-        copies.handleRecentResourceUpdate(ResourceID.fromResource(changed), changed, copy);
+        copies.updated(writer.mergeSpec(copy, spec), copy);
     }
 
     private void create(ImageCopy copy) {
-        ImageCopy created = writer.createIfAbsent(copy);
-        copies.handleRecentResourceCreate(ResourceID.fromResource(created), created);
+        copies.created(writer.createIfAbsent(copy));
         LOG.info(
                 "Importing image {} into storage location {} on {}",
                 copy.getSpec().image().name(),
@@ -204,10 +181,10 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
 
     private ImportFacts facts(GuestImage image, PullCredentialsSealer.SourceCredentials credentials) {
         String uid = image.getMetadata().getUid();
-        List<StorageLocation> known = locations.list(location -> true).toList();
+        List<StorageLocation> known = locations.all();
         List<FirstStart> waiting =
                 starts().filter(start -> start.imageUid().equals(uid)).toList();
-        List<ImageCopy> all = copies.getSecondaryResources(image).stream()
+        List<ImageCopy> all = copies.of(image).stream()
                 .filter(copy -> copy.getSpec().image().uid().equals(uid))
                 .toList();
         Set<String> importers = Stream.concat(
@@ -231,13 +208,13 @@ public final class ImportReconciler implements Reconciler<GuestImage> {
     }
 
     private boolean isEnrolled(String node) {
-        return Enrolment.isEnrolled(nodes.get(new ResourceID(node)).map(ClusterNode::getStatus));
+        return Enrolment.isEnrolled(nodes.get(node).map(ClusterNode::getStatus));
     }
 
     private Map<String, String> seals(Set<String> importers, PullCredentialsSealer.SourceCredentials credentials) {
         Map<String, String> from = new HashMap<>();
-        importers.forEach(node -> sealer.from(credentials, nodes.get(new ResourceID(node)))
-                .ifPresent(version -> from.put(node, version)));
+        importers.forEach(
+                node -> sealer.from(credentials, nodes.get(node)).ifPresent(version -> from.put(node, version)));
         return from;
     }
 }

@@ -1,17 +1,13 @@
 package io.trustedlaunch.operator.imagecopy;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
@@ -19,6 +15,8 @@ import io.trustedlaunch.api.GuestImage;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -26,10 +24,7 @@ import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +43,9 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
     private final KubernetesClient client;
     private final ResourceWriter writer;
     private final Failpoints failpoints;
-    private InformerEventSource<GuestImage, ImageCopy> images;
-    private InformerEventSource<VMIncarnation, ImageCopy> incarnations;
-    private InformerEventSource<ClusterNode, ImageCopy> nodes;
+    private WatchCache<GuestImage> images;
+    private WatchCache<VMIncarnation> incarnations;
+    private WatchCache<ClusterNode> nodes;
 
     /** @param namespace the operator's own */
     public RemovalReconciler(String namespace, KubernetesClient client, ResourceWriter writer, Failpoints failpoints) {
@@ -62,51 +57,23 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
 
     @Override
     public List<EventSource<?, ImageCopy>> prepareEventSources(EventSourceContext<ImageCopy> context) {
-        images = new InformerEventSource<>(
-                watching(
-                                GuestImage.class,
-                                context,
-                                copy -> copy.getSpec().image().name(),
-                                image -> image.getMetadata().getName())
-                        .withOnUpdateFilter((now, before) -> false)
-                        .build(),
-                context);
-        incarnations = new InformerEventSource<>(
-                watching(
-                                VMIncarnation.class,
-                                context,
-                                copy -> copy.getSpec().image().uid(),
-                                incarnation ->
-                                        incarnation.getSpec().machine().image().uid())
-                        .withNamespaces(namespace)
-                        .withOnUpdateFilter((now, before) -> !FirstStart.of(now).equals(FirstStart.of(before)))
-                        .build(),
-                context);
-        nodes = new InformerEventSource<>(
-                watching(
-                                ClusterNode.class,
-                                context,
-                                copy -> copy.getSpec().nodeName(),
-                                node -> node.getMetadata().getName())
-                        .withOnUpdateFilter((now, before) -> false)
-                        .build(),
-                context);
-        return List.of(images, incarnations, nodes);
-    }
-
-    /** Events of a resource trigger the copies for which both functions return the same name. */
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
-            Class<R> kind,
-            EventSourceContext<ImageCopy> context,
-            Function<ImageCopy, String> ofCopy,
-            Function<R, String> ofResource) {
-        return InformerEventSourceConfiguration.from(kind, ImageCopy.class)
-                .withPrimaryToSecondaryMapper((ImageCopy copy) -> Set.of())
-                .withSecondaryToPrimaryMapper(resource -> context.getPrimaryCache()
-                        .list()
-                        .filter(copy -> ofCopy.apply(copy).equals(ofResource.apply(resource)))
-                        .map(ResourceID::fromResource)
-                        .collect(Collectors.toSet()));
+        Watches<ImageCopy> watches = new Watches<>(context);
+        images = watches.of(GuestImage.class)
+                .onNoUpdate()
+                .triggersMatching((image, copy) ->
+                        copy.getSpec().image().name().equals(image.getMetadata().getName()));
+        incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .onChangeOf(FirstStart::of)
+                .triggersMatching((incarnation, copy) -> copy.getSpec()
+                        .image()
+                        .uid()
+                        .equals(incarnation.getSpec().machine().image().uid()));
+        nodes = watches.of(ClusterNode.class)
+                .onNoUpdate()
+                .triggersMatching((node, copy) ->
+                        copy.getSpec().nodeName().equals(node.getMetadata().getName()));
+        return watches.all();
     }
 
     @Override
@@ -127,11 +94,11 @@ public final class RemovalReconciler implements Reconciler<ImageCopy> {
         String node = copy.getSpec().nodeName();
         return new RemovalFacts(
                 copy,
-                images.get(new ResourceID(copy.getSpec().image().name()))
+                images.get(copy.getSpec().image().name())
                         .filter(image -> isOf(copy, image))
                         .isPresent(),
-                incarnations.list(incarnation -> true).anyMatch(incarnation -> needs(incarnation, copy)),
-                nodes.get(new ResourceID(node)).isPresent());
+                incarnations.stream().anyMatch(incarnation -> needs(incarnation, copy)),
+                nodes.get(node).isPresent());
     }
 
     /** Caches may be late, and a removed file cannot be restored after its image is gone. */

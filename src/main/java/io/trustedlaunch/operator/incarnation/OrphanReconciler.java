@@ -1,17 +1,13 @@
 package io.trustedlaunch.operator.incarnation;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,6 +19,8 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.incarnation.OrphanPlan.Holder;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.kube.EventDraft;
@@ -35,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +52,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
     private final ApiReader reader;
     private final ResourceWriter writer;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
-    private InformerEventSource<TrustedLaunchVM, VMIncarnation> vms;
+    private WatchCache<TrustedLaunchVM> vms;
 
     public OrphanReconciler(ApiReader reader, ResourceWriter writer) {
         this.reader = reader;
@@ -64,18 +61,15 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
 
     @Override
     public List<EventSource<?, VMIncarnation>> prepareEventSources(EventSourceContext<VMIncarnation> context) {
-        vms = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(TrustedLaunchVM.class, VMIncarnation.class)
-                        // Not only in the namespace of the incarnations.
-                        .withWatchAllNamespaces()
-                        .withSecondaryToPrimaryMapper(vm -> ownedBy(vm, context.getPrimaryCache()))
-                        .withPrimaryToSecondaryMapper((VMIncarnation incarnation) -> Set.of())
-                        // Only its deletion makes orphans, and its return, by recovery, ends that.
-                        .withOnAddFilter(vm -> !told.isEmpty())
-                        .withOnUpdateFilter((now, before) -> false)
-                        .build(),
-                context);
-        return List.of(vms);
+        Watches<VMIncarnation> watches = new Watches<>(context);
+        // Only its deletion makes orphans, and its return, by recovery, ends that.
+        vms = watches.of(TrustedLaunchVM.class)
+                .inAllNamespaces()
+                .onAddIf(vm -> !told.isEmpty())
+                .onNoUpdate()
+                .triggersMatching(
+                        (vm, incarnation) -> isOwner(vm, incarnation.getSpec().vmRef()));
+        return watches.all();
     }
 
     @Override
@@ -83,13 +77,6 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
         Gauge.builder("trusted.launch.orphaned.incarnations", told, Set::size)
                 .description("VMIncarnations with a guest, or disks and a TPM, whose VM does not exist")
                 .register(registry);
-    }
-
-    private static Set<ResourceID> ownedBy(TrustedLaunchVM vm, IndexerResourceCache<VMIncarnation> incarnations) {
-        return incarnations
-                .list(incarnation -> isOwner(vm, incarnation.getSpec().vmRef()))
-                .map(ResourceID::fromResource)
-                .collect(Collectors.toSet());
     }
 
     @Override
@@ -100,7 +87,7 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
         }
         VmRef reference = incarnation.getSpec().vmRef();
         return Reconciliation.of(() -> {
-            over(incarnation, vms.get(new ResourceID(reference.name(), reference.namespace())));
+            over(incarnation, vms.get(reference.namespace(), reference.name()));
             return Optional.empty();
         });
     }

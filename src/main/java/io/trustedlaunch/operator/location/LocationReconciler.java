@@ -1,31 +1,27 @@
 package io.trustedlaunch.operator.location;
 
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** Collects the reports of all agents in the status of each location. */
 @ControllerConfiguration(
@@ -36,7 +32,7 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
     private final StatusRecorder recorder;
     private final AgentLiveness liveness;
     private final InstantSource clock;
-    private InformerEventSource<ClusterNode, StorageLocation> nodes;
+    private WatchCache<ClusterNode> nodes;
 
     public LocationReconciler(ResourceWriter writer, AgentLiveness liveness, InstantSource clock) {
         this.recorder = new StatusRecorder(writer);
@@ -46,17 +42,11 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
 
     @Override
     public List<EventSource<?, StorageLocation>> prepareEventSources(EventSourceContext<StorageLocation> context) {
-        nodes = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ClusterNode.class, StorageLocation.class)
-                        .withSecondaryToPrimaryMapper(node -> context.getPrimaryCache()
-                                .list()
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toSet()))
-                        .withPrimaryToSecondaryMapper((StorageLocation location) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(reported(now), reported(before)))
-                        .build(),
-                context);
-        return List.of(nodes);
+        Watches<StorageLocation> watches = new Watches<>(context);
+        nodes = watches.of(ClusterNode.class)
+                .onChangeOf(LocationReconciler::reported)
+                .triggersAll();
+        return watches.all();
     }
 
     private static Object reported(ClusterNode node) {
@@ -80,6 +70,6 @@ public final class LocationReconciler implements Reconciler<StorageLocation> {
     }
 
     private LocationFacts facts(StorageLocation location) {
-        return LocationFacts.of(location, nodes.list(node -> true).toList(), liveness, clock.instant());
+        return LocationFacts.of(location, nodes.all(), liveness, clock.instant());
     }
 }

@@ -1,77 +1,61 @@
 package io.trustedlaunch.operator.migration;
 
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Events of a VM and of its incarnations trigger the migrations that name the VM. */
 final class MigrationEventSources implements MigrationCaches {
     /** Another name than that of the VM controller's index of the same objects. */
     private static final String BY_VM = "migration/vm";
 
-    private final String namespace;
-    private final EventSourceContext<VMMigration> context;
-    private final InformerEventSource<TrustedLaunchVM, VMMigration> vms;
-    private final InformerEventSource<VMIncarnation, VMMigration> incarnations;
+    private final IndexerResourceCache<VMMigration> primaries;
+    private final Watches<VMMigration> watches;
+    private final WatchCache<TrustedLaunchVM> vms;
+    private final WatchCache<VMIncarnation> incarnations;
 
     /** @param namespace the operator's own */
     MigrationEventSources(EventSourceContext<VMMigration> context, String namespace) {
-        this.context = context;
-        this.namespace = namespace;
-        context.getPrimaryCache()
-                .addIndexer(
-                        BY_VM,
-                        migration -> List.of(key(
-                                migration.getMetadata().getNamespace(),
-                                migration.getSpec().vmRef().name())));
-        this.vms = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(TrustedLaunchVM.class, VMMigration.class)
-                        .withSecondaryToPrimaryMapper(vm -> naming(
-                                vm.getMetadata().getNamespace(),
-                                vm.getMetadata().getName()))
-                        .withPrimaryToSecondaryMapper((VMMigration migration) -> Set.of(new ResourceID(
-                                migration.getSpec().vmRef().name(),
-                                migration.getMetadata().getNamespace())))
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(recorded(now), recorded(before)))
-                        .build(),
-                context);
-        this.incarnations = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(VMIncarnation.class, VMMigration.class)
-                        .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(incarnation -> naming(
-                                incarnation.getSpec().vmRef().namespace(),
-                                incarnation.getSpec().vmRef().name()))
-                        .withPrimaryToSecondaryMapper((VMMigration migration) -> Set.of())
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(reported(now), reported(before)))
-                        .build(),
-                context);
-        this.incarnations.addIndexers(Map.of(
-                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid())));
+        this.primaries = context.getPrimaryCache();
+        this.watches = new Watches<>(context);
+        primaries.addIndexer(
+                BY_VM,
+                migration -> List.of(key(
+                        migration.getMetadata().getNamespace(),
+                        migration.getSpec().vmRef().name())));
+        this.vms = watches.of(TrustedLaunchVM.class)
+                .onChangeOf(MigrationEventSources::recorded)
+                .triggersEach(vm ->
+                        naming(vm.getMetadata().getNamespace(), vm.getMetadata().getName()));
+        this.incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .onChangeOf(MigrationEventSources::reported)
+                .indexedBy(BY_VM, incarnation -> incarnation.getSpec().vmRef().uid())
+                .triggersEach(incarnation -> naming(
+                        incarnation.getSpec().vmRef().namespace(),
+                        incarnation.getSpec().vmRef().name()));
     }
 
     List<EventSource<?, VMMigration>> all(EventSource<?, VMMigration> pending) {
-        return List.of(vms, incarnations, pending);
+        watches.add(pending);
+        return watches.all();
     }
 
     @Override
     public Optional<TrustedLaunchVM> vm(String ofNamespace, String name) {
-        return vms.get(new ResourceID(name, ofNamespace));
+        return vms.get(ofNamespace, name);
     }
 
     @Override
     public Optional<VMIncarnation> incarnation(String name) {
-        return incarnations.get(new ResourceID(name, namespace));
+        return incarnations.get(name);
     }
 
     @Override
@@ -79,10 +63,8 @@ final class MigrationEventSources implements MigrationCaches {
         return incarnations.byIndex(BY_VM, vm.identity());
     }
 
-    private Set<ResourceID> naming(String ofNamespace, String vm) {
-        return context.getPrimaryCache().byIndex(BY_VM, key(ofNamespace, vm)).stream()
-                .map(ResourceID::fromResource)
-                .collect(Collectors.toSet());
+    private List<VMMigration> naming(String ofNamespace, String vm) {
+        return primaries.byIndex(BY_VM, key(ofNamespace, vm));
     }
 
     /** The parts of a VM's status that a migration's status depends on. */

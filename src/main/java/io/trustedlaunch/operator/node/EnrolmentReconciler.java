@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -14,7 +13,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec;
@@ -25,6 +23,8 @@ import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
@@ -33,7 +33,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -70,6 +69,8 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
     /** Until all are listed, none lacks one. */
     private volatile Predicate<String> lacksClusterNode = node -> false;
 
+    private WatchCache<Node> nodes;
+
     /**
      * @param namespace the operator's own
      * @param maintenance reads the ConfigMap with the nodes' maintenance from the API server
@@ -89,20 +90,13 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
-        InformerEventSource<Node, ClusterNode> nodes = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Node.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(
-                                node -> Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withPrimaryToSecondaryMapper((ClusterNode node) ->
-                                Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withOnUpdateFilter((now, before) -> Enrolment.isApproved(now) != Enrolment.isApproved(before))
-                        .build(),
-                context);
+        Watches<ClusterNode> watches = new Watches<>(context);
+        nodes = watches.of(Node.class).onChangeOf(Enrolment::isApproved).triggersNamesake();
         // It starts last: then the ClusterNodes are there, too.
         lacksClusterNode = node -> nodes.isRunning()
-                && nodes.get(new ResourceID(node)).isPresent()
+                && nodes.get(node).isPresent()
                 && context.getPrimaryCache().get(new ResourceID(node)).isEmpty();
-        return List.of(nodes);
+        return watches.all();
     }
 
     @Override
@@ -112,14 +106,16 @@ public final class EnrolmentReconciler implements Reconciler<ClusterNode> {
             if (Reconciliation.isGone(node, context)) {
                 written.remove(node.getMetadata().getUid());
             } else {
-                record(node, EnrolmentCondition.of(node, context.getSecondaryResource(Node.class), clock.instant()));
+                over(node, nodes.get(node.getMetadata().getName()));
             }
             memory.keep(node.getMetadata().getName(), node.getSpec().maintenance());
             return Optional.empty();
         });
     }
 
-    private void record(ClusterNode node, Condition enrolled) {
+    /** @param kubernetes the Node of its name, as the watch has it */
+    void over(ClusterNode node, Optional<Node> kubernetes) {
+        Condition enrolled = EnrolmentCondition.of(node, kubernetes, clock.instant());
         Optional<Condition> before = condition.onRecord(node);
         if (!condition.record(node, Optional.of(enrolled))) {
             return;

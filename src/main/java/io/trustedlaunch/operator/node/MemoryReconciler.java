@@ -1,25 +1,23 @@
 package io.trustedlaunch.operator.node;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Writes into each ClusterNode whether pods can take the memory of its VMs. */
@@ -32,6 +30,7 @@ public final class MemoryReconciler implements Reconciler<ClusterNode> {
 
     private final NodeCondition condition;
     private final InstantSource clock;
+    private WatchCache<Node> nodes;
 
     public MemoryReconciler(ResourceWriter writer, InstantSource clock) {
         this.condition = new NodeCondition(ConditionType.MemoryReserved, OWNER, writer);
@@ -40,16 +39,9 @@ public final class MemoryReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
-        return List.of(new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Node.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(
-                                node -> Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withPrimaryToSecondaryMapper((ClusterNode node) ->
-                                Set.of(new ResourceID(node.getMetadata().getName())))
-                        .withOnUpdateFilter(
-                                (now, before) -> !MemoryReservation.of(now).equals(MemoryReservation.of(before)))
-                        .build(),
-                context));
+        Watches<ClusterNode> watches = new Watches<>(context);
+        nodes = watches.of(Node.class).onChangeOf(MemoryReservation::of).triggersNamesake();
+        return watches.all();
     }
 
     @Override
@@ -58,7 +50,9 @@ public final class MemoryReconciler implements Reconciler<ClusterNode> {
             condition.record(
                     node,
                     Optional.of(MemoryCondition.of(
-                            node, MemoryReservation.of(context.getSecondaryResource(Node.class)), clock.instant())));
+                            node,
+                            MemoryReservation.of(nodes.get(node.getMetadata().getName())),
+                            clock.instant())));
             return Optional.empty();
         });
     }

@@ -1,19 +1,18 @@
 package io.trustedlaunch.operator.node;
 
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.node.ReadyCondition.Heard;
@@ -21,7 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Writes into each ClusterNode whether it is ready: an agent that is gone, or whose host is dead, cannot take that back itself. */
@@ -41,7 +39,7 @@ public final class ReadyReconciler implements Reconciler<ClusterNode> {
     private final AgentLiveness liveness;
     private final NodeCondition condition;
     private final InstantSource clock;
-    private InformerEventSource<NodeFence, ClusterNode> fences;
+    private WatchCache<NodeFence> fences;
 
     public ReadyReconciler(AgentLiveness liveness, ResourceWriter writer, InstantSource clock) {
         this.liveness = liveness;
@@ -51,20 +49,15 @@ public final class ReadyReconciler implements Reconciler<ClusterNode> {
 
     @Override
     public List<EventSource<?, ClusterNode>> prepareEventSources(EventSourceContext<ClusterNode> context) {
-        fences = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(NodeFence.class, ClusterNode.class)
-                        .withSecondaryToPrimaryMapper(
-                                fence -> Set.of(new ResourceID(fence.getSpec().nodeName())))
-                        .withPrimaryToSecondaryMapper((ClusterNode node) -> Set.of())
-                        .build(),
-                context);
-        return List.of(fences);
+        Watches<ClusterNode> watches = new Watches<>(context);
+        fences = watches.of(NodeFence.class)
+                .triggersNamed(fence -> fence.getSpec().nodeName());
+        return watches.all();
     }
 
     @Override
     public UpdateControl<ClusterNode> reconcile(ClusterNode node, Context<ClusterNode> context) {
-        return Reconciliation.of(
-                () -> Optional.of(record(node, fences.list(fence -> true).toList())));
+        return Reconciliation.of(() -> Optional.of(record(node, fences.all())));
     }
 
     /** @return when to look again */

@@ -1,9 +1,6 @@
 package io.trustedlaunch.operator.quota;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -11,7 +8,6 @@ import io.javaoperatorsdk.operator.api.reconciler.MaxReconciliationInterval;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -19,16 +15,15 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.kube.Reconciliation;
 import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.operator.kube.StatusRecorder;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** Gathers in the status of each quota what its namespace takes. No VM causes a write. */
 @ControllerConfiguration(
@@ -44,11 +39,11 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
 
     private final String namespace;
     private final StatusRecorder recorder;
-    private InformerEventSource<TrustedLaunchVM, VMQuota> vms;
-    private InformerEventSource<VMMigration, VMQuota> migrations;
-    private InformerEventSource<VMBackup, VMQuota> backups;
-    private InformerEventSource<Secret, VMQuota> keys;
-    private InformerEventSource<VMIncarnation, VMQuota> incarnations;
+    private WatchCache<TrustedLaunchVM> vms;
+    private WatchCache<VMMigration> migrations;
+    private WatchCache<VMBackup> backups;
+    private WatchCache<Secret> keys;
+    private WatchCache<VMIncarnation> incarnations;
 
     /** @param namespace the operator's own */
     public QuotaReconciler(String namespace, ResourceWriter writer) {
@@ -58,38 +53,21 @@ public final class QuotaReconciler implements Reconciler<VMQuota> {
 
     @Override
     public List<EventSource<?, VMQuota>> prepareEventSources(EventSourceContext<VMQuota> context) {
-        vms = source(watching(TrustedLaunchVM.class), QuotaReconciler::own, context);
-        migrations = source(watching(VMMigration.class), QuotaReconciler::own, context);
-        backups = source(watching(VMBackup.class), QuotaReconciler::own, context);
-        keys = source(
-                watching(Secret.class)
-                        .withNamespaces(namespace)
-                        .withFieldSelector(
-                                new FieldSelector(List.of(new FieldSelector.Field("type", Api.PROTECTION_KEY_TYPE)))),
-                RetainedFiles::namespace,
-                context);
-        incarnations = source(watching(VMIncarnation.class).withNamespaces(namespace), LeftFiles::namespace, context);
-        return List.of(vms, migrations, backups, keys, incarnations);
-    }
-
-    private static Optional<String> own(HasMetadata object) {
-        return Optional.of(object.getMetadata().getNamespace());
-    }
-
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
-        return InformerEventSourceConfiguration.from(kind, VMQuota.class)
-                .withSecondaryToPrimaryMapper(object -> Set.of())
-                .withPrimaryToSecondaryMapper((VMQuota quota) -> Set.of());
-    }
-
-    private static <R extends HasMetadata> InformerEventSource<R, VMQuota> source(
-            InformerEventSourceConfiguration.Builder<R> configuration,
-            Function<R, Optional<String>> namespace,
-            EventSourceContext<VMQuota> context) {
-        InformerEventSource<R, VMQuota> source = new InformerEventSource<>(configuration.build(), context);
-        source.addIndexers(
-                Map.of(BY_NAMESPACE, object -> namespace.apply(object).stream().toList()));
-        return source;
+        Watches<VMQuota> watches = new Watches<>(context);
+        vms = watches.of(TrustedLaunchVM.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        migrations =
+                watches.of(VMMigration.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        backups = watches.of(VMBackup.class).indexedByNamespace(BY_NAMESPACE).triggersNone();
+        keys = watches.of(Secret.class)
+                .in(namespace)
+                .ofType(Api.PROTECTION_KEY_TYPE)
+                .indexedByEach(BY_NAMESPACE, key -> RetainedFiles.namespace(key).stream())
+                .triggersNone();
+        incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .indexedByEach(BY_NAMESPACE, incarnation -> LeftFiles.namespace(incarnation).stream())
+                .triggersNone();
+        return watches.all();
     }
 
     @Override

@@ -1,7 +1,5 @@
 package io.trustedlaunch.operator.storedbackup;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -10,7 +8,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
@@ -22,6 +19,8 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.RunLimits;
 import io.trustedlaunch.operator.kube.Reconciliation;
@@ -32,7 +31,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,10 +63,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private final RunLimits limits;
     private final InstantSource clock;
     private EventSourceContext<VMBackup> context;
-    private InformerEventSource<BackupRun, VMBackup> runs;
-    private InformerEventSource<BackupLocation, VMBackup> locations;
-    private InformerEventSource<TrustedLaunchVM, VMBackup> vms;
-    private InformerEventSource<ClusterNode, VMBackup> nodes;
+    private WatchCache<BackupRun> runs;
+    private WatchCache<BackupLocation> locations;
+    private WatchCache<TrustedLaunchVM> vms;
+    private WatchCache<ClusterNode> nodes;
 
     /** @param namespace the operator's own */
     public StoredBackupReconciler(
@@ -105,32 +103,24 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                                 .map(uid -> key(backup.getMetadata().getNamespace(), uid))
                                 .stream()
                                 .toList()));
-        runs = new InformerEventSource<>(
-                watching(BackupRun.class)
-                        .withNamespaces(namespace)
-                        .withSecondaryToPrimaryMapper(run -> run.getSpec().action() == BackupAction.Backup
-                                ? Set.of()
-                                : Set.of(new ResourceID(
-                                        run.getSpec().backupRef().name(),
-                                        run.getSpec().vmRef().namespace())))
-                        .withOnUpdateFilter((now, before) -> !Objects.equals(now.getStatus(), before.getStatus()))
-                        .build(),
-                context);
-        runs.addIndexers(Map.of(BY_VM, run -> List.of(run.getSpec().vmRef().uid())));
-        locations = new InformerEventSource<>(untriggered(BackupLocation.class), context);
-        vms = new InformerEventSource<>(untriggered(TrustedLaunchVM.class), context);
-        nodes = new InformerEventSource<>(untriggered(ClusterNode.class), context);
-        return List.of(runs, locations, vms, nodes);
+        Watches<VMBackup> watches = new Watches<>(context);
+        runs = watches.of(BackupRun.class)
+                .in(namespace)
+                .onChangeOf(BackupRun::getStatus)
+                .indexedBy(BY_VM, run -> run.getSpec().vmRef().uid())
+                .triggers(StoredBackupReconciler::requesting);
+        // A request that waits is looked at again by itself.
+        locations = watches.of(BackupLocation.class).triggersNone();
+        vms = watches.of(TrustedLaunchVM.class).triggersNone();
+        nodes = watches.of(ClusterNode.class).triggersNone();
+        return watches.all();
     }
 
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(Class<R> kind) {
-        return InformerEventSourceConfiguration.from(kind, VMBackup.class)
-                .withPrimaryToSecondaryMapper((VMBackup backup) -> Set.of());
-    }
-
-    /** A request that waits is looked at again by itself. */
-    private static <R extends HasMetadata> InformerEventSourceConfiguration<R> untriggered(Class<R> kind) {
-        return watching(kind).withSecondaryToPrimaryMapper(object -> Set.of()).build();
+    private static Set<ResourceID> requesting(BackupRun run) {
+        return run.getSpec().action() == BackupAction.Backup
+                ? Set.of()
+                : Set.of(new ResourceID(
+                        run.getSpec().backupRef().name(), run.getSpec().vmRef().namespace()));
     }
 
     @Override
@@ -199,10 +189,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         return StoredFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
-                .run(action.flatMap(requested -> runs.get(
-                        new ResourceID(BackupRun.nameOf(backup.getMetadata().getUid(), requested), namespace))))
-                .location(locations.get(
-                        new ResourceID(backup.getSpec().locationRef().name())))
+                .run(action.flatMap(requested ->
+                        runs.get(BackupRun.nameOf(backup.getMetadata().getUid(), requested))))
+                .location(locations.get(backup.getSpec().locationRef().name()))
                 .follower(action.filter(BackupAction.Remove::equals).flatMap(removal -> follower(backup)))
                 .made(action.filter(BackupAction.Verify::equals).stream()
                         .flatMap(verification -> made(backup).stream())
@@ -214,7 +203,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     }
 
     private Set<String> ready() {
-        return nodes.list(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())))
+        return nodes.stream()
+                .filter(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())))
                 .map(node -> node.getMetadata().getName())
                 .filter(liveness::isAlive)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -224,9 +214,9 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private Optional<String> node(VMBackup backup, Set<String> ready) {
         Stream<String> preferred = Stream.of(
                         Optional.ofNullable(backup.getStatus().nodeName()),
-                        vms.get(new ResourceID(
-                                        backup.getSpec().vmRef().name(),
-                                        backup.getMetadata().getNamespace()))
+                        vms.get(
+                                        backup.getMetadata().getNamespace(),
+                                        backup.getSpec().vmRef().name())
                                 .map(TrustedLaunchVM::getStatus)
                                 .map(status -> status.nodeName()))
                 .flatMap(Optional::stream)

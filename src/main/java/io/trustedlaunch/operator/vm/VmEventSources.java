@@ -4,14 +4,8 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClass;
-import io.javaoperatorsdk.operator.api.config.informer.FieldSelector;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.ManagedInformerEventSource;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatus;
@@ -30,16 +24,15 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMNetwork;
 import io.trustedlaunch.api.VMQuota;
+import io.trustedlaunch.controller.WatchCache;
+import io.trustedlaunch.controller.Watches;
 import io.trustedlaunch.operator.image.ImageReports;
 import io.trustedlaunch.operator.node.MemoryReservation;
 import io.trustedlaunch.operator.quota.LeftFiles;
 import io.trustedlaunch.operator.quota.RetainedFiles;
 import io.trustedlaunch.operator.vm.facts.Epochs;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** The watches: which object triggers a pass over which VM, and the caches that a pass reads. */
@@ -52,153 +45,99 @@ final class VmEventSources implements VmCaches {
     private static final String RETAINED_IN = "vm/retained-in";
     private static final String ERASING_IN = "vm/erasing-in";
 
-    private final EventSourceContext<TrustedLaunchVM> context;
     private final AffectedVms affected;
-    private final VmDependencies dependencies;
+    private final Watches<TrustedLaunchVM> watches;
     private final Allocations allocations = new Allocations();
     private final TurnEventSource turns = new TurnEventSource();
 
-    private final InformerEventSource<VMIncarnation, TrustedLaunchVM> incarnations;
-    private final InformerEventSource<VMMigration, TrustedLaunchVM> migrations;
-    private final InformerEventSource<RestoreRun, TrustedLaunchVM> restoreRuns;
-    private final InformerEventSource<GuestImage, TrustedLaunchVM> images;
-    private final InformerEventSource<ImageCopy, TrustedLaunchVM> imageCopies;
-    private final InformerEventSource<ImageEligibilityPolicy, TrustedLaunchVM> policies;
-    private final InformerEventSource<ImageCatalog, TrustedLaunchVM> catalogs;
-    private final InformerEventSource<Secret, TrustedLaunchVM> cachedCatalogs;
-    private final InformerEventSource<ClusterNode, TrustedLaunchVM> clusterNodes;
-    private final InformerEventSource<ClusterNode, TrustedLaunchVM> migrationTargets;
-    private final InformerEventSource<NodeFence, TrustedLaunchVM> fences;
-    private final InformerEventSource<FenceDevice, TrustedLaunchVM> fenceDevices;
-    private final InformerEventSource<Node, TrustedLaunchVM> kubernetesNodes;
-    private final InformerEventSource<StorageLocation, TrustedLaunchVM> locations;
-    private final InformerEventSource<StorageLocation, TrustedLaunchVM> sharing;
-    private final InformerEventSource<VMNetwork, TrustedLaunchVM> networks;
-    private final InformerEventSource<Secret, TrustedLaunchVM> keys;
-    private final InformerEventSource<PriorityClass, TrustedLaunchVM> priorityClasses;
-    private final InformerEventSource<VMQuota, TrustedLaunchVM> quotas;
+    private final WatchCache<VMIncarnation> incarnations;
+    private final WatchCache<VMMigration> migrations;
+    private final WatchCache<RestoreRun> restoreRuns;
+    private final WatchCache<GuestImage> images;
+    private final WatchCache<ImageCopy> imageCopies;
+    private final WatchCache<ImageEligibilityPolicy> policies;
+    private final WatchCache<ImageCatalog> catalogs;
+    private final WatchCache<Secret> cachedCatalogs;
+    private final WatchCache<ClusterNode> clusterNodes;
+    private final WatchCache<FenceDevice> fenceDevices;
+    private final WatchCache<Node> kubernetesNodes;
+    private final WatchCache<StorageLocation> locations;
+    private final WatchCache<VMNetwork> networks;
+    private final WatchCache<Secret> keys;
+    private final WatchCache<PriorityClass> priorityClasses;
+    private final WatchCache<VMQuota> quotas;
 
     VmEventSources(EventSourceContext<TrustedLaunchVM> context, VmDependencies dependencies) {
-        this.context = context;
-        this.dependencies = dependencies;
+        String namespace = dependencies.namespace();
         this.affected = new AffectedVms(context.getPrimaryCache());
-        this.incarnations = new IncarnationEventSource(
-                watching(VMIncarnation.class, affected::ofIncarnation)
-                        .withNamespaces(dependencies.namespace())
-                        .build(),
-                context,
-                allocations);
-        this.incarnations.addIndexers(Map.of(
-                BY_VM, incarnation -> List.of(incarnation.getSpec().vmRef().uid()),
-                ERASING_IN,
-                        incarnation -> LeftFiles.namespace(incarnation).stream().toList()));
-        this.migrations = source(watching(VMMigration.class, AffectedVms::ofMigration));
-        this.migrations.addIndexers(Map.of(
-                BY_VM,
-                migration -> List.of(nameKey(
-                        migration.getMetadata().getNamespace(),
-                        migration.getSpec().vmRef().name()))));
-        this.restoreRuns =
-                source(watching(RestoreRun.class, AffectedVms::ofRestoreRun).withNamespaces(dependencies.namespace()));
-        this.images = source(watching(GuestImage.class, affected::fromImage));
-        this.imageCopies = source(watching(ImageCopy.class, affected::waitingForImage)
-                .withOnUpdateFilter((now, before) -> !ImageReports.of(now).equals(ImageReports.of(before))));
-        this.imageCopies.addIndexers(
-                Map.of(BY_IMAGE, copy -> List.of(copy.getSpec().image().uid())));
-        this.policies = source(watching(ImageEligibilityPolicy.class, policy -> affected.all())
-                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
+        this.watches = new Watches<>(context);
+        this.incarnations = watches.of(VMIncarnation.class)
+                .in(namespace)
+                .through((configuration, of) -> new IncarnationEventSource(configuration, of, allocations))
+                .indexedBy(BY_VM, incarnation -> incarnation.getSpec().vmRef().uid())
+                .indexedByEach(ERASING_IN, incarnation -> LeftFiles.namespace(incarnation).stream())
+                .triggers(affected::ofIncarnation);
+        this.migrations = watches.of(VMMigration.class)
+                .indexedBy(
+                        BY_VM,
+                        migration -> nameKey(
+                                migration.getMetadata().getNamespace(),
+                                migration.getSpec().vmRef().name()))
+                .triggers(AffectedVms::ofMigration);
+        this.restoreRuns = watches.of(RestoreRun.class).in(namespace).triggers(AffectedVms::ofRestoreRun);
+        this.images = watches.of(GuestImage.class).triggers(affected::fromImage);
+        this.imageCopies = watches.of(ImageCopy.class)
+                .onChangeOf(ImageReports::of)
+                .indexedBy(BY_IMAGE, copy -> copy.getSpec().image().uid())
+                .triggers(affected::waitingForImage);
+        this.policies =
+                watches.of(ImageEligibilityPolicy.class).onChangeOfSpec().triggersAll();
         // Specs and the cached catalogs decide, not statuses.
-        this.catalogs = source(watching(ImageCatalog.class, catalog -> affected.all())
-                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
-        this.cachedCatalogs = source(watching(Secret.class, catalog -> affected.all())
-                .withName("cached-catalogs")
-                .withNamespaces(dependencies.namespace())
-                .withFieldSelector(ofType(Api.IMAGE_CATALOG_TYPE)));
-        this.clusterNodes = source(watching(ClusterNode.class, affected::onNode));
-        this.clusterNodes.addIndexers(Map.of(BY_VM, VmEventSources::vmsOfInventory));
-        this.migrationTargets = source(watching(ClusterNode.class, node -> affected.all())
-                .withName("migration-targets")
-                .withOnUpdateFilter((now, before) ->
-                        !MigrationTargetProperties.of(now).equals(MigrationTargetProperties.of(before))));
+        this.catalogs = watches.of(ImageCatalog.class).onChangeOfSpec().triggersAll();
+        this.cachedCatalogs = watches.of(Secret.class)
+                .named("cached-catalogs")
+                .in(namespace)
+                .ofType(Api.IMAGE_CATALOG_TYPE)
+                .triggersAll();
+        this.clusterNodes = watches.of(ClusterNode.class)
+                .indexedByEach(BY_VM, VmEventSources::vmsOfInventory)
+                .triggers(affected::onNode);
+        watches.of(ClusterNode.class)
+                .named("migration-targets")
+                .onChangeOf(MigrationTargetProperties::of)
+                .triggersAll();
         // Those that were on the node begin elsewhere at once.
-        this.fences = source(watching(
-                        NodeFence.class,
-                        fence -> affected.onNode(fence.getSpec().nodeName()))
-                .withOnUpdateFilter((now, before) -> !phase(now).equals(phase(before))));
-        this.fenceDevices = source(watching(
-                        FenceDevice.class,
-                        device -> affected.onNode(device.getSpec().nodeName()))
-                .withOnUpdateFilter((now, before) -> PowerFencing.isReady(now) != PowerFencing.isReady(before)));
-        this.kubernetesNodes = source(watching(Node.class, node -> affected.all())
-                .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before))
-                        || !Objects.equals(
-                                now.getSpec().getTaints(), before.getSpec().getTaints())
-                        || !Objects.equals(
-                                now.getSpec().getUnschedulable(),
-                                before.getSpec().getUnschedulable())
-                        || !MemoryReservation.of(now).equals(MemoryReservation.of(before))));
-        this.locations = source(watching(StorageLocation.class, location -> affected.unsettled()));
-        this.sharing = source(watching(StorageLocation.class, location -> affected.all())
-                .withName("sharing")
-                .withOnUpdateFilter((now, before) -> !groups(now).equals(groups(before))));
-        this.networks = source(watching(VMNetwork.class, network -> affected.unsettled()));
-        this.keys = source(watching(Secret.class, affected::ofKey)
-                .withNamespaces(dependencies.namespace())
-                .withFieldSelector(ofType(Api.PROTECTION_KEY_TYPE)));
-        this.keys.addIndexers(
-                Map.of(RETAINED_IN, key -> RetainedFiles.namespace(key).stream().toList()));
-        this.priorityClasses = source(watching(PriorityClass.class, priority -> Set.of()));
+        watches.of(NodeFence.class)
+                .onChangeOf(VmEventSources::phase)
+                .triggers(fence -> affected.onNode(fence.getSpec().nodeName()));
+        this.fenceDevices = watches.of(FenceDevice.class)
+                .onChangeOf(PowerFencing::isReady)
+                .triggers(device -> affected.onNode(device.getSpec().nodeName()));
+        this.kubernetesNodes =
+                watches.of(Node.class).onChangeOf(VmEventSources::placing).triggersAll();
+        this.locations = watches.of(StorageLocation.class).triggers(location -> affected.unsettled());
+        watches.of(StorageLocation.class)
+                .named("sharing")
+                .onChangeOf(VmEventSources::groups)
+                .triggersAll();
+        this.networks = watches.of(VMNetwork.class).triggers(network -> affected.unsettled());
+        this.keys = watches.of(Secret.class)
+                .in(namespace)
+                .ofType(Api.PROTECTION_KEY_TYPE)
+                .indexedByEach(RETAINED_IN, key -> RetainedFiles.namespace(key).stream())
+                .triggers(affected::ofKey);
+        this.priorityClasses = watches.of(PriorityClass.class).triggersNone();
         // A higher limit, or one less.
-        this.quotas = source(watching(VMQuota.class, affected::unsettledBesides)
-                .withOnUpdateFilter(VmEventSources::isOtherGeneration));
-        this.quotas.addIndexers(
-                Map.of(BY_NAMESPACE, quota -> List.of(quota.getMetadata().getNamespace())));
-    }
-
-    private static FieldSelector ofType(String type) {
-        return new FieldSelector(List.of(new FieldSelector.Field("type", type)));
+        this.quotas = watches.of(VMQuota.class)
+                .onChangeOfSpec()
+                .indexedByNamespace(BY_NAMESPACE)
+                .triggers(affected::unsettledBesides);
+        watches.add(turns);
+        watches.add(new AgentLivenessEventSource(dependencies.liveness(), affected));
     }
 
     List<EventSource<?, TrustedLaunchVM>> all() {
-        return List.of(
-                incarnations,
-                migrations,
-                restoreRuns,
-                images,
-                imageCopies,
-                policies,
-                catalogs,
-                cachedCatalogs,
-                clusterNodes,
-                migrationTargets,
-                fences,
-                fenceDevices,
-                kubernetesNodes,
-                locations,
-                sharing,
-                networks,
-                keys,
-                priorityClasses,
-                quotas,
-                turns,
-                new AgentLivenessEventSource(dependencies.liveness(), affected));
-    }
-
-    private static <R extends HasMetadata> InformerEventSourceConfiguration.Builder<R> watching(
-            Class<R> kind, SecondaryToPrimaryMapper<R> affected) {
-        return InformerEventSourceConfiguration.from(kind, TrustedLaunchVM.class)
-                .withSecondaryToPrimaryMapper(affected)
-                // The SDK's own index would keep a VM that is gone for as long as a node, an image or a policy exists.
-                .withPrimaryToSecondaryMapper((TrustedLaunchVM vm) -> Set.of());
-    }
-
-    private <R extends HasMetadata> InformerEventSource<R, TrustedLaunchVM> source(
-            InformerEventSourceConfiguration.Builder<R> configuration) {
-        return new InformerEventSource<>(configuration.build(), context);
-    }
-
-    private static boolean isOtherGeneration(HasMetadata now, HasMetadata before) {
-        return !now.getMetadata().getGeneration().equals(before.getMetadata().getGeneration());
+        return watches.all();
     }
 
     private static Object groups(StorageLocation location) {
@@ -209,20 +148,24 @@ final class VmEventSources implements VmCaches {
         return Optional.ofNullable(fence.getStatus()).map(NodeFenceStatus::phase);
     }
 
-    private static Object labels(Node node) {
-        return Optional.<Object>ofNullable(node.getMetadata().getLabels()).orElse("");
+    /** The properties of a Node that decide which VMs it may take. */
+    private static Object placing(Node node) {
+        return List.of(
+                Optional.ofNullable(node.getMetadata().getLabels()),
+                Optional.ofNullable(node.getSpec().getTaints()),
+                Optional.ofNullable(node.getSpec().getUnschedulable()),
+                MemoryReservation.of(node));
     }
 
     /** Those on record are found before the watch brings them, since this process may have just created them. */
     @Override
     public List<VMIncarnation> incarnationsOf(TrustedLaunchVM vm) {
-        Stream<ResourceID> onRecord = Epochs.onRecord(vm).stream()
-                .map(epoch -> new ResourceID(VMIncarnation.nameOf(vm.identity(), epoch), dependencies.namespace()));
-        Stream<ResourceID> watched =
-                incarnations.byIndex(BY_VM, vm.identity()).stream().map(ResourceID::fromResource);
+        Stream<String> onRecord = Epochs.onRecord(vm).stream().map(epoch -> VMIncarnation.nameOf(vm.identity(), epoch));
+        Stream<String> watched = incarnations.byIndex(BY_VM, vm.identity()).stream()
+                .map(incarnation -> incarnation.getMetadata().getName());
         return Stream.concat(onRecord, watched)
                 .distinct()
-                .flatMap(id -> incarnations.get(id).stream())
+                .flatMap(name -> incarnations.get(name).stream())
                 .toList();
     }
 
@@ -263,12 +206,12 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public Optional<RestoreRun> restoreRun(String uid) {
-        return restoreRuns.get(new ResourceID(uid, dependencies.namespace()));
+        return restoreRuns.get(uid);
     }
 
     @Override
     public List<GuestImage> images() {
-        return list(images);
+        return images.all();
     }
 
     @Override
@@ -278,22 +221,22 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public List<ImageEligibilityPolicy> policies() {
-        return list(policies);
+        return policies.all();
     }
 
     @Override
     public List<ImageCatalog> catalogs() {
-        return list(catalogs);
+        return catalogs.all();
     }
 
     @Override
     public List<Secret> cachedCatalogs() {
-        return list(cachedCatalogs);
+        return cachedCatalogs.all();
     }
 
     @Override
     public List<ClusterNode> clusterNodes() {
-        return list(clusterNodes);
+        return clusterNodes.all();
     }
 
     @Override
@@ -301,24 +244,23 @@ final class VmEventSources implements VmCaches {
         return clusterNodes.byIndex(BY_VM, identity);
     }
 
-    private static List<String> vmsOfInventory(ClusterNode node) {
+    private static Stream<String> vmsOfInventory(ClusterNode node) {
         return Optional.ofNullable(node.getStatus())
                 .map(ClusterNodeStatus::answer)
                 .map(Answer::domains)
                 .orElseGet(List::of)
                 .stream()
-                .map(ClusterNodeStatus.Domain::vmUID)
-                .toList();
+                .map(ClusterNodeStatus.Domain::vmUID);
     }
 
     @Override
     public List<FenceDevice> fenceDevices() {
-        return list(fenceDevices);
+        return fenceDevices.all();
     }
 
     @Override
     public List<PriorityClass> priorityClasses() {
-        return list(priorityClasses);
+        return priorityClasses.all();
     }
 
     @Override
@@ -338,27 +280,22 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public Optional<Node> kubernetesNode(String name) {
-        return kubernetesNodes.get(new ResourceID(name));
+        return kubernetesNodes.get(name);
     }
 
     @Override
     public List<StorageLocation> locations() {
-        return list(locations);
+        return locations.all();
     }
 
     @Override
     public List<VMNetwork> networks() {
-        return list(networks);
+        return networks.all();
     }
 
     @Override
     public Optional<Secret> key(String vmUid) {
-        return keys.get(new ResourceID(vmUid, dependencies.namespace()));
-    }
-
-    private static <R extends HasMetadata> List<R> list(ManagedInformerEventSource<R, ?, ?> source) {
-        Stream<R> all = source.list(resource -> true);
-        return all.toList();
+        return keys.get(vmUid);
     }
 
     @Override
@@ -368,22 +305,19 @@ final class VmEventSources implements VmCaches {
 
     @Override
     public void created(HasMetadata resource) {
-        ResourceID id = ResourceID.fromResource(resource);
         switch (resource) {
-            case VMIncarnation incarnation -> incarnations.handleRecentResourceCreate(id, incarnation);
-            case Secret secret -> keys.handleRecentResourceCreate(id, secret);
-            case RestoreRun run -> restoreRuns.handleRecentResourceCreate(id, run);
+            case VMIncarnation incarnation -> incarnations.created(incarnation);
+            case Secret secret -> keys.created(secret);
+            case RestoreRun run -> restoreRuns.created(run);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }
 
     @Override
     public void updated(HasMetadata resource, HasMetadata before) {
-        ResourceID id = ResourceID.fromResource(resource);
         switch (resource) {
-            case VMIncarnation incarnation ->
-                incarnations.handleRecentResourceUpdate(id, incarnation, (VMIncarnation) before);
-            case Secret secret -> keys.handleRecentResourceUpdate(id, secret, (Secret) before);
+            case VMIncarnation incarnation -> incarnations.updated(incarnation, (VMIncarnation) before);
+            case Secret secret -> keys.updated(secret, (Secret) before);
             default -> throw new IllegalArgumentException("no cache for objects of kind " + resource.getKind());
         }
     }

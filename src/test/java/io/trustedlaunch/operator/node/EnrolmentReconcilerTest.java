@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.Enrolment;
@@ -60,7 +59,7 @@ class EnrolmentReconcilerTest {
     void anotherOperatorDoesNotRecordItAgain() {
         isApproved = true;
         reconcile(seen(Optional.empty()));
-        reconciler().reconcile(seen(enrolled()), context());
+        reconciler().over(seen(enrolled()), kubernetesNode());
 
         assertThat(lines).containsExactly(line("NodeEnrolled", "NodeApproved"));
     }
@@ -85,7 +84,7 @@ class EnrolmentReconcilerTest {
     }
 
     private void reconcile(ClusterNode node) {
-        reconciler.reconcile(node, context());
+        reconciler.over(node, kubernetesNode());
     }
 
     private EnrolmentReconciler reconciler() {
@@ -101,17 +100,13 @@ class EnrolmentReconcilerTest {
                 "vms", Optional::<ConfigMap>empty, writer, CLOCK, new AuditLog(CLOCK, lines::add));
     }
 
-    @SuppressWarnings("unchecked")
-    private Context<ClusterNode> context() {
-        Node node = new NodeBuilder()
+    private Optional<Node> kubernetesNode() {
+        return Optional.of(new NodeBuilder()
                 .withNewMetadata()
                 .withName("host-a")
                 .withLabels(isApproved ? Map.of(Enrolment.LABEL, Enrolment.APPROVED) : Map.of())
                 .endMetadata()
-                .build();
-        return proxy(
-                Context.class,
-                (method, arguments) -> method.equals("isPrimaryResourceDeleted") ? (Object) false : Optional.of(node));
+                .build());
     }
 
     private interface Answer {

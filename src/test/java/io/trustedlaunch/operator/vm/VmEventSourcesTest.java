@@ -7,18 +7,11 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.api.config.BaseConfigurationService;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.node.AgentLiveness;
+import io.trustedlaunch.testkit.FakePrimaries;
 import io.trustedlaunch.testkit.Incarnations;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,40 +52,10 @@ class VmEventSourcesTest {
         BaseConfigurationService service = new BaseConfigurationService();
         return new VmEventSources(
                 new EventSourceContext<>(
-                        new NoVms(),
+                        new FakePrimaries<>(),
                         service.getConfigurationFor(new VmReconciler(dependencies)),
                         client,
                         TrustedLaunchVM.class),
                 dependencies);
-    }
-
-    record NoVms() implements IndexerResourceCache<TrustedLaunchVM> {
-        @Override
-        public void addIndexers(Map<String, Function<TrustedLaunchVM, List<String>>> indexers) {}
-
-        @Override
-        public List<TrustedLaunchVM> byIndex(String index, String key) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<TrustedLaunchVM> get(ResourceID id) {
-            return Optional.empty();
-        }
-
-        @Override
-        public Stream<ResourceID> keys() {
-            return Stream.empty();
-        }
-
-        @Override
-        public Stream<TrustedLaunchVM> list(Predicate<TrustedLaunchVM> predicate) {
-            return Stream.empty();
-        }
-
-        @Override
-        public Stream<TrustedLaunchVM> list(String namespace, Predicate<TrustedLaunchVM> predicate) {
-            return Stream.empty();
-        }
     }
 }
