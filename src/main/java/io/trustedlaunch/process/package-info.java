@@ -1,5 +1,5 @@
 /**
- * What the operator's and the agents' processes have in common: their client, their version, the programs that they
- * run, periodic tasks that continue after a fault, whether they go on, and the server of probes and metrics.
+ * Shared by the processes of operator, agents and fencer: their client, their version, the programs that they run, periodic
+ * tasks that continue after a fault, whether they go on, and the server of probes and metrics.
  */
 package io.trustedlaunch.process;

@@ -1,2 +1,2 @@
-/** What all parts of the agent share: durable files, commands with limits, work queues, backoff, and refusals. */
+/** Shared by all parts of the agent: durable files, the host's folders and programs, work queues, backoff, and refusals. */
 package io.trustedlaunch.agent.host;

@@ -9,7 +9,7 @@
  *   Remove ──► ReportRemoved           (the ImageCopy is being deleted; the operator then removes its finalizer)
  * </pre>
  *
- * <p>An import: fetch into a private folder while hashing → check the digest → inspect the format → convert a VHD or VHDX →
- * rename. In a location's folder {@code .images}, every file under a final name is complete and verified.
+ * <p>An import: fetch into a private folder while hashing → check the digest → inspect the format → rename. In a location's
+ * folder {@code .images}, every file under a final name is complete and verified.
  */
 package io.trustedlaunch.agent.imagecopy;

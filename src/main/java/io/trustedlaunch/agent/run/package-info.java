@@ -1,2 +1,2 @@
-/** What runs of backups and of restores share: the opened bucket, the room they leave, and a watch over what they wait for. */
+/** Shared by runs of backups and of restores: the opened bucket, the room they leave, and a watch over what they wait for. */
 package io.trustedlaunch.agent.run;

@@ -1,2 +1,2 @@
-/** How an incarnation's guest leaves for another host, and which guests may arrive. */
+/** The departure of an incarnation's guest for another host, and the guests that may arrive here. */
 package io.trustedlaunch.agent.incarnation.migration;

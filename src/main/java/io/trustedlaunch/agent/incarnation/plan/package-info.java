@@ -1,2 +1,2 @@
-/** From the facts of an incarnation to the one step that is due now. Pure: steps act through the interfaces here. */
+/** Plans the one step of an incarnation that is due now, from its facts. Pure: steps act through the interfaces here. */
 package io.trustedlaunch.agent.incarnation.plan;

@@ -1,2 +1,2 @@
-/** To whom this host's ports for QEMU's migrations are open. */
+/** Keeps this host's ports for QEMU's migrations closed, except to the sources of guests that are arriving. */
 package io.trustedlaunch.agent.migration.ports;
