@@ -105,7 +105,10 @@ public final class Lab {
         if (output.lines().noneMatch(said -> said.startsWith("watching "))) {
             throw new IllegalStateException(line + " ended before it watched for anything");
         }
-        Thread.ofPlatform().daemon().name("output-of-when").start(() -> output.lines().forEach(System.out::println));
+        Thread.ofPlatform()
+                .daemon()
+                .name("output-of-when")
+                .start(() -> output.lines().forEach(System.out::println));
         return process;
     }
 
