@@ -158,7 +158,7 @@ final class StopExecutor implements StopActions {
     }
 
     private static boolean isForgotten(GuestStateVersion onRecord, Optional<GuestStateVersion> remembered) {
-        return remembered.filter(sealed -> sealed.compareTo(onRecord) >= 0).isEmpty();
+        return remembered.filter(known -> known.compareTo(onRecord) >= 0).isEmpty();
     }
 
     @Override
