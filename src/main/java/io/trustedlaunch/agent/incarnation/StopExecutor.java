@@ -153,8 +153,8 @@ final class StopExecutor implements StopActions {
                 .filter(state -> state.complete() || isForgotten(state.version(), remembered))
                 .map(SealedState::version)
                 .or(() -> owners.require(facts.spec().vmRef())
-                        .flatMap(vm -> vm.lastState()
-                                .or(() -> vm.floor().filter(floor -> isForgotten(floor, remembered)))));
+                        .flatMap(vm ->
+                                vm.lastState().or(() -> vm.floor().filter(floor -> isForgotten(floor, remembered)))));
     }
 
     private static boolean isForgotten(GuestStateVersion onRecord, Optional<GuestStateVersion> remembered) {
