@@ -298,8 +298,10 @@ link_up() {
 
 # await_log FILE TEXT: waits until a new line of the file contains the text.
 await_log() {
-  local lines reader
-  exec {lines}< <(exec tail -n 0 -F "$1" 2>/dev/null)
+  local lines reader size
+  size=$(stat -c %s "$1" 2>/dev/null || echo 0)
+  echo "watching $1"
+  exec {lines}< <(exec tail -c "+$((size + 1))" -F "$1" 2>/dev/null)
   reader=$!
   grep -q -m 1 -F -- "$2" <&"$lines"
   kill "$reader"

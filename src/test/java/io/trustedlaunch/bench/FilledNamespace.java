@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.trustedlaunch.api.QuotaAmounts;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMQuota;
@@ -92,14 +93,7 @@ final class FilledNamespace {
         for (String plural : kinds()) {
             fill(plural, largest);
         }
-        long running = admin.resources(VMQuota.class)
-                .inNamespace(name)
-                .list()
-                .getItems()
-                .getFirst()
-                .getSpec()
-                .hard()
-                .vms();
+        long running = limits().vms();
         await(running + " VMs to run")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofSeconds(2))
@@ -222,14 +216,7 @@ final class FilledNamespace {
         status.put("phase", "Completed").put("vmUID", UUID.randomUUID().toString());
         status.put("startTime", "2026-01-01T00:00:00Z").put("completionTime", "2026-01-01T00:00:01Z");
         status.put("escrow", "e".repeat(Math.min(escrow, 262_144)));
-        long backups = admin.resources(VMQuota.class)
-                .inNamespace(name)
-                .list()
-                .getItems()
-                .getFirst()
-                .getSpec()
-                .hard()
-                .backups();
+        long backups = limits().backups();
         List<VMBackup> all =
                 admin.resources(VMBackup.class).inNamespace(name).list().getItems();
         for (VMBackup backup : all.subList(0, Math.toIntExact(Math.min(backups, all.size())))) {
@@ -261,5 +248,15 @@ final class FilledNamespace {
                 .filter(wanted)
                 .mapToLong(one -> one.toString().length())
                 .summaryStatistics();
+    }
+
+    private QuotaAmounts limits() {
+        return admin.resources(VMQuota.class)
+                .inNamespace(name)
+                .list()
+                .getItems()
+                .getFirst()
+                .getSpec()
+                .hard();
     }
 }

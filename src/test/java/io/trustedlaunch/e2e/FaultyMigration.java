@@ -120,9 +120,7 @@ final class FaultyMigration implements AutoCloseable {
     }
 
     private void when(MigrationPhase phase, String... command) {
-        List<String> line = new ArrayList<>(List.of("when", source, phase.logged()));
-        line.addAll(List.of(command));
-        underway.add(lab.start(line.toArray(String[]::new)));
+        underway.add(lab.when(source, phase.logged(), command));
     }
 
     private String host(Fault.Side side) {

@@ -140,6 +140,11 @@ final class LibvirtGuest implements AutoCloseable {
         return process;
     }
 
+    /** As {@link Lab#when}; {@link #close} ends it. */
+    void when(String at, MigrationPhase phase, String... command) {
+        running.add(lab.when(at, phase.logged(), command));
+    }
+
     GuestHistory history() {
         return new GuestHistory(lab.console(folder().resolve("console.log")));
     }

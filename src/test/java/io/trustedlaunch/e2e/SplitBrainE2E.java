@@ -49,17 +49,8 @@ class SplitBrainE2E {
 
     private static void migrateWithACutLink(Lab lab, LibvirtGuest guest, String source, String target) {
         // The target's libvirtd is paused when the source asks it to finish, and answers after the link has been cut.
-        guest.startCommand("when", source, MigrationPhase.SWITCH_OVER.logged(), "libvirtd", target, "pause");
-        guest.startCommand(
-                "when",
-                source,
-                MigrationPhase.FINISH.logged(),
-                "link",
-                source,
-                "deaf",
-                target,
-                "--for",
-                String.valueOf(CUT_SECONDS));
+        guest.when(source, MigrationPhase.SWITCH_OVER, "libvirtd", target, "pause");
+        guest.when(source, MigrationPhase.FINISH, "link", source, "deaf", target, "--for", String.valueOf(CUT_SECONDS));
         guest.beginMigration();
         await("the source to receive nothing")
                 .atMost(Stage.TIMEOUT)

@@ -7,6 +7,8 @@ import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.FakeApiServer;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +60,15 @@ class SetBackDiskTest {
         cluster.settle();
     }
 
+    private long reportedGeneration() {
+        return cluster.incarnation(1)
+                .orElseThrow()
+                .getStatus()
+                .guestState()
+                .version()
+                .generation();
+    }
+
     private Reason reason() {
         return ConditionType.Ready.in(cluster.status().conditions())
                 .map(condition -> Reason.valueOf(condition.getReason()))
@@ -99,6 +110,48 @@ class SetBackDiskTest {
         cluster.settle();
 
         cluster.assertRunsAsRecorded();
+    }
+
+    /** Its agent has seen the next epoch by then, and reports no state of the one before. */
+    @Test
+    void norIfTheReportOfTheEndIsLostOnceTheNextEpochIsKnown() {
+        startAndSave(Folders.SEPARATE);
+        halt();
+        cluster.users.changeStrategy(RunStrategy.Always);
+        while (cluster.incarnation(2).isEmpty()) {
+            cluster.operate();
+        }
+        VMIncarnation next = cluster.incarnation(2).orElseThrow();
+        next.setSpec(
+                VMIncarnationSpecBuilder.builder(next.getSpec()).envelope(null).build());
+        cluster.server.put(next);
+        cluster.server.loseStatus(cluster.incarnation(1).orElseThrow());
+        cluster.act(a);
+        cluster.operate();
+        cluster.faults.setDiskBack(a);
+
+        cluster.settle();
+
+        cluster.assertDoesNotRun();
+        assertThat(reason()).isEqualTo(Reason.GuestStateRolledBack);
+        new Remedies(cluster).apply();
+        cluster.assertRunsAsRecorded();
+    }
+
+    /** What a fenced host reported last is the floor, and the host comes back with less. */
+    @Test
+    void aWorkingCopyFromBeforeTheFloorIsNotSealedAsThatState() {
+        startAndSave(Folders.SEPARATE);
+        cluster.roundsUntil(() -> reportedGeneration() > 1);
+        cluster.faults.fence(a);
+        cluster.settle();
+        cluster.faults.setDiskBack(a);
+        a.powerOn();
+
+        cluster.settle();
+
+        cluster.assertDoesNotRun();
+        assertThat(reason()).isEqualTo(Reason.GuestStateRolledBack);
     }
 
     @ParameterizedTest

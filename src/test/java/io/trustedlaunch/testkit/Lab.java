@@ -1,6 +1,7 @@
 package io.trustedlaunch.testkit;
 
 import io.trustedlaunch.failpoint.Failpoint;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -92,12 +93,32 @@ public final class Lab {
 
     /** Starts a {@code bin/lab} command and returns while it runs. */
     public Process start(String... arguments) {
+        return start(ProcessBuilder.Redirect.INHERIT, arguments);
+    }
+
+    /** Runs a {@code bin/lab} command as soon as the host's libvirtd logs the text, from now on. Returns when that is awaited. */
+    public Process when(String host, String text, String... command) {
+        List<String> line = new ArrayList<>(List.of("when", host, text));
+        line.addAll(List.of(command));
+        Process process = start(ProcessBuilder.Redirect.PIPE, line.toArray(String[]::new));
+        BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        if (output.lines().noneMatch(said -> said.startsWith("watching "))) {
+            throw new IllegalStateException(line + " ended before it watched for anything");
+        }
+        Thread.ofPlatform()
+                .daemon()
+                .name("output-of-when")
+                .start(() -> output.lines().forEach(System.out::println));
+        return process;
+    }
+
+    private Process start(ProcessBuilder.Redirect output, String... arguments) {
         List<String> line = new ArrayList<>(List.of("bin/lab", arguments[0], name));
         line.addAll(Arrays.asList(arguments).subList(1, arguments.length));
         try {
             return new ProcessBuilder(line)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                    .redirectOutput(output)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .start();

@@ -142,13 +142,23 @@ final class StopExecutor implements StopActions {
         lastState(facts).ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
     }
 
-    /** The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. */
+    /**
+     * The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. Any state on
+     * record that this node does not remember to have sealed counts as the last one, too: its disk was set back.
+     */
     private Optional<GuestStateVersion> lastState(IncarnationFacts facts) {
+        Optional<GuestStateVersion> remembered = records.require(facts.vm()).newest();
         return facts.reported()
                 .map(VMIncarnationStatus::guestState)
-                .filter(SealedState::complete)
+                .filter(state -> state.complete() || isForgotten(state.version(), remembered))
                 .map(SealedState::version)
-                .or(() -> owners.require(facts.spec().vmRef()).flatMap(Ownership.Found::lastState));
+                .or(() -> owners.require(facts.spec().vmRef())
+                        .flatMap(vm ->
+                                vm.lastState().or(() -> vm.floor().filter(floor -> isForgotten(floor, remembered)))));
+    }
+
+    private static boolean isForgotten(GuestStateVersion onRecord, Optional<GuestStateVersion> remembered) {
+        return remembered.filter(known -> known.compareTo(onRecord) >= 0).isEmpty();
     }
 
     @Override

@@ -23,7 +23,6 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
@@ -33,7 +32,6 @@ import io.trustedlaunch.testkit.SealingNodes;
 import io.trustedlaunch.testkit.Vms;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -297,24 +295,8 @@ class FailoverQueueTest {
         return fence;
     }
 
-    /** All nodes have answered it, and it sees all that there is. */
     private FakeOperator leading(String identity, String... alive) {
-        server.all(ClusterNode.class).forEach(node -> {
-            node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
-                    .answer(Nodes.answerTo(identity))
-                    .build());
-            server.put(node);
-        });
-        AgentLiveness liveness = new AgentLiveness(() -> 0L);
-        List.of(alive).forEach(node -> liveness.seen("node-" + node, "1"));
-        return new FakeOperator(
-                server,
-                Leaderships.takingOver(server, identity, () -> 0L),
-                Leaderships.assignments(),
-                liveness,
-                SealingNodes.certificates(() -> now),
-                Optional.empty(),
-                () -> now);
+        return LeadingOperator.of(server, identity, () -> now, List.of(alive));
     }
 
     private void priorityClass(String name, int value) {

@@ -14,8 +14,13 @@ import java.util.Optional;
 final class LeadingOperator {
     private LeadingOperator() {}
 
-    /** All nodes have answered it, and it sees all that there is. */
+    /** All nodes have answered it, it sees all that there is, and the agents of both hosts are alive. */
     static FakeOperator of(FakeApiServer server, String identity, InstantSource clock) {
+        return of(server, identity, clock, List.of("host-a", "host-b"));
+    }
+
+    /** @param alive the nodes whose agents are */
+    static FakeOperator of(FakeApiServer server, String identity, InstantSource clock, List<String> alive) {
         server.all(ClusterNode.class).forEach(node -> {
             node.setStatus(ClusterNodeStatusBuilder.builder(node.getStatus())
                     .answer(Nodes.answerTo(identity))
@@ -23,7 +28,7 @@ final class LeadingOperator {
             server.put(node);
         });
         AgentLiveness liveness = new AgentLiveness(() -> 0L);
-        List.of("host-a", "host-b").forEach(node -> liveness.seen("node-" + node, "1"));
+        alive.forEach(node -> liveness.seen("node-" + node, "1"));
         return new FakeOperator(
                 server,
                 Leaderships.takingOver(server, identity, () -> 0L),

@@ -28,9 +28,17 @@ public record HomeFacts(Optional<Home> known, Optional<Incarnation> later) {
             return this;
         }
         if (next.hasTakenHome()) {
-            return new HomeFacts(Optional.of(next.home()), Optional.empty());
+            return new HomeFacts(
+                    known.filter(home -> isTheEndOf(next, home)).or(() -> Optional.of(next.home())), Optional.empty());
         }
         return new HomeFacts(known.or(next::foundHome), next.neverRan() ? later : Optional.of(next));
+    }
+
+    /** An end with all of it at home is final: a later report without it, or none, takes nothing back. */
+    private static boolean isTheEndOf(Incarnation incarnation, Home home) {
+        return home.complete()
+                && home.epoch() == incarnation.epoch()
+                && home.nodeName().equals(incarnation.node());
     }
 
     HomeFacts or(Optional<Home> reported) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class HomeFactsTest {
     private static final Home RECORDED = new Home("default", "host-a", 1L, true, Incarnations.CLUSTER);
+    private static final Home CLAIMED = new Home("default", "host-a", 1L, false, Incarnations.CLUSTER);
 
     @Test
     void anIncarnationThatNeverRanLeavesTheHomeAsItWas() {
@@ -49,6 +50,20 @@ class HomeFactsTest {
                 .contains(new Home("default", "host-b", 2L, true, Incarnations.CLUSTER));
     }
 
+    /** Its status was lost, and its agent, which has seen a later one, reports no state of it any more. */
+    @Test
+    void aCompleteEndStaysOneAlthoughItIsNotReportedAnyMore() {
+        assertThat(after(on("host-a", 1, ended(Exit.Crashed))).known()).contains(RECORDED);
+        assertThat(after(on("host-a", 1, ended(Exit.Crashed))).unsealedOn()).isEmpty();
+    }
+
+    @Test
+    void oneOfTheSameEpochOnAnotherNodeIsNotThatEnd() {
+        assertThat(after(on("host-b", 1, ended(Exit.Crashed).guestState(sealed(1, 2, false))))
+                        .unsealedOn())
+                .contains("host-b");
+    }
+
     @Test
     void anEarlierIncarnationChangesNothing() {
         Home later = new Home("default", "host-b", 3L, true, Incarnations.CLUSTER);
@@ -67,7 +82,8 @@ class HomeFactsTest {
     void untilItsSourceHasSentItsStateItIsThere() {
         Incarnation source = on("host-a", 1, left().guestState(sealed(1, 3, false)));
         Incarnation target = on("host-b", 2, neverRan(), spec -> spec.arrival(new Arrival(1L, "host-a", true, true)));
-        assertThat(after(source, target).unsealedOn()).contains("host-a");
+        assertThat(HomeFacts.of(Optional.of(CLAIMED), List.of(source, target)).unsealedOn())
+                .contains("host-a");
     }
 
     private static VMIncarnationStatusBuilder left() {
