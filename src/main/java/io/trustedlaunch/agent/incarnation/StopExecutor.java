@@ -20,13 +20,10 @@ import io.trustedlaunch.agent.incarnation.report.StatusReporter;
 import io.trustedlaunch.agent.incarnation.state.GuestStates;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.seed.SeedDisc;
-import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
@@ -139,16 +136,9 @@ final class StopExecutor implements StopActions {
 
     /** A working copy from before a last state that is on record is no newer one. */
     private void learnLastState(IncarnationFacts facts) {
-        lastState(facts).ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
-    }
-
-    /** The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. */
-    private Optional<GuestStateVersion> lastState(IncarnationFacts facts) {
-        return facts.reported()
-                .map(VMIncarnationStatus::guestState)
-                .filter(SealedState::complete)
-                .map(SealedState::version)
-                .or(() -> owners.require(facts.spec().vmRef()).flatMap(Ownership.Found::lastState));
+        facts.reportedLastState()
+                .or(() -> owners.require(facts.spec().vmRef()).flatMap(Ownership.Found::lastState))
+                .ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
     }
 
     @Override
