@@ -13,8 +13,7 @@ class ProcessEventsTest {
     void noAgentStartsOnAHostWithoutPower() {
         try (ClusterUnderTest cluster = new ClusterUnderTest(Folders.SHARED, "host-a")) {
             Random random = new Random(0);
-            ProcessEvents processes =
-                    new ProcessEvents(cluster, random, new Schedule(cluster, Set.of(), random));
+            ProcessEvents processes = new ProcessEvents(cluster, random, new Schedule(cluster, Set.of(), random));
             Host host = cluster.host("host-a");
             host.powerOff();
 

@@ -38,8 +38,7 @@ final class EndPlanner {
     static IncarnationStep planStopped(IncarnationFacts facts) {
         return planEnding(
                 facts,
-                (record, exit) ->
-                        facts.own().exit().isEmpty() ? new RecordEnd(exit) : planOver(facts, record, exit));
+                (record, exit) -> facts.own().exit().isEmpty() ? new RecordEnd(exit) : planOver(facts, record, exit));
     }
 
     /** The state of a deleted VM is not sealed. */

@@ -36,7 +36,8 @@ public final class VmRetention {
         boolean nothingToRetain = facts.isFirstStart()
                 && facts.current()
                         .map(facts::isOver)
-                        .orElseGet(() -> facts.nodeName().filter(facts::isFenced).isPresent());
+                        .orElseGet(
+                                () -> facts.nodeName().filter(facts::isFenced).isPresent());
         return facts.spec().deletionPolicy() == DeletionPolicy.Retain
                 && facts.epoch() > 0
                 && !erasing
@@ -138,8 +139,7 @@ public final class VmRetention {
             return Optional.empty();
         }
         boolean isHomeKnown = !facts.isFirstStart() && facts.home().known().isPresent();
-        return Optional.of(
-                isHomeKnown ? new RetentionStep.Retain(osType(), facts.namespaceUID()) : awaitHome());
+        return Optional.of(isHomeKnown ? new RetentionStep.Retain(osType(), facts.namespaceUID()) : awaitHome());
     }
 
     /** Of a node whose end is not awaited: what it made may be all that the VM has, and the key is not destroyed. */
