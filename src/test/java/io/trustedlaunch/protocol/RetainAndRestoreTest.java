@@ -12,6 +12,7 @@ import io.trustedlaunch.testkit.Vms;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -82,6 +83,27 @@ class RetainAndRestoreTest {
         next.getMetadata().setUid("uid-of-the-next");
         run(next);
         assertThat(cluster.tpms.made()).isEqualTo(1);
+    }
+
+    /** It is retained if there is a TPM, which nobody knows before the host is proved dead. */
+    @Test
+    void aVmThatIsDeletedDuringItsFirstStartOnANodeOutOfServiceIsGoneOnceThatIsProvedDead() {
+        cluster.apply(VmScene.applied().retained().facts().vm());
+        cluster.hosts.forEach(host -> host.lackImage(true));
+        cluster.roundsUntil(() -> cluster.incarnation(1).isPresent());
+        Host host = cluster.host(cluster.incarnation(1).orElseThrow().getSpec().nodeName());
+        cluster.users.delete();
+        cluster.faults.fence(host, true);
+        for (int pass = 0; pass < 4; pass++) {
+            cluster.operate();
+        }
+        assertThat(cluster.vm()).isPresent();
+        assertThat(key().isMarkedForDeletion()).isFalse();
+
+        cluster.settle();
+
+        assertThat(cluster.vm()).as(cluster.description()).isEmpty();
+        assertThat(cluster.server.find(Secret.class, Vms.UID)).isEmpty();
     }
 
     private void retain() {
