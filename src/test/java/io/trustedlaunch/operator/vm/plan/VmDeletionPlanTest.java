@@ -188,8 +188,10 @@ class VmDeletionPlanTest {
     /** What it left is in a folder that the current one may have, whose agent alone removes it. */
     @Test
     void anIncarnationWhoseGuestHasLeftIsNotWaitedForBeforeTheMissingOneIsCreated() {
-        VmScene scene =
-                recorded(2).incarnation(1, Erased, ended(Exit.Migrated)).key(NO_KEY).deleted();
+        VmScene scene = recorded(2)
+                .incarnation(1, Erased, ended(Exit.Migrated))
+                .key(NO_KEY)
+                .deleted();
 
         VmStep.CreateIncarnation step = scene.step(VmStep.CreateIncarnation.class);
 

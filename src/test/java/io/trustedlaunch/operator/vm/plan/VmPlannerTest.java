@@ -143,7 +143,9 @@ class VmPlannerTest {
             assertWaits(prepared, Reason.AwaitingInventory, "host-b");
             assertThat(prepared.step().requeueAfter(prepared.facts())).contains(Duration.ofSeconds(10));
             assertWaits(
-                    recorded(2).incarnation(2, Running, reported(Phase.Prepared)).unanswered("host-b"),
+                    recorded(2)
+                            .incarnation(2, Running, reported(Phase.Prepared))
+                            .unanswered("host-b"),
                     Reason.Starting);
         }
 
