@@ -3,16 +3,12 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.api.VMIncarnationSpec;
-import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.testkit.Vms;
@@ -93,11 +89,22 @@ class RetainAndRestoreTest {
     @Test
     void aVmThatTookAnotherOverIsNotReleasedWithoutItsKey() {
         retain();
-        Secret taken = takeOverWithoutStart(VmScene.applied().retained());
+        cluster.apply(VmScene.applied()
+                .retained()
+                .restoring()
+                .strategy(RunStrategy.Halted)
+                .facts()
+                .vm());
+        cluster.settle();
+        assertThat(cluster.incarnations()).isEmpty();
+        Secret taken = key();
         cluster.server.remove(taken);
         cluster.users.delete();
         cluster.settle();
-        assertThat(ready().getReason()).isEqualTo(Reason.KeyMissing.name());
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getReason())
+                .isEqualTo(Reason.KeyMissing.name());
 
         cluster.server.put(taken);
         cluster.settle();
@@ -106,66 +113,11 @@ class RetainAndRestoreTest {
         runNext();
     }
 
-    /** The VM was deleted while the Secret was away, which still names it when it is put back. */
-    @Test
-    void aRetainedVmIsTakenOverFromAVmThatIsGone() {
-        retain();
-        Secret taken = takeOverWithoutStart(VmScene.applied());
-        cluster.server.remove(taken);
-        cluster.users.delete();
-        cluster.settle();
-        assertThat(cluster.vm()).isEmpty();
-
-        cluster.server.put(taken);
-
-        runNext();
-    }
-
-    /** Whoever takes off its finalizer leaves its guest, which its folder is still of. */
-    @Test
-    void aRetainedVmIsNotTakenOverFromAGuestWithoutItsVm() {
-        retain();
-        run(VmScene.applied().restoring().facts().vm());
-        cluster.server.remove(cluster.vm().orElseThrow());
-
-        cluster.apply(next());
-        cluster.settle();
-
-        assertThat(ready().getReason()).isEqualTo(Reason.RetainedVMInUse.name());
-        cluster.server.edit(VMIncarnation.class, VMIncarnation.nameOf(Vms.UID, 2), left -> {
-            left.setSpec(VMIncarnationSpecBuilder.builder(left.getSpec())
-                    .desiredState(VMIncarnationSpec.DesiredState.Stopped)
-                    .build());
-            return left;
-        });
-        cluster.settle();
-        cluster.assertRunsAsRecorded();
-        assertThat(cluster.tpms.made()).isEqualTo(1);
-        assertThat(cluster.status().epoch()).isEqualTo(3);
-    }
-
-    /** @return the Secret of its key, which names it now */
-    private Secret takeOverWithoutStart(VmScene vm) {
-        cluster.apply(vm.restoring().strategy(RunStrategy.Halted).facts().vm());
-        cluster.settle();
-        assertThat(ready().getReason()).isEqualTo(Reason.Halted.name());
-        assertThat(cluster.incarnations()).isEmpty();
-        return key();
-    }
-
     private void runNext() {
-        run(next());
-        assertThat(cluster.tpms.made()).isEqualTo(1);
-    }
-
-    private static TrustedLaunchVM next() {
         TrustedLaunchVM next = VmScene.applied().restoring().facts().vm();
         next.getMetadata().setUid("uid-of-the-next");
-        return next;
-    }
-
-    private Condition ready() {
-        return ConditionType.Ready.in(cluster.status().conditions()).orElseThrow();
+        run(next);
+        assertThat(cluster.tpms.made()).isEqualTo(1);
     }
 
     private void retain() {

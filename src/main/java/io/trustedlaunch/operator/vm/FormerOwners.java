@@ -43,11 +43,13 @@ final class FormerOwners {
                 .orElse(FormerOwner.GONE);
     }
 
-    /** Without its name, nobody can look for it. */
+    /** The Secret names it for people: who changes that must not make it seem to be gone. */
     private FormerOwner holder(
             TrustedLaunchVM vm, RetainedVm.Found found, String holder, Map<String, ProvedDeath> fenced) {
         boolean mayBePresent =
-                found.holderName().map(name -> isPresent(vm, name, holder)).orElse(true);
+                found.holderName().map(name -> isPresent(vm, name, holder)).orElse(true)
+                        || caches.allVms().stream()
+                                .anyMatch(other -> other.getMetadata().getUid().equals(holder));
         if (mayBePresent) {
             return FormerOwner.PRESENT;
         }

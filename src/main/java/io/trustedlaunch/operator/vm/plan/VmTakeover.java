@@ -190,10 +190,12 @@ final class VmTakeover {
         if (facts.formerOwner() == FormerOwner.PRESENT) {
             return stillThere(found.record());
         }
+        RetainedVMRecord record = found.holder().isPresent() ? found.record().inDoubt() : found.record();
         // A status with another epoch says what this VM has not been given.
-        return facts.epoch() == 0 || facts.epoch() == found.record().epoch()
-                ? new RetentionStep.Claim()
-                : new RetentionStep.TakeOver(found.record());
+        if (facts.epoch() != 0 && facts.epoch() != record.epoch()) {
+            return new RetentionStep.TakeOver(record);
+        }
+        return found.holder().isPresent() ? new RetentionStep.Inherit(record) : new RetentionStep.Claim();
     }
 
     private static VmStep stillThere(RetainedVMRecord record) {

@@ -298,7 +298,7 @@ class VmTakeoverTest {
     @Test
     void aVmIsTakenOverFromOneThatIsGone() {
         VmScene scene = restoringFor(OTHER).facts(facts -> facts.formerOwner(FormerOwner.GONE));
-        assertThat(scene.step()).isEqualTo(new RetentionStep.Claim());
+        assertThat(scene.step()).isEqualTo(new RetentionStep.Inherit(INCOMPLETE));
         assertRefused(
                 scene.facts(facts -> facts.formerOwner(FormerOwner.GONE_BUT_FOR_A_GUEST)),
                 Reason.RetainedVMInUse,
