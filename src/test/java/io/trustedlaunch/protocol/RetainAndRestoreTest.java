@@ -5,6 +5,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
@@ -79,6 +82,38 @@ class RetainAndRestoreTest {
         cluster.settle();
         assertIsRetained();
 
+        runNext();
+    }
+
+    /** A person deletes the Secret, and puts it back while the VM waits for it. */
+    @Test
+    void aVmThatTookAnotherOverIsNotReleasedWithoutItsKey() {
+        retain();
+        cluster.apply(VmScene.applied()
+                .retained()
+                .restoring()
+                .strategy(RunStrategy.Halted)
+                .facts()
+                .vm());
+        cluster.settle();
+        assertThat(cluster.incarnations()).isEmpty();
+        Secret taken = key();
+        cluster.server.remove(taken);
+        cluster.users.delete();
+        cluster.settle();
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getReason())
+                .isEqualTo(Reason.KeyMissing.name());
+
+        cluster.server.put(taken);
+        cluster.settle();
+
+        assertIsRetained();
+        runNext();
+    }
+
+    private void runNext() {
         TrustedLaunchVM next = VmScene.applied().restoring().facts().vm();
         next.getMetadata().setUid("uid-of-the-next");
         run(next);
