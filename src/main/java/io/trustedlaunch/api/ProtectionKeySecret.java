@@ -14,6 +14,7 @@ public final class ProtectionKeySecret {
     /** For people who meet the Secret: whose key it is. */
     public static final String VM_NAMESPACE = Api.GROUP + "/vm-namespace";
 
+    /** Also of the VM object that has taken over the retained VM. */
     public static final String VM_NAME = Api.GROUP + "/vm-name";
 
     private ProtectionKeySecret() {}

@@ -67,6 +67,16 @@ public record RetainedVMRecord(
         return guestState.home();
     }
 
+    /** The VM may have run since: whether all of its state is at home, nobody has said. */
+    public RetainedVMRecord inDoubt() {
+        return RetainedVMRecordBuilder.builder(this)
+                .guestState(TrustedLaunchVMStatusGuestStateBuilder.builder(guestState)
+                        .home(new TrustedLaunchVMStatus.Home(
+                                home().storageLocation(), home().nodeName(), home().epoch(), false, home().cluster()))
+                        .build())
+                .build();
+    }
+
     public String toJson() {
         try {
             return JSON.writeValueAsString(this);

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Outcome;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.Departure;
+import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
@@ -13,6 +14,7 @@ import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,5 +129,32 @@ class MigrationsTest {
         cluster.settle();
 
         cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
+    }
+
+    /** The node that the guest has left finds the state of the one that has it now, and so leaves the folder alone. */
+    @Test
+    void aFolderIsErasedByTheNodeThatTheGuestWentToAlsoIfItsIncarnationIsForgotten() {
+        cluster.roundsUntil(() -> {
+            cluster.network.advance();
+            return cluster.incarnation(2).filter(this::runs).isPresent();
+        });
+        cluster.users.delete();
+        for (int pass = 0; pass < 4; pass++) {
+            cluster.operate();
+        }
+        assertThat(cluster.incarnations())
+                .hasSize(2)
+                .allMatch(one -> one.getSpec().desiredState() == DesiredState.Erased);
+        cluster.server.delete(cluster.incarnation(2).orElseThrow());
+        cluster.settle();
+
+        cluster.users.assertNothingIsLeft(ClusterUnderTest.VM);
+    }
+
+    private boolean runs(VMIncarnation incarnation) {
+        return Optional.ofNullable(incarnation.getStatus())
+                .map(VMIncarnationStatus::phase)
+                .filter(Phase.Running::equals)
+                .isPresent();
     }
 }

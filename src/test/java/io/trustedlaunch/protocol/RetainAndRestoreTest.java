@@ -5,6 +5,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
@@ -12,6 +15,7 @@ import io.trustedlaunch.testkit.Vms;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -78,10 +82,63 @@ class RetainAndRestoreTest {
         cluster.settle();
         assertIsRetained();
 
+        runNext();
+    }
+
+    /** A person deletes the Secret, and puts it back while the VM waits for it. */
+    @Test
+    void aVmThatTookAnotherOverIsNotReleasedWithoutItsKey() {
+        retain();
+        cluster.apply(VmScene.applied()
+                .retained()
+                .restoring()
+                .strategy(RunStrategy.Halted)
+                .facts()
+                .vm());
+        cluster.settle();
+        assertThat(cluster.incarnations()).isEmpty();
+        Secret taken = key();
+        cluster.server.remove(taken);
+        cluster.users.delete();
+        cluster.settle();
+        assertThat(ConditionType.Ready.in(cluster.status().conditions())
+                        .orElseThrow()
+                        .getReason())
+                .isEqualTo(Reason.KeyMissing.name());
+
+        cluster.server.put(taken);
+        cluster.settle();
+
+        assertIsRetained();
+        runNext();
+    }
+
+    private void runNext() {
         TrustedLaunchVM next = VmScene.applied().restoring().facts().vm();
         next.getMetadata().setUid("uid-of-the-next");
         run(next);
         assertThat(cluster.tpms.made()).isEqualTo(1);
+    }
+
+    /** It is retained if there is a TPM, which nobody knows before the host is proved dead. */
+    @Test
+    void aVmThatIsDeletedDuringItsFirstStartOnANodeOutOfServiceIsGoneOnceThatIsProvedDead() {
+        cluster.apply(VmScene.applied().retained().facts().vm());
+        cluster.hosts.forEach(host -> host.lackImage(true));
+        cluster.roundsUntil(() -> cluster.incarnation(1).isPresent());
+        Host host = cluster.host(cluster.incarnation(1).orElseThrow().getSpec().nodeName());
+        cluster.users.delete();
+        cluster.faults.fence(host, true);
+        for (int pass = 0; pass < 4; pass++) {
+            cluster.operate();
+        }
+        assertThat(cluster.vm()).isPresent();
+        assertThat(key().isMarkedForDeletion()).isFalse();
+
+        cluster.settle();
+
+        assertThat(cluster.vm()).as(cluster.description()).isEmpty();
+        assertThat(cluster.server.find(Secret.class, Vms.UID)).isEmpty();
     }
 
     private void retain() {

@@ -53,7 +53,13 @@ final class StartExecutor implements StartActions {
 
     @Override
     public void recordEpoch(IncarnationFacts facts, EpochProgress seen) {
-        EpochProgress known = ofThisNode(facts, seen).and(onRecord(facts));
+        Optional<Ownership.Found> vm = owners.require(facts.spec().vmRef());
+        EpochProgress known = ofThisNode(facts, seen)
+                .and(vm.map(found -> EpochProgress.onRecord(found.vm(), facts.spec()))
+                        .orElse(EpochProgress.NOTHING));
+        Optional<GuestStateVersion> lastState = facts.reportedLastState()
+                .or(() -> vm.flatMap(Ownership.Found::lastState))
+                .filter(last -> last.epoch() == facts.epoch());
         records.updateOrBegin(facts.vm(), record -> {
             VmRecord begun = record.withProof(
                             facts.epoch(), Optional.ofNullable(facts.spec().proof()))
@@ -61,7 +67,8 @@ final class StartExecutor implements StartActions {
                     .named(
                             facts.spec().vmRef(),
                             facts.spec().machine().location().path());
-            VmRecord caughtUp = caughtUp(facts, begun, known);
+            VmRecord behind = caughtUp(facts, begun, known);
+            VmRecord caughtUp = lastState.map(behind::knowing).orElse(behind);
             // A domain names the epoch of its working copy; a working copy without a domain does not.
             return facts.domain()
                     .map(DomainInfo::epoch)
@@ -76,12 +83,6 @@ final class StartExecutor implements StartActions {
     /** A claim of its epoch that another node has made says nothing of it. */
     private EpochProgress ofThisNode(IncarnationFacts facts, EpochProgress seen) {
         return !seen.equals(facts.shown()) && states.isClaimedElsewhere(facts) ? facts.shown() : seen;
-    }
-
-    private EpochProgress onRecord(IncarnationFacts facts) {
-        return owners.require(facts.spec().vmRef())
-                .map(found -> EpochProgress.onRecord(found.vm(), facts.spec()))
-                .orElse(EpochProgress.NOTHING);
     }
 
     /** What was made for a guest that is to arrive, and is not on record, is not known to be whole: it is not waited for. */

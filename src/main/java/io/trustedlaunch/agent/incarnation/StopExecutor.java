@@ -24,9 +24,7 @@ import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
-import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
-import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
@@ -137,24 +135,18 @@ final class StopExecutor implements StopActions {
         }
     }
 
-    /** A working copy from before a last state that is on record is no newer one. */
-    private void learnLastState(IncarnationFacts facts) {
-        lastState(facts).ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
-    }
-
     /**
-     * The last state of the last incarnation, if all of it is at home: as it reported, or as the VM's status says. Any state on
-     * record that this node does not remember to have sealed counts as the last one, too: its disk was set back.
+     * A working copy from before a last state that is on record is no newer one. Any state on record that this node does not
+     * remember to have sealed counts as the last one, too: its disk was set back.
      */
-    private Optional<GuestStateVersion> lastState(IncarnationFacts facts) {
+    private void learnLastState(IncarnationFacts facts) {
         Optional<GuestStateVersion> remembered = records.require(facts.vm()).newest();
-        return facts.reported()
-                .map(VMIncarnationStatus::guestState)
-                .filter(state -> state.complete() || isForgotten(state.version(), remembered))
-                .map(SealedState::version)
+        facts.reportedLastState()
+                .or(() -> facts.reportedState().filter(state -> isForgotten(state, remembered)))
                 .or(() -> owners.require(facts.spec().vmRef())
                         .flatMap(vm ->
-                                vm.lastState().or(() -> vm.floor().filter(floor -> isForgotten(floor, remembered)))));
+                                vm.lastState().or(() -> vm.floor().filter(floor -> isForgotten(floor, remembered)))))
+                .ifPresent(last -> records.update(facts.vm(), record -> record.knowing(last)));
     }
 
     private static boolean isForgotten(GuestStateVersion onRecord, Optional<GuestStateVersion> remembered) {

@@ -32,6 +32,7 @@ final class OrphanPlan {
         VM,
         /** A retained VM, whose object was deleted. */
         RETAINED,
+        /** Nobody, or a VM that took over a retained one and is gone itself. */
         NONE
     }
 

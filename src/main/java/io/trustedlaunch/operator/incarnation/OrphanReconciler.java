@@ -122,7 +122,9 @@ public final class OrphanReconciler implements Reconciler<VMIncarnation>, MeterB
         if (annotation(key, Api.RETAINED_VM).isEmpty()) {
             return Holder.NONE;
         }
-        return annotation(key, Api.TAKEN_OVER_BY).isPresent() ? Holder.VM : Holder.RETAINED;
+        return annotation(key, Api.TAKEN_OVER_BY)
+                .map(holder -> holder.equals(reference.owner()) ? Holder.NONE : Holder.VM)
+                .orElse(Holder.RETAINED);
     }
 
     /** The VM's controller removes the incarnation before the VM; the cache may not show that yet. */

@@ -36,6 +36,16 @@ final class KeyCustodian {
                         ProtectionKeySecret.VM_NAME, vm.getMetadata().getName()));
     }
 
+    /** It is no more than what the VM was before its last owner, which is gone. */
+    void inherit(KeyFacts key, TrustedLaunchVM vm, RetainedVMRecord record) {
+        annotate(
+                key,
+                Map.of(
+                        Api.RETAINED_VM, record.toJson(),
+                        Api.TAKEN_OVER_BY, vm.getMetadata().getUid(),
+                        ProtectionKeySecret.VM_NAME, vm.getMetadata().getName()));
+    }
+
     void giveBack(KeyFacts key) {
         Map<String, String> annotations = new HashMap<>();
         annotations.put(Api.TAKEN_OVER_BY, null);

@@ -222,6 +222,11 @@ final class VmExecutor {
         }
 
         @Override
+        public void inheritRetained(RetainedVMRecord record) {
+            custodian.inherit(facts.key(), vm, record);
+        }
+
+        @Override
         public void returnRetained() {
             custodian.giveBack(facts.key());
         }

@@ -19,6 +19,7 @@ import io.trustedlaunch.operator.quota.QuotaLedger;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFactsBuilder;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -57,6 +58,7 @@ final class VmGatherer {
     private final VmCaches caches;
     private final NodeGatherer nodes;
     private final Fences fences;
+    private final FormerOwners formerOwners;
     private final VmAffinityGatherer others;
     private final PlacementPolicy policy;
     private final RestartDelays delays;
@@ -90,6 +92,7 @@ final class VmGatherer {
         this.caches = caches;
         this.nodes = nodes;
         this.fences = fences;
+        this.formerOwners = new FormerOwners(caches, reader);
         this.others = new VmAffinityGatherer(caches);
         this.policy = policy;
         this.delays = delays;
@@ -136,7 +139,7 @@ final class VmGatherer {
                 .migrations(migrations(vm))
                 .fenced(fenced)
                 .namespaceUID(namespaceUid(vm, isTakeover))
-                .formerOwnerPresent(isTakeover && formerOwnerPresent(vm, key))
+                .formerOwner(isTakeover ? formerOwners.of(vm, key, fenced) : FormerOwner.GONE)
                 .userData(new UserDataFacts.Unread())
                 .identityInUse(isTakeover && isIdentityInUse(vm, key))
                 .escrow(isTakeover ? escrows.gather(vm, key, restore) : new EscrowFacts.None())
@@ -288,18 +291,6 @@ final class VmGatherer {
     private Optional<String> namespaceUid(TrustedLaunchVM vm, boolean isTakeover) {
         boolean retained = vm.isMarkedForDeletion() && vm.getSpec().deletionPolicy() == DeletionPolicy.Retain;
         return retained || isTakeover ? reader.namespaceUid(vm.getMetadata().getNamespace()) : Optional.empty();
-    }
-
-    /** Read from the API server: two VMs must never own the same identity. */
-    private boolean formerOwnerPresent(TrustedLaunchVM vm, KeyFacts key) {
-        return RetainedVm.of(key)
-                .found()
-                .filter(found -> found.holder().isEmpty())
-                .map(RetainedVm.Found::record)
-                .filter(record -> record.namespace().equals(vm.getMetadata().getNamespace()))
-                .flatMap(record -> reader.vm(record.namespace(), record.name())
-                        .filter(found -> found.getMetadata().getUid().equals(record.objectUID())))
-                .isPresent();
     }
 
     private static long epoch(TrustedLaunchVM vm) {

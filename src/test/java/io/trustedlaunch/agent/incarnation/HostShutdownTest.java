@@ -16,7 +16,6 @@ import io.trustedlaunch.agent.incarnation.plan.FactsFixture;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.CutPower;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.PressPowerButton;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.RecordEnd;
-import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.ReportEnded;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationStep.Watch;
 import io.trustedlaunch.agent.incarnation.record.RemainingGuests;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
@@ -123,7 +122,7 @@ class HostShutdownTest {
                         .record(seen(1))
                         .hostShutdownSince(NOW)
                         .plan())
-                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
+                .isEqualTo(new RecordEnd(Exit.NeverRan));
     }
 
     @Test

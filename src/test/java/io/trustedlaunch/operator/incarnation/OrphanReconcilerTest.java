@@ -3,8 +3,11 @@ package io.trustedlaunch.operator.incarnation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -17,12 +20,14 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class OrphanReconcilerTest {
     private final List<String> calls = new ArrayList<>();
     private Optional<VMIncarnation> incarnation = Optional.empty();
+    private Optional<Secret> key = Optional.empty();
     private final OrphanReconciler reconciler =
             new OrphanReconciler(noting(ApiReader.class), noting(ResourceWriter.class));
 
@@ -58,6 +63,32 @@ class OrphanReconcilerTest {
         reconciler.over(running, Optional.empty());
         assertThat(calls).filteredOn("event"::equals).hasSize(1);
         assertThat(calls).doesNotContain("mergeSpec", "delete");
+    }
+
+    /** The Secret names whoever took the retained VM over, also when that VM object is gone. */
+    @Test
+    void aGuestWhoseVmHadTakenOverARetainedOneIsToldTooUnlessAnotherVmHasItNow() {
+        VMIncarnation running = erased();
+        running.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Running)
+                .build());
+        incarnation = Optional.of(running);
+        key = Optional.of(takenOverBy("two"));
+        reconciler.over(running, Optional.empty());
+        assertThat(calls).doesNotContain("event");
+
+        key = Optional.of(takenOverBy("one"));
+        reconciler.over(running, Optional.empty());
+        assertThat(calls).contains("event").doesNotContain("mergeSpec", "delete");
+    }
+
+    private static Secret takenOverBy(String uid) {
+        return new SecretBuilder()
+                .withNewMetadata()
+                .withAnnotations(Map.of(Api.RETAINED_VM, "{}", Api.TAKEN_OVER_BY, uid))
+                .endMetadata()
+                .build();
     }
 
     @Test
@@ -116,6 +147,7 @@ class OrphanReconcilerTest {
                     calls.add(method.getName());
                     return switch (method.getName()) {
                         case "incarnation" -> incarnation;
+                        case "secret" -> key;
                         case "event" -> null;
                         default -> Optional.empty();
                     };

@@ -195,6 +195,6 @@ class NodeGathererTest {
                         .build())
                 .osDisk(Vms.spec().build().osDisk())
                 .build();
-        return new RetainedVm.Found(record, Optional.empty());
+        return new RetainedVm.Found(record, Optional.empty(), Optional.empty());
     }
 }

@@ -34,8 +34,11 @@ import java.util.function.BiFunction;
 final class EndPlanner {
     private EndPlanner() {}
 
+    /** That it is over is recorded before it is reported, also of one whose guest never ran. */
     static IncarnationStep planStopped(IncarnationFacts facts) {
-        return planEnding(facts, (record, exit) -> planOver(facts, record, exit));
+        return planEnding(
+                facts,
+                (record, exit) -> facts.own().exit().isEmpty() ? new RecordEnd(exit) : planOver(facts, record, exit));
     }
 
     /** The state of a deleted VM is not sealed. */

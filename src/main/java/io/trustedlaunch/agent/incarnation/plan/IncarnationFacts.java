@@ -26,6 +26,7 @@ import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
+import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
@@ -107,6 +108,19 @@ public record IncarnationFacts(
     /** The status that was reported last. */
     public Optional<VMIncarnationStatus> reported() {
         return Optional.ofNullable(incarnation.getStatus());
+    }
+
+    /** Of its guest, if all of it is at home; empty: that was not reported. */
+    public Optional<GuestStateVersion> reportedLastState() {
+        return reported()
+                .map(VMIncarnationStatus::guestState)
+                .filter(SealedState::complete)
+                .map(SealedState::version);
+    }
+
+    /** The newest that was reported of its guest. */
+    public Optional<GuestStateVersion> reportedState() {
+        return reported().map(VMIncarnationStatus::guestState).map(SealedState::version);
     }
 
     public Optional<Exit> reportedExit() {

@@ -16,8 +16,9 @@ public sealed interface RetainedVm {
      * The VM was retained, and may have been taken over since.
      *
      * @param holder the UID of the VM object that took it over; empty if none has
+     * @param holderName the name of that VM object
      */
-    record Found(RetainedVMRecord record, Optional<String> holder) implements RetainedVm {}
+    record Found(RetainedVMRecord record, Optional<String> holder, Optional<String> holderName) implements RetainedVm {}
 
     /** The record cannot be read. */
     record Damaged(String why) implements RetainedVm {}
@@ -38,7 +39,10 @@ public sealed interface RetainedVm {
             return new None();
         }
         try {
-            return new Found(RetainedVMRecord.parse(json), ProtectionKeySecret.holder(secret));
+            return new Found(
+                    RetainedVMRecord.parse(json),
+                    ProtectionKeySecret.holder(secret),
+                    Optional.ofNullable(annotations.get(ProtectionKeySecret.VM_NAME)));
         } catch (IllegalArgumentException e) {
             return new Damaged(e.getMessage());
         }

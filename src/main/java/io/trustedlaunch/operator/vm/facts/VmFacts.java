@@ -47,7 +47,7 @@ import java.util.Set;
  * @param failoverTurn whether it may start elsewhere beside others; asked only when a node is reserved
  * @param fenced the nodes that are proved dead, for as long as the proof holds, each with the NodeFence that proves it
  * @param namespaceUID of the VM's namespace; read only before a takeover, and to retain the VM
- * @param formerOwnerPresent whether the former VM object of a retained VM still exists; read only before a takeover
+ * @param formerOwner of a retained VM; read only before a takeover
  * @param identityInUse whether another VM object has this VM's identity; read only before a takeover, as is {@code escrow}
  * @param restore from one of its backups
  * @param quota what the quotas of its namespace leave to it; exact only when it is read to reserve something
@@ -73,7 +73,7 @@ public record VmFacts(
         Map<String, ProvedDeath> fenced,
         Optional<FailoverTurn> failoverTurn,
         Optional<String> namespaceUID,
-        boolean formerOwnerPresent,
+        FormerOwner formerOwner,
         boolean identityInUse,
         EscrowFacts escrow,
         RestoreFacts restore,

@@ -78,6 +78,24 @@ public interface RetentionStep extends VmStep {
         }
     }
 
+    /**
+     * Makes this VM the only owner of a retained VM whose last owner is gone.
+     *
+     * @param record which is in doubt from now on
+     */
+    record Inherit(RetainedVMRecord record) implements RetentionStep {
+        @Override
+        public boolean needsCurrentVm() {
+            return true;
+        }
+
+        @Override
+        public void carryOut(VmFacts facts, VmActions actions) {
+            actions.inheritRetained(record);
+            actions.reached(Failpoint.OPERATOR_RETAINED_VM_CLAIMED);
+        }
+    }
+
     /** Copies the record of the retained VM to this VM's status. Carried out by the write of the status. */
     record TakeOver(RetainedVMRecord record) implements RetentionStep, Charged {
         @Override

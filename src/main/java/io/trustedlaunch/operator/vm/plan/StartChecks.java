@@ -165,6 +165,15 @@ public final class StartChecks {
                 .or(this::unproved);
     }
 
+    /** For the guest of a first start, whose machine is ready: until the record is known to be current, its TPM does not go there. */
+    Optional<VmStep> record(Incarnation incarnation) {
+        boolean isReady = incarnation.phase() == Phase.Prepared
+                && facts.recordedEk().isEmpty()
+                && facts.isAgentAlive(incarnation.node())
+                && AgentReport.problem(incarnation).isEmpty();
+        return isReady ? inventory() : Optional.empty();
+    }
+
     /** Not before the current incarnation is made again: its agent may say how the migration ended. */
     Optional<VmStep> contested() {
         return facts.inventory().contested().stream()

@@ -40,6 +40,9 @@ public interface VmActions {
     /** Writes this VM as the owner on the Secret of the retained VM's key. */
     void claimRetained();
 
+    /** The same if the one that it names as the owner is gone. */
+    void inheritRetained(RetainedVMRecord record);
+
     /** Removes the owner again. */
     void returnRetained();
 

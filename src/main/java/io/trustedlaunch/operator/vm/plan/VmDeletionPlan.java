@@ -58,8 +58,9 @@ public final class VmDeletionPlan {
                 .findFirst();
     }
 
+    /** One that is over may wait itself, for the one that has its guest now. */
     private boolean mayHaveGuest(Incarnation incarnation) {
-        return !incarnation.isArriving() && facts.deletionAwaits(incarnation.node());
+        return !incarnation.isArriving() && !facts.isOver(incarnation) && facts.deletionAwaits(incarnation.node());
     }
 
     /** The key is also in the envelopes. */

@@ -279,7 +279,7 @@ public final class VmPlanner {
             return recreation.envelopeFor(incarnation);
         }
         return approval(facts, incarnation)
-                .or(() -> HinderedStart.step(facts, incarnation))
+                .or(() -> HinderedStart.step(facts, incarnation).or(() -> new StartChecks(facts).record(incarnation)))
                 .orElseGet(() -> new VmStep.Wait(agentNotAlive(facts, incarnation)
                         .or(() -> AgentReport.problem(incarnation))
                         .orElseGet(() -> new Problem(Reason.Starting, progress(incarnation)))));

@@ -33,8 +33,11 @@ public final class VmRetention {
         boolean erasing = facts.current()
                 .filter(incarnation -> incarnation.desired() == DesiredState.Erased)
                 .isPresent();
-        boolean nothingToRetain =
-                facts.isFirstStart() && facts.current().filter(facts::isOver).isPresent();
+        boolean nothingToRetain = facts.isFirstStart()
+                && facts.current()
+                        .map(facts::isOver)
+                        .orElseGet(
+                                () -> facts.nodeName().filter(facts::isFenced).isPresent());
         return facts.spec().deletionPolicy() == DeletionPolicy.Retain
                 && facts.epoch() > 0
                 && !erasing
@@ -132,7 +135,21 @@ public final class VmRetention {
                 .filter(found -> facts.ownerUid().equals(found.record().objectUID()))
                 .filter(found -> found.holder().isEmpty())
                 .isPresent();
-        return retained ? Optional.empty() : Optional.of(new RetentionStep.Retain(osType(), facts.namespaceUID()));
+        if (retained) {
+            return Optional.empty();
+        }
+        boolean isHomeKnown = !facts.isFirstStart() && facts.home().known().isPresent();
+        return Optional.of(isHomeKnown ? new RetentionStep.Retain(osType(), facts.namespaceUID()) : awaitHome());
+    }
+
+    /** Of a node whose end is not awaited: what it made may be all that the VM has, and the key is not destroyed. */
+    private VmStep awaitHome() {
+        String node = facts.nodeName().orElseThrow();
+        return new VmStep.Wait(
+                Reason.Deleting,
+                "it is not known whether the VM has guest state to retain: none is on record, and the agent on " + node
+                        + " has reported none. If that host is off, say so with kubectl tlvm fence " + node
+                        + "; to delete the VM with nothing retained, set deletionPolicy to Delete");
     }
 
     private Optional<OsType> osType() {

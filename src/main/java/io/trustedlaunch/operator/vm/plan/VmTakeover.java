@@ -1,10 +1,12 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.RetainedVm;
@@ -53,9 +55,7 @@ final class VmTakeover {
 
     VmStep plan() {
         if (facts.vm().isMarkedForDeletion()) {
-            return facts.retained().heldBy(facts.ownerUid()).isPresent()
-                    ? new RetentionStep.GiveBack()
-                    : new VmStep.Release(List.of(), List.of());
+            return deleted();
         }
         return switch (facts.retained()) {
             case RetainedVm.None none -> facts.key() instanceof KeyFacts.Absent ? fromBackup() : notFound();
@@ -63,6 +63,29 @@ final class VmTakeover {
             case RetainedVm.Damaged damaged -> notFound();
             case RetainedVm.Found found -> belongsHere(found.record()) ? takeOver(found) : notFound();
         };
+    }
+
+    /**
+     * Its status may be true: then a Secret that is put back names this VM, and only it can write the record as it is now. Of what
+     * it says about itself, only its own deletion follows.
+     */
+    private VmStep deleted() {
+        if (facts.retained().heldBy(facts.ownerUid()).isPresent()) {
+            return new RetentionStep.GiveBack();
+        }
+        boolean mayHaveTakenOver = facts.key() instanceof KeyFacts.Absent && facts.epoch() > 0;
+        return StartChecks.key(facts)
+                .filter(missing -> mayHaveTakenOver && facts.spec().deletionPolicy() == DeletionPolicy.Retain)
+                .map(VmTakeover::withoutKey)
+                .orElseGet(() -> new VmStep.Release(List.of(), List.of()));
+    }
+
+    private static VmStep withoutKey(Problem missing) {
+        return new VmStep.Refuse(
+                missing.reason(),
+                missing.message()
+                        + ". Without the key the VM cannot be retained; to remove only this VM object and leave the VM's"
+                        + " files where they are, set deletionPolicy to Delete");
     }
 
     /** Its key is gone, as after its deletion; the escrow of one of its backups has it. */
@@ -129,16 +152,22 @@ final class VmTakeover {
     }
 
     private VmStep takeOver(RetainedVm.Found found) {
-        if (facts.retained().heldByAnotherThan(facts.ownerUid())) {
+        if (facts.retained().heldByAnotherThan(facts.ownerUid()) && facts.formerOwner() != FormerOwner.GONE) {
             return new VmStep.Refuse(
-                    Reason.RetainedVMInUse,
-                    "the VM that spec.restoreFrom.retainedVM.uid names was taken over by the VM with UID "
-                            + found.holder().orElseThrow()
-                            + ": this VM takes it over once that VM is deleted with deletionPolicy: Retain");
+                    Reason.RetainedVMInUse, inUse(found.holder().orElseThrow()));
         }
         return TakeoverChecks.mismatch(facts.spec(), found.record())
                 .<VmStep>map(mismatch -> new VmStep.Refuse(Reason.RestoreMismatch, mismatch))
                 .orElseGet(() -> matching(found));
+    }
+
+    private String inUse(String holder) {
+        String taken = "the VM that spec.restoreFrom.retainedVM.uid names was taken over by the VM with UID " + holder;
+        return facts.formerOwner() == FormerOwner.PRESENT
+                ? taken + ": this VM takes it over once that VM is deleted with deletionPolicy: Retain"
+                : taken
+                        + ", which is gone, but a VMIncarnation of it has not ended, and may have a guest: this VM takes it over"
+                        + " once that has ended; ask an administrator to set its spec.desiredState to Stopped";
     }
 
     private VmStep matching(RetainedVm.Found found) {
@@ -155,16 +184,18 @@ final class VmTakeover {
         if (!facts.hasFinalizer()) {
             return new VmStep.AddFinalizer();
         }
-        if (found.holder().isPresent()) {
+        if (found.holder().equals(Optional.of(facts.ownerUid()))) {
             return new RetentionStep.TakeOver(found.record());
         }
-        if (facts.formerOwnerPresent()) {
+        if (facts.formerOwner() == FormerOwner.PRESENT) {
             return stillThere(found.record());
         }
+        RetainedVMRecord record = found.holder().isPresent() ? found.record().inDoubt() : found.record();
         // A status with another epoch says what this VM has not been given.
-        return facts.epoch() == 0 || facts.epoch() == found.record().epoch()
-                ? new RetentionStep.Claim()
-                : new RetentionStep.TakeOver(found.record());
+        if (facts.epoch() != 0 && facts.epoch() != record.epoch()) {
+            return new RetentionStep.TakeOver(record);
+        }
+        return found.holder().isPresent() ? new RetentionStep.Inherit(record) : new RetentionStep.Claim();
     }
 
     private static VmStep stillThere(RetainedVMRecord record) {

@@ -131,13 +131,21 @@ class EndPlannerTest {
                 .isEqualTo(new RecordEnd(Exit.Shutdown));
         assertThat(stopping().record(completed(1, Exit.Shutdown)).plan())
                 .isEqualTo(new ReportEnded(Exit.Shutdown, true));
+        assertThat(stopping().record(seen(1)).plan()).isEqualTo(new RecordEnd(Exit.NeverRan));
+        assertThat(stopping()
+                        .record(seen(1).withCopyOf(1))
+                        .copy(WHOLE)
+                        .home("1-1")
+                        .plan())
+                .isEqualTo(new RecordEnd(Exit.NeverRan));
     }
 
     @Test
     void anIncarnationThatNeverRanHasEndedAndSaysNothingOfTheState() {
-        assertThat(stopping().record(seen(1)).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));
+        assertThat(stopping().record(seen(1).withEnd(1, Exit.NeverRan)).plan())
+                .isEqualTo(new ReportEnded(Exit.NeverRan, false));
         assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
-                        .record(completed(1, Exit.Shutdown).seen(2))
+                        .record(completed(1, Exit.Shutdown).withEnd(2, Exit.NeverRan))
                         .home("1-1")
                         .plan())
                 .as("the state of the one before is home")
@@ -281,7 +289,7 @@ class EndPlannerTest {
     @Test
     void theLastStateOfAnEarlierIncarnationIsSealedUnderItsOwnEpoch() {
         assertThat(FactsFixture.of(incarnation(2, DesiredState.Stopped))
-                        .record(ran(1).seen(2))
+                        .record(ran(1).withEnd(2, Exit.NeverRan))
                         .copy(WHOLE)
                         .home("1-1")
                         .plan())
@@ -290,7 +298,7 @@ class EndPlannerTest {
 
     @Test
     void aCopyThatNoGuestRanWithIsErasedOnlyIfItIsAtHome() {
-        VmRecord prepared = seen(1).withCopyOf(1);
+        VmRecord prepared = seen(1).withCopyOf(1).withEnd(1, Exit.NeverRan);
 
         assertThat(stopping().record(prepared).copy(WHOLE).home("1-1").plan()).isEqualTo(new EraseWorkingCopy());
         assertThat(stopping().record(prepared).copy(WHOLE).plan()).isEqualTo(new ReportEnded(Exit.NeverRan, false));

@@ -185,6 +185,21 @@ class VmDeletionPlanTest {
         assertThat(step.incarnation().epoch()).isEqualTo(2L);
     }
 
+    /** What it left is in a folder that the current one may have, whose agent alone removes it. */
+    @Test
+    void anIncarnationWhoseGuestHasLeftIsNotWaitedForBeforeTheMissingOneIsCreated() {
+        VmScene scene = recorded(2)
+                .incarnation(1, Erased, ended(Exit.Migrated))
+                .key(NO_KEY)
+                .deleted();
+
+        VmStep.CreateIncarnation step = scene.step(VmStep.CreateIncarnation.class);
+
+        assertThat(step.incarnation().getSpec().epoch()).isEqualTo(2);
+        assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
+        assertWaits(scene.incarnation(1, Erased, reported(Phase.Stopping)), Reason.Deleting);
+    }
+
     private static VmScene erasing(Phase phase) {
         return running()
                 .incarnation(1, Erased, reported(phase).exit(phase == Phase.Erased ? Exit.Shutdown : null))

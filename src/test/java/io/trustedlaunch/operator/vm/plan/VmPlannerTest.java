@@ -33,6 +33,7 @@ import io.trustedlaunch.api.VMIncarnationStatusBuilder;
 import io.trustedlaunch.operator.vm.facts.UserDataFacts;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Vms;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
@@ -131,6 +132,21 @@ class VmPlannerTest {
         @Test
         void doesNotGoOnAfterTheReservationBeforeEveryNodeHasAnswered() {
             assertWaits(reserved(1).unanswered("host-b"), Reason.AwaitingInventory);
+        }
+
+        /** Its guest waits for the record, which waits for the nodes. */
+        @Test
+        void saysThatAPreparedGuestWaitsForTheAnswers() {
+            VmScene first = reserved(1).incarnation(1, Running, reported(Phase.Preparing));
+            assertWaits(first.unanswered("host-b"), Reason.Starting);
+            VmScene prepared = first.incarnation(1, Running, reported(Phase.Prepared));
+            assertWaits(prepared, Reason.AwaitingInventory, "host-b");
+            assertThat(prepared.step().requeueAfter(prepared.facts())).contains(Duration.ofSeconds(10));
+            assertWaits(
+                    recorded(2)
+                            .incarnation(2, Running, reported(Phase.Prepared))
+                            .unanswered("host-b"),
+                    Reason.Starting);
         }
 
         @Test

@@ -35,11 +35,15 @@ import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.Incarnations;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class VmRetentionTest {
     private static final SecureBootState SECURE_BOOT =
             new SecureBootState(false, false, List.of(2011), List.of(2011), 1);
+
+    private static final List<UnaryOperator<VmScene>> LOST =
+            List.of(scene -> scene.outOfService("host-a"), scene -> scene.gone("host-a"));
 
     private static final RetentionStep.Retain KEEP =
             new RetentionStep.Retain(Optional.of(OsType.Linux), Optional.empty());
@@ -146,6 +150,37 @@ class VmRetentionTest {
                         .deleted()
                         .step())
                 .isInstanceOf(VmStep.Erase.class);
+    }
+
+    /** Its first start may have made a TPM: neither is that retained before it is known, nor is the key destroyed. */
+    @Test
+    void aFirstStartOnANodeThatIsNotAwaitedIsRetainedOnlyOnceItIsKnownWhetherItMadeATpm() {
+        for (UnaryOperator<VmScene> lost : LOST) {
+            VmScene begun = reserved(1)
+                    .incarnation(1, Stopped, Incarnations.status(Phase.Preparing))
+                    .with(lost)
+                    .retained()
+                    .deleted();
+            assertThat(waiting(begun).message())
+                    .contains("host-a", "kubectl tlvm fence host-a", "deletionPolicy", "Delete");
+        }
+        assertThat(reserved(1)
+                        .incarnation(1, Stopped, Incarnations.status(Phase.Preparing))
+                        .fenced("host-a")
+                        .retained()
+                        .deleted()
+                        .step())
+                .isInstanceOf(VmStep.Erase.class);
+    }
+
+    @Test
+    void aFirstStartWhoseObjectIsMissingIsRetainedOnlyOnceItIsKnownWhetherItMadeATpm() {
+        for (UnaryOperator<VmScene> lost : LOST) {
+            VmScene begun = reserved(1).with(lost).retained().deleted();
+            assertThat(waiting(begun).message()).contains("host-a", "deletionPolicy");
+        }
+        assertThat(reserved(1).fenced("host-a").retained().deleted().step())
+                .isInstanceOf(VmStep.CreateIncarnation.class);
     }
 
     @Test

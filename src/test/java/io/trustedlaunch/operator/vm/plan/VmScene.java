@@ -38,6 +38,7 @@ import io.trustedlaunch.operator.quota.UseBuilder;
 import io.trustedlaunch.operator.quota.VmCharge;
 import io.trustedlaunch.operator.vm.facts.EkReport;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.ImageFacts;
 import io.trustedlaunch.operator.vm.facts.ImageFixture;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
@@ -85,6 +86,7 @@ public final class VmScene extends TwoNodes<VmScene> {
             .key(KeyFixture.NO_KEY)
             .userData(new UserDataFacts.Files(Map.of()))
             .migrations(List.of())
+            .formerOwner(FormerOwner.GONE)
             .escrow(new EscrowFacts.None())
             .restore(RestoreFacts.NONE)
             .now(NOON);

@@ -45,6 +45,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.operator.vm.facts.EscrowFacts;
+import io.trustedlaunch.operator.vm.facts.FormerOwner;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.operator.vm.facts.KeyFixture;
 import io.trustedlaunch.operator.vm.facts.VmFacts;
@@ -293,9 +294,31 @@ class VmTakeoverTest {
         assertRefused(restoringFor(OTHER), Reason.RetainedVMInUse, OTHER);
     }
 
+    /** The Secret of its key was away when that VM was deleted, and names it for ever. */
+    @Test
+    void aVmIsTakenOverFromOneThatIsGone() {
+        VmScene scene = restoringFor(OTHER).facts(facts -> facts.formerOwner(FormerOwner.GONE));
+        assertThat(scene.step()).isEqualTo(new RetentionStep.Inherit(INCOMPLETE));
+        assertRefused(
+                scene.facts(facts -> facts.formerOwner(FormerOwner.GONE_BUT_FOR_A_GUEST)),
+                Reason.RetainedVMInUse,
+                OTHER,
+                "spec.desiredState to Stopped");
+    }
+
+    /** Only with the key can it be written down where the VM is now. */
+    @Test
+    void aVmThatSaysThatItHasTakenOverIsNotReleasedWithoutItsKey() {
+        VmScene scene = taken().key(KeyFixture.NO_KEY).retained().deleted();
+        assertRefused(scene, Reason.KeyMissing, UID, "deletionPolicy to Delete");
+        assertThat(taken().key(KeyFixture.NO_KEY).deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
+        assertThat(applied().restoring().withFinalizer().retained().deleted().step())
+                .isEqualTo(new VmStep.Release(List.of(), List.of()));
+    }
+
     @Test
     void itsFormerOwnerIsWaitedFor() {
-        assertWaits(restoring().facts(facts -> facts.formerOwnerPresent(true)), Reason.RetainedVMInUse);
+        assertWaits(restoring().facts(facts -> facts.formerOwner(FormerOwner.PRESENT)), Reason.RetainedVMInUse);
     }
 
     @Test
@@ -391,7 +414,7 @@ class VmTakeoverTest {
 
     @Test
     void aVmThatAnotherTookOverChangesNothing() {
-        VmScene left = taken().key(takenOver(RECORD, OTHER));
+        VmScene left = heldBy(OTHER, taken());
         assertRefused(left, Reason.RetainedVMInUse, OTHER);
         assertThat(left.deleted().step()).isEqualTo(new VmStep.Release(List.of(), List.of()));
     }
@@ -459,7 +482,12 @@ class VmTakeoverTest {
     }
 
     private static VmScene restoringFor(String owner) {
-        return restoring().key(takenOver(RECORD, owner));
+        return heldBy(owner, restoring());
+    }
+
+    private static VmScene heldBy(String owner, VmScene scene) {
+        return scene.key(takenOver(RECORD, owner))
+                .facts(facts -> facts.formerOwner(owner.equals(OTHER) ? FormerOwner.PRESENT : FormerOwner.GONE));
     }
 
     /** The record is its own. */
