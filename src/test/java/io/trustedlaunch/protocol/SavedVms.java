@@ -1,8 +1,8 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;

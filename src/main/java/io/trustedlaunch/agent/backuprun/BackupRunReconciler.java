@@ -28,18 +28,8 @@ public final class BackupRunReconciler implements AutoCloseable {
                 BackupRun.class,
                 client.resources(BackupRun.class).inNamespace(namespace).withField("spec.nodeName", nodeName));
         this.records = wiring.records();
-        this.making = new OrderQueue<>(
-                "backup",
-                runs,
-                BackupRunReconciler::vm,
-                wiring.making(writer),
-                UNTIL_ENDED);
-        this.care = new OrderQueue<>(
-                "backup-store",
-                runs,
-                BackupRunReconciler::vm,
-                wiring.care(writer),
-                Duration.ZERO);
+        this.making = new OrderQueue<>("backup", runs, BackupRunReconciler::vm, wiring.making(writer), UNTIL_ENDED);
+        this.care = new OrderQueue<>("backup-store", runs, BackupRunReconciler::vm, wiring.care(writer), Duration.ZERO);
     }
 
     public void start() {

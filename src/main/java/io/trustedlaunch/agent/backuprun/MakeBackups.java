@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
 final class MakeBackups extends BackupRunOrders {
     private static final Logger LOG = LoggerFactory.getLogger(MakeBackups.class);
 
-    static final Faults FAULTS =
-            new Faults(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
+    static final Faults FAULTS = new Faults(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
 
     private static final Duration UNTIL_THAWED = Duration.ofSeconds(10);
 
@@ -48,7 +47,8 @@ final class MakeBackups extends BackupRunOrders {
 
     @Override
     public String describe(BackupRun run) {
-        return "VM " + run.getSpec().vmRef().uid() + ": backup " + run.getMetadata().getUid();
+        return "VM " + run.getSpec().vmRef().uid() + ": backup "
+                + run.getMetadata().getUid();
     }
 
     @Override
@@ -122,8 +122,7 @@ final class MakeBackups extends BackupRunOrders {
         UUID uid = RunRecord.uid(run);
         RunRecord record = recordOf(run);
         if (record.storage().isEmpty()) {
-            return ended(
-                    run, record.withProblem(new Problem(Reason.GuestNotHere, "the VM does not run on this node")));
+            return ended(run, record.withProblem(new Problem(Reason.GuestNotHere, "the VM does not run on this node")));
         }
         wiring.records().save(record);
         wiring.failpoints().reached(Failpoint.BACKUP_RECORDED);

@@ -1,16 +1,16 @@
 package io.trustedlaunch.agent.imagecopy;
 
-import io.trustedlaunch.custody.PullEnvelope;
-import io.trustedlaunch.agent.host.EnvelopeOpener;
-import io.trustedlaunch.custody.PullCredentials;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.kube.ChangeHandler;
 import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.api.ImageCopy;
+import io.trustedlaunch.custody.PullCredentials;
+import io.trustedlaunch.custody.PullEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import io.trustedlaunch.process.Informers;
 import java.time.Duration;

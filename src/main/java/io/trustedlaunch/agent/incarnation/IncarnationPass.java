@@ -40,9 +40,7 @@ public final class IncarnationPass {
     private final Backoff<StartFingerprint> backoff = new Backoff<>();
     private final SteadyClock steady;
     private final PassGuard<VMIncarnation> guard = new PassGuard<>(
-            LOG,
-            new Faults(Reason.StartFailed, Reason.StartFailed, "; the agent tries again"),
-            new StartFailures());
+            LOG, new Faults(Reason.StartFailed, Reason.StartFailed, "; the agent tries again"), new StartFailures());
 
     IncarnationPass(
             IncarnationGatherer gatherer,

@@ -1,14 +1,12 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.custody.EnvelopeContent;
-import io.trustedlaunch.custody.EnvelopeAddress;
-import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.console.ConsoleLogs;
 import io.trustedlaunch.agent.disks.Disks;
 import io.trustedlaunch.agent.folder.FolderGate;
 import io.trustedlaunch.agent.folder.Ownership;
 import io.trustedlaunch.agent.gueststate.GuestStateKeeper;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.SteadyClock;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.imagecopy.Images;
@@ -31,6 +29,8 @@ import io.trustedlaunch.agent.location.LocationCheck;
 import io.trustedlaunch.agent.migration.Migrations;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
+import io.trustedlaunch.custody.EnvelopeAddress;
+import io.trustedlaunch.custody.EnvelopeContent;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.security.SecureRandom;
 import java.time.InstantSource;

@@ -91,6 +91,7 @@ public record Faults(Reason hypervisor, Reason noDomain, String next) {
         String what = String.valueOf(e.getMessage());
         return new Problem(
                 NoSpace.isCauseOf(e) ? Reason.NoSpace : Reason.HostFileFault,
-                (what.contains(cause) ? what : what + ": " + cause) + "; " + NoSpace.nextStep(e, "check that disk") + next);
+                (what.contains(cause) ? what : what + ": " + cause) + "; " + NoSpace.nextStep(e, "check that disk")
+                        + next);
     }
 }

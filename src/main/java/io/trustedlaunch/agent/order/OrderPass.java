@@ -30,7 +30,8 @@ public final class OrderPass<T extends HasMetadata, S> {
 
     private static final Problem STOPPING =
             new Problem(Reason.AgentRestarted, "the agent was stopped before it was complete");
-    private static final Problem NOT_WANTED = new Problem(Reason.BackupCancelled, "it was deleted before it was complete");
+    private static final Problem NOT_WANTED =
+            new Problem(Reason.BackupCancelled, "it was deleted before it was complete");
 
     private final OrderKind<T, S> kind;
     private final Faults faults;
@@ -127,7 +128,8 @@ public final class OrderPass<T extends HasMetadata, S> {
     }
 
     private void failed(T order, Problem problem, Task task) throws IOException {
-        boolean brokenOff = problem.reason() == Reason.AgentRestarted || task.brokenOff().isPresent();
+        boolean brokenOff =
+                problem.reason() == Reason.AgentRestarted || task.brokenOff().isPresent();
         Optional<S> status = kind.failed(order, problem, brokenOff);
         if (status.isPresent()) {
             end(order, status.get());

@@ -60,7 +60,8 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
     public void close() {
         try {
             if (!pass.stop(untilEnded)) {
-                LOG.warn("{}: an order has not ended within {} s; the next agent ends it", name, untilEnded.toSeconds());
+                LOG.warn(
+                        "{}: an order has not ended within {} s; the next agent ends it", name, untilEnded.toSeconds());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

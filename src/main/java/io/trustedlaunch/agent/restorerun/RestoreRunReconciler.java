@@ -20,8 +20,7 @@ public final class RestoreRunReconciler implements AutoCloseable {
                 client.resources(RestoreRun.class)
                         .inNamespace(namespace)
                         .withField("spec.nodeName", wiring.nodeName()));
-        this.queue = new OrderQueue<>(
-                "restore", runs, RestoreRunReconciler::vm, wiring.pass(), Duration.ZERO);
+        this.queue = new OrderQueue<>("restore", runs, RestoreRunReconciler::vm, wiring.pass(), Duration.ZERO);
     }
 
     public void start() {

@@ -1,20 +1,20 @@
 package io.trustedlaunch.agent.restorerun;
 
-import io.trustedlaunch.agent.host.EnvelopeOpener;
-import io.trustedlaunch.custody.RestoreEnvelope;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.folder.FolderGate;
+import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.Slots;
-import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.InstantSource;

@@ -18,8 +18,8 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.backup.BackupId;
-import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.backup.CompletedBackups;
+import io.trustedlaunch.operator.backup.RunGrants;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,7 +105,8 @@ final class StoredPlanner {
         }
         return switch (phase(run)) {
             case Completed -> new StoredStep.Verified(Optional.empty());
-            case Running -> RunGrants.areDue(run, facts.now()) ? sealed(run) : new StoredStep.Verifying(Optional.empty());
+            case Running ->
+                RunGrants.areDue(run, facts.now()) ? sealed(run) : new StoredStep.Verifying(Optional.empty());
             case Failed ->
                 isDamage
                         ? new StoredStep.Verified(Optional.of(message(run)))

@@ -32,9 +32,9 @@ import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.libvirt.LibvirtHypervisor;
 import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.libvirt.TestHost;
-import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
@@ -192,30 +192,29 @@ final class BackupHost implements AutoCloseable {
     /** Also in place of one that has died. */
     void startAgent() {
         agent = BackupWiringBuilder.builder()
-                        .hypervisor(libvirt)
-                        .guests(new GuestReader(libvirt, keeper, uid -> Optional.of(incarnation), () -> false))
-                        .keeper(keeper)
-                        .pause(new GuestPause(libvirt))
-                        .secrets(new Secrets(
-                                (envelope, address) -> new EnvelopeContent(address, key, Map.of()), "host-a"))
-                        .vms(new VmRecordStore(host.folder().resolve("memory")))
-                        .records(records())
-                        .watch(HostRunWatch.of("qemu:///system"))
-                        .disks(new QemuImg(Duration.ofSeconds(60), Duration.ofSeconds(60), account))
-                        .copies(disks)
-                        .account(account)
-                        .sockets(host.folder().resolve("sockets"))
-                        .buckets((run, envelope) -> {
-                            throw new AssertionError("no bucket");
-                        })
-                        .stores(FolderStore::new)
-                        .room(new RunRoom(path -> 10L << 30))
-                        .watched(new SupervisedWork(Duration.ofMillis(100)))
-                        .failpoints(Failpoints.calling(point -> at.accept(point)))
-                        .clock(InstantSource.system())
-                        .random(new SecureRandom())
-                        .build()
-                        .making(this::write);
+                .hypervisor(libvirt)
+                .guests(new GuestReader(libvirt, keeper, uid -> Optional.of(incarnation), () -> false))
+                .keeper(keeper)
+                .pause(new GuestPause(libvirt))
+                .secrets(new Secrets((envelope, address) -> new EnvelopeContent(address, key, Map.of()), "host-a"))
+                .vms(new VmRecordStore(host.folder().resolve("memory")))
+                .records(records())
+                .watch(HostRunWatch.of("qemu:///system"))
+                .disks(new QemuImg(Duration.ofSeconds(60), Duration.ofSeconds(60), account))
+                .copies(disks)
+                .account(account)
+                .sockets(host.folder().resolve("sockets"))
+                .buckets((run, envelope) -> {
+                    throw new AssertionError("no bucket");
+                })
+                .stores(FolderStore::new)
+                .room(new RunRoom(path -> 10L << 30))
+                .watched(new SupervisedWork(Duration.ofMillis(100)))
+                .failpoints(Failpoints.calling(point -> at.accept(point)))
+                .clock(InstantSource.system())
+                .random(new SecureRandom())
+                .build()
+                .making(this::write);
     }
 
     @Override

@@ -22,7 +22,9 @@ class SlotsTest {
     void aServerThatHoldsItsSlotsLeavesOthersAsMany() {
         take(SERVER);
         take(SERVER);
-        assertThat(slots.take(bucket("https://s3.example.com:9000/others"))).as("another bucket").isEmpty();
+        assertThat(slots.take(bucket("https://s3.example.com:9000/others")))
+                .as("another bucket")
+                .isEmpty();
 
         take(FOLDER);
         take(FOLDER);
