@@ -157,17 +157,37 @@ public final class FolderGate {
                         "nothing is removed because the VM has a TPM on record, so that its guest may have run")));
     }
 
-    /** Of a guest that has left, once its target has said that it has all. */
-    public Entry toClear(FolderRequest request) {
+    /**
+     * Of a guest that has left, once its target has said that it has all. Superseded: the VM was restored there since, so that what
+     * the guest left is gone already.
+     *
+     * @param location the name of the folder's storage location
+     */
+    public Entry toClear(FolderRequest request, String location) {
         return enter(
                 request,
                 Act.CLEAR,
-                found -> found.filter(vm -> vm.isOf(request.vm()))
-                        .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
-                        .map(vm -> new Refused(new Problem(
-                                Reason.NotTheOwner,
-                                "the folder of a guest that has left is kept because the VM is at epoch " + vm.epoch()
-                                        + " on node " + vm.nodeName() + ", as if it had not left"))));
+                found -> found.filter(vm -> vm.isOf(request.vm())).flatMap(vm -> needed(request, location, vm)));
+    }
+
+    private Optional<Entry> needed(FolderRequest request, String location, Ownership.Found vm) {
+        if (vm.wasRestoredAfter(request.epoch(), location, nodeName)) {
+            return Optional.of(new Superseded(kept("the VM was restored there from a backup")));
+        }
+        if (vm.deleting()) {
+            return Optional.empty();
+        }
+        if (vm.epoch() <= request.epoch()) {
+            return Optional.of(new Refused(kept(
+                    "the VM is at epoch " + vm.epoch() + " on node " + vm.nodeName() + ", as if it had not left")));
+        }
+        return vm.isToStartIn(location, nodeName) || vm.isBeingRestoredIn(location, nodeName)
+                ? Optional.of(new Refused(kept("the VM is to start there")))
+                : Optional.empty();
+    }
+
+    private static Problem kept(String why) {
+        return new Problem(Reason.NotTheOwner, "the folder of a guest that has left is kept because " + why);
     }
 
     /**
