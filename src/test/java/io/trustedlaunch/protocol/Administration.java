@@ -71,10 +71,7 @@ final class Administration {
     }
 
     private String restart() {
-        cluster.power.mayLose(cluster.identity());
-        cluster.server.setAnnotations(
-                cluster.vm().orElseThrow(),
-                Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
+        cluster.users.restart();
         return "";
     }
 
