@@ -378,7 +378,9 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** One guest runs, on the node and with the TPM on record. */
     void assertRunsAsRecorded() {
-        assertThat(runningOn()).as(name + ", of:\n" + description()).isEqualTo(Optional.ofNullable(status().nodeName()));
+        assertThat(runningOn())
+                .as(name + ", of:\n" + description())
+                .isEqualTo(Optional.ofNullable(status().nodeName()));
         assertThat(runningOn()).as(description()).isPresent();
         assertThat(status().vTPM().ekDigest()).isEqualTo(ledger.ek(identity()).orElseThrow());
         assertThat(incarnations())
