@@ -115,8 +115,7 @@ public final class VmDeletionPlan {
                 + " is shutting the guest down and removing its files"
                 + AgentReport.problem(incarnation)
                         .map(problem -> ": " + problem.message())
-                        .orElse("")
-                + GuestShutdown.report(facts, incarnation)
+                        .orElseGet(() -> GuestShutdown.report(facts, incarnation))
                 + ". Its backups stay; to remove one: kubectl tlvm backup delete";
     }
 

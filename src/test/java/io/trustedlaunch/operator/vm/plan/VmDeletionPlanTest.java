@@ -103,6 +103,18 @@ class VmDeletionPlanTest {
     }
 
     @Test
+    void whatItsAgentReportsIsSaidOnce() {
+        VmScene refused = erasing(Phase.Stopping)
+                .incarnation(
+                        1,
+                        Erased,
+                        reported(Phase.Stopping)
+                                .reason("GuestStateOfLaterEpoch")
+                                .message("it has 2-1"));
+        assertThat(waiting(refused).message()).containsOnlyOnce("it has 2-1");
+    }
+
+    @Test
     void aFencedNodeDoesNotBlockTheDeletionAndItsIncarnationStays() {
         assertThat(erasing(Phase.Running).fenced("host-a").step())
                 .isEqualTo(new VmStep.Release(List.of(), List.of("host-a")));
