@@ -3,7 +3,10 @@ package io.trustedlaunch.protocol;
 import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.Api;
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -84,13 +87,35 @@ class DeletionAfterARestoreTest extends RunningVm {
         cluster.users.assertNothingIsLeft(VM);
     }
 
+    /** Which is kept with what its guest wrote on host-b. */
+    @Test
+    void theVmIsRetainedAsItIsNow() {
+        moveAndRestore();
+        cluster.users.edit(spec -> spec.deletionPolicy(DeletionPolicy.Retain));
+        cluster.users.delete();
+        cluster.rounds(10);
+        assertThat(cluster.vm()).isPresent();
+
+        b.reach(Reach.ALL);
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.ledger.running(VM)).isEmpty();
+        assertThat(cluster.server
+                        .find(Secret.class, VM.toString())
+                        .orElseThrow()
+                        .getMetadata()
+                        .getAnnotations())
+                .hasEntrySatisfying(
+                        Api.RETAINED_VM, record -> assertThat(record).contains("\"epoch\":2"));
+    }
+
     private void deleteWithoutHostB() {
         UUID vm = cluster.identity();
         cluster.users.delete();
         cluster.rounds(10);
-        assertThat(cluster.incarnation(1).map(VMIncarnation::getSpec)).hasValueSatisfying(spec -> assertThat(
-                        spec.desiredState())
-                .isEqualTo(DesiredState.Erased));
+        assertThat(cluster.incarnation(1).map(VMIncarnation::getSpec))
+                .hasValueSatisfying(spec -> assertThat(spec.desiredState()).isEqualTo(DesiredState.Erased));
         assertThat(cluster.ledger.running(vm)).hasSize(1);
         assertThat(cluster.home(b).disk()).as("the disk of the guest that runs").exists();
     }
