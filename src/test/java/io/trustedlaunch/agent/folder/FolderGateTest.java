@@ -210,6 +210,20 @@ class FolderGateTest {
             home.add(new GuestStateVersion(4L, 1L));
             assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.GuestStateOfLaterEpoch);
         }
+
+        /** Which is asked to erase the folder of both once this one has ended. */
+        @Test
+        void isLeftToALaterIncarnationThatTheVmNamesWhileItIsDeleted() {
+            home.add(new GuestStateVersion(4L, 1L));
+            owner = vm(3, "host-a", "ek", true);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Refused.class);
+
+            owner = vm(4, "host-b", "ek", true);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Superseded.class);
+
+            home.removeLast();
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
+        }
     }
 
     @Nested
