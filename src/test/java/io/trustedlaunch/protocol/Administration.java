@@ -12,7 +12,6 @@ import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMIncarnation;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 
@@ -71,10 +70,7 @@ final class Administration {
     }
 
     private String restart() {
-        cluster.power.mayLose(cluster.identity());
-        cluster.server.setAnnotations(
-                cluster.vm().orElseThrow(),
-                Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
+        cluster.users.restart();
         return "";
     }
 

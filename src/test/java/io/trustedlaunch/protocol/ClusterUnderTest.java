@@ -378,8 +378,9 @@ final class ClusterUnderTest implements AutoCloseable {
 
     /** One guest runs, on the node and with the TPM on record. */
     void assertRunsAsRecorded() {
-        assertThat(runningOn()).as(description()).isEqualTo(Optional.ofNullable(status().nodeName()));
-        assertThat(runningOn()).as(description()).isPresent();
+        String all = name + ", of:\n" + description();
+        assertThat(runningOn()).as(all).isEqualTo(Optional.ofNullable(status().nodeName()));
+        assertThat(runningOn()).as(all).isPresent();
         assertThat(status().vTPM().ekDigest()).isEqualTo(ledger.ek(identity()).orElseThrow());
         assertThat(incarnations())
                 .filteredOn(one -> one.getSpec().vmRef().uid().equals(identity().toString()))

@@ -4,8 +4,10 @@ import static io.trustedlaunch.protocol.ClusterUnderTest.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.Phase;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import io.trustedlaunch.protocol.Host.Reach;
 import java.io.IOException;
@@ -126,6 +128,27 @@ class GuestLedgerTest {
         cluster.users.changeStrategy(RunStrategy.Always);
         cluster.settle();
         cluster.assertRunsAsRecorded();
+
+        cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
+        assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");
+    }
+
+    @Test
+    void aGuestWhoseRestartWaitsForItsKeyMayLoseItsPowerWhenTheKeyIsBackAndNotAfterwards() {
+        cluster.power.watch();
+        cluster.check();
+        Secret key = cluster.server.find(Secret.class, VM.toString()).orElseThrow();
+        cluster.server.remove(key);
+        cluster.users.restart();
+        cluster.rounds(4);
+        cluster.check();
+        assertThat(cluster.status().phase()).isEqualTo(Phase.Running);
+
+        key.getMetadata().setUid(null);
+        cluster.server.put(key);
+        cluster.settle();
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.vm().orElseThrow().getStatus().epoch()).isEqualTo(2);
 
         cluster.host(cluster.runningOn().orElseThrow()).hypervisor().destroy(VM);
         assertThatThrownBy(cluster::check).hasMessageContaining("nobody wanted it to stop");

@@ -3,6 +3,7 @@ package io.trustedlaunch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.BootId;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -140,7 +141,15 @@ final class GuestPower {
                 && status.epoch() == place.domain().epoch()
                 && place.host().name().equals(status.nodeName())
                 && isToRunAlone(vm, place)
+                && !isAskedToRestart(vm)
                 && !isAskedToMove(vm.getMetadata().getName());
+    }
+
+    /** A restart waits as long as the guest could not be started again, and then still comes. */
+    private static boolean isAskedToRestart(TrustedLaunchVM vm) {
+        Map<String, String> annotations = vm.getMetadata().getAnnotations();
+        String asked = annotations == null ? null : annotations.get(Api.RESTARTED_AT);
+        return asked != null && !asked.equals(vm.getStatus().observedRestart());
     }
 
     private boolean isAskedToMove(String name) {

@@ -7,18 +7,23 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.agent.hypervisor.LiveMigration;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ApprovedGuestState;
+import io.trustedlaunch.api.ApprovedRestore;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.operator.vm.plan.VmScene;
 import io.trustedlaunch.protocol.ClusterUnderTest.Folders;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A guest has left its node with its disks, and its target loses it, or its disk is set back, before the source's agent
@@ -149,6 +154,49 @@ class LostTargetTest {
         assertThat(reason()).isEqualTo(Reason.PowerProofRequired);
         acceptFence();
         cluster.assertRunsOn("host-a");
+    }
+
+    /** Its target has all of it, and says so once it is back. */
+    @Test
+    void whatIsRestoredWhereTheGuestWasIsNotCleared() {
+        restoreWhereTheGuestWas();
+        cluster.faults.heal();
+        cluster.settle();
+        cluster.users.changeStrategy(RunStrategy.Always);
+        cluster.settle();
+
+        cluster.assertRunsOn("host-a");
+        cluster.assertRunsAsRecorded();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aVmThatIsRestoredWhereTheGuestWasCanBeRetained(boolean isTargetBack) {
+        restoreWhereTheGuestWas();
+        if (isTargetBack) {
+            cluster.faults.heal();
+        }
+        cluster.users.edit(spec -> spec.deletionPolicy(DeletionPolicy.Retain));
+        cluster.users.delete();
+        cluster.settle();
+
+        assertThat(cluster.vm()).isEmpty();
+        assertThat(cluster.home(a).disk()).exists();
+        assertThat(cluster.home(a).versions()).isNotEmpty();
+    }
+
+    /** While the target, which has all of the guest, is off. */
+    private void restoreWhereTheGuestWas() {
+        String backup = cluster.backups
+                .save(cluster.server, cluster.home(a), cluster.name())
+                .orElseThrow();
+        runOnTarget();
+        cluster.users.changeStrategy(RunStrategy.Halted);
+        failOver();
+        cluster.users.edit(spec -> spec.approveRestore(new ApprovedRestore(new ObjectRef(backup), "administrator")));
+        acceptFence();
+        assertThat(cluster.status().restore().outcome()).isEqualTo(RestoreOutcome.Completed);
+        assertThat(cluster.home(a).disk()).exists();
     }
 
     private void failOver() {

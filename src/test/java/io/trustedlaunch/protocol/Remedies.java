@@ -97,9 +97,11 @@ final class Remedies {
             case EkMismatch ->
                 cluster.faults.wasRestored()
                         && cluster.ledger.ek(cluster.identity()).isEmpty();
-            // Its source does not say any more that the guest has left.
+            // Its source was set back, and does not know any more how the migration ended.
             case WorkingCopyElsewhere ->
-                cluster.faults.wasRestored() && message().contains("not on record");
+                cluster.faults.wasRestored()
+                        && cluster.faults.wereSetBack()
+                        && message().contains("not on record");
             case DiskMissing -> home().filter(home -> Files.exists(home.disk())).isEmpty();
             default -> false;
         };

@@ -77,6 +77,24 @@ class RestoredRecordTest {
         cluster.assertRunsOn("host-b");
     }
 
+    /** The target has all of the guest, and its source died before it could say that it has left. */
+    @Test
+    void aGuestThatEndedWhereItWasAtTheEndOfItsMigrationStartsAgain() {
+        Host a = cluster.host("host-a");
+        cluster.ledger.work();
+        cluster.users.requestMigration("host-b");
+        cluster.roundsUntil(() -> cluster.network.underway().findAny().isPresent());
+        cluster.network.advance();
+        cluster.faults.crash(a);
+        a.powerOn();
+
+        cluster.faults.restore(backup);
+        cluster.settle();
+
+        cluster.assertRunsAsRecorded();
+        assertThat(cluster.ledger.starts(ClusterUnderTest.VM)).isEqualTo(2);
+    }
+
     /** Its source has forgotten that it has left, too. */
     @Test
     void aGuestThatHasLeftItsSourceRunsWhereItIs() {

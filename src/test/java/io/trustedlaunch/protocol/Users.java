@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
+import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
 import io.trustedlaunch.api.ClusterNodeSpecBuilder;
@@ -45,6 +46,13 @@ final class Users {
             cluster.power.mayLose(cluster.identity());
         }
         edit(spec -> spec.runStrategy(strategy));
+    }
+
+    void restart() {
+        cluster.power.mayLose(cluster.identity());
+        cluster.server.setAnnotations(
+                cluster.vm().orElseThrow(),
+                Map.of(Api.RESTARTED_AT, cluster.clock.instant().toString()));
     }
 
     VMMigration requestMigration(String target) {

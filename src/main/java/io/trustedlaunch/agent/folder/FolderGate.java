@@ -107,12 +107,12 @@ public final class FolderGate {
      * answers or not.
      */
     public Entry toReceive(FolderRequest request) {
-        return atHome(request, Act.RECEIVE);
+        return atHome(request, Act.RECEIVE, Optional.empty());
     }
 
     /** For a guest that has left its source, which says so itself. */
     public Entry toTakeOver(FolderRequest request) {
-        return atHome(request, Act.TAKE_OVER);
+        return atHome(request, Act.TAKE_OVER, Optional.empty());
     }
 
     /** For the disks that were copied for a guest. A mark in the folder tells whether they are such. */
@@ -157,17 +157,37 @@ public final class FolderGate {
                         "nothing is removed because the VM has a TPM on record, so that its guest may have run")));
     }
 
-    /** Of a guest that has left, once its target has said that it has all. */
-    public Entry toClear(FolderRequest request) {
+    /**
+     * Of a guest that has left, once its target has said that it has all. Superseded: the VM was restored there since, so that what
+     * the guest left is gone already.
+     *
+     * @param location the name of the folder's storage location
+     */
+    public Entry toClear(FolderRequest request, String location) {
         return enter(
                 request,
                 Act.CLEAR,
-                found -> found.filter(vm -> vm.isOf(request.vm()))
-                        .filter(vm -> vm.epoch() <= request.epoch() && !vm.deleting())
-                        .map(vm -> new Refused(new Problem(
-                                Reason.NotTheOwner,
-                                "the folder of a guest that has left is kept because the VM is at epoch " + vm.epoch()
-                                        + " on node " + vm.nodeName() + ", as if it had not left"))));
+                found -> found.filter(vm -> vm.isOf(request.vm())).flatMap(vm -> needed(request, location, vm)));
+    }
+
+    private Optional<Entry> needed(FolderRequest request, String location, Ownership.Found vm) {
+        if (vm.wasRestoredAfter(request.epoch(), location, nodeName)) {
+            return Optional.of(new Superseded(kept("the VM was restored there from a backup")));
+        }
+        if (vm.deleting()) {
+            return Optional.empty();
+        }
+        if (vm.epoch() <= request.epoch()) {
+            return Optional.of(new Refused(kept(
+                    "the VM is at epoch " + vm.epoch() + " on node " + vm.nodeName() + ", as if it had not left")));
+        }
+        return vm.isToStartIn(location, nodeName) || vm.isBeingRestoredIn(location, nodeName)
+                ? Optional.of(new Refused(kept("the VM is to start there")))
+                : Optional.empty();
+    }
+
+    private static Problem kept(String why) {
+        return new Problem(Reason.NotTheOwner, "the folder of a guest that has left is kept because " + why);
     }
 
     /**
@@ -212,7 +232,7 @@ public final class FolderGate {
             return new Awaited();
         }
         return refused.orElseGet(
-                () -> act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act));
+                () -> act == Act.FINISH ? new Granted(new Permit(request.folder(), act)) : atHome(request, act, found));
     }
 
     /** What is removed from a folder of this node's own is nothing that a guest elsewhere has: there, a word is enough. */
@@ -233,17 +253,22 @@ public final class FolderGate {
         return request.firstStart() || found.filter(vm -> vm.accepts(fence)).isPresent();
     }
 
-    private Entry atHome(FolderRequest request, Act act) {
-        return ifNewest(request, version -> version.epoch() > request.epoch(), FolderGate::later)
+    private Entry atHome(FolderRequest request, Act act, Optional<Ownership.Found> found) {
+        return ifNewest(
+                        request,
+                        version -> version.epoch() > request.epoch(),
+                        (same, version) -> later(request, version, found))
                 .orElseGet(() -> new Granted(new Permit(request.folder(), act)));
     }
 
-    private static Entry later(FolderRequest request, GuestStateVersion version) {
-        return new Refused(new Problem(
+    /** If the VM names a later incarnation, too, the files are that one's for good; if not, its record is behind. */
+    private static Entry later(FolderRequest request, GuestStateVersion version, Optional<Ownership.Found> found) {
+        Problem problem = new Problem(
                 Reason.GuestStateOfLaterEpoch,
                 "the VM's home " + request.folder().path() + " has guest state " + version
                         + " of a later epoch than " + request.epoch()
-                        + ", so nothing is changed there: see docs/guest-state-and-approvals.md"));
+                        + ", so nothing is changed there: see docs/guest-state-and-approvals.md");
+        return found.filter(vm -> isLater(request, vm)).isPresent() ? new Superseded(problem) : new Refused(problem);
     }
 
     /** What follows if the newest guest state at home is such a one; empty: it is not. */

@@ -9,10 +9,12 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.GuestState;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.VTpm;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Which epoch on which node may run a VM, and what is on record of its state, as the API server has it now. */
 public sealed interface Ownership {
@@ -56,6 +58,29 @@ public sealed interface Ownership {
         /** The last one that the VM was put back by. */
         public Optional<Restore> restore() {
             return status().map(TrustedLaunchVMStatus::restore);
+        }
+
+        /** Its current epoch is for that storage location of that node. */
+        boolean isToStartIn(String location, String node) {
+            return nodeName().equals(node)
+                    && vm.getSpec().storageLocationRef().name().equals(location);
+        }
+
+        boolean isBeingRestoredIn(String location, String node) {
+            return restore()
+                    .filter(restore -> restore.outcome() == null && isIn(restore, location, node))
+                    .isPresent();
+        }
+
+        /** What the incarnation of that epoch left there is not the VM any more. */
+        boolean wasRestoredAfter(long epoch, String location, String node) {
+            return Stream.concat(restore().stream(), status().map(TrustedLaunchVMStatus::unusedRestore).stream())
+                    .filter(restore -> restore.outcome() == RestoreOutcome.Completed)
+                    .anyMatch(restore -> restore.afterEpoch() >= epoch && isIn(restore, location, node));
+        }
+
+        private static boolean isIn(Restore restore, String location, String node) {
+            return node.equals(restore.nodeName()) && location.equals(restore.storageLocation());
         }
 
         /** Of the endorsement key; empty: none is yet. */

@@ -30,7 +30,9 @@ import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +40,9 @@ final class StopExecutor implements StopActions {
     private static final Logger LOG = LoggerFactory.getLogger(StopExecutor.class);
 
     private static final Duration UNTIL_SEALED = Duration.ofSeconds(5);
+    /** What this incarnation has outside of the folder is removed nevertheless. */
+    private static final Set<Reason> FOLDER_OF_ANOTHER =
+            EnumSet.of(Reason.HomeClaimedElsewhere, Reason.GuestStateOfLaterEpoch);
 
     private final Hypervisor hypervisor;
     private final GuestStates states;
@@ -204,7 +209,7 @@ final class StopExecutor implements StopActions {
                 yield Requeue.now();
             }
             case Entry.Superseded(Problem problem)
-            when problem.reason() == Reason.HomeClaimedElsewhere -> {
+            when FOLDER_OF_ANOTHER.contains(problem.reason()) -> {
                 LOG.warn("VM {}: its files stay: {}", facts.vm(), problem.message());
                 erase(facts, exit, () -> {});
                 yield Requeue.now();

@@ -10,7 +10,9 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
+import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
+import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.testkit.Vms;
 import java.nio.file.Path;
@@ -32,6 +34,8 @@ class FolderGateTest {
     private static final VmFolder FOLDER = new VmFolder(Path.of("/srv/vms"), UUID.fromString(Vms.UID));
     private static final FolderRequest REQUEST = new FolderRequest(
             new VmRef(Vms.NAMESPACE, Vms.NAME, Vms.UID, null), 3, FOLDER, false, Set.of("b-1", "c-1"));
+
+    private static final String LOCATION = "default";
 
     private Ownership owner = vm(3, "host-a", "ek", false);
     private boolean dataIsCurrent = true;
@@ -206,6 +210,20 @@ class FolderGateTest {
             home.add(new GuestStateVersion(4L, 1L));
             assertThat(refusal(gate.toErase(REQUEST, version -> false))).contains(Reason.GuestStateOfLaterEpoch);
         }
+
+        /** Which is asked to erase the folder of both once this one has ended. */
+        @Test
+        void isLeftToALaterIncarnationThatTheVmNamesWhileItIsDeleted() {
+            home.add(new GuestStateVersion(4L, 1L));
+            owner = vm(3, "host-a", "ek", true);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Refused.class);
+
+            owner = vm(4, "host-b", "ek", true);
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Superseded.class);
+
+            home.removeLast();
+            assertThat(gate.toErase(REQUEST, version -> false)).isInstanceOf(Entry.Granted.class);
+        }
     }
 
     @Nested
@@ -213,12 +231,60 @@ class FolderGateTest {
         @Test
         void isPermittedOnceTheVmHasGoneOnElsewhere() {
             owner = vm(4, "host-b", "ek", false);
-            assertThat(gate.toClear(REQUEST)).isInstanceOf(Entry.Granted.class);
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Granted.class);
         }
 
         @Test
         void isRefusedWhileTheVmsRecordSaysThatItsGuestIsHere() {
-            assertThat(refusal(gate.toClear(REQUEST))).contains(Reason.NotTheOwner);
+            assertThat(refusal(gate.toClear(REQUEST, LOCATION))).contains(Reason.NotTheOwner);
+        }
+
+        /** From what an approval names, before it has claimed it. */
+        @Test
+        void isRefusedOnceALaterIncarnationIsToStartThere() {
+            owner = vm(5, "host-a", "ek", false);
+            assertThat(refusal(gate.toClear(REQUEST, LOCATION))).contains(Reason.NotTheOwner);
+            assertThat(gate.toClear(REQUEST, "another")).isInstanceOf(Entry.Granted.class);
+        }
+
+        @Test
+        void isRefusedWhileTheVmIsRestoredThere() {
+            owner = restored("host-a", 4, null);
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Refused.class);
+            owner = restored("host-a", 4, RestoreOutcome.Failed);
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Granted.class);
+        }
+
+        /** Also of a VM that is to be retained as it was restored. */
+        @Test
+        void isOverOnceTheVmIsRestoredThere() {
+            owner = restored("host-a", 4, RestoreOutcome.Completed);
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Superseded.class);
+            assertThat(gate.toClear(REQUEST, "another")).isInstanceOf(Entry.Granted.class);
+            ((Ownership.Found) owner).vm().getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Superseded.class);
+        }
+
+        @Test
+        void isPermittedIfTheVmWasRestoredElsewhereOrBefore() {
+            owner = restored("host-b", 4, RestoreOutcome.Completed);
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Granted.class);
+            owner = restored("host-a", 2, RestoreOutcome.Completed);
+            assertThat(gate.toClear(REQUEST, LOCATION)).isInstanceOf(Entry.Granted.class);
+        }
+
+        private Ownership restored(String node, long afterEpoch, RestoreOutcome outcome) {
+            Ownership.Found found = (Ownership.Found) vm(4, "host-b", "ek", false);
+            found.vm()
+                    .setStatus(TrustedLaunchVMStatusBuilder.builder(found.vm().getStatus())
+                            .restore(TrustedLaunchVMStatusRestoreBuilder.builder()
+                                    .nodeName(node)
+                                    .storageLocation(LOCATION)
+                                    .afterEpoch(afterEpoch)
+                                    .outcome(outcome)
+                                    .build())
+                            .build());
+            return found;
         }
     }
 

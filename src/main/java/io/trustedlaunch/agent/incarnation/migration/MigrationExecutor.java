@@ -301,32 +301,57 @@ public final class MigrationExecutor implements MigrationActions {
         }
     }
 
-    /** Once the target has the whole home and has resumed the guest, nothing here is needed any more. */
+    /**
+     * Once the target has the whole home and has resumed the guest, nothing here is needed any more; nor once the VM was restored
+     * here, whatever becomes of the target.
+     */
     @Override
     public Requeue handOver(IncarnationFacts facts, Migration migration) {
-        try {
-            handoff.sendHome(migration, migrations);
-            migrations.confirmTaken(migration);
-        } catch (IOException e) {
-            LOG.warn(
-                    "VM {} has left; its files are kept here until its guest state is sent to {}: {}",
-                    facts.vm(),
-                    migration.to(),
-                    e.getMessage());
-            return Requeue.atResync();
+        if (!isReplaced(facts)) {
+            try {
+                handoff.sendHome(migration, migrations);
+                migrations.confirmTaken(migration);
+            } catch (IOException e) {
+                LOG.warn(
+                        "VM {} has left; its files are kept here until its guest state is sent to {}: {}",
+                        facts.vm(),
+                        migration.to(),
+                        e.getMessage());
+                return Requeue.atResync();
+            }
         }
         record(facts, departure(facts).at(Stage.HandedOver));
         failpoints.reached(Failpoint.SOURCE_HANDED_OVER);
         return Requeue.now();
     }
 
+    private boolean isReplaced(IncarnationFacts facts) {
+        return departure(facts)
+                .folder()
+                .filter(folder -> switch (toClear(facts, folder)) {
+                    case Entry.Granted(Permit permit) -> {
+                        permit.close();
+                        yield false;
+                    }
+                    case Entry.Superseded superseded -> true;
+                    case Entry.Awaited awaited -> false;
+                    case Entry.Refused refused -> false;
+                })
+                .isPresent();
+    }
+
+    private Entry toClear(IncarnationFacts facts, Folder left) {
+        VmFolder folder = new VmFolder(Path.of(left.location()), facts.vm());
+        return gate.toClear(
+                new FolderRequest(facts.spec().vmRef(), facts.epoch(), folder, false, Set.of()),
+                facts.spec().machine().location().name());
+    }
+
     @Override
     public Requeue clearFolder(IncarnationFacts facts) {
         DepartureRecord departure = departure(facts);
         if (departure.folder().isPresent()) {
-            VmFolder folder = new VmFolder(Path.of(departure.folder().get().location()), facts.vm());
-            FolderRequest request = new FolderRequest(facts.spec().vmRef(), facts.epoch(), folder, false, Set.of());
-            switch (gate.toClear(request)) {
+            switch (toClear(facts, departure.folder().get())) {
                 case Entry.Granted(Permit permit) -> {
                     try (permit) {
                         disks.erase(permit);
@@ -336,11 +361,12 @@ public final class MigrationExecutor implements MigrationActions {
                     return Requeue.after(BETWEEN_REPORTS);
                 }
                 case Entry.Refused(Problem problem) -> throw new RefusedException(problem);
-                case Entry.Superseded(Problem problem) -> throw new RefusedException(problem);
+                case Entry.Superseded superseded ->
+                    LOG.info("VM {}: {}", facts.vm(), superseded.problem().message());
             }
         }
         failpoints.reached(Failpoint.SOURCE_FOLDER_CLEARED);
-        // The guest runs on with all of its state, whatever of it this host still had.
+        // The guest runs on with all of its state, whatever of it this host still had; or nobody wants that any more.
         records.update(
                 facts.vm(),
                 record -> record.withDeparture(facts.epoch(), departure.at(Stage.Cleared))

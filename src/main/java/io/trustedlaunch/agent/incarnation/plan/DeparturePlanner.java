@@ -132,21 +132,19 @@ public final class DeparturePlanner {
             return Optional.of(new ResumeAfterMigration());
         }
         VMIncarnationSpec.Departure request = facts.spec().departure();
-        if (request == null) {
-            return Optional.empty();
-        }
-        if (request.epoch() > departure.epoch()) {
+        if (request != null && request.epoch() > departure.epoch()) {
             return requested();
         }
-        // An earlier request than the last one comes from restored data.
+        // An earlier request than the last one, or none, comes from restored data.
+        long epoch = request == null ? departure.epoch() : request.epoch();
+        String nodeName = request == null ? departure.nodeName() : request.nodeName();
         boolean reported = facts.reported()
                 .map(VMIncarnationStatus::departure)
-                .filter(departed -> departed.epoch().equals(request.epoch())
-                        && departed.course() == VMIncarnationStatus.Course.Stayed)
+                .filter(departed -> departed.epoch() == epoch && departed.course() == VMIncarnationStatus.Course.Stayed)
                 .isPresent();
         return reported
                 ? Optional.empty()
-                : departure.problem().map(problem -> new ReportStayed(request.epoch(), request.nodeName(), problem));
+                : departure.problem().map(problem -> new ReportStayed(epoch, nodeName, problem));
     }
 
     private IncarnationStep underway(DepartureRecord departure) {

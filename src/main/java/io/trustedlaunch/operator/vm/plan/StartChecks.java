@@ -200,12 +200,21 @@ public final class StartChecks {
     }
 
     Optional<Problem> unanswered() {
+        return unanswered("nothing is started");
+    }
+
+    /** A VM that is let go before has perhaps a guest that nobody asks to end, or that nobody knows of. */
+    Optional<VmStep> inventoryForDeletion() {
+        return unanswered("the deletion does not end").map(problem -> new VmStep.Wait(problem, ANSWERS));
+    }
+
+    private Optional<Problem> unanswered(String consequence) {
         return facts.inventory().unanswered().isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Problem(
                         Reason.AwaitingInventory,
-                        "the operator does not know yet whether the API server's data was restored from a backup;"
-                                + " nothing is started until these nodes have reported which VMs they have: "
+                        "the operator does not know yet whether the API server's data was restored from a backup; "
+                                + consequence + " until these nodes have reported which VMs they have: "
                                 + String.join(", ", facts.inventory().unanswered())
                                 + ". Bring back those that are down; for a host that is lost for good, see"
                                 + " docs/recovery.md"));

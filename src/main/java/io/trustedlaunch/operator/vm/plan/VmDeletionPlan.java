@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.vm.plan;
 
+import io.trustedlaunch.api.DeletionPolicy;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -27,13 +28,22 @@ public final class VmDeletionPlan {
     }
 
     VmStep plan() {
-        return unreachableRecord()
+        return perhapsRetained()
+                .or(this::unreachableRecord)
                 .or(this::requestErasure)
                 .or(this::removeEnvelope)
                 .or(this::destroyKey)
                 .or(this::awaitErasure)
+                .or(new StartChecks(facts)::inventoryForDeletion)
                 .or(this::eraseForgotten)
                 .orElseGet(this::release);
+    }
+
+    /** There is nothing to retain, as far as is known. */
+    private Optional<VmStep> perhapsRetained() {
+        return facts.spec().deletionPolicy() == DeletionPolicy.Retain
+                ? new StartChecks(facts).inventoryForDeletion()
+                : Optional.empty();
     }
 
     /**
@@ -115,8 +125,7 @@ public final class VmDeletionPlan {
                 + " is shutting the guest down and removing its files"
                 + AgentReport.problem(incarnation)
                         .map(problem -> ": " + problem.message())
-                        .orElse("")
-                + GuestShutdown.report(facts, incarnation)
+                        .orElseGet(() -> GuestShutdown.report(facts, incarnation))
                 + ". Its backups stay; to remove one: kubectl tlvm backup delete";
     }
 

@@ -51,6 +51,7 @@ public final class VmRetention {
                 .or(this::envelopeToEnd)
                 .or(this::toldWhereTheGuestIs)
                 .or(this::awaitEnd)
+                .or(new StartChecks(facts)::inventoryForDeletion)
                 .or(this::retain)
                 .orElseGet(this::release);
     }

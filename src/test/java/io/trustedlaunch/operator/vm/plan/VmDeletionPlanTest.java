@@ -87,6 +87,20 @@ class VmDeletionPlanTest {
         assertThat(step.incarnation().getSpec().desiredState()).isEqualTo(Erased);
     }
 
+    @Test
+    void noVmIsLetGoBeforeItIsKnownWhetherTheDataIsCurrent() {
+        assertWaits(erasing(Phase.Erased).unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+        assertWaits(applied().withFinalizer().deleted().unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+    }
+
+    /** It may have run since a backup from which the data was restored. */
+    @Test
+    void norIsTheKeyDestroyedOfAVmThatIsToBeRetained() {
+        VmScene neverStarted = applied().withFinalizer().withKey().retained().deleted();
+        assertThat(neverStarted.step()).isInstanceOf(VmStep.DestroyKey.class);
+        assertWaits(neverStarted.unanswered("host-b"), Reason.AwaitingInventory, "host-b");
+    }
+
     /** An agent ends earlier incarnations only as long as no later one is here. */
     @Test
     void ofTwoThatOnlyANodeKnowsTheLaterIsErased() {
@@ -100,6 +114,18 @@ class VmDeletionPlanTest {
     void aSilentNodeBlocksTheDeletionAndTheMessageNamesTheNodeAndTheTaint() {
         assertThat(waiting(erasing(Phase.Running).silent("host-a")).message())
                 .contains("host-a", "node.kubernetes.io/out-of-service");
+    }
+
+    @Test
+    void whatItsAgentReportsIsSaidOnce() {
+        VmScene refused = erasing(Phase.Stopping)
+                .incarnation(
+                        1,
+                        Erased,
+                        reported(Phase.Stopping)
+                                .reason("GuestStateOfLaterEpoch")
+                                .message("it has 2-1"));
+        assertThat(waiting(refused).message()).containsOnlyOnce("it has 2-1");
     }
 
     @Test
