@@ -268,6 +268,9 @@ class RetainIT {
         // The record on the key is made from what was recorded before.
         assertThat(vm(namespace, "payroll").getStatus().guestState().floor()).isEqualTo(LAST);
         OPERATOR.start();
+        // The successor leads, and lets no VM go before it knows where all of them are.
+        awaitNotReady(namespace, "payroll", Reason.AwaitingInventory);
+        agent.answerLeader();
         awaitGone(namespace, "payroll");
         assertThat(record(uid).guestState().floor()).isEqualTo(LAST);
 

@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.gueststate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.GuestStateKey;
@@ -13,6 +12,7 @@ import io.trustedlaunch.gueststate.SealedGuestState;
 import io.trustedlaunch.gueststate.SealedGuestState.Opening;
 import io.trustedlaunch.testkit.Claimants;
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -32,15 +31,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An agent that is stopped (SIGSTOP) before any call to the file system, or halfway through a write, and continues
- * (SIGCONT) after another one has sealed a newer state, does not change the state that readers take.
+ * An agent that stands still before any call to the file system, or halfway through a write, and goes on after another one has
+ * sealed a newer state, does not change the state that readers take.
  */
 class TwoWritersTest {
     private static final UUID VM = UUID.fromString("7c0a2a1e-5f1f-4d9c-9b40-3f5c7d1e2a6b");
     private static final String EK = "e".repeat(64);
     private static final String SLEEPERS_NODE = "host-a";
 
-    /** More than the calls of opening a line and publishing, so that in the last cases the sleeper is not stopped. */
+    /** More than the calls of opening a line and publishing, so that in the last cases the sleeper does not stand still. */
     private static final int CALLS = 14;
 
     /** With one newer state the sleeper's name is taken; with four it was used and pruned. */
@@ -92,7 +91,8 @@ class TwoWritersTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         int stops = 0;
-        try (BufferedReader output = sleeper.inputReader()) {
+        try (BufferedReader output = sleeper.inputReader();
+                BufferedWriter input = sleeper.outputWriter()) {
             for (int number = 1; number <= CASES; number++) {
                 String line = output.readLine();
                 if (!"sleeps".equals(line)) {
@@ -100,17 +100,14 @@ class TwoWritersTest {
                     continue;
                 }
                 stops++;
-                await("it is stopped")
-                        .atMost(Duration.ofSeconds(10))
-                        .pollInterval(Duration.ofMillis(5))
-                        .until(() -> isStopped(sleeper));
                 for (int state = 1; state <= newer(number); state++) {
                     seal(folder(number), otherNode, otherEpoch, "newer " + state);
                 }
                 GuestState taken = taken(folder(number));
                 Map<GuestStateVersion, byte[]> before = files(folder(number), otherEpoch);
 
-                signal(sleeper, "CONT");
+                input.newLine();
+                input.flush();
                 assertThat(output.readLine()).as("case %d", number).startsWith("ended");
 
                 GuestState takenThen = taken(folder(number));
@@ -151,7 +148,7 @@ class TwoWritersTest {
         }
     }
 
-    /** Stops the process once: halfway through a write, or before any other call. */
+    /** Stands still once: halfway through a write, or before any other call. */
     private static final class SleepyFiles implements HomeFiles {
         private final DiskHomeFiles files;
         private int callsLeft;
@@ -173,11 +170,7 @@ class TwoWritersTest {
 
         private static void sleep() throws IOException {
             System.out.println("sleeps");
-            try {
-                signal(ProcessHandle.current().pid(), "STOP");
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
+            System.in.read();
         }
 
         @Override
@@ -285,21 +278,5 @@ class TwoWritersTest {
             }
         }
         return files;
-    }
-
-    private static boolean isStopped(Process process) throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
-        return stat.substring(stat.lastIndexOf(')') + 2).startsWith("T");
-    }
-
-    private static void signal(Process process, String signal) throws IOException, InterruptedException {
-        signal(process.pid(), signal);
-    }
-
-    private static void signal(long pid, String signal) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid)
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 }
