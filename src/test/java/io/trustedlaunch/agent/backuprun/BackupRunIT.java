@@ -98,8 +98,8 @@ class BackupRunIT {
 
         BackupRun run = on.backUp("backups");
 
-        assertThat(begun).hasValue(3);
-        assertThat(BackupHost.result(run).pauseMilliseconds()).isZero();
+        // The firmware, which boots meanwhile, may change the TPM during more of them.
+        assertThat(begun).hasValueGreaterThanOrEqualTo(3);
         on.assertContent("backups", BackupFileName.ROOT_DISK, List.of(run), "read -P 12 0 64k");
         assertThat(on.tpmIn(run)).endsWith("number 2");
         on.assertNothingIsLeft(run);
