@@ -53,11 +53,7 @@ class OrphanReconcilerTest {
     /** A guest runs on, for example, because somebody removed the finalizer of its VM. */
     @Test
     void aGuestWithoutAVmIsToldOnce() {
-        VMIncarnation running = erased();
-        running.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Running)
-                .build());
+        VMIncarnation running = running();
         incarnation = Optional.of(running);
         reconciler.over(running, Optional.empty());
         reconciler.over(running, Optional.empty());
@@ -68,11 +64,7 @@ class OrphanReconcilerTest {
     /** The Secret names whoever took the retained VM over, also when that VM object is gone. */
     @Test
     void aGuestWhoseVmHadTakenOverARetainedOneIsToldTooUnlessAnotherVmHasItNow() {
-        VMIncarnation running = erased();
-        running.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Running)
-                .build());
+        VMIncarnation running = running();
         incarnation = Optional.of(running);
         key = Optional.of(takenOverBy("two"));
         reconciler.over(running, Optional.empty());
@@ -81,6 +73,15 @@ class OrphanReconcilerTest {
         key = Optional.of(takenOverBy("one"));
         reconciler.over(running, Optional.empty());
         assertThat(calls).contains("event").doesNotContain("mergeSpec", "delete");
+    }
+
+    private static VMIncarnation running() {
+        VMIncarnation running = erased();
+        running.setStatus(VMIncarnationStatusBuilder.builder()
+                .observedGeneration(1L)
+                .phase(Phase.Running)
+                .build());
+        return running;
     }
 
     private static Secret takenOverBy(String uid) {
@@ -95,11 +96,7 @@ class OrphanReconcilerTest {
     void guestsWithoutAVmAreCountedUntilTheirVmIsBackOrTheyAreGone() {
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         reconciler.bindTo(metrics);
-        VMIncarnation running = erased();
-        running.setStatus(VMIncarnationStatusBuilder.builder()
-                .observedGeneration(1L)
-                .phase(Phase.Running)
-                .build());
+        VMIncarnation running = running();
         incarnation = Optional.of(running);
         assertThat(metrics.scrape()).contains("\ntrusted_launch_orphaned_incarnations 0.0\n");
         reconciler.over(running, Optional.empty());
