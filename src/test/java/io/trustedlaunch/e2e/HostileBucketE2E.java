@@ -10,7 +10,7 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
@@ -104,7 +104,7 @@ class HostileBucketE2E {
                 .until(() ->
                         stage
                                 .client
-                                .resources(BackupRun.class)
+                                .resources(StoredBackupRun.class)
                                 .inNamespace(Stage.OPERATOR_NAMESPACE)
                                 .list()
                                 .getItems()
