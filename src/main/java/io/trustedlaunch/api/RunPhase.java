@@ -8,7 +8,7 @@ public enum RunPhase {
     Completed,
     Failed;
 
-    /** @param reported null if nothing is reported yet */
+    // Null: nothing is reported yet.
     public static RunPhase of(RunStatus reported) {
         return Optional.ofNullable(reported).map(RunStatus::phase).orElse(Running);
     }

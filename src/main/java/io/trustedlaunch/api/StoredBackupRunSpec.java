@@ -77,7 +77,7 @@ public record StoredBackupRunSpec(
 
     /** What is done with the files of a backup. */
     public enum Action {
-        /** They are removed. */
+        /** The files are removed. */
         Remove,
         /** All bytes of the backup, and of those that it follows from, are read and compared. */
         Verify

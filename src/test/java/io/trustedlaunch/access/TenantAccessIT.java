@@ -201,8 +201,7 @@ class TenantAccessIT {
                 Call.merge(runs + "/x/status", status),
                 Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/storedbackupruns"),
                 Call.create(
-                        group + "/namespaces/" + namespace + "/storedbackupruns",
-                        Manifest.json("metadata: {name: x}")),
+                        group + "/namespaces/" + namespace + "/storedbackupruns", Manifest.json("metadata: {name: x}")),
                 Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/restoreruns"),
                 Call.create(
                         group + "/namespaces/" + namespace + "/restoreruns", Manifest.json("metadata: {name: x}")))) {

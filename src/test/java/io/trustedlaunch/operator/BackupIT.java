@@ -158,9 +158,7 @@ class BackupIT {
         awaitNoRun(backup);
         VMBackup again = backup("again", location);
         assertThat(awaitRun(again).getSpec().completed()).isEmpty();
-        report(
-                again,
-                new BackupRunStatus(RunPhase.Failed, 10, null, Reason.NoSpace.name(), "there is no room"));
+        report(again, new BackupRunStatus(RunPhase.Failed, 10, null, Reason.NoSpace.name(), "there is no room"));
         assertThat(awaitMessage(again, Reason.NoSpace)).contains(agent.name() + " gave it up: there is no room");
         assertThat(read(backup).getStatus()).isEqualTo(failed);
     }

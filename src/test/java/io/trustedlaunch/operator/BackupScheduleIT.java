@@ -148,8 +148,7 @@ class BackupScheduleIT {
         assertThat(verification.getSpec().indexSHA256()).isEqualTo(BackupResults.DIGEST);
         report(
                 verification,
-                new StoredBackupRunStatus(
-                        RunPhase.Failed, 0, Reason.BackupDamaged.name(), "altered in GiB 3"));
+                new StoredBackupRunStatus(RunPhase.Failed, 0, Reason.BackupDamaged.name(), "altered in GiB 3"));
         await("the result")
                 .atMost(PATIENCE)
                 .until(
@@ -213,9 +212,7 @@ class BackupScheduleIT {
         StoredBackupRun removal = awaitStored(first, Action.Remove);
         report(removal, new StoredBackupRunStatus(RunPhase.Completed, 100, null, null));
         await("the record to go").atMost(PATIENCE).until(() -> read(first) == null);
-        report(
-                awaitStored(second, Action.Verify),
-                new StoredBackupRunStatus(RunPhase.Completed, 100, null, null));
+        report(awaitStored(second, Action.Verify), new StoredBackupRunStatus(RunPhase.Completed, 100, null, null));
         await("the result")
                 .atMost(PATIENCE)
                 .until(

@@ -128,10 +128,7 @@ class RestoreIT {
     void whatFailedIsTriedAgainOnlyIfAUserSaysSo() {
         approve("monday");
         RestoreRun run = awaitedVm().restoreRun();
-        report(
-                run,
-                new RestoreRunStatus(
-                        RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered"));
+        report(run, new RestoreRunStatus(RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered"));
 
         assertThat(awaitedVm().ready(Reason.RestoreFailed)).contains("BackupDamaged", "disk-root.qcow2 was altered");
         awaitNoRun(run);

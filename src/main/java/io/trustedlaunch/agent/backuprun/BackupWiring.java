@@ -38,7 +38,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 
 /**
  * The parts of the agent that make backups.

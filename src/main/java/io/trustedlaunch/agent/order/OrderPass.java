@@ -70,8 +70,7 @@ public final class OrderPass<T extends HasMetadata, S> {
                 return Optional.of(UNTIL_SYNCED);
             }
             for (T order : orders.get()) {
-                Optional<Duration> again =
-                        known.wants(order) ? turn(reporter.latest(order), known) : Optional.empty();
+                Optional<Duration> again = known.wants(order) ? turn(reporter.latest(order), known) : Optional.empty();
                 if (again.isPresent()) {
                     return again;
                 }

@@ -13,7 +13,6 @@ import io.trustedlaunch.process.Informers;
 public record OrderSource(KubernetesClient client, String namespace, String nodeName) {
     /** All of one kind that name the node. Not started. */
     public <T extends HasMetadata> SharedIndexInformer<T> of(Class<T> kind) {
-        return Informers.of(
-                kind, client.resources(kind).inNamespace(namespace).withField("spec.nodeName", nodeName));
+        return Informers.of(kind, client.resources(kind).inNamespace(namespace).withField("spec.nodeName", nodeName));
     }
 }

@@ -25,7 +25,9 @@ final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
     private final RestoreWiring wiring;
 
     RestoreOrders(RestoreWiring wiring) {
-        super((phase, percent, reason, message) -> new RestoreRunStatus(phase, reason, message, percent), wiring.writer());
+        super(
+                (phase, percent, reason, message) -> new RestoreRunStatus(phase, reason, message, percent),
+                wiring.writer());
         this.wiring = wiring;
     }
 

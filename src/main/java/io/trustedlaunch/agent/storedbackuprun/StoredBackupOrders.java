@@ -37,7 +37,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
-/** Removals and verifications. Each is repeated from its beginning after a death, so nothing of it is on record here. */
+/** Removes and verifies backups. Each run is repeated from its beginning after a death, so nothing of it is on record here. */
 public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredBackupRunStatus> {
     private static final Faults FAULTS = new Faults(Reason.AgentFault, Reason.AgentFault, "");
 
@@ -64,7 +64,12 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
     /** A queue of their own: to verify a backup takes hours, and must not hold up the next one. */
     public OrderQueue<StoredBackupRun> queue(OrderSource source) {
         return new OrderQueue<>(
-                "stored-backup", source.of(StoredBackupRun.class), StoredBackupOrders::vm, pass(), Duration.ZERO, Set::of);
+                "stored-backup",
+                source.of(StoredBackupRun.class),
+                StoredBackupOrders::vm,
+                pass(),
+                Duration.ZERO,
+                Set::of);
     }
 
     OrderPass<StoredBackupRun, StoredBackupRunStatus> pass() {
@@ -94,11 +99,10 @@ public final class StoredBackupOrders extends RunOrders<StoredBackupRun, StoredB
         BackupId id = new BackupId(vm(run), UUID.fromString(spec.backupUID()));
         BackupStore store = store(run);
         ReadMeter meter = new ReadMeter(clock);
-        Callable<StoredBackupRunStatus> work =
-                switch (spec.action()) {
-                    case Remove -> () -> remove(store, id);
-                    case Verify -> () -> verify(store, new BackupRef(id, spec.indexSHA256()), meter);
-                };
+        Callable<StoredBackupRunStatus> work = switch (spec.action()) {
+            case Remove -> () -> remove(store, id);
+            case Verify -> () -> verify(store, new BackupRef(id, spec.indexSHA256()), meter);
+        };
         return watched.run("store-" + id.vm(), work, () -> reasonToEnd(run, task, meter), () -> {});
     }
 

@@ -138,7 +138,8 @@ final class BackupPlanner {
 
     /** A run that has begun uses the one that it has. */
     private boolean awaitsEnvelope(BackupRun run) {
-        return run.getStatus() == null && RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now());
+        return run.getStatus() == null
+                && RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now());
     }
 
     private boolean isOnRecord(BackupRun run) {

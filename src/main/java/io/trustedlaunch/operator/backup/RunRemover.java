@@ -38,7 +38,8 @@ public abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> i
      * @param namespace the operator's own, where the runs are
      * @param reader reads the subject of that namespace and name from the API server
      */
-    protected RunRemover(Class<S> kind, String namespace, BiFunction<String, String, Optional<S>> reader, ResourceWriter writer) {
+    protected RunRemover(
+            Class<S> kind, String namespace, BiFunction<String, String, Optional<S>> reader, ResourceWriter writer) {
         this.kind = kind;
         this.namespace = namespace;
         this.reader = reader;

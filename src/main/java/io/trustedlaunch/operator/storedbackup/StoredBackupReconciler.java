@@ -150,11 +150,10 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     /** A removal is small, and counts for no limit. */
     private StoredStep created(StoredBackupRun run, BackupLocation location) {
         Supplier<StoredBackupRun> creation = () -> writer.createIfAbsent(run);
-        Optional<StoredBackupRun> created =
-                switch (run.getSpec().action()) {
-                    case Remove -> Optional.of(creation.get());
-                    case Verify -> limits.create(run.getMetadata().getName(), location, creation);
-                };
+        Optional<StoredBackupRun> created = switch (run.getSpec().action()) {
+            case Remove -> Optional.of(creation.get());
+            case Verify -> limits.create(run.getMetadata().getName(), location, creation);
+        };
         return created.<StoredStep>map(StoredStep.Create::new)
                 .orElseGet(() -> new StoredStep.Verifying(Optional.of(RunLimits.reached(location))));
     }

@@ -69,9 +69,7 @@ final class StoredPlanner {
         }
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = reasonToKeep().or(this::noNode);
-            return problem.isPresent()
-                    ? new StoredStep.Removing(problem)
-                    : new StoredStep.Create(run(Action.Remove));
+            return problem.isPresent() ? new StoredStep.Removing(problem) : new StoredStep.Create(run(Action.Remove));
         }
         StoredBackupRun run = facts.run().get();
         if (!isOfThis(run, Action.Remove) || isStale(run)) {
@@ -87,9 +85,7 @@ final class StoredPlanner {
     private StoredStep verification() {
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = locationProblem().or(this::noNode);
-            return problem.isPresent()
-                    ? new StoredStep.Verifying(problem)
-                    : new StoredStep.Create(run(Action.Verify));
+            return problem.isPresent() ? new StoredStep.Verifying(problem) : new StoredStep.Create(run(Action.Verify));
         }
         StoredBackupRun run = facts.run().get();
         boolean isDamage = RunPhase.of(run.getStatus()) == RunPhase.Failed
@@ -100,7 +96,9 @@ final class StoredPlanner {
         return switch (RunPhase.of(run.getStatus())) {
             case Completed -> new StoredStep.Verified(Optional.empty());
             case Running ->
-                RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now()) ? sealed(run) : new StoredStep.Verifying(Optional.empty());
+                RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now())
+                        ? sealed(run)
+                        : new StoredStep.Verifying(Optional.empty());
             case Failed ->
                 isDamage
                         ? new StoredStep.Verified(Optional.of(message(run)))
@@ -225,6 +223,10 @@ final class StoredPlanner {
 
     private StoredBackupRunSpecBuilder toVerify(StoredBackupRunSpecBuilder spec) {
         return spec.indexSHA256(backup.getStatus().result().indexSHA256())
-                .bytesPerSecond(facts.location().orElseThrow().getSpec().bytesPerSecond().orElse(null));
+                .bytesPerSecond(facts.location()
+                        .orElseThrow()
+                        .getSpec()
+                        .bytesPerSecond()
+                        .orElse(null));
     }
 }

@@ -109,7 +109,9 @@ class RunPassTest {
     void aBackupCostsFewWrites() {
         world.backUp(UnaryOperator.identity());
 
-        assertThat(world.written).extracting(BackupRunStatus::phase).containsExactly(RunPhase.Running, RunPhase.Completed);
+        assertThat(world.written)
+                .extracting(BackupRunStatus::phase)
+                .containsExactly(RunPhase.Running, RunPhase.Completed);
     }
 
     @Test

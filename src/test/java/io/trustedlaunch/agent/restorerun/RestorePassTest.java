@@ -304,7 +304,8 @@ class RestorePassTest {
 
         assertThat(world.pass()).isPresent();
         assertThat(world.status())
-                .isEqualTo(new RestoreRunStatus(RunPhase.Running, moving.reason().name(), moving.message()));
+                .isEqualTo(
+                        new RestoreRunStatus(RunPhase.Running, moving.reason().name(), moving.message()));
         assertThat(isUnfinished()).isTrue();
 
         world.fenceProblems.clear();

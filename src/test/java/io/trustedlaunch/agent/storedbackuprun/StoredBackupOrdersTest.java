@@ -141,7 +141,9 @@ class StoredBackupOrdersTest {
                             .findings())
                     .isEmpty();
         }
-        assertThat(written).extracting(StoredBackupRunStatus::phase).containsExactly(RunPhase.Running, RunPhase.Completed);
+        assertThat(written)
+                .extracting(StoredBackupRunStatus::phase)
+                .containsExactly(RunPhase.Running, RunPhase.Completed);
     }
 
     /** What has an index counts as whole. */
@@ -264,14 +266,20 @@ class StoredBackupOrdersTest {
         pass();
         assertThat(written).as("none").isEmpty();
         runs.clear();
-        request(Action.Verify, second, spec -> inBucket.apply(spec)
-                .envelope(new BackupRunSpec.Envelope("sealed", NOW.minusSeconds(1).toString())));
+        request(
+                Action.Verify,
+                second,
+                spec -> inBucket.apply(spec)
+                        .envelope(new BackupRunSpec.Envelope(
+                                "sealed", NOW.minusSeconds(1).toString())));
         pass();
         assertThat(written).as("expired").isEmpty();
         runs.clear();
 
-        StoredBackupRun verification = request(Action.Verify, second, spec -> inBucket.apply(spec)
-                .envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
+        StoredBackupRun verification = request(
+                Action.Verify,
+                second,
+                spec -> inBucket.apply(spec).envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
         pass();
         assertThat(status(verification).phase()).isEqualTo(RunPhase.Completed);
         assertThat(status(verification).progressPercent()).isEqualTo(100);
@@ -281,8 +289,7 @@ class StoredBackupOrdersTest {
         return request(action, of, spec -> spec);
     }
 
-    private StoredBackupRun request(
-            Action action, BackupIndex of, UnaryOperator<StoredBackupRunSpecBuilder> change) {
+    private StoredBackupRun request(Action action, BackupIndex of, UnaryOperator<StoredBackupRunSpecBuilder> change) {
         StoredBackupRun run = new StoredBackupRun();
         run.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(Incarnations.NAMESPACE)

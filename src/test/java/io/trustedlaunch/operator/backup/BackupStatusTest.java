@@ -173,8 +173,7 @@ class BackupStatusTest {
 
     @Test
     void aMessageOfAnAgentFitsIntoACondition() {
-        BackupRunStatus long_ =
-                new BackupRunStatus(RunPhase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
+        BackupRunStatus long_ = new BackupRunStatus(RunPhase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
         assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(4096);
     }
 

@@ -69,13 +69,12 @@ class StoredBackupRunReconcilerTest {
 
     private void request(Action action) {
         backup.getMetadata()
-                .setAnnotations(
-                        Map.of(
-                                switch (action) {
-                                    case Remove -> Api.REMOVE_BACKUP;
-                                    case Verify -> Api.VERIFY_BACKUP;
-                                },
-                                "true"));
+                .setAnnotations(Map.of(
+                        switch (action) {
+                            case Remove -> Api.REMOVE_BACKUP;
+                            case Verify -> Api.VERIFY_BACKUP;
+                        },
+                        "true"));
     }
 
     @ParameterizedTest

@@ -208,9 +208,8 @@ class StoredPlannerTest {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
         StoredBackupRun run = ((StoredStep.Create) step()).run();
-        run.setSpec(StoredBackupRunSpecBuilder.builder(run.getSpec())
-                .backupUID(UID)
-                .build());
+        run.setSpec(
+                StoredBackupRunSpecBuilder.builder(run.getSpec()).backupUID(UID).build());
         run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isInstanceOf(StoredStep.Discard.class);
     }

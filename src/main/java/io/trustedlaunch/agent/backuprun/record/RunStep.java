@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backuprun.record;
 
-import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.RunPhase;
 import java.util.Optional;
 
@@ -20,8 +19,7 @@ public sealed interface RunStep {
 
     /** @param reported what its status says */
     static RunStep next(Optional<RunPhase> reported, Optional<RunRecord> record) {
-        boolean isRunning =
-                reported.filter(RunPhase.Running::equals).isPresent();
+        boolean isRunning = reported.filter(RunPhase.Running::equals).isPresent();
         if (reported.isPresent() && !isRunning) {
             return new Over();
         }

@@ -326,11 +326,13 @@ final class RestorePlan {
         boolean isComplete = status.phase() == RunPhase.Completed;
         return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                 .outcome(isComplete ? RestoreOutcome.Completed : RestoreOutcome.Failed)
-                .reason(isComplete ? null : status.knownReason().orElse(Reason.RestoreFailed).name())
-                .message(
+                .reason(
                         isComplete
                                 ? null
-                                : status.said().orElse("it did not say why"))
+                                : status.knownReason()
+                                        .orElse(Reason.RestoreFailed)
+                                        .name())
+                .message(isComplete ? null : status.said().orElse("it did not say why"))
                 .build();
     }
 

@@ -347,7 +347,8 @@ class BucketGrantsIT {
                 .location(of.getSpec().location())
                 .indexSHA256(wanted.ref().indexSHA256())
                 .build());
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of())).isInstanceOf(RunGrants.Sealed.class);
+        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
+                .isInstanceOf(RunGrants.Sealed.class);
 
         server.stop();
         try {

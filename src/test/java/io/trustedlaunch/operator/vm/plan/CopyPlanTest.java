@@ -153,8 +153,8 @@ class CopyPlanTest {
 
     @Test
     void whatFailedIsTriedAgainAfterAWhile() {
-        VmScene failed = begun().restore(run(
-                        new RestoreRunStatus(RunPhase.Failed, Reason.NoSpace.name(), "1 MiB are free")))
+        VmScene failed = begun().restore(
+                        run(new RestoreRunStatus(RunPhase.Failed, Reason.NoSpace.name(), "1 MiB are free")))
                 .written();
         VmScene soon = failed.restore(
                 change(backup(status -> status), facts -> facts.again(Optional.of(Duration.ofSeconds(40)))));
