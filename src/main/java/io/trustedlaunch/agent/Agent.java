@@ -3,7 +3,6 @@ package io.trustedlaunch.agent;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.trustedlaunch.agent.backup.BackupDisks;
 import io.trustedlaunch.agent.backup.GuestPause;
-import io.trustedlaunch.agent.backuprun.BackupRunReconciler;
 import io.trustedlaunch.agent.backuprun.BackupWiring;
 import io.trustedlaunch.agent.backuprun.BackupWiringBuilder;
 import io.trustedlaunch.agent.backuprun.GuestReader;
@@ -68,18 +67,24 @@ import io.trustedlaunch.agent.node.MarkMemory;
 import io.trustedlaunch.agent.node.NodeGatherer;
 import io.trustedlaunch.agent.node.NodeReconciler;
 import io.trustedlaunch.agent.node.PrimaryAddress;
+import io.trustedlaunch.agent.order.OrderQueue;
+import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.restorerun.LayerFolders;
-import io.trustedlaunch.agent.restorerun.RestoreRunReconciler;
 import io.trustedlaunch.agent.restorerun.RestoreStores;
 import io.trustedlaunch.agent.restorerun.RestoreWiringBuilder;
 import io.trustedlaunch.agent.run.BucketOpener;
 import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.seed.SeedDisc;
 import io.trustedlaunch.agent.shutdown.ShutdownRequest;
 import io.trustedlaunch.agent.shutdown.ShutdownWatch;
+import io.trustedlaunch.agent.storedbackuprun.StoredBackupOrders;
+import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.backup.folder.FolderStore;
@@ -148,9 +153,10 @@ public final class Agent implements AutoCloseable {
     private final CopyReconciler copies;
     private final IncarnationReconciler incarnations;
     private final ShutdownWatch shutdown;
-    private final BackupRunReconciler backups;
+    private final OrderQueue<BackupRun> backups;
+    private final OrderQueue<StoredBackupRun> storedBackups;
     private final LayerFolders layers;
-    private final RestoreRunReconciler restores;
+    private final OrderQueue<RestoreRun> restores;
     private final RecordPruner pruner;
 
     /** @throws HostFolders.InUseException if another agent runs on this host */
@@ -351,6 +357,10 @@ public final class Agent implements AutoCloseable {
                         .pass());
         BackupDisks backupDisks = new BackupDisks(new ConfinedTools(account), DISK_COPY);
         RunRoom room = new RunRoom(location -> location.toFile().getUsableSpace());
+        OrderSource orders = new OrderSource(client, configuration.namespace(), name);
+        RunStores stores =
+                new RunStores(FolderStore::new, BucketOpener.of(envelopes.opener(StoreEnvelope::open), name));
+        SupervisedWork watched = new SupervisedWork(BACKUP_WATCH);
         this.backups = BackupWiringBuilder.builder()
                 .hypervisor(hypervisor)
                 .guests(new GuestReader(hypervisor, keeper, incarnations::latest, shutdownRequest::isPending))
@@ -367,15 +377,16 @@ public final class Agent implements AutoCloseable {
                 .copies(backupDisks)
                 .account(account)
                 .sockets(configuration.runFolder().resolve("backups"))
-                .stores(FolderStore::new)
-                .buckets(BucketOpener.of(envelopes.opener(StoreEnvelope::open), name))
+                .stores(stores)
                 .room(room)
-                .watched(new SupervisedWork(BACKUP_WATCH))
+                .watched(watched)
                 .failpoints(failpoints)
                 .clock(clock)
                 .random(random)
                 .build()
-                .reconciler(client, configuration.namespace(), name, writer::writeRunStatus);
+                .queue(orders, writer::writeRunStatus);
+        this.storedBackups =
+                new StoredBackupOrders(stores, watched, failpoints, clock, writer::writeStoredStatus).queue(orders);
         this.layers = new LayerFolders(state.resolve(".layers"), account);
         this.restores = RestoreWiringBuilder.builder()
                 .nodeName(name)
@@ -388,12 +399,12 @@ public final class Agent implements AutoCloseable {
                 .layers(layers)
                 .account(account)
                 .room(room)
-                .watched(new SupervisedWork(BACKUP_WATCH))
+                .watched(watched)
                 .failpoints(failpoints)
                 .clock(clock)
                 .writer(writer::writeRestoreStatus)
                 .build()
-                .reconciler(client, configuration.namespace());
+                .queue(orders);
         metrics.add(
                 new GuestMetrics(hypervisor::statistics, incarnations::latest, keeper::state),
                 new HostMetrics(
@@ -416,6 +427,7 @@ public final class Agent implements AutoCloseable {
         incarnations.start();
         copies.start(incarnations::wakeAllOf);
         backups.start();
+        storedBackups.start();
         restores.start();
         shutdown.start();
         pruner.start();
@@ -452,6 +464,7 @@ public final class Agent implements AutoCloseable {
         consoles.close();
         pruner.close();
         shutdown.close();
+        storedBackups.close();
         backups.close();
         restores.close();
         copies.close();

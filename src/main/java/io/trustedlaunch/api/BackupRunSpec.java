@@ -3,34 +3,31 @@ package io.trustedlaunch.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.crd.generator.annotation.SelectableField;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
 import java.util.List;
 
 /**
- * What an agent saves, removes or verifies, and where. Everything except envelope is immutable.
+ * What an agent saves, and where. Everything except envelope is immutable.
  *
- * @param action what it is for
  * @param nodeName node whose agent does it
  * @param vmRef the VM; its UID is the VM's identity
  * @param backupRef the VMBackup
- * @param epoch of the incarnation that runs on that node, or ran last; only to make a backup
+ * @param epoch of the incarnation that runs on that node, or ran last
  * @param guestState of a VM that is off, as it is on record; absent if the VM runs
  * @param keys base64 of a CMS structure with the keys of the VM's backups, sealed to the node; only of a VM that is off: the
  *     node of one that runs has the VM's own
- * @param target the backup that is removed or verified
  * @param location where the backup is made
- * @param bytesPerSecond the most that it sends or reads; absent: there is no limit
+ * @param bytesPerSecond the most that it sends; absent: there is no limit
  * @param mode how much is saved
  * @param quiesce whether the guest agent is asked to freeze the guest's file systems; absent: it is not
  * @param image that the VM's OS disk was made from; absent if it is not known
- * @param completed the VM's completed backups in that location, the newest first: one of them may be the base; of a
- *     verification in a bucket: those whose files may be in the place of others
+ * @param completed the VM's completed backups in that location, the newest first: one of them may be the base
  * @param escrow base64 of a CMS structure with the VM's key and record, sealed for the cluster's backup key; absent without one
  * @param envelope what the agent may ask of the location's bucket; absent for a folder, and until the operator has made it
  */
@@ -38,21 +35,14 @@ import java.util.List;
 @RecordBuilder
 @ValidationRule(
         value = "has(self.image) == has(oldSelf.image) && has(self.completed) == has(oldSelf.completed)"
-                + " && has(self.epoch) == has(oldSelf.epoch) && has(self.target) == has(oldSelf.target)"
                 + " && has(self.bytesPerSecond) == has(oldSelf.bytesPerSecond)"
                 + " && has(self.escrow) == has(oldSelf.escrow) && has(self.quiesce) == has(oldSelf.quiesce)"
                 + " && has(self.guestState) == has(oldSelf.guestState) && has(self.keys) == has(oldSelf.keys)",
         message = BackupRunSpec.IMMUTABLE)
 @ValidationRule(
-        value = "self.action == 'Backup' ? has(self.epoch) && !has(self.target) : has(self.target)",
-        message = "a run that makes a backup has an epoch, and every other run a target")
-@ValidationRule(
         value = "has(self.guestState) == has(self.keys)",
         message = "a run that saves a VM that is off has its guest state and keys")
 public record BackupRunSpec(
-        @Default("Backup") @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
-        BackupAction action,
-
         @Required
         @SelectableField
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
@@ -65,7 +55,7 @@ public record BackupRunSpec(
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Backup backupRef,
 
-        @Min(1) @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
+        @Required @Min(1) @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Long epoch,
 
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
@@ -73,9 +63,6 @@ public record BackupRunSpec(
 
         @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE) @Size(max = 65536)
         String keys,
-
-        @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
-        Completed target,
 
         @Required @ValidationRule(value = "self == oldSelf", message = BackupRunSpec.IMMUTABLE)
         Location location,
@@ -105,7 +92,6 @@ public record BackupRunSpec(
     static final String IMMUTABLE = "a BackupRun is immutable but for its envelope";
 
     public BackupRunSpec {
-        action = action == null ? BackupAction.Backup : action;
         completed = Lists.orEmpty(completed);
     }
 
@@ -156,6 +142,11 @@ public record BackupRunSpec(
                     location.getMetadata().getName(),
                     spec.folder() == null ? null : spec.folder().path(),
                     spec.s3() == null ? null : spec.s3().url());
+        }
+
+        /** Whether what is done here waits at that time for signed URLs, which the operator seals. */
+        public boolean lacksUrls(Envelope envelope, Instant time) {
+            return s3 != null && (envelope == null || !time.isBefore(Instant.parse(envelope.expirationTime())));
         }
 
         /** Where backups are, for people. */

@@ -16,19 +16,13 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
 public record BackupRunStatus(
-        Phase phase,
+        RunPhase phase,
         Integer progressPercent,
         BackupResult result,
         @Size(max = Messages.MAX_REASON) String reason,
-        @Size(max = Messages.MAX_LENGTH) String message) {
+        @Size(max = Messages.MAX_LENGTH) String message)
+        implements RunStatus {
     public BackupRunStatus {
         message = Messages.bounded(message);
-    }
-
-    /** The state of a run. Completed and Failed are final. */
-    public enum Phase {
-        Running,
-        Completed,
-        Failed
     }
 }

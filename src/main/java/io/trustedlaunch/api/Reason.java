@@ -1,5 +1,8 @@
 package io.trustedlaunch.api;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /**
  * Every reason that a condition, an event or an incarnation's status can have. Each says when it appears;
  * {@code docs/conditions.md} is generated from here.
@@ -420,6 +423,11 @@ public enum Reason {
 
     Reason(String appearsWhen) {
         this.appearsWhen = appearsWhen;
+    }
+
+    /** Empty if it is none of ours: whoever reports it may be newer, or lie. */
+    public static Optional<Reason> named(String name) {
+        return Stream.of(values()).filter(reason -> reason.name().equals(name)).findFirst();
     }
 
     /** One clause for the documentation: "appears when …". */

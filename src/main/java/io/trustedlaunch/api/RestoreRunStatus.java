@@ -7,7 +7,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 /**
  * How far the restore is, as its agent reports.
  *
- * @param phase how far it is
+ * @param phase how far it is; once it is Completed, the VM's files are those of the backup; if it has Failed, they are as they were
  * @param reason why it failed, or why it cannot go on now; absent otherwise
  * @param message the same, for people
  * @param progressPercent percentage of the backup's files that was read
@@ -15,24 +15,16 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 @JsonIgnoreProperties(ignoreUnknown = true)
 @RecordBuilder
 public record RestoreRunStatus(
-        Phase phase,
+        RunPhase phase,
         @Size(max = Messages.MAX_REASON) String reason,
         @Size(max = Messages.MAX_LENGTH) String message,
-        Integer progressPercent) {
+        Integer progressPercent)
+        implements RunStatus {
     public RestoreRunStatus {
         message = Messages.bounded(message);
     }
 
-    public RestoreRunStatus(Phase phase, String reason, String message) {
+    public RestoreRunStatus(RunPhase phase, String reason, String message) {
         this(phase, reason, message, null);
-    }
-
-    /** The state of a run. Completed and Failed are final. */
-    public enum Phase {
-        Running,
-        /** The VM's files are those of the backup. */
-        Completed,
-        /** The VM's files are as they were. */
-        Failed
     }
 }

@@ -6,14 +6,14 @@ import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERUTF8String;
 
 /**
- * Carries what the node of one BackupRun may ask of a store, as a {@link NodeMessage} of this DER:
+ * Carries what the node of one BackupRun or StoredBackupRun may ask of a store, as a {@link NodeMessage} of this DER:
  *
  * <pre>
  * Content ::= SEQUENCE { version INTEGER (1), backupRun UTF8String, nodeName UTF8String, grant OCTET STRING }
  * </pre>
  */
 public final class StoreEnvelope {
-    /** As base64 it must fit into the field of a BackupRun. */
+    /** As base64 it must fit into the field of a run. */
     public static final int MAX_GRANT_BYTES = 700 * 1024;
 
     private static final int MAX_BYTES = MAX_GRANT_BYTES + 4 * 1024;
@@ -24,7 +24,7 @@ public final class StoreEnvelope {
     /**
      * The recipient of an envelope.
      *
-     * @param backupRun UID of the BackupRun
+     * @param backupRun UID of the run
      */
     public record Address(String backupRun, String nodeName) {}
 

@@ -73,6 +73,7 @@ import io.trustedlaunch.operator.node.MemoryReconciler;
 import io.trustedlaunch.operator.node.ReadyReconciler;
 import io.trustedlaunch.operator.quota.QuotaReconciler;
 import io.trustedlaunch.operator.storedbackup.StoredBackupReconciler;
+import io.trustedlaunch.operator.storedbackup.StoredBackupRunReconciler;
 import io.trustedlaunch.operator.vm.VmDependenciesBuilder;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import io.trustedlaunch.operator.vm.seal.SealingCertificates;
@@ -384,6 +385,9 @@ public final class OperatorProcess {
         operator.register(new QuotaReconciler(namespace, writer));
         operator.register(
                 new BackupRunReconciler(namespace, reader, writer, buckets),
+                overrider -> overrider.settingNamespace(namespace));
+        operator.register(
+                new StoredBackupRunReconciler(namespace, reader, writer),
                 overrider -> overrider.settingNamespace(namespace));
         operator.register(new StoredBackupReconciler(namespace, writer, liveness, buckets, limits, clock));
         operator.register(new ScheduleReconciler(writer, failpoints, clock));

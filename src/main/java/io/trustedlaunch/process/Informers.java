@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.RestoreRun;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
 import java.util.Map;
@@ -32,6 +33,8 @@ public final class Informers {
             VMIncarnation.class,
             640L << 10,
             BackupRun.class,
+            1L << 20,
+            StoredBackupRun.class,
             1L << 20,
             RestoreRun.class,
             1L << 20);

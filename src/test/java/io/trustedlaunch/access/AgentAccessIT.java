@@ -29,6 +29,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMIncarnation;
@@ -80,6 +81,7 @@ class AgentAccessIT {
     private static final String CLUSTER_NODES = GROUP + "/clusternodes";
     private static final String INCARNATIONS = GROUP + OURS + "/vmincarnations";
     private static final String BACKUP_RUNS = GROUP + OURS + "/backupruns";
+    private static final String STORED_BACKUP_RUNS = GROUP + OURS + "/storedbackupruns";
     private static final String RESTORE_RUNS = GROUP + OURS + "/restoreruns";
     private static final String LEASES = "/apis/coordination.k8s.io/v1" + OURS + "/leases";
     private static final String REQUESTS = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
@@ -125,6 +127,7 @@ class AgentAccessIT {
         incarnations();
         imageCopies();
         backupRuns();
+        storedBackupRuns();
         restoreRuns();
         leases();
         certificateRequests();
@@ -263,6 +266,28 @@ class AgentAccessIT {
         deniedByRole("list runs of all namespaces", Call.get(GROUP + "/backupruns"));
         deniedByRole("list backups", Call.get(GROUP + "/vmbackups"));
         deniedByRole("list backup locations", Call.get(GROUP + "/backuplocations"));
+    }
+
+    private static void storedBackupRuns() {
+        String own = STORED_BACKUP_RUNS + "/" + OWN;
+        String other = STORED_BACKUP_RUNS + "/" + OTHER;
+        String running = "status: {phase: Running}";
+        allowed("list stored runs", Call.get(STORED_BACKUP_RUNS + "?fieldSelector=spec.nodeName%3D" + OWN));
+        allowed("watch stored runs", Call.get(STORED_BACKUP_RUNS + WATCH));
+        allowed("apply its stored run's status", Call.apply(own + "/status", storedBackupRun(OWN, running)));
+        deniedByPolicy(
+                "apply the status of another's stored run",
+                Call.apply(other + "/status", storedBackupRun(OTHER, running)));
+        deniedByPolicy(
+                "merge into the status of another's stored run",
+                Call.merge(other + "/status", status("progressPercent", "1")));
+        deniedByRole("label its stored run", Call.merge(own, "{\"metadata\": {\"labels\": {\"a\": \"b\"}}}"));
+        deniedByRole(
+                "create a stored run",
+                Call.create(STORED_BACKUP_RUNS, storedBackupRun(OWN + "-new", storedBackupRunSpec(OWN))));
+        deniedByRole("delete its stored run", Call.delete(own));
+        deniedByRole("delete another's stored run", Call.delete(other));
+        deniedByRole("list stored runs of all namespaces", Call.get(GROUP + "/storedbackupruns"));
     }
 
     private static void restoreRuns() {
@@ -627,6 +652,7 @@ class AgentAccessIT {
             CLUSTER.create(parse(incarnation(node, node, "Preparing"), VMIncarnation.class));
             CLUSTER.create(parse(imageCopy(node, imageCopySpec(node)), ImageCopy.class));
             CLUSTER.create(parse(backupRun(node, backupRunSpec(node)), BackupRun.class));
+            CLUSTER.create(parse(storedBackupRun(node, storedBackupRunSpec(node)), StoredBackupRun.class));
             CLUSTER.create(parse(restoreRun(node, restoreRunSpec(node)), RestoreRun.class));
         }
         for (String name : List.of("node-" + OTHER, UNIQUE + "-leader")) {
@@ -735,6 +761,27 @@ class AgentAccessIT {
                   epoch: 1
                   location: {name: none, folder: /none}
                   mode: Auto
+                """.formatted(node);
+    }
+
+    private static String storedBackupRun(String name, String rest) {
+        return """
+                apiVersion: trustedlaunch.io/v1alpha1
+                kind: StoredBackupRun
+                metadata: {name: %s, namespace: %s}
+                %s
+                """.formatted(name, Cluster.NAMESPACE, rest);
+    }
+
+    private static String storedBackupRunSpec(String node) {
+        return """
+                spec:
+                  action: Remove
+                  nodeName: %s
+                  vmRef: {namespace: none, name: none, uid: 00000000-0000-4000-8000-000000000000}
+                  backupRef: {name: none, uid: 00000000-0000-4000-8000-000000000000}
+                  backupUID: 00000000-0000-4000-8000-000000000000
+                  location: {name: none, folder: /none}
                 """.formatted(node);
     }
 

@@ -199,6 +199,9 @@ class TenantAccessIT {
                 Call.get(group + "/namespaces/" + namespace + "/backupruns"),
                 Call.create(group + "/namespaces/" + namespace + "/backupruns", Manifest.json("metadata: {name: x}")),
                 Call.merge(runs + "/x/status", status),
+                Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/storedbackupruns"),
+                Call.create(
+                        group + "/namespaces/" + namespace + "/storedbackupruns", Manifest.json("metadata: {name: x}")),
                 Call.get(group + "/namespaces/" + Cluster.NAMESPACE + "/restoreruns"),
                 Call.create(
                         group + "/namespaces/" + namespace + "/restoreruns", Manifest.json("metadata: {name: x}")))) {

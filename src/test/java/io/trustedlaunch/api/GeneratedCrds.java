@@ -50,11 +50,17 @@ final class GeneratedCrds {
             VMBackup.class,
             VMBackupSchedule.class,
             BackupRun.class,
+            StoredBackupRun.class,
             RestoreRun.class);
 
     /** Made by the operator, never by people: their first status is their agent's, or the operator's own. */
-    private static final Set<Class<?>> INTERNAL =
-            Set.of(VMIncarnation.class, ImageCopy.class, NodeFence.class, BackupRun.class, RestoreRun.class);
+    private static final Set<Class<?>> INTERNAL = Set.of(
+            VMIncarnation.class,
+            ImageCopy.class,
+            NodeFence.class,
+            BackupRun.class,
+            StoredBackupRun.class,
+            RestoreRun.class);
 
     private static final String HEADER = "# Generated from io.trustedlaunch.api by bin/generate: change it there.\n";
 

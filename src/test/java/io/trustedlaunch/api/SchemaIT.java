@@ -161,6 +161,20 @@ class SchemaIT {
               mode: Auto
             """);
 
+    private static final Manifest STORED_BACKUP_RUN = new Manifest("""
+            apiVersion: trustedlaunch.io/v1alpha1
+            kind: StoredBackupRun
+            metadata: {name: 00000000-0000-0000-0000-00000000000a-verify}
+            spec:
+              action: Verify
+              nodeName: no-such-node
+              vmRef: {namespace: finance, name: payroll, uid: 00000000-0000-0000-0000-000000000000}
+              backupRef: {name: payroll-1, uid: 00000000-0000-0000-0000-00000000000a}
+              backupUID: 00000000-0000-0000-0000-00000000000c
+              location: {name: nas, folder: /backups}
+              indexSHA256: "%s"
+            """.formatted("0".repeat(64)));
+
     private static final Manifest RESTORE_RUN = new Manifest("""
             apiVersion: trustedlaunch.io/v1alpha1
             kind: RestoreRun
@@ -1022,10 +1036,8 @@ class SchemaIT {
             spec: {vmRef: {uid: ../x}}                                             | spec.vmRef.uid
             spec: {backupRef: {uid: x}}                                            | spec.backupRef.uid
             spec: {epoch: 0}                                                       | spec.epoch
-            spec: {epoch: null}                                                    | a run that makes a backup has an epoch
-            spec: {action: Remove}                                                 | every other run a target
-            spec: {action: Erase}                                                  | spec.action
-            spec: {action: Verify, target: {uid: ../x, indexSHA256: y, time: z}}   | spec.target.uid
+            spec: {epoch: null}                                                    | spec.epoch: Required value
+            spec: {action: Verify}                                                 | unknown field "spec.action"
             spec: {location: null}                                                 | spec.location: Required value
             spec: {completed: [{uid: x, indexSHA256: y, time: z}]}                 | spec.completed[0].uid
             """)
@@ -1035,6 +1047,55 @@ class SchemaIT {
                         API + "/namespaces/" + namespace + "/backupruns",
                         BACKUP_RUN.with(change).yaml()),
                 expected);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            spec: {action: null}                                                   | spec.action: Required value
+            spec: {action: Erase}                                                  | spec.action
+            spec: {nodeName: ""}                                                   | spec.nodeName
+            spec: {vmRef: {uid: ../x}}                                             | spec.vmRef.uid
+            spec: {backupRef: {uid: x}}                                            | spec.backupRef.uid
+            spec: {backupUID: null}                                                | spec.backupUID: Required value
+            spec: {backupUID: ../x}                                                | spec.backupUID
+            spec: {location: null}                                                 | spec.location: Required value
+            spec: {location: {s3: https://s3}}                                     | exactly one of: folder, s3
+            spec: {indexSHA256: x}                                                 | spec.indexSHA256
+            spec: {indexSHA256: null}                                              | a verification has the digest
+            spec: {action: Remove}                                                 | a removal has none
+            spec: {bytesPerSecond: 0}                                              | spec.bytesPerSecond
+            spec: {action: Remove, indexSHA256: null, bytesPerSecond: 1}           | has neither a limit nor an envelope
+            spec: {action: Remove, indexSHA256: null, location: {folder: null, s3: https://s3}} | a removal is from a folder
+            spec: {action: Remove, indexSHA256: null, envelope: {sealed: x, expirationTime: x}} | has neither a limit nor an envelope
+            """)
+    void aStoredBackupRunIsRefused(String change, String expected) {
+        assertRefused(
+                Call.create(
+                        API + "/namespaces/" + namespace + "/storedbackupruns",
+                        STORED_BACKUP_RUN.with(change).yaml()),
+                expected);
+    }
+
+    @Test
+    void aStoredBackupRunIsImmutable() {
+        String path = API + "/namespaces/" + namespace + "/storedbackupruns";
+        assertAccepted(Call.create(
+                path,
+                STORED_BACKUP_RUN
+                        .with("spec: {action: Remove, indexSHA256: null}")
+                        .yaml()));
+        Call.create(path, STORED_BACKUP_RUN.yaml()).by(CLUSTER.admin());
+        String run = path + "/00000000-0000-0000-0000-00000000000a-verify";
+        for (String change : List.of(
+                "spec: {nodeName: other}",
+                "spec: {location: {folder: /x}}",
+                "spec: {backupUID: 00000000-0000-0000-0000-00000000000d}",
+                "spec: {indexSHA256: " + "ab".repeat(32) + "}",
+                "spec: {bytesPerSecond: 1}")) {
+            assertRefused(Call.merge(run, Manifest.json(change)), "a StoredBackupRun is immutable");
+        }
+        assertAccepted(Call.merge(
+                run, Manifest.json("spec: {envelope: {sealed: x, expirationTime: \"2026-01-01T12:00:00Z\"}}")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -1157,7 +1218,8 @@ class SchemaIT {
             backuplocations          | Name Folder Endpoint Bucket Age |
             vmbackups                | Name VM Location Phase Type Percent Verified Size Duration Age | Reason
             vmbackupschedules        | Name Schedule Timezone Suspend Active Last Schedule Last Success Overdue Age | Location Missed Reason
-            backupruns               | Name VM Action Backup Node Phase Percent Reason Age |
+            backupruns               | Name VM Backup Node Phase Percent Reason Age |
+            storedbackupruns         | Name VM Action Backup Node Phase Percent Reason Age |
             restoreruns              | Name VM Backup Node Phase Reason Age |
             imagecopies              | Name Image Location Node Percent Size Ready Reason Age |
             fencedevices             | Name Node Agent Address Automatic Ready Reason Age | Tested Fence Power

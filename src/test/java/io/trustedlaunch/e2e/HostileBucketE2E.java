@@ -10,10 +10,10 @@ import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.RunStrategy;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
@@ -101,18 +101,17 @@ class HostileBucketE2E {
         // Its run may answer the next request otherwise.
         await("the end of the run")
                 .atMost(Stage.TIMEOUT)
-                .until(() ->
-                        stage
-                                .client
-                                .resources(BackupRun.class)
-                                .inNamespace(Stage.OPERATOR_NAMESPACE)
-                                .list()
-                                .getItems()
-                                .stream()
-                                .noneMatch(run -> run.getSpec()
-                                        .backupRef()
-                                        .uid()
-                                        .equals(backup(stage).getMetadata().getUid())));
+                .until(() -> stage
+                        .client
+                        .resources(StoredBackupRun.class)
+                        .inNamespace(Stage.OPERATOR_NAMESPACE)
+                        .list()
+                        .getItems()
+                        .stream()
+                        .noneMatch(run -> run.getSpec()
+                                .backupRef()
+                                .uid()
+                                .equals(backup(stage).getMetadata().getUid())));
     }
 
     private static void restoresNothing(Stage stage, HostileBucket hostile, String elsewhere) {

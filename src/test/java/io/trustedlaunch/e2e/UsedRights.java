@@ -26,6 +26,7 @@ record UsedRights(AuditLog log, long from) {
             "Kubernetes asks for it when the operator approves or issues a certificate; no request has this verb";
     private static final String AGAIN = "what was created a moment ago, by another operator, is read";
     private static final String BUCKET = "for backups in a bucket, as BucketBackupE2E makes them";
+    private static final String STORED = "for backups that are verified and removed, as BackupE2E does it";
     private static final String SCHEDULE = "for backups of a schedule, as BackupScheduleIT makes them";
     private static final String RENEWAL = "after the Secret of an authority was replaced";
 
@@ -49,6 +50,11 @@ record UsedRights(AuditLog log, long from) {
             entry("trusted-launch-operator: patch vmbackups.trustedlaunch.io", SCHEDULE),
             entry("trusted-launch-operator: delete vmbackups.trustedlaunch.io", SCHEDULE),
             entry("trusted-launch-operator: update vmbackupschedules/status.trustedlaunch.io", SCHEDULE),
+            entry("trusted-launch-operator: get storedbackupruns.trustedlaunch.io", AGAIN),
+            entry("trusted-launch-operator: create storedbackupruns.trustedlaunch.io", STORED),
+            entry("trusted-launch-operator: delete storedbackupruns.trustedlaunch.io", STORED),
+            entry("trusted-launch-operator: patch storedbackupruns.trustedlaunch.io", BUCKET),
+            entry("trusted-launch-agent: patch storedbackupruns/status.trustedlaunch.io", STORED),
             entry("trusted-launch-operator: get restoreruns.trustedlaunch.io", AGAIN),
             entry("trusted-launch-operator: get pods", AGAIN),
             entry("trusted-launch-operator: get nodes", "before the evicted drain signal of a node is made anew"),

@@ -20,6 +20,7 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
@@ -94,7 +95,7 @@ class BackupIT {
         VMBackupStatus underway = awaitStatus(first, Phase.Running, Reason.BackingUp);
         assertThat(underway.backupUID()).isEqualTo(run.getMetadata().getUid());
         assertThat(underway.vmUID()).isEqualTo(vm.getMetadata().getUid());
-        report(first, new BackupRunStatus(BackupRunStatus.Phase.Running, 60, null, null, null));
+        report(first, new BackupRunStatus(RunPhase.Running, 60, null, null, null));
         await("the progress")
                 .atMost(PATIENCE)
                 .until(() -> read(first).getStatus().progressPercent() == 60);
@@ -157,9 +158,7 @@ class BackupIT {
         awaitNoRun(backup);
         VMBackup again = backup("again", location);
         assertThat(awaitRun(again).getSpec().completed()).isEmpty();
-        report(
-                again,
-                new BackupRunStatus(BackupRunStatus.Phase.Failed, 10, null, Reason.NoSpace.name(), "there is no room"));
+        report(again, new BackupRunStatus(RunPhase.Failed, 10, null, Reason.NoSpace.name(), "there is no room"));
         assertThat(awaitMessage(again, Reason.NoSpace)).contains(agent.name() + " gave it up: there is no room");
         assertThat(read(backup).getStatus()).isEqualTo(failed);
     }
@@ -235,7 +234,7 @@ class BackupIT {
     }
 
     private static BackupRunStatus completed(BackupResult result) {
-        return new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, result, null, null);
+        return new BackupRunStatus(RunPhase.Completed, 100, result, null, null);
     }
 
     private static void report(VMBackup backup, BackupRunStatus status) {

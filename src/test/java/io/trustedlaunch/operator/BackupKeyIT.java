@@ -21,6 +21,7 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
@@ -203,7 +204,7 @@ class BackupKeyIT {
         await("the run of the backup").atMost(PATIENCE).until(() -> run.get() != null);
         run.editStatus(seen -> {
             seen.setStatus(new BackupRunStatus(
-                    BackupRunStatus.Phase.Completed, 100, BackupResults.full().build(), null, null));
+                    RunPhase.Completed, 100, BackupResults.full().build(), null, null));
             return seen;
         });
         return await("the backup to be completed")

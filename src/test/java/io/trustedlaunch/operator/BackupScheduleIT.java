@@ -6,12 +6,13 @@ import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
@@ -23,6 +24,10 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.LabelSelector;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.StoredBackupRunStatus;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSchedule;
@@ -115,7 +120,7 @@ class BackupScheduleIT {
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": {\"suspend\": true}}");
         run(made).editStatus(seen -> {
             seen.setStatus(new BackupRunStatus(
-                    BackupRunStatus.Phase.Completed, 100, BackupResults.full().build(), null, null));
+                    RunPhase.Completed, 100, BackupResults.full().build(), null, null));
             return seen;
         });
         VMBackupScheduleStatus status = await("the end of the backup")
@@ -138,13 +143,12 @@ class BackupScheduleIT {
         VMBackup second = completed("second", read(first).getStatus().backupUID());
 
         annotate(second, Api.VERIFY_BACKUP, "2026-01-01T00:00:00Z");
-        BackupRun verification = awaitRun(second, BackupAction.Verify);
+        StoredBackupRun verification = awaitStored(second, Action.Verify);
         assertThat(verification.getSpec().nodeName()).isEqualTo(agent.name());
-        assertThat(verification.getSpec().target().indexSHA256()).isEqualTo(BackupResults.DIGEST);
+        assertThat(verification.getSpec().indexSHA256()).isEqualTo(BackupResults.DIGEST);
         report(
                 verification,
-                new BackupRunStatus(
-                        BackupRunStatus.Phase.Failed, 0, null, Reason.BackupDamaged.name(), "altered in GiB 3"));
+                new StoredBackupRunStatus(RunPhase.Failed, 0, Reason.BackupDamaged.name(), "altered in GiB 3"));
         await("the result")
                 .atMost(PATIENCE)
                 .until(
@@ -154,7 +158,7 @@ class BackupScheduleIT {
                                 .isPresent());
         awaitNoRun(verification);
         VMBackup third = backup("third");
-        assertThat(awaitRun(third, BackupAction.Backup).getSpec().completed())
+        assertThat(awaitRun(third).getSpec().completed())
                 .extracting(BackupRunSpec.Completed::uid, BackupRunSpec.Completed::damaged)
                 .containsExactly(
                         tuple(read(second).getStatus().backupUID(), true),
@@ -170,11 +174,11 @@ class BackupScheduleIT {
                                 .isPresent());
         annotate(second, Api.REMOVE_BACKUP, "true");
         for (VMBackup backup : List.of(second, first)) {
-            BackupRun removal = awaitRun(backup, BackupAction.Remove);
+            StoredBackupRun removal = awaitStored(backup, Action.Remove);
             assertThat(read(backup).getStatus().phase()).isEqualTo(VMBackupStatus.Phase.Removing);
-            assertThat(removal.getSpec().target().uid())
+            assertThat(removal.getSpec().backupUID())
                     .isEqualTo(read(backup).getStatus().backupUID());
-            report(removal, new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, null, null, null));
+            report(removal, new StoredBackupRunStatus(RunPhase.Completed, 100, null, null));
             await(backup.getMetadata().getName() + " to go").atMost(PATIENCE).until(() -> read(backup) == null);
             awaitNoRun(removal);
         }
@@ -205,12 +209,10 @@ class BackupScheduleIT {
                 .verify(new VMBackupScheduleSpec.Verify("24h"))
                 .build());
         CLUSTER.admin().resource(schedule).create();
-        BackupRun removal = awaitRun(first, BackupAction.Remove);
-        report(removal, new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, null, null, null));
+        StoredBackupRun removal = awaitStored(first, Action.Remove);
+        report(removal, new StoredBackupRunStatus(RunPhase.Completed, 100, null, null));
         await("the record to go").atMost(PATIENCE).until(() -> read(first) == null);
-        report(
-                awaitRun(second, BackupAction.Verify),
-                new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, null, null, null));
+        report(awaitStored(second, Action.Verify), new StoredBackupRunStatus(RunPhase.Completed, 100, null, null));
         await("the result")
                 .atMost(PATIENCE)
                 .until(
@@ -223,11 +225,11 @@ class BackupScheduleIT {
 
     private VMBackup completed(String name, String parent) {
         VMBackup backup = backup(name);
-        BackupRun run = awaitRun(backup, BackupAction.Backup);
+        BackupRun run = awaitRun(backup);
         report(
                 run,
                 new BackupRunStatus(
-                        BackupRunStatus.Phase.Completed,
+                        RunPhase.Completed,
                         100,
                         parent == null
                                 ? BackupResults.full().build()
@@ -270,26 +272,36 @@ class BackupScheduleIT {
         return type.in(read(backup).getStatus().conditions());
     }
 
-    private static void report(BackupRun run, BackupRunStatus status) {
+    private static <S, T extends CustomResource<?, S>> void report(T run, S status) {
         CLUSTER.admin().resource(run).editStatus(seen -> {
             seen.setStatus(status);
             return seen;
         });
     }
 
-    private static BackupRun awaitRun(VMBackup backup, BackupAction action) {
-        return await("the run of " + backup.getMetadata().getName())
+    private static BackupRun awaitRun(VMBackup backup) {
+        return awaitNamed(BackupRun.class, backup.getMetadata().getUid());
+    }
+
+    private static StoredBackupRun awaitStored(VMBackup backup, Action action) {
+        return awaitNamed(
+                StoredBackupRun.class,
+                StoredBackupRun.nameOf(backup.getMetadata().getUid(), action));
+    }
+
+    private static <T extends HasMetadata> T awaitNamed(Class<T> kind, String name) {
+        return await("run " + name)
                 .atMost(PATIENCE)
                 .until(
                         () -> CLUSTER.admin()
-                                .resources(BackupRun.class)
+                                .resources(kind)
                                 .inNamespace(Cluster.NAMESPACE)
-                                .withName(BackupRun.nameOf(backup.getMetadata().getUid(), action))
+                                .withName(name)
                                 .get(),
                         found -> found != null);
     }
 
-    private static void awaitNoRun(BackupRun run) {
+    private static void awaitNoRun(HasMetadata run) {
         await("run " + run.getMetadata().getName() + " to be removed")
                 .atMost(PATIENCE)
                 .until(() -> CLUSTER.admin().resource(run).get() == null);

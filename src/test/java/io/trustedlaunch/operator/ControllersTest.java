@@ -13,6 +13,7 @@ import io.trustedlaunch.operator.identity.IdentityReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.migration.MigrationReconciler;
+import io.trustedlaunch.operator.storedbackup.StoredBackupRunReconciler;
 import io.trustedlaunch.operator.vm.VmReconciler;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,7 @@ class ControllersTest {
                 BackupReconciler.class,
                 BackupRunReconciler.class,
                 RestoreRunReconciler.class,
+                StoredBackupRunReconciler.class,
                 ConsoleReconciler.class,
                 RemovalReconciler.class,
                 IdentityReconciler.class,

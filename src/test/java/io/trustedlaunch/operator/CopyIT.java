@@ -22,6 +22,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
@@ -219,7 +220,7 @@ class CopyIT {
     }
 
     private void assertRunsWithAKeyOfItsOwn(TrustedLaunchVM copy, RestoreRun run) {
-        agent.writer().writeRestoreStatus(run, new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null));
+        agent.writer().writeRestoreStatus(run, new RestoreRunStatus(RunPhase.Completed, null, null));
         String uid = copy.getMetadata().getUid();
         agent.report(agent.awaitIncarnation(uid, 1), runs(1));
         await("the copy to be an ordinary VM")

@@ -19,6 +19,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
@@ -104,9 +105,9 @@ class RestoreIT {
 
         patch("{\"runStrategy\": \"Always\"}");
         assertThat(awaitedVm().ready(Reason.Restoring)).contains(agent.name(), "monday");
-        report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Running, null, null));
+        report(run, new RestoreRunStatus(RunPhase.Running, null, null));
         assertThat(agent.incarnation(uid(), 2)).as("a start waits").isNull();
-        report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null));
+        report(run, new RestoreRunStatus(RunPhase.Completed, null, null));
 
         VMIncarnation second = agent.awaitIncarnation(uid(), 2);
         assertThat(second.getSpec().approvedGuestState()).isEqualTo(BackupResults.GUEST_STATE);
@@ -127,10 +128,7 @@ class RestoreIT {
     void whatFailedIsTriedAgainOnlyIfAUserSaysSo() {
         approve("monday");
         RestoreRun run = awaitedVm().restoreRun();
-        report(
-                run,
-                new RestoreRunStatus(
-                        RestoreRunStatus.Phase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered"));
+        report(run, new RestoreRunStatus(RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered"));
 
         assertThat(awaitedVm().ready(Reason.RestoreFailed)).contains("BackupDamaged", "disk-root.qcow2 was altered");
         awaitNoRun(run);
@@ -182,7 +180,7 @@ class RestoreIT {
         OPERATOR.start();
         RestoreRun run = awaitedVm().restoreRun();
         assertThat(run.getMetadata().getName()).isEqualTo(begun);
-        report(run, new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null));
+        report(run, new RestoreRunStatus(RunPhase.Completed, null, null));
         awaitedVm().ready(Reason.Halted);
         awaitNoRun(run);
     }
@@ -240,7 +238,7 @@ class RestoreIT {
         await("the run of the backup").atMost(PATIENCE).until(() -> run.get() != null);
         run.editStatus(seen -> {
             seen.setStatus(new BackupRunStatus(
-                    BackupRunStatus.Phase.Completed, 100, BackupResults.full().build(), null, null));
+                    RunPhase.Completed, 100, BackupResults.full().build(), null, null));
             return seen;
         });
         await("the backup to be completed")

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.DiskCopies;
 import io.trustedlaunch.agent.backup.GuestPause;
@@ -17,28 +16,28 @@ import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.incarnation.record.VmRecordStore;
 import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.OrderQueue;
+import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.Slots;
+import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.SupervisedWork;
-import io.trustedlaunch.agent.run.BucketOpener;
 import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
-import io.trustedlaunch.backup.Bandwidth;
 import io.trustedlaunch.backup.StoreFault;
-import io.trustedlaunch.backup.ThrottledStore;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 
 /**
  * The parts of the agent that make backups.
@@ -53,8 +52,7 @@ import java.util.function.Function;
  * @param disks makes scratch files
  * @param copies copies disks
  * @param sockets a folder for QEMU's sockets, which is made
- * @param stores opens the folder of a backup location
- * @param buckets opens its bucket
+ * @param stores opens backup locations
  */
 @RecordBuilder
 public record BackupWiring(
@@ -73,13 +71,14 @@ public record BackupWiring(
         DiskCopies copies,
         HypervisorAccount account,
         Path sockets,
-        Function<Path, BackupStore> stores,
-        BucketOpener buckets,
+        RunStores stores,
         RunRoom room,
         SupervisedWork watched,
         Failpoints failpoints,
         InstantSource clock,
         SecureRandom random) {
+    /** A guest must not be left with a job that nobody watches. */
+    private static final Duration UNTIL_ENDED = Duration.ofSeconds(10);
 
     /** The one of a host whose libvirt has this URI. */
     public static RunWatch watchOf(String libvirtUri) {
@@ -97,53 +96,24 @@ public record BackupWiring(
      * @param spec empty if nobody wants to know of it any more
      */
     BackupStore store(RunRecord record, Optional<BackupRunSpec> spec) throws BackupStoreException {
-        if (record.goesToFolder()) {
-            return throttled(stores.apply(Path.of(record.store())), spec);
-        }
-        return throttled(
-                buckets.open(
+        Optional<Long> limit = spec.map(BackupRunSpec::bytesPerSecond);
+        return record.goesToFolder()
+                ? stores.folder(record.store(), limit)
+                : stores.bucket(
                         record.id(),
                         spec.map(BackupRunSpec::envelope)
                                 .orElseThrow(() -> new BackupStoreException(
                                         StoreFault.REFUSED,
-                                        "run " + record.run() + " may ask nothing of " + record.store()))),
-                spec);
+                                        "run " + record.run() + " may ask nothing of " + record.store())),
+                        limit);
     }
 
-    private static BackupStore throttled(BackupStore store, Optional<BackupRunSpec> spec) {
-        return spec.map(BackupRunSpec::bytesPerSecond)
-                .<BackupStore>map(
-                        limit -> new ThrottledStore(store, new Bandwidth(limit, System::nanoTime, Thread::sleep)))
-                .orElse(store);
+    OrderPass<BackupRun, BackupRunStatus> pass(StatusWriter<BackupRun, BackupRunStatus> writer) {
+        return new OrderPass<>(new MakeBackups(this, writer), MakeBackups.FAULTS, new Slots(2, 4), clock);
     }
 
-    /** The store of the backups that a run removes or verifies. */
-    BackupStore store(BackupRun run) throws BackupStoreException {
-        BackupRunSpec spec = run.getSpec();
-        BackupStore store = spec.location().folder() != null
-                ? stores.apply(Path.of(spec.location().folder()))
-                : buckets.open(
-                        new BackupId(
-                                UUID.fromString(spec.vmRef().uid()),
-                                UUID.fromString(run.getMetadata().getUid())),
-                        spec.envelope());
-        return throttled(store, Optional.of(spec));
-    }
-
-    OrderPass<BackupRun, BackupRunStatus> making(RunStatusWriter writer) {
-        return new OrderPass<>(new MakeBackups(this, writer), MakeBackups.FAULTS, slots(), clock);
-    }
-
-    OrderPass<BackupRun, BackupRunStatus> care(RunStatusWriter writer) {
-        return new OrderPass<>(new CareForBackups(this, writer), CareForBackups.FAULTS, slots(), clock);
-    }
-
-    private static Slots slots() {
-        return new Slots(2, 4);
-    }
-
-    public BackupRunReconciler reconciler(
-            KubernetesClient client, String namespace, String nodeName, RunStatusWriter writer) {
-        return new BackupRunReconciler(client, namespace, nodeName, this, writer);
+    public OrderQueue<BackupRun> queue(OrderSource source, StatusWriter<BackupRun, BackupRunStatus> writer) {
+        return new OrderQueue<>(
+                "backup", source.of(BackupRun.class), MakeBackups::vm, pass(writer), UNTIL_ENDED, records::vms);
     }
 }

@@ -5,8 +5,10 @@ import io.trustedlaunch.agent.backuprun.record.RunStep;
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.KnownOrders;
 import io.trustedlaunch.agent.order.LaterException;
+import io.trustedlaunch.agent.order.Slots;
+import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.Task;
-import io.trustedlaunch.api.BackupAction;
+import io.trustedlaunch.agent.run.RunOrders;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.Problem;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Makes backups of one VM. What is touched is on record before, and every run ends in one way, whatever it had begun and whichever
  * process had.
  */
-final class MakeBackups extends BackupRunOrders {
+final class MakeBackups extends RunOrders<BackupRun, BackupRunStatus> {
     private static final Logger LOG = LoggerFactory.getLogger(MakeBackups.class);
 
     static final Faults FAULTS = new Faults(Reason.DiskCopyFailed, Reason.GuestNotHere, "; then make another backup");
@@ -34,21 +36,28 @@ final class MakeBackups extends BackupRunOrders {
     private final BackupWiring wiring;
     private final RunEnd end;
 
-    MakeBackups(BackupWiring wiring, RunStatusWriter writer) {
-        super(writer, wiring.clock());
+    MakeBackups(BackupWiring wiring, StatusWriter<BackupRun, BackupRunStatus> writer) {
+        super((phase, percent, reason, message) -> new BackupRunStatus(phase, percent, null, reason, message), writer);
         this.wiring = wiring;
         this.end = new RunEnd(wiring);
-    }
-
-    @Override
-    public boolean includes(BackupRun run) {
-        return run.getSpec().action() == BackupAction.Backup;
     }
 
     @Override
     public String describe(BackupRun run) {
         return "VM " + run.getSpec().vmRef().uid() + ": backup "
                 + run.getMetadata().getUid();
+    }
+
+    @Override
+    public String place(BackupRun run) {
+        return Slots.place(run.getSpec().location());
+    }
+
+    @Override
+    public boolean awaits(BackupRun run) {
+        return run.getSpec()
+                .location()
+                .lacksUrls(run.getSpec().envelope(), wiring.clock().instant());
     }
 
     @Override
@@ -146,7 +155,7 @@ final class MakeBackups extends BackupRunOrders {
         return runs.stream().filter(each -> RunRecord.uid(each).equals(run)).findFirst();
     }
 
-    private static UUID vm(BackupRun run) {
+    static UUID vm(BackupRun run) {
         return UUID.fromString(run.getSpec().vmRef().uid());
     }
 }

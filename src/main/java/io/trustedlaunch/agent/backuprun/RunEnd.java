@@ -9,10 +9,10 @@ import io.trustedlaunch.agent.hypervisor.GuestBackups;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.BackupRunStatusBuilder;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.custody.Sha256;
@@ -104,7 +104,7 @@ final class RunEnd {
         }
         return committed
                 .map(RunEnd::completed)
-                .orElseGet(() -> BackupRunOrders.failed(record.problem()
+                .orElseGet(() -> failed(record.problem()
                         .filter(problem -> problem.reason() != Reason.AgentRestarted)
                         .orElse(INTERRUPTED)));
     }
@@ -170,9 +170,17 @@ final class RunEnd {
 
     private static BackupRunStatus completed(BackupResult result) {
         return BackupRunStatusBuilder.builder()
-                .phase(Phase.Completed)
+                .phase(RunPhase.Completed)
                 .progressPercent(WHOLE)
                 .result(result)
+                .build();
+    }
+
+    private static BackupRunStatus failed(Problem problem) {
+        return BackupRunStatusBuilder.builder()
+                .phase(RunPhase.Failed)
+                .reason(problem.reason().name())
+                .message(problem.message())
                 .build();
     }
 

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -110,9 +109,6 @@ final class KnownCopies implements Images {
     }
 
     private static Reason reason(Condition condition) {
-        return Arrays.stream(Reason.values())
-                .filter(reason -> reason.name().equals(condition.getReason()))
-                .findFirst()
-                .orElse(Reason.ImageImporting);
+        return Reason.named(condition.getReason()).orElse(Reason.ImageImporting);
     }
 }

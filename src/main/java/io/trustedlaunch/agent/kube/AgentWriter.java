@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -17,6 +18,8 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunStatus;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus;
 import java.time.Duration;
@@ -44,44 +47,31 @@ public final class AgentWriter {
     }
 
     public VMIncarnation writeStatus(VMIncarnation incarnation, VMIncarnationStatus status) {
-        VMIncarnation applied = new VMIncarnation();
-        // The UID keeps an incarnation that was deleted and created again from getting the former one's status.
-        applied.setMetadata(new ObjectMetaBuilder()
-                .withName(incarnation.getMetadata().getName())
-                .withNamespace(incarnation.getMetadata().getNamespace())
-                .withUid(incarnation.getMetadata().getUid())
-                .build());
-        applied.setStatus(status);
-        return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
+        return write(incarnation, new VMIncarnation(), status);
     }
 
     public ImageCopy writeCopyStatus(ImageCopy copy, ImageCopyStatus status) {
-        ImageCopy applied = new ImageCopy();
-        applied.setMetadata(new ObjectMetaBuilder()
-                .withName(copy.getMetadata().getName())
-                .withUid(copy.getMetadata().getUid())
-                .build());
-        applied.setStatus(status);
-        return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
+        return write(copy, new ImageCopy(), status);
     }
 
     public BackupRun writeRunStatus(BackupRun run, BackupRunStatus status) {
-        BackupRun applied = new BackupRun();
-        applied.setMetadata(new ObjectMetaBuilder()
-                .withName(run.getMetadata().getName())
-                .withNamespace(run.getMetadata().getNamespace())
-                .withUid(run.getMetadata().getUid())
-                .build());
-        applied.setStatus(status);
-        return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));
+        return write(run, new BackupRun(), status);
+    }
+
+    public StoredBackupRun writeStoredStatus(StoredBackupRun run, StoredBackupRunStatus status) {
+        return write(run, new StoredBackupRun(), status);
     }
 
     public RestoreRun writeRestoreStatus(RestoreRun run, RestoreRunStatus status) {
-        RestoreRun applied = new RestoreRun();
+        return write(run, new RestoreRun(), status);
+    }
+
+    /** The UID keeps an order that was deleted and created again from getting the former one's status. */
+    private <S, T extends CustomResource<?, S>> T write(T order, T applied, S status) {
         applied.setMetadata(new ObjectMetaBuilder()
-                .withName(run.getMetadata().getName())
-                .withNamespace(run.getMetadata().getNamespace())
-                .withUid(run.getMetadata().getUid())
+                .withName(order.getMetadata().getName())
+                .withNamespace(order.getMetadata().getNamespace())
+                .withUid(order.getMetadata().getUid())
                 .build());
         applied.setStatus(status);
         return client.resource(applied).subresource("status").patch(apply(STATUS_MANAGER));

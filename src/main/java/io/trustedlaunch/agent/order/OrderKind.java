@@ -17,11 +17,6 @@ public interface OrderKind<T extends HasMetadata, S> extends OrderStatus<T, S> {
     /** For logs: what is done for whom. */
     String describe(T order);
 
-    /** Whether it is one of this kind; objects of one type may be orders of several. */
-    default boolean includes(T order) {
-        return true;
-    }
-
     /** Ends what orders have left that are there no more. Also called while nothing is known of orders. */
     default void before(UUID key, KnownOrders<T> known) throws IOException {}
 

@@ -56,10 +56,6 @@ public final class OrderPass<T extends HasMetadata, S> {
         return slots.close(timeout);
     }
 
-    boolean includes(T order) {
-        return kind.includes(order);
-    }
-
     /** How many orders are carried out at a time. */
     int slots() {
         return slots.inAll();
@@ -74,8 +70,7 @@ public final class OrderPass<T extends HasMetadata, S> {
                 return Optional.of(UNTIL_SYNCED);
             }
             for (T order : orders.get()) {
-                boolean isWanted = kind.includes(order) && known.wants(order);
-                Optional<Duration> again = isWanted ? turn(reporter.latest(order), known) : Optional.empty();
+                Optional<Duration> again = known.wants(order) ? turn(reporter.latest(order), known) : Optional.empty();
                 if (again.isPresent()) {
                     return again;
                 }

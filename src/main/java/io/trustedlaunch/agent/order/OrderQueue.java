@@ -3,16 +3,19 @@ package io.trustedlaunch.agent.order;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.trustedlaunch.agent.host.VmQueue;
+import io.trustedlaunch.agent.kube.ChangeHandler;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives each key of some orders of this node its turns, when one of them changes. */
+/** Carries out the orders of one kind for this node: each key has its turn when one of its orders changes. */
 public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrderQueue.class);
 
@@ -24,35 +27,38 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
     private final Function<T, UUID> key;
     private final OrderPass<T, ?> pass;
     private final Duration untilEnded;
+    private final Supplier<Set<UUID>> left;
     private final VmQueue queue;
 
     /**
-     * @param informer of all orders of this node
+     * @param informer of all orders of this node; not started
      * @param key orders that have the same are carried out one after the other
      * @param untilEnded how long a stop waits for what is carried out
+     * @param left keys of which an earlier process may have left something, whether an order is there or not
      */
     public OrderQueue(
             String name,
             SharedIndexInformer<T> informer,
             Function<T, UUID> key,
             OrderPass<T, ?> pass,
-            Duration untilEnded) {
+            Duration untilEnded,
+            Supplier<Set<UUID>> left) {
         this.name = name;
         this.informer = informer;
         this.key = key;
         this.pass = pass;
         this.untilEnded = untilEnded;
+        this.left = left;
         this.queue = new VmQueue(name, pass.slots() + THREADS_BESIDE_SLOTS, this::run);
     }
 
-    public void changed(T order) {
-        if (pass.includes(order)) {
-            wake(key.apply(order));
-        }
+    public void start() {
+        wakeLeft();
+        ChangeHandler.start(informer, order -> queue.wake(key.apply(order)), this::wakeLeft);
     }
 
-    public void wake(UUID of) {
-        queue.wake(of);
+    private void wakeLeft() {
+        left.get().forEach(queue::wake);
     }
 
     /** Returns when nothing is carried out any more, or that takes too long: then the next agent ends it. */
@@ -67,6 +73,7 @@ public final class OrderQueue<T extends HasMetadata> implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         queue.close();
+        informer.stop();
     }
 
     private Optional<Duration> run(UUID of) {

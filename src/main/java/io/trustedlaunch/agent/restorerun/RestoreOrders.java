@@ -2,21 +2,22 @@ package io.trustedlaunch.agent.restorerun;
 
 import io.trustedlaunch.agent.order.Faults;
 import io.trustedlaunch.agent.order.LaterException;
-import io.trustedlaunch.agent.order.OrderKind;
 import io.trustedlaunch.agent.order.Slots;
 import io.trustedlaunch.agent.order.Task;
+import io.trustedlaunch.agent.run.RunOrders;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunStatus;
-import io.trustedlaunch.api.RestoreRunStatus.Phase;
+import io.trustedlaunch.api.RunPhase;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Restores of VMs. One fails only while the VM's files are as they were: later, it is tried until it is complete. */
-final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
+final class RestoreOrders extends RunOrders<RestoreRun, RestoreRunStatus> {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreOrders.class);
 
     static final Faults FAULTS = new Faults(Reason.HypervisorUnavailable, Reason.HypervisorUnavailable, "");
@@ -24,6 +25,9 @@ final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
     private final RestoreWiring wiring;
 
     RestoreOrders(RestoreWiring wiring) {
+        super(
+                (phase, percent, reason, message) -> new RestoreRunStatus(phase, reason, message, percent),
+                wiring.writer());
         this.wiring = wiring;
     }
 
@@ -46,7 +50,7 @@ final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
         if (!restore.isDone()) {
             restore.make();
         }
-        return new RestoreRunStatus(Phase.Completed, null, null);
+        return new RestoreRunStatus(RunPhase.Completed, null, null);
     }
 
     /** What is committed is not given up. */
@@ -70,43 +74,7 @@ final class RestoreOrders implements OrderKind<RestoreRun, RestoreRunStatus> {
         return brokenOff ? Optional.empty() : Optional.of(failure(problem));
     }
 
-    @Override
-    public Optional<RestoreRunStatus> status(RestoreRun run) {
-        return Optional.ofNullable(run.getStatus());
-    }
-
-    @Override
-    public boolean isFinal(RestoreRunStatus status) {
-        return status.phase() != Phase.Running;
-    }
-
-    @Override
-    public Optional<Integer> percent(RestoreRunStatus status) {
-        return Optional.ofNullable(status.progressPercent());
-    }
-
-    @Override
-    public RestoreRunStatus running(int percent) {
-        return new RestoreRunStatus(Phase.Running, null, null, percent);
-    }
-
-    @Override
-    public RestoreRunStatus waiting(Problem problem) {
-        return new RestoreRunStatus(Phase.Running, problem.reason().name(), problem.message());
-    }
-
-    @Override
-    public RestoreRunStatus failure(Problem problem) {
-        return new RestoreRunStatus(Phase.Failed, problem.reason().name(), problem.message());
-    }
-
-    @Override
-    public String summary(RestoreRunStatus status) {
-        return status.message() == null ? status.phase().name() : status.phase() + ": " + status.message();
-    }
-
-    @Override
-    public RestoreRun write(RestoreRun run, RestoreRunStatus status) {
-        return wiring.writer().write(run, status);
+    static UUID vm(RestoreRun run) {
+        return UUID.fromString(run.getSpec().vmRef().uid());
     }
 }

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.restorerun;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.trustedlaunch.agent.backup.BackupExtraction;
 import io.trustedlaunch.agent.folder.FolderGate;
@@ -8,7 +7,10 @@ import io.trustedlaunch.agent.host.EnvelopeOpener;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.Hypervisor;
 import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.OrderQueue;
+import io.trustedlaunch.agent.order.OrderSource;
 import io.trustedlaunch.agent.order.Slots;
+import io.trustedlaunch.agent.order.StatusWriter;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.RunRoom;
 import io.trustedlaunch.api.Problem;
@@ -17,8 +19,10 @@ import io.trustedlaunch.api.RestoreRunStatus;
 import io.trustedlaunch.custody.RestoreEnvelope;
 import io.trustedlaunch.failpoint.Failpoints;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -45,13 +49,15 @@ public record RestoreWiring(
         SupervisedWork watched,
         Failpoints failpoints,
         InstantSource clock,
-        RestoreStatusWriter writer) {
+        StatusWriter<RestoreRun, RestoreRunStatus> writer) {
 
     OrderPass<RestoreRun, RestoreRunStatus> pass() {
         return new OrderPass<>(new RestoreOrders(this), RestoreOrders.FAULTS, new Slots(2, 4), clock);
     }
 
-    public RestoreRunReconciler reconciler(KubernetesClient client, String namespace) {
-        return new RestoreRunReconciler(client, namespace, this);
+    /** When it stops, the next process begins what is not committed anew, and finishes what is. */
+    public OrderQueue<RestoreRun> queue(OrderSource source) {
+        return new OrderQueue<>(
+                "restore", source.of(RestoreRun.class), RestoreOrders::vm, pass(), Duration.ZERO, Set::of);
     }
 }

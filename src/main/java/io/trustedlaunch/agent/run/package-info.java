@@ -1,2 +1,5 @@
-/** Shared by runs of backups and of restores: the opened bucket, the room they leave, and a watch over what they wait for. */
+/**
+ * Shared by runs of backups and of restores: how their status is read and built, the opened backup location, the room that they
+ * leave, and a watch over what they wait for.
+ */
 package io.trustedlaunch.agent.run;

@@ -1,6 +1,5 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.TrustedLaunchVM;
@@ -97,7 +96,6 @@ final class BackupGatherer {
                 .made(vm.map(found -> caches.backupsOf(ofNamespace, found.identity()))
                         .orElseGet(List::of))
                 .otherRuns(caches.runs(ofNamespace, vmName).stream()
-                        .filter(other -> other.getSpec().action() == BackupAction.Backup)
                         .filter(other -> !other.getMetadata().getName().equals(uid))
                         .toList())
                 .nodeDead(spec.filter(of -> fences.proved().containsKey(of.nodeName()))

@@ -85,7 +85,8 @@ final class BackupPass {
 
     private VMBackupStatus begin(BackupFacts facts, BackupRun run, Supplier<BackupRun> creation) {
         BackupLocation location = facts.location().orElseThrow();
-        return switch (quotas.create(facts.backup(), () -> limits.create(run, location, creation))) {
+        return switch (quotas.create(
+                facts.backup(), () -> limits.create(run.getMetadata().getName(), location, creation))) {
             case BackupQuotas.Admission.Refused(Problem why) -> BackupStatus.of(facts, BackupPlanner.refused(why));
             case BackupQuotas.Admission.Admitted(Optional<BackupRun> created) ->
                 created.map(facts::with)

@@ -2,7 +2,6 @@ package io.trustedlaunch.operator.backup;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
@@ -11,6 +10,7 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
@@ -65,10 +65,7 @@ final class BackupPlanner {
                     "BackupRun " + run.getMetadata().getName() + " is not the one that was created for it");
         }
         BackupRunStatus reported = run.getStatus();
-        if (reported == null || reported.phase() == null || reported.phase() == BackupRunStatus.Phase.Running) {
-            return whileOpen(run);
-        }
-        return switch (reported.phase()) {
+        return switch (RunPhase.of(reported)) {
             case Running -> whileOpen(run);
             case Failed -> failed(run, reported);
             case Completed -> completed(run);
@@ -78,8 +75,7 @@ final class BackupPlanner {
     /** Somebody with the rights of an administrator may have created another one of its name. */
     private boolean isOfThis(BackupRun run) {
         BackupRunSpec spec = run.getSpec();
-        return spec.action() == BackupAction.Backup
-                && spec.backupRef().uid().equals(backup.getMetadata().getUid())
+        return spec.backupRef().uid().equals(backup.getMetadata().getUid())
                 && spec.vmRef().namespace().equals(backup.getMetadata().getNamespace())
                 && spec.vmRef().name().equals(backup.getSpec().vmRef().name())
                 && spec.location().name().equals(backup.getSpec().locationRef().name())
@@ -103,14 +99,11 @@ final class BackupPlanner {
 
     /** What the agent says is for people; a reason that is none of ours is left out. */
     private static Fail failed(BackupRun run, BackupRunStatus reported) {
-        Reason reason = BackupReport.reason(reported.reason()).orElse(Reason.BackupFailed);
+        Reason reason = reported.knownReason().orElse(Reason.BackupFailed);
         return failed(
                 reason,
                 "node " + run.getSpec().nodeName() + " gave it up"
-                        + Optional.ofNullable(reported.message())
-                                .filter(message -> !message.isBlank())
-                                .map(message -> ": " + message)
-                                .orElse(" without saying why"));
+                        + reported.said().map(why -> ": " + why).orElse(" without saying why"));
     }
 
     private BackupStep whileOpen(BackupRun run) {
@@ -145,7 +138,8 @@ final class BackupPlanner {
 
     /** A run that has begun uses the one that it has. */
     private boolean awaitsEnvelope(BackupRun run) {
-        return run.getStatus() == null && RunGrants.areDue(run, facts.now());
+        return run.getStatus() == null
+                && RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now());
     }
 
     private boolean isOnRecord(BackupRun run) {
@@ -184,7 +178,6 @@ final class BackupPlanner {
                 .withLabels(Map.of(Api.LABEL_VM_UID, vm.identity()))
                 .build());
         run.setSpec(BackupRunSpecBuilder.builder()
-                .action(BackupAction.Backup)
                 .nodeName(status.nodeName())
                 .vmRef(new BackupRunSpec.Vm(
                         vm.getMetadata().getNamespace(), vm.getMetadata().getName(), vm.identity()))

@@ -1,9 +1,8 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.operator.kube.ApiReader;
 import io.trustedlaunch.operator.quota.CountedBackups;
@@ -83,17 +82,12 @@ final class BackupQuotas {
                 .filter(CountedBackups::counts)
                 .map(other -> other.getMetadata().getUid());
         Stream<String> begun = reader.backupRuns(namespace).stream()
-                .filter(run -> run.getSpec().action() == BackupAction.Backup)
                 .filter(run -> run.getSpec().vmRef().namespace().equals(ofNamespace))
-                .filter(run -> !hasFailed(run))
+                .filter(run -> RunPhase.of(run.getStatus()) != RunPhase.Failed)
                 .map(run -> run.getSpec().backupRef().uid());
         return Stream.concat(counted, begun)
                 .filter(uid -> !uid.equals(backup.getMetadata().getUid()))
                 .collect(Collectors.toSet())
                 .size();
-    }
-
-    private static boolean hasFailed(BackupRun run) {
-        return run.getStatus() != null && run.getStatus().phase() == BackupRunStatus.Phase.Failed;
     }
 }

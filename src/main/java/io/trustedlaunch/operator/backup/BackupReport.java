@@ -50,11 +50,6 @@ sealed interface BackupReport {
                 .orElseGet(() -> new Accepted(Rules.inOneForm(result)));
     }
 
-    /** Empty if it is none of ours. */
-    static Optional<Reason> reason(String reported) {
-        return named(Reason.values(), reported);
-    }
-
     private static <E extends Enum<E>> Optional<E> named(E[] values, String name) {
         return Arrays.stream(values).filter(value -> value.name().equals(name)).findFirst();
     }

@@ -25,18 +25,18 @@ public final class RestoreRunReconciler extends RunRemover<RestoreRun, TrustedLa
     }
 
     @Override
-    Stream<String> runsOf(TrustedLaunchVM vm) {
+    protected Stream<String> runsOf(TrustedLaunchVM vm) {
         return new RestoreRecord(vm).last().map(restore -> restore.uid()).stream();
     }
 
     @Override
-    ResourceID subjectOf(RestoreRun run) {
+    protected ResourceID subjectOf(RestoreRun run) {
         return new ResourceID(
                 run.getSpec().vmRef().name(), run.getSpec().vmRef().namespace());
     }
 
     @Override
-    boolean isNeeded(RestoreRun run, TrustedLaunchVM vm) {
+    protected boolean isNeeded(RestoreRun run, TrustedLaunchVM vm) {
         return vm.getMetadata().getUid().equals(run.getSpec().vmRef().owner())
                 && new RestoreRecord(vm)
                         .open()

@@ -3,12 +3,15 @@ package io.trustedlaunch.operator.backup;
 import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.BackupRunSpec.Envelope;
+import io.trustedlaunch.api.BackupRunSpec.Location;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What the nodes of runs may ask of buckets. */
@@ -17,14 +20,14 @@ public interface RunGrants {
     Duration VALIDITY = Duration.ofHours(24);
 
     /** Whether a run is to be given URLs before it begins: each begins with half of the validity left. */
-    static boolean areDue(BackupRun run, Instant now) {
-        return run.lacksUrlsAt(now.plus(VALIDITY.dividedBy(2)));
+    static boolean areDue(Location location, Envelope envelope, Instant now) {
+        return location.lacksUrls(envelope, now.plus(VALIDITY.dividedBy(2)));
     }
 
     /** What came of sealing. */
     sealed interface Answer {}
 
-    record Sealed(BackupRunSpec.Envelope envelope) implements Answer {}
+    record Sealed(Envelope envelope) implements Answer {}
 
     record Refused(Problem problem) implements Answer {}
 
@@ -42,8 +45,9 @@ public interface RunGrants {
      * Seals to the node of a run that verifies a backup what that may read: the backup, and all that it follows from.
      *
      * @param files of the backup
+     * @param others UIDs of the VM's other backups there, whose files may be in the place of its own
      */
-    Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files);
+    Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others);
 
     /** Removes a backup, its index first; returns what prevents that. It is no error if there is nothing. */
     Optional<Problem> remove(S3 bucket, BackupId id);

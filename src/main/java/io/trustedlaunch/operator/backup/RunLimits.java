@@ -1,15 +1,16 @@
 package io.trustedlaunch.operator.backup;
 
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec.Limits;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
 import io.trustedlaunch.operator.kube.ApiReader;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Has runs that make and verify backups created, no more at a time in a location than it says. All controllers share one, and
@@ -29,35 +30,37 @@ public final class RunLimits {
     /**
      * Returns what was created; empty if the location has as many as it takes.
      *
+     * @param name of the run
      * @param creation of the run
      */
-    public Optional<BackupRun> create(BackupRun run, BackupLocation location, Supplier<BackupRun> creation) {
+    public <R> Optional<R> create(String name, BackupLocation location, Supplier<R> creation) {
         Optional<Integer> most =
                 Optional.ofNullable(location.getSpec().limits()).map(Limits::parallelRuns);
-        if (most.isEmpty() || run.getSpec().action() == BackupAction.Remove) {
+        if (most.isEmpty()) {
             return Optional.of(creation.get());
         }
         synchronized (turn) {
-            // As the API server has them: caches may be late.
-            long others = reader.backupRuns(namespace).stream()
-                    .filter(other -> !other.getMetadata()
-                            .getName()
-                            .equals(run.getMetadata().getName()))
-                    .filter(other -> other.getSpec()
-                            .location()
-                            .name()
-                            .equals(location.getMetadata().getName()))
-                    .filter(RunLimits::counts)
-                    .count();
+            long others = running(location).filter(other -> !other.equals(name)).count();
             return others < most.get() ? Optional.of(creation.get()) : Optional.empty();
         }
     }
 
-    private static boolean counts(BackupRun run) {
-        return run.getSpec().action() != BackupAction.Remove
-                && (run.getStatus() == null
-                        || run.getStatus().phase() == null
-                        || run.getStatus().phase() == BackupRunStatus.Phase.Running);
+    /** The names of those that there are, as the API server has them: caches may be late. */
+    private Stream<String> running(BackupLocation location) {
+        Stream<String> made = reader.backupRuns(namespace).stream()
+                .filter(run -> RunPhase.of(run.getStatus()) == RunPhase.Running)
+                .filter(run -> isIn(location, run.getSpec().location()))
+                .map(run -> run.getMetadata().getName());
+        Stream<String> verified = reader.storedBackupRuns(namespace).stream()
+                .filter(run -> run.getSpec().action() == Action.Verify)
+                .filter(run -> RunPhase.of(run.getStatus()) == RunPhase.Running)
+                .filter(run -> isIn(location, run.getSpec().location()))
+                .map(run -> run.getMetadata().getName());
+        return Stream.concat(made, verified);
+    }
+
+    private static boolean isIn(BackupLocation location, BackupRunSpec.Location used) {
+        return used.name().equals(location.getMetadata().getName());
     }
 
     public static Problem reached(BackupLocation location) {

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param <R> the kind of run
  * @param <S> the kind of its subject, which is in any namespace
  */
-abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implements Reconciler<R> {
+public abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implements Reconciler<R> {
     private static final Logger LOG = LoggerFactory.getLogger(RunRemover.class);
 
     private final Class<S> kind;
@@ -38,7 +38,8 @@ abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implemen
      * @param namespace the operator's own, where the runs are
      * @param reader reads the subject of that namespace and name from the API server
      */
-    RunRemover(Class<S> kind, String namespace, BiFunction<String, String, Optional<S>> reader, ResourceWriter writer) {
+    protected RunRemover(
+            Class<S> kind, String namespace, BiFunction<String, String, Optional<S>> reader, ResourceWriter writer) {
         this.kind = kind;
         this.namespace = namespace;
         this.reader = reader;
@@ -46,16 +47,16 @@ abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implemen
     }
 
     /** The names of the runs that the subject may have. */
-    abstract Stream<String> runsOf(S subject);
+    protected abstract Stream<String> runsOf(S subject);
 
     /** The namespace and name of its subject. */
-    abstract ResourceID subjectOf(R run);
+    protected abstract ResourceID subjectOf(R run);
 
     /** @param subject the object of that namespace and name now; perhaps another than the run's */
-    abstract boolean isNeeded(R run, S subject);
+    protected abstract boolean isNeeded(R run, S subject);
 
     /** Clears up what the run's agent cannot. */
-    void clearUp(R run) {}
+    protected void clearUp(R run) {}
 
     @Override
     public final List<EventSource<?, R>> prepareEventSources(EventSourceContext<R> context) {
@@ -85,7 +86,7 @@ abstract class RunRemover<R extends HasMetadata, S extends HasMetadata> implemen
      *
      * @param watched its subject, as the watch has it
      */
-    final void over(R run, Optional<S> watched) {
+    public final void over(R run, Optional<S> watched) {
         // Caches may be late.
         if (isNeeded(run, watched) || isNeeded(run, find(run, reader))) {
             return;

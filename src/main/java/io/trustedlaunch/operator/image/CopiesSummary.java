@@ -7,7 +7,6 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.operator.kube.Conditions;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +29,7 @@ record CopiesSummary(boolean usable, Reason reason, String message) {
         }
 
         private static Reason reason(Condition ready) {
-            return Arrays.stream(Reason.values())
-                    .filter(reason -> reason.name().equals(ready.getReason()))
-                    .findFirst()
-                    .orElse(Reason.ImageImporting);
+            return Reason.named(ready.getReason()).orElse(Reason.ImageImporting);
         }
 
         private static String message(ImageCopy copy, Condition ready) {

@@ -6,6 +6,7 @@ import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
@@ -55,4 +56,6 @@ public interface ApiReader {
 
     /** All of a namespace, as the API server has them now. */
     List<BackupRun> backupRuns(String namespace);
+
+    List<StoredBackupRun> storedBackupRuns(String namespace);
 }

@@ -9,6 +9,7 @@ import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
@@ -112,6 +113,14 @@ public final class KubeApiReader implements ApiReader {
     @Override
     public List<BackupRun> backupRuns(String namespace) {
         return client.resources(BackupRun.class).inNamespace(namespace).list().getItems();
+    }
+
+    @Override
+    public List<StoredBackupRun> storedBackupRuns(String namespace) {
+        return client.resources(StoredBackupRun.class)
+                .inNamespace(namespace)
+                .list()
+                .getItems();
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.trustedlaunch.operator.kube.Conditions.State;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What condition Ready of a ClusterNode says: what its agent reports of the host, while that is heard; pure. */
 final class ReadyCondition {
@@ -95,9 +94,6 @@ final class ReadyCondition {
 
     /** An agent may be of another version. */
     private static Reason reason(Condition host) {
-        return Stream.of(Reason.values())
-                .filter(known -> known.name().equals(host.getReason()))
-                .findFirst()
-                .orElse(Reason.PreflightFailed);
+        return Reason.named(host.getReason()).orElse(Reason.PreflightFailed);
     }
 }

@@ -9,13 +9,14 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -35,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -63,7 +65,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private final RunLimits limits;
     private final InstantSource clock;
     private EventSourceContext<VMBackup> context;
-    private WatchCache<BackupRun> runs;
+    private WatchCache<StoredBackupRun> runs;
+    private WatchCache<BackupRun> making;
     private WatchCache<BackupLocation> locations;
     private WatchCache<TrustedLaunchVM> vms;
     private WatchCache<ClusterNode> nodes;
@@ -104,23 +107,20 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                                 .stream()
                                 .toList()));
         Watches<VMBackup> watches = new Watches<>(context);
-        runs = watches.of(BackupRun.class)
+        runs = watches.of(StoredBackupRun.class)
                 .in(namespace)
-                .onChangeOf(BackupRun::getStatus)
-                .indexedBy(BY_VM, run -> run.getSpec().vmRef().uid())
-                .triggers(StoredBackupReconciler::requesting);
+                .onChangeOf(StoredBackupRun::getStatus)
+                .triggers(run -> Set.of(new ResourceID(
+                        run.getSpec().backupRef().name(), run.getSpec().vmRef().namespace())));
         // A request that waits is looked at again by itself.
+        making = watches.of(BackupRun.class)
+                .in(namespace)
+                .indexedBy(BY_VM, run -> run.getSpec().vmRef().uid())
+                .triggersNone();
         locations = watches.of(BackupLocation.class).triggersNone();
         vms = watches.of(TrustedLaunchVM.class).triggersNone();
         nodes = watches.of(ClusterNode.class).triggersNone();
         return watches.all();
-    }
-
-    private static Set<ResourceID> requesting(BackupRun run) {
-        return run.getSpec().action() == BackupAction.Backup
-                ? Set.of()
-                : Set.of(new ResourceID(
-                        run.getSpec().backupRef().name(), run.getSpec().vmRef().namespace()));
     }
 
     @Override
@@ -136,12 +136,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .<StoredStep>map(problem -> new StoredStep.Removing(Optional.of(problem)))
                         .orElseGet(StoredStep.Delete::new);
             }
-            if (step instanceof StoredStep.Create(BackupRun run)) {
-                BackupLocation location = facts.location().orElseThrow();
-                if (limits.create(run, location, () -> writer.createIfAbsent(run))
-                        .isEmpty()) {
-                    step = new StoredStep.Verifying(Optional.of(RunLimits.reached(location)));
-                }
+            if (step instanceof StoredStep.Create(StoredBackupRun run)) {
+                step = created(run, facts.location().orElseThrow());
             }
             if (step instanceof StoredStep.Seal seal) {
                 step = sealed(seal, backup);
@@ -151,9 +147,20 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         });
     }
 
+    /** A removal is small, and counts for no limit. */
+    private StoredStep created(StoredBackupRun run, BackupLocation location) {
+        Supplier<StoredBackupRun> creation = () -> writer.createIfAbsent(run);
+        Optional<StoredBackupRun> created = switch (run.getSpec().action()) {
+            case Remove -> Optional.of(creation.get());
+            case Verify -> limits.create(run.getMetadata().getName(), location, creation);
+        };
+        return created.<StoredStep>map(StoredStep.Create::new)
+                .orElseGet(() -> new StoredStep.Verifying(Optional.of(RunLimits.reached(location))));
+    }
+
     private StoredStep sealed(StoredStep.Seal step, VMBackup backup) {
         return new StoredStep.Verifying(
-                switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord())) {
+                switch (buckets.sealToVerify(step.run(), step.bucket(), backup.filesOnRecord(), step.others())) {
                     case RunGrants.Refused(Problem problem) -> Optional.of(problem);
                     case RunGrants.Sealed(BackupRunSpec.Envelope envelope) -> {
                         writer.mergeSpec(step.run(), Map.of("envelope", envelope));
@@ -164,7 +171,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     private Optional<Duration> carryOut(VMBackup backup, StoredStep step) {
         switch (step) {
-            case StoredStep.Discard(BackupRun run) -> writer.delete(run);
+            case StoredStep.Discard(StoredBackupRun run) -> writer.delete(run);
             case StoredStep.Delete delete -> writer.delete(backup);
             case StoredStep.Idle idle -> {
                 return Optional.empty();
@@ -184,16 +191,16 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     }
 
     private StoredFacts facts(VMBackup backup) {
-        Optional<BackupAction> action = StoredFacts.requested(backup);
+        Optional<Action> action = StoredFacts.requested(backup);
         Set<String> ready = action.isEmpty() ? Set.of() : ready();
         return StoredFactsBuilder.builder()
                 .namespace(namespace)
                 .backup(backup)
                 .run(action.flatMap(requested ->
-                        runs.get(BackupRun.nameOf(backup.getMetadata().getUid(), requested))))
+                        runs.get(StoredBackupRun.nameOf(backup.getMetadata().getUid(), requested))))
                 .location(locations.get(backup.getSpec().locationRef().name()))
-                .follower(action.filter(BackupAction.Remove::equals).flatMap(removal -> follower(backup)))
-                .made(action.filter(BackupAction.Verify::equals).stream()
+                .follower(action.filter(Action.Remove::equals).flatMap(removal -> follower(backup)))
+                .made(action.filter(Action.Verify::equals).stream()
                         .flatMap(verification -> made(backup).stream())
                         .toList())
                 .ready(ready)
@@ -235,8 +242,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
                         .byIndex(BY_PARENT, key(backup.getMetadata().getNamespace(), uid))
                         .stream()
                         .map(follower -> follower.getMetadata().getName());
-        Stream<String> beingMade = runs.byIndex(BY_VM, backup.getStatus().vmUID()).stream()
-                .filter(run -> run.getSpec().action() == BackupAction.Backup)
+        Stream<String> beingMade = making.byIndex(BY_VM, backup.getStatus().vmUID()).stream()
                 .filter(run -> run.getSpec().completed().stream()
                         .anyMatch(offered -> offered.uid().equals(uid)))
                 .map(run -> run.getSpec().backupRef().name());

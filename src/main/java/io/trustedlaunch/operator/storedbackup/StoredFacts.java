@@ -1,9 +1,9 @@
 package io.trustedlaunch.operator.storedbackup;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
-import io.trustedlaunch.api.BackupRun;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.VMBackup;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +25,7 @@ import java.util.Set;
 record StoredFacts(
         String namespace,
         VMBackup backup,
-        Optional<BackupRun> run,
+        Optional<StoredBackupRun> run,
         Optional<BackupLocation> location,
         Optional<String> follower,
         List<VMBackup> made,
@@ -34,16 +34,16 @@ record StoredFacts(
         Instant now) {
 
     /** Empty if nothing is requested, or it cannot be. */
-    static Optional<BackupAction> requested(VMBackup backup) {
+    static Optional<Action> requested(VMBackup backup) {
         if (!backup.hasEnded()) {
             return Optional.empty();
         }
         if (backup.removalRequested()) {
-            return Optional.of(BackupAction.Remove);
+            return Optional.of(Action.Remove);
         }
         return backup.getStatus().result() != null
                         && backup.pendingVerification().isPresent()
-                ? Optional.of(BackupAction.Verify)
+                ? Optional.of(Action.Verify)
                 : Optional.empty();
     }
 }

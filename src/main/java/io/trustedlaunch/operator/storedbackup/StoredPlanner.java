@@ -2,18 +2,16 @@ package io.trustedlaunch.operator.storedbackup;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupAction;
-import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.BackupMode;
-import io.trustedlaunch.api.BackupResult;
-import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpec.Completed;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
-import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
@@ -32,9 +30,6 @@ final class StoredPlanner {
     /** A location that is away is asked again after this, for as long as it takes. */
     static final Duration AGAIN = Duration.ofMinutes(5);
 
-    /** Of one that was never committed. */
-    private static final String NO_DIGEST = "0".repeat(64);
-
     private final StoredFacts facts;
     private final VMBackup backup;
 
@@ -49,11 +44,10 @@ final class StoredPlanner {
                 .orElseGet(StoredStep.Idle::new);
     }
 
-    private StoredStep step(BackupAction action) {
+    private StoredStep step(Action action) {
         return switch (action) {
             case Remove -> removal();
             case Verify -> verification();
-            case Backup -> new StoredStep.Idle();
         };
     }
 
@@ -75,15 +69,13 @@ final class StoredPlanner {
         }
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = reasonToKeep().or(this::noNode);
-            return problem.isPresent()
-                    ? new StoredStep.Removing(problem)
-                    : new StoredStep.Create(run(BackupAction.Remove));
+            return problem.isPresent() ? new StoredStep.Removing(problem) : new StoredStep.Create(run(Action.Remove));
         }
-        BackupRun run = facts.run().get();
-        if (isToBeReplaced(run, BackupAction.Remove)) {
+        StoredBackupRun run = facts.run().get();
+        if (!isOfThis(run, Action.Remove) || isStale(run)) {
             return new StoredStep.Discard(run);
         }
-        return switch (phase(run)) {
+        return switch (RunPhase.of(run.getStatus())) {
             case Completed -> new StoredStep.Delete();
             case Running -> new StoredStep.Removing(Optional.empty());
             case Failed -> new StoredStep.Removing(Optional.of(reported(run)));
@@ -93,20 +85,20 @@ final class StoredPlanner {
     private StoredStep verification() {
         if (facts.run().isEmpty()) {
             Optional<Problem> problem = locationProblem().or(this::noNode);
-            return problem.isPresent()
-                    ? new StoredStep.Verifying(problem)
-                    : new StoredStep.Create(run(BackupAction.Verify));
+            return problem.isPresent() ? new StoredStep.Verifying(problem) : new StoredStep.Create(run(Action.Verify));
         }
-        BackupRun run = facts.run().get();
-        boolean isDamage = phase(run) == BackupRunStatus.Phase.Failed
-                && Reason.BackupDamaged.name().equals(run.getStatus().reason());
-        if (!isDamage && isToBeReplaced(run, BackupAction.Verify)) {
+        StoredBackupRun run = facts.run().get();
+        boolean isDamage = RunPhase.of(run.getStatus()) == RunPhase.Failed
+                && run.getStatus().knownReason().equals(Optional.of(Reason.BackupDamaged));
+        if (!isOfThis(run, Action.Verify) || (!isDamage && isStale(run))) {
             return new StoredStep.Discard(run);
         }
-        return switch (phase(run)) {
+        return switch (RunPhase.of(run.getStatus())) {
             case Completed -> new StoredStep.Verified(Optional.empty());
             case Running ->
-                RunGrants.areDue(run, facts.now()) ? sealed(run) : new StoredStep.Verifying(Optional.empty());
+                RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now())
+                        ? sealed(run)
+                        : new StoredStep.Verifying(Optional.empty());
             case Failed ->
                 isDamage
                         ? new StoredStep.Verified(Optional.of(message(run)))
@@ -115,11 +107,11 @@ final class StoredPlanner {
     }
 
     /** Also of one that has begun: an agent that was restarted begins anew. */
-    private StoredStep sealed(BackupRun run) {
+    private StoredStep sealed(StoredBackupRun run) {
         // A location that was replaced is a problem of its own.
         return locationProblem()
                 .<StoredStep>map(problem -> new StoredStep.Verifying(Optional.of(problem)))
-                .orElseGet(() -> new StoredStep.Seal(run, bucket().orElseThrow()));
+                .orElseGet(() -> new StoredStep.Seal(run, bucket().orElseThrow(), others()));
     }
 
     private Optional<Problem> reasonToKeep() {
@@ -159,54 +151,52 @@ final class StoredPlanner {
                         Reason.BackupLocationUnavailable, "no node with a running agent is there to do it"));
     }
 
-    /** One that another has created, one that failed a while ago, and one whose agent is away. */
-    private boolean isToBeReplaced(BackupRun run, BackupAction action) {
-        if (run.getSpec().action() != action
-                || !run.getSpec().backupRef().uid().equals(backup.getMetadata().getUid())
-                || run.getSpec().target() == null
-                || !run.getSpec().target().uid().equals(backup.getStatus().backupUID())
-                || !run.getSpec().vmRef().uid().equals(backup.getStatus().vmUID())) {
-            return true;
-        }
+    /** Somebody with the rights of an administrator may have created another one of its name. */
+    private boolean isOfThis(StoredBackupRun run, Action action) {
+        StoredBackupRunSpec spec = run.getSpec();
+        VMBackupStatus status = backup.getStatus();
+        return spec.action() == action
+                && spec.backupRef().uid().equals(backup.getMetadata().getUid())
+                && spec.backupUID().equals(status.backupUID())
+                && spec.vmRef().uid().equals(status.vmUID())
+                && (action == Action.Remove
+                        || spec.indexSHA256().equals(status.result().indexSHA256()));
+    }
+
+    /** One that failed a while ago, and one whose agent is away. */
+    private boolean isStale(StoredBackupRun run) {
         boolean isOld = Instant.parse(run.getMetadata().getCreationTimestamp())
                 .plus(AGAIN)
                 .isBefore(facts.now());
         return isOld
-                && switch (phase(run)) {
+                && switch (RunPhase.of(run.getStatus())) {
                     case Completed -> false;
                     case Failed -> true;
                     case Running -> !facts.ready().contains(run.getSpec().nodeName());
                 };
     }
 
-    private static BackupRunStatus.Phase phase(BackupRun run) {
-        return Optional.ofNullable(run.getStatus()).map(BackupRunStatus::phase).orElse(BackupRunStatus.Phase.Running);
-    }
-
-    private static Problem reported(BackupRun run) {
+    private static Problem reported(StoredBackupRun run) {
         return new Problem(
                 Reason.BackupLocationUnavailable,
                 "node " + run.getSpec().nodeName() + " could not do it, and it is tried again: " + message(run));
     }
 
     /** For people: it is the node's word. */
-    private static String message(BackupRun run) {
-        return Optional.ofNullable(run.getStatus().message())
-                .filter(message -> !message.isBlank())
-                .orElse("it did not say why");
+    private static String message(StoredBackupRun run) {
+        return run.getStatus().said().orElse("it did not say why");
     }
 
-    private BackupRun run(BackupAction action) {
+    /** Those that are whole. */
+    private List<String> others() {
+        return CompletedBackups.of(facts.made(), facts.location().orElseThrow()).stream()
+                .map(Completed::uid)
+                .toList();
+    }
+
+    private StoredBackupRun run(Action action) {
         VMBackupStatus status = backup.getStatus();
-        BackupLocation location = facts.location().orElseThrow();
-        Optional<BackupResult> result = Optional.ofNullable(status.result());
-        BackupRun run = new BackupRun();
-        run.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(facts.namespace())
-                .withName(BackupRun.nameOf(backup.getMetadata().getUid(), action))
-                .withLabels(Map.of(Api.LABEL_VM_UID, status.vmUID()))
-                .build());
-        run.setSpec(BackupRunSpecBuilder.builder()
+        StoredBackupRunSpecBuilder spec = StoredBackupRunSpecBuilder.builder()
                 .action(action)
                 .nodeName(facts.node().orElseThrow())
                 .vmRef(new BackupRunSpec.Vm(
@@ -215,16 +205,28 @@ final class StoredPlanner {
                         status.vmUID()))
                 .backupRef(new BackupRunSpec.Backup(
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
-                .target(new Completed(
-                        status.backupUID(),
-                        result.map(BackupResult::parentUID).orElse(null),
-                        result.map(BackupResult::indexSHA256).orElse(NO_DIGEST),
-                        result.map(BackupResult::time).orElse(status.startTime())))
-                .location(BackupRunSpec.Location.of(location))
-                .bytesPerSecond(location.getSpec().bytesPerSecond().orElse(null))
-                .mode(BackupMode.Auto)
-                .completed(bucket().isPresent() ? CompletedBackups.of(facts.made(), location) : List.of())
+                .backupUID(status.backupUID())
+                .location(BackupRunSpec.Location.of(facts.location().orElseThrow()));
+        StoredBackupRun run = new StoredBackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(facts.namespace())
+                .withName(StoredBackupRun.nameOf(backup.getMetadata().getUid(), action))
+                .withLabels(Map.of(Api.LABEL_VM_UID, status.vmUID()))
                 .build());
+        run.setSpec(
+                switch (action) {
+                    case Remove -> spec.build();
+                    case Verify -> toVerify(spec).build();
+                });
         return run;
+    }
+
+    private StoredBackupRunSpecBuilder toVerify(StoredBackupRunSpecBuilder spec) {
+        return spec.indexSHA256(backup.getStatus().result().indexSHA256())
+                .bytesPerSecond(facts.location()
+                        .orElseThrow()
+                        .getSpec()
+                        .bytesPerSecond()
+                        .orElse(null));
     }
 }

@@ -1,11 +1,11 @@
 package io.trustedlaunch.operator.storedbackup;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunStatus;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatus.Verification;
@@ -88,8 +88,8 @@ final class StoredStatus {
     private Integer percent() {
         int shown = Optional.ofNullable(before.verifiedPercent()).orElse(0);
         int reported = facts.run()
-                .map(BackupRun::getStatus)
-                .map(BackupRunStatus::progressPercent)
+                .map(StoredBackupRun::getStatus)
+                .map(StoredBackupRunStatus::progressPercent)
                 .map(percent -> Math.clamp(percent, 0, WHOLE - 1))
                 .orElse(0);
         return reported / QUARTER == shown / QUARTER ? shown : reported;

@@ -1,9 +1,10 @@
 package io.trustedlaunch.operator.storedbackup;
 
 import io.trustedlaunch.api.BackupLocationSpec.S3;
-import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.backup.BackupId;
+import java.util.List;
 import java.util.Optional;
 
 /** What is due for the files of a backup. */
@@ -26,13 +27,17 @@ sealed interface StoredStep {
     /** The operator does it: no node may remove anything from a bucket. */
     record RemoveFromBucket(S3 bucket, BackupId id) implements StoredStep {}
 
-    record Create(BackupRun run) implements StoredStep {}
+    record Create(StoredBackupRun run) implements StoredStep {}
 
-    /** The run gets what its node may read of the bucket. */
-    record Seal(BackupRun run, S3 bucket) implements StoredStep {}
+    /**
+     * The run gets what its node may read of the bucket.
+     *
+     * @param others UIDs of the VM's other backups there
+     */
+    record Seal(StoredBackupRun run, S3 bucket, List<String> others) implements StoredStep {}
 
     /** The run is of no use, and another one takes its place. */
-    record Discard(BackupRun run) implements StoredStep {}
+    record Discard(StoredBackupRun run) implements StoredStep {}
 
     /** Its files are gone, and so goes the VMBackup. */
     record Delete() implements StoredStep {}

@@ -1,4 +1,5 @@
 /**
- * The controller of what becomes of a VMBackup after it has ended: its files are verified, or removed, by the agent of a node.
+ * The controllers of what becomes of a VMBackup after it has ended, and of the StoredBackupRuns for it: its files are verified, or
+ * removed, by the agent of a node.
  */
 package io.trustedlaunch.operator.storedbackup;

@@ -9,7 +9,7 @@ import io.trustedlaunch.agent.libvirt.LibvirtSettings;
 import io.trustedlaunch.agent.libvirt.LibvirtSettingsBuilder;
 import io.trustedlaunch.agent.libvirt.SocketProxy;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
@@ -147,15 +147,15 @@ class BackupFaultsIT {
                 .atMost(TIMEOUT)
                 .until(() -> on.libvirt.backups().job(on.vm).isEmpty());
         assertThat(on.staged()).as(fault.toString()).isEmpty();
-        Phase phase = BackupHost.status(run).phase();
-        assertThat(phase).as(fault + ": " + BackupHost.status(run)).isIn(Phase.Completed, Phase.Failed);
-        if (phase == Phase.Completed) {
+        RunPhase phase = BackupHost.status(run).phase();
+        assertThat(phase).as(fault + ": " + BackupHost.status(run)).isIn(RunPhase.Completed, RunPhase.Failed);
+        if (phase == RunPhase.Completed) {
             on.assertWhole(run, LOCATION);
         }
         BackupRun next = on.backUp(LOCATION);
         on.assertWhole(next, LOCATION);
         assertContent(next, i);
-        return phase == Phase.Completed;
+        return phase == RunPhase.Completed;
     }
 
     private void happen(Victim victim) {

@@ -35,6 +35,7 @@ import io.trustedlaunch.agent.libvirt.TestHost;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
@@ -42,6 +43,7 @@ import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
@@ -204,17 +206,16 @@ final class BackupHost implements AutoCloseable {
                 .copies(disks)
                 .account(account)
                 .sockets(host.folder().resolve("sockets"))
-                .buckets((run, envelope) -> {
+                .stores(new RunStores(FolderStore::new, (run, envelope) -> {
                     throw new AssertionError("no bucket");
-                })
-                .stores(FolderStore::new)
+                }))
                 .room(new RunRoom(path -> 10L << 30))
                 .watched(new SupervisedWork(Duration.ofMillis(100)))
                 .failpoints(Failpoints.calling(point -> at.accept(point)))
                 .clock(InstantSource.system())
                 .random(new SecureRandom())
                 .build()
-                .making(this::write);
+                .pass(this::write);
     }
 
     @Override
@@ -229,7 +230,7 @@ final class BackupHost implements AutoCloseable {
     BackupRun backUp(String location) {
         BackupRun run = request(location);
         pass();
-        assertThat(status(run).phase()).as(status(run).message()).isEqualTo(BackupRunStatus.Phase.Completed);
+        assertThat(status(run).phase()).as(status(run).message()).isEqualTo(RunPhase.Completed);
         return run;
     }
 

@@ -35,6 +35,7 @@ import io.trustedlaunch.agent.incarnation.state.Secrets;
 import io.trustedlaunch.agent.order.OrderPass;
 import io.trustedlaunch.agent.order.SupervisedWork;
 import io.trustedlaunch.agent.run.RunRoom;
+import io.trustedlaunch.agent.run.RunStores;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResult;
@@ -139,7 +140,6 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
             new GuestStateKeeper(new NoChanges(), () -> now, vm -> {}, new RecordedWork());
     private final List<String> uids = new ArrayList<>();
     private OrderPass<BackupRun, BackupRunStatus> agent;
-    private OrderPass<BackupRun, BackupRunStatus> storeAgent;
     private int tpm;
 
     /** What the guest had written to its disk at the job's instant: as much as it had written to its TPM. */
@@ -210,7 +210,7 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     /** Also in place of one that has died. */
     void startAgent() {
-        BackupWiring wiring = BackupWiringBuilder.builder()
+        agent = BackupWiringBuilder.builder()
                 .hypervisor(hypervisor)
                 .guests(new GuestReader(hypervisor, keeper, vm -> incarnation, () -> hostShutsDown))
                 .keeper(keeper)
@@ -237,16 +237,14 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
                 .copies(copies)
                 .account(account)
                 .sockets(root.resolve("sockets"))
-                .stores(FolderStore::new)
-                .buckets((run, envelope) -> bucket)
+                .stores(new RunStores(FolderStore::new, (run, envelope) -> bucket))
                 .room(new RunRoom(path -> free))
                 .watched(new SupervisedWork(Duration.ofMillis(5)))
                 .failpoints(Failpoints.calling(this::reached))
                 .clock(() -> now)
                 .random(new SecureRandom())
-                .build();
-        agent = wiring.making(this::write);
-        storeAgent = wiring.care(this::write);
+                .build()
+                .pass(this::write);
     }
 
     private BackupKeys openKeys(String envelope, RestoreEnvelope.Address expected) {
@@ -303,10 +301,6 @@ final class BackupWorld implements DiskCopies, AutoCloseable {
 
     Optional<Duration> pass() {
         return agent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
-    }
-
-    Optional<Duration> storePass() {
-        return storeAgent.run(VM, () -> synced ? Optional.of(List.copyOf(runs)) : Optional.empty());
     }
 
     boolean stopAgent() throws InterruptedException {

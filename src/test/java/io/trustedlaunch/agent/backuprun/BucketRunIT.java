@@ -9,8 +9,8 @@ import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
@@ -96,7 +96,7 @@ class BucketRunIT {
     @Test
     void aServerThatComesBackGetsTheBackup() throws IOException {
         pausing(this::restart);
-        assertThat(backUp().phase()).isEqualTo(Phase.Completed);
+        assertThat(backUp().phase()).isEqualTo(RunPhase.Completed);
         BackupRun run = world.runs.getLast();
         BackupId id =
                 new BackupId(BackupWorld.VM, UUID.fromString(run.getMetadata().getUid()));
@@ -111,14 +111,14 @@ class BucketRunIT {
     void oneThatStaysAwayFailsTheRunWithItsReason() throws IOException {
         pausing(() -> {});
         BackupRunStatus status = backUp();
-        assertThat(status.phase()).isEqualTo(Phase.Failed);
+        assertThat(status.phase()).isEqualTo(RunPhase.Failed);
         assertThat(status.reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
         assertThat(status.message()).contains("cannot reach " + server.endpoint(), "then make another backup");
         assertUntouched();
 
         restart();
         world.at = point -> {};
-        assertThat(backUp().phase()).as("the next one").isEqualTo(Phase.Completed);
+        assertThat(backUp().phase()).as("the next one").isEqualTo(RunPhase.Completed);
     }
 
     /** What is staged stands in a storage location that guests need. */
@@ -142,7 +142,7 @@ class BucketRunIT {
             atTheUpload(() -> proxy.set(pace));
             throughA(proxy, Duration.ofSeconds(1), Duration.ofSeconds(2), () -> {});
             BackupRunStatus status = backUp();
-            assertThat(status.phase()).isEqualTo(Phase.Failed);
+            assertThat(status.phase()).isEqualTo(RunPhase.Failed);
             assertThat(status.reason()).isEqualTo(Reason.BackupLocationUnavailable.name());
             assertThat(status.message())
                     .contains("cannot reach https://localhost:" + proxy.port(), "then make another backup");
@@ -150,7 +150,7 @@ class BucketRunIT {
 
             atTheUpload(() -> {});
             proxy.set(TcpProxy.Pace.ALL);
-            assertThat(backUp().phase()).as("the next one").isEqualTo(Phase.Completed);
+            assertThat(backUp().phase()).as("the next one").isEqualTo(RunPhase.Completed);
         }
     }
 
@@ -160,7 +160,7 @@ class BucketRunIT {
         try (TcpProxy proxy = new TcpProxy(server.port())) {
             atTheUpload(() -> proxy.set(pace));
             throughA(proxy, Duration.ofSeconds(3), Duration.ofMinutes(5), () -> proxy.set(TcpProxy.Pace.ALL));
-            assertThat(backUp().phase()).isEqualTo(Phase.Completed);
+            assertThat(backUp().phase()).isEqualTo(RunPhase.Completed);
             assertUntouched();
         }
     }

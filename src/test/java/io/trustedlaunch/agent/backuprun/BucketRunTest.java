@@ -4,20 +4,16 @@ import static io.trustedlaunch.agent.backuprun.BackupWorld.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,39 +56,8 @@ class BucketRunTest {
 
         backUpInBucket("2026-03-02T12:00:00Z");
 
-        assertThat(world.runs.getLast().getStatus().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.runs.getLast().getStatus().phase()).isEqualTo(RunPhase.Completed);
         assertThat(world.findings(world.runs.getLast())).isEmpty();
-    }
-
-    @Test
-    void aVerificationInABucketWaitsForWhatItMayAskAndSaysHowFarItIs() {
-        backUpInBucket("2026-03-02T12:00:00Z");
-        BackupRun made = world.runs.getLast();
-        UnaryOperator<BackupRunSpecBuilder> verify = spec -> spec.action(BackupAction.Verify)
-                .epoch(null)
-                .completed(List.of())
-                .location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"))
-                .target(new BackupRunSpec.Completed(
-                        made.getMetadata().getUid(),
-                        null,
-                        made.getStatus().result().indexSHA256(),
-                        made.getStatus().result().time()));
-        world.written.clear();
-        world.request(verify);
-        world.storePass();
-        assertThat(world.written).as("none").isEmpty();
-        world.runs.removeLast();
-        String past = world.now.minusSeconds(1).toString();
-        world.request(verify.andThen(spec -> spec.envelope(new BackupRunSpec.Envelope("sealed", past)))::apply);
-        world.storePass();
-        assertThat(world.written).as("expired").isEmpty();
-        world.runs.removeLast();
-
-        BackupRun verification = world.request(verify.andThen(
-                spec -> spec.envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")))::apply);
-        world.storePass();
-        assertThat(world.status(verification).phase()).isEqualTo(Phase.Completed);
-        assertThat(world.status(verification).progressPercent()).isEqualTo(100);
     }
 
     /** The operator does: a node may only write there. */
@@ -107,7 +72,7 @@ class BucketRunTest {
         backUpInBucket("2026-03-02T12:00:00Z");
 
         BackupRun run = world.runs.getLast();
-        assertThat(run.getStatus().phase()).isEqualTo(Phase.Failed);
+        assertThat(run.getStatus().phase()).isEqualTo(RunPhase.Failed);
         assertThat(world.bucket.backups(VM))
                 .containsExactly(
                         new BackupStore.Listed(UUID.fromString(run.getMetadata().getUid()), false));
@@ -127,7 +92,7 @@ class BucketRunTest {
         world.startAgent();
         world.pass();
 
-        assertThat(world.runs.getLast().getStatus().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.runs.getLast().getStatus().phase()).isEqualTo(RunPhase.Completed);
         assertThat(world.staged()).isEmpty();
         assertThat(world.records.all()).isEmpty();
     }

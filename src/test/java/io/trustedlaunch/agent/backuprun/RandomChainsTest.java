@@ -17,9 +17,9 @@ import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
@@ -391,8 +391,8 @@ class RandomChainsTest {
                 return;
             }
             var status = world.status(run);
-            assertThat(status.phase()).as(status.toString()).isIn(Phase.Completed, Phase.Failed);
-            if (status.phase() == Phase.Completed) {
+            assertThat(status.phase()).as(status.toString()).isIn(RunPhase.Completed, RunPhase.Failed);
+            if (status.phase() == RunPhase.Completed) {
                 statistics.merge(fate, 1, Integer::sum);
                 String location = run.getSpec().location().name();
                 made.put(RunRecord.uid(run), new Made(location, status.result(), atInstant, true));

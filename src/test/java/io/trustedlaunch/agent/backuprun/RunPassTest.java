@@ -14,10 +14,10 @@ import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.BackupRunStatusBuilder;
 import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
@@ -109,7 +109,9 @@ class RunPassTest {
     void aBackupCostsFewWrites() {
         world.backUp(UnaryOperator.identity());
 
-        assertThat(world.written).extracting(BackupRunStatus::phase).containsExactly(Phase.Running, Phase.Completed);
+        assertThat(world.written)
+                .extracting(BackupRunStatus::phase)
+                .containsExactly(RunPhase.Running, RunPhase.Completed);
     }
 
     @Test
@@ -132,6 +134,14 @@ class RunPassTest {
                 .resolve("index.json");
         Files.writeString(index, Files.readString(index).replaceFirst("\"bytes\":\\d", "\"bytes\":9"));
 
+        assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
+    }
+
+    @Test
+    void whatIsDamagedOnRecordIsNoBase() {
+        world.backUp(UnaryOperator.identity());
+        world.backUp(UnaryOperator.identity());
+        world.damaged.add(world.runs.getLast().getMetadata().getUid());
         assertThat(world.backUp(UnaryOperator.identity()).result().fullReason()).isEqualTo("ChainBroken");
     }
 
@@ -245,7 +255,7 @@ class RunPassTest {
 
         BackupRunStatus status = world.backUp(spec -> spec.quiesce(Quiesce.BestEffort));
 
-        assertThat(status.phase()).isEqualTo(Phase.Completed);
+        assertThat(status.phase()).isEqualTo(RunPhase.Completed);
         assertNothingIsLeft();
     }
 
@@ -365,12 +375,12 @@ class RunPassTest {
 
     private void assertEnded(BackupRun before, BackupRun run) throws IOException {
         BackupRunStatus status = world.status(run);
-        if (status.phase() == Phase.Completed) {
+        if (status.phase() == RunPhase.Completed) {
             assertThat(world.findings(run)).isEmpty();
             assertThat(world.backups().checkpoints(VM))
                     .containsExactly(run.getMetadata().getUid());
         } else {
-            assertThat(status.phase()).isEqualTo(Phase.Failed);
+            assertThat(status.phase()).isEqualTo(RunPhase.Failed);
             assertThat(status.message()).isNotBlank();
             assertThat(world.isCommitted(run)).isFalse();
             assertThat(world.backups().checkpoints(VM))
@@ -392,14 +402,14 @@ class RunPassTest {
         world.startAgent();
         world.pass();
 
-        assertThat(world.status(run).phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status(run).phase()).isEqualTo(RunPhase.Completed);
         assertThat(world.findings(run)).isEmpty();
     }
 
     @Test
     void aRunThatIsOnNoRecordAnyMoreIsNotBegunAgain() throws IOException {
         BackupRun run = world.request(UnaryOperator.identity());
-        run.setStatus(BackupRunStatusBuilder.builder().phase(Phase.Running).build());
+        run.setStatus(BackupRunStatusBuilder.builder().phase(RunPhase.Running).build());
 
         world.pass();
 
@@ -409,7 +419,7 @@ class RunPassTest {
     @Test
     void aFinalStatusStays() {
         BackupRun run = world.request(UnaryOperator.identity());
-        run.setStatus(BackupRunStatusBuilder.builder().phase(Phase.Failed).build());
+        run.setStatus(BackupRunStatusBuilder.builder().phase(RunPhase.Failed).build());
 
         assertThat(world.pass()).isEmpty();
 
@@ -425,7 +435,7 @@ class RunPassTest {
         world.serverDown = false;
         world.pass();
 
-        assertThat(world.status(run).phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status(run).phase()).isEqualTo(RunPhase.Completed);
         assertNothingIsLeft();
     }
 
@@ -461,7 +471,7 @@ class RunPassTest {
 
         world.hypervisor.crash(VM);
         world.pass();
-        assertThat(world.status(run).phase()).isEqualTo(Phase.Failed);
+        assertThat(world.status(run).phase()).isEqualTo(RunPhase.Failed);
         assertThat(world.status(run).reason()).isEqualTo(Reason.DomainLost.name());
         assertThat(world.records.all()).isEmpty();
     }
@@ -605,7 +615,7 @@ class RunPassTest {
 
     private void assertFailed(BackupRunStatus status, Reason reason) throws IOException {
         assertThat(status.reason()).as(status.message()).isEqualTo(reason.name());
-        assertThat(status.phase()).isEqualTo(Phase.Failed);
+        assertThat(status.phase()).isEqualTo(RunPhase.Failed);
         assertThat(world.backups().checkpoints(VM)).isEmpty();
         assertNothingIsLeft();
     }

@@ -11,10 +11,10 @@ import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.BackupRunStatus.Phase;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.TrustedLaunchVMStatusRestoreBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.DesiredState;
@@ -234,13 +234,13 @@ class StoppedRunTest {
         world.startAgent();
         world.pass();
 
-        assertThat(world.status(run).phase()).isEqualTo(world.isCommitted(run) ? Phase.Completed : Phase.Failed);
+        assertThat(world.status(run).phase()).isEqualTo(world.isCommitted(run) ? RunPhase.Completed : RunPhase.Failed);
         assertNothingIsLeft();
     }
 
     private void assertFailed(BackupRun run, Reason reason) throws IOException {
         BackupRunStatus status = world.status(run);
-        assertThat(status.phase()).isEqualTo(Phase.Failed);
+        assertThat(status.phase()).isEqualTo(RunPhase.Failed);
         assertThat(status.reason()).describedAs(status.message()).isEqualTo(reason.name());
         assertThat(world.isCommitted(run)).isFalse();
         assertNothingIsLeft();

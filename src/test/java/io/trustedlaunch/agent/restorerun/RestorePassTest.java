@@ -15,7 +15,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRunStatus;
-import io.trustedlaunch.api.RestoreRunStatus.Phase;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Image;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.VMIncarnationSpec;
@@ -64,7 +64,7 @@ class RestorePassTest {
 
         // How often progress is seen meanwhile depends on the machine.
         assertThat(world.written.stream().map(RestoreRunStatus::phase).distinct())
-                .containsExactly(Phase.Running, Phase.Completed);
+                .containsExactly(RunPhase.Running, RunPhase.Completed);
         assertRestored();
     }
 
@@ -99,7 +99,7 @@ class RestorePassTest {
 
         world.pass();
 
-        assertThat(world.status().phase()).isNotEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isNotEqualTo(RunPhase.Completed);
         assertThat(world.layers.resolve(RESTORE)).doesNotExist();
     }
 
@@ -124,7 +124,7 @@ class RestorePassTest {
 
         world.pass();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertMade();
     }
 
@@ -143,7 +143,7 @@ class RestorePassTest {
         world.startAgent();
         world.pass();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertMade();
     }
 
@@ -183,7 +183,7 @@ class RestorePassTest {
 
         world.pass();
 
-        assertThat(world.status()).isEqualTo(new RestoreRunStatus(Phase.Completed, null, null));
+        assertThat(world.status()).isEqualTo(new RestoreRunStatus(RunPhase.Completed, null, null));
         assertCopied();
     }
 
@@ -199,7 +199,7 @@ class RestorePassTest {
         world.startAgent();
         world.pass();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertCopied();
     }
 
@@ -275,7 +275,7 @@ class RestorePassTest {
         world.at = passed -> {};
         world.startAgent();
         world.pass();
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertRestored();
     }
 
@@ -289,7 +289,7 @@ class RestorePassTest {
         world.startAgent();
         world.pass();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertRestored();
     }
 
@@ -304,7 +304,8 @@ class RestorePassTest {
 
         assertThat(world.pass()).isPresent();
         assertThat(world.status())
-                .isEqualTo(new RestoreRunStatus(Phase.Running, moving.reason().name(), moving.message()));
+                .isEqualTo(
+                        new RestoreRunStatus(RunPhase.Running, moving.reason().name(), moving.message()));
         assertThat(isUnfinished()).isTrue();
 
         world.fenceProblems.clear();
@@ -320,11 +321,11 @@ class RestorePassTest {
 
         assertThat(world.pass()).isPresent();
         assertThat(world.status())
-                .isEqualTo(new RestoreRunStatus(Phase.Running, Reason.LocationMissing.name(), "not mounted"));
+                .isEqualTo(new RestoreRunStatus(RunPhase.Running, Reason.LocationMissing.name(), "not mounted"));
 
         world.location = Optional.empty();
         world.pass();
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertRestored();
     }
 
@@ -337,7 +338,7 @@ class RestorePassTest {
 
         world.pass();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertThat(world.folder.osDisk()).hasContent("written since");
     }
 
@@ -350,7 +351,7 @@ class RestorePassTest {
         world.pass();
 
         assertThat(disk).hasContent("of another VM");
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
     }
 
     @Test
@@ -433,7 +434,7 @@ class RestorePassTest {
 
         assertThat(world.pass()).isPresent();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Running);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Running);
         assertUntouched();
         world.fenceProblems.clear();
         world.pass();
@@ -456,7 +457,7 @@ class RestorePassTest {
     void whileTheApiServerIsAwayOrItsDataMayBeOldNothingIsCommitted() throws IOException {
         world.whileMaking = () -> world.dataIsCurrent = false;
         assertThat(world.pass()).isPresent();
-        assertThat(world.status().phase()).isEqualTo(Phase.Running);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Running);
         assertUntouched();
         world.whileMaking = () -> {};
         world.dataIsCurrent = true;
@@ -479,7 +480,7 @@ class RestorePassTest {
 
         world.pass();
 
-        assertThat(world.status().phase()).isEqualTo(Phase.Completed);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Completed);
         assertRestored();
     }
 
@@ -502,7 +503,7 @@ class RestorePassTest {
             Blocked.untilInterrupted();
         };
         world.pass();
-        assertThat(world.status().phase()).isEqualTo(Phase.Running);
+        assertThat(world.status().phase()).isEqualTo(RunPhase.Running);
         assertUntouched();
         world.whileMaking = () -> {};
         world.startAgent();
@@ -521,7 +522,7 @@ class RestorePassTest {
         world.pass();
 
         assertUntouched();
-        assertThat(world.written).extracting(RestoreRunStatus::phase).containsOnly(Phase.Running);
+        assertThat(world.written).extracting(RestoreRunStatus::phase).containsOnly(RunPhase.Running);
     }
 
     private static void write(Path file) {
@@ -547,7 +548,7 @@ class RestorePassTest {
     }
 
     private void assertFailed(Reason reason, String... texts) throws IOException {
-        assertThat(world.status().phase()).as(String.valueOf(world.status())).isEqualTo(Phase.Failed);
+        assertThat(world.status().phase()).as(String.valueOf(world.status())).isEqualTo(RunPhase.Failed);
         assertThat(world.status().reason()).isEqualTo(reason.name());
         assertThat(world.status().message()).contains(texts);
         assertUntouched();

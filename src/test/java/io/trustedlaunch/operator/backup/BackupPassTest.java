@@ -3,9 +3,9 @@ package io.trustedlaunch.operator.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupMode;
@@ -17,6 +17,10 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
@@ -184,14 +188,13 @@ class BackupPassTest {
         server.put(location);
     }
 
-    private BackupRun otherRun(BackupAction action, String location) {
+    private BackupRun otherRun(String location) {
         BackupRun other = new BackupRun();
         other.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(Backups.OPERATOR)
                 .withName("of-another-vm")
                 .build());
         other.setSpec(BackupRunSpecBuilder.builder()
-                .action(action)
                 .nodeName("host-b")
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
                 .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
@@ -200,27 +203,44 @@ class BackupPassTest {
         return other;
     }
 
+    private StoredBackupRun storedRun(Action action) {
+        StoredBackupRun other = new StoredBackupRun();
+        other.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Backups.OPERATOR)
+                .withName("stored-of-another-vm")
+                .build());
+        other.setSpec(StoredBackupRunSpecBuilder.builder()
+                .action(action)
+                .nodeName("host-b")
+                .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, "other", Backups.PARENT))
+                .backupRef(new BackupRunSpec.Backup("other-1", Backups.PARENT))
+                .location(new BackupRunSpec.Location("nas", "/backups"))
+                .build());
+        return other;
+    }
+
     @Test
     void noMoreRunsBeginAtATimeThanTheLocationTakes() {
         limit(new BackupLocationSpec.Limits(null, 1));
-        for (BackupAction action : List.of(BackupAction.Backup, BackupAction.Verify)) {
-            server.put(otherRun(action, "nas"));
+        for (HasMetadata other : List.of(otherRun("nas"), storedRun(Action.Verify))) {
+            server.put(other);
             // The cache does not know of it.
             cache = server.snapshot();
-            cache.remove(otherRun(action, "nas"));
+            cache.remove(other);
             pass();
             assertThat(run()).isEmpty();
             assertThat(status().phase()).isEqualTo(VMBackupStatus.Phase.Pending);
             assertThat(status().conditions().getFirst().getMessage())
                     .contains("BackupLocation nas takes 1 run at a time (spec.limits.parallelRuns)");
             cache = server;
+            server.remove(other);
         }
-        BackupRun ended = otherRun(BackupAction.Backup, "nas");
+        BackupRun ended = otherRun("nas");
         ended.setStatus(Backups.progress(10));
         server.put(ended);
         pass();
         assertThat(run()).isEmpty();
-        ended.setStatus(new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "NoSpace", "full"));
+        ended.setStatus(new BackupRunStatus(RunPhase.Failed, null, null, "NoSpace", "full"));
         server.put(ended);
         pass();
         assertThat(run()).isPresent();
@@ -229,8 +249,8 @@ class BackupPassTest {
     @Test
     void removalsAndOtherLocationsDoNotCount() {
         limit(new BackupLocationSpec.Limits(null, 1));
-        server.put(otherRun(BackupAction.Remove, "nas"));
-        BackupRun elsewhere = otherRun(BackupAction.Backup, "s3");
+        server.put(storedRun(Action.Remove));
+        BackupRun elsewhere = otherRun("s3");
         elsewhere.getMetadata().setName("elsewhere");
         server.put(elsewhere);
         pass();
@@ -388,7 +408,7 @@ class BackupPassTest {
     void whatAFailedRunHasLeftInABucketIsRemoved() {
         useABucket();
         pass();
-        report(new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "NoSpace", "full"));
+        report(new BackupRunStatus(RunPhase.Failed, null, null, "NoSpace", "full"));
         pass();
         removeRuns();
         assertThat(run()).isEmpty();
@@ -415,7 +435,7 @@ class BackupPassTest {
     void aRunThatHasJustBegunCountsForTheQuota() {
         server.put(Quotas.quota("few", hard -> hard.backups(1L)));
         cache = server.snapshot();
-        server.put(otherRun(BackupAction.Backup, "nas"));
+        server.put(otherRun("nas"));
         pass();
 
         assertThat(run()).isEmpty();
@@ -432,7 +452,7 @@ class BackupPassTest {
                 .phase(VMBackupStatus.Phase.Failed)
                 .build());
         server.put(failed);
-        server.put(otherRun(BackupAction.Verify, "nas"));
+        server.put(storedRun(Action.Verify));
         pass();
 
         assertThat(run()).isPresent();
@@ -507,6 +527,7 @@ class BackupPassTest {
                     case "vm" -> server.find(TrustedLaunchVM.class, (String) given[1]);
                     case "backup" -> server.find(VMBackup.class, (String) given[1]);
                     case "backupRuns" -> server.all(BackupRun.class).toList();
+                    case "storedBackupRuns" -> server.all(StoredBackupRun.class).toList();
                     case "backupRun" -> server.find(BackupRun.class, (String) given[1]);
                     case "backupLocation" -> server.find(BackupLocation.class, (String) given[0]);
                     case "incarnation" -> server.find(VMIncarnation.class, (String) given[1]);

@@ -24,6 +24,7 @@ import io.trustedlaunch.api.Provenance;
 import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRunSpec;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
@@ -434,7 +435,7 @@ class BackupPlannerTest {
     }
 
     private static BackupRunStatus failed(String reason, String message) {
-        return new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, reason, message);
+        return new BackupRunStatus(RunPhase.Failed, null, null, reason, message);
     }
 
     private static String uid(int number) {

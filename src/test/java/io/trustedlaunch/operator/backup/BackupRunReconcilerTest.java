@@ -2,10 +2,7 @@ package io.trustedlaunch.operator.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupRun;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
@@ -14,7 +11,6 @@ import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -70,27 +66,6 @@ class BackupRunReconcilerTest {
         onServer = Optional.of(deleted);
         reconciler.over(run, onServer);
         assertThat(calls).containsExactly("backup", "delete");
-    }
-
-    @Test
-    void aRunThatRemovesOrVerifiesStaysWhileThatIsRequested() {
-        VMBackup ended = Backups.completed(Backups.RUN_UID, Backups.CREATED);
-        ended.getMetadata().setUid(Backups.UID);
-        onServer = Optional.of(ended);
-        for (BackupAction action : List.of(BackupAction.Remove, BackupAction.Verify)) {
-            run.setSpec(
-                    BackupRunSpecBuilder.builder(run.getSpec()).action(action).build());
-            ended.getMetadata().setAnnotations(Map.of());
-            calls.clear();
-            reconciler.over(run, onServer);
-            assertThat(calls).as("not requested").containsExactly("backup", "delete");
-            ended.getMetadata()
-                    .setAnnotations(
-                            Map.of(action == BackupAction.Remove ? Api.REMOVE_BACKUP : Api.VERIFY_BACKUP, "true"));
-            calls.clear();
-            reconciler.over(run, onServer);
-            assertThat(calls).isEmpty();
-        }
     }
 
     private <T> T noting(Class<T> type) {

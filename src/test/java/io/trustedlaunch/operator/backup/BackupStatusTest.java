@@ -17,6 +17,7 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.DataDisk;
 import io.trustedlaunch.api.Quiesce;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMSpecBuilder;
 import io.trustedlaunch.api.VMBackup;
@@ -172,8 +173,7 @@ class BackupStatusTest {
 
     @Test
     void aMessageOfAnAgentFitsIntoACondition() {
-        BackupRunStatus long_ =
-                new BackupRunStatus(BackupRunStatus.Phase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
+        BackupRunStatus long_ = new BackupRunStatus(RunPhase.Failed, null, null, "BackupFailed", "x".repeat(40_000));
         assertThat(of(running(long_)).conditions().getFirst().getMessage()).hasSize(4096);
     }
 

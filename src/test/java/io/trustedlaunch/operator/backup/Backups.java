@@ -17,6 +17,7 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Quiesce;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatusBuilder;
@@ -219,10 +220,10 @@ final class Backups {
     }
 
     static BackupRunStatus reports(BackupResult result) {
-        return new BackupRunStatus(BackupRunStatus.Phase.Completed, 100, result, null, null);
+        return new BackupRunStatus(RunPhase.Completed, 100, result, null, null);
     }
 
     static BackupRunStatus progress(Integer percent) {
-        return new BackupRunStatus(BackupRunStatus.Phase.Running, percent, null, null, null);
+        return new BackupRunStatus(RunPhase.Running, percent, null, null, null);
     }
 }

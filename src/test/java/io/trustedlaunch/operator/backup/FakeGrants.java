@@ -5,6 +5,7 @@ import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.Problem;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class FakeGrants implements RunGrants {
     }
 
     @Override
-    public Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files) {
+    public Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
         throw new UnsupportedOperationException();
     }
 

@@ -5,21 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupLocationSpec;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
 import io.trustedlaunch.api.BackupMode;
 import io.trustedlaunch.api.BackupResultBuilder;
-import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpec;
-import io.trustedlaunch.api.BackupRunSpecBuilder;
-import io.trustedlaunch.api.BackupRunStatus;
-import io.trustedlaunch.api.BackupRunStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.StoredBackupRunSpecBuilder;
+import io.trustedlaunch.api.StoredBackupRunStatusBuilder;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
@@ -116,16 +117,16 @@ class StoredPlannerTest {
         assertThat(backup.getStatus().phase()).isEqualTo(Phase.Removing);
         assertThat(backup.getStatus().result()).as("stays on record").isNotNull();
 
-        BackupRun run = ((StoredStep.Create) step()).run();
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         assertThat(run.getMetadata().getName()).isEqualTo(UID + "-remove");
-        assertThat(run.getSpec().action()).isEqualTo(BackupAction.Remove);
+        assertThat(run.getSpec().action()).isEqualTo(Action.Remove);
         assertThat(run.getSpec().nodeName()).isEqualTo("host-a");
         assertThat(run.getSpec().vmRef().uid()).isEqualTo(VM);
-        assertThat(run.getSpec().target().uid()).isEqualTo(BACKUP);
+        assertThat(run.getSpec().backupUID()).isEqualTo(BACKUP);
         assertThat(run.getSpec().location().folder()).isEqualTo("/backups");
         run(run, null, NOW);
         assertThat(step()).isEqualTo(new StoredStep.Removing(Optional.empty()));
-        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isEqualTo(new StoredStep.Delete());
     }
 
@@ -160,7 +161,9 @@ class StoredPlannerTest {
     void aFailedOnesFilesAreRemovedToo() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing).result(null));
-        assertThat(((StoredStep.Create) step()).run().getSpec().target().uid()).isEqualTo(BACKUP);
+        StoredBackupRunSpec spec = ((StoredStep.Create) step()).run().getSpec();
+        assertThat(spec.backupUID()).isEqualTo(BACKUP);
+        assertThat(spec.indexSHA256()).as("it was never committed").isNull();
     }
 
     @Test
@@ -177,9 +180,9 @@ class StoredPlannerTest {
     void aStoreThatIsAwayIsToldAndAskedAgain() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
-        BackupRun run = ((StoredStep.Create) step()).run();
-        var failed = BackupRunStatusBuilder.builder()
-                .phase(BackupRunStatus.Phase.Failed)
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
+        var failed = StoredBackupRunStatusBuilder.builder()
+                .phase(RunPhase.Failed)
                 .reason(Reason.BackupLocationUnavailable.name())
                 .message("cannot open /backups");
         run(run, failed, NOW.minusSeconds(60));
@@ -193,7 +196,7 @@ class StoredPlannerTest {
     void aRunWhoseAgentIsAwayIsReplacedAndOneThatIsUnderWayIsNot() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
-        BackupRun run = ((StoredStep.Create) step()).run();
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         run(run, null, NOW.minusSeconds(3000));
         assertThat(step()).isInstanceOf(StoredStep.Removing.class);
         facts.ready(Set.of("host-b"));
@@ -204,12 +207,40 @@ class StoredPlannerTest {
     void aRunOfAnotherBackupSaysNothingOfThisOne() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
-        BackupRun run = ((StoredStep.Create) step()).run();
-        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
-                .target(new BackupRunSpec.Completed(UID, null, DIGEST, BEFORE))
-                .build());
-        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
+        run.setSpec(
+                StoredBackupRunSpecBuilder.builder(run.getSpec()).backupUID(UID).build());
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+    }
+
+    /** Also none of damage, which stays known for good. */
+    @Test
+    void aVerificationOfAnotherBackupOrIndexSaysNothingOfThisOne() {
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
+        StoredBackupRunSpec spec = run.getSpec();
+        for (StoredBackupRunSpec other : List.of(
+                StoredBackupRunSpecBuilder.builder(spec).backupUID(UID).build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .indexSHA256("cd".repeat(32))
+                        .build())) {
+            run.setSpec(other);
+            run(run, damaged(), NOW);
+            assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+            run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+            assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+        }
+        run.setSpec(spec);
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(StoredStep.Verified.class);
+    }
+
+    private static StoredBackupRunStatusBuilder damaged() {
+        return StoredBackupRunStatusBuilder.builder()
+                .phase(RunPhase.Failed)
+                .reason(Reason.BackupDamaged.name())
+                .message("disk-root.qcow2 was altered in GiB 3");
     }
 
     @Test
@@ -223,12 +254,12 @@ class StoredPlannerTest {
     @Test
     void aBackupIsVerifiedOnceForEachRequest() {
         request(Api.VERIFY_BACKUP, REQUEST);
-        BackupRun run = ((StoredStep.Create) step()).run();
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         assertThat(run.getMetadata().getName()).isEqualTo(UID + "-verify");
-        assertThat(run.getSpec().target().indexSHA256()).isEqualTo(DIGEST);
+        assertThat(run.getSpec().indexSHA256()).isEqualTo(DIGEST);
         run(run, null, NOW);
         assertThat(condition(ConditionType.Verified).getReason()).isEqualTo(Reason.VerificationPending.name());
-        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         backup.setStatus(after());
         assertThat(condition(ConditionType.Verified).getStatus()).isEqualTo("True");
         assertThat(backup.getStatus().verification())
@@ -239,14 +270,8 @@ class StoredPlannerTest {
     @Test
     void damageStaysKnownWhileTheBackupIsVerifiedAgain() {
         request(Api.VERIFY_BACKUP, REQUEST);
-        BackupRun run = ((StoredStep.Create) step()).run();
-        run(
-                run,
-                BackupRunStatusBuilder.builder()
-                        .phase(BackupRunStatus.Phase.Failed)
-                        .reason(Reason.BackupDamaged.name())
-                        .message("disk-root.qcow2 was altered in GiB 3"),
-                NOW.minusSeconds(3000));
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
+        run(run, damaged(), NOW.minusSeconds(3000));
         assertThat(StoredStatus.events(step()))
                 .singleElement()
                 .satisfies(event -> assertThat(event.message()).contains("GiB 3"));
@@ -275,25 +300,24 @@ class StoredPlannerTest {
         S3 bucket = inABucket();
         facts.made(List.of(backup));
         request(Api.VERIFY_BACKUP, REQUEST);
-        BackupRun run = ((StoredStep.Create) step()).run();
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         assertThat(run.getSpec().location())
                 .isEqualTo(new BackupRunSpec.Location("nas", null, "https://s3.example/vms"));
-        assertThat(run.getSpec().completed())
-                .as("those whose files may be in the place of others")
-                .extracting(BackupRunSpec.Completed::uid)
-                .containsExactly(BACKUP);
         run(run, null, NOW);
-        assertThat(step()).isEqualTo(new StoredStep.Seal(run, bucket));
+        assertThat(((StoredStep.Seal) step()).others())
+                .as("those whose files may be in the place of others")
+                .containsExactly(BACKUP);
+        assertThat(step()).isEqualTo(new StoredStep.Seal(run, bucket, List.of(BACKUP)));
         seal(run, NOW.plus(RunGrants.VALIDITY));
         assertThat(step()).isEqualTo(new StoredStep.Verifying(Optional.empty()));
         seal(run, NOW.plusSeconds(60));
-        assertThat(step()).as("soon expired").isEqualTo(new StoredStep.Seal(run, bucket));
-        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        assertThat(step()).as("soon expired").isEqualTo(new StoredStep.Seal(run, bucket, List.of(BACKUP)));
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isEqualTo(new StoredStep.Verified(Optional.empty()));
     }
 
-    private static void seal(BackupRun run, Instant until) {
-        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
+    private static void seal(StoredBackupRun run, Instant until) {
+        run.setSpec(StoredBackupRunSpecBuilder.builder(run.getSpec())
                 .envelope(new BackupRunSpec.Envelope("sealed", until.toString()))
                 .build());
     }
@@ -301,7 +325,7 @@ class StoredPlannerTest {
     @Test
     void itSaysHowFarAVerificationIsInFewWrites() {
         request(Api.VERIFY_BACKUP, REQUEST);
-        BackupRun run = ((StoredStep.Create) step()).run();
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         run(run, null, NOW);
         backup.setStatus(after());
         assertThat(backup.getStatus().verifiedPercent()).isZero();
@@ -309,8 +333,8 @@ class StoredPlannerTest {
         for (int percent = 0; percent <= 200; percent++) {
             run(
                     run,
-                    BackupRunStatusBuilder.builder()
-                            .phase(BackupRunStatus.Phase.Running)
+                    StoredBackupRunStatusBuilder.builder()
+                            .phase(RunPhase.Running)
                             .progressPercent(percent),
                     NOW);
             backup.setStatus(after());
@@ -318,7 +342,7 @@ class StoredPlannerTest {
         }
         assertThat(written).hasSize(4);
         assertThat(backup.getStatus().verifiedPercent()).isEqualTo(75);
-        run(run, BackupRunStatusBuilder.builder().phase(BackupRunStatus.Phase.Completed), NOW);
+        run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(after().verifiedPercent()).isNull();
     }
 
@@ -346,7 +370,7 @@ class StoredPlannerTest {
         assertThat(condition(ConditionType.Removed).getReason()).isEqualTo(Reason.BackupNeeded.name());
     }
 
-    private void run(BackupRun run, BackupRunStatusBuilder status, Instant created) {
+    private void run(StoredBackupRun run, StoredBackupRunStatusBuilder status, Instant created) {
         run.getMetadata().setCreationTimestamp(created.toString());
         run.setStatus(status == null ? null : status.build());
         facts.run(Optional.of(run));

@@ -18,6 +18,7 @@ import io.trustedlaunch.api.ImageEligibilityPolicy;
 import io.trustedlaunch.api.NodeFence;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
@@ -579,6 +580,11 @@ public final class FakeOperator implements VmCaches, ResourceWriter, ApiReader {
 
     @Override
     public List<BackupRun> backupRuns(String namespace) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<StoredBackupRun> storedBackupRuns(String namespace) {
         throw new UnsupportedOperationException();
     }
 

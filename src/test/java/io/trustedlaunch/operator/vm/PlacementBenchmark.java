@@ -8,6 +8,7 @@ import io.trustedlaunch.api.BackupLocation;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.NodeFence;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMIncarnation;
@@ -177,6 +178,11 @@ class PlacementBenchmark {
     private static final class EmptyReader implements ApiReader {
         @Override
         public List<BackupRun> backupRuns(String namespace) {
+            return List.of();
+        }
+
+        @Override
+        public List<StoredBackupRun> storedBackupRuns(String namespace) {
             return List.of();
         }
 

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.backuprun.record;
 
-import io.trustedlaunch.api.BackupRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import java.util.Optional;
 
 /** The next step for a run that this process is not working on. */
@@ -18,9 +18,8 @@ public sealed interface RunStep {
     record Over() implements RunStep {}
 
     /** @param reported what its status says */
-    static RunStep next(Optional<BackupRunStatus.Phase> reported, Optional<RunRecord> record) {
-        boolean isRunning =
-                reported.filter(BackupRunStatus.Phase.Running::equals).isPresent();
+    static RunStep next(Optional<RunPhase> reported, Optional<RunRecord> record) {
+        boolean isRunning = reported.filter(RunPhase.Running::equals).isPresent();
         if (reported.isPresent() && !isRunning) {
             return new Over();
         }

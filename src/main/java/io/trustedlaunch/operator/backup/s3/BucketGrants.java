@@ -1,5 +1,6 @@
 package io.trustedlaunch.operator.backup.s3;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
@@ -7,6 +8,8 @@ import io.trustedlaunch.api.BackupRunSpec;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Disk;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupFileName;
@@ -126,15 +129,16 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
 
     @Override
     public Answer seal(BackupRun run, S3 bucket, Machine machine) {
-        return seal(run, () -> toWrite(run, bucket, machine));
+        return seal(run, run.getSpec().nodeName(), () -> toWrite(run, bucket, machine));
     }
 
     @Override
-    public Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files) {
-        BackupId id = id(run);
-        BackupId wanted =
-                new BackupId(id.vm(), UUID.fromString(run.getSpec().target().uid()));
-        return seal(run, () -> toRead(id, bucket, wanted, files, ids(id.vm(), run)));
+    public Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+        StoredBackupRunSpec spec = run.getSpec();
+        UUID vm = UUID.fromString(spec.vmRef().uid());
+        BackupId id = new BackupId(vm, UUID.fromString(run.getMetadata().getUid()));
+        BackupId wanted = new BackupId(vm, UUID.fromString(spec.backupUID()));
+        return seal(run, spec.nodeName(), () -> toRead(id, bucket, wanted, files, ids(vm, others.stream())));
     }
 
     @Override
@@ -149,8 +153,7 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
         }
     }
 
-    private Answer seal(BackupRun run, Grant grant) {
-        String node = run.getSpec().nodeName();
+    private Answer seal(HasMetadata run, String node, Grant grant) {
         Optional<ClusterNode> found = reader.clusterNode(node);
         Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
         if (recipient.isEmpty()) {
@@ -192,13 +195,12 @@ public final class BucketGrants implements RunGrants, RestoreGrant.Signer {
         for (Map.Entry<String, Long> file : files.entrySet()) {
             uploads.put(file.getKey(), store.begin(id, file.getKey(), file.getValue(), maxParts));
         }
-        return GrantedAccess.toWrite(id, account, uploads, ids(id.vm(), run));
+        Stream<String> bases = run.getSpec().completed().stream().map(BackupRunSpec.Completed::uid);
+        return GrantedAccess.toWrite(id, account, uploads, ids(id.vm(), bases));
     }
 
-    private static List<BackupId> ids(UUID vm, BackupRun run) {
-        return run.getSpec().completed().stream()
-                .map(completed -> new BackupId(vm, UUID.fromString(completed.uid())))
-                .toList();
+    private static List<BackupId> ids(UUID vm, Stream<String> backups) {
+        return backups.map(uid -> new BackupId(vm, UUID.fromString(uid))).toList();
     }
 
     /**

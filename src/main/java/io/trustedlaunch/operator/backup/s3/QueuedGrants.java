@@ -1,14 +1,17 @@
 package io.trustedlaunch.operator.backup.s3;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StoredBackupRun;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.vm.facts.RestoreGrant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -34,8 +37,8 @@ public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
     }
 
     @Override
-    public Answer sealToVerify(BackupRun run, S3 bucket, BackupFiles files) {
-        return queue.ask(bucket, "verify " + uid(run), () -> grants.sealToVerify(run, bucket, files))
+    public Answer sealToVerify(StoredBackupRun run, S3 bucket, BackupFiles files, List<String> others) {
+        return queue.ask(bucket, "verify " + uid(run), () -> grants.sealToVerify(run, bucket, files, others))
                 .orElseGet(() -> new Refused(pending(bucket)));
     }
 
@@ -60,7 +63,7 @@ public final class QueuedGrants implements RunGrants, RestoreGrant.Signer {
                 .orElseGet(() -> new RestoreGrant.Refused(pending(bucket)));
     }
 
-    private static String uid(BackupRun run) {
+    private static String uid(HasMetadata run) {
         return run.getMetadata().getUid();
     }
 

@@ -37,11 +37,6 @@ final class AgentReport {
 
     /** The agent may be newer than the operator, and report an unknown reason. */
     private static Reason known(String name) {
-        for (Reason reason : Reason.values()) {
-            if (reason.name().equals(name)) {
-                return reason;
-            }
-        }
-        return Reason.AgentFault;
+        return Reason.named(name).orElse(Reason.AgentFault);
     }
 }

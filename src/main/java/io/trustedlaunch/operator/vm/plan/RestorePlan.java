@@ -8,6 +8,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpec;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Home;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
@@ -64,11 +65,7 @@ final class RestorePlan {
     }
 
     private static boolean hasEnded(RestoreRun run) {
-        return phase(run) != RestoreRunStatus.Phase.Running;
-    }
-
-    private static RestoreRunStatus.Phase phase(RestoreRun run) {
-        return Optional.ofNullable(run.getStatus()).map(RestoreRunStatus::phase).orElse(RestoreRunStatus.Phase.Running);
+        return RunPhase.of(run.getStatus()) != RunPhase.Running;
     }
 
     private VmStep begin(ApprovedRestore approved) {
@@ -309,7 +306,7 @@ final class RestorePlan {
         }
         Problem underway = underway(restore);
         return Optional.ofNullable(run.getStatus())
-                .map(RestoreRunStatus::message)
+                .flatMap(RestoreRunStatus::said)
                 .map(message -> new Problem(Reason.Restoring, underway.message() + ": " + message))
                 .orElse(underway);
     }
@@ -326,23 +323,17 @@ final class RestorePlan {
 
     private static Restore ended(Restore restore, RestoreRun run) {
         RestoreRunStatus status = run.getStatus();
-        boolean isComplete = status.phase() == RestoreRunStatus.Phase.Completed;
+        boolean isComplete = status.phase() == RunPhase.Completed;
         return TrustedLaunchVMStatusRestoreBuilder.builder(restore)
                 .outcome(isComplete ? RestoreOutcome.Completed : RestoreOutcome.Failed)
-                .reason(isComplete ? null : reason(status).name())
-                .message(
+                .reason(
                         isComplete
                                 ? null
-                                : Optional.ofNullable(status.message()).orElse("it did not say why"))
+                                : status.knownReason()
+                                        .orElse(Reason.RestoreFailed)
+                                        .name())
+                .message(isComplete ? null : status.said().orElse("it did not say why"))
                 .build();
-    }
-
-    /** What an agent says is for people; a reason that is none of ours is left out. */
-    private static Reason reason(RestoreRunStatus status) {
-        return Stream.of(Reason.values())
-                .filter(reason -> reason.name().equals(status.reason()))
-                .findFirst()
-                .orElse(Reason.RestoreFailed);
     }
 
     static Problem failure(Restore restore) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.trustedlaunch.api.BackupAction;
 import io.trustedlaunch.api.BackupFiles;
 import io.trustedlaunch.api.BackupLocationSpec.S3;
 import io.trustedlaunch.api.BackupLocationSpecS3Builder;
@@ -16,6 +15,9 @@ import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.ByteSize;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.StoredBackupRunSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpec.Machine;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
 import io.trustedlaunch.backup.BackupDownload;
@@ -333,18 +335,24 @@ class BucketGrantsIT {
     void aVerificationIsSealedAndWaitsForABucketThatIsAway() throws Exception {
         BackupFixture fixture = new BackupFixture(4);
         BackupIndex wanted = copied(fixture, 1, null);
-        BackupRun run = run();
-        run.setSpec(BackupRunSpecBuilder.builder(run.getSpec())
-                .action(BackupAction.Verify)
+        BackupRun of = run();
+        StoredBackupRun run = new StoredBackupRun();
+        run.setMetadata(of.getMetadata());
+        run.setSpec(StoredBackupRunSpecBuilder.builder()
+                .action(Action.Verify)
+                .nodeName(of.getSpec().nodeName())
                 .vmRef(new BackupRunSpec.Vm(Vms.NAMESPACE, Vms.NAME, BackupFixture.VM.toString()))
-                .target(new BackupRunSpec.Completed(
-                        wanted.backup().toString(), null, wanted.ref().indexSHA256(), "2026-01-01T00:00:00Z"))
+                .backupRef(of.getSpec().backupRef())
+                .backupUID(wanted.backup().toString())
+                .location(of.getSpec().location())
+                .indexSHA256(wanted.ref().indexSHA256())
                 .build());
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE)).isInstanceOf(RunGrants.Sealed.class);
+        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
+                .isInstanceOf(RunGrants.Sealed.class);
 
         server.stop();
         try {
-            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE))
+            assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
                     .isInstanceOfSatisfying(
                             RunGrants.Refused.class,
                             refused ->
@@ -355,7 +363,7 @@ class BucketGrantsIT {
             server.start();
         }
         secret = secret("wrong");
-        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE))
+        assertThat(grants.sealToVerify(run, bucket, BackupFiles.NONE, List.of()))
                 .isInstanceOfSatisfying(
                         RunGrants.Refused.class,
                         refused -> assertThat(refused.problem().message()).contains("SignatureDoesNotMatch"));

@@ -25,6 +25,7 @@ import io.trustedlaunch.api.RestoreFrom;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Charge;
@@ -152,8 +153,8 @@ class CopyPlanTest {
 
     @Test
     void whatFailedIsTriedAgainAfterAWhile() {
-        VmScene failed = begun().restore(run(
-                        new RestoreRunStatus(RestoreRunStatus.Phase.Failed, Reason.NoSpace.name(), "1 MiB are free")))
+        VmScene failed = begun().restore(
+                        run(new RestoreRunStatus(RunPhase.Failed, Reason.NoSpace.name(), "1 MiB are free")))
                 .written();
         VmScene soon = failed.restore(
                 change(backup(status -> status), facts -> facts.again(Optional.of(Duration.ofSeconds(40)))));
@@ -266,7 +267,7 @@ class CopyPlanTest {
     }
 
     private static VmScene copied() {
-        return begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null)))
+        return begun().restore(run(new RestoreRunStatus(RunPhase.Completed, null, null)))
                 .written()
                 .restore(RestoreFacts.NONE);
     }

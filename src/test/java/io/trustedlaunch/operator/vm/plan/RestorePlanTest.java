@@ -30,6 +30,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.RestoreRunSpecBuilder;
 import io.trustedlaunch.api.RestoreRunStatus;
+import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.RunStrategy;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Approval;
@@ -351,7 +352,7 @@ class RestorePlanTest {
     @Test
     void aFailedRestoreHoldsTheStartUntilAUserDecides() {
         VmScene failed = begun().restore(run(new RestoreRunStatus(
-                        RestoreRunStatus.Phase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered")))
+                        RunPhase.Failed, Reason.BackupDamaged.name(), "disk-root.qcow2 was altered")))
                 .written();
         assertThat(failed.facts().vm().getStatus().restore().reason()).isEqualTo(Reason.BackupDamaged.name());
         assertRefused(failed, Reason.RestoreFailed, "BackupDamaged", "was altered", "remove spec.approveRestore");
@@ -364,7 +365,7 @@ class RestorePlanTest {
 
     @Test
     void anApprovalThatWasRemovedCanBeGivenAgain() {
-        VmScene failed = begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Failed, "?", null)))
+        VmScene failed = begun().restore(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
                 .written()
                 .spec(changed -> changed.approveRestore(null))
                 .written();
@@ -392,7 +393,7 @@ class RestorePlanTest {
                 .restore(backup(status -> status));
         assertThat(again.step()).isInstanceOf(RestoreStep.Begin.class);
         VmScene failed = again.written()
-                .restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Failed, "?", null)))
+                .restore(run(new RestoreRunStatus(RunPhase.Failed, "?", null)))
                 .written()
                 .restore(RestoreFacts.NONE)
                 .spec(changed -> changed.approveRestore(null))
@@ -443,7 +444,7 @@ class RestorePlanTest {
         assertThat(begun.sharedLocation().fenced("host-a").newStatus().charged().setAside())
                 .as("it goes on elsewhere")
                 .isEqualTo(new Quantity("10Gi"));
-        RestoreRunStatus failed = new RestoreRunStatus(RestoreRunStatus.Phase.Failed, "NoSpace", "full");
+        RestoreRunStatus failed = new RestoreRunStatus(RunPhase.Failed, "NoSpace", "full");
         VmScene ended = begun().charged(begun.facts().status().orElseThrow().charged());
         assertThat(ended.restore(run(failed)).newStatus().charged()).isEqualTo(before);
         assertThat(ended.restore(run(completed())).newStatus().charged().setAside())
@@ -492,7 +493,7 @@ class RestorePlanTest {
     }
 
     private static RestoreRunStatus completed() {
-        return new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null);
+        return new RestoreRunStatus(RunPhase.Completed, null, null);
     }
 
     static RestoreFacts backup(UnaryOperator<VMBackupStatusBuilder> change) {
@@ -520,15 +521,15 @@ class RestorePlanTest {
 
     @Test
     void itSaysHowFarItIs() {
-        RestoreRunStatus half = new RestoreRunStatus(RestoreRunStatus.Phase.Running, null, null, 62);
+        RestoreRunStatus half = new RestoreRunStatus(RunPhase.Running, null, null, 62);
         TrustedLaunchVMStatus status = begun().restore(run(half)).newStatus();
         assertThat(status.restore().progressPercent()).isEqualTo(50);
-        assertThat(begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Running, null, null, 999)))
+        assertThat(begun().restore(run(new RestoreRunStatus(RunPhase.Running, null, null, 999)))
                         .newStatus()
                         .restore()
                         .progressPercent())
                 .isEqualTo(75);
-        assertThat(begun().restore(run(new RestoreRunStatus(RestoreRunStatus.Phase.Completed, null, null)))
+        assertThat(begun().restore(run(new RestoreRunStatus(RunPhase.Completed, null, null)))
                         .newStatus()
                         .restore()
                         .progressPercent())

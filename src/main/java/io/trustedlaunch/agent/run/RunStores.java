@@ -1,0 +1,42 @@
+package io.trustedlaunch.agent.run;
+
+import io.trustedlaunch.api.BackupRunSpec.Envelope;
+import io.trustedlaunch.backup.BackupId;
+import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.backup.BackupStoreException;
+import io.trustedlaunch.backup.Bandwidth;
+import io.trustedlaunch.backup.ThrottledStore;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Opens backup locations for runs.
+ *
+ * @param folders opens a folder
+ * @param buckets opens a bucket
+ */
+public record RunStores(Function<Path, BackupStore> folders, BucketOpener buckets) {
+    /** @param bytesPerSecond the most that is written and read; empty: there is no limit */
+    public BackupStore folder(String path, Optional<Long> bytesPerSecond) {
+        return limited(folders.apply(Path.of(path)), bytesPerSecond);
+    }
+
+    /**
+     * The bucket of a run.
+     *
+     * @param run the VM, and the run's own UID
+     * @param bytesPerSecond the most that is written and read; empty: there is no limit
+     */
+    public BackupStore bucket(BackupId run, Envelope envelope, Optional<Long> bytesPerSecond)
+            throws BackupStoreException {
+        return limited(buckets.open(run, envelope), bytesPerSecond);
+    }
+
+    private static BackupStore limited(BackupStore store, Optional<Long> bytesPerSecond) {
+        return bytesPerSecond
+                .<BackupStore>map(
+                        limit -> new ThrottledStore(store, new Bandwidth(limit, System::nanoTime, Thread::sleep)))
+                .orElse(store);
+    }
+}

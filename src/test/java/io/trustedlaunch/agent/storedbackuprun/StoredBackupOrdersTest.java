@@ -1,0 +1,325 @@
+package io.trustedlaunch.agent.storedbackuprun;
+
+import static io.trustedlaunch.backup.BackupFixture.VM;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.trustedlaunch.agent.order.OrderPass;
+import io.trustedlaunch.agent.order.SupervisedWork;
+import io.trustedlaunch.agent.run.RunStores;
+import io.trustedlaunch.api.BackupRunSpec;
+import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.api.RunPhase;
+import io.trustedlaunch.api.StoredBackupRun;
+import io.trustedlaunch.api.StoredBackupRunSpec.Action;
+import io.trustedlaunch.api.StoredBackupRunSpecBuilder;
+import io.trustedlaunch.api.StoredBackupRunStatus;
+import io.trustedlaunch.backup.BackupFileName;
+import io.trustedlaunch.backup.BackupFixture;
+import io.trustedlaunch.backup.BackupIndex;
+import io.trustedlaunch.backup.BackupVerification;
+import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.custody.BackupDescriptionKey;
+import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.testkit.Incarnations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Removal and verification, on real folders, of a backup that has everything and of one that follows from it. */
+class StoredBackupOrdersTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    @TempDir
+    private Path root;
+
+    private final BackupFixture fixture = new BackupFixture(1);
+    private final List<StoredBackupRun> runs = new ArrayList<>();
+    private final List<StoredBackupRunStatus> written = new ArrayList<>();
+    private Path location;
+    private BackupIndex first;
+    private BackupIndex second;
+    private OrderPass<StoredBackupRun, StoredBackupRunStatus> agent;
+    private boolean serverDown;
+
+    /** Called at each failpoint. */
+    private Consumer<Failpoint> at = point -> {};
+
+    private static final class Died extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    @BeforeEach
+    void makeAFullBackupAndOneOfTheChanges() throws IOException {
+        location = Files.createDirectory(root.resolve("backups"));
+        first = backup(1, null);
+        second = backup(2, BackupFixture.parentOf(first));
+        startAgent();
+    }
+
+    private BackupIndex backup(int number, BackupIndex.Parent parent) {
+        Map<String, byte[]> files = new TreeMap<>();
+        files.put(BackupFileName.ROOT_DISK, ("disk " + number).getBytes(US_ASCII));
+        files.put(BackupFileName.GUEST_STATE, ("state " + number).getBytes(US_ASCII));
+        BackupIndex index = fixture.make(VM, number, parent, files, fixture.key, 1 << 20);
+        fixture.copyTo(new FolderStore(location), index);
+        return index;
+    }
+
+    /** Also in place of one that has died. */
+    private void startAgent() {
+        agent = new StoredBackupOrders(
+                        // The bucket has the files of the folder.
+                        new RunStores(FolderStore::new, (run, envelope) -> new FolderStore(location)),
+                        new SupervisedWork(Duration.ofMillis(5)),
+                        Failpoints.calling(point -> at.accept(point)),
+                        () -> NOW,
+                        this::write)
+                .pass();
+    }
+
+    private Optional<Duration> pass() {
+        return agent.run(VM, () -> Optional.of(List.copyOf(runs)));
+    }
+
+    private StoredBackupRun write(StoredBackupRun run, StoredBackupRunStatus status) {
+        if (serverDown) {
+            throw new KubernetesClientException("connection refused");
+        }
+        written.add(status);
+        StoredBackupRun stored = new StoredBackupRun();
+        stored.setMetadata(new ObjectMetaBuilder(run.getMetadata())
+                .withResourceVersion(Integer.toString(written.size() + 1))
+                .build());
+        stored.setSpec(run.getSpec());
+        stored.setStatus(status);
+        runs.replaceAll(each -> isSame(each, run) ? stored : each);
+        return stored;
+    }
+
+    private StoredBackupRunStatus status(StoredBackupRun run) {
+        return runs.stream()
+                .filter(each -> isSame(each, run))
+                .findFirst()
+                .orElseThrow()
+                .getStatus();
+    }
+
+    private static boolean isSame(StoredBackupRun one, StoredBackupRun other) {
+        return one.getMetadata().getUid().equals(other.getMetadata().getUid());
+    }
+
+    @Test
+    void aBackupIsRemovedAndTheOthersStay() throws IOException {
+        StoredBackupRun removal = request(Action.Remove, second);
+        pass();
+        assertThat(status(removal).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(place(second)).doesNotExist();
+        try (BackupDescriptionKey key = fixture.key.backupDescriptionKey(VM)) {
+            assertThat(new BackupVerification(new FolderStore(location), bytes -> {})
+                            .verify(first.ref(), key)
+                            .findings())
+                    .isEmpty();
+        }
+        assertThat(written)
+                .extracting(StoredBackupRunStatus::phase)
+                .containsExactly(RunPhase.Running, RunPhase.Completed);
+    }
+
+    /** What has an index counts as whole. */
+    @ParameterizedTest
+    @EnumSource(names = {"REMOVAL_INDEX_REMOVED", "REMOVAL_FILES_REMOVED"})
+    void aRemovalThatDiesIsRepeatedToTheSameEnd(Failpoint death) {
+        at = point -> {
+            if (point == death) {
+                assertThat(place(second).resolve("index.json")).doesNotExist();
+                throw new Died();
+            }
+        };
+        StoredBackupRun removal = request(Action.Remove, second);
+        assertThatThrownBy(this::pass).isInstanceOf(Died.class);
+        assertThat(status(removal).phase()).isEqualTo(RunPhase.Running);
+
+        at = point -> {};
+        startAgent();
+        pass();
+        assertThat(status(removal).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(place(second)).doesNotExist();
+        assertThat(place(first)).exists();
+    }
+
+    @Test
+    void nothingIsRemovedWhereSomethingElseLies() throws IOException {
+        Files.createFile(place(second).resolve("notes"));
+        StoredBackupRun removal = request(Action.Remove, second);
+        pass();
+        assertFailed(removal, Reason.BackupLocationUnavailable, "remove what does not belong there");
+        assertThat(place(second).resolve("disk-root.qcow2")).exists();
+    }
+
+    @Test
+    void noLinkIsFollowed() throws IOException {
+        Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
+        Files.createFile(elsewhere.resolve("guest-state"));
+        Path moved = root.resolve("moved");
+        Files.move(place(second), moved);
+        Files.createSymbolicLink(place(second), elsewhere);
+        StoredBackupRun removal = request(Action.Remove, second);
+        pass();
+        assertFailed(removal, Reason.BackupLocationUnavailable, "is a link");
+        assertThat(elsewhere.resolve("guest-state")).exists();
+    }
+
+    /** A file system that is not mounted leaves an empty folder: what is in it would otherwise be forgotten. */
+    @ParameterizedTest
+    @EnumSource
+    void aLocationThatIsAwayIsNoEmptyOne(Action action) throws IOException {
+        Path away = root.resolve("away");
+        Files.move(location, away);
+        StoredBackupRun gone = request(action, second);
+        pass();
+        assertFailed(gone, Reason.BackupLocationUnavailable, "mounted");
+        Files.createDirectory(location);
+        StoredBackupRun empty = request(action, second);
+        pass();
+        assertFailed(empty, Reason.BackupLocationUnavailable, "mounted");
+
+        Files.delete(location);
+        Files.move(away, location);
+        StoredBackupRun again = request(action, second);
+        pass();
+        assertThat(status(again).phase()).isEqualTo(RunPhase.Completed);
+    }
+
+    @Test
+    void aBackupIsVerifiedWithAllThatItFollowsFrom() throws IOException {
+        StoredBackupRun whole = request(Action.Verify, second);
+        pass();
+        assertThat(status(whole).phase()).isEqualTo(RunPhase.Completed);
+
+        Path disk = place(first).resolve("disk-root.qcow2");
+        byte[] bytes = Files.readAllBytes(disk);
+        bytes[3] ^= 1;
+        Files.write(disk, bytes);
+        StoredBackupRun altered = request(Action.Verify, second);
+        pass();
+        assertFailed(
+                altered,
+                Reason.BackupDamaged,
+                "disk-root.qcow2 of backup " + first.backup() + " of VM " + VM + " was altered in GiB 0");
+    }
+
+    @Test
+    void aBackupWhoseIndexIsAnotherIsDamaged() throws IOException {
+        Files.copy(
+                place(first).resolve("index.json"),
+                place(second).resolve("index.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+        StoredBackupRun verification = request(Action.Verify, second);
+        pass();
+        assertFailed(verification, Reason.BackupDamaged, "cannot be used");
+    }
+
+    @Test
+    void aRunThatIsNotWantedAnyMoreIsNotReported() {
+        StoredBackupRun verification = request(Action.Verify, second);
+        verification.getMetadata().setDeletionTimestamp(NOW.toString());
+        pass();
+        assertThat(status(verification)).isNull();
+    }
+
+    @Test
+    void anEndThatTheServerDidNotTakeIsReportedLater() {
+        StoredBackupRun removal = request(Action.Remove, second);
+        serverDown = true;
+        assertThat(pass()).isPresent();
+        serverDown = false;
+        pass();
+        assertThat(status(removal).phase()).isEqualTo(RunPhase.Completed);
+    }
+
+    @Test
+    void aVerificationInABucketWaitsForWhatItMayAskAndSaysHowFarItIs() {
+        UnaryOperator<StoredBackupRunSpecBuilder> inBucket =
+                spec -> spec.location(new BackupRunSpec.Location("s3", null, "https://s3.example/vms"));
+        request(Action.Verify, second, inBucket);
+        pass();
+        assertThat(written).as("none").isEmpty();
+        runs.clear();
+        request(
+                Action.Verify,
+                second,
+                spec -> inBucket.apply(spec)
+                        .envelope(new BackupRunSpec.Envelope(
+                                "sealed", NOW.minusSeconds(1).toString())));
+        pass();
+        assertThat(written).as("expired").isEmpty();
+        runs.clear();
+
+        StoredBackupRun verification = request(
+                Action.Verify,
+                second,
+                spec -> inBucket.apply(spec).envelope(new BackupRunSpec.Envelope("sealed", "2026-03-02T12:00:00Z")));
+        pass();
+        assertThat(status(verification).phase()).isEqualTo(RunPhase.Completed);
+        assertThat(status(verification).progressPercent()).isEqualTo(100);
+    }
+
+    private StoredBackupRun request(Action action, BackupIndex of) {
+        return request(action, of, spec -> spec);
+    }
+
+    private StoredBackupRun request(Action action, BackupIndex of, UnaryOperator<StoredBackupRunSpecBuilder> change) {
+        StoredBackupRun run = new StoredBackupRun();
+        run.setMetadata(new ObjectMetaBuilder()
+                .withNamespace(Incarnations.NAMESPACE)
+                .withName("run-" + runs.size())
+                .withUid(UUID.randomUUID().toString())
+                .withResourceVersion("1")
+                .withCreationTimestamp(NOW.toString())
+                .build());
+        run.setSpec(change.apply(StoredBackupRunSpecBuilder.builder()
+                        .action(action)
+                        .nodeName("host-a")
+                        .vmRef(new BackupRunSpec.Vm("finance", "payroll", VM.toString()))
+                        .backupRef(new BackupRunSpec.Backup(
+                                "backup", UUID.randomUUID().toString()))
+                        .backupUID(of.backup().toString())
+                        .location(new BackupRunSpec.Location("backups", location.toString()))
+                        .indexSHA256(action == Action.Verify ? of.ref().indexSHA256() : null))
+                .build());
+        runs.add(run);
+        return run;
+    }
+
+    private Path place(BackupIndex of) {
+        return location.resolve(VM.toString()).resolve(of.backup().toString());
+    }
+
+    private void assertFailed(StoredBackupRun run, Reason reason, String message) {
+        StoredBackupRunStatus status = status(run);
+        assertThat(status.phase()).isEqualTo(RunPhase.Failed);
+        assertThat(status.reason()).isEqualTo(reason.name());
+        assertThat(status.message()).contains(message);
+    }
+}
