@@ -242,8 +242,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule noNodeHasAnAccountsKey = noClasses()
             .that()
-            .resideOutsideOfPackages(
-                    HERE + "backup.s3.account..", HERE + "operator.backup.s3..", HERE + "cli.plugin..")
+            .resideOutsideOfPackages(HERE + "backup.s3.account..", HERE + "operator.backup.s3..", HERE + "cli.plugin..")
             .should()
             .dependOnClassesThat(resideInAPackage(HERE + "backup.s3.account.."))
             .because("an agent asks a bucket only what was signed for it");

@@ -43,6 +43,7 @@ final class ClassGraph implements AutoCloseable {
     private final Map<String, Set<String>> providers = new HashMap<>();
 
     private final Map<Path, Set<String>> provided = new HashMap<>();
+    private final Map<String, Set<String>> named = new HashMap<>();
 
     ClassGraph(List<Path> classPath) throws IOException {
         for (Path place : classPath) {
@@ -90,7 +91,8 @@ final class ClassGraph implements AutoCloseable {
 
     /** The folder or jar of a class. */
     Path place(String type) {
-        return Optional.ofNullable(places.get(type)).orElseThrow(() -> new IllegalArgumentException("no class " + type));
+        return Optional.ofNullable(places.get(type))
+                .orElseThrow(() -> new IllegalArgumentException("no class " + type));
     }
 
     Set<String> classesOf(Path place) {
@@ -124,6 +126,15 @@ final class ClassGraph implements AutoCloseable {
 
     /** The classes of this class path that the class names. */
     Set<String> named(String type) throws IOException {
+        Set<String> known = named.get(type);
+        if (known == null) {
+            known = read(type);
+            named.put(type, known);
+        }
+        return known;
+    }
+
+    private Set<String> read(String type) throws IOException {
         Set<String> found = new HashSet<>();
         try (InputStream in = Files.newInputStream(files.get(type));
                 DataInputStream data = new DataInputStream(in)) {

@@ -68,11 +68,11 @@ public record Role(String name, String main, List<String> includes, List<String>
     }
 
     /** @param type with slashes */
-    public boolean hasClass(String type) {
+    boolean hasClass(String type) {
         return hasFile(type + ".class");
     }
 
-    public boolean hasFile(String file) {
+    boolean hasFile(String file) {
         return includes.stream().anyMatch(pattern -> matches(pattern, file))
                 && excludes.stream().noneMatch(pattern -> matches(pattern, file));
     }

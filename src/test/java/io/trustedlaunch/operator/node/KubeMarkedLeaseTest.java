@@ -17,8 +17,8 @@ class KubeMarkedLeaseTest {
 
     private Instant now = RENEWED;
     private final FakeApiServer server = new FakeApiServer();
-    private final MarkedLease lease = new KubeMarkedLease(
-            new FakeLeaderLease(server, "leader"), server, Duration.ofMillis(2500), () -> now);
+    private final MarkedLease lease =
+            new KubeMarkedLease(new FakeLeaderLease(server, "leader"), server, Duration.ofMillis(2500), () -> now);
 
     @Test
     void theNextRenewalIsDueShortlyBeforeItBegins() {
