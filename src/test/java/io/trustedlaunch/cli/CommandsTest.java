@@ -31,7 +31,9 @@ class CommandsTest {
     }
 
     static Stream<CommandLine> everyCommandSaysItsVersion() {
-        return Stream.of(new OperatorMain(), new AgentMain(), new FencerMain(), new KubectlTlvm()).map(Commands::line).flatMap(CommandsTest::withAllBelow);
+        return Stream.of(new OperatorMain(), new AgentMain(), new FencerMain(), new KubectlTlvm())
+                .map(Commands::line)
+                .flatMap(CommandsTest::withAllBelow);
     }
 
     @Test
