@@ -10,12 +10,12 @@ DEMO_SECRET="s-$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
 build() { with_lock "$REPO/target/.demo-build.lock" "the build" "$@"; }
 
 build_product() {
-  if [[ -d $REPO/target/dist/lib && -z $(find "$REPO/src/main" "$REPO/pom.xml" -newer "$REPO/target/dist/lib" -print -quit) ]]; then
+  if [[ -d $REPO/target/dist/operator && -z $(find "$REPO/src/main" "$REPO/pom.xml" -newer "$REPO/target/dist/operator" -print -quit) ]]; then
     fact "up to date"
     return 0
   fi
   (cd "$REPO" && mvn -B -ntp -q package -Dmaven.test.skip=true)
-  touch "$REPO/target/dist/lib"
+  touch "$REPO/target/dist/operator"
 }
 
 nodes_ready() {

@@ -96,7 +96,7 @@ images_key() {
     cd "$REPO"
     echo "$2"
     cat "$1" bin/lib/image-root.sh bin/lib/images.sh LICENSE NOTICE
-    find target/dist/lib -name '*.jar' -type f -exec sha256sum {} + | LC_ALL=C sort -k 2
+    find "${IMAGES[@]/#/target/dist/}" -name '*.jar' -type f -exec sha256sum {} + | LC_ALL=C sort -k 2
   ) | sha256sum | cut -c1-16
 }
 

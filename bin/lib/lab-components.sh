@@ -22,27 +22,29 @@ write_agent_kubeconfig() {
   write_token_kubeconfig "agent-$1" trusted-launch-agent --bound-object-kind Node --bound-object-name "$1"
 }
 
-# java_command NAME JVM-ARGUMENTS...: sets JAVA to the common part of the command line of operators and agents.
+# java_command NAME JVM-ARGUMENTS...: sets JAVA to the common part of the command line of a component, whose role's classes and
+# libraries it has, as in the role's image.
 java_command() {
-  local name=$1 lib="$DIST/lib" archive=() options
+  local name=$1 role=${1%%-*} archive=() options lib
+  lib="$DIST/$role"
   shift
   use_jdk
   [[ -d $lib ]] || die "the product is not built: run mvn -B -q package (with JAVA_HOME=$JAVA_HOME)"
   mkdir -p "$LAB_DIR/failpoints/$name"
-  if archive_is_current; then
-    lib="$ARCHIVE/lib"
-    [[ ! -f $ARCHIVE/${name%%-*} ]] || archive=("$(class_archive_option read)=$ARCHIVE/${name%%-*}")
+  if [[ -d $ARCHIVE/$role ]] && archive_is_current; then
+    lib="$ARCHIVE/$role"
+    [[ ! -f $ARCHIVE/$role.classes ]] || archive=("$(class_archive_option read)=$ARCHIVE/$role.classes")
   fi
   # A copy, so that a build does not change the classes of a running process. It keeps the times of the files: a class archive
   # is valid for files of the same name and age, in any folder.
   rm -rf "$LAB_DIR/dist/$name"
   mkdir -p "$LAB_DIR/dist"
   cp -r --preserve=timestamps --reflink=auto "$lib" "$LAB_DIR/dist/$name"
-  read -ra options <<<"$(lab_jvm_options "${name%%-*}")"
+  read -ra options <<<"$(lab_jvm_options "$role")"
   # To attach a debugger: JAVA_TOOL_OPTIONS in the environment of the start.
   JAVA=(env KUBECONFIG="$(kubeconfig "$name")" JAVA_HOME="$JAVA_HOME"
     "$JAVA_HOME/bin/java" "${options[@]}" "${archive[@]}" "$@"
-    -jar "$LAB_DIR/dist/$name/trusted-launch-operator.jar")
+    -jar "$LAB_DIR/dist/$name/trusted-launch-$role.jar")
 }
 
 # lab_jvm_options operator|agent: a lab's processes run for minutes, so none is worth the second compiler, unless speed is measured.
@@ -65,18 +67,16 @@ class_archive_option() {
 archive_classes() { with_lock "$DIST/.archive.lock" "the product's classes" archive_classes_unless_done; }
 
 # Whether the archive is newer than the build.
-archive_is_current() { [[ -d $ARCHIVE/lib && -z $(find "$DIST/lib" -newer "$ARCHIVE/lib" -print -quit) ]]; }
+archive_is_current() { [[ -f $ARCHIVE/made && -z $(find "$DIST/operator" "$DIST/agent" -newer "$ARCHIVE/made" -print -quit) ]]; }
 
 archive_classes_unless_done() {
-  local host jar role
+  local host role
   use_jdk
   if archive_is_current && [[ -f $ARCHIVE/agent.arguments ]]; then return 0; fi
   rm -rf "$ARCHIVE"
   mkdir "$ARCHIVE"
-  cp -r --preserve=timestamps --reflink=auto "$DIST/lib" "$ARCHIVE/lib.new"
-  # JVMs do not archive classes of signed jars, so the signatures are removed.
-  for jar in "$ARCHIVE"/lib.new/bc*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
-  mv "$ARCHIVE/lib.new" "$ARCHIVE/lib"
+  for role in operator agent; do copy_unsigned "$role"; done
+  touch "$ARCHIVE/made"
   host=$(lab_hosts | head -n 1)
   train operator-1 operator --leader-elect-lease-seconds 3 --default-storage-location --default-image-eligibility-policy
   train "agent-$host" agent --node "$host" --allow-emulation
@@ -87,6 +87,13 @@ archive_classes_unless_done() {
   for role in operator agent; do end_training "$role"; done
   # Removes the object of an agent that no longer runs.
   kubectl_admin delete clusternode "$host"
+}
+
+# copy_unsigned ROLE: JVMs do not archive classes of signed jars, so the signatures are removed.
+copy_unsigned() {
+  local jar
+  cp -r --preserve=timestamps --reflink=auto "$DIST/$1" "$ARCHIVE/$1"
+  for jar in "$ARCHIVE/$1"/bc*.jar; do zip -q -d "$jar" 'META-INF/*.SF' 'META-INF/*.DSA' 'META-INF/*.RSA' || break; done
 }
 
 # train NAME COMMAND...: starts a component to record its classes.
@@ -106,14 +113,14 @@ train() {
 
 # Deletes an archive that no JVM can start from: JDK 25 sometimes writes one that crashes every JVM.
 end_training() {
-  local role=$1 option options jar="$ARCHIVE/lib/trusted-launch-operator.jar"
+  local role=$1 option options jar="$ARCHIVE/$1/trusted-launch-$1.jar"
   read -ra options <<<"$(lab_jvm_options "$role")"
   stop_process "$(pidfile "training-$role")" 120
-  option="$(class_archive_option read)=$ARCHIVE/$role"
-  if ! mv "$ARCHIVE/$role.new" "$ARCHIVE/$role" ||
+  option="$(class_archive_option read)=$ARCHIVE/$role.classes"
+  if ! mv "$ARCHIVE/$role.new" "$ARCHIVE/$role.classes" ||
     ! "$JAVA_HOME/bin/java" "${options[@]}" "$option" -jar "$jar" --version; then
     warn "the $role runs without a class archive: none was written, or no JVM can start from it"
-    rm -f "$ARCHIVE/$role"
+    rm -f "$ARCHIVE/$role.classes"
     option=""
   fi
   # Used by tests that start the product without a lab.

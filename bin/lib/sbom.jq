@@ -7,7 +7,19 @@ def component($distribution):
 # Java's runtime is made of the JDK's modules.
 def runtime: if .name | test("^openjdk-[0-9]+-jdk") then .type = "platform" else . end;
 
-$libraries[0] as $product
+# Of the libraries of all roles those whose files are here; all but the file with the product's classes.
+def of_role($files):
+  (.metadata.component["bom-ref"]) as $application
+  | .components |= map(select("\(.name)-\(.version).jar" as $file | $files | index($file)))
+  | if (.components | length) == ($files | length) - 1 then . else error("Maven does not know all of these: \($files)") end
+  | ([.components[]["bom-ref"]]) as $here
+  | .dependencies |= map(select(.ref as $ref | $ref == $application or ($here | index($ref)))
+      | .dependsOn = ((.dependsOn // []) | map(select(. as $ref | $here | index($ref)))))
+  # What the application has through a library that is not here, it has by itself.
+  | ($here - [.dependencies[].dependsOn[]]) as $left
+  | .dependencies |= map(if .ref == $application then .dependsOn += $left else . end);
+
+($libraries[0] | of_role($files | split("\n"))) as $product
 | "pkg:oci/\($name)@\($digest | @uri)?tag=\($tag | @uri)" as $image
 | (map(select(.name == "base-files")) | first.version | capture("^(?<release>[0-9]+)").release) as $release
 | (map(component("debian-\($release)") | runtime)) as $packages

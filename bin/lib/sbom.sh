@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What an image consists of, in CycloneDX: the libraries, as Maven resolved them, Debian's packages, and Java's runtime.
+# What an image consists of, in CycloneDX: the libraries of its role, as Maven resolved them, Debian's packages, and Java's runtime.
 
 # write_sboms FOLDER-OF-THE-IMAGES TAG TARGET
 write_sboms() {
@@ -11,7 +11,7 @@ write_sboms() {
     digest=$(<"$1/$image.digest")
     hex=${digest#sha256:}
     packages_as_json "$1/$image.packages" |
-      jq --slurpfile libraries "$REPO/target/bom.json" --arg name "trusted-launch-$image" --arg tag "$2" \
+      jq --slurpfile libraries "$REPO/target/bom.json" --arg files "$(ls "$REPO/target/dist/$image")" --arg name "trusted-launch-$image" --arg tag "$2" \
         --arg digest "$digest" --arg serial "${hex:0:8}-${hex:8:4}-8${hex:12:3}-8${hex:15:3}-${hex:18:12}" \
         -f "$LIB/sbom.jq" >"$3/trusted-launch-$image.cdx.json"
   done

@@ -196,7 +196,7 @@ class ArchitectureTest {
             .doNotHaveFullyQualifiedName(HERE + "agent.location.DiskPathInspector")
             .and()
             // Files of a storage location whose path must not lead elsewhere.
-            .doNotHaveFullyQualifiedName(HERE + "agent.disks.OpenFile")
+            .doNotHaveFullyQualifiedName(HERE + "files.OpenFile")
             .and()
             // Locks that belong to an open file, as QEMU's do: the JDK's belong to the process.
             .doNotHaveFullyQualifiedName(HERE + "agent.location.OpenFileLocks")
@@ -234,15 +234,23 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule oneRoomSignsWithAnAccountsKey = noClasses()
             .that()
-            .resideOutsideOfPackage(HERE + "operator.backup.s3..")
+            .resideOutsideOfPackage(HERE + "backup.s3.account..")
             .should()
             .dependOnClassesThat(resideInAPackage("software.amazon.."))
+            .because("what an account's key signs must be read in one sitting");
+
+    @ArchTest
+    static final ArchRule noNodeHasAnAccountsKey = noClasses()
+            .that()
+            .resideOutsideOfPackages(HERE + "backup.s3.account..", HERE + "operator.backup.s3..", HERE + "cli.plugin..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(HERE + "backup.s3.account.."))
             .because("an agent asks a bucket only what was signed for it");
 
     @ArchTest
     static final ArchRule fewClassesWriteToKubernetes = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName(HERE + "operator.kube.KubeWriter")
+            .doNotHaveFullyQualifiedName(HERE + "controller.KubeWriter")
             .and()
             .doNotHaveFullyQualifiedName(HERE + "operator.identity.KubeIdentityWriter")
             .and()
@@ -304,10 +312,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theOperatorChangesNoCachedObject = noClasses()
             .that()
-            .resideInAPackage(HERE + "operator..")
+            .resideInAnyPackage(HERE + "operator..", HERE + "controller..")
             .and()
             // It is given an empty one.
-            .doNotHaveFullyQualifiedName(HERE + "operator.kube.StatusRecorder")
+            .doNotHaveFullyQualifiedName(HERE + "controller.StatusRecorder")
             .should()
             .accessTargetWhere(calls(
                             "io\\.fabric8\\.kubernetes\\.api\\.model\\..*",
@@ -316,22 +324,43 @@ class ArchitectureTest {
             .because("all controllers share the object, and none is given a copy: a changed object is a new one");
 
     @ArchTest
-    static final ArchRule theOperatorKnowsNoAgent = noClasses()
-            .that()
-            .resideInAPackage(HERE + "operator..")
-            .should()
-            .dependOnClassesThat(resideInAPackage(HERE + "agent.."))
-            .because("the API server is the only bus between them, and they are upgraded apart")
-            .allowEmptyShould(true);
+    static final ArchRule theOperatorIsKnownToItsCommandAlone = isKnownToItsCommandAlone("operator")
+            .because("the API server is the only bus between it and the agents, and they are upgraded apart");
 
     @ArchTest
-    static final ArchRule anAgentKnowsNoOperator = noClasses()
+    static final ArchRule theAgentIsKnownToItsCommandAlone = isKnownToItsCommandAlone("agent")
+            .because("it is root on every host, and nobody else needs what it can do there");
+
+    @ArchTest
+    static final ArchRule theFencerIsKnownToItsCommandAlone = isKnownToItsCommandAlone("fencer")
+            .because("credentials of management controllers are in one process, which does nothing else");
+
+    @ArchTest
+    static final ArchRule theFencerIsAlone = noClasses()
             .that()
-            .resideInAPackage(HERE + "agent..")
+            .resideInAnyPackage(HERE + "fencer..", HERE + "cli.fencer..")
             .should()
-            .dependOnClassesThat(resideInAPackage(HERE + "operator.."))
-            .because("the API server is the only bus between them, and they are upgraded apart")
-            .allowEmptyShould(true);
+            .dependOnClassesThat(resideInAPackage("io.trustedlaunch..")
+                    .and(not(resideInAnyPackage(
+                            HERE + "fencer..",
+                            HERE + "cli.fencer..",
+                            HERE + "cli",
+                            HERE + "api..",
+                            HERE + "audit..",
+                            HERE + "controller..",
+                            HERE + "custody..",
+                            HERE + "process..",
+                            HERE + "web.."))))
+            .because("it holds the power of every host in its hands, and decides nothing");
+
+    @ArchTest
+    static final ArchRule whatCommandsShareKnowsNone = noClasses()
+            .that()
+            .resideInAPackage(HERE + "cli")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    HERE + "cli.operator..", HERE + "cli.agent..", HERE + "cli.fencer..", HERE + "cli.plugin.."))
+            .because("each image, and the plugin, has the command lines of its role alone");
 
     @ArchTest
     static final ArchRule whatControllersShareKnowsNone = noClasses()
@@ -339,7 +368,7 @@ class ArchitectureTest {
             .resideInAPackage(HERE + "controller..")
             .should()
             .dependOnClassesThat(resideInAPackage("io.trustedlaunch..")
-                    .and(describe("outside controller", outside(HERE + "controller"))))
+                    .and(not(resideInAnyPackage(HERE + "controller..", HERE + "api.."))))
             .because("the operator and the fencer both stand on it");
 
     @ArchTest
@@ -349,24 +378,6 @@ class ArchitectureTest {
             .should()
             .accessTargetWhere(calls("io\\.javaoperatorsdk\\..*\\.InformerEventSourceConfiguration", "from"))
             .because("without a mapper to secondaries, the SDK keeps an index of primaries that are gone");
-
-    @ArchTest
-    static final ArchRule theFencerIsAlone = noClasses()
-            .that()
-            .resideInAPackage(HERE + "fencer..")
-            .should()
-            .dependOnClassesThat(resideInAnyPackage(HERE + "agent..", HERE + "operator..")
-                    .and(not(resideInAPackage(HERE + "operator.kube..")))
-                    .and(not(named("io\\.trustedlaunch\\.operator\\.node\\.(Kube)?Leader(ship|Lease)"))))
-            .because("it holds the power of every host in its hands, and decides nothing");
-
-    @ArchTest
-    static final ArchRule nobodyElseSwitchesPower = noClasses()
-            .that()
-            .resideOutsideOfPackages(HERE + "fencer..", HERE + "cli..")
-            .should()
-            .dependOnClassesThat(resideInAPackage(HERE + "fencer.."))
-            .because("credentials of management controllers are in one process, which does nothing else");
 
     @ArchTest
     static final ArchRule nobodyCallsTheCommandLine = noClasses()
@@ -391,6 +402,15 @@ class ArchitectureTest {
             .orShould()
             .haveSimpleNameContaining("Manager")
             .because("such a name gathers whatever has no place");
+
+    /** A role is delivered apart from the others. */
+    private static ArchRule isKnownToItsCommandAlone(String role) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(HERE + role + "..", HERE + "cli." + role + "..")
+                .should()
+                .dependOnClassesThat(resideInAPackage(HERE + role + ".."));
+    }
 
     /** Each of the rooms may use those before it, and none behind it. */
     private static ArchRule layers(String house, String... rooms) {

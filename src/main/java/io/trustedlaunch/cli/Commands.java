@@ -1,6 +1,7 @@
 package io.trustedlaunch.cli;
 
 import io.trustedlaunch.process.ProductVersion;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.IVersionProvider;
 
@@ -15,6 +16,14 @@ public final class Commands {
         CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
         setVersion(line);
         return line;
+    }
+
+    /** Runs a component of the product, and ends the process with its exit code. */
+    public static void run(Object component, String[] args) {
+        // Not as it comes on standard error: an exception may quote what looks as a line of the audit log.
+        Thread.setDefaultUncaughtExceptionHandler((thread, fault) ->
+                LoggerFactory.getLogger(Commands.class).error("Thread {} has ended", thread.getName(), fault));
+        System.exit(line(component).execute(args));
     }
 
     private static void setVersion(CommandLine line) {

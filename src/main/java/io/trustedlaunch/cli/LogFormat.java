@@ -4,7 +4,7 @@ import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Sets the format of the process's log. logback.xml reads it when the first message is logged. */
-final class LogFormat {
+public final class LogFormat {
     private static final String PROPERTY = "TRUSTED_LAUNCH_LOG_FORMAT";
 
     enum Format {
@@ -18,7 +18,7 @@ final class LogFormat {
             description = "Format of the log: text, or json for one object a line. Default: ${DEFAULT-VALUE}.")
     private Format format;
 
-    void apply() {
+    public void apply() {
         System.setProperty(PROPERTY, format.name().toLowerCase(Locale.ROOT));
     }
 }

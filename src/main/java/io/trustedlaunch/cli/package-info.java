@@ -1,5 +1,2 @@
-/**
- * The program's command lines, {@code operator}, {@code agent}, {@code fencer} and {@code check}, and what they share with the
- * plugin.
- */
+/** What the command lines of operator, agent, fencer and plugin share. Each is in a package of its own. */
 package io.trustedlaunch.cli;

@@ -6,7 +6,7 @@ import io.trustedlaunch.api.FenceDeviceStatus;
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.api.FenceDeviceStatus.Result;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.controller.EventDraft;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -6,12 +6,12 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.controller.HeldLease;
+import io.trustedlaunch.controller.KubeLeaderLease;
+import io.trustedlaunch.controller.KubeWriter;
+import io.trustedlaunch.controller.SameObject;
 import io.trustedlaunch.fencer.device.FenceAgent;
 import io.trustedlaunch.fencer.device.FenceAgents;
-import io.trustedlaunch.operator.kube.KubeWriter;
-import io.trustedlaunch.operator.kube.SameObject;
-import io.trustedlaunch.operator.node.KubeLeaderLease;
-import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.process.ApiClient;
 import io.trustedlaunch.process.TextPages.Text;
 import io.trustedlaunch.process.TextServer;
@@ -20,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -61,8 +60,8 @@ public final class FencerProcess {
         }
         KubernetesClient client = ApiClient.connect();
         Operator operator = new Operator(overrider -> configure(overrider, client));
-        Leadership leadership = register(operator, client);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, leadership)));
+        HeldLease lease = register(operator, client);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(operator, lease)));
         LOG.info("Starting as {} in namespace {}", identity, configuration.namespace());
         operator.start();
         new CountDownLatch(1).await();
@@ -77,34 +76,21 @@ public final class FencerProcess {
                 Map.of("/healthz", () -> Text.ok("ok\n"), "/readyz", () -> Text.ok("ok\n")));
     }
 
-    private Leadership register(Operator operator, KubernetesClient client) {
+    private HeldLease register(Operator operator, KubernetesClient client) {
         String namespace = configuration.namespace();
         KubeWriter writer = new KubeWriter(client, clock, identity, NAME);
-        Leadership leadership = new Leadership(
-                identity,
-                new KubeLeaderLease(
-                        () -> Optional.ofNullable(client.leases()
-                                .inNamespace(namespace)
-                                .withName(NAME)
-                                .get()),
-                        writer,
-                        configuration.retryPeriod(),
-                        clock),
-                () -> {
-                    throw new IllegalStateException("a fencer raises no mark");
-                },
-                System::nanoTime,
-                FencerProcess::end);
+        HeldLease lease =
+                new HeldLease(identity, new KubeLeaderLease(client, namespace, NAME, writer), FencerProcess::end);
         FencerReader reader = new KubeFencerReader(client, namespace);
         FenceAgent agent = new FenceAgents();
         DeviceInspector inspector = new DeviceInspector(namespace, reader, agent);
         PowerCut powerCut = new PowerCut(agent, FencerProcess::pause, clock);
         operator.register(new FenceDeviceReconciler(
                 inspector,
-                new Fencing(reader, inspector, powerCut, leadership::confirm, AuditLog.ofProcess(clock, entry -> {})),
+                new Fencing(reader, inspector, powerCut, lease::confirm, AuditLog.ofProcess(clock, entry -> {})),
                 writer,
                 clock));
-        return leadership;
+        return lease;
     }
 
     private void configure(ConfigurationServiceOverrider overrider, KubernetesClient client) {
@@ -137,12 +123,12 @@ public final class FencerProcess {
     }
 
     /** In a shutdown hook, so it must end in any case. */
-    private void stop(Operator operator, Leadership leadership) {
+    private void stop(Operator operator, HeldLease lease) {
         LOG.info("Stopping");
         stopping = true;
         CompletableFuture.runAsync(
                         operator::stop, task -> Thread.ofPlatform().daemon().start(task))
-                .thenRun(leadership::release)
+                .thenRun(lease::release)
                 .orTimeout(STOPPING.toSeconds(), TimeUnit.SECONDS)
                 .exceptionally(e -> {
                     LOG.warn("The leader Lease was not given up: another process leads when it expires", e);

@@ -11,9 +11,9 @@ import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.audit.Outcome;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.fencer.PowerCut.Observed;
 import io.trustedlaunch.fencer.device.FenceTarget;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import java.util.Optional;
 
 /** Cuts the power of a node's machine for a NodeFence, if its management controller is in that machine. */

@@ -7,6 +7,9 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.controller.KubeLeaderLease;
+import io.trustedlaunch.controller.KubeWriter;
+import io.trustedlaunch.controller.SameObject;
 import io.trustedlaunch.custody.EkCertificateAuthority;
 import io.trustedlaunch.custody.NodeCertificateAuthority;
 import io.trustedlaunch.custody.RecoveryCertificate;
@@ -48,8 +51,6 @@ import io.trustedlaunch.operator.imagecopy.ImportReconciler;
 import io.trustedlaunch.operator.imagecopy.RemovalReconciler;
 import io.trustedlaunch.operator.incarnation.OrphanReconciler;
 import io.trustedlaunch.operator.kube.KubeApiReader;
-import io.trustedlaunch.operator.kube.KubeWriter;
-import io.trustedlaunch.operator.kube.SameObject;
 import io.trustedlaunch.operator.kube.SharedInformers;
 import io.trustedlaunch.operator.location.LocationReconciler;
 import io.trustedlaunch.operator.metrics.AuthorityExpirations;
@@ -65,7 +66,7 @@ import io.trustedlaunch.operator.node.Assignments;
 import io.trustedlaunch.operator.node.DrainReconciler;
 import io.trustedlaunch.operator.node.EnrolmentReconciler;
 import io.trustedlaunch.operator.node.InventoryReconciler;
-import io.trustedlaunch.operator.node.KubeLeaderLease;
+import io.trustedlaunch.operator.node.KubeMarkedLease;
 import io.trustedlaunch.operator.node.Leadership;
 import io.trustedlaunch.operator.node.LeaseWatch;
 import io.trustedlaunch.operator.node.MachineReconciler;
@@ -287,11 +288,8 @@ public final class OperatorProcess {
         KubeWriter writer = new KubeWriter(client, clock, identity);
         Leadership leadership = new Leadership(
                 identity,
-                new KubeLeaderLease(
-                        () -> Optional.ofNullable(client.leases()
-                                .inNamespace(namespace)
-                                .withName(LEASE)
-                                .get()),
+                new KubeMarkedLease(
+                        new KubeLeaderLease(client, namespace, LEASE, writer),
                         writer,
                         configuration.retryPeriod(),
                         clock),

@@ -1,7 +1,7 @@
 package io.trustedlaunch.bench;
 
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.bench.Figure.Pair;
+import io.trustedlaunch.files.FileTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

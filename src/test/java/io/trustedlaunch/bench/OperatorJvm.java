@@ -4,7 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.trustedlaunch.cli.Main;
+import io.trustedlaunch.cli.operator.OperatorMain;
 import io.trustedlaunch.operator.OperatorProcess;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
@@ -72,7 +72,7 @@ final class OperatorJvm implements AutoCloseable {
                 "-XX:-DisableAttachMechanism",
                 "-cp",
                 System.getProperty("bench.product", System.getProperty("java.class.path")),
-                Main.class.getName(),
+                OperatorMain.class.getName(),
                 "operator",
                 "--namespace",
                 Cluster.NAMESPACE));

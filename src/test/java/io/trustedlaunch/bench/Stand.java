@@ -3,11 +3,11 @@ package io.trustedlaunch.bench;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.StorageLocation;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.AuditLog;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Lab;

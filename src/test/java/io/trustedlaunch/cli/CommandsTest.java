@@ -3,6 +3,9 @@ package io.trustedlaunch.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.agent.host.HostFolders;
+import io.trustedlaunch.cli.agent.AgentMain;
+import io.trustedlaunch.cli.fencer.FencerMain;
+import io.trustedlaunch.cli.operator.OperatorMain;
 import io.trustedlaunch.cli.plugin.KubectlTlvm;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,7 +31,9 @@ class CommandsTest {
     }
 
     static Stream<CommandLine> everyCommandSaysItsVersion() {
-        return Stream.of(new Main(), new KubectlTlvm()).map(Commands::line).flatMap(CommandsTest::withAllBelow);
+        return Stream.of(new OperatorMain(), new AgentMain(), new FencerMain(), new KubectlTlvm())
+                .map(Commands::line)
+                .flatMap(CommandsTest::withAllBelow);
     }
 
     @Test
@@ -37,7 +42,7 @@ class CommandsTest {
         Path state = host.resolve("state");
         Path run = host.resolve("run");
         try (HostFolders ofTheOtherOne = HostFolders.open(state, run)) {
-            int code = Commands.line(new Main())
+            int code = Commands.line(new AgentMain())
                     .setErr(new PrintWriter(err))
                     .execute(
                             "agent",

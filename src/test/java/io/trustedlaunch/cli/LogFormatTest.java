@@ -14,6 +14,8 @@ import ch.qos.logback.core.status.Status;
 import ch.qos.logback.core.status.StatusUtil;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.trustedlaunch.cli.agent.AgentMain;
+import io.trustedlaunch.cli.operator.OperatorMain;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -74,7 +76,7 @@ class LogFormatTest {
     void aFormatThatDoesNotExistIsAnError(String command) {
         StringWriter err = new StringWriter();
 
-        int code = Commands.line(new Main())
+        int code = Commands.line(command.equals("agent") ? new AgentMain() : new OperatorMain())
                 .setErr(new PrintWriter(err))
                 .execute(command, "--node=host-a", "--namespace=test", "--log-format=xml");
 

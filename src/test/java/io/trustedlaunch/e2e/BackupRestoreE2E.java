@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.BackupResult;
 import io.trustedlaunch.api.BackupRun;
@@ -19,6 +18,7 @@ import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupRef;
 import io.trustedlaunch.backup.BackupVerification;
 import io.trustedlaunch.backup.folder.FolderStore;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.Lab.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationStatus;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.HostProcess;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

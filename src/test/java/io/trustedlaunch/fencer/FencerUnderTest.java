@@ -1,6 +1,6 @@
 package io.trustedlaunch.fencer;
 
-import io.trustedlaunch.cli.Main;
+import io.trustedlaunch.cli.fencer.FencerMain;
 import io.trustedlaunch.testkit.Cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +33,7 @@ final class FencerUnderTest implements AutoCloseable {
                     "-XX:+UseSerialGC",
                     "-cp",
                     System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                    Main.class.getName(),
+                    FencerMain.class.getName(),
                     "fencer",
                     "--namespace",
                     NAMESPACE,

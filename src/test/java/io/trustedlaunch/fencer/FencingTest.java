@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.api.FenceDeviceStatus.Power;
 import io.trustedlaunch.audit.AuditLog;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.fencer.Fencing.Attempt;
 import io.trustedlaunch.fencer.device.FakeFenceAgent;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.nio.file.Path;
 import java.time.Instant;

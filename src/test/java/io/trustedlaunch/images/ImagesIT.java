@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.trustedlaunch.delivery.Role;
 import io.trustedlaunch.testkit.Program;
 import io.trustedlaunch.testkit.ServerCertificate;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The images, run in their own root, which is read-only, as the operator's user. Needs root, to build and to enter them. */
 class ImagesIT {
     private static final String JAVA = "/opt/trusted-launch/jre/bin/java";
-    private static final String PRODUCT = "/opt/trusted-launch/lib/trusted-launch-operator.jar";
+    private static final String LIBRARIES = "opt/trusted-launch/lib";
     /**
      * A container without a container runtime: the first argument is the root, the second the user, the third a folder to show
      * at /home.
@@ -79,7 +80,7 @@ class ImagesIT {
         assertThat(config.path("Entrypoint"))
                 .extracting(JsonNode::asText)
                 .startsWith(JAVA)
-                .endsWith("-jar", PRODUCT);
+                .endsWith("-jar", product(name));
     }
 
     @Test
@@ -91,11 +92,19 @@ class ImagesIT {
 
     @Test
     void operatorAgentAndFencerStart() throws Exception {
-        assertThat(inside(fencer, "65532:65532", List.of("-jar", PRODUCT, "fencer", "--help")))
+        assertThat(inside(fencer, "65532:65532", List.of("-jar", product("fencer"), "fencer", "--help")))
                 .contains("Usage: trusted-launch fencer");
-        assertThat(inOperator("-jar", PRODUCT, "operator", "--help")).contains("Usage: trusted-launch operator");
-        assertThat(inAgent("-jar", PRODUCT, "agent", "--help")).contains("Usage: trusted-launch agent");
-        assertThat(inOperator("-jar", PRODUCT, "--version")).contains(pomVersion());
+        assertThat(inOperator("-jar", product("operator"), "operator", "--help"))
+                .contains("Usage: trusted-launch operator");
+        assertThat(inAgent("-jar", product("agent"), "agent", "--help")).contains("Usage: trusted-launch agent");
+        assertThat(inOperator("-jar", product("operator"), "--version")).contains(pomVersion());
+    }
+
+    @Test
+    void anImageHasTheClassesAndLibrariesOfItsRoleAlone() throws Exception {
+        Role.of("operator").assertIsAllIn(operator.resolve(LIBRARIES));
+        Role.of("agent").assertIsAllIn(agent.resolve(LIBRARIES));
+        Role.of("fencer").assertIsAllIn(fencer.resolve(LIBRARIES));
     }
 
     @Test
@@ -221,11 +230,24 @@ class ImagesIT {
         }
     }
 
+    /** Of the images and of the plugin. */
     private static List<Path> libraries() throws IOException {
-        try (Stream<Path> files = Files.list(operator.resolve("opt/trusted-launch/lib"))) {
-            return files.filter(file -> !file.endsWith("trusted-launch-operator.jar"))
-                    .toList();
+        List<Path> all = new ArrayList<>();
+        for (Path folder : List.of(
+                operator.resolve(LIBRARIES),
+                agent.resolve(LIBRARIES),
+                fencer.resolve(LIBRARIES),
+                Path.of("target/dist/plugin"))) {
+            try (Stream<Path> files = Files.list(folder)) {
+                files.filter(file -> !file.getFileName().toString().startsWith("trusted-launch-"))
+                        .forEach(all::add);
+            }
         }
+        return all;
+    }
+
+    private static String product(String name) {
+        return "/" + LIBRARIES + "/trusted-launch-" + name + ".jar";
     }
 
     private static List<String> copyrights(Path library) throws IOException {

@@ -106,9 +106,13 @@ class ReleaseIT {
                 .anyMatch(purl -> purl.startsWith("pkg:deb/debian/openjdk-25-jdk-headless@"))
                 .noneMatch(purl -> purl.contains("libvirt0"))
                 .noneMatch(purl -> purl.contains("junit"));
-        assertThat(components(agent)).anyMatch(purl -> purl.startsWith("pkg:deb/debian/libvirt0@"));
+        assertThat(components(agent))
+                .anyMatch(purl -> purl.startsWith("pkg:deb/debian/libvirt0@"))
+                .anyMatch(purl -> purl.startsWith("pkg:maven/org.libvirt/libvirt@"))
+                .noneMatch(purl -> purl.contains("io.javaoperatorsdk"));
         assertThat(components(billOfMaterials(published.get(2))))
-                .anyMatch(purl -> purl.startsWith("pkg:deb/debian/fence-agents"));
+                .anyMatch(purl -> purl.startsWith("pkg:deb/debian/fence-agents"))
+                .noneMatch(purl -> purl.contains("libvirt") || purl.contains("software.amazon"));
     }
 
     @Test

@@ -23,7 +23,7 @@ import io.trustedlaunch.api.VMIncarnationStatus;
 import io.trustedlaunch.api.VMIncarnationStatus.Exit;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.api.VMIncarnationStatusBuilder;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.SecretGrant;
 import java.time.Duration;

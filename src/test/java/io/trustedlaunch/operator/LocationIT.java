@@ -13,7 +13,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationSpec;
 import io.trustedlaunch.api.StorageLocationStatus.Group;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.api.ClusterNode;
-import io.trustedlaunch.cli.Main;
+import io.trustedlaunch.cli.operator.OperatorMain;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.FailpointFolder;
@@ -111,7 +111,7 @@ final class OperatorUnderTest implements BeforeAllCallback, BeforeEachCallback, 
                 : List.of(
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        Main.class.getName());
+                        OperatorMain.class.getName());
     }
 
     /** The process dies when it reaches the point next. */

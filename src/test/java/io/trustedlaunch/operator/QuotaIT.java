@@ -14,7 +14,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMQuota;
 import io.trustedlaunch.api.VMQuotaStatus;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.testkit.Cluster;
 import io.trustedlaunch.testkit.Quotas;
 import io.trustedlaunch.testkit.Tenant;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
 import io.trustedlaunch.agent.host.Accounts;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HostFolders;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.hypervisor.FakeHypervisor;
@@ -23,6 +22,7 @@ import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.api.VMIncarnationSpec.Location;
 import io.trustedlaunch.api.VMIncarnationSpecBuilder;
 import io.trustedlaunch.api.VMIncarnationSpecMachineBuilder;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.GuestImages;
 import io.trustedlaunch.testkit.faultydisk.VolatileDisk;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.protocol;
 
-import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

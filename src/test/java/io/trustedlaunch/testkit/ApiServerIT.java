@@ -1,8 +1,8 @@
 package io.trustedlaunch.testkit;
 
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.operator.kube.KubeWriter;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.KubeWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.RegisterExtension;

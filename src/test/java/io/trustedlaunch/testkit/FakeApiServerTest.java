@@ -1,7 +1,7 @@
 package io.trustedlaunch.testkit;
 
 import io.trustedlaunch.api.VMIncarnation;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.util.Optional;
 
 class FakeApiServerTest extends ApiServerContract {

@@ -2,12 +2,12 @@ package io.trustedlaunch.agent.backup;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.trustedlaunch.agent.disks.ConfinedTools;
-import io.trustedlaunch.agent.disks.OpenFile;
 import io.trustedlaunch.agent.disks.QemuImg;
-import io.trustedlaunch.agent.host.DurableFiles;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.imageform.ImageForm;
 import io.trustedlaunch.agent.imageform.ImageInspector;
+import io.trustedlaunch.files.DurableFiles;
+import io.trustedlaunch.files.NoSpace;
+import io.trustedlaunch.files.OpenFile;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Path;

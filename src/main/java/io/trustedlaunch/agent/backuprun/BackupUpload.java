@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.backuprun;
 
-import io.trustedlaunch.agent.disks.OpenFile;
 import io.trustedlaunch.backup.BackupFile;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BlockDigests;
 import io.trustedlaunch.backup.SingleByte;
+import io.trustedlaunch.files.OpenFile;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.trustedlaunch.agent.backuprun;
 
 import io.trustedlaunch.agent.disks.DiskTool;
 import io.trustedlaunch.agent.folder.VmFolder;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

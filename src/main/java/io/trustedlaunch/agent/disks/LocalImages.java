@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
@@ -9,6 +8,7 @@ import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.agent.imagesource.LocationFile;
 import io.trustedlaunch.agent.imagesource.TryLaterException;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,12 @@
 package io.trustedlaunch.agent.disks;
 
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.ImageFormat;
+import io.trustedlaunch.files.NoSpace;
+import io.trustedlaunch.files.OpenFile;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Path;

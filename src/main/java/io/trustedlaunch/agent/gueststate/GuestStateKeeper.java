@@ -1,12 +1,12 @@
 package io.trustedlaunch.agent.gueststate;
 
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.trustedlaunch.agent.host;
 
+import io.trustedlaunch.files.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -1,2 +1,2 @@
-/** Shared by all parts of the agent: durable files, the host's folders and programs, work queues, backoff, and refusals. */
+/** Shared by all parts of the agent: the host's folders and programs, work queues, backoff, and refusals. */
 package io.trustedlaunch.agent.host;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.hypervisor;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.files.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.hypervisor;
 
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy.State;
 import io.trustedlaunch.agent.tpm.SwtpmFactory;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

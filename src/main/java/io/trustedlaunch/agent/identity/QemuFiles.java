@@ -2,11 +2,11 @@ package io.trustedlaunch.agent.identity;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.identity.StoredIdentity.Certified;
 import io.trustedlaunch.custody.Certificates;
 import io.trustedlaunch.custody.PublishedAuthority;
+import io.trustedlaunch.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

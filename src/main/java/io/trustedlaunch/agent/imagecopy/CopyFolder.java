@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.trustedlaunch.agent.disks.ImportedImage;
-import io.trustedlaunch.agent.host.DurableFiles;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.imagesource.WantedImage;
 import io.trustedlaunch.api.VMIncarnationSpec;
+import io.trustedlaunch.files.DurableFiles;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

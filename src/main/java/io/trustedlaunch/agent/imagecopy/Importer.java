@@ -1,7 +1,6 @@
 package io.trustedlaunch.agent.imagecopy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.host.WrongImageException;
 import io.trustedlaunch.agent.imageform.ImageForm.Refused;
@@ -13,6 +12,7 @@ import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.failpoint.Failpoint;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.trustedlaunch.agent.imagesource;
 
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

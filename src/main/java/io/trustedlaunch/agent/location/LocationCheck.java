@@ -1,11 +1,11 @@
 package io.trustedlaunch.agent.location;
 
 import io.trustedlaunch.agent.host.HypervisorAccount;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.location.PathFacts.Kind;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

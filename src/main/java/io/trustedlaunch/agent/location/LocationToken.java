@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.location;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.files.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.node;
 
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
-import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.custody.Mark;
+import io.trustedlaunch.files.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -2,7 +2,6 @@ package io.trustedlaunch.agent.order;
 
 import io.trustedlaunch.agent.backup.DiskCopyException;
 import io.trustedlaunch.agent.backup.DiskCopyFailure;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.HypervisorException;
 import io.trustedlaunch.agent.hypervisor.HypervisorFailure;
@@ -11,6 +10,7 @@ import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;

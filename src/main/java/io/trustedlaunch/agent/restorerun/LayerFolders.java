@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.restorerun;
 
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.seed;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
-import io.trustedlaunch.agent.host.DurableFiles;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
+import io.trustedlaunch.files.DurableFiles;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.trustedlaunch.agent.tpm;
 
-import io.trustedlaunch.agent.host.DurableFiles;
-import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.files.DurableFiles;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.tpm;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,9 +6,9 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import io.trustedlaunch.agent.disks.ForeignFileException;
-import io.trustedlaunch.agent.disks.OpenFile;
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.files.DurableFiles;
+import io.trustedlaunch.files.ForeignFileException;
+import io.trustedlaunch.files.OpenFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.backup.folder;
 
-import io.trustedlaunch.agent.disks.ForeignFileException;
+import io.trustedlaunch.files.ForeignFileException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

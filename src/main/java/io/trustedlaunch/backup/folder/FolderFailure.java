@@ -1,9 +1,9 @@
 package io.trustedlaunch.backup.folder;
 
-import io.trustedlaunch.agent.disks.ForeignFileException;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.files.ForeignFileException;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;

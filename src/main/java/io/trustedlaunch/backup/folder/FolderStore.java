@@ -1,11 +1,11 @@
 package io.trustedlaunch.backup.folder;
 
-import io.trustedlaunch.agent.disks.ForeignFileException;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
+import io.trustedlaunch.files.ForeignFileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -2,12 +2,12 @@ package io.trustedlaunch.cli.plugin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.trustedlaunch.agent.gueststate.DiskHomeFiles;
 import io.trustedlaunch.cli.FileErrors;
 import io.trustedlaunch.cli.plugin.terminal.Prompt;
 import io.trustedlaunch.cli.plugin.terminal.StandardStream;
 import io.trustedlaunch.cli.plugin.terminal.TextOutput;
 import io.trustedlaunch.custody.RecoveryKey;
+import io.trustedlaunch.files.RegularFiles;
 import io.trustedlaunch.recovery.RecoveredManifests;
 import io.trustedlaunch.recovery.VmRecovery;
 import io.trustedlaunch.recovery.VmRecovery.Outcome;
@@ -125,7 +125,7 @@ final class RecoverCommand implements Callable<Integer> {
 
     private boolean recover(Path folder, RecoveryKey key, List<Recovered> recovered) {
         UUID vm = uuid(folder).orElseThrow();
-        return switch (VmRecovery.of(vm, new DiskHomeFiles(folder), key, operatorNamespace)) {
+        return switch (VmRecovery.of(vm, new VmFolder(new RegularFiles(folder)), key, operatorNamespace)) {
             case Outcome.Failed(String message) -> {
                 print(folder + ": not recovered: " + message);
                 yield false;

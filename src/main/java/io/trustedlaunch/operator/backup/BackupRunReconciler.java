@@ -7,8 +7,8 @@ import io.javaoperatorsdk.operator.processing.retry.GradualRetry;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.VMBackup;
+import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.kube.ResourceWriter;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 

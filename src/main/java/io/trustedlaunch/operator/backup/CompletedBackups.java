@@ -9,7 +9,7 @@ import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.backup.CompletedBackup;
 import io.trustedlaunch.backup.CompletedBackup.Check;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;

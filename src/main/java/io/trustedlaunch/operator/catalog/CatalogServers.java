@@ -6,7 +6,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.operator.catalog.FetchResult.Unavailable;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.kube.ServerSecret;
+import io.trustedlaunch.web.ServerSecret;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -7,10 +7,10 @@ import io.trustedlaunch.api.ImageCatalogStatus;
 import io.trustedlaunch.api.ImageCatalogStatus.InForce;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.catalog.Catalog;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Bad;
 import io.trustedlaunch.operator.catalog.CatalogVerification.Good;
-import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Conditions.State;
 import java.util.List;
 
 /** Computes a catalog's status from its plan. */

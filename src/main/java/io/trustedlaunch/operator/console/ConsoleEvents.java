@@ -4,9 +4,9 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
-import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Conditions.State;
-import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
+import io.trustedlaunch.controller.EventDraft;
 import java.util.List;
 import java.util.Optional;
 

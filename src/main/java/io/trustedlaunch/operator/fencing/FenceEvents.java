@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.fencing;
 import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.controller.EventDraft;
 import java.util.Objects;
 import java.util.Optional;
 

@@ -6,7 +6,7 @@ import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.api.ImageCopyStatus;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import io.trustedlaunch.api.GuestImageSpec.Source;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.PullCredentials;
-import io.trustedlaunch.operator.kube.ServerSecret;
+import io.trustedlaunch.web.ServerSecret;
 import java.util.Optional;
 
 /** Reads the Secret with the credentials for a source. */

@@ -1,5 +1,2 @@
-/**
- * Reads and writes of the Kubernetes API. No other package of the operator writes, except {@code operator.identity}, whose
- * writes are of its own kind.
- */
+/** The operator's reads of the Kubernetes API, and the informers that its controllers share. */
 package io.trustedlaunch.operator.kube;

@@ -8,8 +8,8 @@ import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
 import io.trustedlaunch.api.StorageLocationStatus.Group;
 import io.trustedlaunch.api.StorageLocationStatus.Node;
-import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Conditions.State;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
 import io.trustedlaunch.operator.location.LocationFacts.Report;
 import java.util.List;
 

@@ -4,8 +4,8 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.StorageLocationStatus.Group;
-import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Conditions.State;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -9,9 +9,9 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationStatus.SealedState;
 import io.trustedlaunch.api.VMMigration;
+import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.controller.WatchCache;
 import io.trustedlaunch.controller.Watches;
-import io.trustedlaunch.operator.kube.Conditions;
 import java.util.List;
 import java.util.Optional;
 

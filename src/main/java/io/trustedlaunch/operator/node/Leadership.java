@@ -3,9 +3,10 @@ package io.trustedlaunch.operator.node;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.controller.HeldLease;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +30,10 @@ public final class Leadership {
     /** Between two marks. */
     private static final Duration INTERVAL = Duration.ofMinutes(1);
 
-    private final String identity;
-    private final LeaderLease lease;
+    private final MarkedLease lease;
+    private final HeldLease held;
     private final Supplier<MarkKey> keys;
     private final LongSupplier nanoTime;
-    private final Consumer<String> end;
 
     private OptionalLong since = OptionalLong.empty();
     /** The mark on the Lease: one of the two, since a write can succeed without an answer. */
@@ -55,12 +55,11 @@ public final class Leadership {
      * @param end called with the reason when this process can no longer lead
      */
     public Leadership(
-            String identity, LeaderLease lease, Supplier<MarkKey> keys, LongSupplier nanoTime, Consumer<String> end) {
-        this.identity = identity;
+            String identity, MarkedLease lease, Supplier<MarkKey> keys, LongSupplier nanoTime, Consumer<String> end) {
         this.lease = lease;
+        this.held = new HeldLease(identity, lease, end);
         this.keys = keys;
         this.nanoTime = nanoTime;
-        this.end = end;
     }
 
     /**
@@ -95,20 +94,20 @@ public final class Leadership {
     }
 
     public String identity() {
-        return identity;
+        return held.identity();
     }
 
     /** Also one that cannot name its VMs. */
     public boolean hasAnswered(ClusterNode node) {
-        return RestoreCheck.answer(node, identity).isPresent();
+        return RestoreCheck.answer(node, identity()).isPresent();
     }
 
     public boolean hasListed(ClusterNode node) {
-        return RestoreCheck.hasListed(node, identity);
+        return RestoreCheck.hasListed(node, identity());
     }
 
     private RestoreCheck check(List<ClusterNode> nodes) {
-        return new RestoreCheck(identity, last, mark -> key().hasIssued(mark), nodes);
+        return new RestoreCheck(identity(), last, mark -> key().hasIssued(mark), nodes);
     }
 
     private void note(List<Mark> later) {
@@ -164,14 +163,14 @@ public final class Leadership {
         if (!isCurrent) {
             return true;
         }
-        Lease held = held();
-        if (lease.isRenewalDue(held)) {
+        Lease own = held();
+        if (lease.isRenewalDue(own)) {
             return false;
         }
         Mark next = key().issue(highest + 1);
         attempted = Optional.of(next);
         try {
-            lease.mark(held, next);
+            lease.mark(own, next);
             last = attempted;
             highest = next.number();
             isUnconfirmed = false;
@@ -183,55 +182,30 @@ public final class Leadership {
         }
     }
 
-    /**
-     * Gives the Lease up if this process holds it, so that its successor need not wait until it expires. To be called when
-     * nothing is reconciled or renewed any more.
-     */
+    /** As {@link HeldLease#release}; no mark is raised afterwards. */
     public synchronized void release() {
         isCurrent = false;
-        Optional<Lease> own = lease.read().filter(this::isHolder);
-        while (own.isPresent()) {
-            try {
-                lease.release(own.get());
-                LOG.info("Gave the leader Lease up");
-                return;
-            } catch (StaleViewException e) {
-                LOG.debug("The leader Lease was written meanwhile");
-                own = lease.read().filter(this::isHolder);
-            }
-        }
-    }
-
-    private boolean isHolder(Lease found) {
-        return identity.equals(found.getSpec().getHolderIdentity());
+        held.release();
     }
 
     private Lease held() {
-        Lease held = lease.read().orElseThrow(() -> ended("the leader Lease was deleted"));
-        if (!isHolder(held)) {
-            throw ended("another process holds the leader Lease");
-        }
-        Optional<Mark> found = Optional.ofNullable(held.getMetadata().getAnnotations())
+        Lease confirmed = held.confirm();
+        Optional<Mark> found = Optional.ofNullable(confirmed.getMetadata().getAnnotations())
                 .map(all -> all.get(Api.MARK))
                 .flatMap(Mark::parse);
         if (since.isPresent() && !found.equals(last) && !found.equals(attempted)) {
-            throw ended("the leader Lease lacks the mark that this process wrote last: the API server's data was"
+            throw held.ended("the leader Lease lacks the mark that this process wrote last: the API server's data was"
                     + " probably restored from a backup");
         }
         last = found;
         attempted = found;
         highest = Math.max(highest, found.map(Mark::number).orElse(0L));
-        return held;
+        return confirmed;
     }
 
     private MarkKey key() {
         MarkKey known = key.orElseGet(keys);
         key = Optional.of(known);
         return known;
-    }
-
-    private IllegalStateException ended(String reason) {
-        end.accept(reason);
-        return new IllegalStateException(reason);
     }
 }

@@ -7,8 +7,8 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.Enrolment;
 import io.trustedlaunch.api.NodeMachine;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.Conditions.State;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.Conditions.State;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.node;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.trustedlaunch.api.ClusterNodeSpec.Maintenance;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -5,8 +5,8 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.ClusterNodeStatusBuilder;
 import io.trustedlaunch.api.ConditionType;
-import io.trustedlaunch.operator.kube.Conditions;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.Conditions;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.util.List;
 import java.util.Optional;
 

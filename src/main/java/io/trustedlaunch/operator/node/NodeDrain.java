@@ -7,7 +7,7 @@ import io.trustedlaunch.api.ConditionType;
 import io.trustedlaunch.api.ObjectRef;
 import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;

@@ -9,7 +9,7 @@ import io.trustedlaunch.api.StoredBackupRunSpec.Action;
 import io.trustedlaunch.api.VMBackup;
 import io.trustedlaunch.operator.backup.RunRemover;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;

@@ -5,7 +5,7 @@ import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.RetainedVMRecord;
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import java.util.HashMap;
 import java.util.Map;

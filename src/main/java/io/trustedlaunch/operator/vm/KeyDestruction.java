@@ -2,7 +2,7 @@ package io.trustedlaunch.operator.vm;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import java.util.List;
 import java.util.Map;

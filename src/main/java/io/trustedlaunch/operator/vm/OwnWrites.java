@@ -1,7 +1,7 @@
 package io.trustedlaunch.operator.vm;
 
 import io.trustedlaunch.api.TrustedLaunchVM;
-import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.controller.StaleViewException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;

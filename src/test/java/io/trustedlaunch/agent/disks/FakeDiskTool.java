@@ -1,9 +1,9 @@
 package io.trustedlaunch.agent.disks;
 
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

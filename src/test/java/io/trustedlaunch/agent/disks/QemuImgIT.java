@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.trustedlaunch.agent.host.Accounts;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.host.HypervisorAccount;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.imageform.ImageForm;
 import io.trustedlaunch.agent.imageform.ImageForm.Accepted;
 import io.trustedlaunch.agent.imageform.ImageInspector;
 import io.trustedlaunch.catalog.ImageFormat;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -2,13 +2,13 @@ package io.trustedlaunch.agent.gueststate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.agent.host.VmQueue;
 import io.trustedlaunch.agent.host.WorkMeter;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.gueststate.GuestState;
 import io.trustedlaunch.gueststate.GuestStateName;
 import io.trustedlaunch.testkit.Claimants;

@@ -3,9 +3,9 @@ package io.trustedlaunch.agent.gueststate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.files.NoSpace;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Path;

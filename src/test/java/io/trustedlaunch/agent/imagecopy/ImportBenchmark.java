@@ -2,9 +2,9 @@ package io.trustedlaunch.agent.imagecopy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
 import io.trustedlaunch.api.ImageCopy;
 import io.trustedlaunch.failpoint.Failpoints;
+import io.trustedlaunch.files.DurableFiles;
 import io.trustedlaunch.process.Command;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.trustedlaunch.agent.incarnation;
 
-import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.faultydisk.DiskFaults;
 import java.io.IOException;
 import java.nio.file.Files;

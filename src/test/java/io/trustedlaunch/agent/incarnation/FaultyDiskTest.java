@@ -3,7 +3,7 @@ package io.trustedlaunch.agent.incarnation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.faultydisk.FaultyDisk;
 import java.io.IOException;
 import java.nio.file.Files;

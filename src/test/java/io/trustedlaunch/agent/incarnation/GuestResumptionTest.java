@@ -4,7 +4,6 @@ import static io.trustedlaunch.agent.incarnation.IncarnationFixture.NODE;
 import static io.trustedlaunch.agent.incarnation.IncarnationFixture.VM;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.agent.hypervisor.DomainState;
 import io.trustedlaunch.agent.incarnation.record.VmRecord;
 import io.trustedlaunch.api.Problem;
@@ -13,6 +12,7 @@ import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMIncarnationSpec.VmRef;
 import io.trustedlaunch.api.VMIncarnationStatus.Phase;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

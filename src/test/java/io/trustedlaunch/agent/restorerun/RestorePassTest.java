@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.trustedlaunch.agent.folder.Ownership;
-import io.trustedlaunch.agent.host.FileTree;
 import io.trustedlaunch.api.CopiedVM;
 import io.trustedlaunch.api.GuestStateVersion;
 import io.trustedlaunch.api.Problem;
@@ -21,6 +20,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatus.RestoreOutcome;
 import io.trustedlaunch.api.VMIncarnationSpec;
 import io.trustedlaunch.backup.BackupFileName;
 import io.trustedlaunch.failpoint.Failpoint;
+import io.trustedlaunch.files.FileTree;
 import io.trustedlaunch.testkit.Blocked;
 import io.trustedlaunch.testkit.Vms;
 import java.io.IOException;

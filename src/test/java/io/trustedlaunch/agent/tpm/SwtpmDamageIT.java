@@ -2,7 +2,7 @@ package io.trustedlaunch.agent.tpm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

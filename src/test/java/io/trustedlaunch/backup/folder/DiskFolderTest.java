@@ -3,7 +3,7 @@ package io.trustedlaunch.backup.folder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.trustedlaunch.agent.disks.ForeignFileException;
+import io.trustedlaunch.files.ForeignFileException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

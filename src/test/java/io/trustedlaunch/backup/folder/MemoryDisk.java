@@ -1,8 +1,8 @@
 package io.trustedlaunch.backup.folder;
 
-import io.trustedlaunch.agent.disks.ForeignFileException;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.backup.BackupStore;
+import io.trustedlaunch.files.ForeignFileException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

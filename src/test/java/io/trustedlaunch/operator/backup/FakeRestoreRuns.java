@@ -2,8 +2,8 @@ package io.trustedlaunch.operator.backup;
 
 import io.trustedlaunch.api.RestoreRun;
 import io.trustedlaunch.api.TrustedLaunchVM;
+import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.kube.ResourceWriter;
 import io.trustedlaunch.testkit.FakeApiServer;
 
 /** Removes runs that nobody wants any more, with the real rule. */

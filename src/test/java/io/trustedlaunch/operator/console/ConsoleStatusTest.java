@@ -9,7 +9,7 @@ import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMConsole;
 import io.trustedlaunch.api.VMConsoleStatus;
-import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.controller.EventDraft;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

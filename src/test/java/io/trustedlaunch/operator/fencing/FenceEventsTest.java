@@ -6,7 +6,7 @@ import io.trustedlaunch.api.NodeFenceStatus;
 import io.trustedlaunch.api.NodeFenceStatus.Phase;
 import io.trustedlaunch.api.NodeFenceStatusBuilder;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.controller.EventDraft;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,7 @@ package io.trustedlaunch.operator.location;
 import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.StorageLocation;
 import io.trustedlaunch.api.StorageLocationStatus;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.operator.node.AgentLiveness;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.InstantSource;

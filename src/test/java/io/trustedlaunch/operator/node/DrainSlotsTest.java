@@ -20,7 +20,7 @@ import io.trustedlaunch.api.VMMigration;
 import io.trustedlaunch.api.VMMigrationSpec;
 import io.trustedlaunch.api.VMMigrationStatus;
 import io.trustedlaunch.api.VMMigrationStatusBuilder;
-import io.trustedlaunch.operator.kube.Conditions;
+import io.trustedlaunch.controller.Conditions;
 import io.trustedlaunch.operator.node.DrainFacts.Guest;
 import io.trustedlaunch.testkit.Incarnations;
 import io.trustedlaunch.testkit.Vms;

@@ -4,7 +4,7 @@ import io.trustedlaunch.api.ClusterNode;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.VMIncarnation;
 import io.trustedlaunch.api.VMMigration;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import io.trustedlaunch.testkit.FakeApiServer;
 import java.time.InstantSource;
 import java.util.List;

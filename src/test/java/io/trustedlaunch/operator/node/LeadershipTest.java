@@ -10,9 +10,9 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.trustedlaunch.api.Api;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
-import io.trustedlaunch.operator.kube.StaleViewException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -251,7 +251,7 @@ class LeadershipTest {
                 .build();
     }
 
-    private final class FakeLease implements LeaderLease {
+    private final class FakeLease implements MarkedLease {
         @Override
         public Optional<Lease> read() {
             return lease;

@@ -16,7 +16,7 @@ import io.trustedlaunch.api.VMBackupSpec;
 import io.trustedlaunch.api.VMBackupStatus;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.operator.kube.ApiReader;
-import io.trustedlaunch.operator.kube.ResourceWriter;
+import io.trustedlaunch.controller.ResourceWriter;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;

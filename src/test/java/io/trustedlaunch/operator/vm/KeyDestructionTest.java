@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.trustedlaunch.api.Api;
-import io.trustedlaunch.operator.kube.StaleViewException;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.operator.vm.facts.KeyFacts;
 import io.trustedlaunch.testkit.FakeApiServer;
 import io.trustedlaunch.testkit.Vms;

@@ -7,10 +7,11 @@ import io.trustedlaunch.custody.AssignmentKey;
 import io.trustedlaunch.custody.Mark;
 import io.trustedlaunch.custody.MarkKey;
 import io.trustedlaunch.operator.node.Assignments;
-import io.trustedlaunch.operator.node.KubeLeaderLease;
-import io.trustedlaunch.operator.node.LeaderLease;
+import io.trustedlaunch.operator.node.KubeMarkedLease;
 import io.trustedlaunch.operator.node.Leadership;
+import io.trustedlaunch.operator.node.MarkedLease;
 import io.trustedlaunch.testkit.FakeApiServer;
+import io.trustedlaunch.testkit.FakeLeaderLease;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -47,11 +48,11 @@ public final class Leaderships {
     public static Leadership undisputed(String identity, Runnable raised) {
         FakeApiServer own = new FakeApiServer();
         take(own, identity);
-        LeaderLease lease = lease(own);
+        MarkedLease lease = lease(own);
         return leadership(identity, new Overheard(lease, raised), () -> 0L);
     }
 
-    private record Overheard(LeaderLease lease, Runnable raised) implements LeaderLease {
+    private record Overheard(MarkedLease lease, Runnable raised) implements MarkedLease {
         @Override
         public Optional<Lease> read() {
             return lease.read();
@@ -103,12 +104,12 @@ public final class Leaderships {
         });
     }
 
-    private static LeaderLease lease(FakeApiServer server) {
-        return new KubeLeaderLease(
-                () -> server.find(Lease.class, LEASE), server, Duration.ofSeconds(2), () -> Instant.EPOCH);
+    private static MarkedLease lease(FakeApiServer server) {
+        return new KubeMarkedLease(
+                new FakeLeaderLease(server, LEASE), server, Duration.ofSeconds(2), () -> Instant.EPOCH);
     }
 
-    private static Leadership leadership(String identity, LeaderLease lease, LongSupplier nanoTime) {
+    private static Leadership leadership(String identity, MarkedLease lease, LongSupplier nanoTime) {
         return new Leadership(identity, lease, () -> KEY, nanoTime, reason -> {
             throw new FakeOperator.Crash();
         });

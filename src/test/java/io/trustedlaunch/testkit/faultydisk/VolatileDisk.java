@@ -2,7 +2,7 @@ package io.trustedlaunch.testkit.faultydisk;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
-import io.trustedlaunch.agent.host.FileTree;
+import io.trustedlaunch.files.FileTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

@@ -2,7 +2,7 @@ package io.trustedlaunch.testkit.faultydisk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.trustedlaunch.agent.host.DurableFiles;
+import io.trustedlaunch.files.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

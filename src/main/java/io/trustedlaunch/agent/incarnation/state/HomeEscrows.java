@@ -1,10 +1,10 @@
 package io.trustedlaunch.agent.incarnation.state;
 
 import io.trustedlaunch.agent.gueststate.Home;
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.incarnation.plan.IncarnationFacts;
 import io.trustedlaunch.api.Reason;
+import io.trustedlaunch.files.NoSpace;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package io.trustedlaunch.agent.incarnation.state;
 
-import io.trustedlaunch.agent.host.NoSpace;
 import io.trustedlaunch.agent.host.RefusedException;
 import io.trustedlaunch.agent.hypervisor.WorkingCopy;
 import io.trustedlaunch.agent.incarnation.report.Ek;
@@ -13,6 +12,7 @@ import io.trustedlaunch.agent.tpm.TpmFingerprint;
 import io.trustedlaunch.agent.tpm.TpmSecret;
 import io.trustedlaunch.api.Reason;
 import io.trustedlaunch.custody.EkPublicArea;
+import io.trustedlaunch.files.NoSpace;
 
 /** TPMs made and read with swtpm. */
 public record SwtpmTpms(SwtpmFactory factory, EkProbe prober) implements Tpms {

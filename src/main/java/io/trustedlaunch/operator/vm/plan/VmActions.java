@@ -5,9 +5,9 @@ import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Migration;
 import io.trustedlaunch.api.TrustedLaunchVMStatus.Restore;
 import io.trustedlaunch.api.VMIncarnation;
+import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.failpoint.Failpoint;
-import io.trustedlaunch.operator.kube.EventDraft;
 import io.trustedlaunch.operator.vm.facts.Incarnation;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ public interface VmActions {
     /** The VM with the status that was just written. */
     TrustedLaunchVM vm();
 
-    /** @throws io.trustedlaunch.operator.kube.StaleViewException if the VMMigration has ended or is gone */
+    /** @throws io.trustedlaunch.controller.StaleViewException if the VMMigration has ended or is gone */
     void requireUnfinished(Migration migration);
 
     /** Ends this process if another one leads, or if the API server's data was restored meanwhile. */

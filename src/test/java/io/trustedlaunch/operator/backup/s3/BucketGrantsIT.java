@@ -31,6 +31,7 @@ import io.trustedlaunch.backup.Finding;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.BackupDescriptionKey;
 import io.trustedlaunch.operator.backup.RunGrants;
 import io.trustedlaunch.operator.kube.ApiReader;

@@ -9,6 +9,7 @@ import io.trustedlaunch.backup.BackupStore;
 import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.process.Command;
 import io.trustedlaunch.testkit.S3Server;
 import java.io.ByteArrayInputStream;

@@ -13,6 +13,7 @@ import io.trustedlaunch.backup.BlockDigests;
 import io.trustedlaunch.backup.s3.BegunUpload;
 import io.trustedlaunch.backup.s3.GrantedAccess;
 import io.trustedlaunch.backup.s3.S3Request;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.custody.StoreEnvelope;
 import java.net.URI;

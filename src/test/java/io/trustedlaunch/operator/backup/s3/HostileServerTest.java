@@ -15,6 +15,7 @@ import io.trustedlaunch.backup.BackupStoreException;
 import io.trustedlaunch.backup.StoreFault;
 import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.testkit.RawHttpsServer;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;

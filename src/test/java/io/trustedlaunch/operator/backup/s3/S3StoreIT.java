@@ -18,6 +18,7 @@ import io.trustedlaunch.backup.s3.Retries;
 import io.trustedlaunch.backup.s3.S3Access;
 import io.trustedlaunch.backup.s3.S3Request;
 import io.trustedlaunch.backup.s3.S3Store;
+import io.trustedlaunch.backup.s3.account.AccountAccess;
 import io.trustedlaunch.custody.PullCredentials;
 import io.trustedlaunch.testkit.S3Server;
 import io.trustedlaunch.testkit.ServerCertificate;

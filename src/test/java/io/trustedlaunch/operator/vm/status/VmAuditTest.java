@@ -17,7 +17,7 @@ import io.trustedlaunch.api.TrustedLaunchVMStatusGuestStateBuilder;
 import io.trustedlaunch.audit.Act;
 import io.trustedlaunch.audit.AuditEntry;
 import io.trustedlaunch.audit.AuditedObject;
-import io.trustedlaunch.operator.kube.EventDraft;
+import io.trustedlaunch.controller.EventDraft;
 import io.trustedlaunch.operator.vm.plan.RetentionStep;
 import io.trustedlaunch.operator.vm.plan.VmStep;
 import io.trustedlaunch.testkit.Incarnations;

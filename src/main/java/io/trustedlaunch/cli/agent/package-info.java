@@ -1,0 +1,2 @@
+/** The command line {@code agent}. */
+package io.trustedlaunch.cli.agent;

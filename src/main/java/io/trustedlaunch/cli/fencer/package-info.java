@@ -1,0 +1,2 @@
+/** The command line {@code fencer}. */
+package io.trustedlaunch.cli.fencer;

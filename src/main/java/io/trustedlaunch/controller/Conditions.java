@@ -1,0 +1,59 @@
+package io.trustedlaunch.controller;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.trustedlaunch.api.ConditionType;
+import io.trustedlaunch.api.Messages;
+import io.trustedlaunch.api.Reason;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Builds conditions, and keeps the time of their last transition. */
+public final class Conditions {
+    public enum State {
+        True,
+        False,
+        Unknown
+    }
+
+    private final List<Condition> before;
+    private final Long generation;
+    private final Instant now;
+
+    /** @param before may be null */
+    public Conditions(List<Condition> before, Long generation, Instant now) {
+        this.before = before == null ? List.of() : before;
+        this.generation = generation;
+        this.now = now;
+    }
+
+    public Condition of(ConditionType type, State state, Reason reason, String message) {
+        return new ConditionBuilder()
+                .withType(type.name())
+                .withStatus(state.name())
+                .withReason(reason.name())
+                .withMessage(Messages.bounded(message))
+                .withObservedGeneration(generation)
+                .withLastTransitionTime(before(type)
+                        .filter(was -> was.getStatus().equals(state.name()))
+                        .map(Condition::getLastTransitionTime)
+                        .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString()))
+                .build();
+    }
+
+    /** The same condition for the current generation. */
+    public Condition again(Condition was) {
+        return was.edit().withObservedGeneration(generation).build();
+    }
+
+    public Optional<Condition> before(ConditionType type) {
+        return find(before, type);
+    }
+
+    /** @param conditions may be null */
+    public static Optional<Condition> find(List<Condition> conditions, ConditionType type) {
+        return conditions == null ? Optional.empty() : type.in(conditions);
+    }
+}
