@@ -19,11 +19,28 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * The end-to-end test classes that are still to run: a folder with an empty file for each, named so that they sort in the
- * order of {@link LabOrder}. Several processes may take from it.
+ * The test classes for labs that are still to run: a folder with an empty file for each, named so that they sort in the order of
+ * {@link LabOrder}. Several processes may take from it.
  */
 final class LabQueue {
-    static final String PACKAGE = "io.trustedlaunch.e2e";
+    /** What a lab has to have for the classes of a queue. */
+    enum Kind {
+        /** They start the parts that they need. */
+        PARTS("io.trustedlaunch", ".*IT"),
+        /** The product, as processes. */
+        PRODUCT("io.trustedlaunch.e2e", ".*E2E");
+
+        private final String inPackage;
+        private final String pattern;
+
+        Kind(String inPackage, String pattern) {
+            this.inPackage = inPackage;
+            this.pattern = pattern;
+        }
+    }
+
+    /** Those on an API server in containers need no lab. */
+    private static final String STOCK = "io\\.trustedlaunch\\.stock\\..*";
 
     private final Path folder;
     private boolean labEnded;
@@ -32,17 +49,20 @@ final class LabQueue {
         this.folder = folder;
     }
 
-    /** Fills the folder given as the only argument. */
+    /** Fills the folders given as arguments: that of the parts, and that of the product. */
     public static void main(String[] arguments) throws IOException {
-        new LabQueue(Path.of(arguments[0])).fill(classes());
+        new LabQueue(Path.of(arguments[0])).fill(classes(Kind.PARTS));
+        new LabQueue(Path.of(arguments[1])).fill(classes(Kind.PRODUCT));
     }
 
-    /** All classes that have tests for a lab with the product as processes, outside campaigns, by name. */
-    static List<Class<?>> classes() {
+    /** All classes that have tests for such a lab, outside campaigns and hosts, by name. */
+    static List<Class<?>> classes(Kind kind) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(DiscoverySelectors.selectPackage(PACKAGE))
+                .selectors(DiscoverySelectors.selectPackage(kind.inPackage))
                 .filters(
-                        ClassNameFilter.includeClassNamePatterns(".*E2E"), TagFilter.excludeTags("campaign", "cluster"))
+                        ClassNameFilter.includeClassNamePatterns(kind.pattern),
+                        ClassNameFilter.excludeClassNamePatterns(STOCK),
+                        TagFilter.excludeTags("campaign", "cluster", "host"))
                 .build();
         TestPlan plan = LauncherFactory.create().discover(request);
         return plan.getRoots().stream()
@@ -64,7 +84,7 @@ final class LabQueue {
         int number = 0;
         for (Class<?> test :
                 classes.stream().sorted(Comparator.comparing(Place::of)).toList()) {
-            Files.createFile(folder.resolve("%02d-%s".formatted(number++, test.getName())));
+            Files.createFile(folder.resolve("%03d-%s".formatted(number++, test.getName())));
         }
     }
 

@@ -3,6 +3,7 @@ package io.trustedlaunch.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.trustedlaunch.testkit.LabOrder.Place;
+import io.trustedlaunch.testkit.LabQueue.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,19 +50,28 @@ class LabQueueTest {
 
     @Test
     void campaignsAndPartsOfTheProductAndTestsOfPodsAreLeftOut() {
-        assertThat(LabQueue.classes())
+        assertThat(LabQueue.classes(Kind.PRODUCT))
                 .extracting(Class::getSimpleName)
                 .contains("CrashE2E", "MainPathE2E", "RecoveryE2E")
                 .doesNotContain("ChaosE2E", "SplitBrainE2E", "FirmwareE2E", "WholeRunSecrets", "KubeletsE2E");
     }
 
     @Test
+    void partsAreAllIntegrationTestsThatNeedNoHostAndNoContainers() {
+        assertThat(LabQueue.classes(Kind.PARTS))
+                .extracting(Class::getSimpleName)
+                .contains("AgentAccessIT", "BackupRunIT", "RetainIT")
+                .doesNotContain("StockApiServerIT", "FullHomeIT", "MainPathE2E")
+                .allMatch(name -> name.endsWith("IT"));
+    }
+
+    @Test
     void oneClassEndsItsLabAndShortOnesFollow() throws IOException {
-        assertThat(LabQueue.classes())
+        assertThat(LabQueue.classes(Kind.PRODUCT))
                 .filteredOn(test -> Place.of(test) == Place.ENDS_LAB)
                 .extracting(Class::getSimpleName)
                 .containsExactly("RecoveryE2E");
-        assertThat(LabQueue.classes()).anyMatch(test -> Place.of(test) == Place.LAST);
+        assertThat(LabQueue.classes(Kind.PRODUCT)).anyMatch(test -> Place.of(test) == Place.LAST);
     }
 
     private static List<Class<?>> drain(LabQueue... labs) throws IOException {
