@@ -6,12 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.engine.support.descriptor.ClassSource;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
@@ -23,21 +24,27 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * {@link LabOrder}. Several processes may take from it.
  */
 final class LabQueue {
-    /** What a lab has to have for the classes of a queue. */
+    /** What a lab has to have for the classes of a queue, whose folder has its name in lower case. */
     enum Kind {
         /** They start the parts that they need. */
-        PARTS("io.trustedlaunch", ".*IT"),
+        PARTS("io.trustedlaunch", ".*IT", false),
+        /** They run inside a host, and leave domains there that a running agent would report as unknown. */
+        HOST("io.trustedlaunch", ".*(IT|E2E)", true),
         /** The product, as processes. */
-        PRODUCT("io.trustedlaunch.e2e", ".*E2E");
+        PRODUCT("io.trustedlaunch.e2e", ".*E2E", false);
 
         private final String inPackage;
         private final String pattern;
+        private final boolean insideHost;
 
-        Kind(String inPackage, String pattern) {
+        Kind(String inPackage, String pattern, boolean insideHost) {
             this.inPackage = inPackage;
             this.pattern = pattern;
+            this.insideHost = insideHost;
         }
     }
+
+    private static final String HOST = "host";
 
     /** Those on an API server in containers need no lab. */
     private static final String STOCK = "io\\.trustedlaunch\\.stock\\..*";
@@ -49,22 +56,35 @@ final class LabQueue {
         this.folder = folder;
     }
 
-    /** Fills the folders given as arguments: that of the parts, and that of the product. */
+    /**
+     * Fills a folder for each {@link Kind} inside the first argument. A second argument is a file with the paths of changed
+     * files, a line each: then only the classes that {@linkplain ChangedTests reach a change}.
+     */
     public static void main(String[] arguments) throws IOException {
-        new LabQueue(Path.of(arguments[0])).fill(classes(Kind.PARTS));
-        new LabQueue(Path.of(arguments[1])).fill(classes(Kind.PRODUCT));
+        Predicate<Class<?>> wanted = test -> true;
+        if (arguments.length > 1) {
+            wanted = ChangedTests.of(Files.readAllLines(Path.of(arguments[1])))::reaches;
+        }
+        for (Kind kind : Kind.values()) {
+            List<Class<?>> classes = classes(kind).stream().filter(wanted).toList();
+            new LabQueue(Path.of(arguments[0]).resolve(kind.name().toLowerCase(Locale.ROOT))).fill(classes);
+            if (arguments.length > 1) {
+                System.out.println(kind.name().toLowerCase(Locale.ROOT) + ": "
+                        + classes.stream().map(Class::getSimpleName).toList());
+            }
+        }
     }
 
-    /** All classes that have tests for such a lab, outside campaigns and hosts, by name. */
+    /** All classes that have tests for such a lab, outside campaigns, by name. */
     static List<Class<?>> classes(Kind kind) {
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+        LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectPackage(kind.inPackage))
                 .filters(
                         ClassNameFilter.includeClassNamePatterns(kind.pattern),
                         ClassNameFilter.excludeClassNamePatterns(STOCK),
-                        TagFilter.excludeTags("campaign", "cluster", "host"))
-                .build();
-        TestPlan plan = LauncherFactory.create().discover(request);
+                        TagFilter.excludeTags("campaign", "cluster"),
+                        kind.insideHost ? TagFilter.includeTags(HOST) : TagFilter.excludeTags(HOST));
+        TestPlan plan = LauncherFactory.create().discover(request.build());
         return plan.getRoots().stream()
                 .flatMap(engine -> plan.getChildren(engine).stream())
                 .flatMap(test -> classOf(test).stream())

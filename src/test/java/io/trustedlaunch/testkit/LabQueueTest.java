@@ -60,9 +60,17 @@ class LabQueueTest {
     void partsAreAllIntegrationTestsThatNeedNoHostAndNoContainers() {
         assertThat(LabQueue.classes(Kind.PARTS))
                 .extracting(Class::getSimpleName)
-                .contains("AgentAccessIT", "BackupRunIT", "RetainIT")
+                .contains("AgentAccessIT", "RetainIT")
                 .doesNotContain("StockApiServerIT", "FullHomeIT", "MainPathE2E")
                 .allMatch(name -> name.endsWith("IT"));
+    }
+
+    @Test
+    void testsInsideAHostHaveAQueueOfTheirOwn() {
+        assertThat(LabQueue.classes(Kind.HOST))
+                .extracting(Class::getSimpleName)
+                .contains("BackupRunIT", "FirmwareE2E")
+                .doesNotContain("RetainIT", "MainPathE2E");
     }
 
     @Test
