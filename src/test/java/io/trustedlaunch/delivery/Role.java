@@ -29,7 +29,6 @@ import org.w3c.dom.NodeList;
  * @param libraries their artifacts
  */
 public record Role(String name, String main, List<String> includes, List<String> excludes, Set<String> libraries) {
-    private static final String RESOURCES = "logback*.xml";
 
     public static Role of(String name) throws Exception {
         Document pom = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse("pom.xml");

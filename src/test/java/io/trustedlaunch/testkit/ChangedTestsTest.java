@@ -42,7 +42,10 @@ class ChangedTestsTest {
 
         ChangedTests changed = ChangedTests.of(List.of("src/main/java/io/trustedlaunch/disk/Disk.java"), Map.of());
 
-        assertThat(product).filteredOn(changed::reaches).extracting(Class::getSimpleName).containsExactly("MainPathE2E");
+        assertThat(product)
+                .filteredOn(changed::reaches)
+                .extracting(Class::getSimpleName)
+                .containsExactly("MainPathE2E");
     }
 
     @Test
