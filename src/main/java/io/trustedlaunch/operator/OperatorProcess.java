@@ -257,9 +257,9 @@ public final class OperatorProcess {
                         .withLeaseDuration(configuration.leaseDuration())
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
-                        .withExitOnStopLeading(false)
                         .withLeaderCallbacks(new LeaderCallbacks(begin, this::lost, leader -> {}))
-                        .build());
+                        // The process ends by the callback, which runs no shutdown hook.
+                        .buildForTest(false));
     }
 
     private Leadership register(
