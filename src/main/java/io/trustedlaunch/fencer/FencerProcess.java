@@ -108,9 +108,9 @@ public final class FencerProcess {
                         .withLeaseDuration(configuration.leaseDuration())
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
-                        .withExitOnStopLeading(false)
                         .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::lost, leader -> {}))
-                        .build());
+                        // The process ends by the callback, which runs no shutdown hook.
+                        .buildForTest(false));
     }
 
     private static void pause(Duration time) {

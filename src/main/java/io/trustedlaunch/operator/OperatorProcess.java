@@ -251,18 +251,15 @@ public final class OperatorProcess {
                 // The chart installs the CRDs; the operator has no permission to read them.
                 .checkingCRDAndValidateLocalModel(false)
                 .withUseSSAToPatchPrimaryResource(false)
-                // A late event does not replace an own write in the cache of what a controller watches besides its own
-                // kind.
-                .withParseResourceVersions(true)
                 .withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(LEASE)
                         .withLeaseNamespace(configuration.namespace())
                         .withIdentity(identity)
                         .withLeaseDuration(configuration.leaseDuration())
                         .withRenewDeadline(configuration.renewDeadline())
                         .withRetryPeriod(configuration.retryPeriod())
-                        .withExitOnStopLeading(false)
                         .withLeaderCallbacks(new LeaderCallbacks(begin, this::lost, leader -> {}))
-                        .build());
+                        // The process ends by the callback, which runs no shutdown hook.
+                        .buildForTest(false));
     }
 
     private Leadership register(

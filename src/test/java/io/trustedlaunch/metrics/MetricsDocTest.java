@@ -116,11 +116,11 @@ class MetricsDocTest {
                 "orphan",
                 Constants.RESOURCE_GVK_KEY,
                 GroupVersionKind.gvkFor(TrustedLaunchVM.class));
-        sdk.receivedEvent(new Event(ResourceID.fromResource(vm)), about);
-        sdk.reconcileCustomResource(vm, null, about);
-        sdk.finishedReconciliation(vm, about);
-        sdk.failedReconciliation(vm, new IllegalStateException(), about);
-        sdk.cleanupDoneFor(ResourceID.fromResource(vm), about);
+        sdk.eventReceived(new Event(ResourceID.fromResource(vm)), about);
+        sdk.reconciliationSubmitted(vm, null, about);
+        sdk.reconciliationSucceeded(vm, about);
+        sdk.reconciliationFailed(vm, null, new IllegalStateException(), about);
+        sdk.cleanupDone(ResourceID.fromResource(vm), about);
         sdk.timeControllerExecution(new Pass(about));
     }
 

@@ -2,7 +2,7 @@ package io.trustedlaunch.testkit;
 
 import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ListMeta;
+import io.fabric8.kubernetes.api.model.ListMetaBuilder;
 import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -21,6 +21,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** The API server's side of one list and watch, in memory. */
 public final class FakeWatch<R extends HasMetadata> implements ListerWatcher<R, DefaultKubernetesResourceList<R>> {
+    /** A version that is older than each object's. */
+    private static final String BEFORE_ALL = "0";
+
     private final Class<R> kind;
     private List<R> listed = List.of();
     private int lists;
@@ -78,7 +81,7 @@ public final class FakeWatch<R extends HasMetadata> implements ListerWatcher<R, 
     public CompletableFuture<DefaultKubernetesResourceList<R>> submitList(ListOptions options) {
         lists++;
         DefaultKubernetesResourceList<R> list = new DefaultKubernetesResourceList<>();
-        list.setMetadata(new ListMeta());
+        list.setMetadata(new ListMetaBuilder().withResourceVersion(BEFORE_ALL).build());
         list.setItems(listed);
         return CompletableFuture.completedFuture(list);
     }

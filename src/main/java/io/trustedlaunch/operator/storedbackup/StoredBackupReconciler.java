@@ -54,9 +54,6 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
     private static final String BY_IDENTITY = "storedbackup/identity";
     private static final String BY_VM = "storedbackup/vm";
 
-    /** The death of an agent causes no event. */
-    private static final Duration WHILE_REQUESTED = Duration.ofSeconds(10);
-
     private final String namespace;
     private final ResourceWriter writer;
     private final StatusRecorder recorder;
@@ -173,12 +170,8 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         switch (step) {
             case StoredStep.Discard(StoredBackupRun run) -> writer.delete(run);
             case StoredStep.Delete delete -> writer.delete(backup);
-            case StoredStep.Idle idle -> {
-                return Optional.empty();
-            }
-            case StoredStep.Verified verified -> {
-                return Optional.empty();
-            }
+            case StoredStep.Idle idle -> {}
+            case StoredStep.Verified verified -> {}
             case StoredStep.RemoveFromBucket remove -> {}
             case StoredStep.Create create -> {}
             case StoredStep.Seal seal -> {}
@@ -187,7 +180,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
             case StoredStep.Removing removing -> {}
             case StoredStep.Verifying verifying -> {}
         }
-        return Optional.of(WHILE_REQUESTED);
+        return step.again();
     }
 
     private StoredFacts facts(VMBackup backup) {

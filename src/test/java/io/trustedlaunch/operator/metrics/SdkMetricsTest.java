@@ -21,10 +21,10 @@ class SdkMetricsTest {
     /** Prometheus refuses a series whose labels have other names than those of the first one. */
     @Test
     void kindsOfKubernetesItselfWhichHaveNoGroupAreCountedToo() {
-        sdk.finishedReconciliation(
+        sdk.reconciliationSucceeded(
                 Vms.vm(Vms.spec().build()),
                 Map.of(Constants.RESOURCE_GVK_KEY, GroupVersionKind.gvkFor(TrustedLaunchVM.class)));
-        sdk.finishedReconciliation(
+        sdk.reconciliationSucceeded(
                 new NodeBuilder()
                         .withNewMetadata()
                         .withName("host-a")
@@ -41,9 +41,9 @@ class SdkMetricsTest {
     void noResourceHasASeriesOfItsOwn() {
         TrustedLaunchVM vm = Vms.vm(Vms.spec().build());
         Map<String, Object> about = Map.of(Constants.RESOURCE_GVK_KEY, GroupVersionKind.gvkFor(TrustedLaunchVM.class));
-        sdk.finishedReconciliation(vm, about);
-        sdk.failedReconciliation(vm, new IllegalStateException("for the test"), about);
-        sdk.cleanupDoneFor(ResourceID.fromResource(vm), about);
+        sdk.reconciliationSucceeded(vm, about);
+        sdk.reconciliationFailed(vm, null, new IllegalStateException("for the test"), about);
+        sdk.cleanupDone(ResourceID.fromResource(vm), about);
 
         assertThat(metrics.scrape())
                 .contains("operator_sdk_reconciliations_failed_total{exception=\"IllegalStateException\"")

@@ -28,6 +28,7 @@ import io.trustedlaunch.api.VMBackupStatus.Phase;
 import io.trustedlaunch.api.VMBackupStatusBuilder;
 import io.trustedlaunch.backup.BackupId;
 import io.trustedlaunch.operator.backup.RunGrants;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -113,6 +114,7 @@ class StoredPlannerTest {
     void aRemovalIsOnRecordBeforeItsRunIsCreated() {
         request(Api.REMOVE_BACKUP, "true");
         assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
+        assertThat(step().again()).as("an own status causes no event").contains(Duration.ZERO);
         backup.setStatus(after());
         assertThat(backup.getStatus().phase()).isEqualTo(Phase.Removing);
         assertThat(backup.getStatus().result()).as("stays on record").isNotNull();
