@@ -93,7 +93,7 @@ final class FenceDeviceReconciler implements Reconciler<FenceDevice> {
         recorder.record(
                 device,
                 status,
-                DeviceEvents.of(Optional.ofNullable(device.getStatus()), status),
+                DeviceEvents.of(device.status(), status),
                 FenceDevice::new,
                 context);
     }

@@ -47,7 +47,7 @@ final class BackupPlanner {
     }
 
     private BackupStep step() {
-        if (facts.hasEnded()) {
+        if (backup.hasEnded()) {
             return new Ended();
         }
         if (facts.run().isPresent()) {
@@ -185,13 +185,13 @@ final class BackupPlanner {
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
                 .guestState(
-                        BackupChecks.isRunning(vm)
+                        vm.hasRunningGuest()
                                 ? null
                                 : StoppedVm.guestState(vm).orElseThrow())
                 .location(BackupRunSpec.Location.of(location))
                 .bytesPerSecond(location.getSpec().bytesPerSecond().orElse(null))
                 .mode(backup.getSpec().mode())
-                .quiesce(BackupChecks.isRunning(vm) ? backup.getSpec().quiesce() : null)
+                .quiesce(vm.hasRunningGuest() ? backup.getSpec().quiesce() : null)
                 .image(status.image())
                 .completed(CompletedBackups.of(facts.made(), location))
                 .build());

@@ -166,7 +166,7 @@ final class BackupStatus {
 
     private int progress(BackupRun run) {
         int shown = facts.before().map(VMBackupStatus::progressPercent).orElse(0);
-        int reported = Optional.ofNullable(run.getStatus())
+        int reported = run.status()
                 .map(BackupRunStatus::progressPercent)
                 .map(percent -> Math.clamp(percent, 0, WHOLE - 1))
                 .orElse(shown);
@@ -178,9 +178,6 @@ final class BackupStatus {
     }
 
     private Conditions conditions() {
-        return new Conditions(
-                facts.before().map(VMBackupStatus::conditions).orElse(null),
-                facts.backup().getMetadata().getGeneration(),
-                facts.now());
+        return new Conditions(facts.backup(), facts.now());
     }
 }

@@ -67,6 +67,6 @@ final class PullCredentialsSealer {
 
     private Optional<VerifiedCertificate> recipient(Optional<ClusterNode> node) {
         return node.flatMap(
-                found -> certificates.recipient(found.getMetadata().getName(), Optional.ofNullable(found.getStatus())));
+                found -> certificates.recipient(found.getMetadata().getName(), found.status()));
     }
 }

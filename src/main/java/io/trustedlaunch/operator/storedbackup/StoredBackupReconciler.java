@@ -94,14 +94,14 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         context.getPrimaryCache()
                 .addIndexers(Map.of(
                         BY_PARENT,
-                        backup -> Optional.ofNullable(backup.getStatus())
+                        backup -> backup.status()
                                 .map(VMBackupStatus::result)
                                 .map(result -> result.parentUID())
                                 .map(parent -> key(backup.getMetadata().getNamespace(), parent))
                                 .stream()
                                 .toList(),
                         BY_IDENTITY,
-                        backup -> Optional.ofNullable(backup.getStatus())
+                        backup -> backup.status()
                                 .map(VMBackupStatus::vmUID)
                                 .map(uid -> key(backup.getMetadata().getNamespace(), uid))
                                 .stream()
@@ -211,7 +211,7 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
 
     private Set<String> ready() {
         return nodes.stream()
-                .filter(node -> Enrolment.isEnrolled(Optional.ofNullable(node.getStatus())))
+                .filter(node -> Enrolment.isEnrolled(node.status()))
                 .map(node -> node.getMetadata().getName())
                 .filter(liveness::isAlive)
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -54,7 +54,7 @@ final class StoredStatus {
 
     /** A request that was taken back leaves no condition. */
     private VMBackupStatus idle() {
-        return before == null || find(ConditionType.Removed).isEmpty()
+        return facts.backup().condition(ConditionType.Removed).isEmpty()
                 ? before
                 : VMBackupStatusBuilder.builder(before)
                         .conditions(without(ConditionType.Removed).toList())
@@ -70,7 +70,7 @@ final class StoredStatus {
 
     /** What is known of a backup stays known while it is verified again. */
     private VMBackupStatus verifying(Optional<Problem> problem) {
-        boolean isKnown = find(ConditionType.Verified)
+        boolean isKnown = facts.backup().condition(ConditionType.Verified)
                 .filter(condition -> condition.getStatus().equals(State.False.name())
                         || (problem.isEmpty() && condition.getStatus().equals(State.True.name())))
                 .isPresent();
@@ -119,7 +119,7 @@ final class StoredStatus {
     }
 
     private Condition condition(ConditionType type, State state, Problem problem) {
-        return new Conditions(before.conditions(), facts.backup().getMetadata().getGeneration(), facts.now())
+        return new Conditions(facts.backup(), facts.now())
                 .of(type, state, problem.reason(), problem.message());
     }
 
@@ -132,10 +132,6 @@ final class StoredStatus {
     private Stream<Condition> without(ConditionType type) {
         return before.conditions().stream()
                 .filter(condition -> !condition.getType().equals(type.name()));
-    }
-
-    private Optional<Condition> find(ConditionType type) {
-        return Conditions.find(before.conditions(), type);
     }
 
     /** Only a result is worth an event. */
