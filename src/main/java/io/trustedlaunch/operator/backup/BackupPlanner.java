@@ -38,7 +38,7 @@ final class BackupPlanner {
     }
 
     /** Its spec cannot change, and a schedule goes on to its next time. */
-    static BackupStep refused(Problem quota) {
+    static BackupStep.Report refused(Problem quota) {
         return failed(quota.reason(), quota.message());
     }
 
@@ -72,13 +72,9 @@ final class BackupPlanner {
         };
     }
 
-    /** Somebody with the rights of an administrator may have created another one of its name. */
     private boolean isOfThis(BackupRun run) {
         BackupRunSpec spec = run.getSpec();
-        return spec.backupRef().uid().equals(backup.getMetadata().getUid())
-                && spec.vmRef().namespace().equals(backup.getMetadata().getNamespace())
-                && spec.vmRef().name().equals(backup.getSpec().vmRef().name())
-                && spec.location().name().equals(backup.getSpec().locationRef().name())
+        return spec.isFor(backup)
                 && facts.recordedRun().map(run.getMetadata().getUid()::equals).orElse(true)
                 && facts.before()
                         .map(status -> status.nodeName())

@@ -112,7 +112,7 @@ class StoredPlannerTest {
     @Test
     void aRemovalIsOnRecordBeforeItsRunIsCreated() {
         request(Api.REMOVE_BACKUP, "true");
-        assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
+        assertThat(step()).isEqualTo(new StoredStep.Removing(Optional.empty()));
         backup.setStatus(after());
         assertThat(backup.getStatus().phase()).isEqualTo(Phase.Removing);
         assertThat(backup.getStatus().result()).as("stays on record").isNotNull();
@@ -203,15 +203,47 @@ class StoredPlannerTest {
         assertThat(step()).isInstanceOf(StoredStep.Discard.class);
     }
 
+    /** After a removal elsewhere its files are still there, and nobody would know of them. */
     @Test
-    void aRunOfAnotherBackupSaysNothingOfThisOne() {
+    void aRunOfAnotherBackupOrInAnotherPlaceSaysNothingOfThisOne() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
         StoredBackupRun run = ((StoredStep.Create) step()).run();
-        run.setSpec(
-                StoredBackupRunSpecBuilder.builder(run.getSpec()).backupUID(UID).build());
+        StoredBackupRunSpec spec = run.getSpec();
+        for (StoredBackupRunSpec other : List.of(
+                StoredBackupRunSpecBuilder.builder(spec).backupUID(UID).build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .vmRef(new BackupRunSpec.Vm("sales", "payroll", VM))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .vmRef(new BackupRunSpec.Vm("finance", "ledger", VM))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .location(new BackupRunSpec.Location("other", "/backups"))
+                        .build(),
+                StoredBackupRunSpecBuilder.builder(spec)
+                        .location(new BackupRunSpec.Location("nas", "/elsewhere"))
+                        .build())) {
+            run.setSpec(other);
+            run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
+            assertThat(step()).as(other.toString()).isInstanceOf(StoredStep.Discard.class);
+        }
+        run.setSpec(spec);
+        assertThat(step()).isEqualTo(new StoredStep.Delete());
+    }
+
+    @Test
+    void aNodeCannotHaveReadABucketBeforeItGotWhatItMayRead() {
+        inABucket();
+        request(Api.VERIFY_BACKUP, REQUEST);
+        StoredBackupRun run = ((StoredStep.Create) step()).run();
         run(run, StoredBackupRunStatusBuilder.builder().phase(RunPhase.Completed), NOW);
         assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(StoredStep.Discard.class);
+        seal(run, NOW.plus(RunGrants.VALIDITY));
+        run(run, damaged(), NOW);
+        assertThat(step()).isInstanceOf(StoredStep.Verified.class);
     }
 
     /** Also none of damage, which stays known for good. */
@@ -272,7 +304,7 @@ class StoredPlannerTest {
         request(Api.VERIFY_BACKUP, REQUEST);
         StoredBackupRun run = ((StoredStep.Create) step()).run();
         run(run, damaged(), NOW.minusSeconds(3000));
-        assertThat(StoredStatus.events(step()))
+        assertThat(((StoredStep.Verified) step()).events())
                 .singleElement()
                 .satisfies(event -> assertThat(event.message()).contains("GiB 3"));
         backup.setStatus(after());
@@ -360,7 +392,7 @@ class StoredPlannerTest {
     void fromABucketTheOperatorRemoves() {
         S3 bucket = inABucket();
         request(Api.REMOVE_BACKUP, "true");
-        assertThat(step()).isEqualTo(new StoredStep.BeginRemoval());
+        assertThat(step()).isEqualTo(new StoredStep.Removing(Optional.empty()));
         status(status -> status.phase(Phase.Removing));
         facts.node(Optional.empty()).ready(Set.of());
         assertThat(step())
@@ -381,7 +413,9 @@ class StoredPlannerTest {
     }
 
     private VMBackupStatus after() {
-        return StoredStatus.of(facts.build(), step());
+        return step() instanceof StoredStep.Report report
+                ? report.status(new StoredStatus(facts.build()))
+                : backup.getStatus();
     }
 
     private Condition condition(ConditionType type) {
