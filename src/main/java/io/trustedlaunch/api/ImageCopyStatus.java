@@ -34,5 +34,6 @@ public record ImageCopyStatus(
         implements Conditioned {
     public ImageCopyStatus {
         conditions = Lists.orEmpty(conditions);
+        progressPercent = Percent.bounded(progressPercent);
     }
 }

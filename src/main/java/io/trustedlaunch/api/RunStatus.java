@@ -21,10 +21,8 @@ public interface RunStatus {
      * when another quarter has begun. A run that is not over is never whole.
      */
     default int percentAfter(int said) {
-        int reported = Optional.ofNullable(progressPercent())
-                .map(percent -> Math.clamp(percent, 0, 99))
-                .orElse(0);
-        return reported / 25 == said / 25 ? said : reported;
+        int reported = Math.min(Optional.ofNullable(progressPercent()).orElse(0), Percent.WHOLE - 1);
+        return reported / Percent.QUARTER == said / Percent.QUARTER ? said : reported;
     }
 
     /** Empty if the reason is none of ours. */

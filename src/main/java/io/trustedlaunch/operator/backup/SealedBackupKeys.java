@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.trustedlaunch.api.BackupRun;
 import io.trustedlaunch.api.BackupRunSpecBuilder;
 import io.trustedlaunch.api.ClusterNode;
+import io.trustedlaunch.api.ClusterNodeStatus;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.ProtectionKeySecret;
 import io.trustedlaunch.api.Reason;
@@ -58,13 +59,10 @@ public final class SealedBackupKeys implements BackupKeySeals {
             return refused("the VM's key, Secret " + ProtectionKeySecret.nameFor(vm.toString()) + " in namespace "
                     + namespace + ", is missing or damaged");
         }
-        Optional<ClusterNode> found = reader.clusterNode(node);
-        Optional<VerifiedCertificate> recipient = certificates.recipient(node, found.map(ClusterNode::getStatus));
+        Optional<ClusterNodeStatus> status = reader.clusterNode(node).flatMap(ClusterNode::status);
+        Optional<VerifiedCertificate> recipient = certificates.recipient(node, status);
         if (recipient.isEmpty()) {
-            return refused("nothing can be sealed to node " + node + ": "
-                    + certificates
-                            .fault(node, found.map(ClusterNode::getStatus))
-                            .orElse("its certificate has changed just now"));
+            return refused(certificates.refusal(node, status));
         }
         try (BackupKeys keys = BackupKeys.of(key.get(), vm)) {
             byte[] sealed = RestoreEnvelope.seal(
