@@ -63,8 +63,7 @@ public class VMBackup extends ApiResource<VMBackupSpec, VMBackupStatus> implemen
 
     /** Whether its files are to be removed, and then the object. It is not taken back once that has begun. */
     public boolean removalRequested() {
-        return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent()
-                || isIn(VMBackupStatus.Phase.Removing);
+        return annotation(Api.REMOVE_BACKUP).filter("true"::equals).isPresent() || isIn(VMBackupStatus.Phase.Removing);
     }
 
     /** The request for a verification that was not carried out yet. */

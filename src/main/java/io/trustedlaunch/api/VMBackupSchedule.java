@@ -49,5 +49,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         type = AdditionalPrinterColumn.Type.INTEGER,
         priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
-public class VMBackupSchedule extends ApiResource<VMBackupScheduleSpec, VMBackupScheduleStatus>
-        implements Namespaced {}
+public class VMBackupSchedule extends ApiResource<VMBackupScheduleSpec, VMBackupScheduleStatus> implements Namespaced {}

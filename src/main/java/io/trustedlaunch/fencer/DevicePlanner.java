@@ -70,7 +70,8 @@ final class DevicePlanner {
 
     private static DeviceStep test(DeviceFacts facts) {
         Duration interval = interval(facts.device());
-        return facts.device().status()
+        return facts.device()
+                .status()
                 .filter(status -> facts.device().getMetadata().getGeneration().equals(status.observedGeneration()))
                 .flatMap(status -> Optional.ofNullable(status.lastTestTime()))
                 .flatMap(tested -> left(facts.now(), Instant.parse(tested).plus(interval), interval))
@@ -88,7 +89,8 @@ final class DevicePlanner {
         if (device.isTrue(ConditionType.Ready)) {
             return TEST_INTERVAL;
         }
-        return device.condition(ConditionType.Ready).filter(condition -> condition.getReason().equals(Reason.MachineUnknown.name()))
+        return device.condition(ConditionType.Ready)
+                        .filter(condition -> condition.getReason().equals(Reason.MachineUnknown.name()))
                         .isPresent()
                 ? UNKNOWN_INTERVAL
                 : RETEST_INTERVAL;

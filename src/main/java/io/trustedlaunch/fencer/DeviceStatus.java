@@ -28,9 +28,7 @@ final class DeviceStatus {
         return status(
                 device,
                 inspection,
-                device.status()
-                        .map(FenceDeviceStatus::lastResult)
-                        .orElse(null),
+                device.status().map(FenceDeviceStatus::lastResult).orElse(null),
                 now);
     }
 

@@ -45,11 +45,13 @@ final class BackupEventSources implements BackupCaches {
                         backup.getMetadata().getNamespace(),
                         backup.getSpec().vmRef().name())),
                 BY_IDENTITY,
-                backup -> backup.status()
-                        .map(VMBackupStatus::vmUID)
-                        .map(uid -> key(backup.getMetadata().getNamespace(), uid))
-                        .stream()
-                        .toList(),
+                backup ->
+                        backup
+                                .status()
+                                .map(VMBackupStatus::vmUID)
+                                .map(uid -> key(backup.getMetadata().getNamespace(), uid))
+                                .stream()
+                                .toList(),
                 BY_NAMESPACE,
                 backup -> List.of(backup.getMetadata().getNamespace())));
         this.vms = watches.of(TrustedLaunchVM.class)

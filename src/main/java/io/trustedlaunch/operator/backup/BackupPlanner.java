@@ -181,9 +181,7 @@ final class BackupPlanner {
                         backup.getMetadata().getName(), backup.getMetadata().getUid()))
                 .epoch(status.epoch())
                 .guestState(
-                        vm.hasRunningGuest()
-                                ? null
-                                : StoppedVm.guestState(vm).orElseThrow())
+                        vm.hasRunningGuest() ? null : StoppedVm.guestState(vm).orElseThrow())
                 .location(BackupRunSpec.Location.of(location))
                 .bytesPerSecond(location.getSpec().bytesPerSecond().orElse(null))
                 .mode(backup.getSpec().mode())

@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 final class BackupStatus {
     private static final int WHOLE = 100;
 
-
     private final BackupFacts facts;
     private final String now;
 

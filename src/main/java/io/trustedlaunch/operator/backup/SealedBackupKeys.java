@@ -15,6 +15,7 @@ import io.trustedlaunch.audit.AuditEntryBuilder;
 import io.trustedlaunch.audit.AuditLog;
 import io.trustedlaunch.audit.AuditedObject;
 import io.trustedlaunch.audit.Outcome;
+import io.trustedlaunch.controller.StaleViewException;
 import io.trustedlaunch.custody.BackupKeys;
 import io.trustedlaunch.custody.ProtectionKey;
 import io.trustedlaunch.custody.RestoreEnvelope;
@@ -96,6 +97,10 @@ public final class SealedBackupKeys implements BackupKeySeals {
                 audit.record(entry.build());
             }
             return created;
+        } catch (StaleViewException e) {
+            // The client may have repeated a request whose answer was lost, and the run of the first one is gone again.
+            audit.record(entry.outcome(Outcome.Unknown).build());
+            throw e;
         } catch (KubernetesClientException e) {
             if (e.getCode() < HttpURLConnection.HTTP_BAD_REQUEST
                     || e.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR) {

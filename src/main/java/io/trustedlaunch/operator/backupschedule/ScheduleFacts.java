@@ -80,9 +80,7 @@ record ScheduleFacts(
             return false;
         }
         Optional<Instant> changed = Stream.concat(
-                        vm.condition(ConditionType.Running)
-                                .map(Condition::getLastTransitionTime)
-                                .stream(),
+                        vm.condition(ConditionType.Running).map(Condition::getLastTransitionTime).stream(),
                         new RestoreRecord(vm).last().map(restore -> restore.completionTime()).stream())
                 .map(Instant::parse)
                 .max(Comparator.naturalOrder());

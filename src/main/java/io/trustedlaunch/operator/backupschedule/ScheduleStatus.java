@@ -111,7 +111,8 @@ final class ScheduleStatus {
     private List<String> late(Instant time) {
         var made = facts.backups().stream()
                 .filter(backup -> !ScheduledBackups.time(backup).isBefore(time))
-                .filter(backup -> backup.isIn(VMBackupStatus.Phase.Completed) || (backup.hasBegun() && !backup.hasEnded()))
+                .filter(backup ->
+                        backup.isIn(VMBackupStatus.Phase.Completed) || (backup.hasBegun() && !backup.hasEnded()))
                 .map(backup -> backup.getStatus().vmUID())
                 .collect(Collectors.toSet());
         return facts.selected().stream()

@@ -108,7 +108,8 @@ final class ConsoleStatus {
                 .vmUID(vmUid)
                 .epoch(epoch)
                 .expirationTime(expiry(console).toString())
-                .conditions(List.of(new Conditions(console, facts.now()).of(ConditionType.Open, state, reason, message)))
+                .conditions(
+                        List.of(new Conditions(console, facts.now()).of(ConditionType.Open, state, reason, message)))
                 .build();
     }
 }

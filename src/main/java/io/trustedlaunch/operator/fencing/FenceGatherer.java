@@ -120,8 +120,7 @@ final class FenceGatherer {
                 .filter(node -> Enrolment.isEnrolled(node.status()) && !node.isTrue(ConditionType.Drained))
                 .map(node -> node.getMetadata().getName())
                 .filter(node -> fences.stream()
-                        .noneMatch(
-                                fence -> fence.getSpec().nodeName().equals(node) && fence.phase() == Phase.Proved))
+                        .noneMatch(fence -> fence.getSpec().nodeName().equals(node) && fence.phase() == Phase.Proved))
                 .map(heard::silence)
                 .toList();
     }

@@ -106,7 +106,9 @@ final class ImportPlanner {
     private boolean hasImporter(FirstStart start) {
         return copiesFor(start)
                 .filter(copy -> !copy.isMarkedForDeletion())
-                .anyMatch(copy -> isOnTheNode(copy, start) || copy.isTrue(ConditionType.Ready) || (isAlive(copy) && !lacksTheFile(copy)));
+                .anyMatch(copy -> isOnTheNode(copy, start)
+                        || copy.isTrue(ConditionType.Ready)
+                        || (isAlive(copy) && !lacksTheFile(copy)));
     }
 
     private boolean hasCopy(FirstStart start) {
@@ -176,9 +178,7 @@ final class ImportPlanner {
     }
 
     private Quantity size() {
-        return facts.image().status()
-                .map(GuestImageStatus::size)
-                .orElse(null);
+        return facts.image().status().map(GuestImageStatus::size).orElse(null);
     }
 
     /** Deterministic, so that two operators do not create two copies. */

@@ -33,8 +33,6 @@ final class RemovalPlan {
     }
 
     private static boolean isRemoved(ImageCopy copy) {
-        return copy.status()
-                .map(ImageCopyStatus::removed)
-                .orElse(false);
+        return copy.status().map(ImageCopyStatus::removed).orElse(false);
     }
 }

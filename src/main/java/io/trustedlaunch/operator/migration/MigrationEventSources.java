@@ -77,7 +77,8 @@ final class MigrationEventSources implements MigrationCaches {
     }
 
     private static Object reported(VMIncarnation incarnation) {
-        return incarnation.status()
+        return incarnation
+                .status()
                 .map(status -> List.of(
                         Optional.ofNullable(status.phase()),
                         Optional.ofNullable(status.exit()),

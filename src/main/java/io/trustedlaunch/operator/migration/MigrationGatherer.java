@@ -53,7 +53,8 @@ final class MigrationGatherer {
     private Optional<VMIncarnation> source(TrustedLaunchVM vm, Migration recorded) {
         return caches.incarnations(vm).stream()
                 .filter(incarnation -> incarnation.getSpec().nodeName().equals(recorded.sourceNode()))
-                .filter(incarnation -> incarnation.status()
+                .filter(incarnation -> incarnation
+                        .status()
                         .map(VMIncarnationStatus::departure)
                         .filter(departure -> departure.epoch().equals(recorded.epoch()))
                         .isPresent())

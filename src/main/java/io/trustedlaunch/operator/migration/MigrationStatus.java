@@ -165,9 +165,8 @@ final class MigrationStatus {
                             + " VMMigration"));
         }
         String target = facts.migration().getSpec().targetNode();
-        String node = facts.vm().get().status()
-                .map(TrustedLaunchVMStatus::nodeName)
-                .orElse("");
+        String node =
+                facts.vm().get().status().map(TrustedLaunchVMStatus::nodeName).orElse("");
         if (node.equals(target) && facts.vm().get().isTrue(ConditionType.Running)) {
             return status(
                     Phase.Succeeded,

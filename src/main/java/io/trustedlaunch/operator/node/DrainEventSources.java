@@ -91,7 +91,8 @@ final class DrainEventSources implements DrainCaches {
     private static Object course(VMIncarnation incarnation) {
         return List.of(
                 incarnation.getSpec().desiredState(),
-                incarnation.status()
+                incarnation
+                        .status()
                         .map(status -> List.of(
                                 Optional.ofNullable(status.phase()),
                                 Optional.ofNullable(status.guestState())

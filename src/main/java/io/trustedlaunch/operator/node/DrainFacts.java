@@ -75,7 +75,8 @@ record DrainFacts(
     /** A pending migration is not. */
     static boolean isUnderway(VMMigration migration) {
         return isUnfinished(migration)
-                && migration.status()
+                && migration
+                        .status()
                         .map(VMMigrationStatus::phase)
                         .filter(phase -> phase == VMMigrationStatus.Phase.Pending)
                         .isEmpty();

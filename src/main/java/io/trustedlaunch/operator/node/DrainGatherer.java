@@ -76,7 +76,8 @@ final class DrainGatherer {
 
     /** Without a status it has just been created, and leaves the node that its VM is on. */
     private Optional<String> source(VMMigration migration) {
-        return migration.status()
+        return migration
+                .status()
                 .map(VMMigrationStatus::sourceNode)
                 .or(() -> caches.vm(
                                 migration.getMetadata().getNamespace(),
@@ -119,14 +120,16 @@ final class DrainGatherer {
 
     private static boolean isRunning(VMIncarnation incarnation, Optional<TrustedLaunchVMStatus> vm) {
         return incarnation.getSpec().desiredState() == DesiredState.Running
-                && incarnation.status().filter(status -> status.phase() == Phase.Running).isPresent()
+                && incarnation
+                        .status()
+                        .filter(status -> status.phase() == Phase.Running)
+                        .isPresent()
                 && vm.map(TrustedLaunchVMStatus::epoch)
                         .equals(Optional.of(incarnation.getSpec().epoch()));
     }
 
     private static Optional<String> problem(Optional<TrustedLaunchVMStatus> vm) {
-        Optional<Condition> migratable =
-                vm.flatMap(status -> ConditionType.Migratable.in(status.conditions()));
+        Optional<Condition> migratable = vm.flatMap(status -> ConditionType.Migratable.in(status.conditions()));
         if (migratable.isEmpty()) {
             return Optional.of(UNKNOWN);
         }

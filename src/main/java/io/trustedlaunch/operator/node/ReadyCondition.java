@@ -60,7 +60,8 @@ final class ReadyCondition {
     private static boolean provesDead(NodeFence fence, ClusterNode node) {
         return fence.phase() == Phase.Proved
                 && fence.getSpec().nodeName().equals(node.getMetadata().getName())
-                && node.answeredBoot().filter(present -> !present.equals(fence.getSpec().bootID()))
+                && node.answeredBoot()
+                        .filter(present -> !present.equals(fence.getSpec().bootID()))
                         .isEmpty();
     }
 

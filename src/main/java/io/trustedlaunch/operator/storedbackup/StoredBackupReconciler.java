@@ -97,14 +97,16 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         context.getPrimaryCache()
                 .addIndexers(Map.of(
                         BY_PARENT,
-                        backup -> backup.status()
+                        backup -> backup
+                                .status()
                                 .map(VMBackupStatus::result)
                                 .map(result -> result.parentUID())
                                 .map(parent -> key(backup.getMetadata().getNamespace(), parent))
                                 .stream()
                                 .toList(),
                         BY_IDENTITY,
-                        backup -> backup.status()
+                        backup -> backup
+                                .status()
                                 .map(VMBackupStatus::vmUID)
                                 .map(uid -> key(backup.getMetadata().getNamespace(), uid))
                                 .stream()
@@ -133,13 +135,12 @@ public final class StoredBackupReconciler implements Reconciler<VMBackup> {
         }
         return Reconciliation.of(() -> {
             StoredFacts facts = facts(backup);
-            Optional<StoredStep.Report> report =
-                    switch (StoredPlanner.plan(facts)) {
-                        case StoredStep.Report due -> Optional.of(due);
-                        case StoredStep.Act act -> carryOut(act, facts);
-                    };
-            report.ifPresent(due -> recorder.record(
-                    backup, due.status(new StoredStatus(facts)), due.events(), VMBackup::new, context));
+            Optional<StoredStep.Report> report = switch (StoredPlanner.plan(facts)) {
+                case StoredStep.Report due -> Optional.of(due);
+                case StoredStep.Act act -> carryOut(act, facts);
+            };
+            report.ifPresent(due ->
+                    recorder.record(backup, due.status(new StoredStatus(facts)), due.events(), VMBackup::new, context));
             return report.filter(due -> !due.awaits()).isPresent() ? Optional.empty() : Optional.of(WHILE_REQUESTED);
         });
     }

@@ -58,7 +58,9 @@ final class StoredPlanner {
             return new StoredStep.Delete();
         }
         if (status.phase() != Phase.Removing) {
-            return reasonToKeep().<StoredStep>map(StoredStep.KeepWaiting::new).orElseGet(() -> new StoredStep.Removing(Optional.empty()));
+            return reasonToKeep()
+                    .<StoredStep>map(StoredStep.KeepWaiting::new)
+                    .orElseGet(() -> new StoredStep.Removing(Optional.empty()));
         }
         if (bucket().isPresent()) {
             return reasonToKeep()
@@ -91,8 +93,7 @@ final class StoredPlanner {
         boolean isDamage = RunPhase.of(run.getStatus()) == RunPhase.Failed
                 && run.getStatus().knownReason().equals(Optional.of(Reason.BackupDamaged));
         boolean isOver = isDamage || RunPhase.of(run.getStatus()) == RunPhase.Completed;
-        if (!isOfThis(run, Action.Verify)
-                || (isOver ? !run.getSpec().reachesItsLocation() : isStale(run))) {
+        if (!isOfThis(run, Action.Verify) || (isOver ? !run.getSpec().reachesItsLocation() : isStale(run))) {
             return new StoredStep.Discard(run);
         }
         return switch (RunPhase.of(run.getStatus())) {

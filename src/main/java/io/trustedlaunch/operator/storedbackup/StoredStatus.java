@@ -47,7 +47,8 @@ final class StoredStatus {
 
     /** What is known of a backup stays known while it is verified again. */
     VMBackupStatus verifying(Optional<Problem> problem) {
-        boolean isKnown = facts.backup().condition(ConditionType.Verified)
+        boolean isKnown = facts.backup()
+                .condition(ConditionType.Verified)
                 .filter(condition -> condition.getStatus().equals(State.False.name())
                         || (problem.isEmpty() && condition.getStatus().equals(State.True.name())))
                 .isPresent();
@@ -93,8 +94,7 @@ final class StoredStatus {
     }
 
     private Condition condition(ConditionType type, State state, Problem problem) {
-        return new Conditions(facts.backup(), facts.now())
-                .of(type, state, problem.reason(), problem.message());
+        return new Conditions(facts.backup(), facts.now()).of(type, state, problem.reason(), problem.message());
     }
 
     private VMBackupStatusBuilder with(Condition condition) {

@@ -339,8 +339,10 @@ class BackupPlannerTest {
                 Reason.BackupReportInvalid,
                 "the node was never given what it may write to the bucket");
         assertThat(plan(running(null)
-                        .run(Optional.of(Backups.run(reports(full()), spec -> spec.location(bucket)
-                                .envelope(new BackupRunSpec.Envelope("sealed", "2026-01-01T00:00:00Z")))))))
+                        .run(Optional.of(Backups.run(
+                                reports(full()),
+                                spec -> spec.location(bucket)
+                                        .envelope(new BackupRunSpec.Envelope("sealed", "2026-01-01T00:00:00Z")))))))
                 .isInstanceOf(Complete.class);
     }
 

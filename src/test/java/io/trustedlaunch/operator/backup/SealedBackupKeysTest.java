@@ -70,7 +70,8 @@ class SealedBackupKeysTest {
     }
 
     private void release(Supplier<BackupRun> create) {
-        keys.release(new BackupKeySeals.Sealed(with(KEYS), "ab12"), Vms.vm(Vms.spec().build()), create);
+        keys.release(
+                new BackupKeySeals.Sealed(with(KEYS), "ab12"), Vms.vm(Vms.spec().build()), create);
     }
 
     private static BackupRun with(String sealed) {
