@@ -34,4 +34,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class BackupRun extends ApiResource<BackupRunSpec, BackupRunStatus> implements Namespaced {}
+public class BackupRun extends Run<BackupRunSpec, BackupRunStatus> implements Namespaced {}

@@ -30,4 +30,4 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class RestoreRun extends ApiResource<RestoreRunSpec, RestoreRunStatus> implements Namespaced {}
+public class RestoreRun extends Run<RestoreRunSpec, RestoreRunStatus> implements Namespaced {}

@@ -37,7 +37,7 @@ import java.util.Locale;
         name = "Age",
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
-public class StoredBackupRun extends ApiResource<StoredBackupRunSpec, StoredBackupRunStatus> implements Namespaced {
+public class StoredBackupRun extends Run<StoredBackupRunSpec, StoredBackupRunStatus> implements Namespaced {
     /**
      * The name of the run that does this for a VMBackup, of which there is one at a time.
      *

@@ -10,7 +10,6 @@ import io.trustedlaunch.api.BackupRunStatus;
 import io.trustedlaunch.api.EpochProgress;
 import io.trustedlaunch.api.Problem;
 import io.trustedlaunch.api.Reason;
-import io.trustedlaunch.api.RunPhase;
 import io.trustedlaunch.api.TrustedLaunchVM;
 import io.trustedlaunch.api.TrustedLaunchVMStatus;
 import io.trustedlaunch.api.VMBackup;
@@ -64,10 +63,9 @@ final class BackupPlanner {
                     Reason.BackupFailed,
                     "BackupRun " + run.getMetadata().getName() + " is not the one that was created for it");
         }
-        BackupRunStatus reported = run.getStatus();
-        return switch (RunPhase.of(reported)) {
+        return switch (run.phase()) {
             case Running -> whileOpen(run);
-            case Failed -> failed(run, reported);
+            case Failed -> failed(run, run.getStatus());
             case Completed -> completed(run);
         };
     }

@@ -77,7 +77,7 @@ final class StoredPlanner {
         if (!isOfThis(run, Action.Remove) || isStale(run)) {
             return new StoredStep.Discard(run);
         }
-        return switch (RunPhase.of(run.getStatus())) {
+        return switch (run.phase()) {
             case Completed -> new StoredStep.Delete();
             case Running -> new StoredStep.Removing(Optional.empty());
             case Failed -> new StoredStep.Removing(Optional.of(reported(run)));
@@ -90,13 +90,13 @@ final class StoredPlanner {
             return problem.isPresent() ? new StoredStep.Verifying(problem) : new StoredStep.Create(run(Action.Verify));
         }
         StoredBackupRun run = facts.run().get();
-        boolean isDamage = RunPhase.of(run.getStatus()) == RunPhase.Failed
+        boolean isDamage = run.phase() == RunPhase.Failed
                 && run.getStatus().knownReason().equals(Optional.of(Reason.BackupDamaged));
-        boolean isOver = isDamage || RunPhase.of(run.getStatus()) == RunPhase.Completed;
+        boolean isOver = isDamage || run.phase() == RunPhase.Completed;
         if (!isOfThis(run, Action.Verify) || (isOver ? !run.getSpec().reachesItsLocation() : isStale(run))) {
             return new StoredStep.Discard(run);
         }
-        return switch (RunPhase.of(run.getStatus())) {
+        return switch (run.phase()) {
             case Completed -> new StoredStep.Verified(Optional.empty());
             case Running ->
                 RunGrants.areDue(run.getSpec().location(), run.getSpec().envelope(), facts.now())
@@ -175,7 +175,7 @@ final class StoredPlanner {
                 .plus(AGAIN)
                 .isBefore(facts.now());
         return isOld
-                && switch (RunPhase.of(run.getStatus())) {
+                && switch (run.phase()) {
                     case Completed -> false;
                     case Failed -> true;
                     case Running -> !facts.ready().contains(run.getSpec().nodeName());
