@@ -205,7 +205,7 @@ class StoredPlannerTest {
 
     /** After a removal elsewhere its files are still there, and nobody would know of them. */
     @Test
-    void aRunOfAnotherBackupOrInAnotherPlaceSaysNothingOfThisOne() {
+    void aRunOfAnotherBackupSaysNothingOfThisOne() {
         request(Api.REMOVE_BACKUP, "true");
         status(status -> status.phase(Phase.Removing));
         StoredBackupRun run = ((StoredStep.Create) step()).run();
